@@ -1,0 +1,1 @@
+"""From files in the landing zone to archived copies and frames of raw text with their place in the file."""

@@ -1,0 +1,33 @@
+"""The archive: every file taken in, kept for good under its content hash."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+from pipelines.errors import FileRefusedError
+
+
+def archive(source: Path, sha256: str, folder: Path) -> Path:
+    """Copy `source` to `folder/<sha256><suffix>` unless it is there, and return that path.
+
+    A copy appears under its name only when it is whole and its content is what was discovered: a kill, a full disk or
+    a sender still writing leaves no half file behind.
+    """
+    target = folder / f"{sha256}{source.suffix.lower()}"
+    if target.exists():
+        return target
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(target.suffix + ".part")
+    try:
+        shutil.copyfile(source, partial)
+        with partial.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                raise FileRefusedError("file_changed", f"{source.name}：读取期间文件被改动，请待发送完成后再次运行")
+            os.fsync(file.fileno())
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target

@@ -1,0 +1,131 @@
+"""Read a csv file as text, line by line, so that a broken line costs that line and not the file."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import FileRefusedError
+from pipelines.ingest.headers import SEARCHED_ROWS, Header, find_header
+from pipelines.ingest.sheet import Sheet
+from schemas.records import Dataset
+
+_DELIMITERS = (",", "\t", ";", "|")
+_JOINED_LINES = 50
+_BROKEN = re.compile("[\x00\ufffd]")
+
+
+def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
+    """Return the one sheet of a csv file and its encoding (utf-8, utf-8-sig, utf-16, gb18030).
+
+    A line with too many or too few fields, an open quote, a NUL or an undecodable byte becomes a row with a problem.
+    Quoted fields may span lines. Raises FileRefusedError for an empty file or one without a recognizable header.
+    """
+    data = path.read_bytes()
+    if not data.strip():
+        raise FileRefusedError("empty_file", f"{path.name}：文件为空（{len(data)} 字节），请重新导出")
+    for text, encoding in _decode(data):
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        for delimiter in _DELIMITERS:
+            preview = [_split(line, delimiter) for line in lines[:SEARCHED_ROWS]]
+            header = find_header(preview, dataset, path.name)
+            if header:
+                return [Sheet("", header, _read_lines(lines, header, delimiter))], encoding
+    raise FileRefusedError(
+        "missing_column", f"{path.name}：前 {SEARCHED_ROWS} 行内找不到可识别的表头，请检查文件内容、编码与所在目录"
+    )
+
+
+def _decode(data: bytes) -> Iterator[tuple[str, str]]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield data.decode("utf-16", errors="replace"), "utf-16"
+        return
+    marked = data.startswith(b"\xef\xbb\xbf")
+    try:
+        yield data.decode("utf-8-sig"), "utf-8-sig" if marked else "utf-8"
+        return
+    except UnicodeDecodeError:
+        pass
+    strict = []
+    for encoding in ("gb18030", "utf-8-sig"):
+        text = data.decode(encoding, errors="replace")
+        strict.append((text.count("\ufffd"), text, encoding))
+    for _, text, encoding in sorted(strict, key=lambda item: item[0]):
+        yield text, encoding
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line.replace("\x00", "")], delimiter=delimiter), [])
+
+
+def _read_lines(lines: list[str], header: Header, delimiter: str) -> pl.DataFrame:
+    names = [f"c{i}" for i in range(header.width)]
+    start = header.row + 1
+    frame = (
+        pl.DataFrame({"_raw": lines[start:]}, schema={"_raw": pl.String})
+        .with_row_index("_line", offset=start + 1)
+        .cast({"_line": pl.Int64})
+    )
+    frame = _join_open_quotes(frame, delimiter, header.width).filter(
+        pl.col("_raw").str.strip_chars(f"{delimiter} \t\u3000\xa0") != ""
+    )
+    is_broken = pl.col("_raw").str.contains(_BROKEN.pattern)
+    is_quoted = pl.col("_raw").str.contains('"', literal=True) & ~is_broken
+    broken, quoted = frame.filter(is_broken), frame.filter(is_quoted)
+    plain = frame.filter(~is_quoted & ~is_broken).with_columns(
+        _fields=pl.col("_raw").str.count_matches(delimiter, literal=True) + 1
+    )
+    is_good = pl.col("_fields") == header.width
+    parts = [
+        plain.filter(is_good).select(
+            "_line",
+            pl.col("_raw").str.split_exact(delimiter, header.width - 1).struct.rename_fields(names).struct.unnest(),
+        ),
+        plain.filter(~is_good).select("_line", "_raw", _problem=_ragged(pl.col("_fields"), header.width)),
+        broken.with_columns(_problem=pl.lit("该行含有无法解码的字节或 NUL 字符，请用 UTF-8 或 GB18030 重新导出")),
+        _read_quoted(quoted, names, delimiter),
+    ]
+    return pl.concat(parts, how="diagonal").sort("_line")
+
+
+def _ragged(fields: pl.Expr, width: int) -> pl.Expr:
+    return pl.format("该行有 {} 个字段，表头有 {} 个，请检查多余或缺少的分隔符或引号", fields, pl.lit(width))
+
+
+def _join_open_quotes(frame: pl.DataFrame, delimiter: str, width: int) -> pl.DataFrame:
+    """Join a line that leaves a quote open with those that close it, where that makes one record of the right width."""
+    odd = frame["_raw"].str.count_matches('"', literal=True) % 2 == 1
+    if not odd.any():
+        return frame
+    raw, is_odd = frame["_raw"].to_list(), odd.to_list()
+    keep = [True] * len(raw)
+    index = 0
+    while index < len(raw):
+        closing = next((i for i in range(index + 1, min(index + _JOINED_LINES, len(raw))) if is_odd[i]), None)
+        if is_odd[index] and closing and len(_split(joined := "\n".join(raw[index : closing + 1]), delimiter)) == width:
+            raw[index] = joined
+            keep[index + 1 : closing + 1] = [False] * (closing - index)
+            index = closing
+        index += 1
+    return frame.with_columns(_raw=pl.Series(raw, dtype=pl.String)).filter(pl.Series(keep))
+
+
+def _read_quoted(frame: pl.DataFrame, names: list[str], delimiter: str) -> pl.DataFrame:
+    records = [_split(raw, delimiter) for raw in frame["_raw"].to_list()]
+    good = [len(r) == len(names) for r in records]
+    fields = pl.Series([len(r) for r in records], dtype=pl.Int64)
+    cells = pl.DataFrame(
+        [r for r, g in zip(records, good, strict=True) if g], schema=dict.fromkeys(names, pl.String), orient="row"
+    )
+    is_good = pl.Series(good, dtype=pl.Boolean)
+    return pl.concat(
+        [
+            frame.filter(is_good).select("_line").hstack(cells),
+            frame.with_columns(_problem=_ragged(pl.lit(fields), len(names))).filter(~is_good),
+        ],
+        how="diagonal",
+    )

@@ -1,0 +1,88 @@
+"""A sheet as it was read, and the same sheet under canonical names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.ingest.headers import Header
+from schemas.records import Dataset
+
+TOTAL_WORDS = r"^(本页|本月|全年)?(合计|小计|总计|共计|累计)([:：].*)?$"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows below a header: `_line` (1-based line of the file), `c0` … `cN` text, and for a line that could not be split
+    `_raw` (the line) and `_problem` (why, in Chinese)."""
+
+    name: str
+    header: Header
+    rows: pl.DataFrame
+
+
+def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
+    """Return the data rows of a sheet with canonical columns, all text.
+
+    Out: every column of the dataset (null where the sheet has none), `_sheet`, `_line`, `_raw`, `_problem`, `_extra` (JSON of
+    the columns no one knows). Blank rows, repeated headers and total rows (合计, 小计) are no data and are left out.
+    """
+    header = sheet.header
+    rows = _with_missing(sheet.rows)
+    cells = [f"c{i}" for i in range(header.width)]
+    used = {column: f"c{position}" for column, position in header.positions.items()}
+    extra = {f"c{i}": name for i, name in enumerate(header.names) if name.strip() and f"c{i}" not in used.values()}
+    rows = rows.filter(~(_is_blank(cells) | _is_repeated_header(header) | _is_total(cells, used, dataset)))
+    return rows.select(
+        *(
+            (pl.col(used[c.name]) if c.name in used else pl.lit(None, pl.String)).alias(c.name)
+            for c in dataset.columns
+        ),
+        pl.lit(sheet.name).alias("_sheet"),
+        "_line",
+        "_raw",
+        "_problem",
+        _to_json(extra).alias("_extra"),
+    )
+
+
+def _with_missing(rows: pl.DataFrame) -> pl.DataFrame:
+    missing = [pl.lit(None, pl.String).alias(c) for c in ("_raw", "_problem") if c not in rows.columns]
+    return rows.with_columns(missing)
+
+
+def _is_blank(cells: list[str]) -> pl.Expr:
+    return pl.col("_problem").is_null() & pl.all_horizontal(pl.col(cells).fill_null("").str.strip_chars() == "")
+
+
+def _is_repeated_header(header: Header) -> pl.Expr:
+    same = [pl.col(f"c{p}").str.strip_chars() == header.names[p].strip() for p in header.positions.values()]
+    return pl.all_horizontal(same).fill_null(False)
+
+
+def _is_total(cells: list[str], used: dict[str, str], dataset: Dataset) -> pl.Expr:
+    def says_total(column: pl.Expr) -> pl.Expr:
+        return column.str.replace_all(r"[\s\u3000\"]", "").str.contains(TOTAL_WORDS).fill_null(False)
+
+    key = [used[k] for k in dataset.key if k in used and not _has_default(dataset, k)]
+    key_is_open = pl.any_horizontal(
+        (pl.col(k).fill_null("").str.strip_chars() == "") | says_total(pl.col(k)) for k in key
+    )
+    ragged_total = pl.col("_raw").is_not_null() & says_total(pl.col("_raw").str.extract(r"^([^,;|\t]*)"))
+    return (pl.any_horizontal(says_total(pl.col(c)) for c in cells) & key_is_open) | ragged_total
+
+
+def _has_default(dataset: Dataset, name: str) -> bool:
+    return next(c.default is not None for c in dataset.columns if c.name == name)
+
+
+def _to_json(extra: dict[str, str]) -> pl.Expr:
+    if not extra:
+        return pl.lit(None, pl.String)
+    names: dict[str, str] = {}
+    for cell, name in extra.items():
+        names[cell] = name if name not in names.values() else f"{name} ({cell})"
+    return pl.struct(pl.col(cell).alias(name) for cell, name in names.items()).struct.json_encode()
+
+

@@ -1,0 +1,69 @@
+"""Take one file in: archive it, read it, write its rows as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import FileRefusedError
+from pipelines.ingest.archive import archive
+from pipelines.ingest.columnar import read_columnar
+from pipelines.ingest.delimited import read_delimited
+from pipelines.ingest.discover import LandingFile
+from pipelines.ingest.sheet import Sheet, name_columns
+from pipelines.ingest.workbook import read_workbook
+from schemas.records import RECORDS, Dataset
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """What came of a file: how it was encoded, how many rows it holds, its headers by sheet, remarks, or why it was refused."""
+
+    encoding: str = ""
+    rows_read: int = 0
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    unknown_columns: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    refused: str = ""
+    message: str = ""
+
+
+def take_in(file: LandingFile, landing: Path, archive_folder: Path, target: Path) -> TakenIn:
+    """Archive `file`, read it and write its rows to the Parquet file `target`.
+
+    Out: all columns of the dataset as text, `_sheet`, `_line`, `_raw`, `_problem`, `_extra` (see `name_columns`). A refused file is archived
+    too, writes nothing, and says why; it is tried again on the next night.
+    """
+    dataset = RECORDS[file.dataset]
+    try:
+        copy = archive(landing / file.path, file.sha256, archive_folder / file.dataset)
+        sheets, encoding, remarks = _read(copy, dataset)
+    except FileRefusedError as error:
+        return TakenIn(refused=error.code, message=_in_landing(str(error), file))
+    rows = pl.concat([name_columns(sheet, dataset) for sheet in sheets], how="vertical")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows.write_parquet(target, compression="lz4")
+    return TakenIn(
+        encoding=encoding,
+        rows_read=rows.height,
+        headers={s.name: {c: s.header.original(c) for c in s.header.positions} for s in sheets},
+        unknown_columns=sorted({name for s in sheets for name in s.header.unknown}),
+        remarks=[_in_landing(r, file) for r in remarks],
+    )
+
+
+def _in_landing(message: str, file: LandingFile) -> str:
+    """Readers see the archived copy; people know the file by its path in the landing zone."""
+    return message.replace(f"{file.sha256}{Path(file.path).suffix.lower()}", file.path)
+
+
+def _read(path: Path, dataset: Dataset) -> tuple[list[Sheet], str, list[str]]:
+    if path.suffix == ".csv":
+        sheets, encoding = read_delimited(path, dataset)
+        return sheets, encoding, []
+    if path.suffix == ".xlsx":
+        sheets, remarks = read_workbook(path, dataset)
+        return sheets, "xlsx", remarks
+    return read_columnar(path, dataset), "parquet", []

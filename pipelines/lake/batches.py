@@ -1,0 +1,44 @@
+"""Batches: what each night added to the lake. A batch counts once its manifest stands; until then it never happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipelines.runs import read_json, write_json
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A committed batch: its number, the run that made it, its files (with their counts), the Delta version of every table after it."""
+
+    number: int
+    run_id: str
+    files: list[dict[str, Any]] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+
+
+def committed(home: Path) -> Iterator[Batch]:
+    """All committed batches, the oldest first."""
+    for path in sorted((home / "batches").glob("*/manifest.json")):
+        yield Batch(**read_json(path))
+
+
+def last_batch(home: Path) -> Batch:
+    """The last committed batch, or batch 0 of an empty lake."""
+    return max(committed(home), key=lambda b: b.number, default=Batch(0, ""))
+
+
+def folder(home: Path, number: int) -> Path:
+    """Where a batch keeps its manifest and the register of rejected rows as it stood after it."""
+    return home / "batches" / f"{number:06d}"
+
+
+def commit(home: Path, batch: Batch) -> None:
+    """Make a batch count: the one atomic step of taking files in."""
+    path = folder(home, batch.number)
+    path.mkdir(parents=True, exist_ok=True)
+    write_json(path / "manifest.json", batch.__dict__)

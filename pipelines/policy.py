@@ -1,0 +1,293 @@
+"""Which policy row holds where and when (rulebook §1, last paragraph).
+
+Of the rows of a parameter that are valid on the day and whose jurisdiction is a prefix of the division's
+code, the one with the longest prefix wins, then a site's overlay before ours, then the latest `valid_from`.
+Two rows equal in all of these are refused when they are loaded.
+"""
+
+import hashlib
+import json
+import tomllib
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from pipelines.errors import UsageError
+from schemas.policies import DECIMAL_PLACES, PARAMETERS, Kind, PolicyRow
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SEEDS = Path(__file__).resolve().parents[1] / "seeds" / "policies"
+
+
+class PolicyError(UsageError):
+    """Policy data that cannot be used, or none for a day; the message is for the operator."""
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A row with its layer (0 ours, 1 the site's) and the file it came from."""
+
+    row: PolicyRow
+    layer: int
+    path: Path
+
+    @property
+    def tie_key(self) -> tuple[int, str, str, date]:
+        return self.layer, self.row.parameter, self.row.jurisdiction, self.row.valid_from
+
+    @property
+    def rank(self) -> tuple[int, int, date]:
+        return len(self.row.jurisdiction), self.layer, self.row.valid_from
+
+    def is_valid_on(self, day: date) -> bool:
+        return self.row.valid_from <= day and (self.row.valid_to is None or day <= self.row.valid_to)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The winners of one parameter: `held[prefix][n]` is the position of the row holding from the n-th cut.
+
+    Stretch 0 lies before the first cut. The longest prefix comes first, the nation last.
+    """
+
+    cuts: list[date]
+    held: dict[str, list[int | None]]
+
+
+def load_policies(overlay: Path | None = None, seeds: Path = SEEDS) -> "Policies":
+    """Read every `*.toml` of `seeds` and, where given, of a site's `overlay` directory.
+
+    A file holds `[[policy]]` tables with the keys of `PolicyRow`. The overlay may repeat our ids.
+    `PolicyError` names file, row and remedy: unreadable file, unknown key or parameter, bad value, repeated
+    id, tie.
+    """
+    placed = list(_read_layer(seeds, 0))
+    if overlay is not None:
+        placed += _read_layer(overlay, 1)
+    _refuse_repeats(placed)
+    return Policies(placed)
+
+
+class Policies:
+    """All policy rows of a run: which one holds, which were used, and the digest of them all.
+
+    `used` the ids resolved so far; `digest` SHA-256 (hex) of all rows, whatever the files' order and split;
+    `rows` every row, ours before the site's.
+    """
+
+    def __init__(self, placed: list[_Placed]) -> None:
+        lines = sorted(
+            json.dumps([p.layer, p.row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
+            for p in placed
+        )
+        self.digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        self.used: set[str] = set()
+        self.rows = [p.row for p in sorted(placed, key=lambda p: p.tie_key)]
+        self._placed: dict[str, list[_Placed]] = {parameter: [] for parameter in PARAMETERS}
+        for p in placed:
+            self._placed[p.row.parameter].append(p)
+        self._grids: dict[str, _Grid] = {}
+
+    def resolve(self, parameter: str, jurisdiction: str, day: date) -> PolicyRow:
+        """Return the row holding for a division ('' = the nation) on a day; `PolicyError` when none does."""
+        grid = self._tabulate(parameter)
+        prefix = next(p for p in grid.held if jurisdiction.startswith(p))
+        position = grid.held[prefix][bisect_right(grid.cuts, day)]
+        if position is None:
+            raise _make_gap_error(parameter, jurisdiction, day)
+        row = self._placed[parameter][position].row
+        self.used.add(row.id)
+        return row
+
+    @overload
+    def resolve_frame(
+        self, frame: "pl.DataFrame", parameter: str, *, day: str, jurisdiction: str | None
+    ) -> "pl.DataFrame": ...
+    @overload
+    def resolve_frame(
+        self, frame: "pl.LazyFrame", parameter: str, *, day: str, jurisdiction: str | None
+    ) -> "pl.LazyFrame": ...
+    def resolve_frame(
+        self, frame: "pl.DataFrame | pl.LazyFrame", parameter: str, *, day: str, jurisdiction: str | None
+    ) -> "pl.DataFrame | pl.LazyFrame":
+        """Add `<parameter>` and `<parameter>_policy_id` to each row, for its date and its division.
+
+        `day` names a Date column, `jurisdiction` a column of 6-digit codes (None = the nation for every
+        row). The value is Int64, String, Boolean, List(String) or, for a decimal, Decimal(18, 6). A null
+        day gets nulls. All rows and their order are kept. A lazy frame is run once here, for these two
+        columns only, to note the rows used and to raise `PolicyError` for a date without a policy row or
+        without a division.
+        """
+        import polars as pl
+
+        held = _express_position(self._tabulate(parameter), day, jurisdiction)
+        rows = [p.row for p in self._placed[parameter]]
+        place = pl.lit("") if jurisdiction is None else pl.col(jurisdiction)
+        seen = (
+            frame.lazy()
+            .select(held.alias("position"), place.alias("jurisdiction"), pl.col(day).alias("day"))
+            .filter(pl.col("day").is_not_null())
+            .group_by("position")
+            .agg(pl.col("jurisdiction", "day").first())
+            .collect()
+        )
+        for position, found_jurisdiction, found_day in seen.iter_rows():
+            if position is None:
+                raise _make_gap_error(parameter, found_jurisdiction, found_day)
+            self.used.add(rows[position].id)
+        return frame.with_columns(
+            _look_up(held, [_read_value(row) for row in rows], PARAMETERS[parameter].kind).alias(parameter),
+            _look_up(held, [row.id for row in rows], "str").alias(f"{parameter}_policy_id"),
+        )
+
+    def _tabulate(self, parameter: str) -> _Grid:
+        """Cut time wherever the winner may change and note the winner of each stretch for each prefix."""
+        if parameter not in PARAMETERS:
+            raise PolicyError(f"参数 {parameter} 未登记；已登记的参数：{'、'.join(PARAMETERS)}")
+        if parameter not in self._grids:
+            placed = self._placed[parameter]
+            ends = [p.row.valid_to for p in placed if p.row.valid_to is not None]
+            cuts = {p.row.valid_from for p in placed} | {e + timedelta(days=1) for e in ends if e < date.max}
+            grid = _Grid(sorted(cuts), {})
+            prefixes = {p.row.jurisdiction for p in placed} | {""}
+            for prefix in sorted(prefixes, key=len, reverse=True):
+                rivals = [
+                    (p.rank, n, p) for n, p in enumerate(placed) if prefix.startswith(p.row.jurisdiction)
+                ]
+                winners: list[int | None] = [None]
+                for cut in grid.cuts:
+                    valid = [(rank, n) for rank, n, p in rivals if p.is_valid_on(cut)]
+                    winners.append(max(valid)[1] if valid else None)
+                grid.held[prefix] = winners
+            self._grids[parameter] = grid
+        return self._grids[parameter]
+
+
+def _express_position(grid: _Grid, day: str, jurisdiction: str | None) -> "pl.Expr":
+    """Write the rule as one expression row by row: which prefix, which stretch of time, hence which row."""
+    import polars as pl
+
+    prefixes = list(grid.held) if jurisdiction is not None else [""]
+    stretch = pl.sum_horizontal(pl.lit(0), *(pl.col(day) >= cut for cut in grid.cuts))
+    which = pl.lit(prefixes.index(""))
+    if jurisdiction is not None:
+        for length in sorted({len(prefix) for prefix in prefixes} - {0}):
+            alike = {prefix: n for n, prefix in enumerate(prefixes) if len(prefix) == length}
+            found = pl.col(jurisdiction).str.head(length).replace_strict(alike, default=None)
+            which = pl.coalesce(found, which)
+        which = pl.when(pl.col(jurisdiction).is_not_null()).then(which)
+    key = pl.when(pl.col(day).is_not_null()).then(which * (len(grid.cuts) + 1) + stretch)
+    positions = [position for prefix in prefixes for position in grid.held[prefix]]
+    return key.replace_strict(range(len(positions)), positions, default=None, return_dtype=pl.Int32)
+
+
+def _make_gap_error(parameter: str, jurisdiction: str | None, day: date) -> PolicyError:
+    if jurisdiction is None:
+        return PolicyError(
+            f"参数 {parameter}：{day} 的一行没有行政区划代码，无法确定适用政策；请补全机构的区划代码"
+        )
+    where = jurisdiction or "全国"
+    return PolicyError(
+        f"参数 {parameter} 在 {where} {day} 没有有效的政策行；请在政策目录中补一行，使 valid_from 不晚于该日"
+    )
+
+
+def _look_up(position: "pl.Expr", values: list[object], kind: Kind) -> "pl.Expr":
+    import polars as pl
+
+    dtype = {
+        "int": pl.Int64(),
+        "str": pl.String(),
+        "bool": pl.Boolean(),
+        "decimal": pl.Decimal(18, DECIMAL_PLACES),
+        "list": pl.List(pl.String()),
+    }[kind]
+    found = pl.Series(values, dtype=dtype)
+    if kind == "list":  # replace_strict takes no lists
+        return pl.lit(found).gather(position)
+    return position.replace_strict(range(len(values)), found, default=None, return_dtype=dtype)
+
+
+def _read_value(row: PolicyRow) -> object:
+    return Decimal(str(row.value)) if PARAMETERS[row.parameter].kind == "decimal" else row.value
+
+
+def _read_layer(folder: Path, layer: int) -> Iterator[_Placed]:
+    if not folder.is_dir():
+        raise PolicyError(f"政策目录 {folder} 不存在；请核对路径")
+    for path in sorted(folder.glob("*.toml")):
+        for number, table in enumerate(_read_tables(path), start=1):
+            yield _Placed(_check_row(path, number, table), layer, path)
+
+
+def _read_tables(path: Path) -> list[object]:
+    try:
+        content = tomllib.loads(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"政策文件 {path} 不是 UTF-8 编码；请另存为 UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"政策文件 {path} 不是合格的 TOML：{error}") from error
+    tables = content.pop("policy", [])
+    if content:
+        raise PolicyError(f"政策文件 {path} 有未知的键 {'、'.join(content)}；每行政策写在 [[policy]] 之下")
+    if not isinstance(tables, list):
+        raise PolicyError(f"政策文件 {path}：请写 [[policy]]（双方括号），不是 [policy]")
+    return tables
+
+
+def _check_row(path: Path, number: int, table: object) -> PolicyRow:
+    try:
+        return PolicyRow.model_validate(table)
+    except ValidationError as error:
+        name = table.get("id", "（无 id）") if isinstance(table, dict) else "（不是表）"
+        faults = "；".join(dict.fromkeys(_translate_fault(fault) for fault in error.errors()))
+        raise PolicyError(f"政策文件 {path} 第 {number} 行政策 {name}：{faults}") from error
+
+
+def _translate_fault(fault: ErrorDetails) -> str:
+    key = str(fault["loc"][0]) if fault["loc"] else ""
+    match fault["type"]:
+        case "extra_forbidden":
+            return f"未知的键 {key}；请删去或改正，可用的键：{'、'.join(PolicyRow.model_fields)}"
+        case "missing":
+            return f"缺少必填的键 {key}；请补上"
+        case "value_error":
+            return str(fault["ctx"]["error"])
+        case _:
+            return f"键 {key} 的值 {fault['input']!r} 不合格；{_REMEDIES.get(key, '应为加引号的非空文字')}"
+
+
+_REMEDIES = {
+    "id": "应为加引号、不含空格的文字",
+    "value": '应为整数、true/false、加引号的文字或文字列表；小数也要加引号，例如 "0.8"',
+    "jurisdiction": "应为加引号的 2、4 或 6 位行政区划代码前缀，全国写空引号",
+    "valid_from": "应为不加引号的日期，例如 2021-01-22",
+    "valid_to": "应为不加引号的日期，例如 2021-01-22；长期有效则不写",
+    "mark": "应为 S、N 或 D",
+}
+
+
+def _refuse_repeats(placed: list[_Placed]) -> None:
+    """Raise for an id that stands twice in a layer, and for two rows that would tie."""
+    by_id: dict[tuple[int, str], _Placed] = {}
+    by_tie: dict[tuple[int, str, str, date], _Placed] = {}
+    for p in placed:
+        first = by_id.setdefault((p.layer, p.row.id), p)
+        if first is not p:
+            raise PolicyError(f"政策 id {p.row.id} 重复：{first.path} 和 {p.path}；请给其中一行改 id")
+        first = by_tie.setdefault(p.tie_key, p)
+        if first is not p:
+            raise PolicyError(
+                f"政策 {first.row.id}（{first.path}）与 {p.row.id}（{p.path}）并列："
+                f"参数 {p.row.parameter}、区划「{p.row.jurisdiction or '全国'}」、"
+                f"生效日期 {p.row.valid_from} 都相同；请删去一行或改其生效日期"
+            )

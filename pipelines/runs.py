@@ -1,0 +1,115 @@
+"""A run and its place: the folder of one night, the lock on the home, the version of the code."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from secrets import token_hex
+
+from pipelines.errors import VbpError
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class Run:
+    """One night: what it reads, for which day, and where its working files are."""
+
+    run_id: str
+    as_of: date
+    landing: Path
+    home: Path
+    database_url: str
+    policies: Path | None
+    settle_seconds: int
+    started_at: str
+
+    @property
+    def folder(self) -> Path:
+        """The working files of the run."""
+        return self.home / "runs" / self.run_id
+
+    def file(self, *parts: str) -> Path:
+        """A working file of the run; its folder exists."""
+        path = self.folder.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def save(self) -> None:
+        """Write the run down so that other processes can take it up."""
+        record = asdict(self) | {"as_of": self.as_of.isoformat()}
+        write_json(self.file("run.json"), {k: str(v) if isinstance(v, Path) else v for k, v in record.items()})
+
+
+def new_run(settings: Settings, as_of: date) -> Run:
+    """Start a run under a new id; nothing is written but its folder."""
+    started = datetime.now(UTC)
+    run = Run(
+        run_id=f"{as_of:%Y%m%d}-{started:%Y%m%dT%H%M%S}-{token_hex(3)}",
+        as_of=as_of,
+        landing=settings.landing.resolve(),
+        home=settings.home.resolve(),
+        database_url=settings.database_url,
+        policies=settings.policies.resolve() if settings.policies else None,
+        settle_seconds=settings.settle_seconds,
+        started_at=started.isoformat(timespec="seconds"),
+    )
+    run.save()
+    return run
+
+
+def load_run(home: Path, run_id: str) -> Run:
+    """Take up a run that was started before; VbpError where there is none of that id."""
+    path = home.resolve() / "runs" / run_id / "run.json"
+    if not path.exists():
+        raise VbpError(f"找不到运行 {run_id}：{path.parent} 不存在；请核对运行编号与 --home")
+    record = read_json(path)
+    record["as_of"] = date.fromisoformat(record["as_of"])
+    for name in ("landing", "home", "policies"):
+        record[name] = Path(record[name]) if record[name] else None
+    return Run(**record)
+
+
+@contextmanager
+def lock(home: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold the home for one run. The lock goes with the process: a killed run leaves none behind.
+
+    The tasks of one Airflow run hold it together (`shared`); anyone else is told and ends with exit status 1.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except OSError as error:
+            raise VbpError(f"{home} 正被另一次运行占用；请等它结束后再试（同一目录同一时间只允许一次运行）") from error
+        yield
+
+
+@cache
+def code_version() -> str:
+    """Version of the package and a digest of its sources, the same in a checkout and in an image."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(p for folder in ("pipelines", "schemas") for p in (root / folder).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{version('vbp-compliance')}+{digest.hexdigest()[:12]}"
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write a JSON file whole or not at all."""
+    partial = path.with_suffix(path.suffix + ".part")
+    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+    partial.replace(path)
+
+
+def read_json(path: Path) -> dict:  # type: ignore[type-arg]
+    """Read a JSON object."""
+    content: dict = json.loads(path.read_text(encoding="utf-8"))  # type: ignore[type-arg]
+    return content

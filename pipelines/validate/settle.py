@@ -1,0 +1,200 @@
+"""Settle a night: which rows of the new files, and which that waited, become accepted records."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.ingest.discover import LandingFile
+from pipelines.ingest.take_in import TakenIn
+from pipelines.lake import batches
+from pipelines.lake.batches import Batch
+from pipelines.lake.current import current
+from pipelines.lake.tables import PLACE, scan, write_batch
+from pipelines.rejects.register import REGISTER, natural_key, new_records, update_register
+from pipelines.validate.references import unknown_references
+from pipelines.validate.rows import check_rows
+from schemas.records import RECORDS, Dataset
+
+_WAITING = {**PLACE, "record_id": pl.String()}
+
+
+def settle(
+    home: Path,
+    run_id: str,
+    files: list[tuple[LandingFile, TakenIn]],
+    text_of: Callable[[LandingFile], Path],
+    progress: Callable[[str], None] = lambda _: None,
+) -> Batch:
+    """Validate the files taken in, accept what is good and commit both as one batch; return the batch that now stands last.
+
+    `files` are in the order of upserts; `text_of` says where the text of each is. Rows rejected earlier for nothing but an unknown reference
+    are looked at again and keep the place of their file. Until the manifest is written nothing counts; done again after a kill, the same batch
+    results. Asserts rows_read = accepted + rejected + duplicate for every file.
+    """
+    before = batches.last_batch(home)
+    if not files:
+        return before
+    night = _Night(home, run_id, before, progress)
+    numbered = list(enumerate(files, start=max((f["seq"] for b in batches.committed(home) for f in b.files), default=0) + 1))
+    records: list[dict[str, Any]] = []
+    for dataset in RECORDS.values():
+        own = [(seq, file, taken) for seq, (file, taken) in numbered if file.dataset == dataset.name]
+        records += night.settle_dataset(dataset, own, text_of)
+    return night.commit(records)
+
+
+class _Night:
+    """The state that the datasets of one night hand on to each other: what is known, accepted and rejected so far."""
+
+    def __init__(self, home: Path, run_id: str, before: Batch, progress: Callable[[str], None]) -> None:
+        self.home, self.run_id, self.before, self.progress = home, run_id, before, progress
+        self.number = before.number + 1
+        self.versions = dict(before.versions)
+        self.known: dict[str, pl.DataFrame] = {}
+        self.rejected: list[pl.DataFrame] = [pl.DataFrame(schema=_without_change())]
+        self.accepted: list[pl.DataFrame] = []
+        self.changes = {"accepted": 0, "late": 0, "withdrawn": 0, "replaced": 0}
+        shutil.rmtree(batches.folder(home, self.number), ignore_errors=True)  # what an interrupted night left
+        path = batches.folder(home, before.number) / "rejected.parquet"
+        self.register = pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=REGISTER)
+
+    def settle_dataset(
+        self, dataset: Dataset, files: list[tuple[int, LandingFile, TakenIn]], text_of: Callable[[LandingFile], Path]
+    ) -> list[dict[str, Any]]:
+        """Settle one dataset and return the ledger entry of each of its files."""
+        candidates = [self._waiting(dataset)]
+        broken: dict[int, pl.DataFrame] = {}
+        entries = []
+        for seq, file, taken in files:
+            good, bad, repeats = check_rows(pl.read_parquet(text_of(file)), dataset)
+            place = pl.lit(seq, pl.Int64).alias("_file")
+            candidates.append(good.with_columns(place, record_id=pl.lit(None, pl.String)))
+            broken[seq] = bad.with_columns(place)
+            entries.append({"seq": seq, "rows_duplicate": repeats, **_entry(file, taken)})
+            self.progress(f"校验 {file.path}：读取 {taken.rows_read} 行，问题 {bad.height} 行，重复 {repeats} 行")
+        rows = pl.concat(candidates, how="diagonal").select(*dataset.schema(), *_WAITING)
+        rows = rows.with_columns(_reasons=self._check_references(rows, dataset))
+        is_known, is_new = pl.col("_reasons").list.len() == 0, pl.col("record_id").is_null()
+        self._accept(rows.filter(is_known), dataset)
+        unknown = rows.filter(~is_known)
+        waiting = [unknown.filter(~is_new)]
+        self._meet_again(waiting[0], dataset)
+        for (seq, file, taken), entry in zip(files, entries, strict=True):
+            own = unknown.filter(is_new & (pl.col("_file") == seq)).drop("record_id")
+            bad = broken[seq]
+            if not bad.is_empty():
+                known = {target: self._keys(RECORDS[target]) for target, _ in dataset.references.values()}
+                bad = bad.with_columns(pl.col("_reasons").list.concat(unknown_references(bad, dataset, known)))
+            refused = pl.concat([bad, own], how="diagonal")
+            if not refused.is_empty():
+                text = pl.read_parquet(text_of(file))
+                records = new_records(refused, text, dataset, taken.headers, file.path, self.run_id)
+                self.rejected.append(records)
+                ids = records.select("record_id", "_file", _sheet="sheet", _line="line_no")
+                waiting.append(own.join(ids, on=list(PLACE), how="left"))
+            accepted = rows.filter(is_known & is_new & (pl.col("_file") == seq)).height
+            entry |= {"rows_accepted": accepted, "rows_rejected": refused.height}
+            if taken.rows_read != accepted + refused.height + entry["rows_duplicate"]:
+                raise AssertionError(f"{file.path}: rows do not add up: {entry}")
+        self._keep_waiting(pl.concat(waiting, how="diagonal"), dataset)
+        return entries
+
+    def commit(self, entries: list[dict[str, Any]]) -> Batch:
+        """Write the register of rejected rows, then the manifest."""
+        folder = batches.folder(self.home, self.number)
+        folder.mkdir(parents=True, exist_ok=True)
+        new = pl.concat(self.rejected)
+        accepted = pl.concat(self.accepted) if self.accepted else pl.DataFrame(schema=_ACCEPTED)
+        register = update_register(self.register, new, accepted, self.number, self.run_id)
+        register.sort("dataset", "record_id").write_parquet(folder / "rejected.parquet")
+        batch = Batch(self.number, self.run_id, entries, self.versions, self.changes)
+        batches.commit(self.home, batch)
+        return batch
+
+    def _waiting(self, dataset: Dataset) -> pl.DataFrame:
+        path = batches.folder(self.home, self.before.number) / "waiting" / f"{dataset.name}.parquet"
+        if not path.exists():
+            return pl.DataFrame(schema={**dataset.schema(), **_WAITING})
+        still_open = self.register.filter(state="open", dataset=dataset.name).select("record_id")
+        return pl.read_parquet(path).join(still_open, on="record_id", how="semi")
+
+    def _meet_again(self, rows: pl.DataFrame, dataset: Dataset) -> None:
+        """Rows that still wait keep their record and get the reasons of today."""
+        if not rows.is_empty():
+            met = self.register.filter(dataset=dataset.name).join(
+                rows.select("record_id", "_reasons").unique("record_id"), on="record_id"
+            )
+            met = met.with_columns(reasons="_reasons", last_seen_run=pl.lit(self.run_id))
+            self.rejected.append(met.select(*_without_change()))
+
+    def _keep_waiting(self, rows: pl.DataFrame, dataset: Dataset) -> None:
+        """Rows whose only fault is an unknown reference wait, typed, for the night on which it arrives."""
+        if not rows.is_empty():
+            path = batches.folder(self.home, self.number) / "waiting" / f"{dataset.name}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rows.select(*dataset.schema(), *_WAITING).write_parquet(path)
+
+    def _accept(self, rows: pl.DataFrame, dataset: Dataset) -> None:
+        if rows.is_empty():
+            return
+        key = list(dataset.key)
+        earlier = self._versions(dataset).select(key)
+        self.changes["replaced"] += rows.lazy().join(earlier, on=key, how="semi").select(pl.len()).collect().item()
+        self.versions[dataset.name] = write_batch(self.home, dataset, rows, self.number)
+        self.known.pop(dataset.name, None)
+        is_late = pl.col("record_id").is_not_null().alias("is_late")
+        self.accepted.append(
+            rows.select(pl.lit(dataset.name).alias("dataset"), natural_key(dataset).alias("natural_key"), "_file", is_late)
+        )
+        self.changes["accepted"] += rows.height
+        self.changes["late"] += rows.filter(is_late).height
+        self.changes["withdrawn"] += rows["is_withdrawn"].sum()
+
+    def _check_references(self, rows: pl.DataFrame, dataset: Dataset) -> pl.Series:
+        targets = {target for target, _ in dataset.references.values()}
+        known = {t: self._keys(RECORDS[t]) for t in targets - {dataset.name}}
+        if dataset.name not in targets:
+            return unknown_references(rows, dataset, known)
+        return self._check_own_references(rows, dataset, known)
+
+    def _check_own_references(self, rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]) -> pl.Series:
+        """A dataset that refers to itself: what is refused takes with it what refers to it, until nothing more falls."""
+        earlier = self._versions(dataset)
+        accepted = rows
+        while True:
+            own = pl.concat([earlier, accepted.lazy().select(*dataset.schema(), *PLACE)])
+            keys = current(own, dataset).select(dataset.key).collect()
+            reasons = unknown_references(rows, dataset, {**known, dataset.name: keys})
+            standing = rows.filter(reasons.list.len() == 0)
+            if standing.height == accepted.height:
+                return reasons
+            accepted = standing
+
+    def _keys(self, dataset: Dataset) -> pl.DataFrame:
+        if dataset.name not in self.known:
+            self.known[dataset.name] = current(self._versions(dataset), dataset).select(dataset.key).collect()
+        return self.known[dataset.name]
+
+    def _versions(self, dataset: Dataset) -> pl.LazyFrame:
+        return scan(self.home, dataset, self.versions.get(dataset.name), self.number)
+
+
+_ACCEPTED = {"dataset": pl.String(), "natural_key": pl.String(), "_file": pl.Int64(), "is_late": pl.Boolean()}
+
+
+def _without_change() -> dict[str, pl.DataType]:
+    return {name: dtype for name, dtype in REGISTER.items() if name != "changed_in"}
+
+
+def _entry(file: LandingFile, taken: TakenIn) -> dict[str, Any]:
+    read = asdict(taken)
+    return {
+        "dataset": file.dataset, "path": file.path, "sha256": file.sha256, "bytes": file.bytes,
+        **{k: read[k] for k in ("encoding", "rows_read", "unknown_columns", "headers", "remarks")},
+    }  # fmt: skip

@@ -1,0 +1,171 @@
+"""What a policy row is: one dated, cited value of one registered parameter (rulebook §1 and §2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Kind = Literal["int", "str", "decimal", "list", "bool"]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+DECIMAL_PLACES = 6
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A registered parameter: its kind, its unit, what it may be, and what it means.
+
+    `allowed` limits a text, or the members of a list; `minimum` and `maximum`, both inclusive, limit a
+    number. A decimal is written as text, so that it stays exact.
+    """
+
+    kind: Kind
+    unit: str
+    meaning: str
+    allowed: Sequence[str] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def explain_fault(self, value: object) -> str | None:
+        """Say in Chinese what is wrong with `value` and how to write it; None when nothing is."""
+        match self.kind:
+            case "bool":
+                return None if isinstance(value, bool) else "应为 true 或 false，不加引号"
+            case "int":
+                if not isinstance(value, int) or isinstance(value, bool):
+                    return "应为整数，不加引号"
+                return self._explain_range(value)
+            case "decimal":
+                number = _parse_decimal(value)
+                if number is None:
+                    return f'应为加引号的小数（至多 {DECIMAL_PLACES} 位），例如 "0.8"'
+                return self._explain_range(number)
+            case "str":
+                if not isinstance(value, str) or not value.strip():
+                    return "应为加引号的非空文字"
+                return self._explain_members([value])
+            case "list":
+                if not isinstance(value, list) or not all(isinstance(member, str) for member in value):
+                    return '应为文字列表，例如 ["drug"]'
+                if len(set(value)) < len(value):
+                    return "列表中有重复项，请删去"
+                return self._explain_members(value)
+
+    def _explain_range(self, number: int | Decimal) -> str | None:
+        if self.minimum is not None and number < self.minimum:
+            return f"不得小于 {self.minimum}"
+        if self.maximum is not None and number > self.maximum:
+            return f"不得大于 {self.maximum}"
+        return None
+
+    def _explain_members(self, members: Sequence[str]) -> str | None:
+        strange = [member for member in members if self.allowed is not None and member not in self.allowed]
+        return f"{'、'.join(strange)} 不在可用值之内：{'、'.join(self.allowed or ())}" if strange else None
+
+
+def _parse_decimal(value: object) -> Decimal | None:
+    """Read a decimal written as plain text; None when it is no finite number or has too many places."""
+    if not isinstance(value, str):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    exponent = number.as_tuple().exponent
+    return number if isinstance(exponent, int) and -DECIMAL_PLACES <= exponent <= 0 else None
+
+
+_DUE_RULES = ("D30", "EONM", "D60")
+_EXEMPT_CATEGORIES = ("narcotic", "psychotropic_1", "vaccine", "tcm_decoction", "reserve")
+
+PARAMETERS: dict[str, Parameter] = {
+    "payment_rule_selected": Parameter(
+        "str", "code", "Due rule of a product that is in a selection on the acceptance date.", _DUE_RULES
+    ),
+    "payment_rule_other": Parameter("str", "code", "Due rule of every other product.", _DUE_RULES),
+    "payment_days_D30": Parameter(
+        "int", "day", "Days from acceptance to the due date under D30.", minimum=1, maximum=366
+    ),
+    "payment_days_D60": Parameter(
+        "int", "day", "Days from acceptance to the due date under D60.", minimum=1, maximum=366
+    ),
+    "payment_months_EONM": Parameter(
+        "int", "month", "Months from the month of acceptance to the month whose last day is due under EONM.",
+        minimum=0, maximum=12,
+    ),
+    "payment_roll_to_working_day": Parameter(
+        "bool", "flag", "Whether a due date on a day off rolls forward to the next working day."
+    ),
+    "seriously_behind_ratio": Parameter(
+        "decimal", "ratio", "A running commitment below this share of its time progress is seriously behind.",
+        minimum=0, maximum=1,
+    ),
+    "two_invoice_ownerships": Parameter(
+        "list", "code", "Ownerships of the institutions bound by the two-invoice system.",
+        ("public", "private", "retail"),
+    ),
+    "two_invoice_categories": Parameter(
+        "list", "code", "Kinds of product bound by the two-invoice system.", ("drug", "consumable")
+    ),
+    "two_invoice_exempt_categories": Parameter(
+        "list", "code", "Special categories outside the two-invoice system.", _EXEMPT_CATEGORIES
+    ),
+    "two_invoice_group_transfer": Parameter(
+        "bool", "flag", "Whether one transfer inside a distribution group is left out of the count."
+    ),
+    "two_invoice_remote_extra": Parameter(
+        "bool", "flag", "Whether a listed remote institution may have one invoice more."
+    ),
+    "gate_reject_rate": Parameter(
+        "decimal", "ratio", "A dataset with a greater share of rejected rows holds the run back.",
+        minimum=0, maximum=1,
+    ),
+    "gate_reject_min_rows": Parameter(
+        "int", "row", "Rows a dataset must have before the reject gate applies.", minimum=1
+    ),
+    "finding_remedy_days": Parameter(
+        "int", "day", "Days from the first sight of a finding to its deadline.", minimum=0, maximum=366
+    ),
+    "clause_agreed_volume": Parameter("str", "text", "Clause cited on agreed-volume findings."),
+    "clause_payment": Parameter("str", "text", "Clause cited on payment findings."),
+    "clause_two_invoice": Parameter("str", "text", "Clause cited on two-invoice findings."),
+}  # fmt: skip
+
+
+class PolicyRow(BaseModel):
+    """One policy row as it stands in a TOML file under `[[policy]]`; unknown keys are errors.
+
+    Valid from `valid_from` to `valid_to`, both days included, in every division whose GB/T 2260 code begins
+    with `jurisdiction` ('' = the nation). `mark`: S the source documents say it, N a national rule from
+    general knowledge, D our decision.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: Annotated[str, Field(pattern=r"^\S+$")]
+    parameter: Text
+    value: bool | int | str | list[str]
+    unit: Text
+    jurisdiction: Annotated[str, Field(pattern=r"^([0-9]{2}){0,3}$")]
+    valid_from: date
+    valid_to: date | None = None
+    document_no: Text
+    clause: Text
+    mark: Literal["S", "N", "D"]
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _check_against_registry(self) -> Self:
+        registered = PARAMETERS.get(self.parameter)
+        if registered is None:
+            raise ValueError(f"参数 {self.parameter} 未登记；已登记的参数：{'、'.join(PARAMETERS)}")
+        if fault := registered.explain_fault(self.value):
+            raise ValueError(f"参数 {self.parameter} 的值 {self.value!r} 不合格：{fault}")
+        if self.unit != registered.unit:
+            raise ValueError(f"参数 {self.parameter} 的单位 unit 应为 {registered.unit}，不是 {self.unit}")
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError(f"失效日期 valid_to {self.valid_to} 早于生效日期 valid_from {self.valid_from}")
+        return self

@@ -1,0 +1,27 @@
+"""Adjustments of commitments: changed volumes and replacement products."""
+
+from schemas.records.model import Code, Day, Quantity, Record, Text, column
+
+
+class CommitmentAdjustments(Record):
+    """A change of a commitment from a day on."""
+
+    class Config:
+        """Chinese name."""
+
+        title = "约定采购量调整"
+
+    adjustment_id: Code = column("code", "调整单号", key=True, required=True, description="Its number.")
+    commitment_id: Code = column(
+        "code", "协议明细编号|合同明细编号", required=True, refers="commitments", description="The commitment."
+    )
+    effective_on: Day = column("day", "生效日期", required=True, description="First day of the change.")
+    delta_quantity: Quantity = column(
+        "quantity", "调整数量|调整量", default=0, unit="minimum units, signed", description="Added to the agreed volume."
+    )
+    replacement_product_code: Code = column(
+        "code", "替补产品编码", refers="products",
+        description="A product that counts as well from the effective date.",
+    )  # fmt: skip
+    reason: Text = column("text", "调整原因", required=True, description="Why.")
+    document_no: Text = column("text", "文号", required=True, description="The document.")

@@ -1,0 +1,58 @@
+"""Excuses: the register of approved justifications (正当理由)."""
+
+import polars as pl
+
+from schemas.records.model import Code, Day, Quantity, Record, Text, column, rule
+
+KINDS = {
+    "volume": "约定采购量|采购量|用量|短缺",
+    "payment": "货款支付|货款|付款|支付",
+    "prepayment": "预付|医保基金预付|预付款",
+    "two_invoice": "两票制|票据",
+}
+
+
+class Excuses(Record):
+    """An approved excuse (慈政办发〔2020〕68号 二(一)2: 无正当理由). Strict figures ignore it."""
+
+    class Config:
+        """Chinese name."""
+
+        title = "正当理由备案"
+
+    excuse_id: Code = column("code", "备案编号", key=True, required=True, description="Its number.")
+    kind: Text = column("enum", "备案类型", required=True, values=KINDS, description="What it excuses.")
+    institution_code: Code = column(
+        "code", "医疗机构编码", "medinsCode", required=True, refers="institutions", description="Whom it excuses."
+    )
+    commitment_id: Code = column(
+        "code", "协议明细编号|合同明细编号", refers="commitments", description="Volume: the commitment."
+    )
+    quantity: Quantity = column("quantity", "数量", unit="minimum units", ge=0, description="Volume: how much.")
+    delivery_id: Code = column(
+        "code", "配送明细编号", "shpId", refers="deliveries", description="Payment: the delivery line."
+    )
+    invoice_code: Code = column("code", "发票代码", default="", description="With invoice_no.")
+    invoice_no: Code = column(
+        "code", "发票号码|数电发票号码", description="Payment: all payables of the invoice. Two-invoice: the invoice."
+    )
+    valid_from: Day = column("day", "生效日期", required=True, description="Counts once valid_from ≤ as_of.")
+    valid_to: Day = column(
+        "day", "失效日期", description="Limits it to what ended, was accepted or was issued by that day."
+    )
+    reason_code: Text = column("text", "原因编码|正当理由", required=True, description="The reason.")
+    approved_by: Text = column("text", "审批人", required=True, description="Who approved.")
+    approved_on: Day = column("day", "审批日期|批准日期", description="When.")
+    document_no: Text = column("text", "文号", required=True, description="The document.")
+
+    @rule("采购量备案必须填写协议明细编号和数量；货款备案必须填写配送明细编号或发票号码；两票制备案必须填写发票号码")
+    def names_what_it_excuses(cls) -> pl.Expr:
+        """An excuse that names nothing excuses nothing."""
+        volume = pl.col("commitment_id").is_not_null() & pl.col("quantity").is_not_null()
+        payment = pl.col("delivery_id").is_not_null() | pl.col("invoice_no").is_not_null()
+        return (
+            pl.when(pl.col("kind") == "volume").then(volume)
+            .when(pl.col("kind") == "payment").then(payment)
+            .when(pl.col("kind") == "two_invoice").then(pl.col("invoice_no").is_not_null())
+            .otherwise(True)
+        )  # fmt: skip

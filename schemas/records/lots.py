@@ -1,0 +1,27 @@
+"""Lots: rounds of centralized procurement."""
+
+from schemas.records.model import Code, Record, Text, column
+
+PROGRAMS = {
+    "national": "国家|国家集采|国家组织|国家组织集采|国家组织药品集中采购",
+    "alliance": "联盟|省际联盟|联盟采购",
+    "provincial": "省级|省|省域|省级集采|省域集中带量采购",
+    "municipal": "市级|市|市级集采",
+    "budgeted": "带预算|带预算采购",
+}
+CATEGORIES = {"drug": "药品", "consumable": "耗材|医用耗材|高值医用耗材"}
+
+
+class Lots(Record):
+    """A procurement lot; each batch is its own lot (4+7 and 扩围 are never merged)."""
+
+    class Config:
+        """Chinese name."""
+
+        title = "采购批次"
+
+    lot_code: Code = column("code", "批次编码|采购批次编码", key=True, required=True, description="Code of the lot.")
+    name: Text = column("text", "批次名称", required=True, description="Name of the lot.")
+    program: Text = column("enum", "项目类型|采购类型", required=True, values=PROGRAMS, description="Who organised it.")
+    category: Text = column("enum", "药品耗材类别", required=True, values=CATEGORIES, description="Drugs or consumables.")
+    document_no: Text = column("text", "文号", required=True, description="The document that opened the lot.")

@@ -1,0 +1,237 @@
+"""How a dataset is declared: a Pandera model whose fields carry everything known about a column.
+
+A field states its kind (and so its unit and lake type), the headers it may come under, whether it is part of the
+natural key, whether it must be present, its default, its accepted values and what it refers to. The text parser, the
+row rules, the data dictionary and the sample derive from these declarations; nothing repeats them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+
+import pandera.backends.polars.builtin_checks  # noqa: F401  registers the checks whose expressions we read
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+
+Text = str
+Code = str
+Day = pl.Date
+Flag = bool
+Count = int
+Fen = int
+Quantity = Annotated[pl.Decimal, 16, 4]
+Price = Annotated[pl.Decimal, 16, 4]
+
+DTYPES: dict[str, pl.DataType] = {
+    "code": pl.String(),
+    "text": pl.String(),
+    "enum": pl.String(),
+    "day": pl.Date(),
+    "flag": pl.Boolean(),
+    "count": pl.Int64(),
+    "fen": pl.Int64(),
+    "price": pl.Decimal(16, 4),
+    "quantity": pl.Decimal(16, 4),
+}
+UNITS = {"fen": "fen (1/100 yuan)", "price": "yuan per pack, 4 decimals", "quantity": "packs, 4 decimals"}
+
+
+def column(
+    kind: str,
+    headers: str,
+    platform: str = "",
+    *,
+    description: str,
+    canonical: str = "",
+    key: bool = False,
+    required: bool = False,
+    optional_header: bool = False,
+    default: Any = None,
+    values: dict[str, str] | None = None,
+    refers: str = "",
+    unit: str = "",
+    warn: str = "",
+    **checks: Any,
+) -> Any:
+    """Declare one column of a dataset.
+
+    `headers` and `platform` are alternatives in order of preference, separated by `|`; the first Chinese header is the
+    title. `canonical` is the English header where it differs from the column's name (`amount` for `amount_fen`).
+    `values` maps each accepted value to its Chinese spellings. `refers` names the dataset whose natural key the column
+    completes. `optional_header` marks a required column that the pipeline can supply (行号). `warn` names a format check
+    whose failures are counted and not rejected.
+    """
+    return pa.Field(
+        nullable=not required,
+        title=headers.split("|")[0],
+        description=description,
+        metadata={
+            "kind": kind,
+            "canonical": canonical,
+            "headers": tuple(filter(None, headers.split("|"))),
+            "platform": tuple(filter(None, platform.split("|"))),
+            "key": key,
+            "required": required,
+            "optional_header": optional_header,
+            "default": default,
+            "values": values or {},
+            "refers": refers,
+            "unit": unit or UNITS.get(kind, ""),
+            "warn": warn,
+        },
+        **({"isin": list(values)} if values else {}),
+        **checks,
+    )
+
+
+def rule(message: str) -> Callable[[Callable[[Any], pl.Expr]], Any]:
+    """Turn a method that returns a boolean expression (true = the row is good) into a Pandera check of that name.
+
+    A null result counts as a pass, as everywhere in Pandera: an expression says itself where null must fail.
+    """
+
+    def decorate(expression: Callable[[Any], pl.Expr]) -> Any:
+        def check(cls: Any, data: PolarsData) -> pl.LazyFrame:
+            return data.lazyframe.select(expression(cls).alias(expression.__name__))
+
+        check.__name__ = expression.__name__
+        check.__doc__ = expression.__doc__
+        return pa.dataframe_check(name=expression.__name__, error=message)(check)
+
+    return decorate
+
+
+class Record(pa.DataFrameModel):
+    """What every dataset has: a row may be withdrawn (撤回) by a later file."""
+
+    is_withdrawn: Flag = column(
+        "flag", "是否撤回|撤回标志", default=False, description="True takes the row with this key out again."
+    )
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a dataset as its field declares it."""
+
+    name: str
+    kind: str
+    title: str
+    description: str
+    canonical: str
+    headers: tuple[str, ...]
+    platform: tuple[str, ...]
+    key: bool
+    required: bool
+    optional_header: bool
+    default: Any
+    values: dict[str, str]
+    refers: str
+    unit: str
+    warn: str
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The type of the column in the lake."""
+        return DTYPES[self.kind]
+
+    @property
+    def all_headers(self) -> tuple[str, ...]:
+        """Every header the column may come under, the preferred first."""
+        return (self.canonical or self.name, *self.headers, *self.platform)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row rule read off a model: the row is good where `expression` is true or null."""
+
+    name: str
+    column: str
+    message: str
+    expression: pl.Expr
+
+
+class _Reader:
+    """Stands in for a frame while a check is asked for its expression instead of being run."""
+
+    def select(self, expression: pl.Expr) -> pl.Expr:
+        return expression
+
+
+_MESSAGES = {
+    "greater_than": "必须大于 {min_value}",
+    "greater_than_or_equal_to": "不得小于 {min_value}",
+    "not_equal_to": "不得等于 {value}",
+    "isin": "取值不在允许范围内：{allowed_values}",
+    "str_matches": "格式不符：{pattern}",
+}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset of the landing zone: its name, its model, and what the model declares."""
+
+    name: str
+    model: type[Record]
+
+    @property
+    def title(self) -> str:
+        """The Chinese name."""
+        return str(self.model.to_schema().title)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns in the order of the interface, `is_withdrawn` last."""
+        fields = self.model.to_schema().columns
+        ordered = [n for n in fields if n != "is_withdrawn"] + ["is_withdrawn"]
+        return tuple(
+            Column(n, title=fields[n].title, description=fields[n].description, **_rename(fields[n].metadata))
+            for n in ordered
+        )
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """The natural key."""
+        return tuple(c.name for c in self.columns if c.key)
+
+    @cached_property
+    def references(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Referring column → (dataset, the columns here that make up its key)."""
+        found = {}
+        for c in self.columns:
+            if c.refers:
+                target = RECORDS[c.refers].key
+                found[c.name] = (c.refers, (*target[:-1], c.name))
+        return found
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every check of the model with its expression, so that one pass over the rows can evaluate them all."""
+        schema = self.model.to_schema()
+        found = []
+        for name, field in schema.columns.items():
+            for check in field.checks:
+                message = _MESSAGES[check.name].format(**check.statistics)
+                found.append(Rule(check.name, name, message, _read_expression(check, name)))
+        for check in schema.checks:
+            found.append(Rule(check.name, "", check.error, _read_expression(check, None)))
+        return tuple(found)
+
+    def schema(self) -> dict[str, pl.DataType]:
+        """Column → lake type."""
+        return {c.name: c.dtype for c in self.columns}
+
+
+RECORDS: dict[str, Dataset] = {}
+
+
+def _rename(metadata: dict[str, Any]) -> dict[str, Any]:
+    return dict(metadata)
+
+
+def _read_expression(check: Any, key: str | None) -> pl.Expr:
+    expression: pl.Expr = check._check_fn(PolarsData(_Reader(), key), **check._check_kwargs)  # type: ignore[arg-type]
+    return expression

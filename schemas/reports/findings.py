@@ -1,0 +1,37 @@
+"""Findings: what somebody has to look into, with its clause, owner and deadline."""
+
+from schemas.reports.table import AS_OF, LEDGER_CLAUSE, RUN_ID, Column, ReportTable, date, fen, text
+
+TABLE = ReportTable(
+    name="findings",
+    title_zh="问题清单",
+    description="Signals to be checked, one row per finding and date, cured on its last.",
+    key=("as_of", "finding_id"),
+    figure=True,
+    columns=(
+        AS_OF,
+        text("finding_id", "问题编号", "SHA-256 of the finding's canonical text, stable from run to run."),
+        RUN_ID,
+        text("rule_code", "规则编码", "Rule that raised the finding."),
+        text("severity", "级别", "How grave it is.", values=("violation", "warning", "signal")),
+        text("jurisdiction_code", "统筹区编码", "Division of the institution.", nullable=True),
+        text("institution_code", "医疗机构编码", "Institution concerned.", nullable=True),
+        text("counterparty_code", "相对方编码", "Company on the other side.", nullable=True),
+        text("subject_type", "对象类型", "What kind of thing the finding is about."),
+        text("subject_key", "对象标识", "Key of that thing, for drill-down."),
+        fen("amount_fen", "涉及金额", "Amount at stake.", nullable=True),
+        Column("quantity", "double", "min_unit", "涉及数量", "Quantity at stake.", nullable=True),
+        text("message_zh", "说明", "Neutral Chinese wording with the calculation."),
+        text(
+            "clause",
+            "条款",
+            "Clause in force for the institution's jurisdiction on the event date.",
+            LEDGER_CLAUSE,
+        ),
+        text("responsible", "责任人", "Who answers for it.", "慈政办发〔2020〕68号 二(一)2", nullable=True),
+        text("excuse_id", "备案编号", "Approved excuse that covers it.", nullable=True),
+        date("first_seen", "首次发现日", "as_of that opened the unbroken series."),
+        date("due_on", "整改期限", "Day by which it is to be remedied.", LEDGER_CLAUSE, nullable=True),
+        text("state", "状态", "open while it lasts, cured on its last row.", values=("open", "cured")),
+    ),
+)

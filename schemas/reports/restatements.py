@@ -1,0 +1,26 @@
+"""Published figures that a later run of the same date changed."""
+
+from schemas.reports.table import AS_OF, ReportTable, text
+
+TABLE = ReportTable(
+    name="restatements",
+    title_zh="数据修订",
+    description="Every cell that a later run of a published date changed, old and new value.",
+    key=("as_of", "table_name", "row_key", "column_name", "run_id"),
+    columns=(
+        AS_OF,
+        text("table_name", "表名", "Figure table."),
+        text("row_key", "行标识", "Key of the row without as_of, joined by |."),
+        text("column_name", "列名", "Column that changed."),
+        text("run_id", "运行编号", "Run that brought the new value."),
+        text("old_value", "原值", "Published value as text, null when there was none.", nullable=True),
+        text("new_value", "新值", "New value as text, null when there is none.", nullable=True),
+        text(
+            "cause",
+            "原因",
+            "Why the figure changed.",
+            values=("late_record", "correction", "withdrawal", "policy", "code"),
+        ),
+        text("previous_run_id", "原运行编号", "Run whose figure was replaced."),
+    ),
+)

@@ -1,0 +1,127 @@
+"""What a report table is: its key, its columns, and what each column may hold.
+
+DDL, comments, data dictionary and the audit of required columns, ranges and lists derive from these.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["text", "date", "double", "fen", "count", "integer", "timestamp", "json"]
+
+VOLUME_CLAUSE = "慈政办发〔2020〕68号 二(一)1"
+PAYMENT_CLAUSE = "慈政办发〔2020〕68号 二(一)2"
+TWO_INVOICE_CLAUSE = "聊政发〔2018〕44号 三(四)3; 国医改办发〔2016〕4号"
+LEDGER_CLAUSE = "慈政办发〔2020〕68号 四(六)"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: name, type, unit, Chinese title, one English sentence, clause, and the values it may hold.
+
+    `values` lists the only values allowed (empty: any); `minimum` and `maximum` are inclusive bounds.
+    """
+
+    name: str
+    type: ColumnType
+    unit: str
+    title_zh: str
+    description: str
+    source: str = ""
+    nullable: bool = False
+    values: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def comment(self) -> str:
+        """The comment of the database column: Chinese title, then the English sentence."""
+        return f"{self.title_zh}: {self.description}"
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """One report table: `figure` tables belong to an `as_of` and enter the result digest."""
+
+    name: str
+    title_zh: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    figure: bool = False
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names) or not set(self.key) <= set(names):
+            raise ValueError(
+                f"report table {self.name}: key {self.key} or column names {names} are inconsistent"
+            )
+        if nullable := [c.name for c in self.columns if c.name in self.key and c.nullable]:
+            raise ValueError(f"report table {self.name}: key columns {nullable} must not be nullable")
+
+    @property
+    def comment(self) -> str:
+        """The comment of the database table: Chinese title, then the English sentence."""
+        return f"{self.title_zh}: {self.description}"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the columns in their order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name; KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name}")
+
+
+def text(
+    name: str,
+    title_zh: str,
+    description: str,
+    source: str = "",
+    *,
+    nullable: bool = False,
+    values: tuple[str, ...] = (),
+) -> Column:
+    """A code, a name or a word from a list."""
+    return Column(name, "text", "", title_zh, description, source, nullable, values)
+
+
+def date(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
+    """A business date, Asia/Shanghai."""
+    return Column(name, "date", "date", title_zh, description, source, nullable)
+
+
+def fen(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
+    """Money in integer fen (0.01 yuan)."""
+    return Column(name, "fen", "fen", title_zh, description, source, nullable)
+
+
+def count(
+    name: str, unit: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False
+) -> Column:
+    """A whole number of `unit`, never negative."""
+    return Column(name, "count", unit, title_zh, description, source, nullable, minimum=0)
+
+
+def quantity(
+    name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False
+) -> Column:
+    """A quantity in minimum units (片, 粒, 支)."""
+    return Column(name, "double", "min_unit", title_zh, description, source, nullable)
+
+
+def rate(
+    name: str, title_zh: str, description: str, source: str = "", *, maximum: float | None = 1.0
+) -> Column:
+    """An unrounded ratio from 0 to `maximum` (None: no upper bound), null when its denominator is 0."""
+    return Column(name, "double", "ratio", title_zh, description, source, True, minimum=0.0, maximum=maximum)
+
+
+AS_OF = date("as_of", "统计截止日", "Business date at whose end the figures stand.")
+RUN_ID = text("run_id", "运行编号", "Run that wrote the row.")
+JURISDICTION = text("jurisdiction_code", "统筹区编码", "Six-digit division (GB/T 2260) of the institution.")
+INSTITUTION = text("institution_code", "医疗机构编码", "Institution the row is about.")
+DISTRIBUTOR = text("distributor_code", "配送企业编码", "Supplier that delivered and is to be paid.")

@@ -1,0 +1,1 @@
+"""Data that ships with the project: policy rows, the sample landing zone and its maker."""

@@ -1,0 +1,101 @@
+"""How a value looks in a cell: the dates, amounts and words of real exports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
+MONEY_COLUMNS = {"amount", "unit_price"}
+WORDS = {
+    "public": "公立", "private": "民营", "retail": "零售药店",
+    "tertiary": "三级", "secondary": "二级", "primary": "基层", "village": "村卫生室",
+    "drug": "药品", "consumable": "耗材", "platform": "平台", "offline": "线下",
+    "normal": "正常", "void": "作废", "requested": "已申请", "confirmed": "已确认", "refused": "已拒绝",
+    "quantity": "数量", "floor": "下限", "cap": "上限", "band": "区间",
+    "min_unit": "最小单位", "pack": "包装",
+    "national": "国家", "alliance": "联盟", "municipal": "市级", "budgeted": "带预算",
+    "hospital": "医院支付", "fund_direct": "医保基金直接结算",
+    "volume": "采购量", "payment": "货款", "prepayment": "预付", "two_invoice": "两票制",
+}  # fmt: skip
+WORD_COLUMNS = {
+    "ownership",
+    "level",
+    "kind",
+    "channel",
+    "status",
+    "target",
+    "direction",
+    "unit",
+    "program",
+    "category",
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How cells look.
+
+    `dates`: iso, slash, chinese, compact, time, mixed; in xlsx also cell (a date cell)
+    and serial (a bare number).
+    `amounts`: plain, comma, mixed; in xlsx also cell (a number).
+    """
+
+    dates: str = "iso"
+    amounts: str = "plain"
+    chinese_words: bool = False
+
+
+def render(value: Any, column: str, style: Style, place: int) -> Any:
+    """A cell's text, or a date or number where the style asks for real cells."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return ("是" if value else "否") if style.chinese_words else str(int(value))
+    if isinstance(value, date):
+        return _render_date(value, style.dates, place)
+    if isinstance(value, Decimal):
+        return (
+            _render_amount(value, style.amounts, place)
+            if column in MONEY_COLUMNS
+            else _render_plain(value, style)
+        )
+    if isinstance(value, str) and style.chinese_words and column in WORD_COLUMNS:
+        return WORDS.get(value, value)
+    return value
+
+
+def _render_date(day: date, how: str, place: int) -> Any:
+    if how == "mixed":
+        how = ("chinese", "iso", "slash", "compact")[place % 4]
+    if how == "time":
+        return f"{day} {8 + place % 9:02d}:{place * 7 % 60:02d}:00"
+    if how in ("cell", "serial"):
+        return day if how == "cell" else (day - date(1899, 12, 30)).days
+    return {
+        "iso": day.isoformat(),
+        "slash": f"{day.year}/{day.month}/{day.day}",
+        "chinese": f"{day.year}年{day.month}月{day.day}日",
+        "compact": f"{day:%Y%m%d}",
+    }[how]
+
+
+def _render_amount(amount: Decimal, how: str, place: int) -> Any:
+    if how == "mixed":
+        how = ("comma", "plain", "yuan", "plain", "wide")[place % 5]
+        if amount < 0:
+            return f"({-amount:,})"
+    if how == "cell":
+        return float(amount)
+    return {
+        "plain": str(amount),
+        "comma": f"{amount:,}",
+        "yuan": f"￥{amount}",
+        "wide": str(amount).translate(FULL_WIDTH),
+    }[how]
+
+
+def _render_plain(number: Decimal, style: Style) -> Any:
+    return float(number) if style.amounts == "cell" else str(number)

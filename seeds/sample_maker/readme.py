@@ -1,0 +1,176 @@
+"""The READMEs of the sample: what is published and what is made up, the files, the dirt line by line."""
+
+# ruff: noqa: E501  the texts keep their own lines
+
+from __future__ import annotations
+
+from seeds.sample_maker.dirt import KINDS
+from seeds.sample_maker.formats import LandingFile
+from seeds.sample_maker.products import CONSUMABLE_TABLE, DRUG_TABLE, LOT_TABLE
+
+Place = tuple[str, str, int | None, str]
+
+OUTCOME_ZH = {
+    "rejected": "拒收",
+    "duplicate": "重复",
+    "accepted": "接收",
+    "accepted, warning": "接收并警告",
+    "accepted, reported": "接收并报告",
+    "accepted, replaced": "接收后被更正",
+    "accepted, withdrawn": "接收后被撤回",
+    "file refused": "整个文件拒收",
+    "sheet listed": "仅列出，不拒收",
+}
+
+_ENGLISH = """# Sample landing zone
+
+A small invented world in the shape of Cixi (330282) and Liaocheng (3715xx), to be run with `--as-of 2020-12-31`:
+
+    vbp run --landing seeds/sample --as-of 2020-12-31
+
+`python -m seeds.sample_maker` rewrites this folder byte for byte; do not edit it by hand.
+
+## What is real and what is made up
+
+Published facts, as far as general knowledge goes (check before official use):
+
+- generic names, and strengths and packs in which such drugs are sold;
+- product codes marked **R** below: rows of the national drug code list. The manufacturer, strength, pack and price given to
+  them here need not be those of the code;
+- selected prices marked **P**: results of the first national round (December 2018) and, for acarbose, of the second
+  (January 2020), as published for that strength and pack;
+- the document numbers of the lots
+  {real_lots}.
+
+Made up, everything else: institutions, companies and their identifiers (all contain `示例` or `XXXX`), people, all other
+codes (the last digits 99xxx mark them), all other prices, quantities, invoices, payments, excuses, listings, the lots
+{invented_lots}, and that these two places took part in `4+7` at all. Fully electronic invoices with 20 digits did
+not exist in 2020; they stand here for their format. Nobody real is meant, and no figure describes a real institution.
+
+| code | generic name | strength, pack | price (yuan a pack) | marks |
+|---|---|---|---|---|
+{products}
+
+## Stories
+
+Ordinary shipments follow the commitments. A delivery whose number speaks tells a special case: `PS-OVERSOLD-03`,
+`PS-TOOMANY-01`, `PS-AFTERSALE-01`, `PS-MISMATCH-01`, `PS-MISSING-01`, `PS-NOBATCH-01`, `PS-EMERGENCY-01`,
+`PS-REDFULL-01`, `PS-REDPART-01`, `PS-VOIDED-01`, `PS-REVERSED-01`, `PS-EXCESS-01`, `PS-BEFORE-01`, `PS-FUNDDIRECT-01`,
+`PS-REPLACEMENT-01`, `PS-BLACKLIST-01`, `PS-OFFLINE-01`, `PS-OVERPRICED-01`, `PS-DISPUTE-01`, `PS-GIFT-01`,
+`PS-ORDERONLY-01`, `PS-INTRANSIT-01` … (`seeds/sample_maker/stories.py`). Numbers that start with `Z` belong to the dirt.
+
+## Files
+
+| file | encoding | rows |
+|---|---|---|
+{files}
+
+`rows` counts data rows: titles, headers, 小计 and 合计 are none.
+
+## Dirt
+
+The clean world does not depend on any of these rows. `line` counts from 1 as the file stands, titles included; in Parquet it
+is the row. Both rows of a conflicting key are rejected; of two identical rows one counts as the duplicate.
+
+| file | sheet | line | outcome | what is wrong |
+|---|---|---|---|---|
+{dirt}
+"""
+
+_CHINESE = """# 示例数据（落地区）
+
+以慈溪（330282）和聊城（3715xx）为形、全部虚构的小型数据，运行方式：
+
+    vbp run --landing seeds/sample --as-of 2020-12-31
+
+`python -m seeds.sample_maker` 可逐字节重新生成本目录，请勿手工修改。
+
+## 哪些真实，哪些虚构
+
+公开事实（据一般了解，正式使用前请核对）：
+
+- 药品通用名，以及这类药品通行的规格和包装；
+- 下表标 **R** 的产品编码：取自国家医保药品编码；此处所写的生产企业、规格、包装和价格未必与该编码一致；
+- 下表标 **P** 的中选价：第一批国家集采（2018年12月）公布的中选价，阿卡波糖为第二批（2020年1月）；
+- {real_lots} 的文号。
+
+其余全部虚构：机构、企业及其代码（均含“示例”或 `XXXX`）、人名、其他编码（末尾 99xxx）、其他价格、数量、发票、付款、备案、失信
+记录、批次 {invented_lots}，以及两地参加“4+7”一事。20 位数电发票在 2020 年尚未推行，这里只为演示格式。
+不影射任何真实单位和个人，任何数字都不代表真实机构的情况。
+
+| 编码 | 通用名 | 规格与包装 | 价格（元/盒） | 标记 |
+|---|---|---|---|---|
+{products}
+
+## 情节
+
+一般配送由约定采购量推出；编号有含义的配送说明一个特殊情形，如 `PS-OVERSOLD-03`（超卖）、`PS-TOOMANY-01`（多于两票）、
+`PS-AFTERSALE-01`（先售后购）、`PS-MISMATCH-01`（批号不符）、`PS-MISSING-01`（缺第一票）、`PS-NOBATCH-01`（无批号）、
+`PS-REDFULL-01`（全额红冲）、`PS-REDPART-01`（部分红冲）、`PS-VOIDED-01`（作废重开）、`PS-REVERSED-01`（付款冲销）、
+`PS-EXCESS-01`（多付）、`PS-BEFORE-01`（验收前付款）、`PS-FUNDDIRECT-01`（基金与生产企业直接结算）、
+`PS-REPLACEMENT-01`（替补产品）、`PS-BLACKLIST-01`（失信企业）、`PS-OFFLINE-01`（网下采购）……见
+`seeds/sample_maker/stories.py`。以 `Z` 开头的编号属于脏数据。
+
+## 文件
+
+| 文件 | 编码 | 行数 |
+|---|---|---|
+{files}
+
+行数只计数据行，不含标题、表头、小计、合计。
+
+## 脏数据
+
+正常数据不依赖以下任何一行。行号从 1 起按文件原样计（含标题行），Parquet 为行序号。主键冲突的各行全部拒收；完全相同的两行中
+一行计为重复。
+
+| 文件 | 工作表 | 行号 | 结果 | 问题 |
+|---|---|---|---|---|
+{dirt}
+"""
+
+
+def describe_english(files: list[LandingFile], places: list[Place]) -> str:
+    """The English README as Markdown."""
+    return _fill(_ENGLISH, files, [_dirt_line(p, KINDS[p[3]][0], KINDS[p[3]][1]) for p in places], ", ")
+
+
+def describe_chinese(files: list[LandingFile], places: list[Place]) -> str:
+    """The Chinese README as Markdown."""
+    return _fill(
+        _CHINESE, files, [_dirt_line(p, OUTCOME_ZH[KINDS[p[3]][0]], KINDS[p[3]][2]) for p in places], "、"
+    )
+
+
+def _fill(template: str, files: list[LandingFile], dirt: list[str], comma: str) -> str:
+    invented = [f"`{lot}`" for lot, name, *_ in LOT_TABLE if "虚构" in name]
+    real = [f"`{lot}` {document}" for lot, name, _, _, document in LOT_TABLE if "虚构" not in name]
+    return template.format(
+        real_lots=comma.join(real),
+        invented_lots=comma.join(invented),
+        products="\n".join(_product_lines()),
+        files="\n".join(_file_line(f) for f in files),
+        dirt="\n".join(dirt),
+    )
+
+
+def _product_lines() -> list[str]:
+    drugs = [
+        f"| {code} | {name} | {strength} × {units}{unit} | {price} | {marks} |"
+        for code, name, _, strength, unit, units, _, price, marks in DRUG_TABLE.values()
+    ]
+    return drugs + [
+        f"| {code} | {name} | {strength} × {units}{unit} | {price} | |"
+        for code, name, strength, unit, units, _, price in CONSUMABLE_TABLE.values()
+    ]
+
+
+def _file_line(file: LandingFile) -> str:
+    rows = sum(len(sheet.rows) for sheet in file.sheets if sheet.has_header)
+    encoding = {"utf-8-sig": "UTF-8 BOM", "utf-8": "UTF-8", "gb18030": "GB18030"}[file.encoding]
+    return f"| `{file.path}` | {encoding if file.suffix == 'csv' else file.suffix} | {rows} |"
+
+
+def _dirt_line(place: Place, outcome: str, what: str) -> str:
+    path, sheet, line, _ = place
+    return f"| `{path}` | {sheet} | {line or ''} | {outcome} | {what} |"

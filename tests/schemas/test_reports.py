@@ -1,0 +1,53 @@
+"""The report tables are those of the contract."""
+
+import pytest
+
+from schemas.reports import REPORTS
+from schemas.reports.table import AS_OF, RUN_ID, ReportTable, text
+
+FIGURES = {
+    "agreed_volume_completion",
+    "agreed_volume_rollup",
+    "payment_timeliness",
+    "payment_unallocated",
+    "two_invoice_compliance",
+    "two_invoice_line",
+    "findings",
+}
+OTHERS = {"runs", "source_files", "rejected_records", "check_results", "restatements", "data_dictionary"}
+
+
+def test_the_thirteen_tables() -> None:
+    assert set(REPORTS) == FIGURES | OTHERS
+    assert {name for name, table in REPORTS.items() if table.figure} == FIGURES
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_a_figure_belongs_to_a_date_and_a_run(name: str) -> None:
+    assert REPORTS[name].key[0] == "as_of"
+    assert {"as_of", "run_id"} <= set(REPORTS[name].column_names)
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES | OTHERS))
+def test_every_column_has_a_chinese_title_and_a_sentence(name: str) -> None:
+    for column in REPORTS[name].columns:
+        assert any("一" <= letter <= "鿿" for letter in column.title_zh), column.name
+        assert column.description.endswith("."), column.name
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES | OTHERS))
+def test_money_is_fen_and_dates_are_dates(name: str) -> None:
+    for column in REPORTS[name].columns:
+        assert column.name.endswith("_fen") == (column.type == "fen"), column.name
+        if column.name.endswith("_on") or column.name == "as_of":
+            assert column.type == "date", column.name
+
+
+def test_a_key_column_cannot_be_null() -> None:
+    with pytest.raises(ValueError, match="must not be nullable"):
+        ReportTable("T", "表", "A table.", ("code",), (text("code", "编码", "A code.", nullable=True),))
+
+
+def test_a_column_stands_once() -> None:
+    with pytest.raises(ValueError, match="inconsistent"):
+        ReportTable("T", "表", "A table.", ("as_of",), (AS_OF, RUN_ID, RUN_ID))

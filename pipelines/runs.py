@@ -8,11 +8,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from pipelines.errors import VbpError
 from pipelines.settings import Settings
@@ -45,12 +47,14 @@ class Run:
     def save(self) -> None:
         """Write the run down so that other processes can take it up."""
         record = asdict(self) | {"as_of": self.as_of.isoformat()}
-        write_json(self.file("run.json"), {k: str(v) if isinstance(v, Path) else v for k, v in record.items()})
+        write_json(
+            self.file("run.json"), {k: str(v) if isinstance(v, Path) else v for k, v in record.items()}
+        )
 
 
 def new_run(settings: Settings, as_of: date) -> Run:
     """Start a run under a new id; nothing is written but its folder."""
-    started = datetime.now(UTC)
+    started = datetime.now(ZoneInfo("Asia/Shanghai"))
     run = Run(
         run_id=f"{as_of:%Y%m%d}-{started:%Y%m%dT%H%M%S}-{token_hex(3)}",
         as_of=as_of,
@@ -88,7 +92,9 @@ def lock(home: Path, *, shared: bool = False) -> Iterator[None]:
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
-            raise VbpError(f"{home} 正被另一次运行占用；请等它结束后再试（同一目录同一时间只允许一次运行）") from error
+            raise VbpError(
+                f"{home} 正被另一次运行占用；请等它结束后再试（同一目录同一时间只允许一次运行）"
+            ) from error
         yield
 
 
@@ -109,7 +115,6 @@ def write_json(path: Path, content: object) -> None:
     partial.replace(path)
 
 
-def read_json(path: Path) -> dict:  # type: ignore[type-arg]
-    """Read a JSON object."""
-    content: dict = json.loads(path.read_text(encoding="utf-8"))  # type: ignore[type-arg]
-    return content
+def read_json(path: Path) -> Any:
+    """Read a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))

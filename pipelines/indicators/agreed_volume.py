@@ -46,7 +46,9 @@ def _agreed(inputs: Inputs) -> pl.DataFrame:
         .join(packs, on="product_code", how="left")
         .join(deltas, on="commitment_id", how="left")
         .with_columns(
-            agreed=pl.when(pl.col("unit") == "pack").then(agreed * pl.col("pack_units") * 10**4).otherwise(agreed * 10**8)
+            agreed=pl.when(pl.col("unit") == "pack")
+            .then(agreed * pl.col("pack_units") * 10**4)
+            .otherwise(agreed * 10**8)
             + pl.col("delta").fill_null(0) * 10**8
         )
         .drop("pack_units", "delta")
@@ -62,7 +64,9 @@ def _receipts(inputs: Inputs, commitments: pl.DataFrame) -> pl.DataFrame:
     """
     deliveries = (
         inputs.scan("deliveries")
-        .filter((pl.col("accepted_on") <= inputs.as_of) & ~pl.col("is_gift") & (pl.col("channel") == "platform"))
+        .filter(
+            (pl.col("accepted_on") <= inputs.as_of) & ~pl.col("is_gift") & (pl.col("channel") == "platform")
+        )
         .select(*_RECEIPT, "product_code", "accepted_on", "received_quantity", "_file", "_sheet", "_line")
     )
     claims = _claims(inputs, commitments)
@@ -86,7 +90,9 @@ def _claims(inputs: Inputs, commitments: pl.DataFrame) -> pl.DataFrame:
     """From when to when a commitment may take receipts of a product."""
     fields = ["commitment_id", "institution_code", "lot_code", "item_code", "period_start", "period_end"]
     named = commitments.filter(pl.col("product_code").is_not_null())
-    own = named.select(*fields, "product_code", claim_from="period_start", claim_to="period_end", claim_rank=0)
+    own = named.select(
+        *fields, "product_code", claim_from="period_start", claim_to="period_end", claim_rank=0
+    )
     replacements = (
         inputs.scan("commitment_adjustments")
         .filter(pl.col("replacement_product_code").is_not_null() & (pl.col("effective_on") <= inputs.as_of))
@@ -95,10 +101,18 @@ def _claims(inputs: Inputs, commitments: pl.DataFrame) -> pl.DataFrame:
     )
     replaced = named.drop("product_code").join(replacements, on="commitment_id")
     replaced = replaced.select(
-        *fields, "product_code", claim_from=pl.max_horizontal("period_start", "effective_on"), claim_to="period_end", claim_rank=0
+        *fields,
+        "product_code",
+        claim_from=pl.max_horizontal("period_start", "effective_on"),
+        claim_to="period_end",
+        claim_rank=0,
     )
     open_ones = commitments.filter(pl.col("product_code").is_null()).drop("product_code")
-    selections = inputs.scan("selections").select("lot_code", "item_code", "product_code", "valid_from", "valid_to").collect()
+    selections = (
+        inputs.scan("selections")
+        .select("lot_code", "item_code", "product_code", "valid_from", "valid_to")
+        .collect()
+    )
     selected = open_ones.join(selections, on=["lot_code", "item_code"]).select(
         *fields, "product_code",
         claim_from=pl.max_horizontal("period_start", "valid_from"),
@@ -113,7 +127,12 @@ def _with_factor(receipts: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
     item = ["lot_code", "item_code", "product_code"]
     valid = (
         receipts.select(*_RECEIPT, *item, "accepted_on")
-        .join(inputs.scan("selections").select(*item, "valid_from", "valid_to", factor=scaled("conversion_factor")), on=item)
+        .join(
+            inputs.scan("selections").select(
+                *item, "valid_from", "valid_to", factor=scaled("conversion_factor")
+            ),
+            on=item,
+        )
         .filter(pl.col("accepted_on").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))
         .sort("valid_from")
         .unique(_RECEIPT, keep="last", maintain_order=True)
@@ -135,7 +154,9 @@ def _with_units(receipts: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
     return (
         receipts.join(returns, on=_RECEIPT, how="left")
         .join(packs, on="product_code")
-        .with_columns(received=scaled("received_quantity") * units, returned=pl.col("packs_back").fill_null(0) * units)
+        .with_columns(
+            received=scaled("received_quantity") * units, returned=pl.col("packs_back").fill_null(0) * units
+        )
     )
 
 
@@ -211,7 +232,11 @@ def _value(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     capped = pl.min_horizontal("net", "agreed")
     return rows.join(lowest, on="commitment_id", how="left").with_columns(
         round_half_up(units * pl.col("price"), pl.col("per") * 10**6).alias(name)
-        for name, units in (("agreed_fen", pl.col("agreed")), ("net_fen", pl.col("net")), ("capped_fen", capped))
+        for name, units in (
+            ("agreed_fen", pl.col("agreed")),
+            ("net_fen", pl.col("net")),
+            ("capped_fen", capped),
+        )
     )
 
 
@@ -240,7 +265,10 @@ def _completion(rows: pl.DataFrame) -> pl.DataFrame:
         "needed_per_day": ("shortfall", "per_day"),
     }
     return with_quotients(rows, rates).with_columns(
-        *(as_quantity(rows[c]).alias(f"{c}_quantity") for c in ("agreed", "received", "returned", "net", "excused")),
+        *(
+            as_quantity(rows[c]).alias(f"{c}_quantity")
+            for c in ("agreed", "received", "returned", "net", "excused")
+        ),
         policy_id="seriously_behind_ratio_policy_id",
     )
 
@@ -252,7 +280,9 @@ def _rollup(rows: pl.DataFrame) -> pl.DataFrame:
     """
     rows = rows.filter(~pl.col("status").is_in(["not_started", "cancelled"])).with_columns(
         phase=pl.when("has_ended").then(pl.lit("ended")).otherwise(pl.lit("running")),
-        duty=pl.when(pl.col("ownership") == "public").then(pl.lit("mandatory")).otherwise(pl.lit("voluntary")),
+        duty=pl.when(pl.col("ownership") == "public")
+        .then(pl.lit("mandatory"))
+        .otherwise(pl.lit("voluntary")),
         capped=pl.min_horizontal("net", "agreed"),
     )
     levels = {
@@ -277,7 +307,9 @@ def _rollup(rows: pl.DataFrame) -> pl.DataFrame:
                 quotient(totals[f"capped{unit}"], totals[f"agreed{unit}"]).alias("capped_rate"),
                 quotient(totals["completed"], totals["commitments"]).alias("completed_share"),
                 *(
-                    (as_quantity(totals[c]) if level == "item" else pl.lit(None, pl.Float64)).alias(f"{c}_quantity")
+                    (as_quantity(totals[c]) if level == "item" else pl.lit(None, pl.Float64)).alias(
+                        f"{c}_quantity"
+                    )
                     for c in ("agreed", "net", "capped")
                 ),
             )
@@ -328,4 +360,3 @@ INDICATOR = Indicator(
     findings=findings,
     notes=notes,
 )
-

@@ -16,7 +16,9 @@ def allocate(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
     cuts = pl.concat(
         [
             _lay_end_to_end(payments, "pay").with_columns(due=pl.lit(None, pl.UInt32)),
-            _lay_end_to_end(payables, "due").with_columns(pay=pl.lit(None, pl.UInt32)).select("group", "end", "pay", "due"),
+            _lay_end_to_end(payables, "due")
+            .with_columns(pay=pl.lit(None, pl.UInt32))
+            .select("group", "end", "pay", "due"),
         ]
     )
     pieces = (
@@ -44,7 +46,8 @@ def allocate_shared(payments: pl.DataFrame, payables: pl.DataFrame, links: pl.Da
     found = []
     for payer, pay, amount in payments.sort("pay").select("payer", "pay", "amount").iter_rows():
         queue = sorted(
-            (item for h in holders.get(payer, ()) for item in open_by_holder.get(h, [])), key=lambda item: item[0]
+            (item for h in holders.get(payer, ()) for item in open_by_holder.get(h, [])),
+            key=lambda item: item[0],
         )
         for item in queue:
             paid = min(amount, item[1])
@@ -56,4 +59,6 @@ def allocate_shared(payments: pl.DataFrame, payables: pl.DataFrame, links: pl.Da
 
 
 def _lay_end_to_end(rows: pl.DataFrame, order: str) -> pl.DataFrame:
-    return rows.sort("group", order).select("group", pl.col("amount").cum_sum().over("group").alias("end"), order)
+    return rows.sort("group", order).select(
+        "group", pl.col("amount").cum_sum().over("group").alias("end"), order
+    )

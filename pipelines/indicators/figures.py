@@ -17,7 +17,9 @@ def quotient(numerator: pl.Series, denominator: pl.Series) -> pl.Series:
     pair = pl.DataFrame({"n": numerator.cast(pl.Int128), "d": denominator.cast(pl.Int128)})
     for scale in (UNIT, 10**8, 10**4):
         fits = (pl.col("n") % scale == 0) & (pl.col("d") % scale == 0)
-        pair = pair.with_columns(pl.when(fits).then(pl.col(c) // scale).otherwise(pl.col(c)).alias(c) for c in ("n", "d"))
+        pair = pair.with_columns(
+            pl.when(fits).then(pl.col(c) // scale).otherwise(pl.col(c)).alias(c) for c in ("n", "d")
+        )
     rates = pair.select(
         pl.when(pl.col("d") != 0).then(pl.col("n").cast(pl.Float64) / pl.col("d").cast(pl.Float64)).alias("r")
     )["r"]

@@ -14,7 +14,15 @@ COLUMNS = [c.name for c in REPORTS["findings"].columns if c.name not in _LATER]
 
 
 def make_findings(
-    rows: pl.DataFrame, inputs: Inputs, *, rule: str, severity: str, subject: str, clause: str, day: str, message: pl.Expr
+    rows: pl.DataFrame,
+    inputs: Inputs,
+    *,
+    rule: str,
+    severity: str,
+    subject: str,
+    clause: str,
+    day: str,
+    message: pl.Expr,
 ) -> pl.DataFrame:
     """Turn rows into findings.
 
@@ -22,9 +30,16 @@ def make_findings(
     `excuse_id`. Out: the columns of the table findings except those that publishing adds. The number of a finding is the SHA-256 of rule and
     subject, the same from night to night. The clause is the policy row `clause` valid on the event's date in the jurisdiction.
     """
-    empty = {"counterparty_code": pl.String, "amount_fen": pl.Int64, "quantity": pl.Float64, "excuse_id": pl.String}
+    empty = {
+        "counterparty_code": pl.String,
+        "amount_fen": pl.Int64,
+        "quantity": pl.Float64,
+        "excuse_id": pl.String,
+    }
     rows = rows.with_columns(pl.lit(None, t).alias(c) for c, t in empty.items() if c not in rows.columns)
-    people = inputs.scan("institutions").select("institution_code", responsible="responsible_person").collect()
+    people = (
+        inputs.scan("institutions").select("institution_code", responsible="responsible_person").collect()
+    )
     rows = inputs.with_policy(rows, clause, day).join(people, on="institution_code", how="left")
     ids = [hashlib.sha256(f"{rule}\n{subject}\n{key}".encode()).hexdigest() for key in rows["subject_key"]]
     return rows.with_columns(

@@ -8,7 +8,25 @@ import polars as pl
 
 from pipelines.indicators.indicator import Inputs
 
-_NO_BATCH = ["", "无", "-", "--", "—", "——", "/", "\\", "N/A", "NA", "无批号", "NULL", "NONE", "空", "暂无", ".", "*"]
+_NO_BATCH = [
+    "",
+    "无",
+    "-",
+    "--",
+    "—",
+    "——",
+    "/",
+    "\\",
+    "N/A",
+    "NA",
+    "无批号",
+    "NULL",
+    "NONE",
+    "空",
+    "暂无",
+    ".",
+    "*",
+]
 
 
 def has_batch(column: str) -> pl.Expr:
@@ -27,10 +45,18 @@ def with_hops(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """
     lines = _with_nodes(_with_source(lines, inputs))
     hops = [lines.filter("is_source").select("line", hop=pl.lit(0, pl.Int32))]
-    open_ones = lines.filter(~pl.col("is_source") & pl.col("seller_node").is_not_null()).select("line", "seller_node", "issued_on")
-    company = lines.filter(pl.col("is_company") & pl.col("buyer_node").is_not_null()).select("line", "buyer_node", "issued_on")
+    open_ones = lines.filter(~pl.col("is_source") & pl.col("seller_node").is_not_null()).select(
+        "line", "seller_node", "issued_on"
+    )
+    company = lines.filter(pl.col("is_company") & pl.col("buyer_node").is_not_null()).select(
+        "line", "buyer_node", "issued_on"
+    )
     while not hops[-1].is_empty():
-        reached = company.join(hops[-1], on="line").group_by(seller_node="buyer_node").agg(since=pl.col("issued_on").min())
+        reached = (
+            company.join(hops[-1], on="line")
+            .group_by(seller_node="buyer_node")
+            .agg(since=pl.col("issued_on").min())
+        )
         step = (
             open_ones.join(reached, on="seller_node")
             .filter(pl.col("since") <= pl.col("issued_on"))
@@ -58,14 +84,20 @@ def _with_source(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .filter(pl.col("issued_on").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))["line"]
         .unique()
     )
-    itself = (pl.col("seller_code") == pl.col("manufacturer_code")) | (pl.col("seller_code") == pl.col("mah_code")).fill_null(False)
-    return lines.with_columns(is_source=itself | pl.col("line").is_in(by_deeming.implode())).drop("manufacturer_code", "mah_code")
+    itself = (pl.col("seller_code") == pl.col("manufacturer_code")) | (
+        pl.col("seller_code") == pl.col("mah_code")
+    ).fill_null(False)
+    return lines.with_columns(is_source=itself | pl.col("line").is_in(by_deeming.implode())).drop(
+        "manufacturer_code", "mah_code"
+    )
 
 
 def _with_nodes(lines: pl.DataFrame) -> pl.DataFrame:
     stocked = lines.filter(has_batch("batch_no"))
     nodes = (
-        pl.concat(stocked.select("product_code", "batch_no", company=c) for c in ("seller_code", "buyer_code"))
+        pl.concat(
+            stocked.select("product_code", "batch_no", company=c) for c in ("seller_code", "buyer_code")
+        )
         .unique()
         .sort("product_code", "batch_no", "company")
         .with_row_index("node")

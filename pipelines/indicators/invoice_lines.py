@@ -47,7 +47,9 @@ def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.Dat
 
 def _take_off(blue: pl.DataFrame, red: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What comes off each line (`line`, `packs_off`, `fen_off`), and what each red line could not take off."""
-    named = red.filter(pl.col("red_of_invoice_no").is_not_null()).with_columns(code=pl.col("red_of_invoice_code").fill_null(""))
+    named = red.filter(pl.col("red_of_invoice_no").is_not_null()).with_columns(
+        code=pl.col("red_of_invoice_code").fill_null("")
+    )
     targets = named.join(
         blue.select("line", *_SAME, "invoice_code", "invoice_no", blue_packs="packs", blue_fen="amount_fen"),
         left_on=["red_of_invoice_no", *_SAME], right_on=["invoice_no", *_SAME],
@@ -60,10 +62,19 @@ def _take_off(blue: pl.DataFrame, red: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
     excess = (
         red.join(by_red, on="red", how="left")
         .with_columns(
-            excess=-pl.col("packs") - pl.col("packs_off").fill_null(0), excess_fen=-pl.col("amount_fen") - pl.col("fen_off").fill_null(0)
+            excess=-pl.col("packs") - pl.col("packs_off").fill_null(0),
+            excess_fen=-pl.col("amount_fen") - pl.col("fen_off").fill_null(0),
         )
         .filter((pl.col("excess") > 0) | (pl.col("excess_fen") > 0))
-        .select(*LINE, "seller_code", "product_code", "red_of_invoice_code", "red_of_invoice_no", "excess", "excess_fen")
+        .select(
+            *LINE,
+            "seller_code",
+            "product_code",
+            "red_of_invoice_code",
+            "red_of_invoice_no",
+            "excess",
+            "excess_fen",
+        )
     )
     return by_line, excess
 
@@ -73,7 +84,9 @@ def _take(targets: pl.DataFrame, wanted: str, standing: str, name: str) -> pl.Da
     owed: dict[int, int] = {}
     left: dict[int, int] = {}
     found = []
-    for red, line, amount, stands in targets.sort("red", "line").select("red", "line", wanted, standing).iter_rows():
+    for red, line, amount, stands in (
+        targets.sort("red", "line").select("red", "line", wanted, standing).iter_rows()
+    ):
         off = min(owed.setdefault(red, -amount), left.setdefault(line, stands))
         if off > 0:
             owed[red] -= off

@@ -26,7 +26,9 @@ def evidence(inputs: Inputs) -> Frames:
     payments, excess = _payments(inputs)
     allocations = _allocate_twice(payments, payables)
     used = allocations.group_by("pay").agg(used=pl.col("amount").sum())
-    payments = payments.join(used, on="pay", how="left").with_columns(left=pl.col("amount") - pl.col("used").fill_null(0))
+    payments = payments.join(used, on="pay", how="left").with_columns(
+        left=pl.col("amount") - pl.col("used").fill_null(0)
+    )
     return {
         "payables": payables,
         "payments": payments.drop("used"),
@@ -47,7 +49,9 @@ def _payables(inputs: Inputs) -> pl.DataFrame:
         .group_by(_DELIVERY)
         .agg(packs_back=scaled("returned_quantity").sum())
     )
-    places = inputs.scan("institutions").select("institution_code", "jurisdiction_code", "parent_institution_code")
+    places = inputs.scan("institutions").select(
+        "institution_code", "jurisdiction_code", "parent_institution_code"
+    )
     packs = scaled("received_quantity") - pl.col("packs_back").fill_null(0)
     return (
         inputs.scan("deliveries")
@@ -68,12 +72,20 @@ def _payables(inputs: Inputs) -> pl.DataFrame:
 
 def _with_due_dates(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """Add for each rule the due date rolled to a working day and the month before rolling, the rule that applies, and the excuse."""
-    for parameter in ("payment_days_D30", "payment_days_D60", "payment_months_EONM", "payment_roll_to_working_day"):
+    for parameter in (
+        "payment_days_D30",
+        "payment_days_D60",
+        "payment_months_EONM",
+        "payment_roll_to_working_day",
+    ):
         payables = inputs.with_policy(payables, parameter, "accepted_on")
     raw = {
         "D30": pl.col("accepted_on") + pl.duration(days="payment_days_D30"),
         "D60": pl.col("accepted_on") + pl.duration(days="payment_days_D60"),
-        "EONM": pl.col("accepted_on").dt.month_start().dt.offset_by(pl.format("{}mo", "payment_months_EONM")).dt.month_end(),
+        "EONM": pl.col("accepted_on")
+        .dt.month_start()
+        .dt.offset_by(pl.format("{}mo", "payment_months_EONM"))
+        .dt.month_end(),
     }
     payables = payables.with_columns(raw[rule].alias(f"raw_{rule}") for rule in RULES)
     days = _calendar(payables)
@@ -96,7 +108,10 @@ def _with_due_dates(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
 def _calendar(payables: pl.DataFrame) -> pl.DataFrame:
     if payables.is_empty():
         return working_days(date(2020, 1, 1), date(2020, 1, 1))
-    raw = payables.select(pl.min_horizontal(f"raw_{r}" for r in RULES).min(), last=pl.max_horizontal(f"raw_{r}" for r in RULES).max())
+    raw = payables.select(
+        pl.min_horizontal(f"raw_{r}" for r in RULES).min(),
+        last=pl.max_horizontal(f"raw_{r}" for r in RULES).max(),
+    )
     return working_days(*raw.row(0))
 
 
@@ -104,7 +119,9 @@ def _with_applicable_rule(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFram
     """By policy one rule applies to products in a selection valid on the acceptance date, another to the rest."""
     days = payables.lazy().select("product_code", "accepted_on").unique()
     selected = (
-        days.join(inputs.scan("selections").select("product_code", "valid_from", "valid_to"), on="product_code")
+        days.join(
+            inputs.scan("selections").select("product_code", "valid_from", "valid_to"), on="product_code"
+        )
         .filter(pl.col("accepted_on").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))
         .select("product_code", "accepted_on", is_selected=pl.lit(True))
         .unique()
@@ -116,16 +133,27 @@ def _with_applicable_rule(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFram
     is_selected = pl.col("is_selected").fill_null(False)
 
     def choose(suffix: str) -> pl.Expr:
-        return pl.when(is_selected).then(f"payment_rule_selected{suffix}").otherwise(f"payment_rule_other{suffix}")
+        return (
+            pl.when(is_selected)
+            .then(f"payment_rule_selected{suffix}")
+            .otherwise(f"payment_rule_other{suffix}")
+        )
 
-    return payables.with_columns(is_selected, applicable_rule=choose(""), rule_policy_id=choose("_policy_id")).drop(
-        "payment_rule_selected", "payment_rule_other", "payment_rule_selected_policy_id", "payment_rule_other_policy_id"
+    return payables.with_columns(
+        is_selected, applicable_rule=choose(""), rule_policy_id=choose("_policy_id")
+    ).drop(
+        "payment_rule_selected",
+        "payment_rule_other",
+        "payment_rule_selected_policy_id",
+        "payment_rule_other_policy_id",
     )
 
 
 def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """Approved payment excuses name a delivery line or an invoice of the institution; `excuse_id` joins those that hold."""
-    excuses = inputs.scan("excuses").filter((pl.col("kind") == "payment") & (pl.col("valid_from") <= inputs.as_of))
+    excuses = inputs.scan("excuses").filter(
+        (pl.col("kind") == "payment") & (pl.col("valid_from") <= inputs.as_of)
+    )
     named = payables.lazy().select("due", *_DELIVERY, *_INVOICE, "accepted_on")
     keys = {"delivery_id": _DELIVERY, "invoice_no": ["institution_code", *_INVOICE]}
     held = [
@@ -134,7 +162,9 @@ def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .select("due", "excuse_id")
         for part, key in keys.items()
     ]
-    by_payable = pl.concat(held).unique().group_by("due").agg(pl.col("excuse_id").sort().str.join(",")).collect()
+    by_payable = (
+        pl.concat(held).unique().group_by("due").agg(pl.col("excuse_id").sort().str.join(",")).collect()
+    )
     return payables.join(by_payable, on="due", how="left", maintain_order="left")
 
 
@@ -160,7 +190,10 @@ def _payments(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
         .join(reversed_, on=key, how="left")
         .sort(*key, "line_no")
         .with_columns(before=pl.col("amount_fen").cum_sum().over(key) - pl.col("amount_fen"))
-        .with_columns(amount=pl.col("amount_fen") - (pl.col("taken_back").fill_null(0) - pl.col("before")).clip(0, pl.col("amount_fen")))
+        .with_columns(
+            amount=pl.col("amount_fen")
+            - (pl.col("taken_back").fill_null(0) - pl.col("before")).clip(0, pl.col("amount_fen"))
+        )
     )
     totals = paid.group_by(key).agg(paid=pl.col("amount_fen").sum())
     excess = (
@@ -169,15 +202,23 @@ def _payments(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
         .filter(pl.col("excess_fen") > 0)
         .sort(key)
     )
-    paid = paid.filter(pl.col("amount") > 0).sort("paid_on", "payment_id", "line_no", "institution_code").with_row_index("pay")
+    paid = (
+        paid.filter(pl.col("amount") > 0)
+        .sort("paid_on", "payment_id", "line_no", "institution_code")
+        .with_row_index("pay")
+    )
     return paid.drop("taken_back", "before"), excess
 
 
 def _allocate_twice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
     """First to the payables of the named invoice, whoever the payee; then what is left, by institution and supplier."""
     first = _allocate_by_invoice(payments, payables)
-    rest_paid = _less(payments, first, "pay").select("pay", "amount", "institution_code", supplier="payee_code")
-    rest_due = _less(payables, first, "due").select("due", "amount", "institution_code", supplier="distributor_code")
+    rest_paid = _less(payments, first, "pay").select(
+        "pay", "amount", "institution_code", supplier="payee_code"
+    )
+    rest_due = _less(payables, first, "due").select(
+        "due", "amount", "institution_code", supplier="distributor_code"
+    )
     parties = ["institution_code", "supplier"]
     groups = rest_due.select(parties).unique().sort(parties).with_row_index("group")
     second = allocate(rest_paid.join(groups, on=parties), rest_due.join(groups, on=parties))
@@ -187,25 +228,40 @@ def _allocate_twice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFr
 
 def _less(rows: pl.DataFrame, allocations: pl.DataFrame, side: str) -> pl.DataFrame:
     used = allocations.group_by(side).agg(used=pl.col("amount").sum())
-    rest = rows.join(used, on=side, how="left").with_columns(amount=pl.col("amount") - pl.col("used").fill_null(0))
+    rest = rows.join(used, on=side, how="left").with_columns(
+        amount=pl.col("amount") - pl.col("used").fill_null(0)
+    )
     return rest.filter(pl.col("amount") > 0)
 
 
 def _allocate_by_invoice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
     """Payments that name an invoice go to its payables of the payer, or of institutions whose parent the payer is."""
-    named = payments.filter(pl.col("invoice_no").is_not_null()).with_columns(pl.col("invoice_code").fill_null(""))
-    owed = payables.filter(pl.col("invoice_no").is_not_null()).with_columns(pl.col("invoice_code").fill_null(""))
+    named = payments.filter(pl.col("invoice_no").is_not_null()).with_columns(
+        pl.col("invoice_code").fill_null("")
+    )
+    owed = payables.filter(pl.col("invoice_no").is_not_null()).with_columns(
+        pl.col("invoice_code").fill_null("")
+    )
     payers = named.select(*_INVOICE, payer_code="institution_code").unique().with_row_index("payer")
-    holders = owed.select(*_INVOICE, "institution_code", "parent_institution_code").unique().with_row_index("holder")
+    holders = (
+        owed.select(*_INVOICE, "institution_code", "parent_institution_code")
+        .unique()
+        .with_row_index("holder")
+    )
     links = pl.concat(
-        payers.join(holders.drop_nulls(code), left_on=[*_INVOICE, "payer_code"], right_on=[*_INVOICE, code]).select(
-            *_INVOICE, "payer", "holder"
-        )
+        payers.join(
+            holders.drop_nulls(code), left_on=[*_INVOICE, "payer_code"], right_on=[*_INVOICE, code]
+        ).select(*_INVOICE, "payer", "holder")
         for code in ("institution_code", "parent_institution_code")
     ).unique()
     named = named.join(payers, left_on=[*_INVOICE, "institution_code"], right_on=[*_INVOICE, "payer_code"])
     owed = owed.join(holders.drop("parent_institution_code"), on=[*_INVOICE, "institution_code"])
-    reach = links.sort("holder").group_by("payer").agg(pl.col("holder"), pl.first(*_INVOICE)).with_columns(group=pl.col("holder").list.first())
+    reach = (
+        links.sort("holder")
+        .group_by("payer")
+        .agg(pl.col("holder"), pl.first(*_INVOICE))
+        .with_columns(group=pl.col("holder").list.first())
+    )
     shared = (
         reach.explode("holder").join(reach.select("payer", reach="holder"), on="payer")
         .group_by("holder").agg(pl.col("reach").n_unique().alias("n"), pl.first(*_INVOICE))
@@ -227,7 +283,9 @@ def _allocate_by_invoice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.D
     return pl.concat([plain, walked])
 
 
-def _dues(payables: pl.DataFrame, payments: pl.DataFrame, allocations: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _dues(
+    payables: pl.DataFrame, payments: pl.DataFrame, allocations: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
     """One row per payable and due rule with the amounts that the report sums."""
     amount, days = pl.col("amount"), (pl.col("paid_on") - pl.col("accepted_on")).dt.total_days()
     facts = payables.select("due", "accepted_on", *(f"due_{r}" for r in RULES))
@@ -247,7 +305,9 @@ def _dues(payables: pl.DataFrame, payments: pl.DataFrame, allocations: pl.DataFr
     paid_columns = [c for c in paid.columns if c != "due"]
     rows = payables.join(paid, on="due", how="left").with_columns(pl.col(paid_columns).fill_null(0))
     by_rule = [_due(rows, rule, rule, as_of) for rule in RULES]
-    applicable = [_due(rows.filter(pl.col("applicable_rule") == rule), rule, "applicable", as_of) for rule in RULES]
+    applicable = [
+        _due(rows.filter(pl.col("applicable_rule") == rule), rule, "applicable", as_of) for rule in RULES
+    ]
     return pl.concat([*by_rule, *applicable])
 
 
@@ -283,7 +343,9 @@ def reports(evidence: Frames) -> Frames:
     """`payment_timeliness` and `payment_unallocated` (interfaces §3)."""
     dues = evidence["dues"]
     by = ["due_rule", "institution_code", "distributor_code", "due_month", "jurisdiction_code"]
-    rows = sum_evidence(dues, by, {c: pl.col(c) for c in dues.columns if c.endswith(("_fen", "_count", "_days"))})
+    rows = sum_evidence(
+        dues, by, {c: pl.col(c) for c in dues.columns if c.endswith(("_fen", "_count", "_days"))}
+    )
     rows = rows.with_columns(not_excused=pl.col("matured_fen") - pl.col("excused_fen"))
     rates = {
         "on_time_rate_amount": ("on_time_fen", "matured_fen"),
@@ -291,10 +353,16 @@ def reports(evidence: Frames) -> Frames:
         "on_time_rate_amount_excused": ("on_time_fen", "not_excused"),
         "weighted_days": ("paid_fen_days", "paid_fen"),
     }
-    left = evidence["payments"].filter(pl.col("left") > 0).select("institution_code", "left", distributor_code="payee_code")
+    left = (
+        evidence["payments"]
+        .filter(pl.col("left") > 0)
+        .select("institution_code", "left", distributor_code="payee_code")
+    )
     return {
         "payment_timeliness": with_quotients(rows, rates),
-        "payment_unallocated": sum_evidence(left, ["institution_code", "distributor_code"], {"unallocated_fen": pl.col("left")}),
+        "payment_unallocated": sum_evidence(
+            left, ["institution_code", "distributor_code"], {"unallocated_fen": pl.col("left")}
+        ),
     }
 
 

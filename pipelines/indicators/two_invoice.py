@@ -15,7 +15,12 @@ from pipelines.indicators.invoice_lines import LINE, net_lines
 COMPLIANT = ("direct", "two_invoice", "group_transfer", "remote_extra")
 VIOLATION = ("too_many_invoices",)
 UNVERIFIABLE = ("no_batch", "oversold", "upstream_after_sale", "batch_mismatch", "missing_upstream")
-_CLASSES = {"compliant": COMPLIANT, "violation": VIOLATION, "unverifiable": UNVERIFIABLE, "exempt": ("exempt",)}
+_CLASSES = {
+    "compliant": COMPLIANT,
+    "violation": VIOLATION,
+    "unverifiable": UNVERIFIABLE,
+    "exempt": ("exempt",),
+}
 _REASONS = {
     "no_batch": "批号缺失",
     "oversold": "销量超过可核实的购进量",
@@ -34,7 +39,11 @@ def evidence(inputs: Inputs) -> Frames:
     `chain`: every net line, between companies too, with its seller's hop; `reds`: what red lines could not take off."""
     net, reds = net_lines(inputs.scan("invoices"), inputs.as_of)
     chain = with_hops(_with_buyers(net, inputs), inputs)
-    return {"lines": _with_verdict(_in_scope(_with_stock(chain, inputs), inputs), inputs), "chain": chain, "reds": reds}
+    return {
+        "lines": _with_verdict(_in_scope(_with_stock(chain, inputs), inputs), inputs),
+        "chain": chain,
+        "reds": reds,
+    }
 
 
 def _with_buyers(net: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -42,7 +51,9 @@ def _with_buyers(net: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
 
     Of institutions that share a USCC the one without a parent owns the invoice, then the lowest code.
     """
-    places = inputs.scan("institutions").select("institution_code", "uscc", "parent_institution_code").collect()
+    places = (
+        inputs.scan("institutions").select("institution_code", "uscc", "parent_institution_code").collect()
+    )
     by_code = places.select(buyer_code="institution_code", institution_code="institution_code")
     by_uscc = (
         places.drop_nulls("uscc")
@@ -61,8 +72,18 @@ def _with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     groups = inputs.scan("enterprises").select("enterprise_code", "group_code").collect()
     bought = (
         chain.filter("is_company")
-        .join(groups.rename({"group_code": "seller_group"}), left_on="seller_code", right_on="enterprise_code", how="left")
-        .join(groups.rename({"group_code": "buyer_group"}), left_on="buyer_code", right_on="enterprise_code", how="left")
+        .join(
+            groups.rename({"group_code": "seller_group"}),
+            left_on="seller_code",
+            right_on="enterprise_code",
+            how="left",
+        )
+        .join(
+            groups.rename({"group_code": "buyer_group"}),
+            left_on="buyer_code",
+            right_on="enterprise_code",
+            how="left",
+        )
         .with_columns(in_group=(pl.col("seller_group") == pl.col("buyer_group")).fill_null(False))
     )
     day = pl.col("issued_on")
@@ -78,7 +99,11 @@ def _with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
             reached_since=day.filter(pl.col("hop").is_not_null()).min(),
         )
     )
-    source_since = bought.filter("is_source").group_by("product_code", seller_code="buyer_code").agg(source_since=day.min())
+    source_since = (
+        bought.filter("is_source")
+        .group_by("product_code", seller_code="buyer_code")
+        .agg(source_since=day.min())
+    )
     sold = pl.when(pl.col("seller_node").is_not_null()).then(pl.col("net").cum_sum().over("seller_node"))
     return (
         chain.sort("line")
@@ -91,13 +116,18 @@ def _with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
 
 def _in_scope(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """Public institutions buying drugs, as policy says on the day of issue."""
-    places = inputs.scan("institutions").select("institution_code", "jurisdiction_code", "ownership", "is_remote").collect()
+    places = (
+        inputs.scan("institutions")
+        .select("institution_code", "jurisdiction_code", "ownership", "is_remote")
+        .collect()
+    )
     kinds = inputs.scan("products").select("product_code", "kind", "special_category").collect()
     lines = lines.join(places, on="institution_code").join(kinds, on="product_code")
     for parameter in _POLICIES:
         lines = inputs.with_policy(lines, parameter, "issued_on")
     return lines.filter(
-        pl.col("ownership").is_in(pl.col("two_invoice_ownerships")) & pl.col("kind").is_in(pl.col("two_invoice_categories"))
+        pl.col("ownership").is_in(pl.col("two_invoice_ownerships"))
+        & pl.col("kind").is_in(pl.col("two_invoice_categories"))
     )
 
 
@@ -117,12 +147,19 @@ def _with_verdict(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     )  # fmt: skip
     lines = lines.join(excused, on="line", how="left")
     day, hop = pl.col("issued_on"), pl.col("hop")
-    is_exempt = pl.col("special_category").is_in(pl.col("two_invoice_exempt_categories")) | pl.col("excuse_id").is_not_null()
-    transfer = (hop == 2) & (pl.col("transfer_since") <= day).fill_null(False) & pl.col("two_invoice_group_transfer")
+    is_exempt = (
+        pl.col("special_category").is_in(pl.col("two_invoice_exempt_categories"))
+        | pl.col("excuse_id").is_not_null()
+    )
+    transfer = (
+        (hop == 2) & (pl.col("transfer_since") <= day).fill_null(False) & pl.col("two_invoice_group_transfer")
+    )
     remote = (hop == 2) & pl.col("is_remote") & pl.col("two_invoice_remote_extra")
     available = pl.when(hop == 1).then("bought_from_source").otherwise("bought_within_one")
     oversold = ((hop == 1) | transfer | remote) & (pl.col("sold_through") > available)
-    only_outside = (pl.col("bought_since") <= day).fill_null(False) & ~(pl.col("in_group_since") <= day).fill_null(False)
+    only_outside = (pl.col("bought_since") <= day).fill_null(False) & ~(
+        pl.col("in_group_since") <= day
+    ).fill_null(False)
     third_unseen = hop.is_null() & only_outside & ~(pl.col("is_remote") & pl.col("two_invoice_remote_extra"))
     mismatch = pl.col("bought_since").is_null() & (pl.col("source_since") <= day)
     verdict = (
@@ -159,7 +196,10 @@ def reports(evidence: Frames) -> Frames:
     )
     rates = {
         f"{name}_{label}": (f"{above}_{unit}", f"{below}_{unit}")
-        for name, above, below in (("compliance_rate", "compliant", "judged"), ("verified_rate", "judged", "scope"))
+        for name, above, below in (
+            ("compliance_rate", "compliant", "judged"),
+            ("verified_rate", "judged", "scope"),
+        )
         for label, unit in (("amount", "fen"), ("count", "count"))
     }
     return {"two_invoice_line": lines, "two_invoice_compliance": with_quotients(judged, rates)}
@@ -168,11 +208,21 @@ def reports(evidence: Frames) -> Frames:
 def findings(evidence: Frames, reports: Frames, inputs: Inputs) -> pl.DataFrame:
     """One per violating line, and one per institution and month with lines that cannot be verified."""
     lines = evidence["lines"].with_columns(amount_fen="net_fen", counterparty_code="seller_code")
-    invoice = pl.when(pl.col("invoice_code") == "").then("invoice_no").otherwise(pl.concat_str("invoice_code", "invoice_no", separator="-"))
-    violating = lines.filter(pl.col("verdict").is_in(VIOLATION)).with_columns(
-        subject_key=pl.concat_str(LINE, separator="|"), quantity=pl.col("net").cast(pl.Float64) / 10**4, invoice=invoice
+    invoice = (
+        pl.when(pl.col("invoice_code") == "")
+        .then("invoice_no")
+        .otherwise(pl.concat_str("invoice_code", "invoice_no", separator="-"))
     )
-    hops = pl.when(pl.col("hop").is_null()).then(pl.lit("上游首票未见")).otherwise(pl.format("发票 {} 张", pl.col("hop") + 1))
+    violating = lines.filter(pl.col("verdict").is_in(VIOLATION)).with_columns(
+        subject_key=pl.concat_str(LINE, separator="|"),
+        quantity=pl.col("net").cast(pl.Float64) / 10**4,
+        invoice=invoice,
+    )
+    hops = (
+        pl.when(pl.col("hop").is_null())
+        .then(pl.lit("上游首票未见"))
+        .otherwise(pl.format("发票 {} 张", pl.col("hop") + 1))
+    )
     too_many = make_findings(
         violating, inputs, rule="two_invoice_too_many", severity="violation", subject="invoice_line", clause="clause_two_invoice", day="issued_on",
         message=pl.format("发票 {} 第 {} 行（批号 {}，{} 元）自生产企业起超过两票：{}",
@@ -203,7 +253,11 @@ def notes(evidence: Frames) -> dict[str, str]:
     if reds.is_empty():
         return {}
     rows = reds.select(*LINE, "excess", "excess_fen").iter_rows()
-    return {"红字发票超出可冲数量或金额": "；".join(f"{c}-{n} 第 {i} 行：{q / 10**4:g} 盒、{f} 分" for c, n, i, q, f in rows)}
+    return {
+        "红字发票超出可冲数量或金额": "；".join(
+            f"{c}-{n} 第 {i} 行：{q / 10**4:g} 盒、{f} 分" for c, n, i, q, f in rows
+        )
+    }
 
 
 INDICATOR = Indicator(

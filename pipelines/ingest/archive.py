@@ -25,7 +25,9 @@ def archive(source: Path, sha256: str, folder: Path) -> Path:
         shutil.copyfile(source, partial)
         with partial.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                raise FileRefusedError("file_changed", f"{source.name}：读取期间文件被改动，请待发送完成后再次运行")
+                raise FileRefusedError(
+                    "file_changed", f"{source.name}：读取期间文件被改动，请待发送完成后再次运行"
+                )
             os.fsync(file.fileno())
         partial.replace(target)
     finally:

@@ -21,7 +21,9 @@ def read_columnar(path: Path, dataset: Dataset) -> list[Sheet]:
     try:
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise FileRefusedError("unreadable_file", f"{path.name}：不是可读取的 Parquet 文件，请重新导出；{error}") from error
+        raise FileRefusedError(
+            "unreadable_file", f"{path.name}：不是可读取的 Parquet 文件，请重新导出；{error}"
+        ) from error
     header = find_header([frame.columns], dataset, path.name)
     if header is None:
         raise FileRefusedError("missing_column", f"{path.name}：没有任何可识别的列，请检查文件与所在目录")

@@ -36,7 +36,8 @@ def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
             if header:
                 return [Sheet("", header, _read_lines(lines, header, delimiter))], encoding
     raise FileRefusedError(
-        "missing_column", f"{path.name}：前 {SEARCHED_ROWS} 行内找不到可识别的表头，请检查文件内容、编码与所在目录"
+        "missing_column",
+        f"{path.name}：前 {SEARCHED_ROWS} 行内找不到可识别的表头，请检查文件内容、编码与所在目录",
     )
 
 
@@ -83,10 +84,15 @@ def _read_lines(lines: list[str], header: Header, delimiter: str) -> pl.DataFram
     parts = [
         plain.filter(is_good).select(
             "_line",
-            pl.col("_raw").str.split_exact(delimiter, header.width - 1).struct.rename_fields(names).struct.unnest(),
+            pl.col("_raw")
+            .str.split_exact(delimiter, header.width - 1)
+            .struct.rename_fields(names)
+            .struct.unnest(),
         ),
         plain.filter(~is_good).select("_line", "_raw", _problem=_ragged(pl.col("_fields"), header.width)),
-        broken.with_columns(_problem=pl.lit("该行含有无法解码的字节或 NUL 字符，请用 UTF-8 或 GB18030 重新导出")),
+        broken.with_columns(
+            _problem=pl.lit("该行含有无法解码的字节或 NUL 字符，请用 UTF-8 或 GB18030 重新导出")
+        ),
         _read_quoted(quoted, names, delimiter),
     ]
     return pl.concat(parts, how="diagonal").sort("_line")
@@ -106,7 +112,11 @@ def _join_open_quotes(frame: pl.DataFrame, delimiter: str, width: int) -> pl.Dat
     index = 0
     while index < len(raw):
         closing = next((i for i in range(index + 1, min(index + _JOINED_LINES, len(raw))) if is_odd[i]), None)
-        if is_odd[index] and closing and len(_split(joined := "\n".join(raw[index : closing + 1]), delimiter)) == width:
+        if (
+            is_odd[index]
+            and closing
+            and len(_split(joined := "\n".join(raw[index : closing + 1]), delimiter)) == width
+        ):
             raw[index] = joined
             keep[index + 1 : closing + 1] = [False] * (closing - index)
             index = closing
@@ -119,7 +129,9 @@ def _read_quoted(frame: pl.DataFrame, names: list[str], delimiter: str) -> pl.Da
     good = [len(r) == len(names) for r in records]
     fields = pl.Series([len(r) for r in records], dtype=pl.Int64)
     cells = pl.DataFrame(
-        [r for r, g in zip(records, good, strict=True) if g], schema=dict.fromkeys(names, pl.String), orient="row"
+        [r for r, g in zip(records, good, strict=True) if g],
+        schema=dict.fromkeys(names, pl.String),
+        orient="row",
     )
     is_good = pl.Series(good, dtype=pl.Boolean)
     return pl.concat(

@@ -44,9 +44,15 @@ def discover(landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0)
         digest, size = _hash(path)
         status, message = "new", ""
         if dataset not in RECORDS:
-            status, message = "failed", f"{relative.as_posix()}：目录“{dataset}”不是已知的数据集，应为 {'、'.join(RECORDS)} 之一"
+            status, message = (
+                "failed",
+                f"{relative.as_posix()}：目录“{dataset}”不是已知的数据集，应为 {'、'.join(RECORDS)} 之一",
+            )
         elif path.suffix.lower() not in SUFFIXES:
-            status, message = "failed", f"{relative.as_posix()}：不支持的文件类型“{path.suffix}”，请改用 csv、xlsx 或 parquet"
+            status, message = (
+                "failed",
+                f"{relative.as_posix()}：不支持的文件类型“{path.suffix}”，请改用 csv、xlsx 或 parquet",
+            )
         elif (dataset, digest) in known:
             status = "skipped"
         else:

@@ -12,7 +12,9 @@ from pipelines.errors import FileRefusedError
 from schemas.records import RECORDS, Dataset
 
 SEARCHED_ROWS = 60
-_SCALE = re.compile(r"^(?P<base>.*?)[(\[]?(单位:)?(?P<unit>[十百千万亿]+(元|人民币|片|粒|支|盒|包|瓶|袋|件|个|单位)?)[)\]]?$")
+_SCALE = re.compile(
+    r"^(?P<base>.*?)[(\[]?(单位:)?(?P<unit>[十百千万亿]+(元|人民币|片|粒|支|盒|包|瓶|袋|件|个|单位)?)[)\]]?$"
+)
 _TITLE_SCALE = re.compile(r"单位[::]?[(\[]?([十百千万亿]+[元片粒支盒包瓶袋件个]?)")
 _PLAIN_UNIT = re.compile(r"[(\[](单位:)?(人民币)?(元|盒)[)\]]$")
 
@@ -60,11 +62,14 @@ def find_header(rows: Sequence[Sequence[str | None]], dataset: Dataset, where: s
     ]
     if scaled:
         raise FileRefusedError(
-            "scaled_unit", f"{where}：“{'”“'.join(scaled)}”使用了放大的计量单位，请改为元、最小单位或盒后重新报送"
+            "scaled_unit",
+            f"{where}：“{'”“'.join(scaled)}”使用了放大的计量单位，请改为元、最小单位或盒后重新报送",
         )
     positions = _match(row, dataset)
     missing = [
-        c for c in dataset.columns if c.required and not c.optional_header and c.default is None and c.name not in positions
+        c
+        for c in dataset.columns
+        if c.required and not c.optional_header and c.default is None and c.name not in positions
     ]
     if missing:
         names = "、".join(f"{c.title}（{c.all_headers[0]}）" for c in missing)

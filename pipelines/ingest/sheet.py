@@ -32,7 +32,9 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
     rows = _with_missing(sheet.rows)
     cells = [f"c{i}" for i in range(header.width)]
     used = {column: f"c{position}" for column, position in header.positions.items()}
-    extra = {f"c{i}": name for i, name in enumerate(header.names) if name.strip() and f"c{i}" not in used.values()}
+    extra = {
+        f"c{i}": name for i, name in enumerate(header.names) if name.strip() and f"c{i}" not in used.values()
+    }
     rows = rows.filter(~(_is_blank(cells) | _is_repeated_header(header) | _is_total(cells, used, dataset)))
     return rows.select(
         *(
@@ -53,7 +55,9 @@ def _with_missing(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_blank(cells: list[str]) -> pl.Expr:
-    return pl.col("_problem").is_null() & pl.all_horizontal(pl.col(cells).fill_null("").str.strip_chars() == "")
+    return pl.col("_problem").is_null() & pl.all_horizontal(
+        pl.col(cells).fill_null("").str.strip_chars() == ""
+    )
 
 
 def _is_repeated_header(header: Header) -> pl.Expr:
@@ -84,5 +88,3 @@ def _to_json(extra: dict[str, str]) -> pl.Expr:
     for cell, name in extra.items():
         names[cell] = name if name not in names.values() else f"{name} ({cell})"
     return pl.struct(pl.col(cell).alias(name) for cell, name in names.items()).struct.json_encode()
-
-

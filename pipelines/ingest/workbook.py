@@ -27,7 +27,8 @@ def read_workbook(path: Path, dataset: Dataset) -> tuple[list[Sheet], list[str]]
         names = reader.sheet_names
     except fastexcel.FastExcelError as error:
         raise FileRefusedError(
-            "unreadable_file", f"{path.name}：不是可读取的 xlsx 工作簿（可能被截断或改名），请重新导出；{error}"
+            "unreadable_file",
+            f"{path.name}：不是可读取的 xlsx 工作簿（可能被截断或改名），请重新导出；{error}",
         ) from error
     sheets, remarks = [], []
     for name in names:
@@ -39,11 +40,15 @@ def read_workbook(path: Path, dataset: Dataset) -> tuple[list[Sheet], list[str]]
             remarks.append(f"{path.name}：工作表“{name}”没有可识别的表头，未读取")
             continue
         if cells.height >= SHEET_LIMIT:
-            remarks.append(f"{path.name}：工作表“{name}”已达 Excel 行数上限 {SHEET_LIMIT}，可能被截断，请核对")
+            remarks.append(
+                f"{path.name}：工作表“{name}”已达 Excel 行数上限 {SHEET_LIMIT}，可能被截断，请核对"
+            )
         rows = cells.with_row_index("_line", offset=1).cast({"_line": pl.Int64}).slice(header.row + 1)
         sheets.append(Sheet(name, header, rows))
     if not sheets:
-        raise FileRefusedError("missing_column", f"{path.name}：所有工作表都找不到可识别的表头；请检查文件与所在目录")
+        raise FileRefusedError(
+            "missing_column", f"{path.name}：所有工作表都找不到可识别的表头；请检查文件与所在目录"
+        )
     return sheets, remarks
 
 
@@ -56,12 +61,18 @@ def _load(reader: fastexcel.ExcelReader, path: Path, name: str) -> pl.DataFrame:
     suspects = [i for i, c in enumerate(cells.columns) if cells[c].str.contains(_RUINED).any()]
     for position in suspects:
         # as booleans, calamine gives a value for numeric cells and null for text
-        numeric = reader.load_sheet(name, header_row=None, skip_rows=0, use_columns=[position], dtypes={position: "boolean"})
+        numeric = reader.load_sheet(
+            name, header_row=None, skip_rows=0, use_columns=[position], dtypes={position: "boolean"}
+        )
         is_number = numeric.to_polars().to_series().is_not_null().alias("n")
         text = pl.col(f"c{position}")
         cells = cells.with_columns(
             pl.when(pl.lit(is_number) & text.str.contains(_RUINED))
-            .then(pl.format("{}E+{}", text.str.slice(0, 1) + "." + text.str.slice(1, 4), text.str.len_chars() - 1))
+            .then(
+                pl.format(
+                    "{}E+{}", text.str.slice(0, 1) + "." + text.str.slice(1, 4), text.str.len_chars() - 1
+                )
+            )
             .otherwise(text)
             .alias(f"c{position}")
         )

@@ -20,7 +20,9 @@ def write_batch(home: Path, dataset: Dataset, rows: pl.DataFrame, number: int) -
     """
     path = _path(home, dataset)
     columns = {**dataset.schema(), **PLACE}
-    rows = rows.select(pl.col(c).cast(t) for c, t in columns.items()).with_columns(_batch=pl.lit(number, pl.Int32))
+    rows = rows.select(pl.col(c).cast(t) for c, t in columns.items()).with_columns(
+        _batch=pl.lit(number, pl.Int32)
+    )
     exists = DeltaTable.is_deltatable(str(path))
     write_deltalake(
         str(path),

@@ -37,7 +37,12 @@ def natural_key(dataset: Dataset) -> pl.Expr:
 
 
 def new_records(
-    rows: pl.DataFrame, text: pl.DataFrame, dataset: Dataset, headers: dict[str, dict[str, str]], path: str, run_id: str
+    rows: pl.DataFrame,
+    text: pl.DataFrame,
+    dataset: Dataset,
+    headers: dict[str, dict[str, str]],
+    path: str,
+    run_id: str,
 ) -> pl.DataFrame:
     """Register rows of one file as open.
 
@@ -49,10 +54,15 @@ def new_records(
     raw = text.join(rows.select(place), on=place, how="semi")
     raw = pl.concat([_with_raw_json(part, headers[sheet[0]]) for sheet, part in raw.group_by("_sheet")])
     content = pl.coalesce("_raw", pl.struct(c.name for c in dataset.columns).struct.json_encode())
-    raw = raw.select(*place, "raw_json", content.alias("_content"), *(pl.col(k).alias(f"raw:{k}") for k in dataset.key))
+    raw = raw.select(
+        *place, "raw_json", content.alias("_content"), *(pl.col(k).alias(f"raw:{k}") for k in dataset.key)
+    )
     found = rows.join(raw, on=place, how="left").with_columns(
         natural_key=pl.concat_str(
-            [pl.coalesce(pl.col(k).cast(pl.String), f"raw:{k}", pl.lit("")).str.strip_chars() for k in dataset.key],
+            [
+                pl.coalesce(pl.col(k).cast(pl.String), f"raw:{k}", pl.lit("")).str.strip_chars()
+                for k in dataset.key
+            ],
             separator="|",
         ),
         key_is_whole=pl.all_horizontal(pl.col(k).is_not_null() for k in dataset.key),
@@ -75,7 +85,10 @@ def new_records(
         pl.lit(run_id).alias("first_seen_run"),
         pl.lit(run_id).alias("last_seen_run"),
         pl.lit("open").alias("state"),
-        *(pl.lit(None, REGISTER[c]).alias(c) for c in ("resolved_run", "decided_by", "decided_until", "note")),
+        *(
+            pl.lit(None, REGISTER[c]).alias(c)
+            for c in ("resolved_run", "decided_by", "decided_until", "note")
+        ),
     )
 
 
@@ -92,7 +105,9 @@ def update_register(
     first = register.select("dataset", "record_id", known_since="first_seen_run")
     new = (
         new.join(first, on=["dataset", "record_id"], how="left")
-        .with_columns(first_seen_run=pl.coalesce("known_since", "first_seen_run"), changed_in=pl.lit(batch, pl.Int64))
+        .with_columns(
+            first_seen_run=pl.coalesce("known_since", "first_seen_run"), changed_in=pl.lit(batch, pl.Int64)
+        )
         .select(*REGISTER)
     )
     kept = register.join(new, on=["dataset", "record_id"], how="anti")
@@ -116,6 +131,8 @@ def _with_raw_json(rows: pl.DataFrame, headers: dict[str, str]) -> pl.DataFrame:
     """The row as it stood in the file: the sender's headers, the text of every cell; of a ragged line, the line."""
     known = pl.struct(pl.col(c).alias(name) for c, name in headers.items()).struct.json_encode()
     extra = pl.col("_extra").str.strip_prefix("{")
-    whole = pl.when(pl.col("_extra").is_null()).then(known).otherwise(known.str.strip_suffix("}") + "," + extra)
+    whole = (
+        pl.when(pl.col("_extra").is_null()).then(known).otherwise(known.str.strip_suffix("}") + "," + extra)
+    )
     line = pl.struct(pl.col("_raw").alias("整行")).struct.json_encode()
     return rows.with_columns(raw_json=pl.when(pl.col("_raw").is_null()).then(whole).otherwise(line))

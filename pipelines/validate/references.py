@@ -22,7 +22,12 @@ def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: dict[str, pl
             on=list(columns), how="left", maintain_order="left",
         )["_known"]  # fmt: skip
         value = pl.col(column)
-        is_unknown = pl.lit(found).is_null() & value.is_not_null() & (value != "") & ~pl.col("is_withdrawn").fill_null(False)
+        is_unknown = (
+            pl.lit(found).is_null()
+            & value.is_not_null()
+            & (value != "")
+            & ~pl.col("is_withdrawn").fill_null(False)
+        )
         title = next(c.title for c in dataset.columns if c.name == column)
         reasons.append(
             pl.when(is_unknown).then(

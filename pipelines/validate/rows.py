@@ -84,14 +84,18 @@ def _number_lines(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     unnumbered = frame.filter("_open").drop("line_no")
     content = [c for c in _contents(frame, dataset).columns if not c.endswith("line_no")]
     order = _contents(frame.filter("_open"), dataset).select(content).rename(lambda c: f"by:{c}")
-    sorting = [f"by:{k}" for k in document] + [c for c in order.columns if c.removeprefix("by:") not in document]
+    sorting = [f"by:{k}" for k in document] + [
+        c for c in order.columns if c.removeprefix("by:") not in document
+    ]
     ranked = (
         unnumbered.hstack(order)
         .sort(sorting, nulls_last=False)
         .with_columns(_run=pl.struct(sorting).rle_id())
         .with_columns(line_no=(pl.col("_run") - pl.col("_run").min().over(document) + 1).cast(pl.Int64))
     )
-    return pl.concat([frame.filter(~pl.col("_open")), ranked.select(frame.columns)]).drop("_open").sort("_line")
+    return (
+        pl.concat([frame.filter(~pl.col("_open")), ranked.select(frame.columns)]).drop("_open").sort("_line")
+    )
 
 
 def _conflicting_keys(frame: pl.DataFrame, dataset: Dataset) -> pl.Series:
@@ -114,7 +118,9 @@ def _list_reasons(dataset: Dataset) -> list[tuple[pl.Expr, pl.Expr]]:
     for c in dataset.columns:
         text, code, message = pl.col(f"text:{c.name}"), *UNREADABLE[c.kind]
         message = f"{c.title}：{message}" + (f"：{'、'.join(c.values)}" if c.values else "")
-        found.append((text.is_not_null() & pl.col(c.name).is_null(), _reason(code, c.name, text, pl.lit(message))))
+        found.append(
+            (text.is_not_null() & pl.col(c.name).is_null(), _reason(code, c.name, text, pl.lit(message)))
+        )
         if c.required:
             needed = ~split if c.key else stands
             if c.optional_header:
@@ -138,9 +144,7 @@ def _conflict_reason(dataset: Dataset) -> pl.Expr:
 
 
 def _reason(code: str, column: str, value: pl.Expr, message: pl.Expr) -> pl.Expr:
-    return pl.struct(
-        code=pl.lit(code), column=pl.lit(column), value=value, message_zh=message, schema=REASON
-    )
+    return pl.struct(code=pl.lit(code), column=pl.lit(column), value=value, message_zh=message, schema=REASON)
 
 
 __all__ = ["REASON", "check_rows"]

@@ -41,7 +41,11 @@ def settle(
     if not files:
         return before
     night = _Night(home, run_id, before, progress)
-    numbered = list(enumerate(files, start=max((f["seq"] for b in batches.committed(home) for f in b.files), default=0) + 1))
+    numbered = list(
+        enumerate(
+            files, start=max((f["seq"] for b in batches.committed(home) for f in b.files), default=0) + 1
+        )
+    )
     records: list[dict[str, Any]] = []
     for dataset in RECORDS.values():
         own = [(seq, file, taken) for seq, (file, taken) in numbered if file.dataset == dataset.name]
@@ -65,7 +69,10 @@ class _Night:
         self.register = pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=REGISTER)
 
     def settle_dataset(
-        self, dataset: Dataset, files: list[tuple[int, LandingFile, TakenIn]], text_of: Callable[[LandingFile], Path]
+        self,
+        dataset: Dataset,
+        files: list[tuple[int, LandingFile, TakenIn]],
+        text_of: Callable[[LandingFile], Path],
     ) -> list[dict[str, Any]]:
         """Settle one dataset and return the ledger entry of each of its files."""
         candidates = [self._waiting(dataset)]
@@ -77,7 +84,9 @@ class _Night:
             candidates.append(good.with_columns(place, record_id=pl.lit(None, pl.String)))
             broken[seq] = bad.with_columns(place)
             entries.append({"seq": seq, "rows_duplicate": repeats, **_entry(file, taken)})
-            self.progress(f"校验 {file.path}：读取 {taken.rows_read} 行，问题 {bad.height} 行，重复 {repeats} 行")
+            self.progress(
+                f"校验 {file.path}：读取 {taken.rows_read} 行，问题 {bad.height} 行，重复 {repeats} 行"
+            )
         rows = pl.concat(candidates, how="diagonal").select(*dataset.schema(), *_WAITING)
         rows = rows.with_columns(_reasons=self._check_references(rows, dataset))
         is_known, is_new = pl.col("_reasons").list.len() == 0, pl.col("record_id").is_null()
@@ -90,7 +99,9 @@ class _Night:
             bad = broken[seq]
             if not bad.is_empty():
                 known = {target: self._keys(RECORDS[target]) for target, _ in dataset.references.values()}
-                bad = bad.with_columns(pl.col("_reasons").list.concat(unknown_references(bad, dataset, known)))
+                bad = bad.with_columns(
+                    pl.col("_reasons").list.concat(unknown_references(bad, dataset, known))
+                )
             refused = pl.concat([bad, own], how="diagonal")
             if not refused.is_empty():
                 text = pl.read_parquet(text_of(file))
@@ -145,12 +156,19 @@ class _Night:
             return
         key = list(dataset.key)
         earlier = self._versions(dataset).select(key)
-        self.changes["replaced"] += rows.lazy().join(earlier, on=key, how="semi").select(pl.len()).collect().item()
+        self.changes["replaced"] += (
+            rows.lazy().join(earlier, on=key, how="semi").select(pl.len()).collect().item()
+        )
         self.versions[dataset.name] = write_batch(self.home, dataset, rows, self.number)
         self.known.pop(dataset.name, None)
         is_late = pl.col("record_id").is_not_null().alias("is_late")
         self.accepted.append(
-            rows.select(pl.lit(dataset.name).alias("dataset"), natural_key(dataset).alias("natural_key"), "_file", is_late)
+            rows.select(
+                pl.lit(dataset.name).alias("dataset"),
+                natural_key(dataset).alias("natural_key"),
+                "_file",
+                is_late,
+            )
         )
         self.changes["accepted"] += rows.height
         self.changes["late"] += rows.filter(is_late).height
@@ -163,7 +181,9 @@ class _Night:
             return unknown_references(rows, dataset, known)
         return self._check_own_references(rows, dataset, known)
 
-    def _check_own_references(self, rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]) -> pl.Series:
+    def _check_own_references(
+        self, rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]
+    ) -> pl.Series:
         """A dataset that refers to itself: what is refused takes with it what refers to it, until nothing more falls."""
         earlier = self._versions(dataset)
         accepted = rows

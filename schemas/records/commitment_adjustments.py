@@ -13,11 +13,19 @@ class CommitmentAdjustments(Record):
 
     adjustment_id: Code = column("code", "调整单号", key=True, required=True, description="Its number.")
     commitment_id: Code = column(
-        "code", "协议明细编号|合同明细编号", required=True, refers="commitments", description="The commitment."
+        "code",
+        "协议明细编号|合同明细编号",
+        required=True,
+        refers="commitments",
+        description="The commitment.",
     )
     effective_on: Day = column("day", "生效日期", required=True, description="First day of the change.")
     delta_quantity: Quantity = column(
-        "quantity", "调整数量|调整量", default=0, unit="minimum units, signed", description="Added to the agreed volume."
+        "quantity",
+        "调整数量|调整量",
+        default=0,
+        unit="minimum units, signed",
+        description="Added to the agreed volume.",
     )
     replacement_product_code: Code = column(
         "code", "替补产品编码", refers="products",

@@ -23,13 +23,26 @@ class Deliveries(Record):
         refers="institutions", description="Who receives.",
     )  # fmt: skip
     delivery_id: Code = column(
-        "code", "配送明细编号|配送单明细编号|收货明细编号", "shpId", key=True, required=True, description="Its number."
+        "code",
+        "配送明细编号|配送单明细编号|收货明细编号",
+        "shpId",
+        key=True,
+        required=True,
+        description="Its number.",
     )
     order_line_id: Code = column(
-        "code", "订单明细编号|平台订单行号", "ordDetlId|prov_plaf_purc_ord_det_id", required=True, description="The order line."
+        "code",
+        "订单明细编号|平台订单行号",
+        "ordDetlId|prov_plaf_purc_ord_det_id",
+        required=True,
+        description="The order line.",
     )
     distributor_code: Code = column(
-        "code", "配送企业编码|供应商编码|经营企业编码", "delventpCode|delventp_code", required=True, description="Who delivers."
+        "code",
+        "配送企业编码|供应商编码|经营企业编码",
+        "delventpCode|delventp_code",
+        required=True,
+        description="Who delivers.",
     )
     product_code: Code = column(
         "code", "医保药品编码|医保编码|国家医保编码|药品编码", "prodCode|drug_code|med_list_codg", required=True,
@@ -43,29 +56,54 @@ class Deliveries(Record):
         "quantity", "配送数量|发货数量", "shpCnt", ge=0, description="Packs shipped."
     )
     received_quantity: Quantity = column(
-        "quantity", "收货数量|入库数量|验收数量", "shppCnt|stoin_cnt", ge=0, description="Packs received and accepted."
+        "quantity",
+        "收货数量|入库数量|验收数量",
+        "shppCnt|stoin_cnt",
+        ge=0,
+        description="Packs received and accepted.",
     )
     unit_price: Price = column(
-        "price", "采购单价|采购价|单价", "purcpric|shpPric|purc_pric", required=True, ge=0, description="Price of a pack."
+        "price",
+        "采购单价|采购价|单价",
+        "purcpric|shpPric|purc_pric",
+        required=True,
+        ge=0,
+        description="Price of a pack.",
     )
-    ordered_on: Day = column("day", "下单日期|订单日期|下单时间", "sendTime", required=True, description="Ordered.")
+    ordered_on: Day = column(
+        "day", "下单日期|订单日期|下单时间", "sendTime", required=True, description="Ordered."
+    )
     shipped_on: Day = column("day", "配送日期|发货日期|配送时间", "shpTime", description="Shipped.")
     accepted_on: Day = column(
         "day", "验收合格日期|验收日期|入库日期|入库时间|收货日期", "shppTime|stoin_time",
         description="Accepted (验收合格): volume counts and the payment clock starts.",
     )  # fmt: skip
-    invoice_code: Code = column("code", "发票代码", "invoiceCode|purc_invo_codg", default="", description="10 or 12 digits, or empty.")
+    invoice_code: Code = column(
+        "code", "发票代码", "invoiceCode|purc_invo_codg", default="", description="10 or 12 digits, or empty."
+    )
     invoice_no: Code = column(
-        "code", "发票号码|数电发票号码|发票号", "invoiceId|purc_invo_no", warn=r"^(\d{8}|\d{20})$", description="8 or 20 digits."
+        "code",
+        "发票号码|数电发票号码|发票号",
+        "invoiceId|purc_invo_no",
+        warn=r"^(\d{8}|\d{20})$",
+        description="8 or 20 digits.",
     )
     channel: Text = column(
         "enum", "采购渠道", values=CHANNELS, default="platform",
         description="Bought on the platform or off it (聊政发〔2018〕44号 三(四)3).",
     )  # fmt: skip
-    is_gift: Flag = column("flag", "是否赠品", "prod_geay_flag", default=False, description="Gifts count nowhere.")
-    is_emergency: Flag = column("flag", "是否应急采购", "er_flag", default=False, description="Emergency purchase.")
-    trace_codes_count: Count = column("count", "追溯码数量|追溯码采集数量", ge=0, description="Trace codes scanned.")
-    charge_price: Price = column("price", "零售价|收费价格|销售单价", ge=0, description="Price charged to patients, a pack.")
+    is_gift: Flag = column(
+        "flag", "是否赠品", "prod_geay_flag", default=False, description="Gifts count nowhere."
+    )
+    is_emergency: Flag = column(
+        "flag", "是否应急采购", "er_flag", default=False, description="Emergency purchase."
+    )
+    trace_codes_count: Count = column(
+        "count", "追溯码数量|追溯码采集数量", ge=0, description="Trace codes scanned."
+    )
+    charge_price: Price = column(
+        "price", "零售价|收费价格|销售单价", ge=0, description="Price charged to patients, a pack."
+    )
 
     @rule("已验收的明细必须填写收货数量")
     def received_with_acceptance(cls) -> pl.Expr:

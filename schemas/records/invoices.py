@@ -24,7 +24,12 @@ class Invoices(Record):
         title = "发票明细"
 
     invoice_code: Code = column(
-        "code", "发票代码", "invoiceCode", key=True, default="", description="10 or 12 digits; empty on fully electronic ones."
+        "code",
+        "发票代码",
+        "invoiceCode",
+        key=True,
+        default="",
+        description="10 or 12 digits; empty on fully electronic ones.",
     )
     invoice_no: Code = column(
         "code", "发票号码|数电发票号码|全电发票号码", "invoiceNo", key=True, required=True, warn=r"^(\d{8}|\d{20})$",
@@ -33,27 +38,50 @@ class Invoices(Record):
     line_no: Count = column(
         "count", "行号", key=True, required=True, optional_header=True, description="Line of the invoice."
     )
-    seller_code: Code = column("code", "销方识别号|销售方纳税人识别号", required=True, description="Seller's USCC.")
+    seller_code: Code = column(
+        "code", "销方识别号|销售方纳税人识别号", required=True, description="Seller's USCC."
+    )
     buyer_code: Code = column(
-        "code", "购方识别号|购买方纳税人识别号", required=True, description="Buyer's USCC or institution code."
+        "code",
+        "购方识别号|购买方纳税人识别号",
+        required=True,
+        description="Buyer's USCC or institution code.",
     )
     issued_on: Day = column("day", "开票日期", "invoiceDate", required=True, description="Issued.")
     product_code: Code = column(
-        "code", "医保药品编码|医保编码|国家医保编码", "prodCode", required=True, refers="products", description="What."
+        "code",
+        "医保药品编码|医保编码|国家医保编码",
+        "prodCode",
+        required=True,
+        refers="products",
+        description="What.",
     )
     batch_no: Text = column("text", "生产批号|批号", "manuLotnum", description="Batch, as text.")
-    quantity: Quantity = column("quantity", "数量", required=True, description="Packs; negative on a red line.")
+    quantity: Quantity = column(
+        "quantity", "数量", required=True, description="Packs; negative on a red line."
+    )
     amount_fen: Fen = column(
-        "fen", "价税合计", canonical="amount", required=True, description="Tax included; negative on a red line."
+        "fen",
+        "价税合计",
+        canonical="amount",
+        required=True,
+        description="Tax included; negative on a red line.",
     )
     red_of_invoice_code: Code = column(
         "code", "被红冲发票代码|原蓝字发票代码", description="Code of the invoice that a red line cancels."
     )
     red_of_invoice_no: Code = column(
-        "code", "被红冲发票号码|原蓝字发票号码", default=invoice_in_remark, description="Number of that invoice; else read from the remark."
+        "code",
+        "被红冲发票号码|原蓝字发票号码",
+        default=invoice_in_remark,
+        description="Number of that invoice; else read from the remark.",
     )
-    remark: Text = column("text", "备注", description="被红冲蓝字数电发票号码：<20 digits> names the cancelled invoice.")
-    status: Text = column("enum", "发票状态", values=STATUSES, default="normal", description="Normal or void (作废).")
+    remark: Text = column(
+        "text", "备注", description="被红冲蓝字数电发票号码：<20 digits> names the cancelled invoice."
+    )
+    status: Text = column(
+        "enum", "发票状态", values=STATUSES, default="normal", description="Normal or void (作废)."
+    )
 
     @rule("红字发票的数量和金额不得为正数")
     def red_is_negative(cls) -> pl.Expr:

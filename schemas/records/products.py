@@ -37,13 +37,18 @@ class Products(Record):
         "enum", "商品类别|产品类别", required=True, values=KINDS, description="Drug or consumable."
     )
     generic_code: Code = column(
-        "code", "通用名编码", default=head_of_code, description="Generic; by default the head of the national code (rulebook §10)."
+        "code",
+        "通用名编码",
+        default=head_of_code,
+        description="Generic; by default the head of the national code (rulebook §10).",
     )
     generic_name: Text = column(
         "text", "通用名|药品通用名", "drug_genname|itemname", required=True, description="Generic name."
     )
     dosage_form: Text = column("text", "剂型", "dosform", description="Dosage form.")
-    strength: Text = column("text", "规格", "prodSpec|spec", description="Strength, never derived from a code.")
+    strength: Text = column(
+        "text", "规格", "prodSpec|spec", description="Strength, never derived from a code."
+    )
     min_unit: Text = column("text", "最小单位|最小制剂单位", required=True, description="片, 粒, 支 …")
     units_per_pack: Quantity = column(
         "quantity", "转换比|转换系数|包装数量|拆零比", "convrat", required=True, gt=0, unit="minimum units per pack",
@@ -52,7 +57,9 @@ class Products(Record):
     manufacturer_code: Code = column(
         "code", "生产企业编码", "prodentpCode|prodentp_code", required=True, description="The manufacturer."
     )
-    mah_code: Code = column("code", "上市许可持有人编码", description="Marketing authorisation holder (上市许可持有人).")
+    mah_code: Code = column(
+        "code", "上市许可持有人编码", description="Marketing authorisation holder (上市许可持有人)."
+    )
     special_category: Text = column(
         "enum", "特殊药品类别", values=SPECIAL_CATEGORIES, default="none",
         description="Categories outside the two-invoice system.",
@@ -63,4 +70,6 @@ class Products(Record):
     is_key_monitored: Flag = column(
         "flag", "是否重点监控|重点监控药品", default=False, description="On the key-monitored list."
     )
-    listing_price: Price = column("price", "挂网价", "pubonlnPric", ge=0, description="Platform listing price of a pack.")
+    listing_price: Price = column(
+        "price", "挂网价", "pubonlnPric", ge=0, description="Platform listing price of a pack."
+    )

@@ -14,7 +14,9 @@ class Selections(Record):
     lot_code: Code = column(
         "code", "批次编码|采购批次编码", key=True, required=True, refers="lots", description="The lot."
     )
-    item_code: Code = column("code", "品种编码|目录编码", key=True, required=True, description="The item of the lot.")
+    item_code: Code = column(
+        "code", "品种编码|目录编码", key=True, required=True, description="The item of the lot."
+    )
     product_code: Code = column(
         "code", "医保药品编码|医保编码|国家医保编码", "prodCode", key=True, required=True, refers="products",
         description="The selected product.",

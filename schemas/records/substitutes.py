@@ -16,5 +16,11 @@ class Substitutes(Record):
     )
     item_code: Code = column("code", "品种编码|目录编码", key=True, required=True, description="The item.")
     product_code: Code = column(
-        "code", "医保药品编码|医保编码", "prodCode", key=True, required=True, refers="products", description="The substitute."
+        "code",
+        "医保药品编码|医保编码",
+        "prodCode",
+        key=True,
+        required=True,
+        refers="products",
+        description="The substitute.",
     )

@@ -19,7 +19,9 @@ def write_records(records: Records, folder: Path) -> Path:
     for name, dataset in RECORDS.items():
         rows = [{c.name: _value(row, c) for c in dataset.columns} for row in records.get(name, [])]
         frame = pl.DataFrame(rows, schema=dataset.schema(), orient="row")
-        place = frame.with_columns(_file=pl.lit(1, pl.Int64), _sheet=pl.lit(""), _line=pl.int_range(pl.len()) + 2)
+        place = frame.with_columns(
+            _file=pl.lit(1, pl.Int64), _sheet=pl.lit(""), _line=pl.int_range(pl.len()) + 2
+        )
         place.write_parquet(folder / f"{name}.parquet")
     return folder
 

@@ -1,0 +1,40 @@
+# Two commands: `make run` and `make test`. Each makes .venv from requirements.lock when it is missing.
+# Nothing is written outside this folder; nothing is needed but Python 3.11 (or 3.12) and make.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+STAMP := .venv/.installed
+HERE := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format bench clean
+
+help: ## what can be done
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+
+install: $(STAMP) ## make .venv from the pins
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-uv.lock
+	$(BIN)/uv pip sync --quiet --python $(HERE)/$(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	$(BIN)/uv pip install --quiet --python $(HERE)/$(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+run: $(STAMP) ## run the nightly DAG once on the sample landing zone and print the headline figures
+	@$(BIN)/python -m dags.run_once
+
+test: $(STAMP) lint ## lint, type check, and the whole suite on SQLite and PostgreSQL
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what runs have written (not .venv)
+	rm -rf var demo .pytest_cache .ruff_cache .mypy_cache

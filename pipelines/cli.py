@@ -1,0 +1,219 @@
+"""The command line `vbp`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from pipelines.errors import UsageError, VbpError
+from pipelines.settings import Settings
+
+app = typer.Typer(
+    name="vbp",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="带量采购履约监测：接收医院与平台的采购、发票、付款数据，校验，计算约定采购量完成、货款支付及时、两票制执行，发布结果表。\n\n"
+    "Nightly compliance monitoring of volume-based drug procurement.\n\n"
+    "退出码：0 已发布；1 失败，未发布任何数字；2 用法或配置错误；3 已计算但被检查扣留，上次发布的数字不变。",
+)
+
+Landing = Annotated[
+    Path | None, typer.Option(envvar="VBP_LANDING", help="数据目录：<目录>/<数据集>/**/*.csv|xlsx|parquet")
+]
+Home = Annotated[
+    Path | None, typer.Option(envvar="VBP_HOME", help="数据湖、文件档案与内置数据库所在目录（默认 ./var）")
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        envvar="VBP_DATABASE",
+        help="结果库的 SQLAlchemy URL；默认 <home>/compliance.db，PostgreSQL 写作 postgresql+psycopg://…",
+    ),
+]
+PolicyFolder = Annotated[
+    Path | None,
+    typer.Option(envvar="VBP_POLICIES", help="本地政策参数目录（*.toml），叠加在 seeds/policies 之上"),
+]
+Debug = Annotated[bool, typer.Option("--debug", envvar="VBP_DEBUG", help="出错时显示完整的程序堆栈")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(envvar="VBP_AS_OF", metavar="DATE", help="统计截止日 YYYY-MM-DD（默认上海时间昨天）"),
+]
+Jurisdiction = Annotated[
+    list[str] | None,
+    typer.Option(envvar="VBP_JURISDICTION", help="只显示该行政区划前缀的数字（可重复）；计算与发布不受影响"),
+]
+
+_out = Console()
+_err = Console(stderr=True)
+
+
+@app.command()
+def run(
+    landing: Landing = None, as_of: AsOf = None, home: Home = None, database: Database = None, policies: PolicyFolder = None,
+    jurisdiction: Jurisdiction = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """执行一次夜间批处理：接收、校验、计算、审核、发布。
+
+    例：vbp run --landing /data/landing --as-of 2020-12-31 --home ./var
+
+    新文件按内容（SHA-256）识别，处理过的自动跳过；中断后重新执行同一命令即可，不会丢行也不会重复。
+    """
+    from pipelines.run_night import run_night
+
+    with _told(debug):
+        settings = _settings(landing=landing, home=home, database=database, policies=policies)
+        status, run_id = run_night(settings, _date(as_of), _say)
+        _show(settings, run_id, jurisdiction or [])
+    raise typer.Exit(0 if status == "published" else 3)
+
+
+@app.command()
+def demo(
+    home: Annotated[Path, typer.Option(envvar="VBP_DEMO_HOME", help="演示目录")] = Path("demo"),
+    debug: Debug = False,
+) -> None:
+    """写出示例数据（慈溪、聊城的形态，交易为虚构），以 2020-12-31 为截止日运行一次，并提示去哪里看。"""
+    import shutil
+
+    from pipelines.run_night import run_night
+
+    with _told(debug):
+        sample = Path(__file__).parents[1] / "seeds" / "sample"
+        landing = home / "landing"
+        shutil.copytree(sample, landing, dirs_exist_ok=True)
+        settings = _settings(landing=landing, home=home / "var")
+        status, run_id = run_night(settings, date(2020, 12, 31), _say)
+        _show(settings, run_id, [])
+        _out.print(f"示例数据：{landing}（每处脏数据见 {landing / 'README.zh-CN.md'}）")
+    raise typer.Exit(0 if status == "published" else 3)
+
+
+@app.command()
+def generate(
+    out: Annotated[Path, typer.Option(help="写到哪个目录（须为空）")],
+    scale: Annotated[float, typer.Option(help="规模：1 = 100 万条配送、130 万行发票、60 万条付款")] = 0.01,
+    seed: Annotated[int, typer.Option(help="随机种子；同一规模与种子得到逐字节相同的文件")] = 1,
+    debug: Debug = False,
+) -> None:
+    """生成测试与基准用的合成数据目录。"""
+    from pipelines.generate import generate as generate_landing
+
+    with _told(debug):
+        counts = generate_landing(out, scale, seed, progress=_say)
+        _out.print("，".join(f"{name} {rows:,}" for name, rows in counts.items()))
+
+
+@app.command()
+def release(
+    run_id: Annotated[str, typer.Argument(help="被扣留的运行编号")],
+    note: Annotated[str, typer.Option(help="放行理由，记入运行台账")],
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="放行人")] = "",
+    home: Home = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """放行一个被检查扣留的运行：按原结果发布，理由与放行人记入运行台账。"""
+    from pipelines.run_night import release as release_run
+
+    with _told(debug):
+        if not note.strip() or not by.strip():
+            raise UsageError("放行必须写明理由（--note）与放行人（--by）")
+        settings = _settings(home=home)
+        release_run(settings.home, run_id, by, note, _say)
+        _show(settings, run_id, [])
+
+
+@app.command()
+def dictionary() -> None:
+    """打印数据字典：每个结果表、每一列的中文名、单位、含义与依据。"""
+    from rich.table import Table
+
+    from schemas.reports import REPORTS
+
+    for report in REPORTS.values():
+        table = Table(
+            "列",
+            "中文名",
+            "类型",
+            "单位",
+            "说明",
+            "依据",
+            title=f"{report.name} {report.title_zh}",
+            title_justify="left",
+        )
+        for c in report.columns:
+            key = "*" if c.name in report.key else ""
+            table.add_row(c.name + key, c.title_zh, c.type, c.unit, c.description, c.source)
+        _out.print(table)
+
+
+class _told:  # noqa: N801
+    """Turns an error into one clear line and its exit status; the traceback comes with --debug."""
+
+    def __init__(self, debug: bool) -> None:
+        self.debug = debug
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: Any) -> None:
+        if error is None or not isinstance(error, Exception) or isinstance(error, typer.Exit) or self.debug:
+            return
+        known = isinstance(error, VbpError | ValueError)
+        text = str(error) if known else f"{type(error).__name__}: {error}"
+        typer.echo(f"错误：{text}" + ("" if known else "（加 --debug 查看详情）"), err=True)
+        raise typer.Exit(getattr(error, "exit_status", 1)) from error
+
+
+def _settings(**given: Any) -> Settings:
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _date(text: str | None) -> date:
+    if text is None:
+        return datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"统计截止日“{text}”不是有效日期，请写作 2020-12-31") from error
+
+
+def _say(message: str) -> None:
+    """Progress: a plain line with the time; on a terminal without the colour that log lines do not need."""
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    _err.print(f"[{now:%H:%M:%S}] {message}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _show(settings: Settings, run_id: str, jurisdictions: list[str]) -> None:
+    from pipelines.publish.database import open_database
+    from pipelines.reports.headline import headline
+    from pipelines.runs import load_run
+
+    run = load_run(settings.home, run_id)
+    engine = open_database(run.database_url)
+    with engine.connect() as connection:
+        for table in headline(connection, run_id, run.as_of, jurisdictions):
+            if table.row_count:
+                _out.print(table)
+    engine.dispose()
+    _out.print(f"结果库：{engine.url.render_as_string()}", soft_wrap=True)
+    _out.print(
+        "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；数据字典：vbp dictionary",
+        soft_wrap=True,
+    )
+
+
+def main(run_app: Callable[[], None] = app) -> None:
+    """Entry point."""
+    sys.exit(run_app())
+
+
+if __name__ == "__main__":
+    main()

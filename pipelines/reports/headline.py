@@ -1,0 +1,230 @@
+"""The headline figures of a published run, as tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from rich.table import Table
+
+from pipelines.publish.database import METADATA
+
+_STATUSES = {
+    "completed": "已完成", "on_track": "正常", "behind": "滞后", "seriously_behind": "严重滞后", "failed": "未完成",
+    "excused": "有正当理由", "not_started": "未开始", "cancelled": "已取消",
+}  # fmt: skip
+_RULES = {
+    "applicable": "适用规则", "D30": "验收后30日", "EONM": "次月底", "D60": "验收后60日",
+}  # fmt: skip
+_VERDICTS = {
+    "direct": "生产企业直供", "two_invoice": "两票", "group_transfer": "集团内调拨", "remote_extra": "偏远地区加票", "too_many_invoices": "超过两票",
+    "no_batch": "无批号", "oversold": "销大于购", "upstream_after_sale": "上游晚于销售", "batch_mismatch": "批号不符",
+    "missing_upstream": "缺上游发票", "exempt": "不适用",
+}  # fmt: skip
+_FINDINGS = {
+    "agreed_volume_failed": "约定采购量未完成", "agreed_volume_seriously_behind": "采购进度严重滞后", "payment_overdue": "货款逾期",
+    "two_invoice_too_many": "超过两票", "two_invoice_unverifiable": "两票制无法核实",
+}  # fmt: skip
+
+
+def headline(
+    connection: sa.Connection, run_id: str, as_of: date, jurisdictions: Sequence[str] = ()
+) -> list[Table]:
+    """Tables (Chinese) of what a run read and of the figures that stand for `as_of`; `jurisdictions` are prefixes that limit the figures."""
+    return [
+        _rows_read(connection, run_id),
+        _volume(connection, as_of, jurisdictions),
+        _payment(connection, as_of, jurisdictions),
+        _two_invoice(connection, as_of, jurisdictions),
+        _findings(connection, as_of, jurisdictions),
+        _rejected(connection),
+    ]
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left")
+    return table
+
+
+def _fill(table: Table, rows: Iterable[Sequence[Any]]) -> Table:
+    for row in rows:
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    return table
+
+
+def _percent(above: int | float | None, below: int | float | None) -> str:
+    return f"{100 * above / below:.2f}%" if above is not None and below else "—"
+
+
+def _yuan(fen: int | None) -> str:
+    return f"{(fen or 0) / 100:,.2f}"
+
+
+def _within(column: sa.Column[Any], jurisdictions: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(*(column.startswith(j) for j in jurisdictions)) if jurisdictions else sa.true()
+
+
+def _sums(table: sa.Table, *names: str) -> list[sa.ColumnElement[Any]]:
+    return [sa.cast(sa.func.sum(table.c[n]), sa.BigInteger).label(n) for n in names]
+
+
+def _rows_read(connection: sa.Connection, run_id: str) -> Table:
+    t = METADATA.tables["source_files"]
+    counts = _sums(t, "rows_read", "rows_accepted", "rows_rejected", "rows_duplicate")
+    files = (
+        sa.func.sum(sa.case((t.c.status == "accepted", 1), else_=0)),
+        sa.func.sum(sa.case((t.c.status == "failed", 1), else_=0)),
+    )
+    query = (
+        sa.select(t.c.dataset, *files, *counts)
+        .where(t.c.run_id == run_id)
+        .group_by(t.c.dataset)
+        .order_by(t.c.dataset)
+    )
+    rows = [tuple(int(c or 0) if i else c for i, c in enumerate(row)) for row in connection.execute(query)]
+    total = ("合计", *(sum(r[i] for r in rows) for i in range(1, 7)))
+    return _fill(
+        _table("本次接收", "数据集", "文件", "整份拒收", "读取行", "接收", "拒收", "重复"), [*rows, total]
+    )
+
+
+def _volume(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]) -> Table:
+    t = METADATA.tables["agreed_volume_rollup"]
+    level = "jurisdiction" if jurisdictions else "all"
+    sums = _sums(t, "commitments", "completed", "agreed_fen", "net_fen", "capped_fen")
+    query = (
+        sa.select(t.c.phase, t.c.duty, *sums)
+        .where(t.c.as_of == as_of, t.c.level == level, _within(t.c.code, jurisdictions))
+        .group_by(t.c.phase, t.c.duty).order_by(t.c.phase.desc(), t.c.duty)
+    )  # fmt: skip
+    names = {"running": "执行中", "ended": "已到期", "mandatory": "公立", "voluntary": "自愿"}
+    rows = [
+        (
+            f"{names[p]} · {names[d]}",
+            int(n),
+            int(c),
+            _percent(c, n),
+            _percent(net, agreed),
+            _percent(capped, agreed),
+        )
+        for p, d, n, c, agreed, net, capped in connection.execute(query)
+    ]
+    s = METADATA.tables["agreed_volume_completion"]
+    states = connection.execute(
+        sa.select(s.c.status, sa.func.count())
+        .where(s.c.as_of == as_of, _within(s.c.jurisdiction_code, jurisdictions))
+        .group_by(s.c.status)
+    ).all()
+    caption = "，".join(
+        f"{_STATUSES[k]} {n}" for k, n in sorted(states, key=lambda r: list(_STATUSES).index(r[0]))
+    )
+    table = _table(
+        "约定采购量完成（金额口径）", "范围", "协议数", "已完成", "完成占比", "执行率 Σ净/Σ约定", "封顶执行率"
+    )
+    table.caption = caption
+    return _fill(table, rows)
+
+
+def _payment(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]) -> Table:
+    t = METADATA.tables["payment_timeliness"]
+    sums = _sums(
+        t, "matured_fen", "on_time_fen", "late_paid_fen", "overdue_fen", "matured_count", "on_time_count"
+    )
+    query = (
+        sa.select(t.c.due_rule, *sums)
+        .where(t.c.as_of == as_of, _within(t.c.jurisdiction_code, jurisdictions))
+        .group_by(t.c.due_rule)
+    )
+    found = {row[0]: row[1:] for row in connection.execute(query)}
+    rows = [
+        (name, _yuan(m), _yuan(on), _yuan(late), _yuan(over), _percent(on, m), _percent(k, n))
+        for rule, name in _RULES.items()
+        if rule in found
+        for m, on, late, over, n, k in [found[rule]]
+    ]
+    return _fill(
+        _table(
+            "货款支付及时（元）",
+            "到期规则",
+            "到期应付",
+            "按时支付",
+            "逾期支付",
+            "逾期未付",
+            "及时率（金额）",
+            "及时率（笔数）",
+        ),
+        rows,
+    )
+
+
+def _two_invoice(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]) -> Table:
+    t = METADATA.tables["two_invoice_compliance"]
+    names = [
+        f"{c}_{u}"
+        for u in ("fen", "count")
+        for c in ("scope", "compliant", "violation", "unverifiable", "exempt")
+    ]
+    query = sa.select(*_sums(t, *names)).where(
+        t.c.as_of == as_of, _within(t.c.jurisdiction_code, jurisdictions)
+    )
+    v = dict(zip(names, connection.execute(query).one(), strict=True))
+    rows = []
+    for unit, name in (("fen", "金额（元）"), ("count", "行数")):
+        judged = (v[f"compliant_{unit}"] or 0) + (v[f"violation_{unit}"] or 0)
+        show = _yuan if unit == "fen" else lambda n: f"{n or 0:,}"
+        cells = [
+            show(v[f"{c}_{unit}"]) for c in ("scope", "compliant", "violation", "unverifiable", "exempt")
+        ]
+        rows.append(
+            (name, *cells, _percent(v[f"compliant_{unit}"], judged), _percent(judged, v[f"scope_{unit}"]))
+        )
+    line, place = METADATA.tables["two_invoice_line"], METADATA.tables["two_invoice_compliance"]
+    own = sa.select(place.c.institution_code).where(
+        place.c.as_of == as_of, _within(place.c.jurisdiction_code, jurisdictions)
+    )
+    verdicts = dict(
+        connection.execute(
+            sa.select(line.c.verdict, sa.func.count())
+            .where(line.c.as_of == as_of, line.c.institution_code.in_(own))
+            .group_by(line.c.verdict)
+        ).all()  # type: ignore[arg-type]
+    )
+    table = _table("两票制", "口径", "纳入范围", "合规", "不合规", "无法核实", "不适用", "合规率", "可核实率")
+    table.caption = "，".join(f"{_VERDICTS[k]} {verdicts[k]}" for k in _VERDICTS if k in verdicts)
+    return _fill(table, rows)
+
+
+def _findings(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]) -> Table:
+    t = METADATA.tables["findings"]
+    counts = [sa.func.sum(sa.case((t.c.state == state, 1), else_=0)) for state in ("open", "cured")]
+    query = (
+        sa.select(t.c.rule_code, *counts)
+        .where(t.c.as_of == as_of, _within(t.c.jurisdiction_code, jurisdictions))
+        .group_by(t.c.rule_code)
+    )
+    rows = [
+        (_FINDINGS.get(rule, rule), int(n or 0), int(c or 0))
+        for rule, n, c in connection.execute(query.order_by(t.c.rule_code))
+    ]
+    return _fill(_table("问题清单", "问题", "待处理", "已消除"), rows)
+
+
+def _rejected(connection: sa.Connection) -> Table:
+    t = METADATA.tables["rejected_records"]
+    query = sa.select(t.c.dataset, t.c.state, sa.func.count()).group_by(t.c.dataset, t.c.state)
+    found: dict[str, dict[str, int]] = {}
+    for dataset, state, number in connection.execute(query):
+        found.setdefault(dataset, {})[state] = number
+    states = {
+        "open": "待改正",
+        "resolved": "已解决",
+        "superseded": "已被新版本取代",
+        "waived": "已豁免",
+        "discarded": "已作废",
+    }
+    rows = [(dataset, *(found[dataset].get(s, 0) for s in states)) for dataset in sorted(found)]
+    return _fill(_table("拒收记录（累计）", "数据集", *states.values()), rows)

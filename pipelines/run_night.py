@@ -1,0 +1,62 @@
+"""A whole night in one process: what the command line runs, and how a held run is let through."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from pipelines import nightly
+from pipelines.errors import UsageError
+from pipelines.indicators.indicator import all_indicators
+from pipelines.nightly import Say
+from pipelines.publish.database import METADATA, open_database
+from pipelines.publish.ledger import status_of
+from pipelines.runs import load_run, lock
+from pipelines.settings import Settings
+
+
+def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
+    """Run every step in order; return the status (`published` or `held`) and the run's id.
+
+    Whatever goes wrong after the run was opened is entered in the ledger, and the last published figures stand.
+    """
+    with lock(settings.home):
+        run = nightly.begin(settings, as_of, say)
+        try:
+            for dataset in nightly.datasets_to_ingest(run):
+                nightly.ingest(run, dataset, say)
+            nightly.validate(run, say)
+            for code in all_indicators():
+                nightly.compute(run, code, say)
+            nightly.stage(run, say)
+            nightly.audit(run, say)
+            return nightly.publish(run, say), run.run_id
+        except Exception as error:
+            nightly.fail(run, f"{type(error).__name__}: {error}")
+            raise
+
+
+def release(home: Path, run_id: str, by: str, note: str, say: Say) -> None:
+    """Publish a held run as it was computed; UsageError for a run that is not held, or that a later one has overtaken."""
+    run = load_run(home, run_id)
+    with lock(run.home):
+        engine = open_database(run.database_url)
+        runs = METADATA.tables["runs"]
+        with engine.connect() as connection:
+            status = status_of(connection, run_id)
+            later = connection.execute(
+                runs.select().where(
+                    runs.c.as_of == run.as_of,
+                    runs.c.status == "published",
+                    runs.c.started_at > run.started_at,
+                )
+            ).first()
+        engine.dispose()
+        if status != "held":
+            raise UsageError(f"运行 {run_id} 的状态是 {status or '不存在'}，只有被扣留（held）的运行可以放行")
+        if later is not None:
+            raise UsageError(
+                f"运行 {run_id} 之后，运行 {later.run_id} 已发布同一截止日的数字；请重新运行，不要放行旧结果"
+            )
+        nightly.stage(run, say)
+        nightly.publish(run, say, released_by=by, note=note)

@@ -67,12 +67,13 @@ def run(
 
     新文件按内容（SHA-256）识别，处理过的自动跳过；中断后重新执行同一命令即可，不会丢行也不会重复。
     """
+    from pipelines.reports.headline import show
     from pipelines.run_night import run_night
 
     with _told(debug):
         settings = _settings(landing=landing, home=home, database=database, policies=policies)
         status, run_id = run_night(settings, _date(as_of), _say)
-        _show(settings, run_id, jurisdiction or [])
+        show(settings, run_id, jurisdiction or [])
     raise typer.Exit(0 if status == "published" else 3)
 
 
@@ -84,6 +85,7 @@ def demo(
     """写出示例数据（慈溪、聊城的形态，交易为虚构），以 2020-12-31 为截止日运行一次，并提示去哪里看。"""
     import shutil
 
+    from pipelines.reports.headline import show
     from pipelines.run_night import run_night
 
     with _told(debug):
@@ -92,7 +94,7 @@ def demo(
         shutil.copytree(sample, landing, dirs_exist_ok=True)
         settings = _settings(landing=landing, home=home / "var")
         status, run_id = run_night(settings, date(2020, 12, 31), _say)
-        _show(settings, run_id, [])
+        show(settings, run_id)
         _out.print(f"示例数据：{landing}（每处脏数据见 {landing / 'README.zh-CN.md'}）")
     raise typer.Exit(0 if status == "published" else 3)
 
@@ -120,6 +122,7 @@ def release(
     home: Home = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """放行一个被检查扣留的运行：按原结果发布，理由与放行人记入运行台账。"""
+    from pipelines.reports.headline import show
     from pipelines.run_night import release as release_run
 
     with _told(debug):
@@ -127,7 +130,7 @@ def release(
             raise UsageError("放行必须写明理由（--note）与放行人（--by）")
         settings = _settings(home=home)
         release_run(settings.home, run_id, by, note, _say)
-        _show(settings, run_id, [])
+        show(settings, run_id)
 
 
 @app.command()
@@ -164,7 +167,7 @@ class _told:  # noqa: N801
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: Any) -> None:
-        if error is None or not isinstance(error, Exception) or isinstance(error, typer.Exit) or self.debug:
+        if error is None or isinstance(error, typer.Exit | SystemExit) or self.debug:
             return
         known = isinstance(error, VbpError | ValueError)
         text = str(error) if known else f"{type(error).__name__}: {error}"
@@ -189,25 +192,6 @@ def _say(message: str) -> None:
     """Progress: a plain line with the time; on a terminal without the colour that log lines do not need."""
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     _err.print(f"[{now:%H:%M:%S}] {message}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _show(settings: Settings, run_id: str, jurisdictions: list[str]) -> None:
-    from pipelines.publish.database import open_database
-    from pipelines.reports.headline import headline
-    from pipelines.runs import load_run
-
-    run = load_run(settings.home, run_id)
-    engine = open_database(run.database_url)
-    with engine.connect() as connection:
-        for table in headline(connection, run_id, run.as_of, jurisdictions):
-            if table.row_count:
-                _out.print(table)
-    engine.dispose()
-    _out.print(f"结果库：{engine.url.render_as_string()}", soft_wrap=True)
-    _out.print(
-        "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；数据字典：vbp dictionary",
-        soft_wrap=True,
-    )
 
 
 def main(run_app: Callable[[], None] = app) -> None:

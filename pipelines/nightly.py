@@ -29,9 +29,9 @@ from pipelines.lake.snapshot import snapshot
 from pipelines.policy import Policies, load_policies
 from pipelines.publish import swap
 from pipelines.publish.database import FIGURES, METADATA, migrate, open_database
-from pipelines.publish.ledger import status_of
 from pipelines.runs import Run, code_version, load_run, new_run, read_json, write_json
 from pipelines.settings import Settings
+from pipelines.standing import standing
 from pipelines.validate.settle import settle
 
 Say = Callable[[str], None]
@@ -73,11 +73,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
 def take_up(settings: Settings, run_id: str) -> Run:
     """Take up an open run in another process; VbpError when it was closed meanwhile, by its end or by a later run."""
     run = load_run(settings.home, run_id)
-    engine = open_database(run.database_url)
-    with engine.connect() as connection:
-        status = status_of(connection, run_id)
-    engine.dispose()
-    if status != "running":
+    if (status := standing(run)) != "running":
         raise VbpError(f"运行 {run_id} 的状态是 {status or '不存在'}，已不能继续；请重新开始一次运行")
     return run
 

@@ -31,7 +31,7 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
             nightly.stage(run, say)
             nightly.audit(run, say)
             return nightly.publish(run, say), run.run_id
-        except Exception as error:
+        except BaseException as error:  # a panic of the engine and an interrupt are failures too
             nightly.fail(run, f"{type(error).__name__}: {error}")
             raise
 

@@ -1,5 +1,6 @@
-"""Databases for the tests: a fresh SQLite file and a fresh database of a real PostgreSQL."""
+"""Databases for the tests: a fresh SQLite file or a database of a real PostgreSQL, empty or migrated."""
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -34,15 +35,50 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def _make_database(server: str, template: str = "template1") -> Iterator[str]:
+    name = f"vbp_test_{next(_NUMBERS)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _migrate(url: str) -> None:
+    from pipelines.publish.database import migrate, open_database
+
+    engine = open_database(url)
+    migrate(engine)
+    engine.dispose()
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
-    """SQLAlchemy URL of a database made for this one test."""
-    name = f"vbp_test_{next(_NUMBERS)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield postgres_server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    """SQLAlchemy URL of an empty PostgreSQL database made for this one test."""
+    with _make_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres_server: str) -> Iterator[str]:
+    with _make_database(postgres_server) as url:
+        _migrate(url)
+        yield url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "compliance.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: str, _migrated_postgres: str) -> Iterator[str]:
+    """SQLAlchemy URL of a PostgreSQL database made for this one test, with all report tables, empty."""
+    with _make_database(postgres_server, _migrated_postgres) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -51,4 +87,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'compliance.db'}"
     url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """As `database_url`, with all report tables, empty: a copy of one migrated database, which is quicker."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("_migrated_sqlite"), tmp_path / "compliance.db")
+        return f"sqlite:///{tmp_path / 'compliance.db'}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
     return url

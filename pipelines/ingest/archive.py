@@ -30,6 +30,12 @@ def archive(source: Path, sha256: str, folder: Path) -> Path:
                 )
             os.fsync(file.fileno())
         partial.replace(target)
+    except FileNotFoundError as error:
+        if source.exists():
+            raise
+        raise FileRefusedError(
+            "file_vanished", f"{source.name}：读取前文件已被移走，请放回后再次运行"
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
     return target

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,7 @@ from schemas.records import Dataset
 
 _DELIMITERS = (",", "\t", ";", "|")
 _JOINED_LINES = 50
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _BROKEN = re.compile("[\x00\ufffd]")
 
 
@@ -31,7 +33,7 @@ def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
     for text, encoding in _decode(data):
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         for delimiter in _DELIMITERS:
-            preview = [_split(line, delimiter) for line in lines[:SEARCHED_ROWS]]
+            preview = [_split(line, delimiter) or [line] for line in lines[:SEARCHED_ROWS]]
             header = find_header(preview, dataset, path.name)
             if header:
                 return [Sheet("", header, _read_lines(lines, header, delimiter))], encoding
@@ -51,16 +53,19 @@ def _decode(data: bytes) -> Iterator[tuple[str, str]]:
         return
     except UnicodeDecodeError:
         pass
-    strict = []
-    for encoding in ("gb18030", "utf-8-sig"):
-        text = data.decode(encoding, errors="replace")
-        strict.append((text.count("\ufffd"), text, encoding))
-    for _, text, encoding in sorted(strict, key=lambda item: item[0]):
-        yield text, encoding
+    # bytes of GB18030 hardly ever make UTF-8, while those of UTF-8 often make GB18030 that reads as nonsense
+    text = data.decode("utf-8-sig", errors="replace")
+    broken, beyond_ascii = text.count("\ufffd"), sum(1 for _ in _BEYOND_ASCII.finditer(text))
+    both = [(text, "utf-8"), (data.decode("gb18030", errors="replace"), "gb18030")]
+    yield from both if broken * 2 <= beyond_ascii else reversed(both)
 
 
-def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line.replace("\x00", "")], delimiter=delimiter), [])
+def _split(line: str, delimiter: str) -> list[str] | None:
+    """The fields of a line, or None where its quotes make no sense."""
+    try:
+        return next(csv.reader([line.replace("\x00", "")], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
 
 
 def _read_lines(lines: list[str], header: Header, delimiter: str) -> pl.DataFrame:
@@ -107,37 +112,37 @@ def _join_open_quotes(frame: pl.DataFrame, delimiter: str, width: int) -> pl.Dat
     odd = frame["_raw"].str.count_matches('"', literal=True) % 2 == 1
     if not odd.any():
         return frame
-    raw, is_odd = frame["_raw"].to_list(), odd.to_list()
-    keep = [True] * len(raw)
-    index = 0
-    while index < len(raw):
-        closing = next((i for i in range(index + 1, min(index + _JOINED_LINES, len(raw))) if is_odd[i]), None)
-        if (
-            is_odd[index]
-            and closing
-            and len(_split(joined := "\n".join(raw[index : closing + 1]), delimiter)) == width
-        ):
-            raw[index] = joined
-            keep[index + 1 : closing + 1] = [False] * (closing - index)
-            index = closing
-        index += 1
-    return frame.with_columns(_raw=pl.Series(raw, dtype=pl.String)).filter(pl.Series(keep))
+    raw, places = frame["_raw"], odd.arg_true().to_list()
+    joined: dict[int, str] = {}
+    swallowed: list[int] = []
+    for first, last in pairwise(places):
+        if last - first > _JOINED_LINES or (swallowed and swallowed[-1] == first):
+            continue
+        record = "\n".join(raw[first : last + 1])
+        if len(_split(record, delimiter) or []) == width:
+            joined[first] = record
+            swallowed += range(first + 1, last + 1)
+    kept = pl.repeat(True, frame.height, eager=True).scatter(swallowed, False)
+    return frame.with_columns(_raw=raw.scatter(list(joined), list(joined.values()))).filter(kept)
 
 
 def _read_quoted(frame: pl.DataFrame, names: list[str], delimiter: str) -> pl.DataFrame:
     records = [_split(raw, delimiter) for raw in frame["_raw"].to_list()]
-    good = [len(r) == len(names) for r in records]
-    fields = pl.Series([len(r) for r in records], dtype=pl.Int64)
+    good = [r is not None and len(r) == len(names) for r in records]
+    fields = pl.Series([None if r is None else len(r) for r in records], dtype=pl.Int64)
     cells = pl.DataFrame(
-        [r for r, g in zip(records, good, strict=True) if g],
+        [r for r, g in zip(records, good, strict=True) if r and g],
         schema=dict.fromkeys(names, pl.String),
         orient="row",
     )
     is_good = pl.Series(good, dtype=pl.Boolean)
+    problem = _ragged(pl.lit(fields), len(names)).fill_null(
+        "该行的引号没有成对，或引号之后还有文字，请检查引号"
+    )
     return pl.concat(
         [
             frame.filter(is_good).select("_line").hstack(cells),
-            frame.with_columns(_problem=_ragged(pl.lit(fields), len(names))).filter(~is_good),
+            frame.with_columns(_problem=problem).filter(~is_good),
         ],
         how="diagonal",
     )

@@ -10,13 +10,16 @@ from functools import lru_cache
 
 from pipelines.errors import FileRefusedError
 from schemas.records import RECORDS, Dataset
+from schemas.records.model import UNITS
 
 SEARCHED_ROWS = 60
 _SCALE = re.compile(
-    r"^(?P<base>.*?)[(\[]?(单位:)?(?P<unit>[十百千万亿]+(元|人民币|片|粒|支|盒|包|瓶|袋|件|个|单位)?)[)\]]?$"
+    r"^(?P<base>.*?)[(\[/:_-]?(单位:)?(人民币)?[十百千万亿]+(元|人民币|片|粒|支|盒|包|瓶|袋|件|个|单位)?[)\]]?$"
 )
-_TITLE_SCALE = re.compile(r"单位[::]?[(\[]?([十百千万亿]+[元片粒支盒包瓶袋件个]?)")
-_PLAIN_UNIT = re.compile(r"[(\[](单位:)?(人民币)?(元|盒)[)\]]$")
+# 单位：万宁市人民医院 names a sender, no scale
+_TITLE_SCALE = re.compile(r"单位为?:?[(\[]?(人民币)?[十百千万亿]+([元片粒支盒包瓶袋件个]|(?=[)\]]|$))")
+_PLAIN_UNIT = re.compile(r"[(\[](单位:)?(人民币)?(?P<unit>元/盒|元|盒)[)\]]$")
+_UNIT_OF = {"元": {"fen", "price"}, "元/盒": {"price"}, "盒": {"quantity"}}
 
 
 @dataclass(frozen=True)
@@ -100,11 +103,22 @@ def _match(row: Sequence[str | None], dataset: Dataset) -> dict[str, int]:
     for position, cell in enumerate(row):
         if not cell:
             continue
-        folded = fold(cell)
-        match = vocabulary.get(folded) or vocabulary.get(_PLAIN_UNIT.sub("", folded))
+        match = _look_up(fold(cell), vocabulary, dataset)
         if match and (match[0] not in chosen or match[1] < chosen[match[0]][0]):
             chosen[match[0]] = (match[1], position)
     return {column: position for column, (_, position) in chosen.items()}
+
+
+def _look_up(
+    folded: str, vocabulary: dict[str, tuple[str, int]], dataset: Dataset
+) -> tuple[str, int] | None:
+    """The column of a header; a unit behind it is ignored only where it is the unit in which the column is read."""
+    match, plain = vocabulary.get(folded), _PLAIN_UNIT.search(folded)
+    if match or not plain or not (match := vocabulary.get(folded[: plain.start()])):
+        return match
+    column = next(c for c in dataset.columns if c.name == match[0])
+    is_own = column.kind in _UNIT_OF[plain["unit"]] and column.unit == UNITS.get(column.kind)
+    return match if is_own else None
 
 
 def _scaled(row: Sequence[str | None], dataset: Dataset) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -12,25 +13,19 @@ from schemas.records import Dataset
 PLACE: dict[str, pl.DataType] = {"_file": pl.Int64(), "_sheet": pl.String(), "_line": pl.Int64()}
 
 
-def write_batch(home: Path, dataset: Dataset, rows: pl.DataFrame, number: int) -> int:
+def write_batch(home: Path, dataset: Dataset, rows: pl.DataFrame, number: int, base: int | None) -> int:
     """Put the accepted rows of a batch into the table of the dataset and return the table's version.
 
-    Rows: the dataset's columns, `_file` (number of the file in the order of upserts), `_sheet`, `_line`. The batch's partition is
-    replaced in one atomic step, so a batch that was interrupted and is done again leaves no row twice.
+    Rows: the dataset's columns, `_file` (number of the file in the order of upserts), `_sheet`, `_line`. `base` is the version that the batch before
+    left, None where there was no table: what an interrupted batch wrote after it is taken back first, even where that was another batch's work.
     """
     path = _path(home, dataset)
+    _take_back(path, base)
     columns = {**dataset.schema(), **PLACE}
     rows = rows.select(pl.col(c).cast(t) for c, t in columns.items()).with_columns(
         _batch=pl.lit(number, pl.Int32)
     )
-    exists = DeltaTable.is_deltatable(str(path))
-    write_deltalake(
-        str(path),
-        rows.to_arrow(),
-        mode="overwrite" if exists else "error",
-        predicate=f"_batch = {number}" if exists else None,
-        partition_by=None if exists else ["_batch"],
-    )
+    write_deltalake(str(path), rows.to_arrow(), mode="append", partition_by=["_batch"])
     return DeltaTable(str(path)).version()
 
 
@@ -40,6 +35,14 @@ def scan(home: Path, dataset: Dataset, version: int | None, batches: int) -> pl.
     if version is None:
         return pl.LazyFrame(schema={**dataset.schema(), **PLACE})
     return pl.scan_delta(str(path), version=version).filter(pl.col("_batch") <= batches).drop("_batch")
+
+
+def _take_back(path: Path, base: int | None) -> None:
+    """Leave the table as it was at version `base`; without one no table was ever committed."""
+    if base is None:
+        shutil.rmtree(path, ignore_errors=True)
+    elif (table := DeltaTable(str(path))).version() != base:
+        table.restore(base)
 
 
 def _path(home: Path, dataset: Dataset) -> Path:

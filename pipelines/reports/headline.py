@@ -7,10 +7,14 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from rich.console import Console
 from rich.table import Table
 
-from pipelines.publish.database import METADATA
+from pipelines.publish.database import METADATA, open_database
+from pipelines.runs import load_run
+from pipelines.settings import Settings
 
+_WIDE = 120
 _STATUSES = {
     "completed": "已完成", "on_track": "正常", "behind": "滞后", "seriously_behind": "严重滞后", "failed": "未完成",
     "excused": "有正当理由", "not_started": "未开始", "cancelled": "已取消",
@@ -27,6 +31,25 @@ _FINDINGS = {
     "agreed_volume_failed": "约定采购量未完成", "agreed_volume_seriously_behind": "采购进度严重滞后", "payment_overdue": "货款逾期",
     "two_invoice_too_many": "超过两票", "two_invoice_unverifiable": "两票制无法核实",
 }  # fmt: skip
+
+
+def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> None:
+    """Print the headline figures of a published or held run, and where to look next."""
+    console = Console()
+    if not console.is_terminal:  # a file or a pipe has no width: cut no figure short
+        console.width = _WIDE
+    run = load_run(settings.home, run_id)
+    engine = open_database(run.database_url)
+    with engine.connect() as connection:
+        for table in headline(connection, run_id, run.as_of, jurisdictions):
+            if table.row_count:
+                console.print(table)
+    engine.dispose()
+    for line in (
+        f"结果库：{engine.url.render_as_string()}",
+        "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；数据字典：vbp dictionary",
+    ):
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 def headline(

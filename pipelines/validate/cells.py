@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import polars as pl
 
@@ -16,9 +17,10 @@ _DATE = (
     r"(?:[T\s]*(\d{1,2})[::时](\d{1,2})(?:[::分](\d{1,2})(?:[.,]\d+)?秒?)?分?)?\s*(Z|[+-]\d{2}:?\d{2})?$"
 )
 _COMPACT_DATE = r"^(\d{4})(\d{2})(\d{2})(?:\s?(\d{2}):?(\d{2}):?(\d{2})?)?$"
+_DAYS = (date(1900, 1, 1), date(2199, 12, 31))
 _SERIAL_DATE = r"^([2-7]\d{4})(?:\.\d+)?$"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?$|^[+-]?\.\d+$"
-_RUINED = r"^[+-]?\d+(\.\d+)?[eE][+-]?\d+$|^\d{15}0{3,}$|^\d+\.0+$"
+_RUINED = r"^[+-]?\d+(\.\d+)?\s*[eE]\s*[+-]?\d+$|^\d{15}0{3,}$|^\d+\.0+$"
 
 
 def clean(text: pl.Series, *, fold_width: bool = True) -> pl.Series:
@@ -66,7 +68,8 @@ def _read_count(text: pl.Series, column: Column) -> pl.Series:
 def _read_day(text: pl.Series, column: Column) -> pl.Series:
     is_iso = text.str.len_chars() == 10
     plain = text.set(~is_iso, None).str.to_date("%Y-%m-%d", strict=False)
-    return _fill(plain, text, _read_any_day)
+    days = _fill(plain, text, _read_any_day)
+    return days.set(~days.is_between(*_DAYS), None)
 
 
 def _read_any_day(text: pl.Series) -> pl.Series:

@@ -89,7 +89,7 @@ class _Night:
             )
         rows = pl.concat(candidates, how="diagonal").select(*dataset.schema(), *_WAITING)
         rows = rows.with_columns(_reasons=self._check_references(rows, dataset))
-        is_known, is_new = pl.col("_reasons").list.len() == 0, pl.col("record_id").is_null()
+        is_known, is_new = pl.col("_reasons").is_null(), pl.col("record_id").is_null()
         self._accept(rows.filter(is_known), dataset)
         unknown = rows.filter(~is_known)
         waiting = [unknown.filter(~is_new)]
@@ -99,9 +99,9 @@ class _Night:
             bad = broken[seq]
             if not bad.is_empty():
                 known = {target: self._keys(RECORDS[target]) for target, _ in dataset.references.values()}
-                bad = bad.with_columns(
-                    pl.col("_reasons").list.concat(unknown_references(bad, dataset, known))
-                )
+                bad = bad.with_columns(_more=unknown_references(bad, dataset, known))
+                both = pl.col("_reasons").list.concat("_more")
+                bad = bad.with_columns(_reasons=pl.when(pl.col("_more").is_null()).then("_reasons").otherwise(both)).drop("_more")
             refused = pl.concat([bad, own], how="diagonal")
             if not refused.is_empty():
                 text = pl.read_parquet(text_of(file))
@@ -159,7 +159,8 @@ class _Night:
         self.changes["replaced"] += (
             rows.lazy().join(earlier, on=key, how="semi").select(pl.len()).collect().item()
         )
-        self.versions[dataset.name] = write_batch(self.home, dataset, rows, self.number)
+        base = self.versions.get(dataset.name)
+        self.versions[dataset.name] = write_batch(self.home, dataset, rows, self.number, base)
         self.known.pop(dataset.name, None)
         is_late = pl.col("record_id").is_not_null().alias("is_late")
         self.accepted.append(
@@ -191,7 +192,7 @@ class _Night:
             own = pl.concat([earlier, accepted.lazy().select(*dataset.schema(), *PLACE)])
             keys = current(own, dataset).select(dataset.key).collect()
             reasons = unknown_references(rows, dataset, {**known, dataset.name: keys})
-            standing = rows.filter(reasons.list.len() == 0)
+            standing = rows.filter(reasons.is_null())
             if standing.height == accepted.height:
                 return reasons
             accepted = standing

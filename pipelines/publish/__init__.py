@@ -1,0 +1,1 @@
+"""From report files to the report tables: stage, audit, swap."""

@@ -1,0 +1,147 @@
+"""The report database: its tables from the report definitions, its engine, its migrations.
+
+Every figure table, `source_files` and `check_results` has a twin `staging_<name>` without a primary key.
+The same tables stand in SQLite and in PostgreSQL.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+import migrations
+from schemas.reports import REPORTS, Column, ReportTable
+
+FIGURES: tuple[str, ...] = tuple(sorted(name for name, table in REPORTS.items() if table.figure))
+LEDGERS: tuple[str, ...] = ("check_results", "source_files")
+STAGED: tuple[str, ...] = FIGURES + LEDGERS
+
+
+class DatabaseError(ValueError):
+    """A database address that cannot be used; the message names the remedy."""
+
+
+def _type_of(column: Column) -> sa.types.TypeEngine[Any]:
+    match column.type:
+        case "date":
+            return sa.Date()
+        case "double":
+            return sa.Double(53)
+        case "fen" | "count":
+            return sa.BigInteger()
+        case "integer":
+            return sa.Integer()
+        case _:
+            return sa.Text()
+
+
+def _table_of(table: ReportTable, metadata: sa.MetaData, prefix: str = "") -> sa.Table:
+    columns: list[Any] = [
+        sa.Column(
+            column.name, _type_of(column), nullable=bool(prefix) or column.nullable, comment=column.comment
+        )
+        for column in table.columns
+    ]
+    if not prefix:
+        columns.append(sa.PrimaryKeyConstraint(*table.key, name=f"pk_{table.name}"))
+    comment = f"暂存 / staging of {table.comment}" if prefix else table.comment
+    return sa.Table(prefix + table.name, metadata, *columns, comment=comment)
+
+
+def _build_metadata() -> sa.MetaData:
+    metadata = sa.MetaData()
+    for table in REPORTS.values():
+        _table_of(table, metadata)
+    for name in STAGED:
+        _table_of(REPORTS[name], metadata, prefix="staging_")
+    return metadata
+
+
+METADATA: sa.MetaData = _build_metadata()
+
+
+def staging_of(name: str) -> sa.Table:
+    """Return the staging twin of a report table."""
+    return METADATA.tables[f"staging_{name}"]
+
+
+def open_database(url: str) -> sa.Engine:
+    """Return an engine for a SQLAlchemy URL: `sqlite:///…` or `postgresql+psycopg://…`.
+
+    SQLite gets WAL, a busy timeout of 30 s, foreign keys, and transactions that hold for reads and DDL too.
+    Raises DatabaseError for any other address.
+    """
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise DatabaseError(
+            "数据库地址无法识别,请写成 sqlite:///路径 或 postgresql+psycopg://用户:口令@主机/库名"
+        ) from error
+    if address.drivername in ("sqlite", "sqlite+pysqlite"):
+        return _open_sqlite(address)
+    if address.drivername == "postgresql+psycopg":
+        return sa.create_engine(address, pool_pre_ping=True)
+    shown = address.render_as_string(hide_password=True)
+    if address.drivername.startswith("postgres"):
+        remedy = address.set(drivername="postgresql+psycopg").render_as_string(hide_password=True)
+        raise DatabaseError(f"数据库地址 {shown} 未指明驱动,请改为 {remedy}")
+    raise DatabaseError(
+        f"不支持数据库 {shown},请用 sqlite:///路径 或 postgresql+psycopg://用户:口令@主机/库名"
+    )
+
+
+def _open_sqlite(address: sa.URL) -> sa.Engine:
+    if address.database and address.database != ":memory:" and not address.database.startswith("file:"):
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(address, connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver begins transactions by itself, and only before some statements: the event "begin" does it.
+    connection.isolation_level = None
+    connection.create_function("double_text", 1, _write_double, deterministic=True)
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _write_double(value: float | None) -> str | None:
+    """Shortest text of a double, as PostgreSQL writes it; SQLite itself would cut it to 15 digits."""
+    return None if value is None else repr(float(value)).removesuffix(".0")
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the database to the newest schema and fill `data_dictionary`, in one transaction."""
+    config = Config()
+    location = str(Path(migrations.__file__ or "").parent)
+    config.set_main_option("script_location", location.replace("%", "%%"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        _fill_dictionary(connection)
+
+
+def _fill_dictionary(connection: sa.Connection) -> None:
+    dictionary = METADATA.tables["data_dictionary"]
+    connection.execute(sa.delete(dictionary))
+    connection.execute(
+        sa.insert(dictionary),
+        [
+            {
+                "table_name": table.name,
+                "column_name": column.name,
+                "type": column.type,
+                "unit": column.unit,
+                "title_zh": column.title_zh,
+                "description": column.description,
+                "source": column.source,
+            }
+            for table in REPORTS.values()
+            for column in table.columns
+        ],
+    )

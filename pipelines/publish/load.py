@@ -1,0 +1,99 @@
+"""Bulk load of a parquet file into a table of the report database, slice by slice."""
+
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+SLICE_ROWS = 50_000
+
+
+class ReportFileError(ValueError):
+    """A report file that is missing or has not the columns of its table; the message names the remedy."""
+
+
+def load(connection: sa.Connection, table: sa.Table, path: Path, constants: Mapping[str, object]) -> int:
+    """Append the rows of `path` to `table` within the caller's transaction and return their number.
+
+    The file must hold exactly the columns of the table that `constants` does not give, in any order.
+    Memory is bounded by slices of 50,000 rows. Raises ReportFileError for a missing file, wrong columns
+    or values of another type.
+    """
+    if not path.is_file():
+        raise ReportFileError(f"缺少结果文件 {path}(表 {table.name}),请重新运行计算步骤")
+    write = _copy_slice if connection.dialect.name == "postgresql" else _insert_slice
+    rows = 0
+    with pq.ParquetFile(path) as file:
+        _check_columns(file.schema_arrow.names, table, path, constants)
+        for piece in _read_slices(file):
+            write(connection, table, _shape_slice(piece, table, path, constants))
+            rows += piece.height
+    return rows
+
+
+def _check_columns(found: list[str], table: sa.Table, path: Path, constants: Mapping[str, object]) -> None:
+    expected = {column.name for column in table.columns} - set(constants)
+    if missing := sorted(expected - set(found)):
+        raise ReportFileError(f"结果文件 {path} 缺少列 {missing}(表 {table.name}),请核对该指标的输出列")
+    if extra := sorted(set(found) - expected):
+        raise ReportFileError(f"结果文件 {path} 多出列 {extra}(表 {table.name}),请核对该指标的输出列")
+
+
+def _read_slices(file: pq.ParquetFile) -> Iterator[pl.DataFrame]:
+    for batch in file.iter_batches(batch_size=SLICE_ROWS):
+        frame = pl.from_arrow(batch)
+        assert isinstance(frame, pl.DataFrame)
+        yield frame
+
+
+def _polars_type(column: sa.Column[Any]) -> pl.DataType:
+    match column.type:
+        case sa.Date():
+            return pl.Date()
+        case sa.Float():
+            return pl.Float64()
+        case sa.Integer():
+            return pl.Int64()
+        case _:
+            return pl.String()
+
+
+def _shape_slice(
+    frame: pl.DataFrame, table: sa.Table, path: Path, constants: Mapping[str, object]
+) -> pl.DataFrame:
+    """The table's columns in the table's order, each in the type the database expects."""
+    shaped = [
+        (pl.lit(constants[column.name]) if column.name in constants else pl.col(column.name))
+        .cast(_polars_type(column))
+        .alias(column.name)
+        for column in table.columns
+    ]
+    try:
+        return frame.select(shaped)
+    except pl.exceptions.PolarsError as error:
+        raise ReportFileError(f"结果文件 {path} 的列类型与表 {table.name} 不符:{error}") from error
+
+
+def _insert_slice(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+    marks = ", ".join("?" * frame.width)
+    rows = frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d")).rows()
+    if rows:
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({', '.join(frame.columns)}) VALUES ({marks})", rows
+        )
+
+
+def _copy_slice(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+    text = io.BytesIO()
+    # Strings are quoted and nulls are not: COPY reads "" as the empty text and nothing as null.
+    frame.write_csv(text, include_header=False, quote_style="non_numeric", null_value="")
+    driver: Any = connection.connection.driver_connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} ({', '.join(frame.columns)}) FROM STDIN (FORMAT csv)") as copy,
+    ):
+        copy.write(text.getvalue())

@@ -1,0 +1,109 @@
+"""Restatements: what a later run of a published date changes, cell by cell."""
+
+import datetime as dt
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from pipelines.publish.database import FIGURES, METADATA, staging_of
+from schemas.reports import REPORTS
+
+RestatementCause = Literal["late_record", "correction", "withdrawal", "policy", "code"]
+
+# The clock of a finding moves without any figure changing; cured rows are its last trace.
+IGNORED = frozenset({"run_id", "first_seen", "due_on", "state"})
+
+
+def restate(
+    connection: sa.Connection, run_id: str, as_of: dt.date, previous_run_id: str, cause: RestatementCause
+) -> int:
+    """Write one row of `restatements` for every cell in which staging differs from the figures of `as_of`.
+
+    Rows are matched by their key; a row that appeared has null as old value, one that vanished null as
+    new value. Returns the number of cells. Nothing else is changed; the caller owns the transaction.
+    """
+    restatements = METADATA.tables["restatements"]
+    for name in FIGURES:
+        query = _select_cells(connection, name, as_of).subquery("cell")
+        fixed = {"as_of": as_of, "table_name": name, "run_id": run_id}
+        fixed |= {"cause": cause, "previous_run_id": previous_run_id}
+        values = [
+            sa.literal(fixed[column.name], column.type) if column.name in fixed else query.c[column.name]
+            for column in restatements.columns
+        ]
+        names = list(restatements.columns.keys())
+        connection.execute(sa.insert(restatements).from_select(names, sa.select(*values)))
+    return count_restated(connection, run_id)
+
+
+def count_restated(connection: sa.Connection, run_id: str) -> int:
+    """Return the number of cells a run restates."""
+    restatements = METADATA.tables["restatements"]
+    counted = sa.select(sa.func.count()).select_from(restatements).where(restatements.c.run_id == run_id)
+    return int(connection.execute(counted).scalar_one())
+
+
+def _select_cells(connection: sa.Connection, name: str, as_of: dt.date) -> sa.CompoundSelect[Any]:
+    """row_key, column_name, old_value, new_value of the cells that differ."""
+    changed = _select_changed(name, as_of).cte("changed")
+    keys = [
+        sa.func.coalesce(sa.cast(changed.c[key], sa.Text), "") for key in REPORTS[name].key if key != "as_of"
+    ]
+    row_key: sa.ColumnElement[str] = keys[0]
+    for key in keys[1:]:
+        row_key = row_key + "|" + key
+    return sa.union_all(
+        *(
+            sa.select(
+                row_key.label("row_key"),
+                sa.literal(column).label("column_name"),
+                _as_text(connection, changed.c[f"old_{column}"]).label("old_value"),
+                _as_text(connection, changed.c[f"new_{column}"]).label("new_value"),
+            ).where(changed.c[f"old_{column}"].is_distinct_from(changed.c[f"new_{column}"]))
+            for column in _compared_columns(name)
+        )
+    )
+
+
+def _compared_columns(name: str) -> list[str]:
+    table = REPORTS[name]
+    return [column for column in table.column_names if column not in IGNORED and column not in table.key]
+
+
+def _select_changed(name: str, as_of: dt.date) -> sa.CompoundSelect[Any]:
+    """Rows that differ, appeared or vanished: key columns, old_<column>, new_<column>."""
+    old, new = METADATA.tables[name].alias("old"), staging_of(name).alias("new")
+    keys = [key for key in REPORTS[name].key if key != "as_of"]
+    columns = _compared_columns(name)
+    same = [old.c[key] == new.c[key] for key in keys]
+    old_stands: list[sa.ColumnElement[bool]] = [old.c.as_of == as_of]
+    new_stands: list[sa.ColumnElement[bool]] = []
+    if "state" in old.c:
+        old_stands.append(old.c.state != "cured")
+        new_stands = [new.c.state != "cured"]
+    values = [old.c[c].label(f"old_{c}") for c in columns] + [new.c[c].label(f"new_{c}") for c in columns]
+    differs = sa.or_(old.c.run_id.is_(None), *(old.c[c].is_distinct_from(new.c[c]) for c in columns))
+    appeared_or_changed = (
+        sa.select(*(new.c[key] for key in keys), *values)
+        .select_from(new.outerjoin(old, sa.and_(*same, *old_stands)))
+        .where(differs, *new_stands)
+    )
+    # EXCEPT and not an outer join: SQLite would read all of the unindexed staging table for every row.
+    gone = (
+        sa.select(*(old.c[key] for key in keys))
+        .where(*old_stands)
+        .except_(sa.select(*(new.c[key] for key in keys)).where(*new_stands))
+        .subquery("gone")
+    )
+    vanished = sa.select(
+        *(old.c[key] for key in keys),
+        *(old.c[c].label(f"old_{c}") for c in columns),
+        *(sa.cast(sa.null(), old.c[c].type).label(f"new_{c}") for c in columns),
+    ).select_from(gone.join(old, sa.and_(*(old.c[key] == gone.c[key] for key in keys), *old_stands)))
+    return sa.union_all(appeared_or_changed, vanished)
+
+
+def _as_text(connection: sa.Connection, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    if connection.dialect.name == "sqlite" and isinstance(value.type, sa.Float):
+        return sa.func.double_text(value)
+    return sa.cast(value, sa.Text)

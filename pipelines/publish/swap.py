@@ -1,0 +1,150 @@
+"""The swap: a staged run becomes the published one of its date, in one transaction."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipelines.publish.database import FIGURES, LEDGERS, METADATA, staging_of
+from pipelines.publish.ledger import (
+    LedgerError,
+    begin,
+    finish,
+    record_failure,
+    refuse_published,
+    status_of,
+)
+from pipelines.publish.load import load
+from pipelines.publish.restate import RestatementCause, count_restated, restate
+from pipelines.publish.stage import check_staged
+from schemas.reports import REPORTS
+
+__all__ = ["LedgerError", "RestatementCause", "begin", "hold", "publish", "record_failure"]
+
+_RUNS = METADATA.tables["runs"]
+
+
+def publish(
+    engine: sa.Engine,
+    run: Mapping[str, Any],
+    rejected: Path | None,
+    check_results: Sequence[Mapping[str, Any]],
+    causes: RestatementCause | None = None,
+    *,
+    frozen: bool = False,
+) -> int:
+    """Publish what is staged for `run`; return the number of cells it restates.
+
+    `run` holds the columns of `runs`, and `data_cause`: why figures change when neither code nor policy
+    did (`causes` goes before it). `rejected` is a parquet file with all columns of rejected_records;
+    `check_results` are rows without run_id. With `frozen` the published figures of the date stand and
+    only restatements are written. Publishing a published run again changes nothing. Raises LedgerError
+    when staging holds another run; any error leaves the last figures standing.
+    """
+    run_id, as_of = run["run_id"], run["as_of"]
+    with engine.begin() as connection:
+        if status_of(connection, run_id) == "published":
+            return count_restated(connection, run_id)
+        check_staged(connection, run_id, as_of)
+        restated = 0
+        if (previous := _find_standing(connection, as_of)) is not None:
+            cause = _choose_cause(previous, run, causes)
+            restated = restate(connection, run_id, as_of, previous["run_id"], cause)
+        if previous is None or not frozen:
+            _replace_figures(connection, as_of)
+        _write_ledgers(connection, run_id, rejected, check_results)
+        finish(connection, run, "published")
+    return restated
+
+
+def hold(
+    engine: sa.Engine,
+    run: Mapping[str, Any],
+    rejected: Path | None,
+    check_results: Sequence[Mapping[str, Any]],
+) -> None:
+    """Enter a run that a gate held: files, checks and rejected rows are written, the figures stay."""
+    with engine.begin() as connection:
+        refuse_published(connection, run["run_id"])
+        check_staged(connection, run["run_id"], run["as_of"])
+        _write_ledgers(connection, run["run_id"], rejected, check_results)
+        finish(connection, run, "held")
+
+
+def _find_standing(connection: sa.Connection, as_of: dt.date) -> dict[str, Any] | None:
+    """The `runs` row whose figures stand for the date, None when nothing was published for it."""
+    published = sa.select(_RUNS).where(_RUNS.c.as_of == as_of, _RUNS.c.status == "published")
+    found = connection.execute(published.order_by(_RUNS.c.finished_at.desc())).mappings()
+    rows = [dict(row) for row in found]
+    for name in FIGURES:
+        figure = METADATA.tables[name]
+        standing = connection.execute(
+            sa.select(figure.c.run_id).where(figure.c.as_of == as_of).limit(1)
+        ).scalar()
+        for row in rows:
+            if row["run_id"] == standing:
+                return row
+    return rows[0] if rows else None
+
+
+def _choose_cause(
+    previous: Mapping[str, Any], run: Mapping[str, Any], data_cause: RestatementCause | None
+) -> RestatementCause:
+    if run.get("code_version") != previous["code_version"]:
+        return "code"
+    if run.get("policy_digest") != previous["policy_digest"]:
+        return "policy"
+    return data_cause or run["data_cause"]
+
+
+def _replace_figures(connection: sa.Connection, as_of: dt.date) -> None:
+    for name in FIGURES:
+        figure = METADATA.tables[name]
+        connection.execute(sa.delete(figure).where(figure.c.as_of == as_of))
+        _copy_staged(connection, name)
+
+
+def _copy_staged(connection: sa.Connection, name: str) -> None:
+    staged = staging_of(name)
+    # In the order of the key: the index grows at its end instead of everywhere.
+    rows = sa.select(staged).order_by(*(staged.c[key] for key in REPORTS[name].key))
+    connection.execute(sa.insert(METADATA.tables[name]).from_select(list(staged.columns.keys()), rows))
+
+
+def _write_ledgers(
+    connection: sa.Connection,
+    run_id: str,
+    rejected: Path | None,
+    check_results: Iterable[Mapping[str, Any]],
+) -> None:
+    for name in LEDGERS:
+        ledger = METADATA.tables[name]
+        connection.execute(sa.delete(ledger).where(ledger.c.run_id == run_id))
+        _copy_staged(connection, name)
+    if rows := [{**row, "run_id": run_id} for row in check_results]:
+        connection.execute(sa.insert(METADATA.tables["check_results"]), rows)
+    if rejected is not None:
+        _upsert_rejected(connection, rejected)
+
+
+def _upsert_rejected(connection: sa.Connection, rejected: Path) -> None:
+    """Bring rejected_records up to date; a row that stands keeps its first_seen_run."""
+    table = METADATA.tables["rejected_records"]
+    incoming = sa.Table(
+        "incoming_rejected", sa.MetaData(), *(sa.Column(c.name, c.type) for c in table.columns)
+    )
+    connection.exec_driver_sql("DROP TABLE IF EXISTS incoming_rejected")
+    connection.exec_driver_sql(
+        "CREATE TEMPORARY TABLE incoming_rejected AS SELECT * FROM rejected_records WHERE 1 = 0"
+    )
+    load(connection, incoming, rejected, {})
+    names = list(table.columns.keys())
+    changing = [name for name in names if name not in (*REPORTS[table.name].key, "first_seen_run")]
+    insert = "INSERT INTO rejected_records ({0}) SELECT {0} FROM incoming_rejected WHERE 1 = 1".format(
+        ", ".join(names)
+    )
+    update = ", ".join(f"{name} = excluded.{name}" for name in changing)
+    connection.exec_driver_sql(f"{insert} ON CONFLICT (dataset, record_id) DO UPDATE SET {update}")
+    connection.exec_driver_sql("DROP TABLE incoming_rejected")

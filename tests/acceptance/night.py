@@ -1,0 +1,39 @@
+"""Nights for the tests: a landing zone in, figures and their digest out, without a terminal."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipelines import nightly
+from pipelines.indicators.indicator import all_indicators
+from pipelines.runs import Run, read_json
+from pipelines.settings import Settings
+
+
+def compute_night(landing: Path, home: Path, as_of: date) -> Run:
+    """Every step of a night up to the staged figures; auditing and publishing have tests of their own."""
+    run = nightly.begin(Settings(home=home, landing=landing), as_of)
+    for dataset in nightly.datasets_to_ingest(run):
+        nightly.ingest(run, dataset)
+    nightly.validate(run)
+    for code in all_indicators():
+        nightly.compute(run, code)
+    nightly.stage(run)
+    return run
+
+
+def digest(run: Run) -> str:
+    """The result digest of a computed night."""
+    return str(read_json(run.file("facts.json"))["result_digest"])
+
+
+def counts(run: Run) -> dict[str, int]:
+    """Rows read, accepted, rejected and repeated, as the ledger will have them."""
+    files = pl.read_parquet(run.file("ledger", "source_files.parquet"))
+    return {c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected", "rows_duplicate")}
+
+
+def report(run: Run, table: str) -> pl.DataFrame:
+    """A report table of a computed night."""
+    return pl.read_parquet(run.file("reports", f"{table}.parquet"))

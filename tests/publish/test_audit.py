@@ -1,0 +1,165 @@
+"""The audit: each check passes, fails naming the row, or says that it does not apply."""
+
+import datetime as dt
+import json
+
+import pytest
+
+from pipelines.publish import audit as audit_module
+from pipelines.publish.audit import AuditLimits, audit
+from pipelines.publish.expectations import Check
+from pipelines.publish.ledger import LedgerError
+
+D1, D2 = dt.date(2020, 10, 1), dt.date(2020, 10, 2)
+RULES = ("applicable", "D30", "EONM", "D60")
+
+
+def payable(**values):
+    return [
+        {"due_rule": rule, "institution_code": "H1", "distributor_code": "D1", **values} for rule in RULES
+    ]
+
+
+def audited(nights, as_of=D1, **tables):
+    nights.stage("R", as_of, **tables)
+    rows = audit(nights.engine, "R", as_of, AuditLimits(), nights.folder / "audit")
+    return {row["check_id"]: row for row in rows}
+
+
+def failures(nights, as_of=D1, **tables):
+    rows = audited(nights, as_of, **tables)
+    return {name: json.loads(row["details"]) for name, row in rows.items() if row["status"] == "failed"}
+
+
+SOUND = {
+    "agreed_volume_completion": [
+        {"commitment_id": "C1", "received_quantity": 0.3, "returned_quantity": 0.1, "net_quantity": 0.3 - 0.1}
+    ],
+    "agreed_volume_rollup": [
+        {"level": "institution", "code": "H1", "commitments": 1, "agreed_fen": 5},
+        {"level": "institution", "code": "H2", "commitments": 1, "agreed_fen": 5},
+        {"level": "all", "code": "all", "commitments": 2, "agreed_fen": 10},
+    ],
+    "payment_timeliness": payable(
+        matured_fen=5, on_time_fen=2, late_paid_fen=1, overdue_fen=2, overdue_31_60_fen=2
+    ),
+    "two_invoice_line": [
+        {"invoice_no": "1", "institution_code": "H1", "issued_on": D1, "net_fen": 10, "verdict": "direct"},
+        {"invoice_no": "2", "institution_code": "H1", "issued_on": D2, "net_fen": 7, "verdict": "exempt"},
+    ],
+    "two_invoice_compliance": [
+        {
+            "institution_code": "H1",
+            "month": "2020-10",
+            "scope_fen": 10,
+            "compliant_fen": 10,
+            "exempt_fen": 7,
+            "scope_count": 1,
+            "compliant_count": 1,
+            "exempt_count": 1,
+        }
+    ],
+    "findings": [{"finding_id": "F1"}],
+    "source_files": [{"path": "a.csv", "dataset": "deliveries", "rows_read": 2000, "rows_accepted": 2000}],
+}
+
+
+def test_a_sound_night_passes(nights):
+    rows = audited(nights, **SOUND)
+    assert {row["status"] for row in rows.values()} == {"passed", "not_applicable"}
+    assert rows["agreed_volume_rollup.all"]["status"] == "passed"
+    assert rows["two_invoice_compliance.lines"]["applied"] == 1
+    results = json.loads((nights.folder / "audit" / "ge_results.json").read_text(encoding="utf-8"))
+    assert results["findings.key"]["success"] is True
+
+
+def test_what_does_not_apply_has_not_passed(nights):
+    rows = audited(nights)
+    assert {row["status"] for row in rows.values()} == {"not_applicable"}
+    first_night = rows["payment_timeliness.institutions_kept"]
+    assert (first_night["applied"], first_night["passed"], first_night["not_applicable"]) == (0, 0, 1)
+
+
+LINE = SOUND["two_invoice_line"]
+BROKEN = [
+    ("payment_unallocated.key", {"payment_unallocated": [{"institution_code": "H7"}] * 2}, "H7"),
+    ("findings.required", {"findings": [{"finding_id": "F7", "clause": None}]}, "clause"),
+    ("agreed_volume_completion.values", {"agreed_volume_completion": [{"status": "fine"}]}, "fine"),
+    ("agreed_volume_completion.range", {"agreed_volume_completion": [{"capped_rate": 1.5}]}, "1.5"),
+    (
+        "agreed_volume_completion.range",
+        {"agreed_volume_completion": [{"strict_rate": float("inf")}]},
+        "strict_rate",
+    ),
+    (
+        "agreed_volume_completion.net",
+        {"agreed_volume_completion": [{"commitment_id": "C7", "net_quantity": 1}]},
+        "C7",
+    ),
+    ("agreed_volume_rollup.all", {"agreed_volume_rollup": [{"level": "all", "commitments": 1}]}, "running"),
+    ("payment_timeliness.matured", {"payment_timeliness": payable(matured_fen=5, on_time_fen=4)}, "H1"),
+    ("payment_timeliness.ageing", {"payment_timeliness": payable(matured_fen=5, overdue_fen=5)}, "H1"),
+    ("payment_timeliness.paid", {"payment_timeliness": payable(paid_fen=5)}, "H1"),
+    ("payment_timeliness.same_total", {"payment_timeliness": payable()[:3]}, "H1"),
+    ("two_invoice_compliance.scope_amount", {"two_invoice_compliance": [{"scope_fen": 1}]}, "scope_fen"),
+    ("two_invoice_compliance.scope_count", {"two_invoice_compliance": [{"scope_count": 1}]}, "scope_count"),
+    ("two_invoice_compliance.lines", {"two_invoice_line": LINE}, "2020-10"),
+    ("source_files.rows", {"source_files": [{"path": "b.csv", "rows_read": 1}]}, "b.csv"),
+]
+
+
+@pytest.mark.parametrize(("check_id", "tables", "named"), BROKEN)
+def test_a_broken_row_is_named(nights, check_id, tables, named):
+    failed = failures(nights, **tables)
+    assert check_id in failed
+    assert named in json.dumps(failed[check_id]["examples"], ensure_ascii=False)
+
+
+def test_a_rate_above_one_is_allowed_where_it_may_be(nights):
+    row = {"strict_rate": 2.19, "capped_rate": 1.0, "time_progress": 0.0}
+    assert failures(nights, agreed_volume_completion=[row]) == {}
+
+
+def test_a_lost_institution_is_named(nights):
+    nights.run("R0", D1, payment_timeliness=payable() + payable(institution_code="LOST"))
+    failed = failures(nights, D2, payment_timeliness=payable())
+    assert failed["payment_timeliness.institutions_kept"]["examples"] == [{"institution_code": "LOST"}]
+    assert set(failed) == {"payment_timeliness.institutions_kept"}
+
+
+@pytest.mark.parametrize(
+    ("read", "rejected", "status"),
+    [(1000, 300, "passed"), (1000, 301, "failed"), (999, 999, "not_applicable"), (100_000, 30_001, "failed")],
+)
+def test_the_reject_rate(nights, read, rejected, status):
+    file = {
+        "dataset": "deliveries",
+        "rows_read": read,
+        "rows_rejected": rejected,
+        "rows_accepted": read - rejected,
+    }
+    assert audited(nights, source_files=[file])["reject_rate.deliveries"]["status"] == status
+
+
+def test_the_reject_rate_is_that_of_all_files_of_the_dataset(nights):
+    files = [
+        {"path": "a", "dataset": "returns", "rows_read": 900, "rows_rejected": 600, "rows_accepted": 300},
+        {"path": "b", "dataset": "returns", "rows_read": 1100, "rows_accepted": 1100},
+    ]
+    assert audited(nights, source_files=files)["reject_rate.returns"]["status"] == "passed"
+
+
+def test_a_check_that_cannot_run_has_failed(nights, monkeypatch):
+    blind = Check(
+        "blind", "findings", "findings", "SELECT nothing FROM {batch}", "SELECT COUNT(*) FROM runs", "…"
+    )
+    monkeypatch.setattr(audit_module, "expect_sums", lambda: [blind])
+    failed = failures(nights, findings=[{}])
+    assert "检查未能执行" in failed["blind"]["message_zh"]
+    assert "nothing" in failed["blind"]["error"]
+
+
+def test_staging_of_another_run_is_refused(nights):
+    nights.stage("R1", D1, findings=[{}])
+    with pytest.raises(LedgerError, match="R1"):
+        audit(nights.engine, "R2", D1, AuditLimits(), nights.folder)

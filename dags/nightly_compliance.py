@@ -33,7 +33,7 @@ def as_of_date(given: str | None, moment: datetime) -> date:
 def record_failure(context: Any) -> None:
     """Enter in the run ledger why a task failed for good."""
     failed, error = context["ti"], context.get("exception")
-    _log.error(f"任务 {failed.task_id} 失败：{error}")
+    _log.error(f"任务 {failed.task_id} 未完成：{error}")
     if night := failed.xcom_pull(task_ids="begin"):
         message = f"任务 {failed.task_id}：{type(error).__name__}: {error}"
         fail_open(load_run(Settings().home, night), message)
@@ -117,4 +117,4 @@ def nightly_compliance() -> None:
     )
 
 
-nightly = nightly_compliance()
+nightly_compliance()

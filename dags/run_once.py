@@ -1,8 +1,10 @@
 """`make run`: the DAG once, for real, on the sample landing zone, then its headline figures.
 
-`python -m dags.run_once` takes `VBP_HOME` (default `var/` of the checkout), `VBP_LANDING` (the sample) and `VBP_AS_OF` (2020-12-31).
-Airflow gets a home of its own below it, with SQLite; `AIRFLOW…` variables of the surroundings do not reach it. Exit status as for
-`vbp run`. `dag.test()` runs every task in this one process: nothing forks, so nothing can hang on Polars.
+`python -m dags.run_once` takes `VBP_HOME` (default `var/` of the checkout), `VBP_LANDING` (the sample) and
+`VBP_AS_OF` (2020-12-31). Airflow gets a home of its own in `VBP_HOME`, with SQLite; variables `AIRFLOW…` of
+the surroundings do not reach it. Exit status as for `vbp run`: 0 published, 1 failed, 3 held, 2 wrong date.
+
+`dag.test()` runs every task in this one process: nothing forks, so nothing can hang on Polars.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -30,6 +32,11 @@ _EXIT = {"published": 0, "held": 3}
 def main() -> int:
     """Run the DAG and show what it found; return the exit status."""
     settings, as_of = _settle_environment()
+    try:
+        date.fromisoformat(as_of)
+    except ValueError:
+        print(f"错误：VBP_AS_OF 的值“{as_of}”不是有效日期，请写作 2020-12-31", file=sys.stderr)
+        return 2
     log = settings.home / "airflow" / "run_once.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with _set_aside(log) as terminal:
@@ -91,23 +98,24 @@ def _set_aside(log: Path) -> Iterator[Console]:
 
 
 def _run_dag(as_of: str, terminal: Console) -> str | None:
-    """Run the DAG for a day, with Airflow's database brought to its version before; return the id of the night's run."""
+    """Bring Airflow's database to its version and run the DAG for a day; return the id of the night's run."""
     _say(terminal, "准备 Airflow …")
     from airflow import settings as airflow
     from airflow.models.xcom import XComModel
     from airflow.utils.db import upgradedb
 
-    from dags.nightly_compliance import nightly
+    from dags.nightly_compliance import nightly_compliance
 
     upgradedb()
     progress = logging.getLogger("nightly_compliance")
     progress.setLevel(logging.INFO)
     progress.addHandler(_Progress(terminal))
-    for task in nightly.tasks:  # somebody is watching: they try again themselves
+    dag = nightly_compliance()
+    for task in dag.tasks:  # somebody is watching: they try again themselves
         task.retries = 0
-    dag_run = nightly.test(run_conf={"as_of": as_of})
+    dag_run = dag.test(run_conf={"as_of": as_of})
     with airflow.Session() as session:
-        begun = XComModel.get_many(run_id=dag_run.run_id, task_ids="begin", dag_ids=nightly.dag_id)
+        begun = XComModel.get_many(run_id=dag_run.run_id, task_ids="begin", dag_ids=dag.dag_id)
         found = session.scalars(begun).first()
         return XComModel.deserialize_value(found) if found else None
 

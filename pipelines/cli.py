@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -194,9 +192,9 @@ def _say(message: str) -> None:
     _err.print(f"[{now:%H:%M:%S}] {message}", markup=False, highlight=False, soft_wrap=True)
 
 
-def main(run_app: Callable[[], None] = app) -> None:
+def main() -> None:
     """Entry point."""
-    sys.exit(run_app())
+    app()
 
 
 if __name__ == "__main__":

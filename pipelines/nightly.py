@@ -19,6 +19,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines import ledger
+from pipelines.checks import check_results
 from pipelines.errors import UsageError, VbpError
 from pipelines.indicators.compute import compute as compute_indicator
 from pipelines.indicators.indicator import Inputs, all_indicators
@@ -43,9 +44,11 @@ def _quiet(_: str) -> None:
 
 
 def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
-    """Open a run: check policies and database, list the files of the landing zone, enter the run in the ledger.
+    """Open a run: check policies and database, list the files of the landing zone, enter the run in the
+    ledger.
 
-    A run that was interrupted before is marked as failed; what it had not committed is done again by this one.
+    A run that was interrupted before is marked as failed; what it had not committed is done again by this
+    one.
     """
     if not settings.landing.is_dir():
         raise UsageError(f"找不到数据目录 {settings.landing}；请用 --landing 或环境变量 VBP_LANDING 指定")
@@ -71,7 +74,9 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
 
 
 def take_up(settings: Settings, run_id: str) -> Run:
-    """Take up an open run in another process; VbpError when it was closed meanwhile, by its end or by a later run."""
+    """Take up an open run in another process; VbpError when it was closed meanwhile, by its end or by a later
+    run.
+    """
     run = load_run(settings.home, run_id)
     if (status := standing(run)) != "running":
         raise VbpError(f"运行 {run_id} 的状态是 {status or '不存在'}，已不能继续；请重新开始一次运行")
@@ -168,7 +173,9 @@ def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
 
 
 def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "") -> str:
-    """Publish the staged run in one transaction, or hold it when a check failed and nobody released it; return the status."""
+    """Publish the staged run in one transaction, or hold it when a check failed and nobody released it;
+    return the status.
+    """
     results = read_json(run.file("audit.json"))
     facts = read_json(run.file("facts.json"))
     facts["policy_rows"] = sorted({*facts["policy_rows"], *results["policy_rows"]})
@@ -220,7 +227,7 @@ def _text(run: Run, number: int) -> Any:
 
 
 def _taken_in(run: Run) -> dict[str, TakenIn]:
-    taken = {}
+    taken: dict[str, TakenIn] = {}
     for dataset in datasets_to_ingest(run):
         path = run.file("taken_in", f"{dataset}.json")
         if not path.exists():
@@ -234,7 +241,9 @@ def _policies(run: Run) -> Policies:
 
 
 def _credited_before(connection: sa.Connection) -> int:
-    """The last batch that a finished run of this database has reported; later ones are credited to the run at hand."""
+    """The last batch that a finished run of this database has reported; later ones are credited to the run at
+    hand.
+    """
     runs = METADATA.tables["runs"]
     rows = connection.execute(
         sa.select(runs.c.lake_versions).where(
@@ -260,9 +269,7 @@ def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
         notes[code] = found["notes"]
         policy_rows |= set(found["policy_rows"])
     files = ledger.source_files(credited, others)
-    checks = ledger.check_results(
-        files, refused, remarks, run.home, batch, since, run.folder / "records", notes
-    )
+    checks = check_results(files, refused, remarks, run.home, batch, since, run.folder / "records", notes)
     files.write_parquet(run.file("ledger", "source_files.parquet"))
     checks.write_parquet(run.file("ledger", "check_results.parquet"))
     ledger.rejected_records(run.home, batch, since).write_parquet(
@@ -284,7 +291,9 @@ def _write_findings(run: Run) -> None:
 
 
 def _result_digest(run: Run) -> str:
-    """SHA-256 over the sorted rows of the figure tables, without run, clock columns and what depends on earlier nights."""
+    """SHA-256 over the sorted rows of the figure tables, without run, clock columns and what depends on
+    earlier nights.
+    """
     digest = hashlib.sha256()
     for table in FIGURES:
         rows = pl.read_parquet(run.file("reports", f"{table}.parquet"))

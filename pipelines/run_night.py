@@ -18,7 +18,8 @@ from pipelines.settings import Settings
 def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
     """Run every step in order; return the status (`published` or `held`) and the run's id.
 
-    Whatever goes wrong after the run was opened is entered in the ledger, and the last published figures stand.
+    Whatever goes wrong after the run was opened is entered in the ledger, and the last published figures
+    stand.
     """
     with lock(settings.home):
         run = nightly.begin(settings, as_of, say)
@@ -37,7 +38,9 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
 
 
 def release(home: Path, run_id: str, by: str, note: str, say: Say) -> None:
-    """Publish a held run as it was computed; UsageError for a run that is not held, or that a later one has overtaken."""
+    """Publish a held run as it was computed; UsageError for a run that is not held, or that a later one has
+    overtaken.
+    """
     run = load_run(home, run_id)
     with lock(run.home):
         engine = open_database(run.database_url)

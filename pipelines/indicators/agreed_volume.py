@@ -21,15 +21,19 @@ _RECEIPT = ["institution_code", "delivery_id"]
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`receipts`: one row per receipt that counts, with its commitment and its minimum units (10⁻¹²) received and returned.
-    `commitments`: one row per commitment with agreed, excused and netted units, its value in fen and its status."""
+    """`receipts`: one row per receipt that counts, with its commitment and its minimum units (10⁻¹²) received
+    and returned. `commitments`: one row per commitment with agreed, excused and netted units, its value in
+    fen and its status.
+    """
     commitments = _agreed(inputs)
     receipts = _receipts(inputs, commitments)
     return {"receipts": receipts, "commitments": _judge(_add_up(commitments, receipts, inputs), inputs)}
 
 
 def _agreed(inputs: Inputs) -> pl.DataFrame:
-    """Commitments of a quantity at least (target quantity, direction floor), in minimum units as adjusted up to as_of."""
+    """Commitments of a quantity at least (target quantity, direction floor), in minimum units as adjusted up
+    to as_of.
+    """
     deltas = (
         inputs.scan("commitment_adjustments")
         .filter(pl.col("effective_on") <= inputs.as_of)
@@ -58,7 +62,8 @@ def _agreed(inputs: Inputs) -> pl.DataFrame:
 
 
 def _receipts(inputs: Inputs, commitments: pl.DataFrame) -> pl.DataFrame:
-    """Give each receipt whole to the first commitment that may have it: with a product before without, earlier start, lower number.
+    """Give each receipt whole to the first commitment that may have it: with a product before without,
+    earlier start, lower number.
 
     Receipts count, orders do not; gifts and off-platform purchases do not.
     """
@@ -142,7 +147,9 @@ def _with_factor(receipts: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
 
 
 def _with_units(receipts: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
-    """Minimum units (10⁻¹²) = packs × units per pack × factor, of what was received and of its confirmed returns."""
+    """Minimum units (10⁻¹²) = packs × units per pack × factor, of what was received and of its confirmed
+    returns.
+    """
     returns = (
         inputs.scan("returns")
         .filter((pl.col("status") == "confirmed") & (pl.col("returned_on") <= inputs.as_of))
@@ -210,7 +217,9 @@ def _judge(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
 
 
 def _value(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Fen at the item's lowest selected price per minimum unit on period_start; null where nothing was selected that day."""
+    """Fen at the item's lowest selected price per minimum unit on period_start; null where nothing was
+    selected that day.
+    """
     packs = inputs.scan("products").select("product_code", pack_units=scaled("units_per_pack"))
     prices = (
         inputs.scan("selections")
@@ -274,7 +283,8 @@ def _completion(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rollup(rows: pl.DataFrame) -> pl.DataFrame:
-    """Σnet/Σagreed and Σmin(net, agreed)/Σagreed side by side; quantities only where one item is summed, fen elsewhere.
+    """Σnet/Σagreed and Σmin(net, agreed)/Σagreed side by side; quantities only where one item is summed, fen
+    elsewhere.
 
     Commitments not started or cancelled are no part of any level.
     """
@@ -331,13 +341,23 @@ def findings(evidence: Frames, reports: Frames, inputs: Inputs) -> pl.DataFrame:
     )  # fmt: skip
     common = {"subject": "commitment", "clause": "clause_agreed_volume"}
     failed = make_findings(
-        rows.filter(pl.col("status") == "failed"), inputs, rule="agreed_volume_failed", severity="violation", day="period_end",
-        message=pl.format("协议 {} 采购周期已结束，约定采购量未完成：{}", "commitment_id", facts), **common,
-    )  # fmt: skip
+        rows.filter(pl.col("status") == "failed"),
+        inputs,
+        rule="agreed_volume_failed",
+        severity="violation",
+        day="period_end",
+        message=pl.format("协议 {} 采购周期已结束，约定采购量未完成：{}", "commitment_id", facts),
+        **common,
+    )
     behind = make_findings(
-        rows.filter(pl.col("status") == "seriously_behind"), inputs, rule="agreed_volume_seriously_behind", severity="warning", day="today",
-        message=pl.format("协议 {} 采购进度严重滞后：{}", "commitment_id", facts), **common,
-    )  # fmt: skip
+        rows.filter(pl.col("status") == "seriously_behind"),
+        inputs,
+        rule="agreed_volume_seriously_behind",
+        severity="warning",
+        day="today",
+        message=pl.format("协议 {} 采购进度严重滞后：{}", "commitment_id", facts),
+        **common,
+    )
     return pl.concat([failed, behind])
 
 

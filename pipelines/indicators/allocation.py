@@ -10,8 +10,9 @@ ALLOCATION = {"pay": pl.UInt32(), "due": pl.UInt32(), "amount": pl.Int64()}
 def allocate(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
     """Let the payments of each group settle its payables in order.
 
-    In: payments `group`, `pay` (their order), `amount` > 0; payables `group`, `due` (their order), `amount` > 0. Out: `pay`, `due`, `amount` in fen, one row per
-    pair that met. Laid end to end, both sides of a group cut one line of money; each piece of it belongs to one payment and one payable.
+    In: payments `group`, `pay` (their order), `amount` > 0; payables `group`, `due` (their order), `amount` >
+    0. Out: `pay`, `due`, `amount` in fen, one row per pair that met. Laid end to end, both sides of a group
+    cut one line of money; each piece of it belongs to one payment and one payable.
     """
     cuts = pl.concat(
         [
@@ -34,10 +35,11 @@ def allocate(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
 
 
 def allocate_shared(payments: pl.DataFrame, payables: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """The same where payers share payables in part (a head institution pays for itself and a branch, the branch for itself).
+    """The same where payers share payables in part (a head institution pays for itself and a branch, the
+    branch for itself).
 
-    In: payments `payer`, `pay`, `amount`; payables `holder`, `due`, `amount`; `links`: which `payer` may settle which `holder`. Such invoices are few, so
-    they are walked one payment at a time.
+    In: payments `payer`, `pay`, `amount`; payables `holder`, `due`, `amount`; `links`: which `payer` may
+    settle which `holder`. Such invoices are few, so they are walked one payment at a time.
     """
     holders = {payer: set(held) for payer, held in links.group_by("payer").agg("holder").iter_rows()}
     open_by_holder: dict[int, list[list[int]]] = {}

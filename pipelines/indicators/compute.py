@@ -21,8 +21,9 @@ _ADDED = {"as_of", "run_id"}
 def compute(indicator: Indicator, inputs: Inputs, folder: Path) -> dict[str, int]:
     """Write what the indicator yields below `folder` and return the number of rows of each report table.
 
-    `evidence/<indicator>/<name>.parquet`: row-level evidence; `reports/<table>.parquet`: the table's columns without as_of and run_id, sorted by key;
-    `findings/<indicator>.parquet`; `notes/<indicator>.json`: what was left out, the policy rows that were used.
+    `evidence/<indicator>/<name>.parquet`: row-level evidence; `reports/<table>.parquet`: the table's columns
+    without as_of and run_id, sorted by key; `findings/<indicator>.parquet`; `notes/<indicator>.json`: what
+    was left out, the policy rows that were used.
     """
     evidence = indicator.evidence(inputs)
     for name, rows in evidence.items():

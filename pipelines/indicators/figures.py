@@ -13,7 +13,9 @@ _EXACT = 2**53
 
 
 def quotient(numerator: pl.Series, denominator: pl.Series) -> pl.Series:
-    """The exact quotient of two integer columns, rounded once to a double; null where the denominator is 0 or null."""
+    """The exact quotient of two integer columns, rounded once to a double; null where the denominator is 0 or
+    null.
+    """
     pair = pl.DataFrame({"n": numerator.cast(pl.Int128), "d": denominator.cast(pl.Int128)})
     for scale in (UNIT, 10**8, 10**4):
         fits = (pl.col("n") % scale == 0) & (pl.col("d") % scale == 0)
@@ -43,7 +45,9 @@ def as_quantity(units: pl.Series) -> pl.Series:
 
 
 def round_half_up(numerator: pl.Expr, denominator: pl.Expr | int) -> pl.Expr:
-    """numerator / denominator to the nearest integer, halves away from zero; both are integers, the denominator positive."""
+    """numerator / denominator to the nearest integer, halves away from zero; both are integers, the
+    denominator positive.
+    """
     divisor = pl.lit(denominator, pl.Int128) if isinstance(denominator, int) else denominator
     rounded = (2 * numerator.cast(pl.Int128).abs() + divisor) // (2 * divisor)
     return pl.when(numerator < 0).then(0 - rounded).otherwise(rounded).cast(pl.Int64)
@@ -55,5 +59,7 @@ def scaled(column: str) -> pl.Expr:
 
 
 def sum_evidence(evidence: pl.DataFrame, by: Sequence[str], sums: Mapping[str, pl.Expr]) -> pl.DataFrame:
-    """Report rows: one per value of `by`, each column the sum of its expression over the rows of evidence, sorted by `by`."""
+    """Report rows: one per value of `by`, each column the sum of its expression over the rows of evidence,
+    sorted by `by`.
+    """
     return evidence.group_by(by).agg(e.sum().alias(name) for name, e in sums.items()).sort(by)

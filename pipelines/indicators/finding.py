@@ -26,9 +26,11 @@ def make_findings(
 ) -> pl.DataFrame:
     """Turn rows into findings.
 
-    In: `subject_key`, `institution_code`, `jurisdiction_code`, the event's date in the column `day`, and where they apply `counterparty_code`, `amount_fen`, `quantity`,
-    `excuse_id`. Out: the columns of the table findings except those that publishing adds. The number of a finding is the SHA-256 of rule and
-    subject, the same from night to night. The clause is the policy row `clause` valid on the event's date in the jurisdiction.
+    In: `subject_key`, `institution_code`, `jurisdiction_code`, the event's date in the column `day`, and
+    where they apply `counterparty_code`, `amount_fen`, `quantity`, `excuse_id`. Out: the columns of the table
+    findings except those that publishing adds. The number of a finding is the SHA-256 of rule and subject,
+    the same from night to night. The clause is the policy row `clause` valid on the event's date in the
+    jurisdiction.
     """
     empty = {
         "counterparty_code": pl.String,
@@ -44,8 +46,12 @@ def make_findings(
     ids = [hashlib.sha256(f"{rule}\n{subject}\n{key}".encode()).hexdigest() for key in rows["subject_key"]]
     return rows.with_columns(
         pl.Series("finding_id", ids, dtype=pl.String),
-        rule_code=pl.lit(rule), severity=pl.lit(severity), subject_type=pl.lit(subject), clause=pl.col(clause), message_zh=message,
-    ).select(COLUMNS)  # fmt: skip
+        rule_code=pl.lit(rule),
+        severity=pl.lit(severity),
+        subject_type=pl.lit(subject),
+        clause=pl.col(clause),
+        message_zh=message,
+    ).select(COLUMNS)
 
 
 def percent(column: str) -> pl.Expr:

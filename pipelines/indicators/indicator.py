@@ -39,8 +39,9 @@ class Inputs:
 class Indicator:
     """An indicator: what it is called and rests on, and its three steps.
 
-    `evidence` yields row-level frames; `reports` sums them into the rows of report tables; `findings` names what falls short. Every step
-    sees only what the one before it made, so a figure can always be followed back to its rows. `notes` counts what was left out, by name.
+    `evidence` yields row-level frames; `reports` sums them into the rows of report tables; `findings` names
+    what falls short. Every step sees only what the one before it made, so a figure can always be followed
+    back to its rows. `notes` counts what was left out, by name.
     """
 
     code: str

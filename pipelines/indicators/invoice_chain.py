@@ -38,10 +38,11 @@ def has_batch(column: str) -> pl.Expr:
 def with_hops(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """Add to each net line how far its seller stands from the manufacturer on the day of the line.
 
-    In: `seller_code`, `buyer_code`, `product_code`, `batch_no`, `issued_on`, `is_company` (the buyer is no institution). Out: the same with `is_source` (the seller is the
-    manufacturer, the holder, or deemed for either that day), `seller_node`, `buyer_node` (numbers of company × product × batch, null without a batch), and
-    `hop` (0 for a source, else 1 + the least hop of the net company lines of this batch that reached the seller by then; null where
-    there is no such chain).
+    In: `seller_code`, `buyer_code`, `product_code`, `batch_no`, `issued_on`, `is_company` (the buyer is no
+    institution). Out: the same with `is_source` (the seller is the manufacturer, the holder, or deemed for
+    either that day), `seller_node`, `buyer_node` (numbers of company × product × batch, null without a
+    batch), and `hop` (0 for a source, else 1 + the least hop of the net company lines of this batch that
+    reached the seller by then; null where there is no such chain).
     """
     lines = _with_nodes(_with_source(lines, inputs))
     hops = [lines.filter("is_source").select("line", hop=pl.lit(0, pl.Int32))]

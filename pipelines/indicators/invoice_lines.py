@@ -16,10 +16,12 @@ _SAME = ["seller_code", "product_code", "batch"]
 def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return (net lines, red lines that took off less than they say).
 
-    In: the records of invoices. Out: `invoice_code`, `invoice_no`, `line_no`, `seller_code`, `buyer_code`, `issued_on`, `product_code`, `batch_no`, `net` (packs × 10⁴), `net_fen`,
-    `_file`, `_sheet`, `_line`, numbered by `line` in the order issued_on, code, number, line; and reds with `excess` (10⁻⁴ packs) and `excess_fen`.
-    A red line takes its quantity and its amount, each on its own, off the lines of the invoice it names (same seller, product and
-    batch as text) in that order, each down to zero. Void invoices, and those after as_of, do not exist.
+    In: the records of invoices. Out: `invoice_code`, `invoice_no`, `line_no`, `seller_code`, `buyer_code`,
+    `issued_on`, `product_code`, `batch_no`, `net` (packs × 10⁴), `net_fen`, `_file`, `_sheet`, `_line`,
+    numbered by `line` in the order issued_on, code, number, line; and reds with `excess` (10⁻⁴ packs) and
+    `excess_fen`. A red line takes its quantity and its amount, each on its own, off the lines of the invoice
+    it names (same seller, product and batch as text) in that order, each down to zero. Void invoices, and
+    those after as_of, do not exist.
     """
     rows = (
         invoices.filter((pl.col("status") == "normal") & (pl.col("issued_on") <= as_of))

@@ -19,9 +19,11 @@ _BANDS = {"0_30": (0, 30), "31_60": (31, 60), "61_90": (61, 90), "91_180": (91, 
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`payables`: one row per payable with its due dates; `payments`: one per payment line after reversals, with what is left of it;
-    `allocations`: which payment settled which payable; `dues`: one row per payable and due rule, with every amount of the report;
-    `reversals`: what was taken back beyond what had been paid."""
+    """`payables`: one row per payable with its due dates; `payments`: one per payment line after reversals,
+    with what is left of it; `allocations`: which payment settled which payable; `dues`: one row per
+    payable and due rule, with every amount of the report; `reversals`: what was taken back beyond what had
+    been paid.
+    """
     payables = _with_due_dates(_payables(inputs), inputs)
     payments, excess = _payments(inputs)
     allocations = _allocate_twice(payments, payables)
@@ -39,7 +41,8 @@ def evidence(inputs: Inputs) -> Frames:
 
 
 def _payables(inputs: Inputs) -> pl.DataFrame:
-    """Accepted receipt lines that are no gifts: (received − confirmed returns) × unit price, to the fen, half up; 0 or less left out.
+    """Accepted receipt lines that are no gifts: (received − confirmed returns) × unit price, to the fen, half
+    up; 0 or less left out.
 
     `due` numbers them in the order in which they are settled: acceptance, delivery, institution.
     """
@@ -71,7 +74,9 @@ def _payables(inputs: Inputs) -> pl.DataFrame:
 
 
 def _with_due_dates(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Add for each rule the due date rolled to a working day and the month before rolling, the rule that applies, and the excuse."""
+    """Add for each rule the due date rolled to a working day and the month before rolling, the rule that
+    applies, and the excuse.
+    """
     for parameter in (
         "payment_days_D30",
         "payment_days_D60",
@@ -116,7 +121,9 @@ def _calendar(payables: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_applicable_rule(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """By policy one rule applies to products in a selection valid on the acceptance date, another to the rest."""
+    """By policy one rule applies to products in a selection valid on the acceptance date, another to the
+    rest.
+    """
     days = payables.lazy().select("product_code", "accepted_on").unique()
     selected = (
         days.join(
@@ -150,7 +157,9 @@ def _with_applicable_rule(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFram
 
 
 def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Approved payment excuses name a delivery line or an invoice of the institution; `excuse_id` joins those that hold."""
+    """Approved payment excuses name a delivery line or an invoice of the institution; `excuse_id` joins those
+    that hold.
+    """
     excuses = inputs.scan("excuses").filter(
         (pl.col("kind") == "payment") & (pl.col("valid_from") <= inputs.as_of)
     )
@@ -169,7 +178,8 @@ def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
 
 
 def _payments(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Payment lines to as_of, lessened by the reversals dated by then (in line order), and what reversals took back in excess.
+    """Payment lines to as_of, lessened by the reversals dated by then (in line order), and what reversals
+    took back in excess.
 
     `pay` numbers the lines in payment order: paid_on, payment_id, line_no, institution.
     """
@@ -211,7 +221,9 @@ def _payments(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _allocate_twice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
-    """First to the payables of the named invoice, whoever the payee; then what is left, by institution and supplier."""
+    """First to the payables of the named invoice, whoever the payee; then what is left, by institution and
+    supplier.
+    """
     first = _allocate_by_invoice(payments, payables)
     rest_paid = _less(payments, first, "pay").select(
         "pay", "amount", "institution_code", supplier="payee_code"
@@ -235,7 +247,9 @@ def _less(rows: pl.DataFrame, allocations: pl.DataFrame, side: str) -> pl.DataFr
 
 
 def _allocate_by_invoice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
-    """Payments that name an invoice go to its payables of the payer, or of institutions whose parent the payer is."""
+    """Payments that name an invoice go to its payables of the payer, or of institutions whose parent the
+    payer is.
+    """
     named = payments.filter(pl.col("invoice_no").is_not_null()).with_columns(
         pl.col("invoice_code").fill_null("")
     )

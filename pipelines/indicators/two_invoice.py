@@ -1,4 +1,6 @@
-"""Two-invoice compliance 两票制执行率 (聊政发〔2018〕44号 三(四)3, 国医改办发〔2016〕4号, 国办发〔2017〕13号; rulebook §6)."""
+"""Two-invoice compliance 两票制执行率 (聊政发〔2018〕44号 三(四)3, 国医改办发〔2016〕4号, 国办发〔2017〕13号;
+rulebook §6).
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,10 @@ _POLICIES = (
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`lines`: one row per net line of a public institution buying drugs, with its verdict and all that led to it;
-    `chain`: every net line, between companies too, with its seller's hop; `reds`: what red lines could not take off."""
+    """`lines`: one row per net line of a public institution buying drugs, with its verdict and all that led
+    to it; `chain`: every net line, between companies too, with its seller's hop; `reds`: what red lines
+    could not take off.
+    """
     net, reds = net_lines(inputs.scan("invoices"), inputs.as_of)
     chain = with_hops(_with_buyers(net, inputs), inputs)
     return {
@@ -47,7 +51,8 @@ def evidence(inputs: Inputs) -> Frames:
 
 
 def _with_buyers(net: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Find the institution a line was sold to, by its code or its USCC; every other line runs between companies.
+    """Find the institution a line was sold to, by its code or its USCC; every other line runs between
+    companies.
 
     Of institutions that share a USCC the one without a parent owns the invoice, then the lowest code.
     """
@@ -68,7 +73,9 @@ def _with_buyers(net: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
 
 
 def _with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Add to each hospital line what its seller bought of the batch, from whom, since when, and sold up to this line."""
+    """Add to each hospital line what its seller bought of the batch, from whom, since when, and sold up to
+    this line.
+    """
     groups = inputs.scan("enterprises").select("enterprise_code", "group_code").collect()
     bought = (
         chain.filter("is_company")
@@ -224,26 +231,51 @@ def findings(evidence: Frames, reports: Frames, inputs: Inputs) -> pl.DataFrame:
         .otherwise(pl.format("发票 {} 张", pl.col("hop") + 1))
     )
     too_many = make_findings(
-        violating, inputs, rule="two_invoice_too_many", severity="violation", subject="invoice_line", clause="clause_two_invoice", day="issued_on",
-        message=pl.format("发票 {} 第 {} 行（批号 {}，{} 元）自生产企业起超过两票：{}",
-            "invoice", "line_no", pl.col("batch_no").fill_null("无"), yuan("net_fen"), hops),
-    )  # fmt: skip
+        violating,
+        inputs,
+        rule="two_invoice_too_many",
+        severity="violation",
+        subject="invoice_line",
+        clause="clause_two_invoice",
+        day="issued_on",
+        message=pl.format(
+            "发票 {} 第 {} 行（批号 {}，{} 元）自生产企业起超过两票：{}",
+            "invoice",
+            "line_no",
+            pl.col("batch_no").fill_null("无"),
+            yuan("net_fen"),
+            hops,
+        ),
+    )
     reasons = pl.format("{} {} 行", pl.col("verdict").replace_strict(_REASONS, default=None), "len")
     by = ["institution_code", "jurisdiction_code", "month"]
     unverifiable = (
         lines.filter(pl.col("verdict").is_in(UNVERIFIABLE))
-        .group_by(*by, "verdict").agg(pl.len(), pl.col("amount_fen").sum())
+        .group_by(*by, "verdict")
+        .agg(pl.len(), pl.col("amount_fen").sum())
         .sort(*by, "verdict")
-        .group_by(by, maintain_order=True).agg(pl.col("amount_fen").sum(), lines=pl.col("len").sum(), reasons=reasons.str.join("，"))
+        .group_by(by, maintain_order=True)
+        .agg(pl.col("amount_fen").sum(), lines=pl.col("len").sum(), reasons=reasons.str.join("，"))
         .with_columns(
-            subject_key=pl.concat_str("institution_code", "month", separator="|"), quantity=pl.col("lines").cast(pl.Float64),
-            event_on=pl.min_horizontal((pl.col("month") + "-01").str.to_date("%Y-%m-%d").dt.month_end(), pl.lit(inputs.as_of)),
+            subject_key=pl.concat_str("institution_code", "month", separator="|"),
+            quantity=pl.col("lines").cast(pl.Float64),
+            event_on=pl.min_horizontal(
+                (pl.col("month") + "-01").str.to_date("%Y-%m-%d").dt.month_end(), pl.lit(inputs.as_of)
+            ),
         )
-    )  # fmt: skip
+    )
     unproven = make_findings(
-        unverifiable, inputs, rule="two_invoice_unverifiable", severity="warning", subject="institution_month", clause="clause_two_invoice", day="event_on",
-        message=pl.format("{} 有 {} 行发票无法核实两票制（{} 元）：{}", "month", "lines", yuan("amount_fen"), "reasons"),
-    )  # fmt: skip
+        unverifiable,
+        inputs,
+        rule="two_invoice_unverifiable",
+        severity="warning",
+        subject="institution_month",
+        clause="clause_two_invoice",
+        day="event_on",
+        message=pl.format(
+            "{} 有 {} 行发票无法核实两票制（{} 元）：{}", "month", "lines", yuan("amount_fen"), "reasons"
+        ),
+    )
     return pl.concat([too_many, unproven])
 
 

@@ -13,8 +13,8 @@ from pipelines.errors import FileRefusedError
 def archive(source: Path, sha256: str, folder: Path) -> Path:
     """Copy `source` to `folder/<sha256><suffix>` unless it is there, and return that path.
 
-    A copy appears under its name only when it is whole and its content is what was discovered: a kill, a full disk or
-    a sender still writing leaves no half file behind.
+    A copy appears under its name only when it is whole and its content is what was discovered: a kill, a full
+    disk or a sender still writing leaves no half file behind.
     """
     target = folder / f"{sha256}{source.suffix.lower()}"
     if target.exists():

@@ -15,8 +15,8 @@ from schemas.records import Dataset
 def read_columnar(path: Path, dataset: Dataset) -> list[Sheet]:
     """Return the one sheet of a Parquet file; `_line` is the number of the row.
 
-    Numbers, dates and flags come out as the text that the parser reads. Raises FileRefusedError for a file that is no
-    Parquet and for one without a recognizable header.
+    Numbers, dates and flags come out as the text that the parser reads. Raises FileRefusedError for a file
+    that is no Parquet and for one without a recognizable header.
     """
     try:
         frame = pl.read_parquet(path)

@@ -24,8 +24,9 @@ _BROKEN = re.compile("[\x00\ufffd]")
 def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
     """Return the one sheet of a csv file and its encoding (utf-8, utf-8-sig, utf-16, gb18030).
 
-    A line with too many or too few fields, an open quote, a NUL or an undecodable byte becomes a row with a problem.
-    Quoted fields may span lines. Raises FileRefusedError for an empty file or one without a recognizable header.
+    A line with too many or too few fields, an open quote, a NUL or an undecodable byte becomes a row with a
+    problem. Quoted fields may span lines. Raises FileRefusedError for an empty file or one without a
+    recognizable header.
     """
     data = path.read_bytes()
     if not data.strip():
@@ -108,7 +109,9 @@ def _ragged(fields: pl.Expr, width: int) -> pl.Expr:
 
 
 def _join_open_quotes(frame: pl.DataFrame, delimiter: str, width: int) -> pl.DataFrame:
-    """Join a line that leaves a quote open with those that close it, where that makes one record of the right width."""
+    """Join a line that leaves a quote open with those that close it, where that makes one record of the right
+    width.
+    """
     odd = frame["_raw"].str.count_matches('"', literal=True) % 2 == 1
     if not odd.any():
         return frame

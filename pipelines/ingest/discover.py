@@ -17,7 +17,8 @@ SUFFIXES = {".csv", ".xlsx", ".parquet"}
 class LandingFile:
     """A file of the landing zone: dataset, path relative to the landing zone, content hash, size.
 
-    `status` is `new`, `skipped` (this content was taken in before) or `failed` (not something we can read at all).
+    `status` is `new`, `skipped` (this content was taken in before) or `failed` (not something we can read at
+    all).
     """
 
     dataset: str
@@ -31,8 +32,8 @@ class LandingFile:
 def discover(landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0) -> list[LandingFile]:
     """List the files below `landing/<dataset>/` in the order of their relative paths: a later one wins.
 
-    `seen` holds (dataset, sha256) of what was taken in before. Files still being written (`*.part`, `~$*`, hidden ones,
-    those younger than `settle_seconds`) wait for the next night.
+    `seen` holds (dataset, sha256) of what was taken in before. Files still being written (`*.part`, `~$*`,
+    hidden ones, those younger than `settle_seconds`) wait for the next night.
     """
     found = []
     known = set(seen)

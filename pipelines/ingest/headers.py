@@ -24,7 +24,9 @@ _UNIT_OF = {"元": {"fen", "price"}, "元/盒": {"price"}, "盒": {"quantity"}}
 
 @dataclass(frozen=True)
 class Header:
-    """A recognized header: its row (0-based among the rows shown), canonical column → position, names as written."""
+    """A recognized header: its row (0-based among the rows shown), canonical column → position, names as
+    written.
+    """
 
     row: int
     positions: dict[str, int]
@@ -47,10 +49,11 @@ class Header:
 
 
 def find_header(rows: Sequence[Sequence[str | None]], dataset: Dataset, where: str) -> Header | None:
-    """Take the first of the rows that knows the most columns, two at the least; None where there is no such row.
+    """Take the first of the rows that knows the most columns, two at the least; None where there is no such
+    row.
 
-    Raises FileRefusedError for a header (or a title above it) that scales its unit (万元, 万片), and for a header that lacks
-    a required column: reading on would make wrong figures.
+    Raises FileRefusedError for a header (or a title above it) that scales its unit (万元, 万片), and for a
+    header that lacks a required column: reading on would make wrong figures.
     """
     best, best_row = 1, -1
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
@@ -109,10 +112,10 @@ def _match(row: Sequence[str | None], dataset: Dataset) -> dict[str, int]:
     return {column: position for column, (_, position) in chosen.items()}
 
 
-def _look_up(
-    folded: str, vocabulary: dict[str, tuple[str, int]], dataset: Dataset
-) -> tuple[str, int] | None:
-    """The column of a header; a unit behind it is ignored only where it is the unit in which the column is read."""
+def _look_up(folded: str, vocabulary: dict[str, tuple[str, int]], dataset: Dataset) -> tuple[str, int] | None:
+    """The column of a header; a unit behind it is ignored only where it is the unit in which the column is
+    read.
+    """
     match, plain = vocabulary.get(folded), _PLAIN_UNIT.search(folded)
     if match or not plain or not (match := vocabulary.get(folded[: plain.start()])):
         return match

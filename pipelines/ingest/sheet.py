@@ -14,8 +14,9 @@ TOTAL_WORDS = r"^(本页|本月|全年)?(合计|小计|总计|共计|累计)([:�
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows below a header: `_line` (1-based line of the file), `c0` … `cN` text, and for a line that could not be split
-    `_raw` (the line) and `_problem` (why, in Chinese)."""
+    """Rows below a header: `_line` (1-based line of the file), `c0` … `cN` text, and for a line that could
+    not be split `_raw` (the line) and `_problem` (why, in Chinese).
+    """
 
     name: str
     header: Header
@@ -25,8 +26,9 @@ class Sheet:
 def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
     """Return the data rows of a sheet with canonical columns, all text.
 
-    Out: every column of the dataset (null where the sheet has none), `_sheet`, `_line`, `_raw`, `_problem`, `_extra` (JSON of
-    the columns no one knows). Blank rows, repeated headers and total rows (合计, 小计) are no data and are left out.
+    Out: every column of the dataset (null where the sheet has none), `_sheet`, `_line`, `_raw`, `_problem`,
+    `_extra` (JSON of the columns no one knows). Blank rows, repeated headers and total rows (合计, 小计) are
+    no data and are left out.
     """
     header = sheet.header
     rows = _with_missing(sheet.rows)

@@ -19,7 +19,9 @@ from schemas.records import RECORDS, Dataset
 
 @dataclass(frozen=True)
 class TakenIn:
-    """What came of a file: how it was encoded, how many rows it holds, its headers by sheet, remarks, or why it was refused."""
+    """What came of a file: how it was encoded, how many rows it holds, its headers by sheet, remarks, or why
+    it was refused.
+    """
 
     encoding: str = ""
     rows_read: int = 0
@@ -33,8 +35,9 @@ class TakenIn:
 def take_in(file: LandingFile, landing: Path, archive_folder: Path, target: Path) -> TakenIn:
     """Archive `file`, read it and write its rows to the Parquet file `target`.
 
-    Out: all columns of the dataset as text, `_sheet`, `_line`, `_raw`, `_problem`, `_extra` (see `name_columns`). A refused file is archived
-    too, writes nothing, and says why; it is tried again on the next night.
+    Out: all columns of the dataset as text, `_sheet`, `_line`, `_raw`, `_problem`, `_extra` (see
+    `name_columns`). A refused file is archived too, writes nothing, and says why; it is tried again on the
+    next night.
     """
     dataset = RECORDS[file.dataset]
     try:

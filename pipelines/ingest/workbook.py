@@ -19,8 +19,9 @@ _RUINED = r"^\d{16,}$"
 def read_workbook(path: Path, dataset: Dataset) -> tuple[list[Sheet], list[str]]:
     """Return the sheets with a recognizable header, and remarks on the others (Chinese).
 
-    A number of sixteen digits or more in a numeric cell has lost digits in Excel: it is rendered in scientific notation, which
-    the parser refuses. Raises FileRefusedError for a file that is no workbook and for one without any header.
+    A number of sixteen digits or more in a numeric cell has lost digits in Excel: it is rendered in
+    scientific notation, which the parser refuses. Raises FileRefusedError for a file that is no workbook and
+    for one without any header.
     """
     try:
         reader = fastexcel.read_excel(path)

@@ -1,4 +1,6 @@
-"""Batches: what each night added to the lake. A batch counts once its manifest stands; until then it never happened."""
+"""Batches: what each night added to the lake. A batch counts once its manifest stands; until then it never
+happened.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from pipelines.runs import read_json, write_json
 
 @dataclass(frozen=True)
 class Batch:
-    """A committed batch: its number, the run that made it, its files (with their counts), the Delta version of every table after it."""
+    """A committed batch: its number, the run that made it, its files (with their counts), the Delta version
+    of every table after it.
+    """
 
     number: int
     run_id: str

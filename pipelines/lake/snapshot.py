@@ -1,4 +1,6 @@
-"""The records of one run: the lake as it stands at the versions the run reads, sorted by key, and their digest."""
+"""The records of one run: the lake as it stands at the versions the run reads, sorted by key, and their
+digest.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +20,18 @@ _SLICE = 200_000
 def snapshot(home: Path, batch: Batch, target: Path) -> str:
     """Write `target/<dataset>.parquet` for every dataset and return the digest of their contents.
 
-    Columns: those of the dataset with `_file`, `_sheet`, `_line`. The digest covers the records alone, not where they stood, so that the same
-    records give it whatever files they came in.
+    Columns: those of the dataset with `_file`, `_sheet`, `_line`. The digest covers the records alone, not
+    where they stood, so that the same records give it whatever files they came in.
     """
     target.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     known: dict[str, pl.LazyFrame] = {}
     has_withdrawn = any(b.changes["withdrawn"] for b in committed(home))
     for dataset in RECORDS.values():
-        rows = current(scan(home, dataset, batch.versions.get(dataset.name), batch.number), dataset)
+        versions = scan(home, dataset, batch.versions.get(dataset.name), batch.number)
         if has_withdrawn:
-            rows = with_references(rows, dataset, known)
+            versions = with_references(versions, dataset, known)
+        rows = current(versions, dataset)
         path = target / f"{dataset.name}.parquet"
         frame = rows.sort(dataset.key).collect()
         frame.write_parquet(path, compression="lz4")

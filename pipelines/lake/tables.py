@@ -16,8 +16,9 @@ PLACE: dict[str, pl.DataType] = {"_file": pl.Int64(), "_sheet": pl.String(), "_l
 def write_batch(home: Path, dataset: Dataset, rows: pl.DataFrame, number: int, base: int | None) -> int:
     """Put the accepted rows of a batch into the table of the dataset and return the table's version.
 
-    Rows: the dataset's columns, `_file` (number of the file in the order of upserts), `_sheet`, `_line`. `base` is the version that the batch before
-    left, None where there was no table: what an interrupted batch wrote after it is taken back first, even where that was another batch's work.
+    Rows: the dataset's columns, `_file` (number of the file in the order of upserts), `_sheet`, `_line`.
+    `base` is the version that the batch before left, None where there was no table: what an interrupted batch
+    wrote after it is taken back first, even where that was another batch's work.
     """
     path = _path(home, dataset)
     _take_back(path, base)

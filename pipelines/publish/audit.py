@@ -116,7 +116,7 @@ def _report_check(check: Check, applied: int, outcome: dict[str, Any]) -> dict[s
     failed = result.get("observed_value")
     if failed is None:
         details = {
-            "message_zh": f"检查未能执行:{check.message_zh}",
+            "message_zh": f"检查未能执行：{check.message_zh}",
             "examples": [],
             "error": _find_error(outcome),
         }

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 
 import migrations
+from pipelines.errors import UsageError
 from schemas.reports import REPORTS, Column, ReportTable
 
 FIGURES: tuple[str, ...] = tuple(sorted(name for name, table in REPORTS.items() if table.figure))
@@ -20,7 +21,7 @@ LEDGERS: tuple[str, ...] = ("check_results", "source_files")
 STAGED: tuple[str, ...] = FIGURES + LEDGERS
 
 
-class DatabaseError(ValueError):
+class DatabaseError(UsageError):
     """A database address that cannot be used; the message names the remedy."""
 
 
@@ -78,7 +79,7 @@ def open_database(url: str) -> sa.Engine:
         address = sa.make_url(url)
     except sa.exc.ArgumentError as error:
         raise DatabaseError(
-            "数据库地址无法识别,请写成 sqlite:///路径 或 postgresql+psycopg://用户:口令@主机/库名"
+            "数据库地址无法识别，请写成 sqlite:///路径 或 postgresql+psycopg://用户：口令@主机/库名"
         ) from error
     if address.drivername in ("sqlite", "sqlite+pysqlite"):
         return _open_sqlite(address)
@@ -87,9 +88,9 @@ def open_database(url: str) -> sa.Engine:
     shown = address.render_as_string(hide_password=True)
     if address.drivername.startswith("postgres"):
         remedy = address.set(drivername="postgresql+psycopg").render_as_string(hide_password=True)
-        raise DatabaseError(f"数据库地址 {shown} 未指明驱动,请改为 {remedy}")
+        raise DatabaseError(f"数据库地址 {shown} 未指明驱动，请改为 {remedy}")
     raise DatabaseError(
-        f"不支持数据库 {shown},请用 sqlite:///路径 或 postgresql+psycopg://用户:口令@主机/库名"
+        f"不支持数据库 {shown}，请用 sqlite:///路径 或 postgresql+psycopg://用户：口令@主机/库名"
     )
 
 

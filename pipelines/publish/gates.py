@@ -53,7 +53,7 @@ def gate(connection: sa.Connection, as_of: dt.date, limits: AuditLimits) -> list
 def _keep_institutions(name: str, previous: dt.date | None) -> Check | Waived:
     check_id = f"{name}.institutions_kept"
     if previous is None:
-        return Waived(check_id, name, "此前没有已发布的日期,无从比较")
+        return Waived(check_id, name, "此前没有已发布的日期，无从比较")
     code = _LASTING[name]
     before = f"SELECT {code} AS institution_code FROM {name} WHERE as_of = '{previous}'"
     failing = (
@@ -68,7 +68,7 @@ def _keep_institutions(name: str, previous: dt.date | None) -> Check | Waived:
 def _limit_rejects(dataset: str, rows: int, limits: AuditLimits) -> Check | Waived:
     check_id = f"reject_rate.{dataset}"
     if rows < limits.reject_rate_min_rows:
-        message_zh = f"本次读取 {rows} 行,不足 {limits.reject_rate_min_rows} 行,不计算拒收率"
+        message_zh = f"本次读取 {rows} 行，不足 {limits.reject_rate_min_rows} 行，不计算拒收率"
         return Waived(check_id, dataset, message_zh)
     limit = Fraction(str(limits.reject_rate))
     of_dataset = f"WHERE dataset = {quote(dataset)}"
@@ -77,6 +77,6 @@ def _limit_rejects(dataset: str, rows: int, limits: AuditLimits) -> Check | Waiv
         f" FROM {{batch}} {of_dataset} GROUP BY dataset"
         f" HAVING SUM(rows_rejected) * {limit.denominator} > SUM(rows_read) * {limit.numerator}"
     )
-    message_zh = f"拒收率超过上限 {limits.reject_rate:.0%},请查看拒收记录"
+    message_zh = f"拒收率超过上限 {limits.reject_rate:.0%}，请查看拒收记录"
     applied = f"SELECT COUNT(DISTINCT dataset) FROM staging_source_files {of_dataset}"
     return Check(check_id, dataset, "source_files", failing, applied, message_zh)

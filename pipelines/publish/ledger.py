@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from pipelines.errors import VbpError
 from pipelines.publish.database import METADATA
 
 INTERRUPTED = "中断"
@@ -24,7 +25,7 @@ _RUNS = METADATA.tables["runs"]
 _OWN_COLUMNS = {"status", "finished_at", "previous_hash", "row_hash"}
 
 
-class LedgerError(ValueError):
+class LedgerError(VbpError):
     """A run that cannot take the state asked for; the message names the run and the remedy."""
 
 
@@ -58,7 +59,7 @@ def status_of(connection: sa.Connection, run_id: str) -> str | None:
 def refuse_published(connection: sa.Connection, run_id: str) -> None:
     """Raise LedgerError when the run is published already."""
     if status_of(connection, run_id) == "published":
-        raise LedgerError(f"运行 {run_id} 已发布,不能再次开始或扣留,请使用新的运行编号")
+        raise LedgerError(f"运行 {run_id} 已发布，不能再次开始或扣留，请使用新的运行编号")
 
 
 def finish(
@@ -93,7 +94,7 @@ def check_chain(engine: sa.Engine) -> list[str]:
         (row for row in rows if row["row_hash"]), key=lambda row: (row["finished_at"], row["run_id"])
     ):
         if hash_row(dict(row)) != row["row_hash"]:
-            faults.append(f"运行 {row['run_id']} 的台账行被改动过:内容与 row_hash 不符")
+            faults.append(f"运行 {row['run_id']} 的台账行被改动过：内容与 row_hash 不符")
         if row["previous_hash"] != previous and row["previous_hash"] not in former:
             faults.append(f"运行 {row['run_id']} 之前的台账行缺失或被改动:previous_hash 对不上")
         previous = row["row_hash"]
@@ -106,7 +107,7 @@ def _merge_row(connection: sa.Connection, run: Mapping[str, Any]) -> dict[str, A
         connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run["run_id"])).mappings().one_or_none()
     )
     if found is None and "as_of" not in run:
-        raise LedgerError(f"运行台账中没有运行 {run['run_id']},请核对运行编号(vbp 的 runs 表)")
+        raise LedgerError(f"运行台账中没有运行 {run['run_id']}，请核对运行编号(vbp 的 runs 表)")
     stored: dict[str, Any] = dict(found) if found else dict.fromkeys(_RUNS.columns.keys())
     given = {
         name: _encode(value)
@@ -117,7 +118,7 @@ def _merge_row(connection: sa.Connection, run: Mapping[str, Any]) -> dict[str, A
     row["started_at"] = row["started_at"] or _stamp_after(None)
     hashes = _FORMER_HASH.findall(stored["note"] or "") + ([stored["row_hash"]] if stored["row_hash"] else [])
     marks = [f"原行哈希 {found}" for found in hashes if found not in (row["note"] or "")]
-    row["note"] = ";".join(filter(None, [row["note"], *marks])) or None
+    row["note"] = "；".join(filter(None, [row["note"], *marks])) or None
     return row
 
 

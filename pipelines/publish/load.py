@@ -9,10 +9,12 @@ import polars as pl
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from pipelines.errors import VbpError
+
 SLICE_ROWS = 50_000
 
 
-class ReportFileError(ValueError):
+class ReportFileError(VbpError):
     """A report file that is missing or has not the columns of its table; the message names the remedy."""
 
 
@@ -75,7 +77,7 @@ def _shape_slice(
     try:
         return frame.select(shaped)
     except pl.exceptions.PolarsError as error:
-        raise ReportFileError(f"结果文件 {path} 的列类型与表 {table.name} 不符:{error}") from error
+        raise ReportFileError(f"结果文件 {path} 的列类型与表 {table.name} 不符：{error}") from error
 
 
 def _insert_slice(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:

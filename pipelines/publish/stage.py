@@ -67,7 +67,7 @@ def check_staged(connection: sa.Connection, run_id: str, as_of: dt.date) -> None
             found := connection.execute(sa.select(staged.c.run_id).where(foreign).limit(1)).first()
         ) is not None:
             raise LedgerError(
-                f"暂存表 {staged.name} 中是运行 {found.run_id} 的数据,不是 {run_id}({as_of}),"
+                f"暂存表 {staged.name} 中是运行 {found.run_id} 的数据，不是 {run_id}({as_of}),"
                 "请先重新暂存该运行"
             )
 

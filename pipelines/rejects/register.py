@@ -46,9 +46,10 @@ def new_records(
 ) -> pl.DataFrame:
     """Register rows of one file as open.
 
-    `rows`: typed columns, `_file`, `_sheet`, `_line`, `_reasons`; `text`: the file as `name_columns` gave it; `headers`: sheet → column → header as
-    the sender wrote it. Out: the columns of REGISTER without `changed_in`. The number of a record (`record_id`) is the SHA-256 of dataset, key and
-    content, so that the same bad row sent again is the same record.
+    `rows`: typed columns, `_file`, `_sheet`, `_line`, `_reasons`; `text`: the file as `name_columns` gave it;
+    `headers`: sheet → column → header as the sender wrote it. Out: the columns of REGISTER without
+    `changed_in`. The number of a record (`record_id`) is the SHA-256 of dataset, key and content, so that the
+    same bad row sent again is the same record.
     """
     place = ["_sheet", "_line"]
     raw = text.join(rows.select(place), on=place, how="semi")
@@ -97,9 +98,10 @@ def update_register(
 ) -> pl.DataFrame:
     """The register after a batch.
 
-    `register` is the one before, `new` the records of this batch (rows that wait on included), `accepted` what the batch accepted: dataset, natural_key,
-    `_file`, `is_late` (it had been rejected before). A record met again keeps its first run; one whose row was accepted late, or whose key came in
-    corrected on a later night, is `resolved`; one that a later file of the same night had corrected already is `superseded`.
+    `register` is the one before, `new` the records of this batch (rows that wait on included), `accepted`
+    what the batch accepted: dataset, natural_key, `_file`, `is_late` (it had been rejected before). A record
+    met again keeps its first run; one whose row was accepted late, or whose key came in corrected on a later
+    night, is `resolved`; one that a later file of the same night had corrected already is `superseded`.
     """
     new = new.sort("_file", "line_no").unique(["dataset", "record_id"], keep="last")
     first = register.select("dataset", "record_id", known_since="first_seen_run")
@@ -128,7 +130,9 @@ def update_register(
 
 
 def _with_raw_json(rows: pl.DataFrame, headers: dict[str, str]) -> pl.DataFrame:
-    """The row as it stood in the file: the sender's headers, the text of every cell; of a ragged line, the line."""
+    """The row as it stood in the file: the sender's headers, the text of every cell; of a ragged line, the
+    line.
+    """
     known = pl.struct(pl.col(c).alias(name) for c, name in headers.items()).struct.json_encode()
     extra = pl.col("_extra").str.strip_prefix("{")
     whole = (

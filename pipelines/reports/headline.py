@@ -15,26 +15,32 @@ from pipelines.runs import load_run
 from pipelines.settings import Settings
 
 _WIDE = 120
+_RUN_STATUSES = {"published": "已发布", "held": "被扣留"}
 _STATUSES = {
-    "completed": "已完成", "on_track": "正常", "behind": "滞后", "seriously_behind": "严重滞后", "failed": "未完成",
-    "excused": "有正当理由", "not_started": "未开始", "cancelled": "已取消",
+    "completed": "已完成", "on_track": "正常", "behind": "滞后", "seriously_behind": "严重滞后",
+    "failed": "未完成", "excused": "有正当理由", "not_started": "未开始", "cancelled": "已取消",
 }  # fmt: skip
 _RULES = {
     "applicable": "适用规则", "D30": "验收后30日", "EONM": "次月底", "D60": "验收后60日",
 }  # fmt: skip
 _VERDICTS = {
-    "direct": "生产企业直供", "two_invoice": "两票", "group_transfer": "集团内调拨", "remote_extra": "偏远地区加票", "too_many_invoices": "超过两票",
-    "no_batch": "无批号", "oversold": "销大于购", "upstream_after_sale": "上游晚于销售", "batch_mismatch": "批号不符",
+    "direct": "生产企业直供", "two_invoice": "两票", "group_transfer": "集团内调拨",
+    "remote_extra": "偏远地区加票", "too_many_invoices": "超过两票", "no_batch": "无批号",
+    "oversold": "销大于购", "upstream_after_sale": "上游晚于销售", "batch_mismatch": "批号不符",
     "missing_upstream": "缺上游发票", "exempt": "不适用",
 }  # fmt: skip
 _FINDINGS = {
-    "agreed_volume_failed": "约定采购量未完成", "agreed_volume_seriously_behind": "采购进度严重滞后", "payment_overdue": "货款逾期",
-    "two_invoice_too_many": "超过两票", "two_invoice_unverifiable": "两票制无法核实",
+    "agreed_volume_failed": "约定采购量未完成", "agreed_volume_seriously_behind": "采购进度严重滞后",
+    "payment_overdue": "货款逾期", "two_invoice_too_many": "超过两票",
+    "two_invoice_unverifiable": "两票制无法核实",
 }  # fmt: skip
 
 
 def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> None:
-    """Print the headline figures of a published or held run, and where to look next."""
+    """Print the headline figures of a published or held run, and where to look next.
+
+    `jurisdictions` are prefixes that limit the figures. A held run shows the figures published before it.
+    """
     console = Console()
     if not console.is_terminal:  # a file or a pipe has no width: cut no figure short
         console.width = _WIDE
@@ -44,10 +50,13 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
         for table in headline(connection, run_id, run.as_of, jurisdictions):
             if table.row_count:
                 console.print(table)
+        summary = _summary(connection, run_id)
     engine.dispose()
     for line in (
+        summary,
         f"结果库：{engine.url.render_as_string()}",
-        "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；数据字典：vbp dictionary",
+        "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；"
+        "数据字典：vbp dictionary",
     ):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
 
@@ -55,7 +64,9 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
 def headline(
     connection: sa.Connection, run_id: str, as_of: date, jurisdictions: Sequence[str] = ()
 ) -> list[Table]:
-    """Tables (Chinese) of what a run read and of the figures that stand for `as_of`; `jurisdictions` are prefixes that limit the figures."""
+    """Tables (Chinese) of what a run read and of the figures that stand for `as_of`; `jurisdictions` are
+    prefixes that limit the figures.
+    """
     return [
         _rows_read(connection, run_id),
         _volume(connection, as_of, jurisdictions),
@@ -64,6 +75,13 @@ def headline(
         _findings(connection, as_of, jurisdictions),
         _rejected(connection),
     ]
+
+
+def _summary(connection: sa.Connection, run_id: str) -> str:
+    t = METADATA.tables["runs"]
+    run = connection.execute(sa.select(t).where(t.c.run_id == run_id)).one()
+    counts = f"读取 {run.rows_read:,} 行，接收 {run.rows_accepted:,} 行，拒收 {run.rows_rejected:,} 行"
+    return f"运行 {run_id}（{_RUN_STATUSES[run.status]}）：{counts}；结果摘要 {run.result_digest}"
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -1,4 +1,6 @@
-"""Text → value, one function per kind of column. What cannot be read becomes null; the caller sees text without a value."""
+"""Text → value, one function per kind of column. What cannot be read becomes null; the caller sees text
+without a value.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def _read_text(text: pl.Series, column: Column) -> pl.Series:
 
 
 def _read_code(text: pl.Series, column: Column) -> pl.Series:
-    """Codes lose the marks that keep Excel from touching them ('0012, ="0012"); a ruined number is refused, never repaired."""
+    """Codes lose the marks that keep Excel from touching them ('0012, ="0012"); a ruined number is refused,
+    never repaired.
+    """
     text = text.str.replace(r'^="?(.*?)"?$', "$1").str.replace(r"^['`]", "")
     return text.set(text.str.contains(_RUINED) | (text == ""), None)
 
@@ -73,7 +77,9 @@ def _read_day(text: pl.Series, column: Column) -> pl.Series:
 
 
 def _read_any_day(text: pl.Series) -> pl.Series:
-    """Dates with other separators, compact, with a time (a time with an offset is converted to Shanghai), and Excel serials."""
+    """Dates with other separators, compact, with a time (a time with an offset is converted to Shanghai), and
+    Excel serials.
+    """
     cells = pl.DataFrame({"t": text})
     parts = ["y", "m", "d", "hh", "mm", "ss"]
 
@@ -118,7 +124,9 @@ def _read_fen(text: pl.Series, column: Column) -> pl.Series:
 
 
 def _read_number(text: pl.Series, decimals: int) -> pl.Series:
-    """A number with at most `decimals` decimals (zeros behind do not count), exactly; anything finer is refused, not rounded."""
+    """A number with at most `decimals` decimals (zeros behind do not count), exactly; anything finer is
+    refused, not rounded.
+    """
     is_plain = text.str.contains(rf"^-?\d{{1,12}}(\.\d{{1,{decimals}}})?$")
     dtype = pl.Decimal(16, decimals)
     plain = text.set(~is_plain, None).cast(dtype, strict=False)

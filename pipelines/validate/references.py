@@ -23,7 +23,9 @@ def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: dict[str, pl
         named = rows[column].is_not_null() & (rows[column] != "") & stands
         found = (
             rows.select(columns)
-            .join(keys.with_columns(_known=True), on=list(columns), how="left", maintain_order="left")["_known"]
+            .join(keys.with_columns(_known=True), on=list(columns), how="left", maintain_order="left")[
+                "_known"
+            ]
             .is_not_null()
         )
         unknown[column] = named & ~found
@@ -33,7 +35,8 @@ def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: dict[str, pl
     places = odd.arg_true()
     few = rows[places].rechunk().with_columns(unknown[c][places].alias(f"unknown:{c}") for c in unknown)
     reasons = few.select(
-        places.alias("_i"), pl.concat_list(_reason(c, dataset) for c in unknown).list.drop_nulls().alias("reasons")
+        places.alias("_i"),
+        pl.concat_list(_reason(c, dataset) for c in unknown).list.drop_nulls().alias("reasons"),
     )
     return (
         pl.select(_i=pl.int_range(rows.height, dtype=pl.get_index_type()))
@@ -45,6 +48,14 @@ def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: dict[str, pl
 def _reason(column: str, dataset: Dataset) -> pl.Expr:
     title = next(c.title for c in dataset.columns if c.name == column)
     target = RECORDS[dataset.references[column][0]].title
-    message = pl.format("{}：“{}”在已接收的{}中不存在；补报该{}后本行自动接收", pl.lit(title), pl.col(column), pl.lit(target), pl.lit(target))
-    reason = pl.struct(code=pl.lit(CODE), column=pl.lit(column), value=pl.col(column), message_zh=message, schema=REASON)
+    message = pl.format(
+        "{}：“{}”在已接收的{}中不存在；补报该{}后本行自动接收",
+        pl.lit(title),
+        pl.col(column),
+        pl.lit(target),
+        pl.lit(target),
+    )
+    reason = pl.struct(
+        code=pl.lit(CODE), column=pl.lit(column), value=pl.col(column), message_zh=message, schema=REASON
+    )
     return pl.when(f"unknown:{column}").then(reason)

@@ -14,9 +14,10 @@ REASON = {"code": pl.String(), "column": pl.String(), "value": pl.String(), "mes
 def check_rows(text: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """Split the rows of one file into good, bad and repeated ones.
 
-    In: the columns of `name_columns`. Out: (good rows: typed columns, `_sheet`, `_line`; bad rows: the same plus the text of each column as `text:<column>`,
-    `_raw`, `_extra` and `_reasons`, a list of {code, column, value, message_zh}; the number of identical repeats).
-    A row that repeats another of the file to the letter counts as a repeat; a key with two contents rejects all its rows.
+    In: the columns of `name_columns`. Out: (good rows: typed columns, `_sheet`, `_line`; bad rows: the same
+    plus the text of each column as `text:<column>`, `_raw`, `_extra` and `_reasons`, a list of {code, column,
+    value, message_zh}; the number of identical repeats). A row that repeats another of the file to the letter
+    counts as a repeat; a key with two contents rejects all its rows.
     """
     typed = _drop_repeats(_number_lines(_read_cells(text, dataset), dataset), dataset)
     reasons = _list_reasons(dataset)
@@ -73,7 +74,9 @@ def _drop_repeats(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 
 
 def _number_lines(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """Give the lines of a document that has no 行号 the rank of their content within it; repeats share a rank."""
+    """Give the lines of a document that has no 行号 the rank of their content within it; repeats share a
+    rank.
+    """
     if not any(c.optional_header for c in dataset.columns) or not frame["text:line_no"].has_nulls():
         return frame
     document = [k for k in dataset.key if k != "line_no"]

@@ -31,11 +31,13 @@ def settle(
     text_of: Callable[[LandingFile], Path],
     progress: Callable[[str], None] = lambda _: None,
 ) -> Batch:
-    """Validate the files taken in, accept what is good and commit both as one batch; return the batch that now stands last.
+    """Validate the files taken in, accept what is good and commit both as one batch; return the batch that
+    now stands last.
 
-    `files` are in the order of upserts; `text_of` says where the text of each is. Rows rejected earlier for nothing but an unknown reference
-    are looked at again and keep the place of their file. Until the manifest is written nothing counts; done again after a kill, the same batch
-    results. Asserts rows_read = accepted + rejected + duplicate for every file.
+    `files` are in the order of upserts; `text_of` says where the text of each is. Rows rejected earlier for
+    nothing but an unknown reference are looked at again and keep the place of their file. Until the manifest
+    is written nothing counts; done again after a kill, the same batch results. Asserts rows_read = accepted +
+    rejected + duplicate for every file.
     """
     before = batches.last_batch(home)
     if not files:
@@ -54,7 +56,9 @@ def settle(
 
 
 class _Night:
-    """The state that the datasets of one night hand on to each other: what is known, accepted and rejected so far."""
+    """The state that the datasets of one night hand on to each other: what is known, accepted and rejected so
+    far.
+    """
 
     def __init__(self, home: Path, run_id: str, before: Batch, progress: Callable[[str], None]) -> None:
         self.home, self.run_id, self.before, self.progress = home, run_id, before, progress
@@ -101,7 +105,9 @@ class _Night:
                 known = {target: self._keys(RECORDS[target]) for target, _ in dataset.references.values()}
                 bad = bad.with_columns(_more=unknown_references(bad, dataset, known))
                 both = pl.col("_reasons").list.concat("_more")
-                bad = bad.with_columns(_reasons=pl.when(pl.col("_more").is_null()).then("_reasons").otherwise(both)).drop("_more")
+                bad = bad.with_columns(
+                    _reasons=pl.when(pl.col("_more").is_null()).then("_reasons").otherwise(both)
+                ).drop("_more")
             refused = pl.concat([bad, own], how="diagonal")
             if not refused.is_empty():
                 text = pl.read_parquet(text_of(file))
@@ -173,7 +179,7 @@ class _Night:
         )
         self.changes["accepted"] += rows.height
         self.changes["late"] += rows.filter(is_late).height
-        self.changes["withdrawn"] += rows["is_withdrawn"].sum()
+        self.changes["withdrawn"] += int(rows["is_withdrawn"].sum())
 
     def _check_references(self, rows: pl.DataFrame, dataset: Dataset) -> pl.Series:
         targets = {target for target, _ in dataset.references.values()}
@@ -185,7 +191,9 @@ class _Night:
     def _check_own_references(
         self, rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]
     ) -> pl.Series:
-        """A dataset that refers to itself: what is refused takes with it what refers to it, until nothing more falls."""
+        """A dataset that refers to itself: what is refused takes with it what refers to it, until nothing
+        more falls.
+        """
         earlier = self._versions(dataset)
         accepted = rows
         while True:

@@ -5,8 +5,8 @@ import polars as pl
 from schemas.records.model import Code, Count, Day, Flag, Price, Quantity, Record, Text, column, rule
 
 CHANNELS = {
-    "platform": "平台|线上|网上|网采|平台采购|线上采购|网上采购",
-    "offline": "线下|网下|线下采购|网下采购|自行采购",
+    "platform": "平台|线上|网上|网采|平台采购|线上采购|网上采购|省平台|平台内",
+    "offline": "线下|网下|线下采购|网下采购|自行采购|平台外",
 }
 
 

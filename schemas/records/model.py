@@ -1,8 +1,9 @@
 """How a dataset is declared: a Pandera model whose fields carry everything known about a column.
 
-A field states its kind (and so its unit and lake type), the headers it may come under, whether it is part of the
-natural key, whether it must be present, its default, its accepted values and what it refers to. The text parser, the
-row rules, the data dictionary and the sample derive from these declarations; nothing repeats them.
+A field states its kind (and so its unit and lake type), the headers it may come under, whether it is part of
+the natural key, whether it must be present, its default, its accepted values and what it refers to. The text
+parser, the row rules, the data dictionary and the sample derive from these declarations; nothing repeats
+them.
 """
 
 from __future__ import annotations
@@ -59,12 +60,14 @@ def column(
 ) -> Any:
     """Declare one column of a dataset.
 
-    `headers` and `platform` are alternatives in order of preference, separated by `|`; the first Chinese header is the
-    title. `canonical` is the English header where it differs from the column's name (`amount` for `amount_fen`).
-    `values` maps each accepted value to its Chinese spellings. `refers` names the dataset whose natural key the column
-    completes. `optional_header` marks a required column that the pipeline can supply (行号). `warn` names a format check
-    whose failures are counted and not rejected.
+    `headers` and `platform` are alternatives in order of preference, separated by `|`; the first Chinese
+    header is the title. `canonical` is the English header where it differs from the column's name (`amount`
+    for `amount_fen`). `values` maps each accepted value to its Chinese spellings. `refers` names the dataset
+    whose natural key the column completes. `optional_header` marks a required column that the pipeline can
+    supply (行号). `warn` names a format check whose failures are counted and not rejected.
     """
+    if values:
+        checks["isin"] = list(values)
     return pa.Field(
         nullable=not required,
         title=headers.split("|")[0],
@@ -83,13 +86,13 @@ def column(
             "unit": unit or UNITS.get(kind, ""),
             "warn": warn,
         },
-        **({"isin": list(values)} if values else {}),
         **checks,
     )
 
 
 def rule(message: str) -> Callable[[Callable[[Any], pl.Expr]], Any]:
-    """Turn a method that returns a boolean expression (true = the row is good) into a Pandera check of that name.
+    """Turn a method that returns a boolean expression (true = the row is good) into a Pandera check of that
+    name.
 
     A null result counts as a pass, as everywhere in Pandera: an expression says itself where null must fail.
     """

@@ -5,8 +5,8 @@ import polars as pl
 from schemas.records.model import Code, Count, Day, Fen, Record, Text, column, rule
 
 CHANNELS = {
-    "hospital": "医院|医疗机构|医疗机构支付|医院支付|自行支付",
-    "fund_direct": "医保基金直接结算|基金直付|直接结算|医保直付|医保直接结算",
+    "hospital": "医院|医疗机构|医疗机构支付|医院支付|医院付款|自行支付",
+    "fund_direct": "医保基金直接结算|基金直接结算|基金直接支付|基金直付|直接结算|医保直付|医保直接结算|医保基金",
 }
 
 

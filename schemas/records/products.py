@@ -4,10 +4,10 @@ import polars as pl
 
 from schemas.records.model import Code, Flag, Price, Quantity, Record, Text, column
 
-KINDS = {"drug": "药品|西药|中成药|化学药品", "consumable": "耗材|医用耗材|高值医用耗材"}
+KINDS = {"drug": "药品|西药|中成药|化学药品|化药|生物制品", "consumable": "耗材|医用耗材|高值医用耗材"}
 SPECIAL_CATEGORIES = {
-    "none": "无|普通|否|非特殊药品",
-    "narcotic": "麻醉药品|麻醉",
+    "none": "无|普通|普通药品|一般|常规|否|非特殊药品|非特殊",
+    "narcotic": "麻醉药品|麻醉|麻药",
     "psychotropic_1": "第一类精神药品|一类精神药品|精神药品一类|精一",
     "vaccine": "疫苗",
     "tcm_decoction": "中药饮片|饮片",
@@ -16,7 +16,9 @@ SPECIAL_CATEGORIES = {
 
 
 def head_of_code() -> pl.Expr:
-    """Generic of a national code: 10 characters of a western drug's, 11 of a Chinese patent drug's (rulebook §10)."""
+    """Generic of a national code: 10 characters of a western drug's, 11 of a Chinese patent drug's (rulebook
+    §10).
+    """
     code = pl.col("product_code")
     return pl.when(code.str.starts_with("Z")).then(code.str.slice(0, 11)).otherwise(code.str.slice(0, 10))
 

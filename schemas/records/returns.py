@@ -3,9 +3,9 @@
 from schemas.records.model import Code, Day, Quantity, Record, Text, column
 
 STATUSES = {
-    "requested": "已申请|申请中|待确认|待审核",
-    "confirmed": "已确认|确认|已退货|同意|审核通过",
-    "refused": "已拒绝|拒绝|不同意|审核不通过|驳回",
+    "requested": "已申请|申请中|申请|待确认|待审核|审核中",
+    "confirmed": "已确认|确认|已退货|退货成功|同意|审核通过|通过|已完成|完成",
+    "refused": "已拒绝|拒绝|不同意|审核不通过|未通过|驳回|已驳回",
 }
 
 

@@ -3,7 +3,7 @@
 `PLAN` says how well each commitment is kept (received ÷ what the time passed asks for); `trade` turns it into receipts.
 """
 
-# ruff: noqa: E501  a table keeps one row to a line
+
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A dirty row carries `_dirt` (a key of `KINDS`); rows and files of the same name end up in the README with their line.
 """
 
-# ruff: noqa: E501  a table keeps one row to a line
+
 
 from __future__ import annotations
 

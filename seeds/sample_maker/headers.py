@@ -1,6 +1,6 @@
 """The headers the sample's files use: Chinese export headers and the platform's interface fields, by dataset."""
 
-# ruff: noqa: E501  a table keeps one row to a line
+
 
 from __future__ import annotations
 

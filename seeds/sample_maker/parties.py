@@ -3,7 +3,7 @@
 The short keys (`C1`, `D2` …) are used by the other tables of this package only; the files hold the codes.
 """
 
-# ruff: noqa: E501  a table keeps one row to a line
+
 
 from __future__ import annotations
 

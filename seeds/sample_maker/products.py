@@ -5,7 +5,7 @@ here need not be theirs); the selected prices marked `P` (published: first natio
 2020-01). Everything else, above all the codes whose last five digits are 999xx, is made up in the national shape.
 """
 
-# ruff: noqa: E501  a table keeps one row to a line
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The READMEs of the sample: what is published and what is made up, the files, the dirt line by line."""
 
-# ruff: noqa: E501  the texts keep their own lines
+
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 The identifier of a story speaks: `PS-OVERSOLD-03` is a delivery, the invoice numbers start with 66.
 """
 
-# ruff: noqa: E501  a table keeps one row to a line
+
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A shipment is one distributor's delivery to one institution: some lines, one invoice. `stories` adds the special ones.
 """
 
-# ruff: noqa: E501  a table keeps one row to a line
+
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """A night killed at any moment and started again gives the same digest and loses no row."""
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -10,13 +11,36 @@ from pathlib import Path
 import pytest
 
 SAMPLE = Path(__file__).parents[2] / "seeds" / "sample"
-MOMENTS = ["运行", "接收 invoices", "校验 institutions", "校验 deliveries", "校验 payments", "数据湖", "计算 货款", "暂存", "审核"]
+MOMENTS = [
+    "运行",
+    "接收 invoices",
+    "校验 institutions",
+    "校验 deliveries",
+    "校验 payments",
+    "数据湖",
+    "计算 货款",
+    "暂存",
+    "审核",
+]
 
 
 def start(home: Path, landing: Path = SAMPLE) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "pipelines.cli", "run", "--landing", str(landing), "--as-of", "2020-12-31", "--home", str(home)]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "run",
+        "--landing",
+        str(landing),
+        "--as-of",
+        "2020-12-31",
+        "--home",
+        str(home),
+    ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("VBP_")}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
 
 
 def kill_at(moment: str, home: Path) -> None:
@@ -45,9 +69,12 @@ def facts(home: Path) -> dict[str, object]:
         "SELECT input_digest, result_digest, rows_read, rows_accepted, rows_rejected FROM runs WHERE status = 'published'"
     ).fetchall()
     files = connection.execute(
-        "SELECT path, rows_read, rows_accepted, rows_rejected, rows_duplicate FROM source_files WHERE status <> 'skipped' ORDER BY path"
+        "SELECT path, rows_read, rows_accepted, rows_rejected, rows_duplicate FROM source_files"
+        " WHERE status <> 'skipped' ORDER BY path"
     ).fetchall()
-    rejected = connection.execute("SELECT dataset, record_id, reasons, state FROM rejected_records ORDER BY 1, 2").fetchall()
+    rejected = connection.execute(
+        "SELECT dataset, record_id, reasons, state FROM rejected_records ORDER BY 1, 2"
+    ).fetchall()
     connection.close()
     return {"run": run, "files": files, "rejected": rejected}
 
@@ -68,10 +95,10 @@ def test_killed_then_started_again(moment, undisturbed, tmp_path):
 
 def test_killed_again_and_again(undisturbed, tmp_path):
     for moment in MOMENTS:
-        try:
+        with contextlib.suppress(
+            pytest.fail.Exception
+        ):  # what an earlier attempt committed is not said again
             kill_at(moment, tmp_path)
-        except pytest.fail.Exception:
-            pass  # what an earlier attempt committed is not done, and not said, again
     finish(tmp_path)
     assert facts(tmp_path) == undisturbed
 

@@ -68,4 +68,6 @@ def test_a_file_sent_again_under_another_name_is_skipped(tmp_path):
         shutil.copy(path, path.with_name(f"again_{path.name}"))
     again = compute_night(landing, tmp_path / "home", as_of)
     assert digest(again) == digest(first)
-    assert counts(again)["rows_accepted"] == counts(first)["rows_accepted"]  # still credited: nothing was published yet
+    assert (
+        counts(again)["rows_accepted"] == counts(first)["rows_accepted"]
+    )  # still credited: nothing was published yet

@@ -60,7 +60,7 @@ def test_finished_runs_form_a_chain(nights):
 def test_a_changed_row_is_noticed(nights):
     nights.run("R1", D1)
     change(nights.engine, "UPDATE runs SET policy_digest = 'Q'")
-    assert check_chain(nights.engine) == ["运行 R1 的台账行被改动过:内容与 row_hash 不符"]
+    assert check_chain(nights.engine) == ["运行 R1 的台账行被改动过：内容与 row_hash 不符"]
 
 
 def test_a_removed_row_is_noticed(nights):
@@ -77,7 +77,7 @@ def test_a_released_run_moves_to_the_end_and_the_chain_holds(nights):
     nights.stage("R1", D1)
     publish(nights.engine, nights.row("R1", D1, note="放行"), None, [])
     assert nights.read("SELECT run_id FROM runs ORDER BY finished_at") == [("R2",), ("R1",)]
-    assert nights.read("SELECT note FROM runs WHERE run_id = 'R1'")[0][0].startswith("放行;原行哈希 ")
+    assert nights.read("SELECT note FROM runs WHERE run_id = 'R1'")[0][0].startswith("放行；原行哈希 ")
     assert check_chain(nights.engine) == []
 
 

@@ -9,7 +9,6 @@ from pipelines.indicators.compute import shape
 from pipelines.indicators.indicator import Inputs, all_indicators
 from pipelines.policy import load_policies
 from schemas.reports import REPORTS
-
 from tests.indicators.records import write_records
 from tests.spec.tables import compare, read_day, read_records, read_tables
 

@@ -1,7 +1,7 @@
 """Text tables: read them into records, and say whether found rows are the expected ones.
 
 A text holds tables parted by empty lines. A table is a line with its name, a line with its columns, then its rows.
-Columns are parted by spaces, or by `|` where a cell holds spaces. `#` begins a comment. A name may be followed by
+Columns are parted by spaces, or by ` | ` where a cell holds spaces. `#` begins a comment. A name may be followed by
 `column=value`: for given rows the value of every row, for expected rows which of the found ones are meant.
 
 Cells: `null` is nothing, `''` the empty text; yes and no; `10-31` is 31 October 2020; 10,000; 195/365 or 54.60%.
@@ -14,7 +14,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from schemas.records import RECORDS
-
 from tests.reference.rows import make_row, no_records
 
 Cells = dict[str, str]
@@ -93,7 +92,9 @@ def compare(expected: Table, found: list[dict]) -> None:
             left.remove(match)
     columns = list(expected.rows[0]) if expected.rows else []
     shown = "\n".join(str({c: row[c] for c in columns} or row) for row in meant)
-    assert not missing and not left, f"{expected.name}: missing {missing}, left over {len(left)}; found:\n{shown}"
+    assert not missing and not left, (
+        f"{expected.name}: missing {missing}, left over {len(left)}; found:\n{shown}"
+    )
 
 
 def read_day(cell: str) -> date:
@@ -113,7 +114,7 @@ def _split_blocks(text: str) -> Iterator[list[str]]:
 
 
 def _split_cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.split("|")] if "|" in line else line.split()
+    return [cell.strip() for cell in line.split(" | ")] if " | " in line else line.split()
 
 
 def _make_record(dataset: str, cells: Cells) -> dict:

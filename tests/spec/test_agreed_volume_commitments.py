@@ -146,11 +146,13 @@ def test_a_cancelled_commitment_has_no_rate_and_keeps_its_receipts(delta):
     commitment_id  agreed_quantity  net_quantity  strict_rate  capped_rate  excused_rate  gap   time_progress  status
     C              {100 + delta}    100           null         null         null          null  1              cancelled
     NEXT           100              0             0            0            0             -1    1              seriously_behind
-    """  # noqa: E501
+    """
     volume("12-31", given + RECEIPT, expect)
 
 
-@pytest.mark.parametrize(("target", "direction"), [("amount", "floor"), ("quantity", "cap"), ("quantity", "band")])
+@pytest.mark.parametrize(
+    ("target", "direction"), [("amount", "floor"), ("quantity", "cap"), ("quantity", "band")]
+)
 def test_budgets_caps_and_bands_have_no_row_and_take_no_receipt(target, direction):
     given = f"""
     commitments

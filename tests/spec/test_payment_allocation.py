@@ -37,9 +37,7 @@ def test_a_payment_without_invoice_settles_only_what_its_payee_delivered():
     payment("12-31", given, rows("overdue_fen", "10,000") + "\n" + expect)
 
 
-@pytest.mark.parametrize(
-    ("invoice_code", "on_time"), [("3300201130", 10000), ("3300201139", 0), ("null", 0)]
-)
+@pytest.mark.parametrize(("invoice_code", "on_time"), [("3300201130", 10000), ("3300201139", 0), ("null", 0)])
 def test_an_invoice_is_named_by_code_and_number(invoice_code, on_time):
     given = f"""
     deliveries

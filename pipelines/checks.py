@@ -1,0 +1,216 @@
+"""The checks of a run that need no database: files refused, rules that rows broke, what was accepted with a warning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from stdnum.cn import uscc
+
+from pipelines.lake import batches
+from pipelines.lake.batches import Batch
+from pipelines.lake.tables import scan
+from pipelines.rejects.register import natural_key
+from schemas.records import RECORDS, Column, Dataset
+
+_EXAMPLES = 20
+_COMPANIES = {
+    "deliveries": ["distributor_code"],
+    "payments": ["payee_code"],
+    "invoices": ["seller_code", "buyer_code"],
+    "products": ["manufacturer_code", "mah_code"],
+}
+_PRODUCT_CODE = "|".join(
+    (
+        r"^X[A-Z]\d{2}[A-Z]{2}[A-Z]\d{3}[A-Z]\d{3}\d{2}\d{2}\d{5}$",
+        r"^Z[A-Z]\d{2}[A-Z]{2}[A-Z]\d{4}\d{2}\d{2}\d{5}$",
+        r"^C\d{19}(\d{7})?$",
+    )
+)
+
+
+def check_results(
+    files: pl.DataFrame, refused: Iterable[str], remarks: Iterable[str], home: Path, last: Batch, since: int, records: Path,
+    notes: dict[str, dict[str, str]],
+) -> pl.DataFrame:  # fmt: skip
+    """The checks made before publishing, in the columns of the table check_results without run_id.
+
+    Files refused and sheets passed over; every row rule of the datasets that had files, with its passes;
+    formats and companies that are accepted with a warning; accepted rows whose newer version was rejected;
+    what each indicator left out.
+    """
+    rows = [_files(files, list(refused)), *_remarks(list(remarks)), *_rules(files, home, last, since)]
+    rows += [*_formats(records), *_unknown_companies(records), *_standing(home, last)]
+    for indicator, found in notes.items():
+        rows += [
+            _row(f"note:{indicator}:{name}", indicator, 1, 1, "warning", name, [text])
+            for name, text in found.items()
+        ]
+    return pl.DataFrame(rows, schema=_CHECKS, orient="row")
+
+
+_CHECKS = {
+    "check_id": pl.String(), "scope": pl.String(), "applied": pl.Int64(), "passed": pl.Int64(), "failed": pl.Int64(),
+    "not_applicable": pl.Int64(), "status": pl.String(), "details": pl.String(),
+}  # fmt: skip
+
+
+def _row(
+    check: str, scope: str, applied: int, failed: int, bad: str, message: str, examples: list[str]
+) -> dict[str, Any]:
+    details = json.dumps({"message_zh": message, "examples": examples[:_EXAMPLES]}, ensure_ascii=False)
+    status = "not_applicable" if not applied else bad if failed else "passed"
+    return {
+        "check_id": check, "scope": scope, "applied": applied, "passed": applied - failed, "failed": failed,
+        "not_applicable": int(not applied), "status": status, "details": details,
+    }  # fmt: skip
+
+
+def _files(files: pl.DataFrame, refused: list[str]) -> dict[str, Any]:
+    new = files.filter(pl.col("status") != "skipped").height
+    return _row(
+        "files_taken_in",
+        "landing",
+        new,
+        len(refused),
+        "warning",
+        "整个文件被拒收，改正后重新放入即可",
+        refused,
+    )
+
+
+def _remarks(remarks: list[str]) -> list[dict[str, Any]]:
+    return (
+        [_row("sheets_read", "landing", len(remarks), len(remarks), "warning", "工作表提示", remarks)]
+        if remarks
+        else []
+    )
+
+
+def _rules(files: pl.DataFrame, home: Path, last: Batch, since: int) -> list[dict[str, Any]]:
+    """Per dataset read this run: each reason that rejected rows, and the share that none did."""
+    path = batches.folder(home, last.number) / "rejected.parquet"
+    if not path.exists():
+        return []
+    met = (
+        pl.read_parquet(path)
+        .filter((pl.col("changed_in") > since) & (pl.col("state") == "open"))
+        .explode("reasons")
+        .unnest("reasons")
+    )
+    counts = met.group_by("dataset", "code", "column").agg(
+        pl.len(), pl.first("message_zh"), pl.col("source_path", "line_no").head(_EXAMPLES)
+    )
+    read = dict(files.group_by("dataset").agg(pl.col("rows_read").sum()).iter_rows())
+    found = {
+        (d, c, n): (k, m, [f"{p}:{i}" for p, i in zip(ps, ls, strict=True)])
+        for d, c, n, k, m, ps, ls in counts.iter_rows()
+    }
+    rows = []
+    for name, dataset in RECORDS.items():
+        if not read.get(name):
+            continue
+        known = {(name, code, column) for code, column in _rule_names(dataset)} | {
+            k for k in found if k[0] == name
+        }
+        for _, code, column in sorted(known):
+            failed, message, examples = found.get((name, code, column), (0, "", []))
+            applied = max(read[name], failed)
+            rows.append(
+                _row(f"rule:{name}:{code}:{column}", name, applied, failed, "warning", message, examples)
+            )
+    return rows
+
+
+def _rule_names(dataset: Dataset) -> set[tuple[str, str]]:
+    return {(rule.name, rule.column) for rule in dataset.rules if rule.name != "isin"}
+
+
+def _formats(records: Path) -> list[dict[str, Any]]:
+    rows = []
+    for name, dataset in RECORDS.items():
+        for column in dataset.columns:
+            if column.warn:
+                rows.append(
+                    _format(
+                        pl.read_parquet(records / f"{name}.parquet", columns=[column.name]).to_series(),
+                        name,
+                        column,
+                    )
+                )
+    return rows
+
+
+def _format(values: pl.Series, dataset: str, column: Column) -> dict[str, Any]:
+    values = values.drop_nulls()
+    if column.warn == "uscc":
+        odd = values.filter(pl.Series([not uscc.is_valid(v) for v in values], dtype=pl.Boolean))
+    else:
+        odd = values.filter(
+            ~values.str.contains(_PRODUCT_CODE if column.warn == "product_code" else column.warn)
+        )
+    message = f"{column.title}：格式不合编码规则，已接收并提示"
+    return _row(
+        f"format:{dataset}:{column.name}",
+        dataset,
+        len(values),
+        len(odd),
+        "warning",
+        message,
+        odd.unique().sort().head(_EXAMPLES).to_list(),
+    )
+
+
+def _unknown_companies(records: Path) -> list[dict[str, Any]]:
+    known = pl.read_parquet(records / "enterprises.parquet", columns=["enterprise_code"]).to_series()
+    places = pl.read_parquet(records / "institutions.parquet", columns=["institution_code", "uscc"])
+    buyers = pl.concat([known, places["institution_code"], places["uscc"].drop_nulls()])
+    rows = []
+    for dataset, columns in _COMPANIES.items():
+        for column in columns:
+            values = (
+                pl.read_parquet(records / f"{dataset}.parquet", columns=[column]).to_series().drop_nulls()
+            )
+            odd = values.filter(~values.is_in((buyers if column == "buyer_code" else known).implode()))
+            rows.append(
+                _row(
+                    f"unknown_company:{dataset}:{column}", dataset, len(values), len(odd), "warning",
+                    "企业编码不在企业名录中，已接收并提示，请补报企业信息", odd.unique().sort().head(_EXAMPLES).to_list(),
+                )
+            )  # fmt: skip
+    return rows
+
+
+def _standing(home: Path, last: Batch) -> list[dict[str, Any]]:
+    """Accepted rows that still stand although a newer version of them was rejected."""
+    path = batches.folder(home, last.number) / "rejected.parquet"
+    if not path.exists():
+        return []
+    register = pl.read_parquet(path).filter((pl.col("state") == "open") & pl.col("key_is_whole"))
+    rows = []
+    for (name,), waiting in register.group_by("dataset", maintain_order=True):
+        dataset = RECORDS[str(name)]
+
+        accepted = scan(home, dataset, last.versions.get(dataset.name), last.number).select(
+            natural_key(dataset).alias("natural_key"), "_file"
+        )
+        older = (
+            waiting.lazy().join(accepted, on="natural_key").filter(pl.col("_file_right") < pl.col("_file"))
+            .select("natural_key").unique().sort("natural_key").collect()["natural_key"].to_list()
+        )  # fmt: skip
+        if older:
+            rows.append(
+                _row(
+                    f"older_version_stands:{name}",
+                    dataset.name,
+                    len(older),
+                    len(older),
+                    "warning",
+                    "新版本被拒收，旧版本继续有效",
+                    older,
+                )
+            )
+    return rows

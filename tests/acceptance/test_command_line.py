@@ -1,0 +1,174 @@
+"""The command line as people call it: exit statuses, messages, holding and releasing, both databases."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from pipelines.publish.database import open_database
+
+PRODUCT = "XC10AAA084A001010100001"
+FILES = {
+    "institutions": "institution_code,name,jurisdiction_code,ownership\nH33028200001,一院,330282,公立\n",
+    "products": "product_code,kind,generic_name,min_unit,units_per_pack,manufacturer_code\n"
+    f"{PRODUCT},drug,某药,片,7,M1\n",
+    "deliveries": "institution_code,delivery_id,order_line_id,distributor_code,product_code,ordered_quantity,"
+    "received_quantity,unit_price,ordered_on,accepted_on\n"
+    f"H33028200001,D1,O1,S1,{PRODUCT},10,10,6.60,2020-10-01,2020-10-05\n",
+}  # fmt: skip
+
+
+@pytest.fixture
+def landing(tmp_path, monkeypatch):
+    for name in ("VBP_HOME", "VBP_LANDING", "VBP_DATABASE", "VBP_POLICIES", "VBP_AS_OF"):
+        monkeypatch.delenv(name, raising=False)
+    for dataset, text in FILES.items():
+        write(tmp_path / "landing", dataset, "a.csv", text)
+    return tmp_path / "landing"
+
+
+def write(landing, dataset, name, text):
+    (landing / dataset).mkdir(parents=True, exist_ok=True)
+    (landing / dataset / name).write_text(text, encoding="utf-8")
+
+
+def vbp(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+def query(url, statement):
+    engine = open_database(url)
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(sa.text(statement))]
+    engine.dispose()
+    return rows
+
+
+def test_published_on_both_databases(landing, tmp_path, database_url):
+    result = vbp(
+        "run",
+        "--landing",
+        landing,
+        "--as-of",
+        "2020-12-31",
+        "--home",
+        tmp_path / "home",
+        "--database",
+        database_url,
+    )
+    assert result.exit_code == 0, result.output
+    rows = query(
+        database_url, "SELECT due_rule, due_month, overdue_fen FROM payment_timeliness ORDER BY due_rule"
+    )
+    assert rows == [
+        ("D30", "2020-11", 6600),
+        ("D60", "2020-12", 6600),
+        ("EONM", "2020-11", 6600),
+        ("applicable", "2020-11", 6600),
+    ]
+    assert "66.00" in result.output
+
+
+def test_an_empty_landing_zone_publishes_empty_tables(landing, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert vbp("run", "--landing", empty, "--as-of", "2020-12-31", "--home", tmp_path / "home").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--as-of", "2020-13-01"], "不是有效日期"),
+        (["--landing", "/nowhere"], "找不到数据目录"),
+        (["--policies", "/nowhere"], "nowhere"),
+        (["--database", "postgresql://x/y"], "postgresql+psycopg"),
+    ],
+)
+def test_usage_errors_exit_2_with_one_line(landing, tmp_path, arguments, said):
+    given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    full = {"--landing": landing, "--as-of": "2020-12-31", "--home": tmp_path / "home"} | given
+    result = vbp("run", *(part for pair in full.items() for part in pair))
+    assert result.exit_code == 2, result.output
+    assert said in result.output and "Traceback" not in result.output
+
+
+def test_a_policy_with_an_unknown_key_exits_2(landing, tmp_path):
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "site.toml").write_text('[[policy]]\nid = "x"\nunheard = 1\n', encoding="utf-8")
+    result = vbp(
+        "run",
+        "--landing",
+        landing,
+        "--as-of",
+        "2020-12-31",
+        "--home",
+        tmp_path / "home",
+        "--policies",
+        tmp_path / "policies",
+    )
+    assert result.exit_code == 2 and "unheard" in result.output and "site.toml" in result.output
+
+
+def test_a_held_run_leaves_the_figures_and_can_be_released(landing, tmp_path):
+    home, url = tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'compliance.db'}"
+    run = ["run", "--landing", landing, "--as-of", "2020-12-31", "--home", home]
+    assert vbp(*run).exit_code == 0
+    before = query(url, "SELECT * FROM payment_timeliness")
+    lines = [
+        f"H33028200001,B{n},O,S1,{PRODUCT},1,1,{'x' if n % 2 else '1.00'},2020-10-01,2020-10-05"
+        for n in range(1200)
+    ]
+    write(landing, "deliveries", "b.csv", "\n".join([FILES["deliveries"].splitlines()[0], *lines]))
+    held = vbp(*run)
+    assert held.exit_code == 3, held.output
+    assert query(url, "SELECT * FROM payment_timeliness") == before
+    assert query(url, "SELECT COUNT(*) FROM rejected_records WHERE state = 'open'") == [(600,)]
+    [(run_id, note)] = query(url, "SELECT run_id, note FROM runs WHERE status = 'held'")
+    assert "deliveries" in note
+    assert vbp("release", run_id, "--note", " ", "--by", "张三", "--home", home).exit_code == 2
+    assert vbp("release", run_id, "--note", "已核对", "--by", "张三", "--home", home).exit_code == 0
+    assert query(url, "SELECT SUM(overdue_fen) FROM payment_timeliness WHERE due_rule = 'D30'") == [
+        (6600 + 600 * 100,)
+    ]
+    assert query(url, f"SELECT status, released_by FROM runs WHERE run_id = '{run_id}'") == [
+        ("published", "张三")
+    ]
+    assert vbp("release", run_id, "--note", "再来", "--by", "张三", "--home", home).exit_code == 2
+
+
+def test_a_late_record_restates_a_published_date(landing, tmp_path):
+    home, url = tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'compliance.db'}"
+    run = ["run", "--landing", landing, "--as-of", "2020-12-31", "--home", home]
+    assert vbp(*run).exit_code == 0
+    write(
+        landing,
+        "payments",
+        "p.csv",
+        "institution_code,payment_id,line_no,payee_code,paid_on,amount\nH33028200001,P1,1,S1,2020-10-20,66.00\n",
+    )
+    assert vbp(*run).exit_code == 0
+    changed = query(
+        url,
+        "SELECT old_value, new_value, cause FROM restatements WHERE column_name = 'on_time_fen' AND row_key LIKE 'D30%'",
+    )
+    assert changed == [("0", "6600", "late_record")]
+
+
+def test_rejected_rows_wait_for_their_reference(landing, tmp_path):
+    home, url = tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'compliance.db'}"
+    write(landing, "deliveries", "c.csv", FILES["deliveries"].replace("H33028200001", "H33028200002"))
+    run = ["run", "--landing", landing, "--as-of", "2020-12-31", "--home", home]
+    assert vbp(*run).exit_code == 0
+    [(state, reasons)] = query(url, "SELECT state, reasons FROM rejected_records")
+    assert state == "open" and [r["code"] for r in json.loads(reasons)] == ["unknown_reference"]
+    write(
+        landing,
+        "institutions",
+        "b.csv",
+        "institution_code,name,jurisdiction_code,ownership\nH33028200002,二院,330282,公立\n",
+    )
+    assert vbp(*run).exit_code == 0
+    assert query(url, "SELECT state FROM rejected_records") == [("resolved",)]
+    assert query(url, "SELECT COUNT(DISTINCT institution_code) FROM payment_timeliness") == [(2,)]

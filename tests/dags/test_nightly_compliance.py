@@ -1,0 +1,76 @@
+"""The DAG file: quick and clean to parse, wired as designed, and never on the UTC date."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def parsed(python, tmp_path_factory):
+    home = tmp_path_factory.mktemp("airflow")
+    done = python("tests.dags.parse", AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES="False")
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+def test_parsing_costs_little_and_needs_no_polars(parsed):
+    assert parsed["heavy"] == []
+    assert parsed["seconds"] < 2
+
+
+def test_it_is_wiring_only():
+    assert len((ROOT / "dags/nightly_compliance.py").read_text("utf-8").splitlines()) <= 120
+
+
+def test_schedule(parsed):
+    keys = ("dag_id", "cron", "timezone", "catchup", "max_active_runs", "as_of")
+    expected = ("nightly_compliance", "0 2 * * *", "Asia/Shanghai", False, 1, None)
+    assert tuple(parsed["dag"][key] for key in keys) == expected
+
+
+def test_steps_come_in_order(parsed):
+    upstream = {name: set(t["upstream"]) for name, t in parsed["dag"]["tasks"].items()}
+    assert upstream == {
+        "begin": set(),
+        "list_datasets": {"begin"},
+        "list_indicators": set(),
+        "ingest": {"begin", "list_datasets"},
+        "validate": {"begin", "ingest"},
+        "compute": {"begin", "list_indicators", "validate"},
+        "stage": {"begin", "compute"},
+        "audit": {"begin", "stage"},
+        "publish": {"begin", "audit"},
+    }
+
+
+def test_datasets_and_indicators_are_mapped(parsed):
+    assert {n for n, t in parsed["dag"]["tasks"].items() if t["mapped"]} == {"ingest", "compute"}
+
+
+def test_only_validate_lets_a_skipped_step_through(parsed):
+    rules = {name: t["trigger_rule"] for name, t in parsed["dag"]["tasks"].items()}
+    assert rules.pop("validate") == "none_failed"
+    assert set(rules.values()) == {"all_success"}
+
+
+def test_every_step_is_tried_three_times(parsed):
+    assert {t["retries"] for t in parsed["dag"]["tasks"].values()} == {2}
+
+
+@pytest.mark.parametrize(
+    ("moment", "as_of"),
+    [
+        ("last second of 12-31 in Shanghai", "2020-12-30"),
+        ("midnight in Shanghai", "2020-12-31"),
+        ("a minute before the schedule", "2020-12-31"),
+        ("the schedule, 02:00 in Shanghai", "2020-12-31"),
+        ("last minute of the UTC day", "2020-12-31"),
+        ("noon in Shanghai", "2020-12-31"),
+        ("given", "2019-02-28"),
+    ],
+)
+def test_as_of_is_the_day_before_in_shanghai(parsed, moment, as_of):
+    assert parsed["days"][moment] == as_of

@@ -1,0 +1,97 @@
+"""The DAG run for real, as `make run` does: what it publishes, what it holds, what it enters when it fails."""
+
+import sqlite3
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.run_night import run_night
+from pipelines.settings import Settings
+
+SAMPLE = Path(__file__).parents[2] / "seeds" / "sample"
+HEADER = "institution_code,name,jurisdiction_code,ownership\n"
+
+
+def ledger(home: Path) -> list[tuple[str, str, str]]:
+    with closing(sqlite3.connect(home / "compliance.db")) as connection:
+        return connection.execute(
+            "SELECT status, COALESCE(result_digest, ''), COALESCE(note, '') FROM runs ORDER BY started_at, run_id"
+        ).fetchall()
+
+
+def land(landing: Path, good: int, bad: int) -> Path:
+    """A landing zone with one file of institutions; the bad ones lack the name."""
+    rows = [f"H{n},{'示例医院' if n < good else ''},330282,public\n" for n in range(good + bad)]
+    (landing / "institutions").mkdir(parents=True)
+    (landing / "institutions" / "all.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
+    return landing
+
+
+@pytest.fixture(scope="module")
+def sample(python, tmp_path_factory):
+    """The sample run twice in one home."""
+    home = tmp_path_factory.mktemp("sample") / "var"
+    return home, [python("dags.run_once", VBP_HOME=home) for _ in range(2)]
+
+
+def test_it_publishes_what_the_command_line_publishes(sample, tmp_path):
+    home, _ = sample
+    run_night(Settings(home=tmp_path, landing=SAMPLE), date(2020, 12, 31), lambda _: None)
+    published = ledger(tmp_path)[0]
+    assert published[0] == "published"
+    assert ledger(home)[0] == published
+
+
+def test_a_second_run_takes_nothing_in_and_says_the_same(sample):
+    home, (_, second) = sample
+    assert second.returncode == 0
+    assert "deliveries_2020H1.csv" not in second.stderr
+    assert ledger(home)[1] == ledger(home)[0]
+
+
+def test_it_shows_steps_and_figures_and_nothing_of_airflow(sample):
+    _, (first, _) = sample
+    assert first.returncode == 0
+    assert all(line.startswith("[") for line in first.stderr.splitlines())
+    for title in ("本次接收", "约定采购量完成", "货款支付及时", "两票制", "问题清单", "拒收 48 行", "结果库"):
+        assert title in first.stdout
+    for noise in ("Warning", "warning", "Traceback", "airflow.sdk", "DAG TEST"):
+        assert noise not in first.stdout + first.stderr
+
+
+def test_a_held_run_fails_in_airflow_and_is_held_in_the_ledger(python, tmp_path):
+    landing = land(tmp_path / "landing", good=699, bad=301)
+    done = python("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=landing)
+    assert done.returncode == 3
+    assert "任务 publish 未完成" in done.stderr
+    assert "reject_rate.institutions" in done.stderr
+    assert "vbp release 2020" in done.stderr
+    assert [(row[0], row[2]) for row in ledger(tmp_path / "var")] == [
+        ("held", "未通过的检查：reject_rate.institutions")
+    ]
+
+
+def test_a_failed_step_is_entered_with_its_reason(python, tmp_path):
+    landing = land(tmp_path / "landing", good=1, bad=0)
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "archive").write_text("a file where the folder should be")
+    done = python("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=landing)
+    assert (done.returncode, done.stdout) == (1, "")
+    ((status, _, note),) = ledger(tmp_path / "var")
+    assert status == "failed"
+    assert note.startswith("任务 ingest：")
+
+
+def test_a_missing_landing_zone_fails_before_anything_is_entered(python, tmp_path):
+    done = python("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=tmp_path / "nowhere")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"任务 begin 未完成：找不到数据目录 {tmp_path / 'nowhere'}" in done.stderr
+    assert not (tmp_path / "var" / "compliance.db").exists()
+
+
+def test_an_impossible_date_is_a_wrong_call(python, tmp_path):
+    done = python("dags.run_once", VBP_HOME=tmp_path / "var", VBP_AS_OF="2020-02-30")
+    assert done.returncode == 2
+    assert "2020-02-30" in done.stderr

@@ -1,0 +1,127 @@
+"""Every indicator has a card that says what it is, a spec, an oracle, and policy rows; the card's example is executed."""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pipelines.indicators.compute import shape
+from pipelines.indicators.indicator import all_indicators
+from pipelines.policy import load_policies
+from schemas.policies import PARAMETERS
+from schemas.reports import REPORTS
+
+from tests.indicators.records import run_indicator
+from tests.spec.check import check, find_oracle
+from tests.spec.tables import read_day, read_records
+
+ROOT = Path(__file__).parents[2]
+HEADINGS = (
+    "Question", "Rests on", "Formula", "Inputs", "Evidence and tables", "Parameters", "Left out", "Worked example", "Check by hand", "Versions",
+)  # fmt: skip
+EXAMPLE = re.compile(r"```given\n(.*?)```\s+```expect (\S+)\n(.*?)```", re.DOTALL)
+QUERY = re.compile(r"```sql\n(.*?)```", re.DOTALL)
+
+every_indicator = pytest.mark.parametrize("code", sorted(all_indicators()))
+
+
+def card(code: str) -> str:
+    return (ROOT / "docs" / "indicators" / f"{code}.md").read_text(encoding="utf-8")
+
+
+@every_indicator
+def test_a_card_tells_what_its_indicator_declares(code):
+    indicator, text = all_indicators()[code], card(code)
+    assert text.startswith(f"# {indicator.title_zh} · ")
+    head = f"Code `{code}` · version {indicator.version} · reviewed {indicator.reviewed_on} · clause {indicator.clause}"
+    assert head in text
+    assert [name for name in (*indicator.parameters, *indicator.tables) if f"`{name}`" not in text] == []
+    assert [heading for heading in HEADINGS if f"\n## {heading}\n" not in text] == []
+
+
+@every_indicator
+def test_a_card_names_every_document_behind_its_parameters(code):
+    parameters = all_indicators()[code].parameters
+    documents = {r.document_no for r in load_policies().rows if r.parameter in parameters} - {"本系统默认"}
+    text = card(code)
+    assert sorted(d for d in documents if d not in text) == []
+
+
+@every_indicator
+def test_a_card_names_every_column_value_it_may_print(code):
+    text = card(code)
+    for table in all_indicators()[code].tables:
+        for column in REPORTS[table].columns:
+            if column.name in ("status", "verdict"):
+                assert [value for value in column.values if f"`{value}`" not in text] == []
+
+
+@every_indicator
+def test_the_worked_example_of_a_card_comes_out(code):
+    examples = EXAMPLE.findall(card(code))
+    assert examples
+    for given, as_of, expect in examples:
+        check(code, as_of, given, expect)
+
+
+@every_indicator
+def test_the_checks_of_a_card_find_nothing_in_its_example(code, tmp_path):
+    (given, as_of, _), *_ = EXAMPLE.findall(card(code))
+    found = run_indicator(all_indicators()[code], read_records(given), read_day(as_of), tmp_path)
+    with closing(sqlite3.connect(":memory:")) as database:
+        for table in all_indicators()[code].tables:
+            load(database, table, as_of, shape(found[table], REPORTS[table]).rows())
+        for query in QUERY.findall(card(code)):
+            assert database.execute(query).fetchall() == [], query
+
+
+def load(database: sqlite3.Connection, table: str, as_of: str, rows: list[tuple]) -> None:
+    columns = [c for c in REPORTS[table].column_names if c not in ("as_of", "run_id")]
+    database.execute(f"CREATE TABLE {table} (as_of, {', '.join(columns)})")
+    marks = ", ".join("?" * (len(columns) + 1))
+    texts = [[v.isoformat() if hasattr(v, "isoformat") else v for v in (as_of, *row)] for row in rows]
+    database.executemany(f"INSERT INTO {table} VALUES ({marks})", texts)
+    assert rows
+
+
+@every_indicator
+def test_an_indicator_has_a_spec_and_an_oracle(code):
+    assert (ROOT / "tests" / "spec" / f"test_{code}.py").is_file()
+    assert callable(find_oracle(code))
+
+
+@every_indicator
+def test_the_parameters_of_an_indicator_are_registered_and_its_tables_defined(code):
+    indicator = all_indicators()[code]
+    assert [p for p in indicator.parameters if p not in PARAMETERS] == []
+    assert [t for t in indicator.tables if t not in REPORTS] == []
+
+
+@every_indicator
+def test_an_indicator_uses_no_policy_it_does_not_declare(code, tmp_path):
+    (given, as_of, _), *_ = EXAMPLE.findall(card(code))
+    policies = load_policies()
+    used = policies_used(code, read_records(given), read_day(as_of), tmp_path, policies)
+    assert used <= set(all_indicators()[code].parameters)
+
+
+def policies_used(code, records, as_of, folder, policies) -> set[str]:
+    from pipelines.indicators.indicator import Inputs
+
+    from tests.indicators.records import write_records
+
+    indicator, inputs = all_indicators()[code], Inputs(write_records(records, folder), as_of, policies)
+    evidence = indicator.evidence(inputs)
+    indicator.findings(evidence, indicator.reports(evidence), inputs)
+    return {r.parameter for r in policies.rows if r.id in policies.used}
+
+
+def test_no_table_belongs_to_two_indicators():
+    tables = [table for indicator in all_indicators().values() for table in indicator.tables]
+    assert len(tables) == len(set(tables))
+
+
+def test_every_card_belongs_to_an_indicator():
+    assert {path.stem for path in (ROOT / "docs" / "indicators").glob("*.md")} == set(all_indicators())

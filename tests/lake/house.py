@@ -1,0 +1,79 @@
+"""A landing zone and a lake in a test's folder, and nights that take in and settle what has landed."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.ingest.discover import LandingFile, discover
+from pipelines.ingest.take_in import TakenIn, take_in
+from pipelines.lake import batches
+from pipelines.lake.batches import Batch
+from pipelines.lake.snapshot import snapshot
+from pipelines.validate.settle import settle
+from schemas.records import RECORDS
+from tests.validate.good import Row, csv_text
+
+
+class House:
+    """Files are landed with `land`, nights done with `night`; the other methods look at what came of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.home, self.landing = folder, folder / "home", folder / "landing"
+        self.nights = 0
+
+    def land(self, path: str, *changes: Row) -> None:
+        """Put a csv file: the good row of the dataset for every change; `path` begins with the dataset."""
+        target = self.landing / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(csv_text(path.split("/")[0], *changes), encoding="utf-8")
+
+    def land_masters(self) -> None:
+        """One good row of every dataset that others refer to."""
+        for dataset in ("institutions", "products", "lots", "commitments", "deliveries"):
+            self.land(f"{dataset}/00.csv")
+
+    def night(self) -> Batch:
+        """Take in what is new and settle it."""
+        self.nights += 1
+        run = f"run{self.nights}"
+        seen = {(f["dataset"], f["sha256"]) for b in batches.committed(self.home) for f in b.files}
+        files: list[tuple[LandingFile, TakenIn]] = []
+        for file in discover(self.landing, seen):
+            if file.status == "new":
+                taken = take_in(file, self.landing, self.home / "archive", self._text(run, file))
+                if not taken.refused:
+                    files.append((file, taken))
+        return settle(self.home, run, files, lambda file: self._text(run, file))
+
+    def _text(self, run: str, file: LandingFile) -> Path:
+        return self.folder / run / f"{file.path}.parquet"
+
+    def digest(self) -> str:
+        """The digest of the records as they stand."""
+        return snapshot(self.home, batches.last_batch(self.home), self.folder / "records")
+
+    def records(self, dataset: str) -> pl.DataFrame:
+        """The records of a dataset as they stand."""
+        self.digest()
+        return pl.read_parquet(self.folder / "records" / f"{dataset}.parquet")
+
+    def keys(self, dataset: str) -> list[str]:
+        """The last part of the key of each record that stands."""
+        return [str(k) for k in self.records(dataset)[RECORDS[dataset].key[-1]]]
+
+    def register(self) -> pl.DataFrame:
+        """The rejected rows."""
+        return pl.read_parquet(
+            batches.folder(self.home, batches.last_batch(self.home).number) / "rejected.parquet"
+        )
+
+    def states(self) -> list[tuple[str, str]]:
+        """Last part of the key and state of each rejected row, in order."""
+        rows = self.register().select("natural_key", "state").sort("natural_key", "state")
+        return [(key.split("|")[-1], state) for key, state in rows.iter_rows()]
+
+    def reasons(self) -> list[str]:
+        """The codes of the reasons against open rows."""
+        rows: list[list[dict[str, Any]]] = self.register().filter(state="open")["reasons"].to_list()
+        return sorted(reason["code"] for row in rows for reason in row)

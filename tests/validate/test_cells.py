@@ -1,0 +1,163 @@
+"""Every form in which a date, a number, a flag or a code comes (rulebook §10)."""
+
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipelines.validate.cells import read_column
+from schemas.records import RECORDS
+
+COLUMNS = {c.name: c for name in ("invoices", "payments", "deliveries") for c in RECORDS[name].columns}
+DAY = date(2020, 4, 5)
+
+
+def read(column, text):
+    return read_column(pl.Series([text], dtype=pl.String), COLUMNS[column])[1].to_list()[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-04-05", "2020/4/5", "2020/04/05", "2020.4.5", "2020年4月5日", "2020年04月05", "20200405", "43926", "43926.75",
+        "2020-04-05 10:30", "2020/4/5 9:05:03", "2020-04-05T10:30:00.123", "2020年4月5日 10时30分", "20200405103000",
+        "202004051030", "20200405 103000", "　2020-04-05\t", "２０２０－０４－０５", "2020- 4- 5", "2020-04-05T15:59:59Z",
+        "2020-04-04T16:00:00Z", "2020-04-05 00:30:00+08:00", "2020-04-05 01:30:00+0900", "2020-04-04 12:00:00-05:00",
+    ],
+)  # fmt: skip
+def test_days(text):
+    assert read("accepted_on", text) == DAY
+
+
+def test_a_time_with_an_offset_is_a_day_of_shanghai():
+    assert read("accepted_on", "2020-04-05T23:59:59+08:00") == DAY
+    assert read("accepted_on", "2020-04-05T16:00:00Z") == date(2020, 4, 6)
+    assert read("accepted_on", "2020-04-05 00:59:00+0900") == date(2020, 4, 4)
+
+
+@pytest.mark.parametrize("text", ["2020-02-29", "2088-12-31", "1900-01-01", "2199-12-31"])
+def test_rare_days(text):
+    assert read("accepted_on", text) == date.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-02-30", "2021-02-29", "2020-13-01", "20201301", "2020-4", "2020年4月", "04/05/2020", "5/4/20", "123", "4392",
+        "2020-04-05 25:00", "无", "待定", "0000-04-05", "0020-04-05", "+020-04-05", "9999-12-31", "2020-04-05 上午", "-",
+    ],
+)  # fmt: skip
+def test_no_days(text):
+    assert read("accepted_on", text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("1234.5", 123450), ("1,234.50", 123450), ("1,234,567", 123456700), ("￥1,234.50", 123450), ("¥5", 500), ("5元", 500),
+        ("(100.00)", -10000), ("（100.00）", -10000), ("(1,234.50)", -123450), ("-3", -300), ("+3", 300), ("-0.01", -1),
+        ("１２３．４５", 12345), ("1，234.5", 123450), (" 7 ", 700), ("12 345.60", 1234560), ("10.550", 1055), ("10.5000000", 1050),
+        ("5.", 500), (".5", 50), ("-.5", -50), ("0", 0), ("0.1", 10), ("0.29", 29), ("1.15", 115), ("999999999999.99", 99999999999999),
+    ],
+)  # fmt: skip
+def test_amounts(text, fen):
+    assert read("amount_fen", text) == fen
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10.555", "0.001", "1,23.50", "12,34", "1234,567", ",100", "1,234,56", "--3", "(-3)", "(3", "1.2.3", "1e3", "1.0E+05",
+        "abc", "-", "NaN", "inf", "1_000", "5 元 整", "3-", "9" * 20, "９" * 20,
+    ],
+)  # fmt: skip
+def test_no_amounts(text):
+    assert read("amount_fen", text) is None
+
+
+@pytest.mark.parametrize("text", ["1.2345", "1.23450", "1,000.2345"])
+def test_quantities_have_four_decimals(text):
+    assert read("received_quantity", text) == Decimal(text.replace(",", "").removesuffix("0"))
+    assert read("received_quantity", text + "1") is None if text.endswith("5") else True
+
+
+@pytest.mark.parametrize("text", ["1", "是", "true", "TRUE", "Y", "y", "Ｙ", "1.0", " 是 "])
+def test_yes(text):
+    assert read("is_gift", text) is True
+
+
+@pytest.mark.parametrize("text", ["0", "否", "false", "False", "N", "n", "０"])
+def test_no(text):
+    assert read("is_gift", text) is False
+
+
+@pytest.mark.parametrize("text", ["2", "不详", "-", "是否"])
+def test_neither_yes_nor_no(text):
+    assert read("is_gift", text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("3", 3), ("3.0", 3), ("３", 3), ("3.5", None), ("1e3", None), ("三", None)]
+)
+def test_counts(text, count):
+    assert read("trace_codes_count", text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("00123456", "00123456"), ("'00123456", "00123456"), ('="00123456"', "00123456"), (" ０１２３ ", "0123"), ("A-1/2", "A-1/2"),
+        ("26332000000012345678", "26332000000012345678"), ("123456789012345", "123456789012345"), ("1" * 15 + "00", "1" * 15 + "00"),
+    ],
+)  # fmt: skip
+def test_codes(text, code):
+    assert read("invoice_no", text) == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2.6332E+19",
+        "2.6332e19",
+        "2E+19",
+        "2.6332 E+19",
+        "'2.6332E+19",
+        "26332000000000000000",
+        "1" * 15 + "000",
+        "12345678.0",
+    ],
+)
+def test_ruined_codes_are_refused_never_repaired(text):
+    assert read("invoice_no", text) is None
+
+
+def test_batch_stays_as_it_is_written():
+    assert [read("batch_no", t) for t in ("无", " 2E05 ", "Ａ１", "20200401")] == [
+        "无",
+        "2E05",
+        "Ａ１",
+        "20200401",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", " ", "　", "\u200b", "\ufeff", "\u00a0"])
+@pytest.mark.parametrize(
+    "column", ["accepted_on", "amount_fen", "is_gift", "invoice_no", "batch_no", "channel"]
+)
+def test_blank_is_null_and_no_error(column, text):
+    cleaned, value = read_column(pl.Series([text]), COLUMNS[column])
+    assert (cleaned.to_list(), value.to_list()) == ([None], [None])
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_spelling_of_every_enumeration(name):
+    for column in (c for c in RECORDS[name].columns if c.kind == "enum"):
+        spellings = [
+            (s, value)
+            for value, chinese in column.values.items()
+            for s in (value, value.upper(), *chinese.split("|"))
+        ]
+        text = pl.Series([s for s, _ in spellings])
+        assert read_column(text, column)[1].to_list() == [value for _, value in spellings]
+        assert read_column(pl.Series(["从未见过"]), column)[1].to_list() == [None]

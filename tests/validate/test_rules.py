@@ -1,0 +1,190 @@
+"""Every rule of every model: a row that keeps it, one that breaks it, one where there is nothing to check."""
+
+import random
+from datetime import date
+from decimal import Decimal
+
+import pandera.errors
+import polars as pl
+import pytest
+
+from pipelines.validate.cells import UNREADABLE
+from pipelines.validate.rows import check_rows
+from schemas.records import RECORDS
+from tests.validate.good import GOOD, judge, text_frame
+
+UNREADABLE_TEXT = {
+    "enum": "从未见过", "flag": "2", "count": "1.5", "day": "2020-02-30", "price": "x", "quantity": "1,00", "fen": "0.001",
+    "code": "2.6332E+19",
+}  # fmt: skip
+
+# dataset, rule, its column, what breaks it, what just keeps it
+BROKEN = [
+    ("institutions", "str_matches", "jurisdiction_code", {"jurisdiction_code": "33028"}, {"jurisdiction_code": "000000"}),
+    ("products", "greater_than", "units_per_pack", {"units_per_pack": "0"}, {"units_per_pack": "0.0001"}),
+    ("products", "greater_than_or_equal_to", "listing_price", {"listing_price": "-0.01"}, {"listing_price": "0"}),
+    ("selections", "greater_than", "selected_price", {"selected_price": "0"}, {"selected_price": "0.0001"}),
+    ("selections", "greater_than", "conversion_factor", {"conversion_factor": "-1"}, {"conversion_factor": "0.5"}),
+    ("commitments", "pack_needs_product", "", {"product_code": ""}, {"product_code": "", "unit": "片"}),
+    ("commitments", "period_runs_forward", "", {"period_end": "2020-04-19"}, {"period_end": "2020-04-20"}),
+    *(
+        ("deliveries", "greater_than_or_equal_to", column, {column: "-0.0001"}, {column: "0"})
+        for column in ("ordered_quantity", "shipped_quantity", "received_quantity", "unit_price", "charge_price")
+    ),
+    ("deliveries", "greater_than_or_equal_to", "trace_codes_count", {"trace_codes_count": "-1"}, {"trace_codes_count": "0"}),
+    ("deliveries", "received_with_acceptance", "", {"received_quantity": ""}, {"received_quantity": "", "accepted_on": ""}),
+    ("returns", "greater_than", "returned_quantity", {"returned_quantity": "0"}, {"returned_quantity": "0.0001"}),
+    (
+        "invoices", "red_is_negative", "", {"red_of_invoice_no": "87654321"},
+        {"red_of_invoice_no": "87654321", "quantity": "-1", "amount": "(6.60)"},
+    ),
+    ("payments", "not_equal_to", "amount_fen", {"amount": "0"}, {"amount": "0.01"}),
+    ("payments", "reversal_names_payment", "", {"amount": "-1"}, {"amount": "-1", "reverses_payment_id": "P0"}),
+    ("excuses", "greater_than_or_equal_to", "quantity", {"quantity": "-1"}, {"quantity": "0"}),
+    ("excuses", "names_what_it_excuses", "", {"quantity": ""}, {"kind": "预付", "commitment_id": "", "quantity": ""}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dataset", "rule", "column", "broken", "kept"), BROKEN)
+def test_rule(dataset, rule, column, broken, kept):
+    assert judge(dataset, broken) == [[f"{rule}:{column}"]]
+    assert judge(dataset, kept) == [[]]
+
+
+def test_every_rule_is_tested():
+    declared = {(n, r.name, r.column) for n, d in RECORDS.items() for r in d.rules if r.name != "isin"}
+    assert {row[:3] for row in BROKEN} == declared
+
+
+@pytest.mark.parametrize("dataset", RECORDS)
+def test_good_row_is_good(dataset):
+    assert judge(dataset, {}) == [[]]
+
+
+@pytest.mark.parametrize("dataset", RECORDS)
+def test_required_columns_must_be_filled_and_others_need_not(dataset):
+    for c in RECORDS[dataset].columns:
+        is_needed = (c.required and not c.optional_header) or c.name in (
+            "received_quantity",
+            "commitment_id",
+            "quantity",
+        )
+        is_needed |= (dataset, c.name) == ("commitments", "product_code")
+        reasons = judge(dataset, {c.canonical or c.name: ""})[0]
+        assert bool(reasons) == is_needed, (c.name, reasons)
+        if c.required and not c.optional_header:
+            assert reasons == [f"missing_value:{c.name}"]
+
+
+@pytest.mark.parametrize("dataset", RECORDS)
+def test_unreadable_cells_are_named(dataset):
+    for c in RECORDS[dataset].columns:
+        if c.kind != "text":
+            reasons = judge(dataset, {c.canonical or c.name: UNREADABLE_TEXT[c.kind]})[0]
+            assert f"{UNREADABLE[c.kind][0]}:{c.name}" in reasons
+            assert f"missing_value:{c.name}" not in reasons
+
+
+def test_several_faults_of_a_row_are_all_told():
+    (reasons,) = judge(
+        "deliveries", {"unit_price": "-1", "ordered_on": "昨天", "channel": "别处", "distributor_code": ""}
+    )
+    assert sorted(reasons) == [
+        "bad_date:ordered_on", "greater_than_or_equal_to:unit_price", "missing_value:distributor_code", "unknown_value:channel",
+    ]  # fmt: skip
+
+
+def test_a_reason_names_column_value_and_remedy():
+    bad = check_rows(text_frame("payments", GOOD["payments"] | {"amount": "10.555"}), RECORDS["payments"])[1]
+    (reason,) = bad["_reasons"][0]
+    assert (reason["value"], reason["column"]) == ("10.555", "amount_fen")
+    assert "付款金额" in reason["message_zh"]
+    assert "最多到分" in reason["message_zh"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "is_good"),
+    [
+        ("采购量", {"commitment_id": "C1", "quantity": "5"}, True),
+        ("采购量", {"commitment_id": "C1"}, False),
+        ("采购量", {"invoice_no": "12345678", "quantity": "5"}, False),
+        ("货款", {"delivery_id": "D1"}, True),
+        ("货款", {"invoice_no": "12345678"}, True),
+        ("货款", {"commitment_id": "C1", "quantity": "5"}, False),
+        ("两票制", {"invoice_no": "12345678"}, True),
+        ("两票制", {"delivery_id": "D1"}, False),
+    ],
+)
+def test_excuse_names_what_it_excuses(kind, names, is_good):
+    row = {"kind": kind, "commitment_id": "", "quantity": ""} | names
+    assert judge("excuses", row) == [[] if is_good else ["names_what_it_excuses:"]]
+
+
+def test_red_invoice_is_found_in_the_remark():
+    remark = {"remark": "被红冲蓝字数电发票号码：24332000000012345678"}
+    assert judge("invoices", remark | {"invoice_no": "1" * 20}) == [["red_is_negative:"]]
+    good = check_rows(
+        text_frame("invoices", GOOD["invoices"] | remark | {"quantity": "-1", "amount": "-6.6"}),
+        RECORDS["invoices"],
+    )[0]
+    assert good["red_of_invoice_no"].to_list() == ["24332000000012345678"]
+
+
+def test_defaults_fill_what_is_not_given():
+    good = check_rows(
+        text_frame("products", GOOD["products"], GOOD["products"] | {"product_code": "ZA01AAA0001010100001"}),
+        RECORDS["products"],
+    )[0]
+    assert good["generic_code"].to_list() == ["XA01AAA001", "ZA01AAA0001"]
+    assert good["special_category"].to_list() == ["none", "none"]
+    assert good["is_withdrawn"].to_list() == [False, False]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", RECORDS)
+def test_fused_pass_agrees_with_pandera_row_for_row(name, seed):
+    frame = _draw_rows(name, random.Random(f"{name} {seed}"))
+    try:
+        RECORDS[name].model.validate(frame, lazy=True)
+        refused = set()
+    except pandera.errors.SchemaErrors as errors:
+        refused = {line + 2 for line in errors.failure_cases["index"]}
+    bad = check_rows(_spell(frame, name), RECORDS[name])[1]
+    assert set(bad["_line"]) == refused
+    assert 0 < len(refused) < frame.height
+
+
+def _draw_rows(name, rng, rows=150):
+    """Typed rows with nulls, boundary values and values outside the enumerations; no key twice."""
+    pools = {
+        "code": ["A1", "330282", "33028"], "text": ["文字"], "flag": [True, False], "count": [-1, 0, 3], "fen": [-1, 0, 5],
+        "day": [date(2020, 4, 19), date(2020, 4, 20)], "price": [Decimal("-0.0001"), Decimal(0), Decimal("1.5")],
+        "quantity": [Decimal("-0.0001"), Decimal(0), Decimal("1.5")],
+    }  # fmt: skip
+
+    def draw(column, number):
+        if column.name == "is_withdrawn":
+            return False
+        if column.name == first_code and number % 20:
+            return f"{number}号"
+        may_lack = column.default is None or callable(column.default)
+        if may_lack and not column.optional_header and rng.random() < 0.06:
+            return None
+        if column.kind == "enum":
+            return rng.choice([*column.values] * 8 + ["zzz"])
+        choices = pools[column.kind]
+        return rng.choice(choices[-1:] * 12 + choices)
+
+    columns = RECORDS[name].columns
+    first_code = next(c.name for c in columns if c.key)
+    drawn = [{c.name: draw(c, n) for c in columns} for n in range(rows)]
+    frame = pl.DataFrame(drawn, schema=RECORDS[name].schema())
+    return frame.unique(RECORDS[name].key, keep="first", maintain_order=True)
+
+
+def _spell(frame, name):
+    text = frame.select(pl.all().cast(pl.String))
+    fen = [c for c in RECORDS[name].columns if c.kind == "fen"]
+    text = text.with_columns((frame[c.name] / 100).cast(pl.Decimal(16, 2)).cast(pl.String) for c in fen)
+    rows = [{c.canonical or c.name: row[c.name] for c in RECORDS[name].columns} for row in text.to_dicts()]
+    return text_frame(name, *rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -50,7 +51,7 @@ Jurisdiction = Annotated[
     typer.Option(envvar="VBP_JURISDICTION", help="只显示该行政区划前缀的数字（可重复）；计算与发布不受影响"),
 ]
 
-_out = Console()
+_out = Console(width=None if sys.stdout.isatty() else 140)
 _err = Console(stderr=True)
 
 
@@ -131,13 +132,71 @@ def release(
         show(settings, run_id)
 
 
+rejects = typer.Typer(no_args_is_help=True, help="查看被拒收的行：在哪个文件哪一行、什么原因、现在如何。")
+app.add_typer(rejects, name="rejects")
+
+
+@rejects.command("list")
+def list_rejected(
+    dataset: Annotated[str, typer.Option(help="数据集，如 deliveries")] = "",
+    institution: Annotated[str, typer.Option(help="医疗机构编码（出现在主键或原始内容中）")] = "",
+    reason: Annotated[str, typer.Option(help="原因代码，如 unknown_reference、bad_date")] = "",
+    file: Annotated[str, typer.Option(help="来源文件路径中的一段")] = "",
+    state: Annotated[str, typer.Option(help="open、resolved、superseded、waived、discarded 或 all")] = "open",
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """列出被拒收的行及全部原因。"""
+    from pipelines.publish.database import open_database
+    from pipelines.reports.rejects import LIMIT, list_rejects
+
+    with _told(debug):
+        engine = open_database(_settings(home=home, database=database).database_url)
+        with engine.connect() as connection:
+            table, total = list_rejects(
+                connection, dataset=dataset, institution=institution, reason=reason, file=file, state=state
+            )
+        engine.dispose()
+        _out.print(table)
+        if total > LIMIT:
+            _out.print(f"共 {total} 条，只显示前 {LIMIT} 条；请用 --dataset、--reason 等缩小范围")
+
+
+@rejects.command("show")
+def show_rejected(
+    record_id: Annotated[str, typer.Argument(help="退回编号，可只写开头几位")],
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """显示一条被拒收的行：原始内容、全部原因、首次与最近出现的运行、现状。"""
+    from pipelines.publish.database import open_database
+    from pipelines.reports.rejects import show_reject
+
+    with _told(debug):
+        engine = open_database(_settings(home=home, database=database).database_url)
+        with engine.connect() as connection:
+            table = show_reject(connection, record_id)
+        engine.dispose()
+        _out.print(table)
+
+
 @app.command()
-def dictionary() -> None:
+def dictionary(
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="以 Markdown 输出（即 docs/report-tables.md）")
+    ] = False,
+) -> None:
     """打印数据字典：每个结果表、每一列的中文名、单位、含义与依据。"""
     from rich.table import Table
 
+    from pipelines.reports.dictionary import write_dictionary
     from schemas.reports import REPORTS
 
+    if markdown:
+        typer.echo(write_dictionary(), nl=False)
+        return
     for report in REPORTS.values():
         table = Table(
             "列",

@@ -111,7 +111,7 @@ def code_version() -> str:
 def write_json(path: Path, content: object) -> None:
     """Write a JSON file whole or not at all."""
     partial = path.with_suffix(path.suffix + ".part")
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     partial.replace(path)
 
 

@@ -39,11 +39,13 @@ def test_unpublished_year_knows_weekends_only() -> None:
 def test_roll_into_unpublished_year_is_provisional(monkeypatch: pytest.MonkeyPatch) -> None:
     from pipelines import calendar
 
-    calendar._roll_days.cache_clear()
+    for known in (calendar._roll_days, calendar._list_worked):
+        known.cache_clear()
     monkeypatch.setattr(calendar, "_is_published", lambda year: year < 2023)
     assert roll("2022-12-30") == ("2022-12-30", False)
     assert roll("2022-12-31") == ("2023-01-02", True)
-    calendar._roll_days.cache_clear()
+    for known in (calendar._roll_days, calendar._list_worked):
+        known.cache_clear()
 
 
 def test_every_day_has_one_row_in_order() -> None:

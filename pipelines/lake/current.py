@@ -50,8 +50,8 @@ def _drop_own_orphans(
 def _drop_orphans(
     versions: pl.LazyFrame, dataset: Dataset, column: str, columns: tuple[str, ...], keys: pl.LazyFrame
 ) -> pl.LazyFrame:
-    keys = keys.select(pl.all().name.prefix("ref:"))
     names = [f"ref:{k}" for k in keys.collect_schema().names()]
+    keys = keys.select(pl.all().name.prefix("ref:"))
     refers = (pl.col(column) != "").fill_null(False) & ~pl.col("is_withdrawn")
     orphans = versions.filter(refers).join(keys, left_on=list(columns), right_on=names, how="anti")
     version = [*dataset.key, "_file"]

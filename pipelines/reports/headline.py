@@ -227,13 +227,12 @@ def _two_invoice(connection: sa.Connection, as_of: date, jurisdictions: Sequence
     own = sa.select(place.c.institution_code).where(
         place.c.as_of == as_of, _within(place.c.jurisdiction_code, jurisdictions)
     )
-    verdicts = dict(
-        connection.execute(
-            sa.select(line.c.verdict, sa.func.count())
-            .where(line.c.as_of == as_of, line.c.institution_code.in_(own))
-            .group_by(line.c.verdict)
-        ).all()  # type: ignore[arg-type]
+    counted = connection.execute(
+        sa.select(line.c.verdict, sa.func.count())
+        .where(line.c.as_of == as_of, line.c.institution_code.in_(own))
+        .group_by(line.c.verdict)
     )
+    verdicts = {str(verdict): int(number) for verdict, number in counted}
     table = _table("两票制", "口径", "纳入范围", "合规", "不合规", "无法核实", "不适用", "合规率", "可核实率")
     table.caption = "，".join(f"{_VERDICTS[k]} {verdicts[k]}" for k in _VERDICTS if k in verdicts)
     return _fill(table, rows)

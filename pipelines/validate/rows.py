@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.validate.cells import UNREADABLE, read_column
-from schemas.records import Dataset
+from schemas.records import Column, Dataset
 
 PLACE = ("_sheet", "_line")
 REASON = {"code": pl.String(), "column": pl.String(), "value": pl.String(), "message_zh": pl.String()}
@@ -120,7 +120,7 @@ def _list_reasons(dataset: Dataset) -> list[tuple[pl.Expr, pl.Expr]]:
     titles = {c.name: c.title for c in dataset.columns}
     for c in dataset.columns:
         text, code, message = pl.col(f"text:{c.name}"), *UNREADABLE[c.kind]
-        message = f"{c.title}：{message}" + (f"：{'、'.join(c.values)}" if c.values else "")
+        message = f"{c.title}：{message}" + (f"：{_spell(c)}" if c.values else "")
         found.append(
             (text.is_not_null() & pl.col(c.name).is_null(), _reason(code, c.name, text, pl.lit(message)))
         )
@@ -138,6 +138,11 @@ def _list_reasons(dataset: Dataset) -> list[tuple[pl.Expr, pl.Expr]]:
         message = f"{titles[rule.column]}：{rule.message}" if rule.column else rule.message
         found.append((broken, _reason(rule.name, rule.column, value, pl.lit(message))))
     return found
+
+
+def _spell(column: Column) -> str:
+    """The accepted values as people write them."""
+    return "、".join(f"{chinese.split('|')[0]}（{value}）" for value, chinese in column.values.items())
 
 
 def _conflict_reason(dataset: Dataset) -> pl.Expr:

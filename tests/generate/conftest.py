@@ -39,7 +39,7 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> Zone:
         targets = {target for target, _ in dataset.references.values()}
         known = {t: found.accepted[t].select(RECORDS[t].key) for t in targets}
         parsed = found.accepted[dataset.name]
-        keeps = unknown_references(parsed, dataset, known).list.len() == 0
+        keeps = unknown_references(parsed, dataset, known).is_null()
         found.accepted[dataset.name] = parsed.filter(keeps)
         found.rejected[dataset.name] = found.rows[dataset.name] - int(keeps.sum())
     return found

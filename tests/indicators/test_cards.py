@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from pipelines.indicators.compute import shape
-from pipelines.indicators.indicator import all_indicators
+from pipelines.indicators.indicator import Inputs, all_indicators
 from pipelines.policy import load_policies
 from schemas.policies import PARAMETERS
 from schemas.reports import REPORTS
-
-from tests.indicators.records import run_indicator
+from tests.indicators.records import run_indicator, write_records
 from tests.spec.check import check, find_oracle
 from tests.spec.tables import read_day, read_records
 
 ROOT = Path(__file__).parents[2]
 HEADINGS = (
-    "Question", "Rests on", "Formula", "Inputs", "Evidence and tables", "Parameters", "Left out", "Worked example", "Check by hand", "Versions",
+    "Question", "Rests on", "Formula", "Inputs", "Evidence and tables", "Parameters", "Left out", "Worked example",
+    "Check by hand", "Versions",
 )  # fmt: skip
 EXAMPLE = re.compile(r"```given\n(.*?)```\s+```expect (\S+)\n(.*?)```", re.DOTALL)
 QUERY = re.compile(r"```sql\n(.*?)```", re.DOTALL)
@@ -83,7 +83,6 @@ def load(database: sqlite3.Connection, table: str, as_of: str, rows: list[tuple]
     marks = ", ".join("?" * (len(columns) + 1))
     texts = [[v.isoformat() if hasattr(v, "isoformat") else v for v in (as_of, *row)] for row in rows]
     database.executemany(f"INSERT INTO {table} VALUES ({marks})", texts)
-    assert rows
 
 
 @every_indicator
@@ -102,20 +101,12 @@ def test_the_parameters_of_an_indicator_are_registered_and_its_tables_defined(co
 @every_indicator
 def test_an_indicator_uses_no_policy_it_does_not_declare(code, tmp_path):
     (given, as_of, _), *_ = EXAMPLE.findall(card(code))
-    policies = load_policies()
-    used = policies_used(code, read_records(given), read_day(as_of), tmp_path, policies)
-    assert used <= set(all_indicators()[code].parameters)
-
-
-def policies_used(code, records, as_of, folder, policies) -> set[str]:
-    from pipelines.indicators.indicator import Inputs
-
-    from tests.indicators.records import write_records
-
-    indicator, inputs = all_indicators()[code], Inputs(write_records(records, folder), as_of, policies)
+    indicator, policies = all_indicators()[code], load_policies()
+    inputs = Inputs(write_records(read_records(given), tmp_path), read_day(as_of), policies)
     evidence = indicator.evidence(inputs)
     indicator.findings(evidence, indicator.reports(evidence), inputs)
-    return {r.parameter for r in policies.rows if r.id in policies.used}
+    used = {row.parameter for row in policies.rows if row.id in policies.used}
+    assert used <= set(indicator.parameters)
 
 
 def test_no_table_belongs_to_two_indicators():

@@ -62,7 +62,8 @@ def rounded(numerator: int, denominator: int) -> int:
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "whole"),
-    [(1, 2, 1), (-1, 2, -1), (3, 2, 2), (-3, 2, -2), (5, 2, 3), (149, 100, 1), (-149, 100, -1), (0, 7, 0), (10**30, 10**15, 10**15)],
+    [(1, 2, 1), (-1, 2, -1), (3, 2, 2), (-3, 2, -2), (5, 2, 3), (149, 100, 1), (-149, 100, -1), (0, 7, 0),
+     (10**30, 10**15, 10**15)],
 )  # fmt: skip
 def test_halves_go_away_from_zero(numerator, denominator, whole):
     assert rounded(numerator, denominator) == whole
@@ -136,14 +137,18 @@ def test_the_order_of_rows_does_not_matter(payments, payables, dice):
 @quick
 @given(lists, lists)
 def test_shared_allocation_is_the_plain_one_where_nothing_is_shared(payments, payables):
-    links = pl.DataFrame({"payer": [0, 1, 2], "holder": [0, 1, 2]}, schema={"payer": pl.UInt32, "holder": pl.UInt32})
+    links = pl.DataFrame(
+        {"payer": [0, 1, 2], "holder": [0, 1, 2]}, schema={"payer": pl.UInt32, "holder": pl.UInt32}
+    )
     shared = allocate_shared(frame(payments, "pay", "payer"), frame(payables, "due", "holder"), links)
     plain = allocate(frame(payments, "pay"), frame(payables, "due"))
     assert sorted(shared.iter_rows()) == sorted(plain.iter_rows())
 
 
 def test_a_shared_payable_is_paid_once():
-    links = pl.DataFrame({"payer": [0, 0, 1], "holder": [0, 1, 1]}, schema={"payer": pl.UInt32, "holder": pl.UInt32})
+    links = pl.DataFrame(
+        {"payer": [0, 0, 1], "holder": [0, 1, 1]}, schema={"payer": pl.UInt32, "holder": pl.UInt32}
+    )
     head_then_branch, of_head_of_branch = [(0, 15), (1, 10)], [(0, 10), (1, 10)]
     found = allocate_shared(
         frame(head_then_branch, "pay", "payer"), frame(of_head_of_branch, "due", "holder"), links

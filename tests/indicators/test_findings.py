@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from pipelines.indicators.finding import percent, yuan
-
 from tests.spec.check import check
 
 
@@ -80,7 +79,9 @@ def test_the_clause_is_in_force_where_and_when_it_happened(place, period_end, cl
     commitment_id  period_end
     C              {period_end}
     """
-    check("agreed_volume", "2021-06-30", given, f"findings\nrule_code | clause\nagreed_volume_failed | {clause}")
+    check(
+        "agreed_volume", "2021-06-30", given, f"findings\nrule_code | clause\nagreed_volume_failed | {clause}"
+    )
 
 
 def test_overdue_money_is_found_by_institution_supplier_and_month():
@@ -152,7 +153,9 @@ def test_liaocheng_clause_holds_to_the_end_of_2020(issued_on, clause):
     2ND         A            B           {issued_on}
     3RD         B            H           {issued_on}
     """
-    check("two_invoice", "2021-06-30", given, f"findings\nrule_code | clause\ntwo_invoice_too_many | {clause}")
+    check(
+        "two_invoice", "2021-06-30", given, f"findings\nrule_code | clause\ntwo_invoice_too_many | {clause}"
+    )
 
 
 def test_the_words_say_what_was_calculated():

@@ -96,13 +96,14 @@ def test_orphans_of_a_withdrawal_leave_and_come_back(house):
 
 
 def test_branch_of_a_withdrawn_head_leaves_too(house):
-    branch, ward = "H33028200002", "H33028200003"
-    house.land("institutions/a.csv", {}, {"institution_code": branch, "parent_institution_code": HOSPITAL},
-               {"institution_code": ward, "parent_institution_code": branch}, {"institution_code": "H33028200004"})  # fmt: skip
+    branch, ward, other = "H33028200002", "H33028200003", "H33028200004"
+    pairs = [(HOSPITAL, ""), (branch, HOSPITAL), (ward, branch), (other, "")]
+    rows = [{"institution_code": code, "parent_institution_code": head} for code, head in pairs]
+    house.land("institutions/a.csv", *rows)
     house.night()
     house.land("institutions/b.csv", {"is_withdrawn": "1"})
     house.night()
-    assert house.keys("institutions") == ["H33028200004"]
+    assert house.keys("institutions") == [other]
 
 
 def test_withdrawal_that_names_something_withdrawn_still_counts(house):

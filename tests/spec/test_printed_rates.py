@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 
 from pipelines.indicators.figures import quotient
-
 from tests.spec.tables import read_tables
 
 PUBLISHED = """

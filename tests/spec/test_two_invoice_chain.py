@@ -59,9 +59,7 @@ def test_a_chain_of_another_product_or_batch_proves_nothing():
     two_invoice(given, verdicts("2ND missing_upstream null"))
 
 
-@pytest.mark.parametrize(
-    ("group", "verdict"), [("null", "too_many_invoices"), ("GROUP", "missing_upstream")]
-)
+@pytest.mark.parametrize(("group", "verdict"), [("null", "too_many_invoices"), ("GROUP", "missing_upstream")])
 def test_a_circle_without_a_maker_leads_nowhere(group, verdict):
     given = f"""
     enterprises group_code={group}
@@ -115,9 +113,7 @@ LINE        AGENT        H           {issued_on}
     ],
 )
 def test_a_deemed_manufacturer_is_one_while_it_is_listed(issued_on, verdict):
-    two_invoice(
-        DEEMED.format(maker="MAKER", product="''", issued_on=issued_on), verdicts(f"LINE {verdict}")
-    )
+    two_invoice(DEEMED.format(maker="MAKER", product="''", issued_on=issued_on), verdicts(f"LINE {verdict}"))
 
 
 @pytest.mark.parametrize(
@@ -131,9 +127,7 @@ def test_a_deemed_manufacturer_is_one_while_it_is_listed(issued_on, verdict):
     ],
 )
 def test_deemed_for_the_maker_or_holder_of_this_product(maker, product, verdict):
-    two_invoice(
-        DEEMED.format(maker=maker, product=product, issued_on="03-02"), verdicts(f"LINE {verdict}")
-    )
+    two_invoice(DEEMED.format(maker=maker, product=product, issued_on="03-02"), verdicts(f"LINE {verdict}"))
 
 
 def test_what_a_deemed_manufacturer_sells_on_is_the_first_invoice():
@@ -232,9 +226,7 @@ def test_stock_is_what_came_over_a_chain_short_enough():
     two_invoice(given, verdicts("TO_H oversold 1"))
 
 
-@pytest.mark.parametrize(
-    ("restocked_on", "verdict"), [("12-31", "two_invoice"), ("2021-01-01", "oversold")]
-)
+@pytest.mark.parametrize(("restocked_on", "verdict"), [("12-31", "two_invoice"), ("2021-01-01", "oversold")])
 def test_stock_bought_later_counts_up_to_as_of(restocked_on, verdict):
     given = f"""
     invoices

@@ -143,17 +143,18 @@ def test_refused_head_takes_its_branches_along(house):
 
 
 def test_institutions_may_name_themselves_or_each_other(house):
-    house.land("institutions/a.csv", {"parent_institution_code": BRANCH}, {"institution_code": BRANCH, "parent_institution_code": HOSPITAL},
-               {"institution_code": WARD, "parent_institution_code": WARD})  # fmt: skip
+    pairs = [(HOSPITAL, BRANCH), (BRANCH, HOSPITAL), (WARD, WARD)]
+    rows = [{"institution_code": code, "parent_institution_code": head} for code, head in pairs]
+    house.land("institutions/a.csv", *rows)
     house.night()
     assert house.keys("institutions") == [HOSPITAL, BRANCH, WARD]
 
 
 def test_branch_with_a_refused_new_head_keeps_its_old_version_and_its_own_branches(house):
-    house.land("institutions/a.csv", {}, {"institution_code": BRANCH, "name": "OLD"})
+    branch, ward = {"institution_code": BRANCH}, {"institution_code": WARD, "parent_institution_code": BRANCH}
+    house.land("institutions/a.csv", {}, branch | {"name": "OLD"})
     house.night()
-    house.land("institutions/b.csv", {"institution_code": BRANCH, "name": "NEW", "parent_institution_code": "H9"},
-               {"institution_code": WARD, "parent_institution_code": BRANCH})  # fmt: skip
+    house.land("institutions/b.csv", branch | {"name": "NEW", "parent_institution_code": "H9"}, ward)
     house.night()
     assert house.records("institutions")["name"].to_list() == ["甲医院", "OLD", "甲医院"]
 

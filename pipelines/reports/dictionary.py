@@ -1,0 +1,59 @@
+"""The data dictionary as a Markdown page; `docs/report-tables.md` holds what this writes."""
+
+from __future__ import annotations
+
+from schemas.reports import REPORTS, Column, ReportTable
+
+_PREAMBLE = """# Report tables
+
+Written by `vbp dictionary --markdown` from `schemas/reports/`; do not edit by hand. The same text stands in the table
+`data_dictionary` and in the comments of a PostgreSQL database.
+
+Rates are unrounded doubles, null where the denominator is 0. Money is integer fen (0.01 yuan). Quantities are in the
+unit named. Dates are Asia/Shanghai business dates (ISO text in SQLite). **Bold** = primary key, ? = may be null.
+"""
+
+
+def write_dictionary() -> str:
+    """Return every report table with its columns as Markdown.
+
+    Per column: name, type and unit, Chinese title, what it holds, the values or bounds it is limited to, and
+    the clause it rests on. Figure tables come first.
+    """
+    tables = sorted(REPORTS.values(), key=lambda table: (not table.figure, table.name))
+    return "\n".join([_PREAMBLE, *(_write_table(table) for table in tables)])
+
+
+def _write_table(table: ReportTable) -> str:
+    lines = [
+        f"## {table.name} {table.title_zh}\n",
+        f"{table.description}\n",
+        "| column | type | 中文名 | what it holds | source |",
+        "|---|---|---|---|---|",
+        *(_write_column(column, is_key=column.name in table.key) for column in table.columns),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _write_column(column: Column, *, is_key: bool) -> str:
+    name = f"**{column.name}**" if is_key else f"{column.name}{'?' if column.nullable else ''}"
+    unit = f", {column.unit}" if column.unit not in ("", column.type) else ""
+    cells = (
+        name,
+        column.type + unit,
+        column.title_zh,
+        column.description + _write_limits(column),
+        column.source,
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _write_limits(column: Column) -> str:
+    bounds = [
+        f"{sign} {bound:g}"
+        for sign, bound in (("≥", column.minimum), ("≤", column.maximum))
+        if bound is not None
+    ]
+    if column.values:
+        bounds.append("one of " + ", ".join(f"`{value}`" for value in column.values))
+    return f" ({'; '.join(bounds)})" if bounds else ""

@@ -1,0 +1,149 @@
+"""What the two READMEs name exists, what they tell to run runs, and what they print is printed."""
+
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import typer
+
+from pipelines.cli import app
+from pipelines.policy import load_policies
+from pipelines.publish.database import open_database
+from pipelines.reports.headline import show
+from pipelines.run_night import run_night
+from pipelines.settings import Settings
+from schemas.records import RECORDS
+from schemas.reports import REPORTS
+
+ROOT = Path(__file__).parents[1]
+TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")}
+ENGLISH, CHINESE = TEXTS.values()
+COMMANDS = {
+    name: {option for p in c.params for option in p.opts}
+    for name, c in typer.main.get_command(app).commands.items()
+}  # type: ignore[attr-defined]
+OPTIONS = set().union(*COMMANDS.values())
+
+both = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+
+
+def find_blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def find_statements(text: str) -> list[str]:
+    return [s.strip() for block in find_blocks(text, "sql") for s in block.split(";") if s.strip()]
+
+
+def find_calls(text: str) -> list[tuple[str, str]]:
+    """(command, its line with the continuation lines) of every `vbp …`; prose ends at the closing backtick."""
+    joined = re.sub(r"\\\n", " ", text)
+    return re.findall(r"(?:^ {4}|`|[ /])vbp ([a-z][a-z-]*)([^`\n]*)", joined, re.MULTILINE)
+
+
+@both
+def test_every_path_exists(text: str) -> None:
+    folders = "pipelines|schemas|dags|seeds|migrations|tests|docs|benchmarks"
+    top = rf"(?:{folders})/[\w./-]*|[\w.-]+\.(?:toml|yml|lock)\b|\.env\.example"
+    paths = re.findall(rf"(?<![\w/>])(?:{top})", text) + re.findall(r"\]\(([^)#]+)", text)
+    assert len(paths) > 30
+    assert [p for p in paths if not (ROOT / p.rstrip(".")).exists()] == []
+
+
+@both
+def test_every_make_target_exists(text: str) -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    named = re.findall(r"(?:`|^ {4})make ([a-z]+)", text, re.MULTILINE)
+    assert {"run", "test"} <= set(named) <= set(targets)
+
+
+@both
+def test_every_command_and_option_exists(text: str) -> None:
+    calls = find_calls(text)
+    assert {"run", "release", "dictionary"} <= {command for command, _ in calls}
+    for command, rest in calls:
+        assert command in COMMANDS
+        assert set(re.findall(r"--[a-z-]+", rest)) <= COMMANDS[command], command
+
+
+@both
+def test_every_option_in_a_table_or_in_prose_exists(text: str) -> None:
+    assert set(re.findall(r"`(--[a-z-]+)`", text)) <= OPTIONS
+
+
+@both
+def test_every_variable_exists(text: str) -> None:
+    known = {f"VBP_{name.upper()}" for name in Settings.model_fields}
+    for command in typer.main.get_command(app).commands.values():  # type: ignore[attr-defined]
+        known |= {p.envvar for p in command.params if p.envvar}
+    assert set(re.findall(r"VBP_[A-Z_]+", text)) <= known
+
+
+@both
+def test_what_is_not_there_yet_is_really_not_there(text: str) -> None:
+    missing = {"explain", "verify", "bulletin", "serve"}
+    assert all(f"`{name}`" in text for name in missing)
+    assert not missing & set(COMMANDS)
+
+
+@both
+def test_the_datasets_and_their_keys(text: str) -> None:
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE))
+    assert {name: tuple(key.split(", ")) for name, key in rows.items()} == {
+        n: d.key for n, d in RECORDS.items()
+    }
+
+
+@both
+def test_the_report_tables(text: str) -> None:
+    assert set(re.findall(r"^\| `([a-z_]+)` \| [^|]+ \|$", text, re.MULTILINE)) == set(REPORTS)
+
+
+@both
+def test_the_statements_run_on_a_new_database(text: str, migrated_database_url: str) -> None:
+    engine = open_database(migrated_database_url)
+    statements = find_statements(text)
+    assert len(statements) >= 6
+    with engine.connect() as connection:
+        for statement in statements:
+            assert connection.execute(sa.text(statement)).all() == []
+    engine.dispose()
+
+
+@both
+def test_the_policy_row_holds_in_its_city_only(text: str, tmp_path: Path) -> None:
+    [block] = find_blocks(text, "toml")
+    (tmp_path / "local.toml").write_text(block, encoding="utf-8")
+    [row] = tomllib.loads(block)["policy"]
+    policies = load_policies(tmp_path)
+    assert policies.resolve(row["parameter"], row["jurisdiction"] + "82", row["valid_from"]).id == row["id"]
+    assert policies.resolve(row["parameter"], "371500", row["valid_from"]).id != row["id"]
+
+
+def test_both_languages_have_the_same_parts() -> None:
+    assert ENGLISH.count("\n## ") == CHINESE.count("\n## ")
+    assert find_blocks(ENGLISH, "toml") == find_blocks(CHINESE, "toml")
+    assert find_blocks(ENGLISH, "text") == find_blocks(CHINESE, "text")
+    without_comments = [re.sub(r"--.*", "", s).split() for s in find_statements(ENGLISH)]
+    assert without_comments == [re.sub(r"--.*", "", s).split() for s in find_statements(CHINESE)]
+
+
+def test_the_figures_are_those_of_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(
+        home=tmp_path, landing=ROOT / "seeds" / "sample", database="", policies=None, settle_seconds=0
+    )
+    status, run_id = run_night(settings, date(2020, 12, 31), lambda _: None)
+    show(settings, run_id)
+    printed = capsys.readouterr().out
+    [block] = find_blocks(ENGLISH, "text")
+    for line in block.splitlines():
+        assert re.search(re.escape(line).replace("…", ".*"), printed), line
+    engine = open_database(settings.database_url)
+    with engine.connect() as connection:
+        found = [len(connection.execute(sa.text(s)).all()) for s in find_statements(ENGLISH)]
+    engine.dispose()
+    assert status == "published"
+    assert [bool(rows) for rows in found] == [True] * (len(found) - 1) + [False], "nothing was restated yet"

@@ -5,6 +5,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 HERE := $(CURDIR)
+export UV_CACHE_DIR := $(HERE)/.venv/.cache
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint format bench clean
@@ -16,7 +17,7 @@ install: $(STAMP) ## make .venv from the pins
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-uv.lock
+	$(BIN)/python -m pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements-uv.lock
 	$(BIN)/uv pip sync --quiet --python $(HERE)/$(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	$(BIN)/uv pip install --quiet --python $(HERE)/$(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
@@ -25,7 +26,7 @@ run: $(STAMP) ## run the nightly DAG once on the sample landing zone and print t
 	@$(BIN)/python -m dags.run_once
 
 test: $(STAMP) lint ## lint, type check, and the whole suite on SQLite and PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

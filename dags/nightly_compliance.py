@@ -36,7 +36,7 @@ def record_failure(context: Any) -> None:
     _log.error(f"任务 {failed.task_id} 未完成：{error}")
     if night := failed.xcom_pull(task_ids="begin"):
         message = f"任务 {failed.task_id}：{type(error).__name__}: {error}"
-        fail_open(load_run(Settings().home, night), message)
+        fail_open(load_run(Settings(), night), message)
 
 
 def _step(name: str, night: str, *more: str) -> Any:
@@ -76,7 +76,7 @@ def nightly_compliance() -> None:
     def list_datasets(night: str) -> list[str]:
         from pipelines import nightly
 
-        return nightly.datasets_to_ingest(load_run(Settings().home, night))
+        return nightly.datasets_to_ingest(load_run(Settings(), night))
 
     @task
     def list_indicators() -> list[str]:
@@ -90,7 +90,7 @@ def nightly_compliance() -> None:
 
     @task
     def publish(night: str) -> None:
-        run = load_run(Settings().home, night)
+        run = load_run(Settings(), night)
         if (status := standing(run)) == "running":  # else an earlier try or `vbp release` was here
             status = _step("publish", night)
         if status == "held":

@@ -46,7 +46,7 @@ def main() -> int:
             logging.getLogger(__name__).exception("the DAG could not be run")
             terminal.print(f"错误：{type(error).__name__}: {error}", markup=False, highlight=False)
             run_id = None
-    status = standing(load_run(settings.home, run_id)) if run_id else None
+    status = standing(load_run(settings, run_id)) if run_id else None
     if run_id is None or status not in _EXIT:
         print(f"未发布任何数字，上次发布的数字不变。Airflow 的记录：{log}", file=sys.stderr)
         return 1

@@ -118,7 +118,7 @@ def release(
     run_id: Annotated[str, typer.Argument(help="被扣留的运行编号")],
     note: Annotated[str, typer.Option(help="放行理由，记入运行台账")],
     by: Annotated[str, typer.Option("--by", envvar="USER", help="放行人")] = "",
-    home: Home = None, debug: Debug = False,
+    home: Home = None, database: Database = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """放行一个被检查扣留的运行：按原结果发布，理由与放行人记入运行台账。"""
     from pipelines.reports.headline import show
@@ -127,8 +127,8 @@ def release(
     with _told(debug):
         if not note.strip() or not by.strip():
             raise UsageError("放行必须写明理由（--note）与放行人（--by）")
-        settings = _settings(home=home)
-        release_run(settings.home, run_id, by, note, _say)
+        settings = _settings(home=home, database=database)
+        release_run(settings, run_id, by, note, _say)
         show(settings, run_id)
 
 
@@ -180,6 +180,19 @@ def show_rejected(
             table = show_reject(connection, record_id)
         engine.dispose()
         _out.print(table)
+
+
+@app.command("new-indicator")
+def add_indicator(
+    name: Annotated[str, typer.Argument(help="小写字母、数字与下划线，如 prepayment_balance")],
+    debug: Debug = False,
+) -> None:
+    """写出一个新指标的四个文件：代码、说明卡、示例测试、慢速对照实现；见 docs/adding-an-indicator.md。"""
+    from pipelines.new_indicator import new_indicator
+
+    with _told(debug):
+        for path in new_indicator(name, Path(__file__).parents[1]):
+            _out.print(str(path), soft_wrap=True)
 
 
 @app.command()

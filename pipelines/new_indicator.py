@@ -110,7 +110,7 @@ In: accepted records by dataset and `as_of`. Out: rows by report table or eviden
 
 from datetime import date
 
-from .completion import Record, Records
+from .agreed_volume import Record, Records
 
 
 def NAME(records: Records, as_of: date) -> dict[str, list[Record]]:

@@ -77,7 +77,7 @@ def take_up(settings: Settings, run_id: str) -> Run:
     """Take up an open run in another process; VbpError when it was closed meanwhile, by its end or by a later
     run.
     """
-    run = load_run(settings.home, run_id)
+    run = load_run(settings, run_id)
     if (status := standing(run)) != "running":
         raise VbpError(f"运行 {run_id} 的状态是 {status or '不存在'}，已不能继续；请重新开始一次运行")
     return run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 from pipelines import nightly
 from pipelines.errors import UsageError
@@ -37,11 +36,11 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
             raise
 
 
-def release(home: Path, run_id: str, by: str, note: str, say: Say) -> None:
+def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> None:
     """Publish a held run as it was computed; UsageError for a run that is not held, or that a later one has
     overtaken.
     """
-    run = load_run(home, run_id)
+    run = load_run(settings, run_id)
     with lock(run.home):
         engine = open_database(run.database_url)
         runs = METADATA.tables["runs"]

@@ -45,8 +45,9 @@ class Run:
         return path
 
     def save(self) -> None:
-        """Write the run down so that other processes can take it up."""
+        """Write the run down so that other processes can take it up; the database's address may hold a password and stays out."""
         record = asdict(self) | {"as_of": self.as_of.isoformat()}
+        del record["database_url"]
         write_json(
             self.file("run.json"), {k: str(v) if isinstance(v, Path) else v for k, v in record.items()}
         )
@@ -69,16 +70,16 @@ def new_run(settings: Settings, as_of: date) -> Run:
     return run
 
 
-def load_run(home: Path, run_id: str) -> Run:
-    """Take up a run that was started before; VbpError where there is none of that id."""
-    path = home.resolve() / "runs" / run_id / "run.json"
+def load_run(settings: Settings, run_id: str) -> Run:
+    """Take up a run of the home that was started before; VbpError where there is none of that id."""
+    path = settings.home.resolve() / "runs" / run_id / "run.json"
     if not path.exists():
         raise VbpError(f"找不到运行 {run_id}：{path.parent} 不存在；请核对运行编号与 --home")
     record = read_json(path)
     record["as_of"] = date.fromisoformat(record["as_of"])
     for name in ("landing", "home", "policies"):
         record[name] = Path(record[name]) if record[name] else None
-    return Run(**record)
+    return Run(**record, database_url=settings.database_url)
 
 
 @contextmanager

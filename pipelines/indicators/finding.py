@@ -56,7 +56,8 @@ def make_findings(
 
 def percent(column: str) -> pl.Expr:
     """A rate as people read it."""
-    return (pl.col(column) * 100).round(2).cast(pl.String) + "%"
+    hundredths = (pl.col(column) * 10_000).round().cast(pl.Int64)
+    return (hundredths // 100).cast(pl.String) + "." + (hundredths % 100).cast(pl.String).str.zfill(2) + "%"
 
 
 def yuan(column: str) -> pl.Expr:

@@ -9,6 +9,9 @@ import polars as pl
 from pipelines.validate.rows import REASON
 from schemas.records import Dataset
 
+WAITS = "unknown_reference"
+"""The one reason that goes away by itself: a row that has no other waits for its reference."""
+
 REGISTER: dict[str, pl.DataType] = {
     "dataset": pl.String(),
     "record_id": pl.String(),
@@ -100,8 +103,8 @@ def update_register(
 
     `register` is the one before, `new` the records of this batch (rows that wait on included), `accepted`
     what the batch accepted: dataset, natural_key, `_file`, `is_late` (it had been rejected before). A record
-    met again keeps its first run; one whose row was accepted late, or whose key came in corrected on a later
-    night, is `resolved`; one that a later file of the same night had corrected already is `superseded`.
+    met again keeps its first run. `resolved`: its row was accepted late, or a corrected row with its key came
+    in. `superseded`: there was nothing to correct in it but its reference, and a later version was accepted.
     """
     new = new.sort("_file", "line_no").unique(["dataset", "record_id"], keep="last")
     first = register.select("dataset", "record_id", known_since="first_seen_run")
@@ -120,13 +123,14 @@ def update_register(
     is_open = (pl.col("state") == "open") & pl.col("key_is_whole")
     came_late = is_open & (pl.col("late_file") == pl.col("_file"))
     overtaken = is_open & (pl.col("accepted_file") > pl.col("_file"))
-    is_old = pl.col("first_seen_run") != run_id
+    only_waits = pl.col("reasons").list.eval(pl.element().struct.field("code") == WAITS).list.all()
     closed = (came_late | overtaken).fill_null(False)
+    outcome = pl.when(overtaken & only_waits).then(pl.lit("superseded")).otherwise(pl.lit("resolved"))
     return joined.with_columns(
-        state=pl.when(~closed).then("state").when(overtaken & ~is_old).then(pl.lit("superseded")).otherwise(pl.lit("resolved")),
+        state=pl.when(closed).then(outcome).otherwise("state"),
         resolved_run=pl.when(closed).then(pl.lit(run_id)).otherwise("resolved_run"),
         changed_in=pl.when(closed).then(pl.lit(batch, pl.Int64)).otherwise("changed_in"),
-    ).select(*REGISTER)  # fmt: skip
+    ).select(*REGISTER)
 
 
 def _with_raw_json(rows: pl.DataFrame, headers: dict[str, str]) -> pl.DataFrame:

@@ -44,7 +44,7 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
     console = Console()
     if not console.is_terminal:  # a file or a pipe has no width: cut no figure short
         console.width = _WIDE
-    run = load_run(settings.home, run_id)
+    run = load_run(settings, run_id)
     engine = open_database(run.database_url)
     with engine.connect() as connection:
         for table in headline(connection, run_id, run.as_of, jurisdictions):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipelines.rejects.register import WAITS
 from pipelines.validate.rows import REASON
 from schemas.records import RECORDS, Dataset
 
-CODE = "unknown_reference"
 REASONS = pl.List(pl.Struct(REASON))
 
 
@@ -56,6 +56,6 @@ def _reason(column: str, dataset: Dataset) -> pl.Expr:
         pl.lit(target),
     )
     reason = pl.struct(
-        code=pl.lit(CODE), column=pl.lit(column), value=pl.col(column), message_zh=message, schema=REASON
+        code=pl.lit(WAITS), column=pl.lit(column), value=pl.col(column), message_zh=message, schema=REASON
     )
     return pl.when(f"unknown:{column}").then(reason)

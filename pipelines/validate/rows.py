@@ -97,7 +97,7 @@ def _number_lines(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
         .with_columns(line_no=(pl.col("_run") - pl.col("_run").min().over(document) + 1).cast(pl.Int64))
     )
     return (
-        pl.concat([frame.filter(~pl.col("_open")), ranked.select(frame.columns)]).drop("_open").sort("_line")
+        pl.concat([frame.filter(~pl.col("_open")), ranked.select(frame.columns)]).drop("_open").sort(*PLACE)
     )
 
 

@@ -155,7 +155,8 @@ class _Night:
         if not rows.is_empty():
             path = batches.folder(self.home, self.number) / "waiting" / f"{dataset.name}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
-            rows.select(*dataset.schema(), *_WAITING).write_parquet(path)
+            rows = rows.select(*dataset.schema(), *_WAITING).sort("_file").unique("record_id", keep="last")
+            rows.write_parquet(path)
 
     def _accept(self, rows: pl.DataFrame, dataset: Dataset) -> None:
         if rows.is_empty():

@@ -3,8 +3,6 @@
 `PLAN` says how well each commitment is kept (received ÷ what the time passed asks for); `trade` turns it into receipts.
 """
 
-
-
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 A dirty row carries `_dirt` (a key of `KINDS`); rows and files of the same name end up in the README with their line.
 """
 
-
-
 from __future__ import annotations
 
 from datetime import date

@@ -1,7 +1,5 @@
 """The headers the sample's files use: Chinese export headers and the platform's interface fields, by dataset."""
 
-
-
 from __future__ import annotations
 
 CHINESE: dict[str, dict[str, str]] = {

@@ -3,8 +3,6 @@
 The short keys (`C1`, `D2` …) are used by the other tables of this package only; the files hold the codes.
 """
 
-
-
 from __future__ import annotations
 
 from datetime import date

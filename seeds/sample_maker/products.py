@@ -5,8 +5,6 @@ here need not be theirs); the selected prices marked `P` (published: first natio
 2020-01). Everything else, above all the codes whose last five digits are 999xx, is made up in the national shape.
 """
 
-
-
 from __future__ import annotations
 
 from datetime import date

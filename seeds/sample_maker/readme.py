@@ -1,7 +1,5 @@
 """The READMEs of the sample: what is published and what is made up, the files, the dirt line by line."""
 
-
-
 from __future__ import annotations
 
 from seeds.sample_maker.dirt import KINDS

@@ -3,8 +3,6 @@
 The identifier of a story speaks: `PS-OVERSOLD-03` is a delivery, the invoice numbers start with 66.
 """
 
-
-
 from __future__ import annotations
 
 from dataclasses import dataclass

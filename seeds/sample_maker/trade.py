@@ -3,8 +3,6 @@
 A shipment is one distributor's delivery to one institution: some lines, one invoice. `stories` adds the special ones.
 """
 
-
-
 from __future__ import annotations
 
 import random

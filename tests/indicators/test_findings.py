@@ -189,4 +189,4 @@ def test_fen_are_written_as_yuan(fen, text):
 
 def test_rates_are_written_as_percentages():
     found = pl.DataFrame({"rate": [0.546, 1.0, 195 / 365, None]}).select(percent("rate"))
-    assert found.to_series().to_list() == ["54.6%", "100.0%", "53.42%", None]
+    assert found.to_series().to_list() == ["54.60%", "100.00%", "53.42%", None]

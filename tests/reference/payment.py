@@ -8,8 +8,8 @@ from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 
+from .agreed_volume import Record, Records, confirmed_returns, is_valid_on, ratio_of, round_half_up
 from .calendar_days import due_before_rolling, roll_forward
-from .completion import Record, Records, confirmed_returns, is_valid_on, ratio_of, round_half_up
 
 DUE_RULES = ("applicable", "D30", "EONM", "D60")
 AGE_BANDS = (

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
+from .agreed_volume import agreed_volume, round_half_up
 from .calendar_days import due_before_rolling, roll_forward
-from .completion import completion, round_half_up
 from .payment import payment
 from .rows import make_row, no_records
 from .two_invoice import is_empty_batch, two_invoice
@@ -85,7 +85,7 @@ def invoice(no: str, seller: str, buyer: str, quantity: int, price: int, on: dat
 
 
 def completion_of(as_of: date, **datasets) -> dict:
-    return completion({**no_records(), "institutions": [hospital()], **datasets}, as_of)
+    return agreed_volume({**no_records(), "institutions": [hospital()], **datasets}, as_of)
 
 
 def test_completion_1_receipts_count_and_returns_lessen_them():

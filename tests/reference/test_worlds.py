@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from .completion import completion
+from .agreed_volume import agreed_volume
 from .payment import payment
 from .rows import COLUMNS
 from .two_invoice import COMPLIANT, two_invoice
@@ -43,7 +43,7 @@ def worlds() -> list[tuple]:
 def figures() -> list[dict[str, list[dict]]]:
     tables = []
     for records, as_of in worlds():
-        tables.append(completion(records, as_of) | payment(records, as_of) | two_invoice(records, as_of))
+        tables.append(agreed_volume(records, as_of) | payment(records, as_of) | two_invoice(records, as_of))
     return tables
 
 
@@ -101,7 +101,7 @@ def test_a_seed_is_a_world():
 def test_figures_do_not_depend_on_row_order():
     records, as_of = random_world(3)
     turned = {dataset: rows[::-1] for dataset, rows in records.items()}
-    for compute in (completion, payment, two_invoice):
+    for compute in (agreed_volume, payment, two_invoice):
         assert _sorted(compute(turned, as_of)) == _sorted(compute(records, as_of))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
-from .completion import Record, Records, is_valid_on, ratio_of
+from .agreed_volume import Record, Records, is_valid_on, ratio_of
 
 EMPTY_BATCHES = (
     "",

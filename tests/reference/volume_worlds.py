@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from .completion import completion
+from .agreed_volume import agreed_volume
 from .draft import DISTRIBUTORS, UNREGISTERED, Draft
 
 ONE_DAY = timedelta(days=1)
@@ -194,7 +194,7 @@ def _add_returns(draft: Draft) -> None:
 def _put_some_on_a_threshold(draft: Draft) -> None:
     """Re-agree some volumes so that the strict rate is exactly 1, the time progress, or 0.8 of it."""
     adjusted = {a["commitment_id"] for a in draft.records["commitment_adjustments"]}
-    rows = completion(draft.records, draft.as_of)["agreed_volume_completion"]
+    rows = agreed_volume(draft.records, draft.as_of)["agreed_volume_completion"]
     net = {row["commitment_id"]: Fraction(row["net_quantity"]) for row in rows}
     for c in draft.records["commitments"]:
         if c["commitment_id"] not in net or c["commitment_id"] in adjusted or c["unit"] == "pack":
@@ -212,7 +212,7 @@ def _put_some_on_a_threshold(draft: Draft) -> None:
 
 def _add_volume_excuses(draft: Draft) -> None:
     rng = draft.rng
-    rows = completion(draft.records, draft.as_of)["agreed_volume_completion"]
+    rows = agreed_volume(draft.records, draft.as_of)["agreed_volume_completion"]
     lacking = {r["commitment_id"]: Decimal(str(r["agreed_quantity"] - r["net_quantity"])) for r in rows}
     for n in range(rng.randint(2, 6)):
         commitment = rng.choice(draft.records["commitments"])

@@ -80,12 +80,12 @@ def test_a_corrected_row_is_resolved_on_a_later_night(house):
     assert seen(house) == [("run1", "run1", "resolved", "run2")]
 
 
-def test_a_row_corrected_in_a_later_file_of_the_same_night_is_superseded(house):
+def test_a_row_corrected_in_a_later_file_of_the_same_night_is_resolved(house):
     house.land_masters()
     house.land("payments/a.csv", BAD)
     house.land("payments/b.csv")
     house.night()
-    assert seen(house) == [("run1", "run1", "superseded", "run1")]
+    assert seen(house) == [("run1", "run1", "resolved", "run1")]
 
 
 def test_a_good_row_before_a_bad_one_resolves_nothing(house):

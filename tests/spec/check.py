@@ -12,13 +12,10 @@ from schemas.reports import REPORTS
 from tests.indicators.records import write_records
 from tests.spec.tables import compare, read_day, read_records, read_tables
 
-_ORACLES = {"agreed_volume": "completion"}
-
 
 def find_oracle(code: str) -> Callable:
     """The slow reference of an indicator: the function `code` of `tests/reference/<code>.py`."""
-    name = _ORACLES.get(code, code)
-    return getattr(importlib.import_module(f"tests.reference.{name}"), name)
+    return getattr(importlib.import_module(f"tests.reference.{code}"), code)
 
 
 def check(code: str, as_of: str, given: str, expect: str, policies: str = "") -> None:

@@ -233,6 +233,17 @@ def test_10_another_batch_was_bought_from_the_maker(bought_on, verdict):
     two_invoice(given, verdicts(f"SECOND {verdict} null"))
 
 
+def test_10_does_not_apply_where_the_batch_was_bought_after_all_if_late_and_from_nowhere():
+    given = """
+    invoices
+    invoice_no  seller_code  buyer_code  issued_on  batch_no
+    FIRST       MAKER        D           03-01      OTHER
+    SECOND      D            H           03-02      B1
+    LATER       UNKNOWN      D           03-03      B1
+    """
+    two_invoice(given, verdicts("SECOND missing_upstream null"))
+
+
 def test_11_missing_upstream():
     given = """
     invoices

@@ -226,6 +226,24 @@ def test_stock_is_what_came_over_a_chain_short_enough():
     two_invoice(given, verdicts("TO_H oversold 1"))
 
 
+@pytest.mark.parametrize(("sold", "verdict"), [(10, "group_transfer"), (11, "oversold")])
+def test_stock_of_a_transfer_is_what_came_from_suppliers_at_most_one_away(sold, verdict):
+    given = f"""
+    enterprises group_code=GROUP
+    enterprise_code
+    A
+    B
+
+    invoices
+    invoice_no  seller_code  buyer_code  issued_on  quantity
+    TO_A        MAKER        A           03-01      10
+    A_TO_B      A            B           03-02      10
+    OTHERWISE   UNKNOWN      B           03-02      50
+    TO_H        B            H           03-03      {sold}
+    """
+    two_invoice(given, verdicts(f"TO_H {verdict} 2"))
+
+
 @pytest.mark.parametrize(("restocked_on", "verdict"), [("12-31", "two_invoice"), ("2021-01-01", "oversold")])
 def test_stock_bought_later_counts_up_to_as_of(restocked_on, verdict):
     given = f"""

@@ -36,7 +36,7 @@ def test_a_time_with_an_offset_is_a_day_of_shanghai():
     assert read("accepted_on", "2020-04-05 00:59:00+0900") == date(2020, 4, 4)
 
 
-@pytest.mark.parametrize("text", ["2020-02-29", "2088-12-31", "1900-01-01", "2199-12-31"])
+@pytest.mark.parametrize("text", ["2020-02-29", "2088-12-31", "1900-01-01", "9999-12-31"])
 def test_rare_days(text):
     assert read("accepted_on", text) == date.fromisoformat(text)
 
@@ -45,7 +45,7 @@ def test_rare_days(text):
     "text",
     [
         "2020-02-30", "2021-02-29", "2020-13-01", "20201301", "2020-4", "2020年4月", "04/05/2020", "5/4/20", "123", "4392",
-        "2020-04-05 25:00", "无", "待定", "0000-04-05", "0020-04-05", "+020-04-05", "9999-12-31", "2020-04-05 上午", "-",
+        "2020-04-05 25:00", "无", "待定", "0000-04-05", "0020-04-05", "+020-04-05", "2020-04-05 上午", "-",
     ],
 )  # fmt: skip
 def test_no_days(text):
@@ -77,10 +77,18 @@ def test_no_amounts(text):
     assert read("amount_fen", text) is None
 
 
-@pytest.mark.parametrize("text", ["1.2345", "1.23450", "1,000.2345"])
-def test_quantities_have_four_decimals(text):
-    assert read("received_quantity", text) == Decimal(text.replace(",", "").removesuffix("0"))
-    assert read("received_quantity", text + "1") is None if text.endswith("5") else True
+@pytest.mark.parametrize(
+    ("text", "packs"),
+    [
+        ("1.2345", "1.2345"),
+        ("1.23450", "1.2345"),
+        ("1,000.2345", "1000.2345"),
+        ("1.23456", None),
+        ("0.00001", None),
+    ],
+)
+def test_quantities_have_four_decimals(text, packs):
+    assert read("received_quantity", text) == (packs and Decimal(packs))
 
 
 @pytest.mark.parametrize("text", ["1", "是", "true", "TRUE", "Y", "y", "Ｙ", "1.0", " 是 "])

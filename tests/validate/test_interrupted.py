@@ -98,4 +98,4 @@ def test_what_a_killed_night_wrote_never_comes_back(first_night, house, monkeypa
     house.night()
     house.land("lots/c.csv", {"lot_code": "L3"})
     house.night()
-    assert house.keys("lots") == ["L3"] if first_night else ["L1", "L3"]
+    assert house.keys("lots") == (["L3"] if first_night else ["L1", "L3"])

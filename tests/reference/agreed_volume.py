@@ -12,7 +12,7 @@ Record = dict
 Records = dict[str, list[Record]]
 
 
-def completion(
+def agreed_volume(
     records: Records, as_of: date, *, seriously_behind_ratio: Fraction = Fraction(4, 5)
 ) -> dict[str, list[Record]]:
     """Both completion tables; quantities are minimum units (float), money is integer fen."""

@@ -3,8 +3,10 @@
 import random
 import shutil
 
+import polars as pl
 import pytest
 
+from tests.acceptance.dialects import write_dialects
 from tests.acceptance.night import compute_night, counts, digest, report
 from tests.indicators.test_against_reference import ORACLES, compare
 from tests.reference.worlds import random_world, write_landing
@@ -17,6 +19,21 @@ def test_from_files_to_figures_the_reference_agrees(seed, tmp_path):
     records, as_of = random_world(seed)
     write_landing(records, tmp_path / "landing", random.Random(seed), split=3, shuffle=True, dialect="mixed")
     run = compute_night(tmp_path / "landing", tmp_path / "home", as_of)
+    assert counts(run)["rows_accepted"] == sum(len(rows) for rows in records.values())
+    for oracle in ORACLES.values():
+        for table, rows in oracle(records, as_of).items():
+            compare(seed, table, rows, report(run, table))
+
+
+@pytest.mark.parametrize("seed", range(400, 412))
+def test_every_dialect_is_read_as_the_reference_reads_it(seed, tmp_path):
+    records, as_of = random_world(seed)
+    write_dialects(records, tmp_path / "landing", random.Random(seed))
+    run = compute_night(tmp_path / "landing", tmp_path / "home", as_of)
+    rejected = pl.read_parquet(run.file("ledger", "rejected_records.parquet")).select(
+        "source_path", "reasons"
+    )
+    assert rejected.is_empty(), rejected.to_dicts()
     assert counts(run)["rows_accepted"] == sum(len(rows) for rows in records.values())
     for oracle in ORACLES.values():
         for table, rows in oracle(records, as_of).items():

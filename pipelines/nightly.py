@@ -7,7 +7,6 @@ Each step reads what the one before wrote below the run's folder, and may be rep
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -20,6 +19,7 @@ import sqlalchemy as sa
 
 from pipelines import ledger
 from pipelines.checks import check_results
+from pipelines.digest import digest_tables
 from pipelines.errors import UsageError, VbpError
 from pipelines.indicators.compute import compute as compute_indicator
 from pipelines.indicators.indicator import Inputs, all_indicators
@@ -294,10 +294,9 @@ def _result_digest(run: Run) -> str:
     """SHA-256 over the sorted rows of the figure tables, without run, clock columns and what depends on
     earlier nights.
     """
-    digest = hashlib.sha256()
+    tables = []
     for table in FIGURES:
-        rows = pl.read_parquet(run.file("reports", f"{table}.parquet"))
-        digest.update(f"{table}\n".encode())
-        for part in rows.select(pl.exclude(*_NOT_IN_DIGEST)).iter_slices(200_000):
-            digest.update(part.write_csv(include_header=False).encode())
-    return digest.hexdigest()
+        path = run.file("reports", f"{table}.parquet")
+        columns = [c for c in pl.read_parquet_schema(path) if c not in _NOT_IN_DIGEST]
+        tables.append((table, path, columns))
+    return digest_tables(tables)

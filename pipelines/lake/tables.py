@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
 from schemas.records import Dataset
@@ -13,20 +15,27 @@ from schemas.records import Dataset
 PLACE: dict[str, pl.DataType] = {"_file": pl.Int64(), "_sheet": pl.String(), "_line": pl.Int64()}
 
 
-def write_batch(home: Path, dataset: Dataset, rows: pl.DataFrame, number: int, base: int | None) -> int:
+def write_batch(home: Path, dataset: Dataset, parts: Sequence[Path], number: int, base: int | None) -> int:
     """Put the accepted rows of a batch into the table of the dataset and return the table's version.
 
-    Rows: the dataset's columns, `_file` (number of the file in the order of upserts), `_sheet`, `_line`.
-    `base` is the version that the batch before left, None where there was no table: what an interrupted batch
-    wrote after it is taken back first, even where that was another batch's work.
+    `parts` are Parquet files with the dataset's columns, `_file` (number of the file in the order of upserts),
+    `_sheet`, `_line`; they are streamed, one at a time in memory, and become visible in one step. `base` is the
+    version that the batch before left, None where there was no table: what an interrupted batch wrote after it
+    is taken back first, even where that was another batch's work.
     """
     path = _path(home, dataset)
     _take_back(path, base)
-    columns = {**dataset.schema(), **PLACE}
-    rows = rows.select(pl.col(c).cast(t) for c, t in columns.items()).with_columns(
-        _batch=pl.lit(number, pl.Int32)
+    columns = {**dataset.schema(), **PLACE, "_batch": pl.Int32()}
+
+    def read(part: Path) -> pl.DataFrame:
+        rows = pl.read_parquet(part).with_columns(_batch=pl.lit(number, pl.Int32))
+        return rows.select(pl.col(c).cast(t) for c, t in columns.items())
+
+    schema = pl.DataFrame(schema=columns).to_arrow().schema
+    stream = pa.RecordBatchReader.from_batches(
+        schema, (b for p in parts for b in read(p).to_arrow().to_batches())
     )
-    write_deltalake(str(path), rows.to_arrow(), mode="append", partition_by=["_batch"])
+    write_deltalake(str(path), stream, mode="append", partition_by=["_batch"])
     return DeltaTable(str(path)).version()
 
 

@@ -17,7 +17,7 @@ from pipelines.lake.batches import Batch
 from pipelines.lake.current import current
 from pipelines.lake.tables import PLACE, scan, write_batch
 from pipelines.rejects.register import REGISTER, natural_key, new_records, update_register
-from pipelines.validate.references import unknown_references
+from pipelines.validate.references import REASONS, unknown_references
 from pipelines.validate.rows import check_rows
 from schemas.records import RECORDS, Dataset
 
@@ -56,19 +56,22 @@ def settle(
 
 
 class _Night:
-    """The state that the datasets of one night hand on to each other: what is known, accepted and rejected so
-    far.
+    """What the datasets of one night hand on to each other: what is known, accepted and rejected so far.
+
+    Rows go through part by part (a file is a part), each in a Parquet file of the batch's folder until the
+    dataset is committed to its table: memory follows the largest file, not the night.
     """
 
     def __init__(self, home: Path, run_id: str, before: Batch, progress: Callable[[str], None]) -> None:
         self.home, self.run_id, self.before, self.progress = home, run_id, before, progress
         self.number = before.number + 1
+        self.folder = batches.folder(home, self.number)
         self.versions = dict(before.versions)
         self.known: dict[str, pl.DataFrame] = {}
         self.rejected: list[pl.DataFrame] = [pl.DataFrame(schema=_without_change())]
-        self.accepted: list[pl.DataFrame] = []
+        self.accepted: dict[str, list[Path]] = {}
         self.changes = {"accepted": 0, "late": 0, "withdrawn": 0, "replaced": 0}
-        shutil.rmtree(batches.folder(home, self.number), ignore_errors=True)  # what an interrupted night left
+        shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted night left
         path = batches.folder(home, before.number) / "rejected.parquet"
         self.register = pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=REGISTER)
 
@@ -79,60 +82,70 @@ class _Night:
         text_of: Callable[[LandingFile], Path],
     ) -> list[dict[str, Any]]:
         """Settle one dataset and return the ledger entry of each of its files."""
-        candidates = [self._waiting(dataset)]
+        waited = self._waiting(dataset)
+        parts = [self._write_part(dataset, 0, waited)] if waited.height else []
         broken: dict[int, pl.DataFrame] = {}
         entries = []
         for seq, file, taken in files:
             good, bad, repeats = check_rows(pl.read_parquet(text_of(file)), dataset)
             place = pl.lit(seq, pl.Int64).alias("_file")
-            candidates.append(good.with_columns(place, record_id=pl.lit(None, pl.String)))
+            parts.append(
+                self._write_part(dataset, seq, good.with_columns(place, record_id=pl.lit(None, pl.String)))
+            )
             broken[seq] = bad.with_columns(place)
             entries.append({"seq": seq, "rows_duplicate": repeats, **_entry(file, taken)})
             self.progress(
                 f"校验 {file.path}：读取 {taken.rows_read} 行，问题 {bad.height} 行，重复 {repeats} 行"
             )
-        rows = pl.concat(candidates, how="diagonal").select(*dataset.schema(), *_WAITING)
-        rows = rows.with_columns(_reasons=self._check_references(rows, dataset))
-        is_known, is_new = pl.col("_reasons").is_null(), pl.col("record_id").is_null()
-        self._accept(rows.filter(is_known), dataset)
-        unknown = rows.filter(~is_known)
-        waiting = [unknown.filter(~is_new)]
-        self._meet_again(waiting[0], dataset)
+        if dataset.name in dataset.targets and parts:
+            parts = [self._write_part(dataset, 0, pl.concat([pl.read_parquet(p) for p in parts]))]
+        unknown, accepted = self._accept(parts, dataset)
+        again = unknown.filter(pl.col("record_id").is_not_null())
+        self._meet_again(again, dataset)
+        waiting = [again]
         for (seq, file, taken), entry in zip(files, entries, strict=True):
-            own = unknown.filter(is_new & (pl.col("_file") == seq)).drop("record_id")
-            bad = broken[seq]
-            if not bad.is_empty():
-                known = {target: self._keys(RECORDS[target]) for target, _ in dataset.references.values()}
-                bad = bad.with_columns(_more=unknown_references(bad, dataset, known))
-                both = pl.col("_reasons").list.concat("_more")
-                bad = bad.with_columns(
-                    _reasons=pl.when(pl.col("_more").is_null()).then("_reasons").otherwise(both)
-                ).drop("_more")
-            refused = pl.concat([bad, own], how="diagonal")
+            own = unknown.filter(pl.col("record_id").is_null() & (pl.col("_file") == seq)).drop("record_id")
+            refused = pl.concat([self._with_references(broken[seq], dataset), own], how="diagonal")
             if not refused.is_empty():
                 text = pl.read_parquet(text_of(file))
                 records = new_records(refused, text, dataset, taken.headers, file.path, self.run_id)
                 self.rejected.append(records)
                 ids = records.select("record_id", "_file", _sheet="sheet", _line="line_no")
                 waiting.append(own.join(ids, on=list(PLACE), how="left"))
-            accepted = rows.filter(is_known & is_new & (pl.col("_file") == seq)).height
-            entry |= {"rows_accepted": accepted, "rows_rejected": refused.height}
-            if taken.rows_read != accepted + refused.height + entry["rows_duplicate"]:
+            entry |= {"rows_accepted": accepted.get(seq, 0), "rows_rejected": refused.height}
+            if taken.rows_read != entry["rows_accepted"] + refused.height + entry["rows_duplicate"]:
                 raise AssertionError(f"{file.path}: rows do not add up: {entry}")
         self._keep_waiting(pl.concat(waiting, how="diagonal"), dataset)
         return entries
 
     def commit(self, entries: list[dict[str, Any]]) -> Batch:
         """Write the register of rejected rows, then the manifest."""
-        folder = batches.folder(self.home, self.number)
-        folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         new = pl.concat(self.rejected)
-        accepted = pl.concat(self.accepted) if self.accepted else pl.DataFrame(schema=_ACCEPTED)
-        register = update_register(self.register, new, accepted, self.number, self.run_id)
-        register.sort("dataset", "record_id").write_parquet(folder / "rejected.parquet")
+        keys = pl.concat([self.register.filter(state="open"), new], how="diagonal").select(
+            "dataset", "natural_key"
+        )
+        accepted = [pl.DataFrame(schema=_ACCEPTED)]
+        for name, parts in self.accepted.items():
+            met = keys.filter(dataset=name).unique()
+            if not met.is_empty():
+                rows = pl.scan_parquet(parts).select(
+                    pl.lit(name).alias("dataset"), natural_key(RECORDS[name]).alias("natural_key"), "_file",
+                    pl.col("record_id").is_not_null().alias("is_late"),
+                )  # fmt: skip
+                accepted.append(rows.join(met.lazy(), on=["dataset", "natural_key"], how="semi").collect())
+        register = update_register(self.register, new, pl.concat(accepted), self.number, self.run_id)
+        register.sort("dataset", "record_id").write_parquet(self.folder / "rejected.parquet")
+        shutil.rmtree(self.folder / "parts", ignore_errors=True)
         batch = Batch(self.number, self.run_id, entries, self.versions, self.changes)
         batches.commit(self.home, batch)
         return batch
+
+    def _write_part(self, dataset: Dataset, seq: int, rows: pl.DataFrame) -> Path:
+        path = self.folder / "parts" / dataset.name / f"{seq:09d}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows.select(*dataset.schema(), *_WAITING).write_parquet(path, compression="lz4")
+        return path
 
     def _waiting(self, dataset: Dataset) -> pl.DataFrame:
         path = batches.folder(self.home, self.before.number) / "waiting" / f"{dataset.name}.parquet"
@@ -153,39 +166,61 @@ class _Night:
     def _keep_waiting(self, rows: pl.DataFrame, dataset: Dataset) -> None:
         """Rows whose only fault is an unknown reference wait, typed, for the night on which it arrives."""
         if not rows.is_empty():
-            path = batches.folder(self.home, self.number) / "waiting" / f"{dataset.name}.parquet"
+            path = self.folder / "waiting" / f"{dataset.name}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             rows = rows.select(*dataset.schema(), *_WAITING).sort("_file").unique("record_id", keep="last")
             rows.write_parquet(path)
 
-    def _accept(self, rows: pl.DataFrame, dataset: Dataset) -> None:
-        if rows.is_empty():
-            return
-        key = list(dataset.key)
-        earlier = self._versions(dataset).select(key)
-        self.changes["replaced"] += (
-            rows.lazy().join(earlier, on=key, how="semi").select(pl.len()).collect().item()
+    def _accept(self, parts: list[Path], dataset: Dataset) -> tuple[pl.DataFrame, dict[int, int]]:
+        """Put the rows whose references are known into the table; return the others with their reasons, and how
+        many new rows of each file were accepted."""
+        unknown = [pl.DataFrame(schema={**dataset.schema(), **_WAITING, "_reasons": REASONS})]
+        accepted: dict[int, int] = {}
+        standing = []
+        for part in parts:
+            rows = pl.read_parquet(part)
+            rows = rows.with_columns(_reasons=self._check_references(rows, dataset))
+            is_known = pl.col("_reasons").is_null()
+            if rows["_reasons"].null_count() < rows.height:
+                unknown.append(rows.filter(~is_known))
+                rows = rows.filter(is_known)
+                rows.drop("_reasons").write_parquet(part, compression="lz4")
+            if rows.height:
+                standing.append(part)
+                accepted |= dict(
+                    rows.filter(pl.col("record_id").is_null()).group_by("_file").len().iter_rows()
+                )
+                self.changes["accepted"] += rows.height
+                self.changes["late"] += rows["record_id"].count()
+                self.changes["withdrawn"] += int(rows["is_withdrawn"].sum())
+        if standing:
+            key, base = list(dataset.key), self.versions.get(dataset.name)
+            if base is not None:
+                earlier = self._versions(dataset).select(key)
+                again = pl.scan_parquet(standing).join(earlier, on=key, how="semi")
+                self.changes["replaced"] += again.select(pl.len()).collect().item()
+            self.versions[dataset.name] = write_batch(self.home, dataset, standing, self.number, base)
+            self.known.pop(dataset.name, None)
+            self.accepted[dataset.name] = standing
+        return pl.concat(unknown), accepted
+
+    def _with_references(self, bad: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+        """A row that is broken already gets its unknown references as further reasons."""
+        if bad.is_empty():
+            return bad
+        bad = bad.with_columns(
+            _more=unknown_references(bad, dataset, {t: self._keys(RECORDS[t]) for t in dataset.targets})
         )
-        base = self.versions.get(dataset.name)
-        self.versions[dataset.name] = write_batch(self.home, dataset, rows, self.number, base)
-        self.known.pop(dataset.name, None)
-        is_late = pl.col("record_id").is_not_null().alias("is_late")
-        self.accepted.append(
-            rows.select(
-                pl.lit(dataset.name).alias("dataset"),
-                natural_key(dataset).alias("natural_key"),
-                "_file",
-                is_late,
-            )
+        both = (
+            pl.when(pl.col("_more").is_null())
+            .then("_reasons")
+            .otherwise(pl.col("_reasons").list.concat("_more"))
         )
-        self.changes["accepted"] += rows.height
-        self.changes["late"] += rows.filter(is_late).height
-        self.changes["withdrawn"] += int(rows["is_withdrawn"].sum())
+        return bad.with_columns(_reasons=both).drop("_more")
 
     def _check_references(self, rows: pl.DataFrame, dataset: Dataset) -> pl.Series:
-        targets = {target for target, _ in dataset.references.values()}
-        known = {t: self._keys(RECORDS[t]) for t in targets - {dataset.name}}
-        if dataset.name not in targets:
+        known = {t: self._keys(RECORDS[t]) for t in dataset.targets if t != dataset.name}
+        if dataset.name not in dataset.targets:
             return unknown_references(rows, dataset, known)
         return self._check_own_references(rows, dataset, known)
 

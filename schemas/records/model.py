@@ -210,6 +210,11 @@ class Dataset:
                 found[c.name] = (c.refers, (*target[:-1], c.name))
         return found
 
+    @property
+    def targets(self) -> set[str]:
+        """The datasets that this one refers to."""
+        return {target for target, _ in self.references.values()}
+
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Every check of the model with its expression, so that one pass over the rows can evaluate them all."""

@@ -60,5 +60,5 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
             raise UsageError(
                 f"运行 {run_id} 之后，运行 {later.run_id} 已发布同一截止日的数字；请重新运行，不要放行旧结果"
             )
-        nightly.stage(run, say)
+        nightly.stage_again(run, say)
         nightly.publish(run, say, released_by=by, note=note)

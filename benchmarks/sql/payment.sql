@@ -63,19 +63,17 @@ shared AS MATERIALIZED ( -- several payers meet here, and not all may settle the
     SELECT invoice_code, invoice_no FROM link
     GROUP BY ALL HAVING count(DISTINCT payer) > 1 AND count(*) < count(DISTINCT payer) * count(DISTINCT holder)
 ),
-plain AS MATERIALIZED (
-    SELECT DISTINCT invoice_code, invoice_no FROM link ANTI JOIN shared USING (invoice_code, invoice_no)
-),
+plain AS MATERIALIZED (SELECT * FROM link ANTI JOIN shared USING (invoice_code, invoice_no)),
 -- Laid end to end, payments and payables of a group cut one line of money.
 cut1 AS (
     SELECT invoice_code, invoice_no, due, NULL::BIGINT AS pay,
         sum(amount) OVER (PARTITION BY invoice_code, invoice_no ORDER BY due ROWS UNBOUNDED PRECEDING)::BIGINT AS upto
-    FROM payable SEMI JOIN (SELECT * FROM link ANTI JOIN shared USING (invoice_code, invoice_no)) l
+    FROM payable SEMI JOIN plain l
         ON l.invoice_code = payable.invoice_code AND l.invoice_no = payable.invoice_no AND l.holder = institution_code
     UNION ALL
     SELECT invoice_code, invoice_no, NULL, pay,
         sum(amount) OVER (PARTITION BY invoice_code, invoice_no ORDER BY pay ROWS UNBOUNDED PRECEDING)::BIGINT
-    FROM paid SEMI JOIN (SELECT * FROM link ANTI JOIN shared USING (invoice_code, invoice_no)) l
+    FROM paid SEMI JOIN plain l
         ON l.invoice_code = paid.invoice_code AND l.invoice_no = paid.invoice_no AND l.payer = institution_code
 ),
 piece1 AS (
@@ -170,14 +168,14 @@ term AS ( -- the due dates of every day of acceptance
 ),
 settled AS (
     SELECT due,
-        sum(a.amount) AS paid_fen,
-        sum(a.amount * greatest(0, d.paid_on - p.accepted_on)) AS paid_fen_days,
-        sum(a.amount) FILTER (d.paid_on - p.accepted_on <= 30) AS within_30,
-        sum(a.amount) FILTER (d.paid_on - p.accepted_on BETWEEN 31 AND 60) AS within_60,
-        sum(a.amount) FILTER (d.paid_on - p.accepted_on > 60) AS over_60,
-        sum(a.amount) FILTER (d.paid_on <= t30.due_on) AS on_time_D30,
-        sum(a.amount) FILTER (d.paid_on <= tem.due_on) AS on_time_EONM,
-        sum(a.amount) FILTER (d.paid_on <= t60.due_on) AS on_time_D60
+        (sum(a.amount))::BIGINT AS paid_fen,
+        (sum(a.amount * greatest(0, d.paid_on - p.accepted_on)))::BIGINT AS paid_fen_days,
+        (sum(a.amount) FILTER (d.paid_on - p.accepted_on <= 30))::BIGINT AS within_30,
+        (sum(a.amount) FILTER (d.paid_on - p.accepted_on BETWEEN 31 AND 60))::BIGINT AS within_60,
+        (sum(a.amount) FILTER (d.paid_on - p.accepted_on > 60))::BIGINT AS over_60,
+        (sum(a.amount) FILTER (d.paid_on <= t30.due_on))::BIGINT AS on_time_D30,
+        (sum(a.amount) FILTER (d.paid_on <= tem.due_on))::BIGINT AS on_time_EONM,
+        (sum(a.amount) FILTER (d.paid_on <= t60.due_on))::BIGINT AS on_time_D60
     FROM allocation a
     JOIN paid d USING (pay)
     JOIN payable p USING (due)

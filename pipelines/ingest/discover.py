@@ -42,7 +42,10 @@ def discover(landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0)
         if not path.is_file() or len(relative.parts) < 2 or _is_waiting(path, settle_seconds):
             continue
         dataset = relative.parts[0]
-        digest, size = _hash(path)
+        try:
+            digest, size = _hash(path)
+        except FileNotFoundError:  # taken away while we looked: it will be listed when it is back
+            continue
         status, message = "new", ""
         if dataset not in RECORDS:
             status, message = (

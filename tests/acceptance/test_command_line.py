@@ -172,3 +172,20 @@ def test_rejected_rows_wait_for_their_reference(landing, tmp_path):
     assert vbp(*run).exit_code == 0
     assert query(url, "SELECT state FROM rejected_records") == [("resolved",)]
     assert query(url, "SELECT COUNT(DISTINCT institution_code) FROM payment_timeliness") == [(2,)]
+
+
+def test_a_gate_stays_closed_until_someone_opens_it(landing, tmp_path):
+    home, url = tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'compliance.db'}"
+    run = ["run", "--landing", landing, "--as-of", "2020-12-31", "--home", home]
+    bad = [f"H33028200001,B{n},O,S1,{PRODUCT},1,1,x,2020-10-01,2020-10-05" for n in range(1200)]
+    write(landing, "deliveries", "b.csv", "\n".join([FILES["deliveries"].splitlines()[0], *bad]))
+    assert [vbp(*run).exit_code, vbp(*run).exit_code] == [3, 3]
+    held = query(url, "SELECT run_id, rows_read FROM runs WHERE status = 'held' ORDER BY started_at, run_id")
+    assert [rows for _, rows in held] == [1203, 1203]
+    assert vbp("release", held[0][0], "--note", "已核对", "--by", "张三", "--home", home).exit_code == 0
+    [(read, rejected)] = query(url, "SELECT rows_read, rows_rejected FROM runs WHERE status = 'published'")
+    assert (read, rejected) == (1203, 1200)
+    assert query(url, "SELECT SUM(rows_read) FROM source_files WHERE run_id = '" + held[0][0] + "'") == [
+        (1203,)
+    ]
+    assert vbp(*run).exit_code == 0

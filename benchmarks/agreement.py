@@ -1,0 +1,72 @@
+"""Whether a yardstick agrees with our report: a faster answer that is another answer proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_TOLERANCE = 1e-12  # of rates; codes, dates, money, quantities, counts and verdicts must be equal
+_OURS_ALONE = {"policy_id"}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A report that DuckDB computes too: its table, its key, the large datasets it is made from."""
+
+    table: str
+    key: tuple[str, ...]
+    datasets: tuple[str, ...]
+
+
+INDICATORS = {
+    "agreed_volume": Compared(
+        "agreed_volume_completion", ("commitment_id",), ("deliveries", "returns", "commitments")
+    ),
+    "payment": Compared(
+        "payment_timeliness",
+        ("due_rule", "institution_code", "distributor_code", "due_month"),
+        ("deliveries", "returns", "payments"),
+    ),
+    "two_invoice": Compared(
+        "two_invoice_line", ("invoice_code", "invoice_no", "line_no"), ("invoices",)
+    ),
+}  # fmt: skip
+
+
+def compare(indicator: str, reports: Path, yardstick: Path) -> dict[str, int]:
+    """Return the number of rows compared as `rows`, and for each column that differs in how many rows.
+
+    `reports` is the run's folder of report tables, `yardstick` the Parquet file that DuckDB wrote. A
+    different number of rows counts as `rows_apart`, a column that DuckDB lacks as differing everywhere.
+    """
+    import polars as pl
+
+    compared = INDICATORS[indicator]
+    ours = pl.read_parquet(reports / f"{compared.table}.parquet").sort(compared.key)
+    theirs = pl.read_parquet(yardstick).sort(compared.key)
+    if ours.height != theirs.height:
+        return {"rows": ours.height, "rows_apart": abs(ours.height - theirs.height)}
+    found = {"rows": ours.height}
+    for column in ours.columns:
+        if column in _OURS_ALONE:
+            continue
+        other = (
+            theirs[column] if column in theirs.columns else pl.Series([None]).new_from_index(0, ours.height)
+        )
+        if apart := _count_apart(ours[column], other.cast(ours[column].dtype)):
+            found[column] = apart
+    return found
+
+
+def _count_apart(ours: pl.Series, theirs: pl.Series) -> int:
+    import polars as pl
+
+    apart = ours.ne_missing(theirs)
+    if ours.dtype == pl.Float64 and not ours.name.endswith("_quantity"):
+        size = ours.abs().clip(lower_bound=1)
+        apart &= ((ours - theirs).abs() > _TOLERANCE * size).fill_null(True)
+    return int(apart.sum())

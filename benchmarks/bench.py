@@ -1,0 +1,110 @@
+"""The benchmark: a whole night on generated data, step by step, beside two yardsticks on the same files.
+
+`python -m benchmarks.bench --scale 1` generates, runs the night and the yardsticks, prints the ratios and writes
+`benchmarks/results/scale-1.{md,json,svg}`. Exit status 1 when DuckDB's answers and ours differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.agreement import INDICATORS
+from benchmarks.measure import Measure, StepFailedError, measure
+from benchmarks.place import AS_OF, Place
+from benchmarks.results import Results, print_results, write_results
+
+# The records go when the run is published, so the yardsticks come before.
+_STEPS = (
+    "generate", "begin", "ingest", "validate", "snapshot",
+    *INDICATORS,
+    *(f"duckdb:{code}" for code in INDICATORS),
+    *(f"floor:{code}" for code in INDICATORS),
+    "agree", "validation", "stage", "audit", "publish",
+)  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the benchmark; return 0, or 1 when a step fails or an answer differs."""
+    options = _read_options(arguments)
+    options.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"scale-{options.scale:g}-", dir=options.work) as folder:
+        try:
+            results = run_bench(Place(Path(folder)), options.scale, options.seed, options.threads)
+        except StepFailedError as error:
+            print(f"benchmark stopped: {error}", file=sys.stderr)
+            return 1
+    if not any(options.work.iterdir()):
+        options.work.rmdir()
+    print_results(results)
+    paths = write_results(results, options.out)
+    print("written: " + ", ".join(str(path) for path in paths))
+    return 0 if results.agrees else 1
+
+
+def run_bench(place: Place, scale: float, seed: int, threads: int) -> Results:
+    """Measure every step, each in its own process, one after the other."""
+    steps: dict[str, Measure] = {}
+    machine = _describe_machine(threads)
+    arguments = [
+        "--work",
+        str(place.work),
+        "--scale",
+        str(scale),
+        "--seed",
+        str(seed),
+        "--threads",
+        str(threads),
+    ]
+    for name in _STEPS:
+        steps[name] = measure(name, arguments, threads)
+        print(f"{name:<22} {steps[name].wall:9.2f} s", file=sys.stderr, flush=True)
+    agreement = place.noted("agreement")
+    shutil.rmtree(place.work / "snapshot", ignore_errors=True)
+    return Results(
+        scale,
+        seed,
+        AS_OF.isoformat(),
+        place.input_bytes(),
+        machine,
+        steps,
+        agreement,
+        place.noted("validation"),
+    )
+
+
+def _describe_machine(threads: int) -> dict[str, str]:
+    load = ", ".join(f"{part:.2f}" for part in os.getloadavg())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "measured": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "cores": str(os.cpu_count()),
+        "memory": f"{memory / 2**30:.0f} GiB",
+        "threads": str(threads),
+        "load before": load,
+        "Python": platform.python_version(),
+        **{name: version(name) for name in ("polars", "duckdb", "deltalake")},
+    }
+
+
+def _read_options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks.bench", description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="1 is a million deliveries (default 1)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2, help="of Polars and of DuckDB alike (default 2)")
+    parser.add_argument("--out", type=Path, default=Path(__file__).with_name("results"))
+    parser.add_argument("--work", type=Path, default=Path(".bench"), help="for the data, removed at the end")
+    options = parser.parse_args(arguments)
+    options.work = options.work.resolve()
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Where a benchmark works: the folder it may fill and throws away, the landing zone, the home, the run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+AS_OF = date(2020, 12, 31)
+"""The generated landing zone describes the year 2020."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The working folder of one benchmark."""
+
+    work: Path
+
+    @property
+    def landing(self) -> Path:
+        """The generated landing zone."""
+        return self.work / "landing"
+
+    @property
+    def home(self) -> Path:
+        """The home of the night: lake, archive, database."""
+        return self.work / "home"
+
+    @property
+    def run_id(self) -> str:
+        """The one run of the home."""
+        return next((self.home / "runs").iterdir()).name
+
+    @property
+    def run_folder(self) -> Path:
+        """The working files of the run."""
+        return self.home / "runs" / self.run_id
+
+    @property
+    def records(self) -> Path:
+        """The records the run computes from, one Parquet file per dataset."""
+        return self.run_folder / "records"
+
+    def yardstick(self, indicator: str) -> Path:
+        """Where DuckDB's answer for an indicator is written."""
+        return self.work / "duckdb" / f"{indicator}.parquet"
+
+    def input_bytes(self) -> int:
+        """Bytes of the landing zone."""
+        return sum(p.stat().st_size for p in self.landing.rglob("*") if p.is_file())
+
+    def note(self, name: str, content: object) -> None:
+        """Write down what a step of the benchmark found."""
+        (self.work / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+
+    def noted(self, name: str) -> dict[str, float]:
+        """What a step of the benchmark found."""
+        found: dict[str, float] = json.loads((self.work / f"{name}.json").read_text(encoding="utf-8"))
+        return found

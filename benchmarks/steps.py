@@ -1,0 +1,130 @@
+"""One step of the benchmark per process: `python -m benchmarks.steps NAME --work DIR …` prints what it cost."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.agreement import INDICATORS, compare
+from benchmarks.measure import clock
+from benchmarks.place import AS_OF, Place
+from benchmarks.validation import compare_passes
+from benchmarks.yardsticks import ask_duckdb, scan_floor, write_calendar
+
+# A step counts its rows after its clock has stopped.
+Step = tuple[Callable[[], object], Callable[[], int]]
+
+
+def main(arguments: list[str]) -> None:
+    """Do the step and print {rows, wall, cpu} as the last line."""
+    parser = argparse.ArgumentParser(prog="benchmarks.steps")
+    parser.add_argument("name")
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args(arguments)
+    work, count_rows = _find_step(options.name, Place(options.work), options)
+    wall, cpu = clock(work)
+    print(json.dumps({"rows": count_rows(), "wall": wall, "cpu": cpu}))
+
+
+def _find_step(name: str, place: Place, options: argparse.Namespace) -> Step:
+    kind, _, indicator = name.partition(":")
+    match kind:
+        case "duckdb":
+            import duckdb  # noqa: F401  outside the clock
+
+            write_calendar(place.work / "calendar.parquet")
+            return (
+                lambda: ask_duckdb(
+                    indicator,
+                    place.records,
+                    AS_OF,
+                    place.work / "calendar.parquet",
+                    place.yardstick(indicator),
+                    options.threads,
+                ),
+                lambda: _rows_of(place, INDICATORS[indicator].datasets),
+            )
+        case "floor":
+            import polars  # noqa: F401  outside the clock
+
+            return lambda: scan_floor(indicator, place.records), lambda: _rows_of(
+                place, INDICATORS[indicator].datasets
+            )
+        case "agree":
+            return lambda: place.note("agreement", _compare_all(place)), lambda: 0
+        case "validation":
+            found = {}
+            return lambda: found.update(compare_passes(place)), lambda: int(found["rows"])
+    return _find_stage(name, place, options)
+
+
+def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
+    from pipelines import nightly
+    from pipelines.generate import generate
+    from pipelines.lake.batches import last_batch
+    from pipelines.lake.snapshot import snapshot
+    from pipelines.settings import Settings
+
+    settings = Settings(home=place.home, landing=place.landing, database="", policies=None, settle_seconds=0)
+    if name == "generate":
+        generated: dict[str, int] = {}
+        return (
+            lambda: generated.update(generate(place.landing, options.scale, options.seed)),
+            lambda: sum(generated.values()),
+        )
+    if name == "begin":
+        return lambda: nightly.begin(settings, AS_OF), lambda: len(list(place.landing.rglob("*.*")))
+    run = nightly.take_up(settings, place.run_id)
+    if name in INDICATORS:
+        return lambda: nightly.compute(run, name), lambda: _rows_of(place, INDICATORS[name].datasets)
+    stages: dict[str, Step] = {
+        "ingest": (
+            lambda: [nightly.ingest(run, dataset) for dataset in nightly.datasets_to_ingest(run)],
+            lambda: _rows_read(place),
+        ),
+        "validate": (lambda: nightly.validate(run), lambda: _rows_read(place)),
+        "snapshot": (
+            lambda: snapshot(run.home, last_batch(run.home), place.work / "snapshot"),
+            lambda: _rows_in(place.work / "snapshot"),
+        ),
+        "stage": (lambda: nightly.stage(run), lambda: _rows_in(place.run_folder / "reports")),
+        "audit": (lambda: nightly.audit(run), lambda: _rows_in(place.run_folder / "reports")),
+        "publish": (lambda: nightly.publish(run), lambda: _rows_in(place.run_folder / "reports")),
+    }
+    if name not in stages:
+        raise SystemExit(f"unknown step {name}")
+    return stages[name]
+
+
+def _compare_all(place: Place) -> dict[str, dict[str, int]]:
+    reports = place.run_folder / "reports"
+    return {code: compare(code, reports, place.yardstick(code)) for code in INDICATORS}
+
+
+def _rows_read(place: Place) -> int:
+    notes = (place.run_folder / "taken_in").glob("*.json")
+    return sum(file["rows_read"] for note in notes for file in json.loads(note.read_bytes()).values())
+
+
+def _rows_of(place: Place, datasets: tuple[str, ...]) -> int:
+    return sum(_count_rows(place.records / f"{name}.parquet") for name in datasets)
+
+
+def _rows_in(folder: Path) -> int:
+    return sum(_count_rows(path) for path in folder.glob("*.parquet"))
+
+
+def _count_rows(path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,113 @@
+"""What our row checks of deliveries cost over one bare Polars pass that parses and checks the same columns.
+
+The bare pass reads plain spellings alone and says of a row only whether it is bad. Ours also reads Excel's
+dates and dressed amounts, finds repeats and conflicting keys, and gives every bad row its reasons.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from benchmarks.measure import clock
+from benchmarks.place import Place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_CODES = (
+    "institution_code", "delivery_id", "order_line_id", "distributor_code", "product_code", "batch_no",
+    "invoice_code", "invoice_no",
+)  # fmt: skip
+_NUMBERS = ("ordered_quantity", "shipped_quantity", "received_quantity", "unit_price", "charge_price")
+_DAYS = ("ordered_on", "shipped_on", "accepted_on")
+_REQUIRED = (
+    "institution_code", "delivery_id", "order_line_id", "distributor_code", "product_code", "ordered_quantity",
+    "unit_price", "ordered_on",
+)  # fmt: skip
+
+
+def compare_passes(place: Place) -> dict[str, float]:
+    """Check all deliveries of the run in both ways; note and return rows, seconds and good rows of each.
+
+    In: the text of the files as the run took them in. Keys: `rows`, `check_rows`, `check_rows_cpu`,
+    `check_rows_good`, `bare`, `bare_cpu`, `bare_good`.
+    """
+    from pipelines.validate.rows import check_rows
+    from schemas.records import RECORDS
+
+    text = _read_text(place)
+    good: dict[str, int] = {}
+    bare = clock(lambda: good.update(bare=bare_pass(text).height))
+    ours = clock(lambda: good.update(ours=check_rows(text, RECORDS["deliveries"])[0].height))
+    found = {
+        "rows": text.height,
+        "check_rows": ours[0], "check_rows_cpu": ours[1], "check_rows_good": good["ours"],
+        "bare": bare[0], "bare_cpu": bare[1], "bare_good": good["bare"],
+    }  # fmt: skip
+    place.note("validation", found)
+    return found
+
+
+def bare_pass(text: pl.DataFrame) -> pl.DataFrame:
+    """Good rows, typed: every column parsed in the plainest way, every rule of the schema evaluated."""
+    import polars as pl
+
+    from schemas.records import RECORDS
+
+    rules = [rule.expression for rule in RECORDS["deliveries"].rules]
+    unreadable = pl.any_horizontal(
+        pl.col(c).is_null() & pl.col(f"text:{c}").is_not_null() for c in (*_CODES, *_NUMBERS, *_DAYS)
+    )
+    missing = pl.any_horizontal(pl.col(c).is_null() for c in _REQUIRED)
+    broken = pl.any_horizontal((~rule).fill_null(False) for rule in rules)
+    named = [c.name for c in RECORDS["deliveries"].columns]
+    return (
+        text.lazy()
+        .with_columns(_strip(c).alias(f"text:{c}") for c in named)
+        .with_columns(_parse_columns())
+        .filter(~(unreadable | missing | broken))
+        .select(named)
+        .collect()
+    )
+
+
+def _strip(column: str) -> pl.Expr:
+    import polars as pl
+
+    text = pl.col(column).str.strip_chars()
+    return pl.when(text != "").then(text)
+
+
+def _parse_columns() -> list[pl.Expr]:
+    import polars as pl
+
+    cell = {c: pl.col(f"text:{c}") for c in (*_CODES, *_NUMBERS, *_DAYS)}
+    plain = r"^-?\d{1,12}(\.\d{1,4})?$"
+    flags = ("is_gift", "is_emergency", "is_withdrawn")
+    channels = {"platform": "platform", "平台": "platform", "offline": "offline", "线下": "offline"}
+    return [
+        *(pl.when(~cell[c].str.contains(r"^\d+(\.\d+)?[eE]\+\d+$")).then(cell[c]).alias(c) for c in _CODES),
+        *(
+            pl.when(cell[c].str.contains(plain)).then(cell[c]).cast(pl.Decimal(16, 4), strict=False).alias(c)
+            for c in _NUMBERS
+        ),
+        *(cell[c].str.to_date("%Y-%m-%d", strict=False).alias(c) for c in _DAYS),
+        *((pl.col(f"text:{c}") == "1").fill_null(False).alias(c) for c in flags),
+        pl.col("text:channel").replace_strict(channels, default=None).fill_null("platform").alias("channel"),
+        pl.col("text:trace_codes_count").cast(pl.Int64, strict=False).alias("trace_codes_count"),
+    ]
+
+
+def _read_text(place: Place) -> pl.DataFrame:
+    """The rows of every deliveries file, one below the other, as if they had come in one large file."""
+    import polars as pl
+
+    files = json.loads((place.run_folder / "files.json").read_text(encoding="utf-8"))
+    parts = [
+        place.run_folder / "text" / f"{number:06d}.parquet"
+        for number, file in enumerate(files)
+        if file["dataset"] == "deliveries"
+    ]
+    text = pl.concat(pl.read_parquet(part) for part in parts)
+    return text.with_columns(_line=pl.int_range(2, pl.len() + 2, dtype=text.schema["_line"]))

@@ -1,0 +1,92 @@
+"""Put a computed night together: findings in one table, ledgers of files, checks and rejected rows, facts and digests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from pipelines import ledger, plan
+from pipelines.checks import check_results
+from pipelines.digest import digest_tables
+from pipelines.indicators.indicator import all_indicators
+from pipelines.lake.batches import committed, last_batch
+from pipelines.policy import Policies
+from pipelines.publish.database import FIGURES, METADATA
+from pipelines.runs import Run, code_version, read_json, write_json
+
+_NOT_IN_DIGEST = {"first_seen", "due_on", "state"}
+
+
+def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
+    """Write `reports/findings.parquet`, `ledger/*.parquet` and `facts.json`: all that staging and publishing need.
+
+    The run answers for every batch since the last one published, so that rows which a gate held back, or a kill
+    left unreported, are counted by the run that publishes them, and a gate stays closed until someone opens it.
+    """
+    parts = [pl.read_parquet(run.file("findings", f"{code}.parquet")) for code in all_indicators()]
+    pl.concat(parts).sort("finding_id").write_parquet(run.file("reports", "findings.parquet"))
+    with engine.connect() as connection:
+        since = _last_published_batch(connection, run)
+    facts = _write_ledgers(run, since) | {
+        "remedy_days": int(str(policies.resolve("finding_remedy_days", "", run.as_of).value)),
+        "policy_digest": policies.digest,
+        "result_digest": _result_digest(run),
+    }
+    facts["policy_rows"] = sorted({*facts["policy_rows"], *policies.used})
+    write_json(run.file("facts.json"), facts)
+
+
+def _last_published_batch(connection: sa.Connection, run: Run) -> int:
+    runs = METADATA.tables["runs"]
+    published = sa.select(runs.c.lake_versions).where(
+        runs.c.status == "published", runs.c.run_id != run.run_id
+    )
+    return max((json.loads(row[0])["batch"] for row in connection.execute(published)), default=0)
+
+
+def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
+    """Write source_files, check_results and rejected_records of the run; return the facts of its ledger row."""
+    validated = read_json(run.file("validated.json"))
+    batch = last_batch(run.home)
+    credited = [b for b in committed(run.home) if b.number > since]
+    taken = plan.taken_in(run)
+    listed = [f for f in plan.files(run) if f.status != "new" or taken[f.path].refused]
+    others = [asdict(f) | {"status": "skipped" if f.status == "skipped" else "failed"} for f in listed]
+    refused = [f.message or taken[f.path].message for f in listed if f.status != "skipped"]
+    remarks = [r for b in credited for f in b.files for r in f["remarks"]]
+    notes, policy_rows = {}, set()
+    for code in all_indicators():
+        found = read_json(run.file("notes", f"{code}.json"))
+        notes[code] = found["notes"]
+        policy_rows |= set(found["policy_rows"])
+    files = ledger.source_files(credited, others)
+    checks = check_results(files, refused, remarks, run.home, batch, since, run.folder / "records", notes)
+    files.write_parquet(run.file("ledger", "source_files.parquet"))
+    checks.write_parquet(run.file("ledger", "check_results.parquet"))
+    ledger.rejected_records(run.home, batch, since).write_parquet(
+        run.file("ledger", "rejected_records.parquet")
+    )
+    changes = {k: sum(b.changes[k] for b in credited) for k in ("withdrawn", "replaced")}
+    cause = "withdrawal" if changes["withdrawn"] else "correction" if changes["replaced"] else "late_record"
+    return {
+        "started_at": run.started_at, "code_version": code_version(),
+        "policy_rows": sorted(policy_rows), "lake_versions": {"batch": validated["batch"], **validated["versions"]},
+        "input_digest": validated["input_digest"], "data_cause": cause,
+        **{c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected")},
+    }  # fmt: skip
+
+
+def _result_digest(run: Run) -> str:
+    """SHA-256 over the sorted rows of the figure tables, without run, clock columns and what depends on
+    earlier nights.
+    """
+    tables = []
+    for table in FIGURES:
+        path = run.file("reports", f"{table}.parquet")
+        columns = [c for c in pl.read_parquet_schema(path) if c not in _NOT_IN_DIGEST]
+        tables.append((table, path, columns))
+    return digest_tables(tables)

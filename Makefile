@@ -37,5 +37,8 @@ format: $(STAMP) ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench: $(STAMP) ## measure a night and its yardsticks: make bench SCALE=10 (1 = a million deliveries)
+	@$(BIN)/python -m benchmarks.bench --scale $(or $(SCALE),1)
+
 clean: ## remove what runs have written (not .venv)
 	rm -rf var demo .pytest_cache .ruff_cache .mypy_cache

@@ -80,6 +80,8 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
         )
     if name == "begin":
         return lambda: nightly.begin(settings, AS_OF), lambda: len(list(place.landing.rglob("*.*")))
+    if name not in (*INDICATORS, "ingest", "validate", "snapshot", "stage", "audit", "publish"):
+        raise SystemExit(f"unknown step {name}")
     run = nightly.take_up(settings, place.run_id)
     if name in INDICATORS:
         return lambda: nightly.compute(run, name), lambda: _rows_of(place, INDICATORS[name].datasets)
@@ -97,8 +99,6 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
         "audit": (lambda: nightly.audit(run), lambda: _rows_in(place.run_folder / "reports")),
         "publish": (lambda: nightly.publish(run), lambda: _rows_in(place.run_folder / "reports")),
     }
-    if name not in stages:
-        raise SystemExit(f"unknown step {name}")
     return stages[name]
 
 

@@ -17,6 +17,7 @@ from pipelines.settings import Settings
 app = typer.Typer(
     name="vbp",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="带量采购履约监测：接收医院与平台的采购、发票、付款数据，校验，计算约定采购量完成、货款支付及时、两票制执行，发布结果表。\n\n"
@@ -187,7 +188,10 @@ def add_indicator(
     name: Annotated[str, typer.Argument(help="小写字母、数字与下划线，如 prepayment_balance")],
     debug: Debug = False,
 ) -> None:
-    """写出一个新指标的四个文件：代码、说明卡、示例测试、慢速对照实现；见 docs/adding-an-indicator.md。"""
+    """写出一个新指标的四个文件。
+
+    代码、说明卡、示例测试、慢速对照实现；写法见 docs/adding-an-indicator.md。
+    """
     from pipelines.new_indicator import new_indicator
 
     with _told(debug):

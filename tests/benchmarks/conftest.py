@@ -1,0 +1,30 @@
+"""A small night that has computed its indicators and is not published yet."""
+
+import pytest
+
+from benchmarks.agreement import INDICATORS
+from benchmarks.place import AS_OF, Place
+from benchmarks.yardsticks import write_calendar
+from pipelines import nightly
+from pipelines.generate import generate
+from pipelines.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def night(tmp_path_factory) -> Place:
+    place = Place(tmp_path_factory.mktemp("bench"))
+    generate(place.landing, 0.002, 1)
+    run = nightly.begin(Settings(home=place.home, landing=place.landing, database="", policies=None), AS_OF)
+    for dataset in nightly.datasets_to_ingest(run):
+        nightly.ingest(run, dataset)
+    nightly.validate(run)
+    for code in INDICATORS:
+        nightly.compute(run, code)
+    return place
+
+
+@pytest.fixture(scope="session")
+def calendar(tmp_path_factory):
+    path = tmp_path_factory.mktemp("calendar") / "calendar.parquet"
+    write_calendar(path)
+    return path

@@ -1,0 +1,41 @@
+"""What is printed and written about measured steps."""
+
+import json
+
+import pytest
+
+from benchmarks.bench import _STEPS
+from benchmarks.measure import Measure, StepFailedError, measure
+from benchmarks.results import Results, write_results
+
+VALIDATION = {"rows": 9, "check_rows": 3.0, "check_rows_cpu": 3.0, "check_rows_good": 8, "bare": 2.0, "bare_cpu": 1.0, "bare_good": 8}  # fmt: skip
+
+
+def make_results(agreement):
+    steps = {name: Measure(name, 10, 2.0, 1.0, 3.0, 2**20) for name in _STEPS}
+    steps["duckdb:payment"] = Measure("duckdb:payment", 10, 4.0, 1.0, 5.0, 2**20)
+    return Results(0.5, 1, "2020-12-31", 2**20, {"cores": "2"}, steps, agreement, VALIDATION)
+
+
+def test_ratios_are_ours_over_the_yardstick():
+    ratios = make_results({}).ratios()
+    assert ratios["payment/duckdb wall"] == 0.5
+    assert ratios["check_rows/bare pass wall"] == 1.5
+
+
+def test_a_differing_column_is_no_agreement():
+    assert make_results({"payment": {"rows": 5}}).agrees
+    assert not make_results({"payment": {"rows": 5, "paid_fen": 1}}).agrees
+
+
+def test_table_numbers_and_plot_are_written(tmp_path):
+    paths = write_results(make_results({"payment": {"rows": 5}}), tmp_path)
+    assert [p.name for p in paths] == ["scale-0.5.md", "scale-0.5.json", "scale-0.5.svg"]
+    assert "| payment / duckdb | 2.00 | 4.00 |" in paths[0].read_text("utf-8")
+    assert json.loads(paths[1].read_text("utf-8"))["night"] == 18.0
+    assert paths[2].read_text("utf-8").startswith("<svg")
+
+
+def test_a_failed_step_is_named(tmp_path):
+    with pytest.raises(StepFailedError, match="nonsense"):
+        measure("nonsense", ["--work", str(tmp_path)], threads=1)

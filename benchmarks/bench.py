@@ -22,9 +22,10 @@ from benchmarks.place import AS_OF, Place
 from benchmarks.results import Results, print_results, write_results
 
 # The records go when the run is published, so the yardsticks come before.
-_STEPS = (
+STEPS = (
     "generate", "begin", "ingest", "validate", "snapshot",
     *INDICATORS,
+    "calendar",
     *(f"duckdb:{code}" for code in INDICATORS),
     *(f"floor:{code}" for code in INDICATORS),
     "agree", "validation", "stage", "audit", "publish",
@@ -35,14 +36,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark; return 0, or 1 when a step fails or an answer differs."""
     options = _read_options(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"scale-{options.scale:g}-", dir=options.work) as folder:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix=f"scale-{options.scale:g}-", dir=options.work) as folder:
             results = run_bench(Place(Path(folder)), options.scale, options.seed, options.threads)
-        except StepFailedError as error:
-            print(f"benchmark stopped: {error}", file=sys.stderr)
-            return 1
-    if not any(options.work.iterdir()):
-        options.work.rmdir()
+    except StepFailedError as error:
+        print(f"benchmark stopped: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if not any(options.work.iterdir()):
+            options.work.rmdir()
     print_results(results)
     paths = write_results(results, options.out)
     print("written: " + ", ".join(str(path) for path in paths))
@@ -63,9 +65,10 @@ def run_bench(place: Place, scale: float, seed: int, threads: int) -> Results:
         "--threads",
         str(threads),
     ]
-    for name in _STEPS:
+    for name in STEPS:
         steps[name] = measure(name, arguments, threads)
         print(f"{name:<22} {steps[name].wall:9.2f} s", file=sys.stderr, flush=True)
+    machine["load after"] = _read_load()
     agreement = place.noted("agreement")
     shutil.rmtree(place.work / "snapshot", ignore_errors=True)
     return Results(
@@ -81,17 +84,21 @@ def run_bench(place: Place, scale: float, seed: int, threads: int) -> Results:
 
 
 def _describe_machine(threads: int) -> dict[str, str]:
-    load = ", ".join(f"{part:.2f}" for part in os.getloadavg())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "measured": datetime.now(UTC).strftime("%Y-%m-%d"),
         "cores": str(os.cpu_count()),
         "memory": f"{memory / 2**30:.0f} GiB",
         "threads": str(threads),
-        "load before": load,
+        "load before": _read_load(),
         "Python": platform.python_version(),
         **{name: version(name) for name in ("polars", "duckdb", "deltalake")},
     }
+
+
+def _read_load() -> str:
+    """Load averages: other work on the machine lengthens wall seconds, CPU seconds much less."""
+    return ", ".join(f"{part:.2f}" for part in os.getloadavg())
 
 
 def _read_options(arguments: list[str] | None) -> argparse.Namespace:

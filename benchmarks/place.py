@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 AS_OF = date(2020, 12, 31)
 """The generated landing zone describes the year 2020."""
@@ -42,6 +43,11 @@ class Place:
         """The records the run computes from, one Parquet file per dataset."""
         return self.run_folder / "records"
 
+    @property
+    def calendar(self) -> Path:
+        """The working days that DuckDB is given."""
+        return self.work / "calendar.parquet"
+
     def yardstick(self, indicator: str) -> Path:
         """Where DuckDB's answer for an indicator is written."""
         return self.work / "duckdb" / f"{indicator}.parquet"
@@ -54,7 +60,6 @@ class Place:
         """Write down what a step of the benchmark found."""
         (self.work / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
-    def noted(self, name: str) -> dict[str, float]:
+    def noted(self, name: str) -> Any:
         """What a step of the benchmark found."""
-        found: dict[str, float] = json.loads((self.work / f"{name}.json").read_text(encoding="utf-8"))
-        return found
+        return json.loads((self.work / f"{name}.json").read_text(encoding="utf-8"))

@@ -170,7 +170,7 @@ def _write_markdown(results: Results, stem: str) -> str:
             f"![wall seconds]({stem}.svg)",
             "",
             "Each step ran once, in a process of its own. Wall and CPU seconds are of the work, without starting Python",
-            "and importing; peak memory is the whole process's. Our indicators also write their row-level evidence,",
+            "and the imports before it; peak memory is the whole process's. Our indicators also write their row-level evidence,",
             "findings and notes; DuckDB writes the one report table named here (`agreed_volume_completion`,",
             "`payment_timeliness`, `two_invoice_line`). The floor reads the columns needed and does nothing with them.",
             "",
@@ -205,7 +205,7 @@ def _plot(results: Results) -> str:
 
 
 def _seconds(value: float) -> str:
-    return f"{value:.2f}"
+    return f"{value:.2f}" if value >= 1 else f"{value:.3f}"
 
 
 def _divide(ours: float, other: float) -> float:

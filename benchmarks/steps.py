@@ -7,12 +7,16 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.agreement import INDICATORS, compare
 from benchmarks.measure import clock
 from benchmarks.place import AS_OF, Place
 from benchmarks.validation import compare_passes
 from benchmarks.yardsticks import ask_duckdb, scan_floor, write_calendar
+
+if TYPE_CHECKING:
+    from pipelines.runs import Run
 
 # A step counts its rows after its clock has stopped.
 Step = tuple[Callable[[], object], Callable[[], int]]
@@ -35,31 +39,26 @@ def main(arguments: list[str]) -> None:
 def _find_step(name: str, place: Place, options: argparse.Namespace) -> Step:
     kind, _, indicator = name.partition(":")
     match kind:
+        case "calendar":
+            return lambda: write_calendar(place.calendar), lambda: 0
         case "duckdb":
-            import duckdb  # noqa: F401  outside the clock
+            import duckdb
 
-            write_calendar(place.work / "calendar.parquet")
+            target, threads = place.yardstick(indicator), options.threads
+            paths = [str(place.records / f"{dataset}.parquet") for dataset in INDICATORS[indicator].datasets]
             return (
-                lambda: ask_duckdb(
-                    indicator,
-                    place.records,
-                    AS_OF,
-                    place.work / "calendar.parquet",
-                    place.yardstick(indicator),
-                    options.threads,
-                ),
-                lambda: _rows_of(place, INDICATORS[indicator].datasets),
+                lambda: ask_duckdb(indicator, place.records, AS_OF, place.calendar, target, threads),
+                lambda: sum(duckdb.read_parquet(path).count("*").fetchall()[0][0] for path in paths),
             )
         case "floor":
             import polars  # noqa: F401  outside the clock
 
-            return lambda: scan_floor(indicator, place.records), lambda: _rows_of(
-                place, INDICATORS[indicator].datasets
-            )
+            rows: list[int] = []
+            return lambda: rows.append(scan_floor(indicator, place.records)), lambda: rows[0]
         case "agree":
             return lambda: place.note("agreement", _compare_all(place)), lambda: 0
         case "validation":
-            found = {}
+            found: dict[str, float] = {}
             return lambda: found.update(compare_passes(place)), lambda: int(found["rows"])
     return _find_stage(name, place, options)
 
@@ -86,10 +85,7 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
     if name in INDICATORS:
         return lambda: nightly.compute(run, name), lambda: _rows_of(place, INDICATORS[name].datasets)
     stages: dict[str, Step] = {
-        "ingest": (
-            lambda: [nightly.ingest(run, dataset) for dataset in nightly.datasets_to_ingest(run)],
-            lambda: _rows_read(place),
-        ),
+        "ingest": (lambda: _ingest_all(run), lambda: _rows_read(place)),
         "validate": (lambda: nightly.validate(run), lambda: _rows_read(place)),
         "snapshot": (
             lambda: snapshot(run.home, last_batch(run.home), place.work / "snapshot"),
@@ -97,9 +93,23 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
         ),
         "stage": (lambda: nightly.stage(run), lambda: _rows_in(place.run_folder / "reports")),
         "audit": (lambda: nightly.audit(run), lambda: _rows_in(place.run_folder / "reports")),
-        "publish": (lambda: nightly.publish(run), lambda: _rows_in(place.run_folder / "reports")),
+        "publish": (lambda: _publish(run), lambda: _rows_in(place.run_folder / "reports")),
     }
     return stages[name]
+
+
+def _ingest_all(run: Run) -> None:
+    from pipelines import nightly
+
+    for dataset in nightly.datasets_to_ingest(run):
+        nightly.ingest(run, dataset)
+
+
+def _publish(run: Run) -> None:
+    from pipelines import nightly
+
+    if (status := nightly.publish(run)) != "published":
+        raise SystemExit(f"the run was not published but {status}; see check_results")
 
 
 def _compare_all(place: Place) -> dict[str, dict[str, int]]:
@@ -121,9 +131,9 @@ def _rows_in(folder: Path) -> int:
 
 
 def _count_rows(path: Path) -> int:
-    import pyarrow.parquet as pq
+    import polars as pl
 
-    return int(pq.read_metadata(path).num_rows)
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
 
 
 if __name__ == "__main__":

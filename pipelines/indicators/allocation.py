@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipelines.indicators.figures import running_sum
+
 ALLOCATION = {"pay": pl.UInt32(), "due": pl.UInt32(), "amount": pl.Int64()}
 
 
@@ -11,27 +13,23 @@ def allocate(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
     """Let the payments of each group settle its payables in order.
 
     In: payments `group`, `pay` (their order), `amount` > 0; payables `group`, `due` (their order), `amount` >
-    0. Out: `pay`, `due`, `amount` in fen, one row per pair that met. Laid end to end, both sides of a group
-    cut one line of money; each piece of it belongs to one payment and one payable.
+    0. Out: `pay`, `due`, `amount` in fen, one row per pair that met, in the order of group, pay, due. What
+    one side of a group has more than the other is cut off its end. Then both sides, laid end to end, cover
+    one and the same line of money, and each piece between two cuts belongs to one payment and one payable.
     """
-    cuts = pl.concat(
-        [
-            _lay_end_to_end(payments, "pay").with_columns(due=pl.lit(None, pl.UInt32)),
-            _lay_end_to_end(payables, "due")
-            .with_columns(pay=pl.lit(None, pl.UInt32))
-            .select("group", "end", "pay", "due"),
-        ]
+    paid = _cut_off(payments, payables, "pay")
+    owed = _cut_off(payables, payments, "due")
+    paid_to, owed_to = paid["amount"].cum_sum(), owed["amount"].cum_sum()
+    cuts = pl.concat([paid_to, owed_to]).sort()
+    ends = cuts.filter(cuts != cuts.shift(1, fill_value=0))
+    return pl.DataFrame(
+        {
+            "pay": paid["pay"].gather(paid_to.search_sorted(ends)),
+            "due": owed["due"].gather(owed_to.search_sorted(ends)),
+            "amount": ends - ends.shift(1, fill_value=0),
+        },
+        schema=ALLOCATION,
     )
-    pieces = (
-        cuts.group_by("group", "end")
-        .agg(pl.col("pay", "due").max())
-        .sort("group", "end")
-        .with_columns(
-            pl.col("pay", "due").backward_fill().over("group"),
-            amount=pl.col("end") - pl.col("end").shift(1, fill_value=0).over("group"),
-        )
-    )
-    return pieces.filter(pl.col("pay").is_not_null() & pl.col("due").is_not_null()).select(*ALLOCATION)
 
 
 def allocate_shared(payments: pl.DataFrame, payables: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
@@ -60,7 +58,15 @@ def allocate_shared(payments: pl.DataFrame, payables: pl.DataFrame, links: pl.Da
     return pl.DataFrame(found, schema=ALLOCATION, orient="row")
 
 
-def _lay_end_to_end(rows: pl.DataFrame, order: str) -> pl.DataFrame:
-    return rows.sort("group", order).select(
-        "group", pl.col("amount").cum_sum().over("group").alias("end"), order
+def _cut_off(rows: pl.DataFrame, others: pl.DataFrame, order: str) -> pl.DataFrame:
+    """The rows in order of group and `order`, each group up to what the other side's group comes to."""
+    room = others.group_by("group").agg(room=pl.col("amount").sum())
+    before = pl.col("before")
+    return (
+        rows.select("group", order, "amount")
+        .join(room, on="group")
+        .sort(pl.col("group").cast(pl.Int64) * 2**32 + pl.col(order).cast(pl.Int64))
+        .with_columns(before=running_sum("amount", "group") - pl.col("amount"))
+        .filter(before < pl.col("room"))
+        .select(order, amount=pl.min_horizontal("amount", pl.col("room") - before))
     )

@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.indicators.finding import COLUMNS as FINDING_COLUMNS
 from pipelines.indicators.indicator import Indicator, Inputs
+from pipelines.indicators.order import in_order
 from pipelines.runs import write_json
 from schemas.reports import REPORTS, ReportTable
 
@@ -27,7 +28,8 @@ def compute(indicator: Indicator, inputs: Inputs, folder: Path) -> dict[str, int
     """
     evidence = indicator.evidence(inputs)
     for name, rows in evidence.items():
-        rows.write_parquet(_file(folder, "evidence", indicator.code, f"{name}.parquet"), compression="lz4")
+        path = _file(folder, "evidence", indicator.code, f"{name}.parquet")
+        rows.write_parquet(path, compression="lz4", statistics=False)
     reports = indicator.reports(evidence)
     counts = {}
     for table in indicator.tables:
@@ -45,7 +47,7 @@ def shape(rows: pl.DataFrame, table: ReportTable) -> pl.DataFrame:
     """The table's columns (without as_of and run_id) in their types, sorted by key."""
     columns = [c for c in table.columns if c.name not in _ADDED]
     key = [k for k in table.key if k not in _ADDED]
-    return rows.select(pl.col(c.name).cast(DTYPES[c.type]) for c in columns).sort(key)
+    return in_order(rows.select(pl.col(c.name).cast(DTYPES[c.type]) for c in columns), key)
 
 
 def _file(folder: Path, *parts: str) -> Path:

@@ -16,21 +16,32 @@ def quotient(numerator: pl.Series, denominator: pl.Series) -> pl.Series:
     """The exact quotient of two integer columns, rounded once to a double; null where the denominator is 0 or
     null.
     """
-    pair = pl.DataFrame({"n": numerator.cast(pl.Int128), "d": denominator.cast(pl.Int128)})
+    pair = pl.DataFrame({"n": numerator, "d": denominator})
+    is_exact = pl.all_horizontal(pl.col("n", "d").is_between(-_EXACT, _EXACT)).fill_null(True)
+    rates = pair.select(
+        pl.when(pl.col("d") != 0).then(pl.col("n").cast(pl.Float64) / pl.col("d").cast(pl.Float64))
+    )
+    is_wide = pair.select(~is_exact & (pl.col("d") != 0)).to_series().fill_null(False)
+    if is_wide.any():
+        return rates.to_series().scatter(is_wide.arg_true(), _divide_wide(pair.filter(is_wide)))
+    return rates.to_series()
+
+
+def _divide_wide(pair: pl.DataFrame) -> pl.Series:
+    """Beyond 2⁵³: without the scale that both have in common most fit; the rest is divided in Python."""
+    pair = pair.cast(pl.Int128)
     for scale in (UNIT, 10**8, 10**4):
         fits = (pl.col("n") % scale == 0) & (pl.col("d") % scale == 0)
         pair = pair.with_columns(
             pl.when(fits).then(pl.col(c) // scale).otherwise(pl.col(c)).alias(c) for c in ("n", "d")
         )
-    rates = pair.select(
-        pl.when(pl.col("d") != 0).then(pl.col("n").cast(pl.Float64) / pl.col("d").cast(pl.Float64)).alias("r")
-    )["r"]
-    wide = pair.select(
-        (pl.col("d") != 0) & ((pl.col("n").abs() > _EXACT) | (pl.col("d").abs() > _EXACT)).alias("w")
-    ).to_series().fill_null(False)  # fmt: skip
-    if wide.any():
-        exact = [n / d for n, d in pair.filter(wide).iter_rows()]  # int / int is correctly rounded in Python
-        rates = rates.scatter(wide.arg_true(), exact)
+    rates = pair.select(pl.col("n").cast(pl.Float64) / pl.col("d").cast(pl.Float64)).to_series()
+    is_wide = pair.select(~pl.all_horizontal(pl.col("n", "d").is_between(-_EXACT, _EXACT))).to_series()
+    if is_wide.any():
+        exact = [
+            n / d for n, d in pair.filter(is_wide).iter_rows()
+        ]  # int / int is correctly rounded in Python
+        rates = rates.scatter(is_wide.arg_true(), exact)
     return rates
 
 
@@ -56,6 +67,16 @@ def round_half_up(numerator: pl.Expr, denominator: pl.Expr | int) -> pl.Expr:
 def scaled(column: str) -> pl.Expr:
     """A decimal column as the integer of its last decimal place (10⁻⁴), exactly."""
     return pl.col(column).to_physical().cast(pl.Int128)
+
+
+def running_sum(amount: str, group: str) -> pl.Expr:
+    """The sum of a column so far within its group, of rows that lie group by group, in their order.
+
+    One running sum goes over all groups, less what it stood at where the group began: a tenth of a window.
+    """
+    total = pl.col(amount).cum_sum()
+    begins = (pl.col(group) != pl.col(group).shift(1)).fill_null(True)
+    return total - pl.when(begins).then(total - pl.col(amount)).forward_fill()
 
 
 def sum_evidence(evidence: pl.DataFrame, by: Sequence[str], sums: Mapping[str, pl.Expr]) -> pl.DataFrame:

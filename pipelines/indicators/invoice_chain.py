@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.indicators.indicator import Inputs
+from pipelines.indicators.look_up import look_up
 
 _NO_BATCH = [
     "",
@@ -65,47 +66,45 @@ def with_hops(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         )
         open_ones = open_ones.join(step, on="line", how="anti")
         hops.append(step)
-    return lines.join(pl.concat(hops), on="line", how="left", maintain_order="left")
+    return look_up(lines, pl.concat(hops), ["line"])
 
 
 def _with_source(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """Add `is_source`; what does not hang on the day is found once for each seller and product."""
+    sold = ["seller_code", "product_code"]
     makers = inputs.scan("products").select("product_code", "manufacturer_code", "mah_code").collect()
-    lines = lines.join(makers, on="product_code", how="left", maintain_order="left")
+    pairs = lines.select(sold).unique().with_row_index("pair").join(makers, on="product_code", how="left")
+    itself = pl.any_horizontal(
+        (pl.col("seller_code") == pl.col(c)).fill_null(False) for c in ("manufacturer_code", "mah_code")
+    )
     deemed = inputs.scan("deemed_manufacturers").collect()
     stands_for = pl.concat(
-        lines.select("seller_code", "product_code", maker=pl.col(c)).unique().drop_nulls()
-        for c in ("manufacturer_code", "mah_code")
+        pairs.select("pair", *sold, maker=pl.col(c)).drop_nulls() for c in ("manufacturer_code", "mah_code")
     ).join(
         deemed.select("enterprise_code", "manufacturer_code", "valid_from", "valid_to", only="product_code"),
         left_on=["seller_code", "maker"], right_on=["enterprise_code", "manufacturer_code"],
     ).filter((pl.col("only") == "") | (pl.col("only") == pl.col("product_code")))  # fmt: skip
+    pairs = pairs.select("pair", *sold, itself=itself)
+    lines = look_up(lines, pairs, sold)
     by_deeming = (
-        lines.select("line", "seller_code", "product_code", "issued_on")
-        .join(stands_for, on=["seller_code", "product_code"])
+        lines.select("line", "pair", "issued_on")
+        .join(stands_for, on="pair")
         .filter(pl.col("issued_on").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))["line"]
         .unique()
     )
-    itself = (pl.col("seller_code") == pl.col("manufacturer_code")) | (
-        pl.col("seller_code") == pl.col("mah_code")
-    ).fill_null(False)
-    return lines.with_columns(is_source=itself | pl.col("line").is_in(by_deeming.implode())).drop(
-        "manufacturer_code", "mah_code"
+    return lines.with_columns(is_source=pl.col("itself") | pl.col("line").is_in(by_deeming.implode())).drop(
+        "pair", "itself"
     )
 
 
 def _with_nodes(lines: pl.DataFrame) -> pl.DataFrame:
-    stocked = lines.filter(has_batch("batch_no"))
-    nodes = (
-        pl.concat(
-            stocked.select("product_code", "batch_no", company=c) for c in ("seller_code", "buyer_code")
-        )
-        .unique()
-        .sort("product_code", "batch_no", "company")
-        .with_row_index("node")
-    )
-    for side in ("seller", "buyer"):
-        lines = lines.join(
-            nodes.rename({"node": f"{side}_node", "company": f"{side}_code"}),
-            on=["product_code", "batch_no", f"{side}_code"], how="left", maintain_order="left",
-        )  # fmt: skip
-    return lines
+    """Number product × batch, and the companies; both numbers side by side are the node."""
+    batch = ["product_code", "batch_no"]
+    stocks = lines.select(batch).unique().filter(has_batch("batch_no")).with_row_index("stock")
+    lines = look_up(lines, stocks, batch)
+    stock = pl.col("stock").cast(pl.Int64) * 2**32
+    nodes = {
+        f"{side}_node": stock + pl.col(f"{side}_code").cast(pl.Categorical).to_physical().cast(pl.Int64)
+        for side in ("seller", "buyer")
+    }
+    return lines.with_columns(**nodes).drop("stock")

@@ -7,6 +7,8 @@ from datetime import date
 import polars as pl
 
 from pipelines.indicators.figures import scaled
+from pipelines.indicators.look_up import look_up
+from pipelines.indicators.order import in_order
 
 LINE = ["invoice_code", "invoice_no", "line_no"]
 _ORDER = ["issued_on", *LINE]
@@ -25,16 +27,20 @@ def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.Dat
     """
     rows = (
         invoices.filter((pl.col("status") == "normal") & (pl.col("issued_on") <= as_of))
-        .with_columns(batch=pl.col("batch_no").fill_null(""), packs=scaled("quantity").cast(pl.Int64))
-        .sort(_ORDER)
+        .select(
+            *LINE, "seller_code", "buyer_code", "issued_on", "product_code", "batch_no", "amount_fen",
+            "red_of_invoice_code", "red_of_invoice_no", "_file", "_sheet", "_line",
+            packs=scaled("quantity").cast(pl.Int64),
+        )
         .collect()
-    )
+        .pipe(in_order, _ORDER)
+    )  # fmt: skip
     is_red = pl.col("red_of_invoice_no").is_not_null() | (pl.col("packs") < 0) | (pl.col("amount_fen") < 0)
     blue = rows.filter(~is_red).with_row_index("line")
     red = rows.filter(is_red).with_row_index("red")
     taken, excess = _take_off(blue, red)
     net = (
-        blue.join(taken, on="line", how="left", maintain_order="left")
+        look_up(blue, taken, ["line"])
         .with_columns(
             net=pl.col("packs") - pl.col("packs_off").fill_null(0), net_fen=pl.col("amount_fen") - pl.col("fen_off").fill_null(0)
         )
@@ -49,11 +55,15 @@ def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.Dat
 
 def _take_off(blue: pl.DataFrame, red: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What comes off each line (`line`, `packs_off`, `fen_off`), and what each red line could not take off."""
+    batch = pl.col("batch_no").fill_null("").alias("batch")
     named = red.filter(pl.col("red_of_invoice_no").is_not_null()).with_columns(
-        code=pl.col("red_of_invoice_code").fill_null("")
+        batch, code=pl.col("red_of_invoice_code").fill_null("")
     )
+    named_ones = blue.join(named, left_on="invoice_no", right_on="red_of_invoice_no", how="semi")
     targets = named.join(
-        blue.select("line", *_SAME, "invoice_code", "invoice_no", blue_packs="packs", blue_fen="amount_fen"),
+        named_ones.with_columns(batch).select(
+            "line", *_SAME, "invoice_code", "invoice_no", blue_packs="packs", blue_fen="amount_fen"
+        ),
         left_on=["red_of_invoice_no", *_SAME], right_on=["invoice_no", *_SAME],
     ).filter((pl.col("code") == "") | (pl.col("code") == pl.col("invoice_code_right")))  # fmt: skip
     packs = _take(targets, "packs", "blue_packs", "packs_off")

@@ -11,21 +11,36 @@ import polars as pl
 from pipelines.calendar import working_days
 from pipelines.indicators.figures import round_half_up, scaled
 from pipelines.indicators.indicator import Inputs
+from pipelines.indicators.look_up import look_up
+from pipelines.indicators.order import in_order
 
 RULES = ("D30", "EONM", "D60")
+PARTY = ["institution_code", "distributor_code"]
 _DELIVERY = ["institution_code", "delivery_id"]
 _INVOICE = ["invoice_code", "invoice_no"]
+_PARAMETERS = [
+    "payment_days_D30", "payment_days_D60", "payment_months_EONM", "payment_roll_to_working_day",
+    "payment_rule_selected", "payment_rule_other",
+]  # fmt: skip
 
 
 def payables(inputs: Inputs) -> pl.DataFrame:
     """Every payable of the run's records, numbered by `due` in the order in which payables are settled.
 
     Out: the delivery's key, supplier, product, acceptance and invoice, `jurisdiction_code`,
-    `parent_institution_code`, `amount` in fen; per rule `due_<rule>` (rolled to a working day),
-    `month_<rule>` (before rolling), `is_provisional_<rule>`; `applicable_rule` with its `rule_policy_id`;
-    `excuse_id` of the approved excuses that hold; file, sheet and line.
+    `parent_institution_code`, `party` (the number of institution and supplier), `amount` in fen; per rule
+    `due_<rule>` (rolled to a working day), `month_<rule>` (before rolling), `is_provisional_<rule>`, and the
+    policy rows behind them; `applicable_rule` with its `rule_policy_id`; `excuse_id` of the approved excuses
+    that hold; file, sheet and line. Months are an enumeration in their order.
     """
-    return _with_due_dates(_accepted(inputs), inputs)
+    accepted = _accepted(inputs)
+    place_and_day = ["jurisdiction_code", "accepted_on"]
+    terms = _terms(accepted.select(place_and_day).unique(), inputs)
+    rows = (
+        look_up(accepted, terms, place_and_day).pipe(_with_applicable_rule, inputs).pipe(_with_excuse, inputs)
+    )
+    parties = rows.select(PARTY).unique().sort(PARTY).with_row_index("party")
+    return look_up(rows, parties, PARTY)
 
 
 def _accepted(inputs: Inputs) -> pl.DataFrame:
@@ -47,31 +62,26 @@ def _accepted(inputs: Inputs) -> pl.DataFrame:
     return (
         inputs.scan("deliveries")
         .filter((pl.col("accepted_on") <= inputs.as_of) & ~pl.col("is_gift"))
-        .join(returns, on=_DELIVERY, how="left")
-        .join(places, on="institution_code")
+        .join(returns, on=_DELIVERY, how="left", maintain_order="left")
+        .join(places, on="institution_code", maintain_order="left")
         .with_columns(amount=round_half_up(packs * scaled("unit_price"), 10**6))
         .filter(pl.col("amount") > 0)
         .select(
             *_DELIVERY, "distributor_code", "product_code", "accepted_on", *_INVOICE, "jurisdiction_code",
             "parent_institution_code", "amount", "_file", "_sheet", "_line",
         )
-        .sort("accepted_on", "delivery_id", "institution_code")
-        .with_row_index("due")
         .collect()
+        .pipe(in_order, ["accepted_on", *reversed(_DELIVERY)])
+        .with_row_index("due")
     )  # fmt: skip
 
 
-def _with_due_dates(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Add for each rule the due date rolled to a working day and the month before rolling, the rule that
-    applies, and the excuse.
+def _terms(days: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """What policy says in a division on a day of acceptance: for each rule the due date rolled to a working
+    day and the month before rolling; the rules for products selected and for others.
     """
-    for parameter in (
-        "payment_days_D30",
-        "payment_days_D60",
-        "payment_months_EONM",
-        "payment_roll_to_working_day",
-    ):
-        payables = inputs.with_policy(payables, parameter, "accepted_on")
+    for parameter in _PARAMETERS:
+        days = inputs.with_policy(days, parameter, "accepted_on")
     raw = {
         "D30": pl.col("accepted_on") + pl.duration(days="payment_days_D30"),
         "D60": pl.col("accepted_on") + pl.duration(days="payment_days_D60"),
@@ -80,12 +90,12 @@ def _with_due_dates(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .dt.offset_by(pl.format("{}mo", "payment_months_EONM"))
         .dt.month_end(),
     }
-    payables = payables.with_columns(raw[rule].alias(f"raw_{rule}") for rule in RULES)
-    days = _calendar(payables)
+    days = days.with_columns(raw[rule].alias(f"raw_{rule}") for rule in RULES)
+    calendar = _calendar(days)
     for rule in RULES:
         due = pl.when("payment_roll_to_working_day").then("next_working_day").otherwise(f"raw_{rule}")
-        payables = (
-            payables.join(days, left_on=f"raw_{rule}", right_on="day", how="left", maintain_order="left")
+        days = (
+            days.join(calendar, left_on=f"raw_{rule}", right_on="day", how="left")
             .with_columns(
                 due.alias(f"due_{rule}"),
                 pl.col(f"raw_{rule}").dt.strftime("%Y-%m").alias(f"month_{rule}"),
@@ -93,15 +103,18 @@ def _with_due_dates(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
             )
             .drop("next_working_day", "is_provisional", f"raw_{rule}")
         )
-    return _with_excuse(_with_applicable_rule(payables, inputs), inputs).drop(
-        "payment_days_D30", "payment_days_D60", "payment_months_EONM", "payment_roll_to_working_day"
+    months = [f"month_{rule}" for rule in RULES]
+    in_their_order = pl.Enum(pl.concat([days[m] for m in months]).unique().sort())
+    texts = pl.col("^payment_rule_.*$", "^.*_policy_id$")
+    return days.with_columns(pl.col(months).cast(in_their_order), texts.cast(pl.Categorical)).drop(
+        _PARAMETERS[:4]
     )
 
 
-def _calendar(payables: pl.DataFrame) -> pl.DataFrame:
-    if payables.is_empty():
+def _calendar(days: pl.DataFrame) -> pl.DataFrame:
+    if days.is_empty():
         return working_days(date(2020, 1, 1), date(2020, 1, 1))
-    raw = payables.select(
+    raw = days.select(
         pl.min_horizontal(f"raw_{r}" for r in RULES).min(),
         last=pl.max_horizontal(f"raw_{r}" for r in RULES).max(),
     )
@@ -122,9 +135,7 @@ def _with_applicable_rule(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFram
         .unique()
         .collect()
     )
-    payables = payables.join(selected, on=["product_code", "accepted_on"], how="left", maintain_order="left")
-    for parameter in ("payment_rule_selected", "payment_rule_other"):
-        payables = inputs.with_policy(payables, parameter, "accepted_on")
+    payables = look_up(payables, selected, ["product_code", "accepted_on"])
     is_selected = pl.col("is_selected").fill_null(False)
 
     def choose(suffix: str) -> pl.Expr:
@@ -162,4 +173,4 @@ def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     by_payable = (
         pl.concat(held).unique().group_by("due").agg(pl.col("excuse_id").sort().str.join(",")).collect()
     )
-    return payables.join(by_payable, on="due", how="left", maintain_order="left")
+    return look_up(payables, by_payable, ["due"])

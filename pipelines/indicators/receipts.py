@@ -81,8 +81,10 @@ def _claims(inputs: Inputs, commitments: pl.DataFrame) -> pl.DataFrame:
 def _with_factor(receipts: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
     """The conversion factor (10⁻⁴) of the selection valid on acceptance for lot, item and product, else 1."""
     item = ["lot_code", "item_code", "product_code"]
+    case = [*item, "accepted_on"]
     valid = (
-        receipts.select(*_RECEIPT, *item, "accepted_on")
+        receipts.select(case)
+        .unique()
         .join(
             inputs.scan("selections").select(
                 *item, "valid_from", "valid_to", factor=scaled("conversion_factor")
@@ -91,10 +93,10 @@ def _with_factor(receipts: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
         )
         .filter(pl.col("accepted_on").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))
         .sort("valid_from")
-        .unique(_RECEIPT, keep="last", maintain_order=True)
-        .select(*_RECEIPT, "factor")
+        .unique(case, keep="last", maintain_order=True)
+        .select(*case, "factor")
     )
-    return receipts.join(valid, on=_RECEIPT, how="left").with_columns(pl.col("factor").fill_null(10**4))
+    return receipts.join(valid, on=case, how="left").with_columns(pl.col("factor").fill_null(10**4))
 
 
 def _with_units(receipts: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:

@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.indicators.allocation import allocate, allocate_shared
 from pipelines.indicators.indicator import Inputs
+from pipelines.indicators.order import in_order
 
 _INVOICE = ["invoice_code", "invoice_no"]
 
@@ -30,27 +31,32 @@ def payments_made(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
         lines.filter(pl.col("amount_fen") > 0)
         .select(*key, "line_no", "payee_code", "paid_on", *_INVOICE, "amount_fen", "_file", "_sheet", "_line")
         .collect()
-        .join(reversed_, on=key, how="left")
+        .pipe(in_order, ["paid_on", "payment_id", "line_no", "institution_code"])
+    )
+    lessened, excess = _take_back(paid.select(*key, "line_no", "amount_fen").with_row_index("n"), reversed_)
+    amounts = paid["amount_fen"].scatter(lessened["n"], lessened["amount"])
+    paid = paid.with_columns(amount=amounts).filter(pl.col("amount") > 0).with_row_index("pay")
+    return paid, excess
+
+
+def _take_back(paid: pl.DataFrame, reversed_: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is left (`n`, `amount`) of the lines of reversed payments, and the reversals with an excess."""
+    key = ["institution_code", "payment_id"]
+    left = pl.col("amount_fen") - (pl.col("taken_back") - pl.col("before")).clip(0, pl.col("amount_fen"))
+    lines = (
+        paid.join(reversed_, on=key)
         .sort(*key, "line_no")
         .with_columns(before=pl.col("amount_fen").cum_sum().over(key) - pl.col("amount_fen"))
-        .with_columns(
-            amount=pl.col("amount_fen")
-            - (pl.col("taken_back").fill_null(0) - pl.col("before")).clip(0, pl.col("amount_fen"))
-        )
+        .select(*key, "n", "amount_fen", amount=left)
     )
-    totals = paid.group_by(key).agg(paid=pl.col("amount_fen").sum())
+    totals = lines.group_by(key).agg(paid=pl.col("amount_fen").sum())
     excess = (
         reversed_.join(totals, on=key, how="left")
         .with_columns(excess_fen=pl.col("taken_back") - pl.col("paid").fill_null(0))
         .filter(pl.col("excess_fen") > 0)
         .sort(key)
     )
-    paid = (
-        paid.filter(pl.col("amount") > 0)
-        .sort("paid_on", "payment_id", "line_no", "institution_code")
-        .with_row_index("pay")
-    )
-    return paid.drop("taken_back", "before"), excess
+    return lines.select("n", "amount"), excess
 
 
 def settle(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
@@ -64,11 +70,10 @@ def settle(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
     rest_due = _less(payables, first, "due").select(
         "due", "amount", "institution_code", supplier="distributor_code"
     )
-    parties = ["institution_code", "supplier"]
-    groups = rest_due.select(parties).unique().sort(parties).with_row_index("group")
-    second = allocate(rest_paid.join(groups, on=parties), rest_due.join(groups, on=parties))
+    second = allocate(*_group(rest_paid, rest_due, ["institution_code", "supplier"]))
     passes = [first.with_columns(pass_no=pl.lit(1, pl.Int8)), second.with_columns(pass_no=pl.lit(2, pl.Int8))]
-    return pl.concat(passes).sort("due", "pay", "pass_no")
+    pair = pl.col("due").cast(pl.Int64) * 2**32 + pl.col("pay").cast(pl.Int64)
+    return pl.concat(passes).sort(pair, maintain_order=True)
 
 
 def _less(rows: pl.DataFrame, allocations: pl.DataFrame, side: str) -> pl.DataFrame:
@@ -79,16 +84,47 @@ def _less(rows: pl.DataFrame, allocations: pl.DataFrame, side: str) -> pl.DataFr
     return rest.filter(pl.col("amount") > 0)
 
 
+def _group(
+    payments: pl.DataFrame, payables: pl.DataFrame, by: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Number the groups (`group`) that payments have in common with payables; rows of no such group fall out."""
+    groups = payments.select(by).unique().with_row_index("group")
+    return (
+        payments.join(groups, on=by).select("group", "pay", "amount"),
+        payables.join(groups, on=by).select("group", "due", "amount"),
+    )
+
+
 def _allocate_by_invoice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
     """Payments that name an invoice go to its payables of the payer, or of institutions whose parent the
     payer is.
+
+    An invoice that no head institution pays for a branch is settled by each institution for itself.
     """
-    named = payments.filter(pl.col("invoice_no").is_not_null()).with_columns(
-        pl.col("invoice_code").fill_null("")
-    )
-    owed = payables.filter(pl.col("invoice_no").is_not_null()).with_columns(
-        pl.col("invoice_code").fill_null("")
-    )
+    code = pl.col("invoice_code").fill_null("")
+    named, owed = (
+        rows.lazy().filter(pl.col("invoice_no").is_not_null()).select(
+            order, "amount", *_INVOICE, "institution_code", *more
+        ).with_columns(code).collect()
+        for rows, order, more in ((payments, "pay", []), (payables, "due", ["parent_institution_code"]))
+    )  # fmt: skip
+    heads = owed["parent_institution_code"].drop_nulls().unique()
+    for_branches = owed.filter(pl.col("parent_institution_code").is_not_null()).join(
+        named.filter(pl.col("institution_code").is_in(heads.implode())),
+        left_on=[*_INVOICE, "parent_institution_code"], right_on=[*_INVOICE, "institution_code"], how="semi",
+    ).select(_INVOICE).unique()  # fmt: skip
+    by = [*_INVOICE, "institution_code"]
+    if for_branches.is_empty():
+        return allocate(*_group(named, owed, by))
+    alone = [rows.join(for_branches, on=_INVOICE, how="anti") for rows in (named, owed)]
+    family = [rows.join(for_branches, on=_INVOICE, how="semi") for rows in (named, owed)]
+    return pl.concat([allocate(*_group(alone[0], alone[1], by)), _allocate_in_family(family[0], family[1])])
+
+
+def _allocate_in_family(named: pl.DataFrame, owed: pl.DataFrame) -> pl.DataFrame:
+    """Invoices that a head institution pays for a branch: payers that reach the same payables form a group;
+    where their reach overlaps in part, the invoice is walked.
+    """
     payers = named.select(*_INVOICE, payer_code="institution_code").unique().with_row_index("payer")
     holders = (
         owed.select(*_INVOICE, "institution_code", "parent_institution_code")

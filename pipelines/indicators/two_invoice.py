@@ -8,11 +8,13 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.indicators.figures import sum_evidence, with_quotients
+from pipelines.indicators.figures import running_sum, sum_evidence, with_quotients
 from pipelines.indicators.finding import make_findings, yuan
 from pipelines.indicators.indicator import Frames, Indicator, Inputs
 from pipelines.indicators.invoice_chain import with_hops
 from pipelines.indicators.invoice_lines import LINE, net_lines
+from pipelines.indicators.look_up import look_up
+from pipelines.indicators.order import in_order
 
 COMPLIANT = ("direct", "two_invoice", "group_transfer", "remote_extra")
 VIOLATION = ("too_many_invoices",)
@@ -67,9 +69,7 @@ def _with_buyers(net: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .select(buyer_code="uscc", institution_code="institution_code")
     )
     buyers = pl.concat([by_code, by_uscc]).unique("buyer_code", keep="first", maintain_order=True)
-    return net.join(buyers, on="buyer_code", how="left", maintain_order="left").with_columns(
-        is_company=pl.col("institution_code").is_null()
-    )
+    return look_up(net, buyers, ["buyer_code"]).with_columns(is_company=pl.col("institution_code").is_null())
 
 
 def _with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -111,31 +111,50 @@ def _with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .group_by("product_code", seller_code="buyer_code")
         .agg(source_since=day.min())
     )
-    sold = pl.when(pl.col("seller_node").is_not_null()).then(pl.col("net").cum_sum().over("seller_node"))
-    return (
-        chain.sort("line")
-        .with_columns(sold_through=sold)
+    sold = (
+        chain.lazy()
+        .filter(pl.col("seller_node").is_not_null())
+        .sort("seller_node", maintain_order=True)
+        .select("line", "is_company", sold_through=running_sum("net", "seller_node"))
         .filter(~pl.col("is_company"))
+        .drop("is_company")
+        .collect()
+    )
+    return (
+        chain.filter(~pl.col("is_company"))
+        .join(sold, on="line", how="left")
         .join(stock, on="seller_node", how="left")
         .join(source_since, on=["product_code", "seller_code"], how="left")
     )
 
 
 def _in_scope(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Public institutions buying drugs, as policy says on the day of issue."""
-    places = (
-        inputs.scan("institutions")
-        .select("institution_code", "jurisdiction_code", "ownership", "is_remote")
-        .collect()
-    )
-    kinds = inputs.scan("products").select("product_code", "kind", "special_category").collect()
+    """Public institutions buying drugs, as policy says on the day of issue, found once for each division, day
+    and kind of buyer and product; adds what else policy says there, and the `month`.
+    """
+    places = inputs.scan("institutions").select(
+        "institution_code", "is_remote", pl.col("jurisdiction_code", "ownership").cast(pl.Categorical)
+    ).collect()  # fmt: skip
+    kinds = inputs.scan("products").select(
+        "product_code", pl.col("kind", "special_category").cast(pl.Categorical)
+    ).collect()  # fmt: skip
+    case = ["jurisdiction_code", "ownership", "kind", "special_category", "issued_on"]
     lines = lines.join(places, on="institution_code").join(kinds, on="product_code")
+    texts = pl.col(case[:-1]).cast(pl.String)
+    terms = lines.select(case).unique().with_columns(texts)
     for parameter in _POLICIES:
-        lines = inputs.with_policy(lines, parameter, "issued_on")
-    return lines.filter(
-        pl.col("ownership").is_in(pl.col("two_invoice_ownerships"))
-        & pl.col("kind").is_in(pl.col("two_invoice_categories"))
-    )
+        terms = inputs.with_policy(terms, parameter, "issued_on")
+    belongs = {"two_invoice_ownerships": "ownership", "two_invoice_categories": "kind"}
+    terms = (
+        terms.filter(pl.col(value).is_in(pl.col(allowed)) for allowed, value in belongs.items())
+        .with_columns(
+            pl.col(case[:-1]).cast(pl.Categorical), pl.col("^.*_policy_id$").cast(pl.Categorical),
+            is_exempt_category=pl.col("special_category").is_in(pl.col("two_invoice_exempt_categories")),
+            month=pl.col("issued_on").dt.strftime("%Y-%m"),
+        )
+        .drop(*belongs, "two_invoice_exempt_categories")
+    )  # fmt: skip
+    return lines.join(terms, on=case).with_columns(texts)
 
 
 def _with_verdict(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -154,10 +173,7 @@ def _with_verdict(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     )  # fmt: skip
     lines = lines.join(excused, on="line", how="left")
     day, hop = pl.col("issued_on"), pl.col("hop")
-    is_exempt = (
-        pl.col("special_category").is_in(pl.col("two_invoice_exempt_categories"))
-        | pl.col("excuse_id").is_not_null()
-    )
+    is_exempt = pl.col("is_exempt_category") | pl.col("excuse_id").is_not_null()
     transfer = (
         (hop == 2) & (pl.col("transfer_since") <= day).fill_null(False) & pl.col("two_invoice_group_transfer")
     )
@@ -182,7 +198,7 @@ def _with_verdict(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .when(mismatch).then(pl.lit("batch_mismatch"))
         .otherwise(pl.lit("missing_upstream"))
     )  # fmt: skip
-    return lines.with_columns(verdict=verdict, month=day.dt.strftime("%Y-%m")).sort(LINE)
+    return in_order(lines.with_columns(verdict=verdict), LINE)
 
 
 def reports(evidence: Frames) -> Frames:

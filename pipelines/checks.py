@@ -10,10 +10,9 @@ from typing import Any
 import polars as pl
 from stdnum.cn import uscc
 
-from pipelines.lake import batches
 from pipelines.lake.batches import Batch
 from pipelines.lake.tables import scan
-from pipelines.rejects.register import natural_key
+from pipelines.rejects.register import natural_key, read_register
 from schemas.records import RECORDS, Column, Dataset
 
 _EXAMPLES = 20
@@ -92,11 +91,8 @@ def _remarks(remarks: list[str]) -> list[dict[str, Any]]:
 
 def _rules(files: pl.DataFrame, home: Path, last: Batch, since: int) -> list[dict[str, Any]]:
     """Per dataset read this run: each reason that rejected rows, and the share that none did."""
-    path = batches.folder(home, last.number) / "rejected.parquet"
-    if not path.exists():
-        return []
     met = (
-        pl.read_parquet(path)
+        read_register(home, last.number)
         .filter((pl.col("changed_in") > since) & (pl.col("state") == "open"))
         .explode("reasons")
         .unnest("reasons")
@@ -186,10 +182,7 @@ def _unknown_companies(records: Path) -> list[dict[str, Any]]:
 
 def _standing(home: Path, last: Batch) -> list[dict[str, Any]]:
     """Accepted rows that still stand although a newer version of them was rejected."""
-    path = batches.folder(home, last.number) / "rejected.parquet"
-    if not path.exists():
-        return []
-    register = pl.read_parquet(path).filter((pl.col("state") == "open") & pl.col("key_is_whole"))
+    register = read_register(home, last.number).filter((pl.col("state") == "open") & pl.col("key_is_whole"))
     rows = []
     for (name,), waiting in register.group_by("dataset", maintain_order=True):
         dataset = RECORDS[str(name)]

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.lake import batches
 from pipelines.lake.batches import Batch
+from pipelines.rejects.register import read_register
 
 
 def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) -> pl.DataFrame:
@@ -49,10 +49,7 @@ def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) ->
 
 def rejected_records(home: Path, last: Batch, since: int) -> pl.DataFrame:
     """The rejected rows that changed after batch `since`, in the columns of the table rejected_records."""
-    path = batches.folder(home, last.number) / "rejected.parquet"
-    if not path.exists():
-        return pl.DataFrame(schema=_REJECTED)
-    rows = pl.read_parquet(path).filter(pl.col("changed_in") > since)
+    rows = read_register(home, last.number).filter(pl.col("changed_in") > since)
     reasons = pl.Series(
         [json.dumps(r, ensure_ascii=False) for r in rows["reasons"].to_list()], dtype=pl.String
     )

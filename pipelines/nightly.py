@@ -193,12 +193,5 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
     return status
 
 
-def fail(run: Run, message: str) -> None:
-    """Enter in the ledger that the run failed; the last published figures stand."""
-    engine = open_database(run.database_url)
-    swap.record_failure(engine, run.run_id, message)
-    engine.dispose()
-
-
 def _policies(run: Run) -> Policies:
     return load_policies(run.policies)

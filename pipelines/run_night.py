@@ -12,6 +12,7 @@ from pipelines.publish.database import METADATA, open_database
 from pipelines.publish.ledger import status_of
 from pipelines.runs import load_run, lock
 from pipelines.settings import Settings
+from pipelines.standing import fail_open
 
 
 def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
@@ -32,7 +33,7 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
             nightly.audit(run, say)
             return nightly.publish(run, say), run.run_id
         except BaseException as error:  # a panic of the engine and an interrupt are failures too
-            nightly.fail(run, f"{type(error).__name__}: {error}")
+            fail_open(run, f"{type(error).__name__}: {error}")
             raise
 
 

@@ -28,7 +28,7 @@ def evidence(inputs: Inputs) -> Frames:
     payments, excess = payments_made(inputs)
     allocations = settle(payments, owed)
     used = allocations.group_by("pay").agg(used=pl.col("amount").sum())
-    payments = payments.join(used, on="pay", how="left").with_columns(
+    payments = look_up(payments, used, ["pay"]).with_columns(  # `pay` stays the row's position
         left=pl.col("amount") - pl.col("used").fill_null(0)
     )
     return {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import polars as pl
 
+from pipelines.lake import batches
 from pipelines.validate.rows import REASON
 from schemas.records import Dataset
 
@@ -32,6 +34,12 @@ REGISTER: dict[str, pl.DataType] = {
     "note": pl.String(),
     "changed_in": pl.Int64(),
 }
+
+
+def read_register(home: Path, batch: int) -> pl.DataFrame:
+    """The register as it stood after a batch, empty where the batch left none; columns of REGISTER."""
+    path = batches.folder(home, batch) / "rejected.parquet"
+    return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=REGISTER)
 
 
 def natural_key(dataset: Dataset) -> pl.Expr:

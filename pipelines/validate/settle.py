@@ -16,7 +16,7 @@ from pipelines.lake import batches
 from pipelines.lake.batches import Batch
 from pipelines.lake.current import current
 from pipelines.lake.tables import PLACE, scan, write_batch
-from pipelines.rejects.register import REGISTER, natural_key, new_records, update_register
+from pipelines.rejects.register import REGISTER, natural_key, new_records, read_register, update_register
 from pipelines.validate.references import REASONS, unknown_references
 from pipelines.validate.rows import check_rows
 from schemas.records import RECORDS, Dataset
@@ -72,8 +72,7 @@ class _Night:
         self.accepted: dict[str, list[Path]] = {}
         self.changes = {"accepted": 0, "late": 0, "withdrawn": 0, "replaced": 0}
         shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted night left
-        path = batches.folder(home, before.number) / "rejected.parquet"
-        self.register = pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=REGISTER)
+        self.register = read_register(home, before.number)
 
     def settle_dataset(
         self,

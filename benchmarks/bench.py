@@ -23,12 +23,13 @@ from benchmarks.results import Results, print_results, write_results
 
 # The records go when the run is published, so the yardsticks come before.
 STEPS = (
-    "generate", "begin", "ingest", "validate", "snapshot",
+    "generate", "hold back", "begin", "ingest", "validate", "snapshot",
     *INDICATORS,
     "calendar",
     *(f"duckdb:{code}" for code in INDICATORS),
     *(f"floor:{code}" for code in INDICATORS),
-    "agree", "validation", "stage", "audit", "publish",
+    "agree", "validation", "stage", "postgres", "audit", "publish",
+    "late records", "day after", "from nothing",
 )  # fmt: skip
 
 
@@ -80,6 +81,8 @@ def run_bench(place: Place, scale: float, seed: int, threads: int) -> Results:
         steps,
         agreement,
         place.noted("validation"),
+        {name: place.noted(name) for name in ("late records", "from nothing")},
+        place.noted("postgres"),
     )
 
 

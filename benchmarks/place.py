@@ -24,14 +24,24 @@ class Place:
         return self.work / "landing"
 
     @property
+    def held_back(self) -> Path:
+        """What lands for the night after."""
+        return self.work / "held_back"
+
+    @property
     def home(self) -> Path:
         """The home of the night: lake, archive, database."""
         return self.work / "home"
 
     @property
+    def fresh(self) -> Path:
+        """Another home, in which the night after is done from nothing."""
+        return self.work / "fresh"
+
+    @property
     def run_id(self) -> str:
-        """The one run of the home."""
-        return next((self.home / "runs").iterdir()).name
+        """The first run of the home, the one that is measured step by step."""
+        return min(path.name for path in (self.home / "runs").iterdir())
 
     @property
     def run_folder(self) -> Path:

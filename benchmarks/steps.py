@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.agreement import INDICATORS, compare
+from benchmarks.later_nights import DAY_AFTER, hold_back, land, run_night
 from benchmarks.measure import clock
 from benchmarks.place import AS_OF, Place
+from benchmarks.postgres import compare_loads
 from benchmarks.validation import compare_passes
 from benchmarks.yardsticks import ask_duckdb, scan_floor, write_calendar
 
@@ -31,6 +33,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(arguments)
+    if options.name == "late records":
+        land(Place(options.work))
     work, count_rows = _find_step(options.name, Place(options.work), options)
     wall, cpu = clock(work)
     print(json.dumps({"rows": count_rows(), "wall": wall, "cpu": cpu}))
@@ -42,21 +46,31 @@ def _find_step(name: str, place: Place, options: argparse.Namespace) -> Step:
         case "calendar":
             return lambda: write_calendar(place.calendar), lambda: 0
         case "duckdb":
-            import duckdb
+            import duckdb  # noqa: F401  outside the clock
 
             target, threads = place.yardstick(indicator), options.threads
-            paths = [str(place.records / f"{dataset}.parquet") for dataset in INDICATORS[indicator].datasets]
+            datasets = INDICATORS[indicator].datasets
             return (
                 lambda: ask_duckdb(indicator, place.records, AS_OF, place.calendar, target, threads),
-                lambda: sum(duckdb.read_parquet(path).count("*").fetchall()[0][0] for path in paths),
+                lambda: _rows_of(place, datasets),
             )
         case "floor":
-            import polars  # noqa: F401  outside the clock
+            import pipelines.lake.scan_records  # noqa: F401  outside the clock
 
             rows: list[int] = []
             return lambda: rows.append(scan_floor(indicator, place.records)), lambda: rows[0]
         case "agree":
             return lambda: place.note("agreement", _compare_all(place)), lambda: 0
+        case "hold back":
+            held: list[int] = []
+            return lambda: held.append(hold_back(place)), lambda: held[0]
+        case "late records" | "from nothing" | "day after":
+            home = place.fresh if kind == "from nothing" else place.home
+            as_of = DAY_AFTER if kind == "day after" else AS_OF
+            return lambda: place.note(kind, run_night(place, home, as_of)), lambda: 0
+        case "postgres":
+            loaded: dict[str, float] = {}
+            return lambda: loaded.update(compare_loads(place)), lambda: _note_loads(place, loaded)
         case "validation":
             found: dict[str, float] = {}
             return lambda: found.update(compare_passes(place)), lambda: int(found["rows"])
@@ -98,6 +112,11 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
     return stages[name]
 
 
+def _note_loads(place: Place, loaded: dict[str, float]) -> int:
+    place.note("postgres", loaded)
+    return int(loaded["rows"])
+
+
 def _ingest_all(run: Run) -> None:
     from pipelines import nightly
 
@@ -123,17 +142,17 @@ def _rows_read(place: Place) -> int:
 
 
 def _rows_of(place: Place, datasets: tuple[str, ...]) -> int:
-    return sum(_count_rows(place.records / f"{name}.parquet") for name in datasets)
+    return sum(_rows_in(place.records / name) for name in datasets)
 
 
 def _rows_in(folder: Path) -> int:
-    return sum(_count_rows(path) for path in folder.glob("*.parquet"))
+    return sum(_count_rows(path) for path in folder.rglob("*.parquet"))
 
 
 def _count_rows(path: Path) -> int:
-    import polars as pl
+    import pyarrow.parquet as pq
 
-    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    return int(pq.read_metadata(path).num_rows)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 _CODES = (
-    "institution_code", "delivery_id", "order_line_id", "distributor_code", "product_code", "batch_no",
-    "invoice_code", "invoice_no",
+    "institution_code", "delivery_id", "order_line_id", "distributor_code", "product_code", "invoice_code",
+    "invoice_no",
 )  # fmt: skip
 _NUMBERS = ("ordered_quantity", "shipped_quantity", "received_quantity", "unit_price", "charge_price")
 _DAYS = ("ordered_on", "shipped_on", "accepted_on")
+_FLAGS = ("is_gift", "is_emergency", "is_withdrawn")
 _REQUIRED = (
     "institution_code", "delivery_id", "order_line_id", "distributor_code", "product_code", "ordered_quantity",
     "unit_price", "ordered_on",
@@ -30,7 +31,8 @@ _REQUIRED = (
 def compare_passes(place: Place) -> dict[str, float]:
     """Check all deliveries of the run in both ways; note and return rows, seconds and good rows of each.
 
-    In: the text of the files as the run took them in. Keys: `rows`, `check_rows`, `check_rows_cpu`,
+    In: the text of the files as the run took them in. Each way goes twice and the second time counts: the
+    first one pays for threads and memory that are then there. Keys: `rows`, `check_rows`, `check_rows_cpu`,
     `check_rows_good`, `bare`, `bare_cpu`, `bare_good`.
     """
     from pipelines.validate.rows import check_rows
@@ -38,8 +40,9 @@ def compare_passes(place: Place) -> dict[str, float]:
 
     text = _read_text(place)
     good: dict[str, int] = {}
-    bare = clock(lambda: good.update(bare=bare_pass(text).height))
-    ours = clock(lambda: good.update(ours=check_rows(text, RECORDS["deliveries"])[0].height))
+    for _ in range(2):
+        bare = clock(lambda: good.update(bare=bare_pass(text).height))
+        ours = clock(lambda: good.update(ours=check_rows(text, RECORDS["deliveries"])[0].height))
     found = {
         "rows": text.height,
         "check_rows": ours[0], "check_rows_cpu": ours[1], "check_rows_good": good["ours"],
@@ -50,23 +53,33 @@ def compare_passes(place: Place) -> dict[str, float]:
 
 
 def bare_pass(text: pl.DataFrame) -> pl.DataFrame:
-    """Good rows, typed: every column parsed in the plainest way, every rule of the schema evaluated."""
+    """Good rows, typed, as one streaming pass written by hand finds them.
+
+    Every cell is stripped and parsed in the plainest way: codes as they stand unless Excel turned them into
+    1E+19, numbers of at most four decimals, days as 2020-04-05, flags and channels by their two commonest
+    spellings. A row is bad where a cell has text and no value, where a required cell is empty, or where one
+    of the expressions declared in the model says so. Not done: other spellings, repeats and conflicts of
+    keys, and any word on which rule a row breaks.
+    """
     import polars as pl
 
     from schemas.records import RECORDS
 
     rules = [rule.expression for rule in RECORDS["deliveries"].rules]
-    unreadable = pl.any_horizontal(
-        pl.col(c).is_null() & pl.col(f"text:{c}").is_not_null() for c in (*_CODES, *_NUMBERS, *_DAYS)
-    )
+    named = [c.name for c in RECORDS["deliveries"].columns]
+    unreadable = pl.any_horizontal(pl.col(c).is_null() & pl.col(f"text:{c}").is_not_null() for c in named)
     missing = pl.any_horizontal(pl.col(c).is_null() for c in _REQUIRED)
     broken = pl.any_horizontal((~rule).fill_null(False) for rule in rules)
-    named = [c.name for c in RECORDS["deliveries"].columns]
     return (
         text.lazy()
         .with_columns(_strip(c).alias(f"text:{c}") for c in named)
         .with_columns(_parse_columns())
         .filter(~(unreadable | missing | broken))
+        .with_columns(
+            pl.col("invoice_code").fill_null(""),
+            pl.col("channel").fill_null("platform"),
+            pl.col(_FLAGS).fill_null(False),
+        )
         .select(named)
         .collect()
     )
@@ -82,10 +95,13 @@ def _strip(column: str) -> pl.Expr:
 def _parse_columns() -> list[pl.Expr]:
     import polars as pl
 
-    cell = {c: pl.col(f"text:{c}") for c in (*_CODES, *_NUMBERS, *_DAYS)}
     plain = r"^-?\d{1,12}(\.\d{1,4})?$"
-    flags = ("is_gift", "is_emergency", "is_withdrawn")
+    flags = {"1": True, "是": True, "0": False, "否": False}
     channels = {"platform": "platform", "平台": "platform", "offline": "offline", "线下": "offline"}
+    cell = {
+        c: pl.col(f"text:{c}")
+        for c in (*_CODES, *_NUMBERS, *_DAYS, *_FLAGS, "batch_no", "channel", "trace_codes_count")
+    }
     return [
         *(pl.when(~cell[c].str.contains(r"^\d+(\.\d+)?[eE]\+\d+$")).then(cell[c]).alias(c) for c in _CODES),
         *(
@@ -93,9 +109,10 @@ def _parse_columns() -> list[pl.Expr]:
             for c in _NUMBERS
         ),
         *(cell[c].str.to_date("%Y-%m-%d", strict=False).alias(c) for c in _DAYS),
-        *((pl.col(f"text:{c}") == "1").fill_null(False).alias(c) for c in flags),
-        pl.col("text:channel").replace_strict(channels, default=None).fill_null("platform").alias("channel"),
-        pl.col("text:trace_codes_count").cast(pl.Int64, strict=False).alias("trace_codes_count"),
+        *(cell[c].replace_strict(flags, default=None, return_dtype=pl.Boolean).alias(c) for c in _FLAGS),
+        cell["channel"].replace_strict(channels, default=None, return_dtype=pl.String).alias("channel"),
+        cell["trace_codes_count"].cast(pl.Int64, strict=False).alias("trace_codes_count"),
+        cell["batch_no"].alias("batch_no"),
     ]
 
 

@@ -43,19 +43,24 @@ COLUMNS: dict[str, dict[str, list[str]]] = {
 def ask_duckdb(
     indicator: str, records: Path, as_of: date, calendar: Path, target: Path, threads: int = 2
 ) -> None:
-    """Let DuckDB compute the indicator's report from `records/<dataset>.parquet` and write it to `target`.
+    """Let DuckDB compute the indicator's report from the records, all parts of them, and write it to `target`.
 
     `calendar` is what `write_calendar` wrote. The SQL stands in `benchmarks/sql/<indicator>.sql` and follows
     the national default policy rows. `target` is a Parquet file; its folder is made.
     """
     import duckdb
 
+    from schemas.records import RECORDS
+
     target.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute(f"SET threads = {threads}")
         connection.execute(f"SET temp_directory = '{target.parent / 'spill'}'")
-        for path in [*records.glob("*.parquet"), calendar]:
-            connection.execute(f"CREATE VIEW {path.stem} AS FROM read_parquet('{path}')")
+        connection.execute(f"CREATE VIEW calendar AS FROM read_parquet('{calendar}')")
+        for dataset in RECORDS:
+            whole = records / f"{dataset}.parquet"
+            files = whole if whole.exists() else records / dataset / "part-???.parquet"
+            connection.execute(f"CREATE VIEW {dataset} AS FROM read_parquet('{files}')")
         connection.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
         query = (_SQL / f"{indicator}.sql").read_text(encoding="utf-8")
         connection.execute(f"COPY (\n{query}\n) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")
@@ -63,11 +68,11 @@ def ask_duckdb(
 
 def scan_floor(indicator: str, records: Path) -> int:
     """Read the columns the indicator needs into memory and do nothing with them; return the rows read."""
-    import polars as pl
+    from pipelines.lake.scan_records import scan_records
 
     rows = 0
     for dataset, columns in COLUMNS[indicator].items():
-        rows += pl.scan_parquet(records / f"{dataset}.parquet").select(columns).collect().height
+        rows += scan_records(records, dataset).select(columns).collect().height
     return rows
 
 

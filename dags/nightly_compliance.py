@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
 from airflow.sdk.exceptions import AirflowFailException
 
+from pipelines.after_night import after_night
 from pipelines.errors import UsageError
 from pipelines.runs import load_run, lock, read_json
 from pipelines.settings import Settings
@@ -31,12 +32,12 @@ def as_of_date(given: str | None, moment: datetime) -> date:
 
 
 def record_failure(context: Any) -> None:
-    """Enter in the run ledger why a task failed for good."""
+    """Enter in the run ledger why a task failed for good, and tell those who have to know."""
     failed, error = context["ti"], context.get("exception")
     _log.error(f"任务 {failed.task_id} 未完成：{error}")
-    if night := failed.xcom_pull(task_ids="begin"):
-        message = f"任务 {failed.task_id}：{type(error).__name__}: {error}"
-        fail_open(load_run(Settings(), night), message)
+    if night := failed.xcom_pull(task_ids="begin") or "":
+        fail_open(load_run(Settings(), night), f"任务 {failed.task_id}：{type(error).__name__}: {error}")
+    after_night(Settings(), night, error)
 
 
 def _step(name: str, night: str, *more: str) -> Any:
@@ -96,12 +97,11 @@ def nightly_compliance() -> None:
         if status == "held":
             results = read_json(run.file("audit.json"))["results"]
             failed = "；".join(r["check_id"] for r in results if r["status"] == "failed")
-            raise AirflowFailException(
-                f"运行 {night} 被扣留，上次发布的数字不变。未通过的检查：{failed}。"
-                f"核实后放行：vbp release {night} --note 理由"
-            )
+            remedy = f"核实后放行：vbp release {night} --note 理由"
+            raise AirflowFailException(f"运行 {night} 被扣留，上次的数字不变。未通过：{failed}。{remedy}")
         if status != "published":
             raise AirflowFailException(f"运行 {night} 的状态是 {status}，不能发布；请从 begin 起重新运行")
+        after_night(Settings(), night)
 
     night = begin()
     ingest = step.override(task_id="ingest", map_index_template="{{ task.op_kwargs['part'] }}")

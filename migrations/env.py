@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import context
 
 from pipelines.publish.database import METADATA, open_database
+from pipelines.publish.tables import is_stored
 
 
 def _migrate_on(connection: sa.Connection) -> None:
@@ -16,6 +17,7 @@ def _migrate_on(connection: sa.Connection) -> None:
         connection=connection,
         target_metadata=METADATA,
         compare_type=True,
+        include_object=is_stored,
         render_as_batch=connection.dialect.name == "sqlite",
     )
     with context.begin_transaction():

@@ -1,8 +1,7 @@
-"""Put a computed night together: findings in one table, ledgers of files, checks and rejected rows, facts and digests."""
+"""Put a computed night together: findings, changes, ledgers of files, checks and rejected rows, facts and digests."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -11,18 +10,17 @@ import sqlalchemy as sa
 
 from pipelines import ledger, plan
 from pipelines.checks import check_results
-from pipelines.digest import digest_tables
+from pipelines.hand_over import hand_over
 from pipelines.indicators.indicator import all_indicators
-from pipelines.lake.batches import committed, last_batch
+from pipelines.lake.batches import committed, input_digest, last_batch
 from pipelines.policy import Policies
-from pipelines.publish.database import FIGURES, METADATA
+from pipelines.publish.ledger import last_published_batch
 from pipelines.runs import Run, code_version, read_json, write_json
-
-_NOT_IN_DIGEST = {"first_seen", "due_on", "state"}
 
 
 def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
-    """Write `reports/findings.parquet`, `ledger/*.parquet` and `facts.json`: all that staging and publishing need.
+    """Write `reports/findings.parquet`, `changes/`, `ledger/*.parquet` and `facts.json`: all that staging and
+    publishing need.
 
     The run answers for every batch since the last one published, so that rows which a gate held back, or a kill
     left unreported, are counted by the run that publishes them, and a gate stays closed until someone opens it.
@@ -30,22 +28,14 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
     parts = [pl.read_parquet(run.file("findings", f"{code}.parquet")) for code in all_indicators()]
     pl.concat(parts).sort("finding_id").write_parquet(run.file("reports", "findings.parquet"))
     with engine.connect() as connection:
-        since = _last_published_batch(connection, run)
+        since = last_published_batch(connection, but=run.run_id)
     facts = _write_ledgers(run, since) | {
         "remedy_days": int(str(policies.resolve("finding_remedy_days", "", run.as_of).value)),
         "policy_digest": policies.digest,
-        "result_digest": _result_digest(run),
+        "result_digest": hand_over(run, engine),
     }
     facts["policy_rows"] = sorted({*facts["policy_rows"], *policies.used})
     write_json(run.file("facts.json"), facts)
-
-
-def _last_published_batch(connection: sa.Connection, run: Run) -> int:
-    runs = METADATA.tables["runs"]
-    published = sa.select(runs.c.lake_versions).where(
-        runs.c.status == "published", runs.c.run_id != run.run_id
-    )
-    return max((json.loads(row[0])["batch"] for row in connection.execute(published)), default=0)
 
 
 def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
@@ -75,18 +65,6 @@ def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
     return {
         "started_at": run.started_at, "code_version": code_version(),
         "policy_rows": sorted(policy_rows), "lake_versions": {"batch": validated["batch"], **validated["versions"]},
-        "input_digest": validated["input_digest"], "data_cause": cause,
+        "input_digest": input_digest(run.home, validated["batch"]), "data_cause": cause,
         **{c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected")},
     }  # fmt: skip
-
-
-def _result_digest(run: Run) -> str:
-    """SHA-256 over the sorted rows of the figure tables, without run, clock columns and what depends on
-    earlier nights.
-    """
-    tables = []
-    for table in FIGURES:
-        path = run.file("reports", f"{table}.parquet")
-        columns = [c for c in pl.read_parquet_schema(path) if c not in _NOT_IN_DIGEST]
-        tables.append((table, path, columns))
-    return digest_tables(tables)

@@ -11,6 +11,7 @@ import polars as pl
 from stdnum.cn import uscc
 
 from pipelines.lake.batches import Batch
+from pipelines.lake.scan_records import scan_records
 from pipelines.lake.tables import scan
 from pipelines.rejects.register import natural_key, read_register
 from schemas.records import RECORDS, Column, Dataset
@@ -126,57 +127,49 @@ def _rule_names(dataset: Dataset) -> set[tuple[str, str]]:
 
 
 def _formats(records: Path) -> list[dict[str, Any]]:
-    rows = []
-    for name, dataset in RECORDS.items():
-        for column in dataset.columns:
-            if column.warn:
-                rows.append(
-                    _format(
-                        pl.read_parquet(records / f"{name}.parquet", columns=[column.name]).to_series(),
-                        name,
-                        column,
-                    )
-                )
-    return rows
+    return [
+        _format(_count_values(records, name, column.name), name, column)
+        for name, dataset in RECORDS.items()
+        for column in dataset.columns
+        if column.warn
+    ]
 
 
-def _format(values: pl.Series, dataset: str, column: Column) -> dict[str, Any]:
-    values = values.drop_nulls()
+def _count_values(records: Path, dataset: str, column: str) -> pl.DataFrame:
+    """Every value of a column (`value`) and how many records have it (`len`)."""
+    values = scan_records(records, dataset).select(value=column).drop_nulls()
+    return values.group_by("value").len().collect()
+
+
+def _format(counts: pl.DataFrame, dataset: str, column: Column) -> dict[str, Any]:
+    values = counts["value"]
     if column.warn == "uscc":
-        odd = values.filter(pl.Series([not uscc.is_valid(v) for v in values], dtype=pl.Boolean))
+        is_odd = pl.Series([not uscc.is_valid(v) for v in values], dtype=pl.Boolean)
     else:
-        odd = values.filter(
-            ~values.str.contains(_PRODUCT_CODE if column.warn == "product_code" else column.warn)
-        )
+        is_odd = ~values.str.contains(_PRODUCT_CODE if column.warn == "product_code" else column.warn)
     message = f"{column.title}：格式不合编码规则，已接收并提示"
-    return _row(
-        f"format:{dataset}:{column.name}",
-        dataset,
-        len(values),
-        len(odd),
-        "warning",
-        message,
-        odd.unique().sort().head(_EXAMPLES).to_list(),
-    )
+    return _values_row(f"format:{dataset}:{column.name}", dataset, counts, is_odd, message)
+
+
+def _values_row(
+    check: str, dataset: str, counts: pl.DataFrame, is_odd: pl.Series, message: str
+) -> dict[str, Any]:
+    odd = counts.filter(is_odd)
+    examples = odd["value"].sort().head(_EXAMPLES).to_list()
+    return _row(check, dataset, int(counts["len"].sum()), int(odd["len"].sum()), "warning", message, examples)
 
 
 def _unknown_companies(records: Path) -> list[dict[str, Any]]:
     known = pl.read_parquet(records / "enterprises.parquet", columns=["enterprise_code"]).to_series()
     places = pl.read_parquet(records / "institutions.parquet", columns=["institution_code", "uscc"])
     buyers = pl.concat([known, places["institution_code"], places["uscc"].drop_nulls()])
+    message = "企业编码不在企业名录中，已接收并提示，请补报企业信息"
     rows = []
     for dataset, columns in _COMPANIES.items():
         for column in columns:
-            values = (
-                pl.read_parquet(records / f"{dataset}.parquet", columns=[column]).to_series().drop_nulls()
-            )
-            odd = values.filter(~values.is_in((buyers if column == "buyer_code" else known).implode()))
-            rows.append(
-                _row(
-                    f"unknown_company:{dataset}:{column}", dataset, len(values), len(odd), "warning",
-                    "企业编码不在企业名录中，已接收并提示，请补报企业信息", odd.unique().sort().head(_EXAMPLES).to_list(),
-                )
-            )  # fmt: skip
+            counts = _count_values(records, dataset, column)
+            is_odd = ~counts["value"].is_in((buyers if column == "buyer_code" else known).implode())
+            rows.append(_values_row(f"unknown_company:{dataset}:{column}", dataset, counts, is_odd, message))
     return rows
 
 
@@ -186,13 +179,10 @@ def _standing(home: Path, last: Batch) -> list[dict[str, Any]]:
     rows = []
     for (name,), waiting in register.group_by("dataset", maintain_order=True):
         dataset = RECORDS[str(name)]
-
-        accepted = scan(home, dataset, last.versions.get(dataset.name), last.number).select(
-            natural_key(dataset).alias("natural_key"), "_file"
-        )
+        accepted = _read_versions(home, dataset, last, waiting["natural_key"])
         older = (
-            waiting.lazy().join(accepted, on="natural_key").filter(pl.col("_file_right") < pl.col("_file"))
-            .select("natural_key").unique().sort("natural_key").collect()["natural_key"].to_list()
+            waiting.join(accepted, on="natural_key").filter(pl.col("_file_right") < pl.col("_file"))
+            ["natural_key"].unique().sort().to_list()
         )  # fmt: skip
         if older:
             rows.append(
@@ -207,3 +197,15 @@ def _standing(home: Path, last: Batch) -> list[dict[str, Any]]:
                 )
             )
     return rows
+
+
+def _read_versions(home: Path, dataset: Dataset, last: Batch, keys: pl.Series) -> pl.DataFrame:
+    """The places (`natural_key`, `_file`) of the accepted versions of some keys, found by one part of the
+    key first: to write out the key of every row of the lake would take far longer.
+    """
+    part = next(k for k in reversed(dataset.key) if k != "line_no")
+    versions = scan(home, dataset, last.versions.get(dataset.name), last.number)
+    texts = keys.str.split("|").explode().unique()
+    near = versions.filter(pl.col(part).cast(pl.String).is_in(texts.implode()))
+    found = near.select(natural_key(dataset).alias("natural_key"), "_file").collect()
+    return found.join(keys.unique().to_frame(), on="natural_key", how="semi")

@@ -133,6 +133,48 @@ def release(
         show(settings, run_id)
 
 
+@app.command()
+def alarm(
+    run_id: Annotated[str, typer.Argument(help="运行编号：就这次运行发出通知")] = "",
+    deadline: Annotated[
+        bool, typer.Option("--deadline", help="过了 VBP_ALARM_DEADLINE 仍未发布昨天的数字时告警，退出码 1")
+    ] = False,
+    test: Annotated[bool, typer.Option("--test", help="向每个地址发一条测试通知")] = False,
+    home: Home = None, database: Database = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """发出告警：每次运行最多一条，没有变化时不发。
+
+    收件地址、负责人、时限取自 VBP_ALARM_URLS、VBP_ALARM_OWNER、VBP_ALARM_DEADLINE；处置办法见 docs/runbook.md。
+    例：vbp alarm --deadline（另一台机器的 cron 每天 06:05 执行）
+    """
+    from pipelines.alarms.alarm import alarm_night
+    from pipelines.alarms.deadline import check_deadline
+    from pipelines.alarms.settings import AlarmSettings
+    from pipelines.alarms.try_out import try_out
+    from pipelines.publish.database import open_database
+
+    with _told(debug):
+        if sum((bool(run_id), deadline, test)) != 1:
+            raise UsageError("请给出运行编号、--deadline、--test 三者之一")
+        settings = _settings(home=home, database=database)
+        if run_id:
+            message = alarm_night(settings, run_id)
+            _out.print(f"{message.title}\n{message.body}" if message else "没有需要告知的变化", markup=False)
+        elif deadline:
+            message = check_deadline(open_database(settings.database_url), settings.home, AlarmSettings())
+            _out.print(
+                f"{message.title}\n{message.body}" if message else "已按时发布，或未到时限", markup=False
+            )
+            raise typer.Exit(1 if message else 0)
+        else:
+            tried = try_out(AlarmSettings())
+            if not tried:
+                raise UsageError("没有收件地址；请设置 VBP_ALARM_URLS（apprise 地址，以空格分隔）")
+            for place, problem in tried:
+                _out.print(f"{place}：{problem or '已发出'}", markup=False)
+            raise typer.Exit(1 if any(problem for _, problem in tried) else 0)
+
+
 rejects = typer.Typer(no_args_is_help=True, help="查看被拒收的行：在哪个文件哪一行、什么原因、现在如何。")
 app.add_typer(rejects, name="rejects")
 

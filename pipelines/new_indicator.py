@@ -34,7 +34,7 @@ _NOTHING_FOUND = {c.name: DTYPES[c.type] for c in REPORTS["findings"].columns if
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`receipts`: one row per receipt accepted up to as_of that is no gift, with its jurisdiction and its file and line."""
+    """`receipts`: one row per receipt accepted up to as_of that is no gift, with its jurisdiction; file and line as well."""
     places = inputs.scan("institutions").select("institution_code", "jurisdiction_code")
     receipts = (
         inputs.scan("deliveries")
@@ -49,18 +49,23 @@ def evidence(inputs: Inputs) -> Frames:
             "_sheet",
             "_line",
         )
-        .sort("institution_code", "delivery_id")
-        .collect()
     )
     return {"receipts": receipts}
 
 
-def reports(evidence: Frames) -> Frames:
-    """No table yet: sum the evidence with `sum_evidence` and `with_quotients`, and name the table in INDICATOR."""
+def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
+    """`institutions`: the receipts of each institution. Measures are Int64 or Int128, one of them `rows`."""
+    by = ["institution_code", "jurisdiction_code"]
+    counted = evidence["receipts"].lazy().group_by(by).agg(rows=pl.len().cast(pl.Int64))
+    return {"institutions": counted.sort(by).collect()}
+
+
+def reports(sums: Frames, inputs: Inputs) -> Frames:
+    """No table yet: make the rows of sums, the rates with `with_quotients`, and name the table in INDICATOR."""
     return {}
 
 
-def findings(evidence: Frames, reports: Frames, inputs: Inputs) -> pl.DataFrame:
+def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     """Nothing is found yet: turn rows that fall short into findings with `make_findings`."""
     return pl.DataFrame(schema=_NOTHING_FOUND)
 
@@ -71,9 +76,11 @@ INDICATOR = Indicator(
     clause="待补文号和条款",
     version=1,
     reviewed_on=date(YEAR, MONTH, DAY),
+    axis="institution",
     parameters=(),
     tables=(),
     evidence=evidence,
+    sums=sums,
     reports=reports,
     findings=findings,
 )
@@ -148,9 +155,15 @@ Numerator, denominator, what happens when the denominator is 0.
 
 ## Evidence and tables
 
+Divided by institution.
+
 | Evidence | A row is |
 |---|---|
-| `receipts` | a receipt accepted up to `as_of` that is no gift |
+| `receipts` | a receipt accepted up to `as_of` that is no gift, with file, sheet and line |
+
+| Sums | A row is |
+|---|---|
+| `institutions` | an institution with the number of its receipts |
 
 No report table yet.
 

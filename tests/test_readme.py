@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 import typer
 
+from pipelines.alarms.settings import AlarmSettings
 from pipelines.cli import app
 from pipelines.policy import load_policies
 from pipelines.publish.database import open_database
@@ -91,6 +92,7 @@ def test_every_option_in_a_table_or_in_prose_exists(text: str) -> None:
 @both
 def test_every_variable_exists(text: str) -> None:
     known = {f"VBP_{name.upper()}" for name in Settings.model_fields}
+    known |= {f"VBP_ALARM_{name.upper()}" for name in AlarmSettings.model_fields} | {"VBP_SITE_URL"}
     known |= {p.envvar for params in PARAMETERS.values() for p in params if p.envvar}
     assert set(re.findall(r"VBP_[A-Z_]+", text)) <= known
 

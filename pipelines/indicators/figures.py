@@ -1,10 +1,13 @@
-"""Exact figures: quotients rounded once, money rounded half up, report rows as sums of evidence."""
+"""Exact figures: quotients rounded once, money rounded half up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import TypeVar
 
 import polars as pl
+
+_Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 
 UNIT = 10**12
 """Quantities in minimum units are integers of 10⁻¹²: packs × units per pack × factor, four decimals each."""
@@ -45,14 +48,24 @@ def _divide_wide(pair: pl.DataFrame) -> pl.Series:
     return rates
 
 
-def with_quotients(rows: pl.DataFrame, rates: Mapping[str, tuple[str, str]]) -> pl.DataFrame:
+def quotient_of(numerator: str | pl.Expr, denominator: str | pl.Expr) -> pl.Expr:
+    """The same as an expression, for frames that are not read yet."""
+    pair = pl.struct(n=numerator, d=denominator)
+    return pair.map_batches(
+        lambda rows: quotient(rows.struct.field("n"), rows.struct.field("d")),
+        return_dtype=pl.Float64,
+        is_elementwise=True,
+    )
+
+
+def with_quotients(rows: _Frame, rates: Mapping[str, tuple[str, str]]) -> _Frame:
     """Add rate columns: name → (numerator column, denominator column)."""
-    return rows.with_columns(quotient(rows[n], rows[d]).alias(name) for name, (n, d) in rates.items())
+    return rows.with_columns(quotient_of(n, d).alias(name) for name, (n, d) in rates.items())
 
 
-def as_quantity(units: pl.Series) -> pl.Series:
+def as_quantity(units: str | pl.Expr) -> pl.Expr:
     """Integers of 10⁻¹² as the double that is printed."""
-    return quotient(units, pl.repeat(UNIT, len(units), dtype=pl.Int128, eager=True))
+    return quotient_of(units, pl.lit(UNIT, pl.Int128))
 
 
 def round_half_up(numerator: pl.Expr, denominator: pl.Expr | int) -> pl.Expr:
@@ -77,10 +90,3 @@ def running_sum(amount: str, group: str) -> pl.Expr:
     total = pl.col(amount).cum_sum()
     begins = (pl.col(group) != pl.col(group).shift(1)).fill_null(True)
     return total - pl.when(begins).then(total - pl.col(amount)).forward_fill()
-
-
-def sum_evidence(evidence: pl.DataFrame, by: Sequence[str], sums: Mapping[str, pl.Expr]) -> pl.DataFrame:
-    """Report rows: one per value of `by`, each column the sum of its expression over the rows of evidence,
-    sorted by `by`.
-    """
-    return evidence.group_by(by).agg(e.sum().alias(name) for name, e in sums.items()).sort(by)

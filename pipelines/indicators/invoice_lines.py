@@ -19,8 +19,8 @@ def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.Dat
     """Return (net lines, red lines that took off less than they say).
 
     In: the records of invoices. Out: `invoice_code`, `invoice_no`, `line_no`, `seller_code`, `buyer_code`,
-    `issued_on`, `product_code`, `batch_no`, `net` (packs × 10⁴), `net_fen`, `_file`, `_sheet`, `_line`,
-    numbered by `line` in the order issued_on, code, number, line; and reds with `excess` (10⁻⁴ packs) and
+    `product_code`, `batch_no` (these four categorical), `issued_on`, `net` (packs × 10⁴), `net_fen`, numbered
+    by `line` in the order issued_on, code, number, line; and reds with `excess` (10⁻⁴ packs) and
     `excess_fen`. A red line takes its quantity and its amount, each on its own, off the lines of the invoice
     it names (same seller, product and batch as text) in that order, each down to zero. Void invoices, and
     those after as_of, do not exist.
@@ -28,34 +28,27 @@ def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.Dat
     rows = (
         invoices.filter((pl.col("status") == "normal") & (pl.col("issued_on") <= as_of))
         .select(
-            *LINE, "seller_code", "buyer_code", "issued_on", "product_code", "batch_no", "amount_fen",
-            "red_of_invoice_code", "red_of_invoice_no", "_file", "_sheet", "_line",
-            packs=scaled("quantity").cast(pl.Int64),
+            *LINE, pl.col("seller_code", "buyer_code", "product_code", "batch_no").cast(pl.Categorical), "issued_on",
+            "amount_fen", "red_of_invoice_code", "red_of_invoice_no", packs=scaled("quantity").cast(pl.Int64),
         )
         .collect()
         .pipe(in_order, _ORDER)
     )  # fmt: skip
     is_red = pl.col("red_of_invoice_no").is_not_null() | (pl.col("packs") < 0) | (pl.col("amount_fen") < 0)
-    blue = rows.filter(~is_red).with_row_index("line")
     red = rows.filter(is_red).with_row_index("red")
+    blue = rows.filter(~is_red).drop("red_of_invoice_code", "red_of_invoice_no").with_row_index("line")
+    del rows
     taken, excess = _take_off(blue, red)
-    net = (
-        look_up(blue, taken, ["line"])
-        .with_columns(
-            net=pl.col("packs") - pl.col("packs_off").fill_null(0), net_fen=pl.col("amount_fen") - pl.col("fen_off").fill_null(0)
-        )
-        .filter(pl.col("net") > 0)
-        .select(
-            "line", *LINE, "seller_code", "buyer_code", "issued_on", "product_code", "batch_no", "net", "net_fen",
-            "_file", "_sheet", "_line",
-        )
-    )  # fmt: skip
-    return net, excess
+    off = look_up(blue.select("line"), taken, ["line"]).fill_null(0)
+    net = blue.with_columns(
+        net=pl.col("packs") - off["packs_off"], net_fen=pl.col("amount_fen") - off["fen_off"]
+    )
+    return net.drop("packs", "amount_fen").filter(pl.col("net") > 0), excess
 
 
 def _take_off(blue: pl.DataFrame, red: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What comes off each line (`line`, `packs_off`, `fen_off`), and what each red line could not take off."""
-    batch = pl.col("batch_no").fill_null("").alias("batch")
+    batch = pl.col("batch_no").cast(pl.String).fill_null("").alias("batch")
     named = red.filter(pl.col("red_of_invoice_no").is_not_null()).with_columns(
         batch, code=pl.col("red_of_invoice_code").fill_null("")
     )
@@ -79,15 +72,9 @@ def _take_off(blue: pl.DataFrame, red: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         )
         .filter((pl.col("excess") > 0) | (pl.col("excess_fen") > 0))
         .select(
-            *LINE,
-            "seller_code",
-            "product_code",
-            "red_of_invoice_code",
-            "red_of_invoice_no",
-            "excess",
-            "excess_fen",
+            *LINE, "seller_code", "product_code", "red_of_invoice_code", "red_of_invoice_no", "excess", "excess_fen"
         )
-    )
+    )  # fmt: skip
     return by_line, excess
 
 

@@ -22,8 +22,13 @@ def in_order(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
 
 def is_sorted(rows: pl.DataFrame, key: Sequence[str]) -> bool:
     """No row comes before the one above it; far cheaper to find out than to sort again."""
+    return not rows.select(starts_anew(key).slice(1).any()).item()
+
+
+def starts_anew(key: Sequence[str]) -> pl.Expr:
+    """True in the first row, and wherever a row does not come after the one above it."""
     follows = pl.lit(True)
     for name in reversed(key):
         above = pl.col(name).shift(1)
         follows = (pl.col(name) > above) | ((pl.col(name) == above) & follows)
-    return bool(rows.select(follows.fill_null(False).slice(1).all()).item())
+    return ~follows.fill_null(False)

@@ -13,6 +13,7 @@ from pipelines.indicators.figures import round_half_up, scaled
 from pipelines.indicators.indicator import Inputs
 from pipelines.indicators.look_up import look_up
 from pipelines.indicators.order import in_order
+from pipelines.indicators.returned import returned
 
 RULES = ("D30", "EONM", "D60")
 PARTY = ["institution_code", "distributor_code"]
@@ -24,56 +25,70 @@ _PARAMETERS = [
 ]  # fmt: skip
 
 
-def payables(inputs: Inputs) -> pl.DataFrame:
-    """Every payable of the run's records, numbered by `due` in the order in which payables are settled.
+def payables(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return (payables, terms): every payable, and what policy says of the cases they fall into.
 
-    Out: the delivery's key, supplier, product, acceptance and invoice, `jurisdiction_code`,
-    `parent_institution_code`, `party` (the number of institution and supplier), `amount` in fen; per rule
-    `due_<rule>` (rolled to a working day), `month_<rule>` (before rolling), `is_provisional_<rule>`, and the
-    policy rows behind them; `applicable_rule` with its `rule_policy_id`; `excuse_id` of the approved excuses
-    that hold; file, sheet and line. Months are an enumeration in their order.
+    Payables are numbered by `due`, their row, in the order in which they are settled (acceptance, delivery,
+    institution): `delivery_id`; `institution_code`, `distributor_code`, `product_code`, `jurisdiction_code`,
+    `parent_institution_code`, `invoice_code` ('' for none), `invoice_no`, all categorical; `accepted_on`;
+    `party` (the number of institution and supplier, in their order); `amount` in fen; `term`, a row of the
+    terms; `is_selected`, `applicable_rule`; `excuse_id` of the approved excuses that hold.
+
+    Terms: one row per division and day of acceptance with `due_<rule>` (rolled to a working day),
+    `month_<rule>` (before rolling, an enumeration in its order), `is_provisional_<rule>`, and the policy rows
+    behind them.
     """
-    accepted = _accepted(inputs)
-    place_and_day = ["jurisdiction_code", "accepted_on"]
-    terms = _terms(accepted.select(place_and_day).unique(), inputs)
-    rows = (
-        look_up(accepted, terms, place_and_day).pipe(_with_applicable_rule, inputs).pipe(_with_excuse, inputs)
+    rows = _accepted(inputs)
+    case = (
+        pl.col("jurisdiction_code").to_physical().cast(pl.Int64) * 2**32 + pl.col("accepted_on").to_physical()
     )
-    parties = rows.select(PARTY).unique().sort(PARTY).with_row_index("party")
-    return look_up(rows, parties, PARTY)
+    rows = rows.with_columns(case=case)
+    cases = rows.select("case", "jurisdiction_code", "accepted_on").unique("case").with_row_index("term")
+    terms = _terms(cases.with_columns(pl.col("jurisdiction_code").cast(pl.String)), inputs)
+    rows = look_up(rows, cases.select("case", "term"), ["case"]).drop("case")
+    rows = rows.pipe(_with_applicable_rule, terms, inputs).pipe(_with_excuse, inputs)
+    return _with_party(rows), terms
 
 
 def _accepted(inputs: Inputs) -> pl.DataFrame:
     """Accepted receipt lines that are no gifts: (received − confirmed returns) × unit price, to the fen, half
     up; 0 or less left out.
-
-    `due` numbers them in the order in which they are settled: acceptance, delivery, institution.
     """
-    returns = (
-        inputs.scan("returns")
-        .filter((pl.col("status") == "confirmed") & (pl.col("returned_on") <= inputs.as_of))
-        .group_by(_DELIVERY)
-        .agg(packs_back=scaled("returned_quantity").sum())
+    places = (
+        inputs.scan("institutions")
+        .select("institution_code", "jurisdiction_code", "parent_institution_code")
+        .cast(pl.Categorical)
+        .with_columns(is_known=True)
+        .collect()
     )
-    places = inputs.scan("institutions").select(
-        "institution_code", "jurisdiction_code", "parent_institution_code"
-    )
-    packs = scaled("received_quantity") - pl.col("packs_back").fill_null(0)
-    return (
+    texts = pl.col("institution_code", "distributor_code", "product_code", "invoice_no").cast(pl.Categorical)
+    rows = (
         inputs.scan("deliveries")
         .filter((pl.col("accepted_on") <= inputs.as_of) & ~pl.col("is_gift"))
-        .join(returns, on=_DELIVERY, how="left", maintain_order="left")
-        .join(places, on="institution_code", maintain_order="left")
-        .with_columns(amount=round_half_up(packs * scaled("unit_price"), 10**6))
-        .filter(pl.col("amount") > 0)
         .select(
-            *_DELIVERY, "distributor_code", "product_code", "accepted_on", *_INVOICE, "jurisdiction_code",
-            "parent_institution_code", "amount", "_file", "_sheet", "_line",
+            "delivery_id", texts, pl.col("invoice_code").fill_null("").cast(pl.Categorical), "accepted_on",
+            packs=scaled("received_quantity"), price=scaled("unit_price"),
         )
         .collect()
-        .pipe(in_order, ["accepted_on", *reversed(_DELIVERY)])
-        .with_row_index("due")
     )  # fmt: skip
+    packs = pl.col("packs") - _returned(rows, inputs)
+    rows = look_up(rows, places, ["institution_code"]).with_columns(
+        amount=round_half_up(packs * pl.col("price"), 10**6)
+    )
+    return (
+        rows.drop("packs", "price")
+        .filter((pl.col("amount") > 0) & pl.col("is_known"))
+        .drop("is_known")
+        .pipe(in_order, ["accepted_on", "delivery_id", "institution_code"])
+        .with_row_index("due")
+    )
+
+
+def _returned(deliveries: pl.DataFrame, inputs: Inputs) -> pl.Series:
+    """The confirmed returns of each delivery up to as_of (packs × 10⁴)."""
+    found = returned(deliveries.select(*_DELIVERY), inputs)
+    nothing = pl.zeros(deliveries.height, dtype=pl.Int128, eager=True)
+    return nothing.scatter(found["n"], found["packs_back"])
 
 
 def _terms(days: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -105,10 +120,7 @@ def _terms(days: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         )
     months = [f"month_{rule}" for rule in RULES]
     in_their_order = pl.Enum(pl.concat([days[m] for m in months]).unique().sort())
-    texts = pl.col("^payment_rule_.*$", "^.*_policy_id$")
-    return days.with_columns(pl.col(months).cast(in_their_order), texts.cast(pl.Categorical)).drop(
-        _PARAMETERS[:4]
-    )
+    return days.with_columns(pl.col(months).cast(in_their_order)).drop(_PARAMETERS[:4]).sort("term")
 
 
 def _calendar(days: pl.DataFrame) -> pl.DataFrame:
@@ -121,37 +133,28 @@ def _calendar(days: pl.DataFrame) -> pl.DataFrame:
     return working_days(*raw.row(0))
 
 
-def _with_applicable_rule(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+def _with_applicable_rule(payables: pl.DataFrame, terms: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """By policy one rule applies to products in a selection valid on the acceptance date, another to the
     rest.
     """
-    days = payables.lazy().select("product_code", "accepted_on").unique()
+    case = pl.col("product_code").to_physical().cast(pl.Int64) * 2**32 + pl.col("accepted_on").to_physical()
+    cases = payables.select("product_code", "accepted_on", case=case)
+    days = cases.lazy().unique("case").with_columns(pl.col("product_code").cast(pl.String))
     selected = (
         days.join(
             inputs.scan("selections").select("product_code", "valid_from", "valid_to"), on="product_code"
         )
         .filter(pl.col("accepted_on").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))
-        .select("product_code", "accepted_on", is_selected=pl.lit(True))
+        .select("case", is_selected=True)
         .unique()
         .collect()
     )
-    payables = look_up(payables, selected, ["product_code", "accepted_on"])
-    is_selected = pl.col("is_selected").fill_null(False)
-
-    def choose(suffix: str) -> pl.Expr:
-        return (
-            pl.when(is_selected)
-            .then(f"payment_rule_selected{suffix}")
-            .otherwise(f"payment_rule_other{suffix}")
-        )
-
+    is_selected = look_up(cases.select("case"), selected, ["case"])["is_selected"].fill_null(False)
+    rules = terms.select(pl.col("payment_rule_selected", "payment_rule_other").cast(pl.Enum(RULES)))
+    rule = pl.when("is_selected").then("payment_rule_selected").otherwise("payment_rule_other")
     return payables.with_columns(
-        is_selected, applicable_rule=choose(""), rule_policy_id=choose("_policy_id")
-    ).drop(
-        "payment_rule_selected",
-        "payment_rule_other",
-        "payment_rule_selected_policy_id",
-        "payment_rule_other_policy_id",
+        is_selected,
+        applicable_rule=rules[payables["term"]].with_columns(is_selected).select(rule).to_series(),
     )
 
 
@@ -159,18 +162,30 @@ def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """Approved payment excuses name a delivery line or an invoice of the institution; `excuse_id` joins those
     that hold.
     """
-    excuses = inputs.scan("excuses").filter(
-        (pl.col("kind") == "payment") & (pl.col("valid_from") <= inputs.as_of)
+    excuses = (
+        inputs.scan("excuses")
+        .filter((pl.col("kind") == "payment") & (pl.col("valid_from") <= inputs.as_of))
+        .with_columns(pl.col("institution_code", *_INVOICE).cast(pl.Categorical))
+        .collect()
     )
-    named = payables.lazy().select("due", *_DELIVERY, *_INVOICE, "accepted_on")
     keys = {"delivery_id": _DELIVERY, "invoice_no": ["institution_code", *_INVOICE]}
-    held = [
-        named.join(excuses.filter(pl.col(part).is_not_null()).select(*key, "excuse_id", "valid_to"), on=key)
-        .filter(pl.col("valid_to").is_null() | (pl.col("accepted_on") <= pl.col("valid_to")))
-        .select("due", "excuse_id")
-        for part, key in keys.items()
-    ]
-    by_payable = (
-        pl.concat(held).unique().group_by("due").agg(pl.col("excuse_id").sort().str.join(",")).collect()
-    )
+    held = []
+    for part, key in keys.items():
+        meant = excuses.filter(pl.col(part).is_not_null()).select(*key, "excuse_id", "valid_to")
+        named = payables.filter(pl.col(part).is_in(meant[part].unique().implode()))
+        found = named.select("due", *key, "accepted_on").join(meant, on=key)
+        held.append(
+            found.filter(pl.col("valid_to").is_null() | (pl.col("accepted_on") <= pl.col("valid_to")))
+        )
+    both = pl.concat(rows.select("due", "excuse_id") for rows in held).unique()
+    by_payable = both.group_by("due").agg(pl.col("excuse_id").sort().str.join(","))
     return look_up(payables, by_payable, ["due"])
+
+
+def _with_party(payables: pl.DataFrame) -> pl.DataFrame:
+    pair = pl.col("institution_code").to_physical().cast(pl.Int64) * 2**32
+    pairs = payables.select(*PARTY, pair=pair + pl.col("distributor_code").to_physical())
+    parties = (
+        pairs.unique("pair").with_columns(pl.col(PARTY).cast(pl.String)).sort(PARTY).with_row_index("party")
+    )
+    return payables.with_columns(look_up(pairs.select("pair"), parties.drop(PARTY), ["pair"])["party"])

@@ -37,8 +37,8 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
     extra = {
         f"c{i}": name for i, name in enumerate(header.names) if name.strip() and f"c{i}" not in used.values()
     }
-    rows = rows.filter(~(_is_blank(cells) | _is_repeated_header(header) | _is_total(cells, used, dataset)))
-    return rows.select(
+    rows = rows.filter(~(_is_blank(cells) | _is_repeated_header(header)))
+    return _drop_totals(rows, cells, used, dataset).select(
         *(
             (pl.col(used[c.name]) if c.name in used else pl.lit(None, pl.String)).alias(c.name)
             for c in dataset.columns
@@ -65,6 +65,18 @@ def _is_blank(cells: list[str]) -> pl.Expr:
 def _is_repeated_header(header: Header) -> pl.Expr:
     same = [pl.col(f"c{p}").str.strip_chars() == header.names[p].strip() for p in header.positions.values()]
     return pl.all_horizontal(same).fill_null(False)
+
+
+def _drop_totals(
+    rows: pl.DataFrame, cells: list[str], used: dict[str, str], dataset: Dataset
+) -> pl.DataFrame:
+    # every total word ends in 计, which hardly any cell contains: only those rows are looked at closely
+    says_total = (pl.col(c).str.contains("计", literal=True).fill_null(False) for c in (*cells, "_raw"))
+    suspects = rows.select(pl.any_horizontal(says_total)).to_series().arg_true()
+    if suspects.is_empty():
+        return rows
+    data = rows[suspects].select(~_is_total(cells, used, dataset)).to_series().fill_null(False)
+    return rows.filter(pl.repeat(True, rows.height, eager=True).scatter(suspects, data))
 
 
 def _is_total(cells: list[str], used: dict[str, str], dataset: Dataset) -> pl.Expr:

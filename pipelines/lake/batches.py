@@ -4,6 +4,7 @@ happened.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,3 +47,10 @@ def commit(home: Path, batch: Batch) -> None:
     path = folder(home, batch.number)
     path.mkdir(parents=True, exist_ok=True)
     write_json(path / "manifest.json", batch.__dict__)
+
+
+def input_digest(home: Path, number: int) -> str:
+    """SHA-256 over the files that the lake holds after a batch, in the order of upserts: dataset and content of each."""
+    files = [f for batch in committed(home) if batch.number <= number for f in batch.files]
+    lines = [f"{f['seq']} {f['dataset']} {f['sha256']}\n" for f in sorted(files, key=lambda f: int(f["seq"]))]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

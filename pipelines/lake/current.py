@@ -2,57 +2,104 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from schemas.records import Dataset
 
 
 def current(versions: pl.LazyFrame, dataset: Dataset) -> pl.LazyFrame:
-    """Of each natural key the row with the highest place (`_file`), withdrawn ones left out.
+    """Of each natural key the version with the highest place (`_file`), withdrawn ones left out.
 
     In and out: the dataset's columns with `_file`, `_sheet`, `_line`. Within one file a key stands once, so
     `_file` decides alone.
     """
-    key = list(dataset.key)
-    latest = versions.group_by(key).agg(pl.col("_file").max())
-    return versions.join(latest, on=[*key, "_file"], how="semi").filter(~pl.col("is_withdrawn"))
+    return _latest(versions, dataset).filter(~pl.col("is_withdrawn"))
 
 
-def with_references(versions: pl.LazyFrame, dataset: Dataset, known: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """Leave out versions whose institution, product, lot, commitment or delivery was withdrawn after they
-    were accepted.
+def current_and_lost(
+    versions: pl.LazyFrame, dataset: Dataset, lost: Mapping[str, pl.DataFrame]
+) -> tuple[pl.LazyFrame, pl.DataFrame]:
+    """The same where records were withdrawn; and the keys that have versions but no longer stand.
 
-    `known` holds the keys of the current rows of the datasets referred to. What a withdrawn record carried
-    counts no more, as if it had been withdrawn on the night its rows came in: an older version that refers to
-    nothing withdrawn stands again. A withdrawal itself refers to nothing.
+    `lost` holds those keys of the datasets referred to. What a withdrawn institution, product, lot, commitment
+    or delivery carried counts no more, as if it had been withdrawn on the night its rows came in: an older
+    version that refers to nothing withdrawn stands again. A withdrawal itself refers to nothing.
     """
+    orphans = pl.DataFrame(schema=_version_schema(dataset))
+    while True:  # more than twice only where a dataset refers to itself
+        rows = _latest(_leave_out(versions, orphans, dataset), dataset)
+        gone = _find_gone(rows, orphans, dataset)
+        own = {dataset.name: gone} if dataset.name in dataset.targets else {}
+        found = _find_orphans(versions, dataset, {**lost, **own})
+        if found.height == orphans.height:
+            return rows.filter(~pl.col("is_withdrawn")), gone
+        orphans = found
+
+
+def _latest(versions: pl.LazyFrame, dataset: Dataset) -> pl.LazyFrame:
+    """Of each key the last version. Few keys have more than one: only those are looked up."""
+    several = _find_several(versions, dataset)
+    if several.is_empty():
+        return versions
+    return (
+        versions.join(several.lazy(), on=list(dataset.key), how="left")
+        .filter(pl.col("_last").is_null() | (pl.col("_file") == pl.col("_last")))
+        .drop("_last")
+    )
+
+
+def _find_several(versions: pl.LazyFrame, dataset: Dataset) -> pl.DataFrame:
+    """The keys with several versions, and `_last`, the place of the last.
+
+    Only keys whose hash occurs twice are looked at, so that memory holds a number per row and not the keys.
+    """
+    key = list(dataset.key)
+    hashed = pl.struct(key).hash().alias("_hash")
+    hashes = versions.select(hashed).collect()["_hash"].sort()
+    twice = hashes.filter(hashes == hashes.shift(1)).unique().to_frame().lazy()
+    return (
+        versions.select(*key, "_file", hashed)
+        .join(twice, on="_hash", how="semi")
+        .group_by(key)
+        .agg(pl.len().alias("_versions"), pl.col("_file").max().alias("_last"))
+        .filter(pl.col("_versions") > 1)
+        .drop("_versions")
+        .collect()
+    )
+
+
+def _leave_out(versions: pl.LazyFrame, orphans: pl.DataFrame, dataset: Dataset) -> pl.LazyFrame:
+    if orphans.is_empty():
+        return versions
+    return versions.join(orphans.lazy(), on=[*dataset.key, "_file"], how="anti")
+
+
+def _find_gone(rows: pl.LazyFrame, orphans: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """The keys whose last version is a withdrawal, or none of whose versions is left."""
+    key = list(dataset.key)
+    withdrawn = rows.filter("is_withdrawn").select(key).collect()
+    if orphans.is_empty():
+        return withdrawn
+    suspects = orphans.select(key).unique()
+    left = rows.select(key).join(suspects.lazy(), on=key, how="semi").collect()
+    return pl.concat([withdrawn, suspects.join(left, on=key, how="anti")])
+
+
+def _find_orphans(versions: pl.LazyFrame, dataset: Dataset, lost: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The versions (key and `_file`) that refer to a record that no longer stands."""
+    version = _version_schema(dataset)
+    found = [pl.DataFrame(schema=version)]
     for column, (target, columns) in dataset.references.items():
-        if target in known:
-            versions = _drop_orphans(versions, dataset, column, columns, known[target])
-        elif target == dataset.name:
-            versions = _drop_own_orphans(versions, dataset, column, columns)
-    return versions
+        if target in lost and not lost[target].is_empty():
+            refers = (pl.col(column) != "").fill_null(False) & ~pl.col("is_withdrawn")
+            names = [f"ref:{k}" for k in lost[target].columns]
+            keys = lost[target].rename(dict(zip(lost[target].columns, names, strict=True))).lazy()
+            orphans = versions.filter(refers).join(keys, left_on=list(columns), right_on=names, how="semi")
+            found.append(orphans.select(*version).collect())
+    return pl.concat(found).unique()
 
 
-def _drop_own_orphans(
-    versions: pl.LazyFrame, dataset: Dataset, column: str, columns: tuple[str, ...]
-) -> pl.LazyFrame:
-    """A dataset that refers to itself: what leaves takes with it what refers to it, until nothing more falls."""
-    standing = versions.collect()
-    while True:
-        keys = current(standing.lazy(), dataset).select(dataset.key)
-        left = _drop_orphans(standing.lazy(), dataset, column, columns, keys).collect()
-        if left.height == standing.height:
-            return left.lazy()
-        standing = left
-
-
-def _drop_orphans(
-    versions: pl.LazyFrame, dataset: Dataset, column: str, columns: tuple[str, ...], keys: pl.LazyFrame
-) -> pl.LazyFrame:
-    names = [f"ref:{k}" for k in keys.collect_schema().names()]
-    keys = keys.select(pl.all().name.prefix("ref:"))
-    refers = (pl.col(column) != "").fill_null(False) & ~pl.col("is_withdrawn")
-    orphans = versions.filter(refers).join(keys, left_on=list(columns), right_on=names, how="anti")
-    version = [*dataset.key, "_file"]
-    return versions.join(orphans.select(version), on=version, how="anti")
+def _version_schema(dataset: Dataset) -> dict[str, pl.DataType]:
+    return {**{k: dataset.schema()[k] for k in dataset.key}, "_file": pl.Int64()}

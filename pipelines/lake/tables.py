@@ -39,12 +39,15 @@ def write_batch(home: Path, dataset: Dataset, parts: Sequence[Path], number: int
     return DeltaTable(str(path)).version()
 
 
-def scan(home: Path, dataset: Dataset, version: int | None, batches: int) -> pl.LazyFrame:
-    """Accepted rows of the committed batches, every version of every key; empty where none was ever accepted."""
+def scan(home: Path, dataset: Dataset, version: int | None, batches: int, *, since: int = 0) -> pl.LazyFrame:
+    """Accepted rows of the committed batches after `since`, every version of every key; empty where none was
+    ever accepted.
+    """
     path = _path(home, dataset)
     if version is None:
         return pl.LazyFrame(schema={**dataset.schema(), **PLACE})
-    return pl.scan_delta(str(path), version=version).filter(pl.col("_batch") <= batches).drop("_batch")
+    rows = pl.scan_delta(str(path), version=version)
+    return rows.filter(pl.col("_batch").is_between(since + 1, batches)).drop("_batch")
 
 
 def _take_back(path: Path, base: int | None) -> None:

@@ -3,16 +3,17 @@
 import datetime as dt
 import json
 import warnings
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.publish.expectations import Check, expect_columns
+from pipelines.publish.expectations import Check, expect_columns, quote
 from pipelines.publish.gates import AuditLimits, Waived, gate
 from pipelines.publish.stage import check_staged
 from pipelines.publish.sums import expect_sums
+from pipelines.publish.tally import tally
 
 __all__ = ["AuditLimits", "audit"]
 
@@ -22,40 +23,49 @@ EXAMPLES = 20
 def audit(
     engine: sa.Engine, run_id: str, as_of: dt.date, limits: AuditLimits, directory: Path
 ) -> list[dict[str, Any]]:
-    """Check the staged rows of a run; return rows of check_results without run_id.
+    """Check what a run changes; return rows of check_results without run_id.
 
     Passes when every check is `passed` or `not_applicable`: keys unique, required columns filled, lists
     and ranges kept, parts add up, no institution lost since the previous published date, reject rates
-    within `limits`. A check that examined nothing is `not_applicable`, one that could not run is
-    `failed`. The results as Great Expectations gives them go to `directory/ge_results.json`. Raises
-    LedgerError when staging holds another run.
+    within `limits`. Looked at are the rows that come and those that leave; on a first night that is all.
+    A check that examined nothing is `not_applicable`, one that could not run is `failed`. The results as
+    Great Expectations gives them go to `directory/ge_results.json`. Raises LedgerError when staging holds
+    another run.
     """
     with engine.connect() as connection:
-        check_staged(connection, run_id, as_of)
-        gates = gate(connection, as_of, limits)
-        checks = expect_columns() + expect_sums() + [check for check in gates if isinstance(check, Check)]
-        applied = {check.check_id: _count_applied(connection, check) for check in checks}
-    outcomes = _validate(engine, checks)
+        base = check_staged(connection, run_id, as_of)
+        gates = gate(connection, as_of, base, limits)
+    checks = expect_columns(base) + expect_sums(base) + [check for check in gates if isinstance(check, Check)]
+    applied, counted = tally(engine, checks)
+    outcomes = _validate(engine, checks, counted)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "ge_results.json").write_text(_write_json(outcomes, indent=1), encoding="utf-8")
-    rows = [_report_check(check, applied[check.check_id], outcomes[check.check_id]) for check in checks]
+    rows = [
+        _report_check(check, applied[check.check_id], counted[check.check_id], outcomes[check.check_id])
+        for check in checks
+    ]
     return rows + [_report_waived(check) for check in gates if isinstance(check, Waived)]
 
 
-def _count_applied(connection: sa.Connection, check: Check) -> int:
-    return int(connection.execute(sa.text(check.applied.replace("{{", "{").replace("}}", "}"))).scalar_one())
-
-
-def _validate(engine: sa.Engine, checks: Iterable[Check]) -> dict[str, dict[str, Any]]:
+def _validate(
+    engine: sa.Engine, checks: Sequence[Check], counted: Mapping[str, int | None]
+) -> dict[str, dict[str, Any]]:
     """Result of Great Expectations by check_id."""
     source = _open_source(engine)
-    outcomes: dict[str, dict[str, Any]] = {}
     try:
-        for table in dict.fromkeys(check.table for check in checks):
-            outcomes |= _validate_table(source, table, [check for check in checks if check.table == table])
+        return _validate_tally(
+            source, {check: _write_query(check, counted[check.check_id]) for check in checks}
+        )
     finally:
         source.get_engine().dispose()
-    return outcomes
+
+
+def _write_query(check: Check, counted: int | None) -> str:
+    """What Great Expectations asks: the count where nothing fails, the failing rows themselves elsewhere."""
+    own = f"check_id = {quote(check.check_id)}"
+    if counted == 0:
+        return f"SELECT check_id, failing FROM {{batch}} WHERE {own} AND COALESCE(failing, 1) <> 0"
+    return f"SELECT listed.* FROM {{batch}}, ({check.failing}) AS listed WHERE {own}"
 
 
 def _open_source(engine: sa.Engine) -> Any:
@@ -84,37 +94,31 @@ def _open_source(engine: sa.Engine) -> Any:
     return source
 
 
-def _validate_table(source: Any, table: str, checks: list[Check]) -> dict[str, dict[str, Any]]:
+def _validate_tally(source: Any, queries: Mapping[Check, str]) -> dict[str, dict[str, Any]]:
     from great_expectations.core import ExpectationSuite
     from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 
     try:
-        asset = source.add_table_asset(table, table_name=f"staging_{table}")
+        asset = source.add_table_asset("tally", table_name="staging_tally")
         batch = asset.add_batch_definition_whole_table("staged").get_batch()
         expectations = [
             UnexpectedRowsExpectation(
-                unexpected_rows_query=check.failing,
-                description=check.message_zh,
-                meta={"check_id": check.check_id},
+                unexpected_rows_query=query, description=check.message_zh, meta={"check_id": check.check_id}
             )
-            for check in checks
+            for check, query in queries.items()
         ]
-        suite = ExpectationSuite(name=table, expectations=expectations)
+        suite = ExpectationSuite(name="staged", expectations=expectations)
         results = batch.validate(suite, result_format="COMPLETE").results
         return {result.expectation_config.meta["check_id"]: result.to_json_dict() for result in results}
-    except (
-        Exception
-    ) as error:  # whatever stops the audit of a table must fail its checks, not the record of them
-        return {
-            check.check_id: {"success": False, "error": f"{type(error).__name__}: {error}"}
-            for check in checks
-        }
+    except Exception as error:  # whatever stops the audit must fail its checks, not the record of them
+        fault = {"success": False, "error": f"{type(error).__name__}: {error}"}
+        return {check.check_id: fault for check in queries}
 
 
-def _report_check(check: Check, applied: int, outcome: dict[str, Any]) -> dict[str, Any]:
+def _report_check(check: Check, applied: int, counted: int | None, outcome: dict[str, Any]) -> dict[str, Any]:
     result = outcome.get("result") or {}
     failed = result.get("observed_value")
-    if failed is None:
+    if failed is None or failed != counted:  # what was counted and what was listed must be the same
         details = {
             "message_zh": f"检查未能执行：{check.message_zh}",
             "examples": [],

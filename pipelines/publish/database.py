@@ -1,12 +1,7 @@
-"""The report database: its tables from the report definitions, its engine, its migrations.
-
-Every figure table, `source_files` and `check_results` has a twin `staging_<name>` without a primary key.
-The same tables stand in SQLite and in PostgreSQL.
-"""
+"""The report database: its engine, and its migrations. Its tables stand in `tables`."""
 
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -14,59 +9,14 @@ from alembic.config import Config
 
 import migrations
 from pipelines.errors import UsageError
-from schemas.reports import REPORTS, Column, ReportTable
+from pipelines.publish.tables import FIGURES, METADATA
+from schemas.reports import REPORTS
 
-FIGURES: tuple[str, ...] = tuple(sorted(name for name, table in REPORTS.items() if table.figure))
-LEDGERS: tuple[str, ...] = ("check_results", "source_files")
-STAGED: tuple[str, ...] = FIGURES + LEDGERS
+__all__ = ["FIGURES", "METADATA", "DatabaseError", "migrate", "open_database"]
 
 
 class DatabaseError(UsageError):
     """A database address that cannot be used; the message names the remedy."""
-
-
-def _type_of(column: Column) -> sa.types.TypeEngine[Any]:
-    match column.type:
-        case "date":
-            return sa.Date()
-        case "double":
-            return sa.Double(53)
-        case "fen" | "count":
-            return sa.BigInteger()
-        case "integer":
-            return sa.Integer()
-        case _:
-            return sa.Text()
-
-
-def _table_of(table: ReportTable, metadata: sa.MetaData, prefix: str = "") -> sa.Table:
-    columns: list[Any] = [
-        sa.Column(
-            column.name, _type_of(column), nullable=bool(prefix) or column.nullable, comment=column.comment
-        )
-        for column in table.columns
-    ]
-    if not prefix:
-        columns.append(sa.PrimaryKeyConstraint(*table.key, name=f"pk_{table.name}"))
-    comment = f"暂存 / staging of {table.comment}" if prefix else table.comment
-    return sa.Table(prefix + table.name, metadata, *columns, comment=comment)
-
-
-def _build_metadata() -> sa.MetaData:
-    metadata = sa.MetaData()
-    for table in REPORTS.values():
-        _table_of(table, metadata)
-    for name in STAGED:
-        _table_of(REPORTS[name], metadata, prefix="staging_")
-    return metadata
-
-
-METADATA: sa.MetaData = _build_metadata()
-
-
-def staging_of(name: str) -> sa.Table:
-    """Return the staging twin of a report table."""
-    return METADATA.tables[f"staging_{name}"]
 
 
 def open_database(url: str) -> sa.Engine:

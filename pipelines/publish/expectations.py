@@ -1,14 +1,16 @@
-"""What staged rows must satisfy, as SQL that finds the rows that do not.
+"""What the rows that come must satisfy, and the keys that leave, as SQL that finds those that do not.
 
-The query of a check names the staging table it runs on as `{batch}` and returns one row per failing item;
-it must run on SQLite and on PostgreSQL. Keys, required columns, lists and ranges derive from the report
-definitions; what must add up stands in `sums`.
+The query of a check returns one row per failing item; it must run on SQLite and on PostgreSQL, and joins by
+comma, because Great Expectations names its batch otherwise in a query that says JOIN. Keys, required columns,
+lists and ranges derive from the report definitions; what must add up stands in `sums`.
 """
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipelines.publish.database import FIGURES
+from pipelines.publish.standing import Publication
+from pipelines.publish.tables import FIGURES, key_of
 from schemas.reports import REPORTS, Column, ReportTable
 
 _LARGEST = "1e308"  # also finds infinity, and what is not a number
@@ -16,20 +18,31 @@ _LARGEST = "1e308"  # also finds infinity, and what is not a number
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its name, the table or dataset it is about, and the rows of `table` that fail it."""
+    """One check: its name, the table or dataset it is about, and the query that lists what fails it.
+
+    A check of single rows has the `condition` that finds them among the staged rows of `table`, so that all
+    conditions of a table are counted in one pass. `applied` counts what was looked at; empty: the staged
+    rows of `table`.
+    """
 
     check_id: str
     scope: str
     table: str
     failing: str
-    applied: str
     message_zh: str
+    applied: str = ""
+    condition: str = ""
 
 
-def expect_columns() -> list[Check]:
-    """Return the checks of each column: keys unique, required filled, lists and ranges kept."""
-    tables = [REPORTS[name] for name in (*FIGURES, "source_files")]
-    return [check for table in tables for check in _expect_table(table)]
+def expect_columns(base: Publication | None) -> list[Check]:
+    """Return the checks of each column: keys unique, required filled, lists and ranges kept.
+
+    With the publication that is changed also: no key comes that stands and stays, none leaves that does
+    not stand.
+    """
+    checks = [check for name in (*FIGURES, "source_files") for check in _expect_table(REPORTS[name])]
+    unique = [_expect_key(name, base if name in FIGURES else None) for name in (*FIGURES, "source_files")]
+    return unique + checks + ([_expect_leaving(name, base.as_of) for name in FIGURES] if base else [])
 
 
 def quote(text: str) -> str:
@@ -37,32 +50,75 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "''").replace("{", "{{").replace("}", "}}").replace(":", "\\:") + "'"
 
 
-def count_rows(name: str) -> str:
-    """SQL counting the staged rows of a table."""
-    return f"SELECT COUNT(*) FROM staging_{name}"
+def stands(date: dt.date) -> str:
+    """SQL condition: a row of versions, named v, is part of what `date` shows."""
+    return f"v.valid_from <= '{date}' AND v.valid_to > '{date}'"
 
 
-def _key_of(table: ReportTable) -> str:
-    return ", ".join(name for name in table.key if name not in ("as_of", "run_id"))
+def leaving(name: str, columns: str, base: Publication | None) -> str:
+    """SELECT of `columns` (of v, the row, and l, its key) of the rows that leave; none without a base."""
+    if base is None:
+        return f"SELECT {columns} FROM {name}_versions AS v, leaving_{name} AS l WHERE 1 = 0"
+    return (
+        f"SELECT {columns} FROM leaving_{name} AS l, {name}_versions AS v"
+        f" WHERE {_same(name, 'l', 'v')} AND {stands(base.as_of)}"
+    )
+
+
+def changing(name: str, columns: Sequence[str], base: Publication | None) -> str:
+    """Derived table `changing` of rows that come with sign 1 and rows that leave with sign -1.
+
+    What added up before, and adds up in the signed sums, adds up afterwards.
+    """
+    staged = f"SELECT 1 AS sign, {', '.join(columns)} FROM staging_{name}"
+    left = leaving(name, "-1, " + ", ".join(f"v.{column}" for column in columns), base)
+    return f"({staged}{f' UNION ALL {left}' if base else ''}) AS changing"
 
 
 def check_rows(name: str, check: str, condition: str, message_zh: str, *, shown: str = "") -> Check:
     """A check of single rows: `condition` finds the failing ones; their key and `shown` are listed."""
-    columns = _key_of(REPORTS[name]) + (f", {shown}" if shown else "")
-    failing = f"SELECT {columns} FROM {{batch}} WHERE {condition}"
-    return Check(f"{name}.{check}", name, name, failing, count_rows(name), message_zh)
+    columns = ", ".join(key_of(name)) + (f", {shown}" if shown else "")
+    failing = f"SELECT {columns} FROM staging_{name} WHERE {condition}"
+    return Check(f"{name}.{check}", name, name, failing, message_zh, condition=condition)
+
+
+def _same(name: str, left: str, right: str) -> str:
+    return " AND ".join(f"{left}.{key} = {right}.{key}" for key in key_of(name))
+
+
+def _expect_key(name: str, base: Publication | None) -> Check:
+    key = ", ".join(key_of(name))
+    failing = f"SELECT {key}, COUNT(*) AS repeats FROM staging_{name} GROUP BY {key} HAVING COUNT(*) > 1"
+    if base is not None:
+        both = ", ".join(f"s.{column}" for column in key_of(name))
+        failing += (
+            f" UNION ALL SELECT {key}, 2 AS repeats FROM (SELECT {both}"
+            f" FROM staging_{name} AS s, {name}_versions AS v WHERE {_same(name, 's', 'v')}"
+            f" AND {stands(base.as_of)} EXCEPT SELECT {key} FROM leaving_{name}) AS stays"
+        )
+    return Check(f"{name}.key", name, name, failing, "主键重复")
+
+
+def _expect_leaving(name: str, base: dt.date) -> Check:
+    key = ", ".join(key_of(name))
+    columns = ", ".join(f"v.{column}" for column in key_of(name))
+    held = leaving(name, columns, Publication(base, ""))
+    failing = (
+        f"SELECT {key}, 0 AS repeats FROM (SELECT {key} FROM leaving_{name} EXCEPT {held}) AS unknown"
+        f" UNION ALL SELECT {key}, COUNT(*) AS repeats FROM leaving_{name} GROUP BY {key} HAVING COUNT(*) > 1"
+    )
+    message_zh = f"要撤下的行在 {base} 并不存在，或被撤下不止一次"
+    return Check(f"{name}.leaving", name, name, failing, message_zh, f"SELECT COUNT(*) FROM leaving_{name}")
 
 
 def _expect_table(table: ReportTable) -> Iterator[Check]:
-    key = _key_of(table)
-    repeated = f"SELECT {key}, COUNT(*) AS repeats FROM {{batch}} GROUP BY {key} HAVING COUNT(*) > 1"
-    yield Check(f"{table.name}.key", table.name, table.name, repeated, count_rows(table.name), "主键重复")
+    staged = [c for c in table.columns if table.name not in FIGURES or c.name not in ("as_of", "run_id")]
     faults = {
-        "required": ("必填列为空", {c.name: f"{c.name} IS NULL" for c in table.columns if not c.nullable}),
-        "values": ("取值不在允许范围", {c.name: _outside_list(c) for c in table.columns if c.values}),
+        "required": ("必填列为空", {c.name: f"{c.name} IS NULL" for c in staged if not c.nullable}),
+        "values": ("取值不在允许范围", {c.name: _outside_list(c) for c in staged if c.values}),
         "range": (
             "数值超出允许区间",
-            {c.name: _outside_range(c) for c in table.columns if c.minimum is not None},
+            {c.name: _outside_range(c) for c in staged if c.minimum is not None},
         ),
     }
     for check, (message_zh, conditions) in faults.items():

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from pipelines.errors import VbpError
-from pipelines.publish.database import METADATA
+from pipelines.publish.tables import METADATA
 
 INTERRUPTED = "中断"
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -49,6 +49,13 @@ def record_failure(engine: sa.Engine, run_id: str, note: str) -> None:
     with engine.begin() as connection:
         if status_of(connection, run_id) != "published":
             finish(connection, {"run_id": run_id, "note": note}, "failed")
+
+
+def last_published_batch(connection: sa.Connection, *, but: str = "") -> int:
+    """Return the highest batch of the lake that a published run (other than `but`) had read, 0 without one."""
+    runs = METADATA.tables["runs"]
+    published = sa.select(runs.c.lake_versions).where(runs.c.status == "published", runs.c.run_id != but)
+    return max((int(json.loads(row[0])["batch"]) for row in connection.execute(published)), default=0)
 
 
 def status_of(connection: sa.Connection, run_id: str) -> str | None:

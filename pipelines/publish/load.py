@@ -18,35 +18,42 @@ class ReportFileError(VbpError):
     """A report file that is missing or has not the columns of its table; the message names the remedy."""
 
 
-def load(connection: sa.Connection, table: sa.Table, path: Path, constants: Mapping[str, object]) -> int:
+def load(
+    connection: sa.Connection,
+    table: sa.Table,
+    path: Path,
+    constants: Mapping[str, object],
+    *,
+    surplus: bool = False,
+) -> int:
     """Append the rows of `path` to `table` within the caller's transaction and return their number.
 
-    The file must hold exactly the columns of the table that `constants` does not give, in any order.
-    Memory is bounded by slices of 50,000 rows. Raises ReportFileError for a missing file, wrong columns
-    or values of another type.
+    The file must hold exactly the columns of the table that `constants` does not give, in any order; with
+    `surplus` it may hold more, which are not read. Memory is bounded by slices of 50,000 rows. Raises
+    ReportFileError for a missing file, wrong columns or values of another type.
     """
     if not path.is_file():
         raise ReportFileError(f"缺少结果文件 {path}(表 {table.name}),请重新运行计算步骤")
     write = _copy_slice if connection.dialect.name == "postgresql" else _insert_slice
     rows = 0
     with pq.ParquetFile(path) as file:
-        _check_columns(file.schema_arrow.names, table, path, constants)
-        for piece in _read_slices(file):
+        expected = [column.name for column in table.columns if column.name not in constants]
+        _check_columns(file.schema_arrow.names, expected, table, path, surplus)
+        for piece in _read_slices(file, expected):
             write(connection, table, _shape_slice(piece, table, path, constants))
             rows += piece.height
     return rows
 
 
-def _check_columns(found: list[str], table: sa.Table, path: Path, constants: Mapping[str, object]) -> None:
-    expected = {column.name for column in table.columns} - set(constants)
-    if missing := sorted(expected - set(found)):
+def _check_columns(found: list[str], expected: list[str], table: sa.Table, path: Path, surplus: bool) -> None:
+    if missing := sorted(set(expected) - set(found)):
         raise ReportFileError(f"结果文件 {path} 缺少列 {missing}(表 {table.name}),请核对该指标的输出列")
-    if extra := sorted(set(found) - expected):
+    if (extra := sorted(set(found) - set(expected))) and not surplus:
         raise ReportFileError(f"结果文件 {path} 多出列 {extra}(表 {table.name}),请核对该指标的输出列")
 
 
-def _read_slices(file: pq.ParquetFile) -> Iterator[pl.DataFrame]:
-    for batch in file.iter_batches(batch_size=SLICE_ROWS):
+def _read_slices(file: pq.ParquetFile, columns: list[str]) -> Iterator[pl.DataFrame]:
+    for batch in file.iter_batches(batch_size=SLICE_ROWS, columns=columns):
         frame = pl.from_arrow(batch)
         assert isinstance(frame, pl.DataFrame)
         yield frame
@@ -82,11 +89,13 @@ def _shape_slice(
 
 def _insert_slice(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
     marks = ", ".join("?" * frame.width)
-    rows = frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d")).rows()
-    if rows:
-        connection.exec_driver_sql(
-            f"INSERT INTO {table.name} ({', '.join(frame.columns)}) VALUES ({marks})", rows
-        )
+    texts = frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d"))
+    # Column by column and past SQLAlchemy: half the time of tuples made row by row.
+    driver: Any = connection.connection.driver_connection
+    driver.executemany(
+        f"INSERT INTO {table.name} ({', '.join(frame.columns)}) VALUES ({marks})",
+        zip(*(column.to_list() for column in texts.iter_columns()), strict=True),
+    ).close()
 
 
 def _copy_slice(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import FIGURES, METADATA, staging_of
+from pipelines.publish.tables import FIGURES, METADATA, key_of, leaving_of, staging_of, valid_at, versions_of
 from schemas.reports import REPORTS
 
 RestatementCause = Literal["late_record", "correction", "withdrawal", "policy", "code"]
@@ -17,10 +17,11 @@ IGNORED = frozenset({"run_id", "first_seen", "due_on", "state"})
 def restate(
     connection: sa.Connection, run_id: str, as_of: dt.date, previous_run_id: str, cause: RestatementCause
 ) -> int:
-    """Write one row of `restatements` for every cell in which staging differs from the figures of `as_of`.
+    """Write one row of `restatements` for every cell that staging changes in the figures of `as_of`.
 
-    Rows are matched by their key; a row that appeared has null as old value, one that vanished null as
-    new value. Returns the number of cells. Nothing else is changed; the caller owns the transaction.
+    Rows that come are matched by their key with what stands; a row that appeared has null as old value, one
+    that leaves and does not come has null as new value. Returns the number of cells. Nothing else is changed;
+    the caller owns the transaction.
     """
     restatements = METADATA.tables["restatements"]
     for name in FIGURES:
@@ -46,9 +47,7 @@ def count_restated(connection: sa.Connection, run_id: str) -> int:
 def _select_cells(connection: sa.Connection, name: str, as_of: dt.date) -> sa.CompoundSelect[Any]:
     """row_key, column_name, old_value, new_value of the cells that differ."""
     changed = _select_changed(name, as_of).cte("changed")
-    keys = [
-        sa.func.coalesce(sa.cast(changed.c[key], sa.Text), "") for key in REPORTS[name].key if key != "as_of"
-    ]
+    keys = [sa.func.coalesce(sa.cast(changed.c[key], sa.Text), "") for key in key_of(name)]
     row_key: sa.ColumnElement[str] = keys[0]
     for key in keys[1:]:
         row_key = row_key + "|" + key
@@ -72,17 +71,16 @@ def _compared_columns(name: str) -> list[str]:
 
 def _select_changed(name: str, as_of: dt.date) -> sa.CompoundSelect[Any]:
     """Rows that differ, appeared or vanished: key columns, old_<column>, new_<column>."""
-    old, new = METADATA.tables[name].alias("old"), staging_of(name).alias("new")
-    keys = [key for key in REPORTS[name].key if key != "as_of"]
-    columns = _compared_columns(name)
+    old, new, leaving = versions_of(name).alias("old"), staging_of(name).alias("new"), leaving_of(name)
+    keys, columns = key_of(name), _compared_columns(name)
     same = [old.c[key] == new.c[key] for key in keys]
-    old_stands: list[sa.ColumnElement[bool]] = [old.c.as_of == as_of]
+    old_stands: list[sa.ColumnElement[bool]] = [valid_at(old, as_of)]
     new_stands: list[sa.ColumnElement[bool]] = []
     if "state" in old.c:
         old_stands.append(old.c.state != "cured")
         new_stands = [new.c.state != "cured"]
     values = [old.c[c].label(f"old_{c}") for c in columns] + [new.c[c].label(f"new_{c}") for c in columns]
-    differs = sa.or_(old.c.run_id.is_(None), *(old.c[c].is_distinct_from(new.c[c]) for c in columns))
+    differs = sa.or_(old.c.valid_from.is_(None), *(old.c[c].is_distinct_from(new.c[c]) for c in columns))
     appeared_or_changed = (
         sa.select(*(new.c[key] for key in keys), *values)
         .select_from(new.outerjoin(old, sa.and_(*same, *old_stands)))
@@ -90,8 +88,7 @@ def _select_changed(name: str, as_of: dt.date) -> sa.CompoundSelect[Any]:
     )
     # EXCEPT and not an outer join: SQLite would read all of the unindexed staging table for every row.
     gone = (
-        sa.select(*(old.c[key] for key in keys))
-        .where(*old_stands)
+        sa.select(*(leaving.c[key] for key in keys))
         .except_(sa.select(*(new.c[key] for key in keys)).where(*new_stands))
         .subquery("gone")
     )

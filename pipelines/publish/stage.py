@@ -1,128 +1,101 @@
-"""Staging: the night's report files in the database, not yet visible to anyone."""
+"""Staging: what the night changes, in the database, not yet visible to anyone."""
 
 import datetime as dt
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import FIGURES, LEDGERS, METADATA, STAGED, staging_of
+from pipelines.publish.changes import came, gone, read_base
 from pipelines.publish.ledger import LedgerError
+from pipelines.publish.lifecycle import begin_life, settle_lives
 from pipelines.publish.load import load
+from pipelines.publish.standing import Publication, standing
+from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, STAGED, key_of, leaving_of, staging_of
+
+_STAGED_RUN = METADATA.tables["staging_run"]
+_EMPTIED = (_STAGED_RUN, *map(staging_of, STAGED), *map(leaving_of, FIGURES))
 
 
 def stage(
     engine: sa.Engine,
     run_id: str,
     as_of: dt.date,
-    reports_dir: Path,
+    changes_dir: Path,
     ledger_dir: Path,
     remedy_days: int | None = None,
 ) -> dict[str, int]:
-    """Replace the contents of the staging tables by this run's files; return the number of rows per table.
+    """Replace what is staged by what this run changes; return the number of rows that come, per table.
 
-    `reports_dir/<figure table>.parquet` holds the columns of the table without as_of and run_id (findings
-    also without first_seen, due_on, state); `ledger_dir` holds source_files.parquet and
-    check_results.parquet without run_id. A finding keeps the first_seen of the date published before,
-    unless it was cured there; `due_on` is `remedy_days` after it, null without them; a finding that is
-    gone since gets one last row, state `cured` (慈政办发〔2020〕68号 四(六)). One transaction: all of it
-    or the former contents. Raises ReportFileError.
+    `changes_dir` holds, as `changes` describes, per figure table the rows that come (columns of the table
+    without as_of and run_id; findings also without first_seen, due_on, state) and those that go, and the
+    publication they are relative to; `ledger_dir` holds source_files.parquet and check_results.parquet
+    without run_id. Findings get their clock, and the cured their last row, as `lifecycle` says; `due_on` is
+    `remedy_days` after first_seen, null without them. One transaction: all of it or the former contents.
+    Raises ReportFileError, and LedgerError when another publication stands by now.
     """
-    run = {"as_of": as_of, "run_id": run_id}
-    opened = {**run, "first_seen": as_of, "due_on": None, "state": "open"}
+    base = read_base(changes_dir)
     rows: dict[str, int] = {}
     with engine.begin() as connection:
+        _refuse_other(base, standing(connection, as_of), run_id)
         _empty_staging(connection)
         for name in FIGURES:
-            constants = opened if name == "findings" else run
-            rows[name] = load(connection, staging_of(name), reports_dir / f"{name}.parquet", constants)
+            given = begin_life(as_of, remedy_days) if name == "findings" else {}
+            rows[name] = load(connection, staging_of(name), came(changes_dir, name), given)
+            if base is not None:  # on nothing, nothing goes
+                load(connection, leaving_of(name), gone(changes_dir, name), {}, surplus=True)
         for name in LEDGERS:
-            rows[name] = load(
-                connection, staging_of(name), ledger_dir / f"{name}.parquet", {"run_id": run_id}
-            )
-        if (previous := previous_published(connection, as_of)) is not None:
-            _keep_first_seen(connection, previous)
-        _set_due(connection, remedy_days)
-        if previous is not None:
-            rows["findings"] += _add_cured(connection, run, previous)
-    _analyze_staging(engine)
+            path = ledger_dir / f"{name}.parquet"
+            rows[name] = load(connection, staging_of(name), path, {"run_id": run_id})
+        settle_lives(connection, as_of, base, remedy_days)
+        rows["findings"] = _count_rows(connection, "findings")
+        of_base = {"base_as_of": base.as_of, "base_run_id": base.run_id} if base else {}
+        connection.execute(sa.insert(_STAGED_RUN), [{"run_id": run_id, "as_of": as_of, **of_base}])
+    if base is not None:  # on nothing, nothing is joined with what stands
+        _analyze_staging(engine)
     return rows
 
 
-def previous_published(connection: sa.Connection, as_of: dt.date) -> dt.date | None:
-    """Return the greatest published date below `as_of`, None on the first night."""
-    runs = METADATA.tables["runs"]
-    query = sa.select(sa.func.max(runs.c.as_of)).where(runs.c.status == "published", runs.c.as_of < as_of)
-    found: dt.date | None = connection.execute(query).scalar_one()
-    return found
+def check_staged(connection: sa.Connection, run_id: str, as_of: dt.date) -> Publication | None:
+    """Return the publication that the staged rows change.
+
+    Raises LedgerError when another run or date is staged, or when something was published since.
+    """
+    staged = connection.execute(sa.select(_STAGED_RUN)).first()
+    if staged is None or (staged.run_id, staged.as_of) != (run_id, as_of):
+        held = f"运行 {staged.run_id}({staged.as_of}) 的数据" if staged else "空的"
+        raise LedgerError(f"暂存表中是{held}，不是 {run_id}({as_of}),请先重新暂存该运行")
+    base = Publication(staged.base_as_of, staged.base_run_id) if staged.base_as_of else None
+    _refuse_other(base, standing(connection, as_of), run_id)
+    return base
 
 
-def check_staged(connection: sa.Connection, run_id: str, as_of: dt.date) -> None:
-    """Raise LedgerError when staging holds rows of another run or date."""
-    for name in STAGED:
-        staged = staging_of(name)
-        foreign = staged.c.run_id.is_distinct_from(run_id)
-        if "as_of" in staged.c:
-            foreign = sa.or_(foreign, staged.c.as_of.is_distinct_from(as_of))
-        if (
-            found := connection.execute(sa.select(staged.c.run_id).where(foreign).limit(1)).first()
-        ) is not None:
-            raise LedgerError(
-                f"暂存表 {staged.name} 中是运行 {found.run_id} 的数据，不是 {run_id}({as_of}),"
-                "请先重新暂存该运行"
-            )
+def _refuse_other(base: Publication | None, now: Publication | None, run_id: str) -> None:
+    if base != now:
+        was, stands = (
+            f"{found.run_id}({found.as_of})" if found else "没有已发布的数字" for found in (base, now)
+        )
+        raise LedgerError(
+            f"运行 {run_id} 是相对 {was} 计算的，而现在的基准是 {stands}：其间另有发布，请重新运行"
+        )
+
+
+def _count_rows(connection: sa.Connection, name: str) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(staging_of(name))).scalar_one())
 
 
 def _empty_staging(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("TRUNCATE " + ", ".join(f"staging_{name}" for name in STAGED))
+        connection.exec_driver_sql("TRUNCATE " + ", ".join(table.name for table in _EMPTIED))
         return
-    for name in STAGED:
-        connection.execute(sa.delete(staging_of(name)))
-
-
-def _select_open(previous: dt.date) -> sa.Subquery:
-    findings = METADATA.tables["findings"]
-    return (
-        sa.select(findings)
-        .where(findings.c.as_of == previous, findings.c.state != "cured")
-        .subquery("earlier")
-    )
-
-
-def _keep_first_seen(connection: sa.Connection, previous: dt.date) -> None:
-    staged, earlier = staging_of("findings"), _select_open(previous)
-    same = earlier.c.finding_id == staged.c.finding_id
-    first_seen = sa.select(earlier.c.first_seen).where(same).scalar_subquery()
-    connection.execute(sa.update(staged).where(sa.exists().where(same)).values(first_seen=first_seen))
-
-
-def _set_due(connection: sa.Connection, remedy_days: int | None) -> None:
-    if remedy_days is None:
-        return
-    staged = staging_of("findings")
-    # Dates are added here, not in SQL, where the two databases differ; there are few distinct dates.
-    for first_seen in connection.execute(sa.select(staged.c.first_seen).distinct()).scalars().all():
-        due_on = first_seen + dt.timedelta(days=remedy_days)
-        connection.execute(sa.update(staged).where(staged.c.first_seen == first_seen).values(due_on=due_on))
-
-
-def _add_cured(connection: sa.Connection, run: dict[str, object], previous: dt.date) -> int:
-    staged, earlier = staging_of("findings"), _select_open(previous)
-    changed = {**run, "state": "cured"}
-    values = [
-        sa.literal(changed[column.name], column.type) if column.name in changed else earlier.c[column.name]
-        for column in staged.columns
-    ]
-    # EXCEPT and not an outer join: SQLite would read all of the unindexed staging table for every finding.
-    gone = sa.select(earlier.c.finding_id).except_(sa.select(staged.c.finding_id)).subquery("gone")
-    rows = sa.select(*values).select_from(gone.join(earlier, earlier.c.finding_id == gone.c.finding_id))
-    cured = sa.insert(staged).from_select([column.name for column in staged.columns], rows)
-    return int(connection.execute(cured.execution_options(preserve_rowcount=True)).rowcount)
+    for table in _EMPTIED:
+        connection.execute(sa.delete(table))
 
 
 def _analyze_staging(engine: sa.Engine) -> None:
     """Tell the planner of PostgreSQL how large the staging tables are now."""
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
-            for name in STAGED:
-                connection.exec_driver_sql(f"ANALYZE staging_{name}")
+            for name in FIGURES:
+                # The keys are what is joined on; to sample all columns takes several times as long.
+                for table in (staging_of(name), leaving_of(name)):
+                    connection.exec_driver_sql(f"ANALYZE {table.name} ({', '.join(key_of(name))})")

@@ -1,13 +1,11 @@
-"""The swap: a staged run becomes the published one of its date, in one transaction."""
+"""The swap: a staged run becomes the published one of its date, in one transaction that writes what changed."""
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import FIGURES, LEDGERS, METADATA, staging_of
 from pipelines.publish.ledger import (
     LedgerError,
     begin,
@@ -19,11 +17,14 @@ from pipelines.publish.ledger import (
 from pipelines.publish.load import load
 from pipelines.publish.restate import RestatementCause, count_restated, restate
 from pipelines.publish.stage import check_staged
+from pipelines.publish.standing import Publication, published_after
+from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, staging_of
+from pipelines.publish.versions import replace_slice
 from schemas.reports import REPORTS
 
 __all__ = ["LedgerError", "RestatementCause", "begin", "hold", "publish", "record_failure"]
 
-_RUNS = METADATA.tables["runs"]
+_RUNS, _PUBLICATIONS = METADATA.tables["runs"], METADATA.tables["publications"]
 
 
 def publish(
@@ -41,19 +42,20 @@ def publish(
     did (`causes` goes before it). `rejected` is a parquet file with all columns of rejected_records;
     `check_results` are rows without run_id. With `frozen` the published figures of the date stand and
     only restatements are written. Publishing a published run again changes nothing. Raises LedgerError
-    when staging holds another run; any error leaves the last figures standing.
+    when staging holds another run, or when its figures are relative to others than those that stand by
+    now; any error leaves the last figures standing.
     """
     run_id, as_of = run["run_id"], run["as_of"]
     with engine.begin() as connection:
         if status_of(connection, run_id) == "published":
             return count_restated(connection, run_id)
-        check_staged(connection, run_id, as_of)
+        base = check_staged(connection, run_id, as_of)
         restated = 0
-        if (previous := _find_standing(connection, as_of)) is not None:
-            cause = _choose_cause(previous, run, causes)
-            restated = restate(connection, run_id, as_of, previous["run_id"], cause)
-        if previous is None or not frozen:
-            _replace_figures(connection, as_of)
+        if again := base is not None and base.as_of == as_of:
+            cause = _choose_cause(connection, base, run, causes)
+            restated = restate(connection, run_id, as_of, base.run_id, cause)
+        if not (again and frozen):
+            _replace_figures(connection, Publication(as_of, run_id))
         _write_ledgers(connection, run_id, rejected, check_results)
         finish(connection, run, "published")
     return restated
@@ -73,44 +75,33 @@ def hold(
         finish(connection, run, "held")
 
 
-def _find_standing(connection: sa.Connection, as_of: dt.date) -> dict[str, Any] | None:
-    """The `runs` row whose figures stand for the date, None when nothing was published for it."""
-    published = sa.select(_RUNS).where(_RUNS.c.as_of == as_of, _RUNS.c.status == "published")
-    found = connection.execute(published.order_by(_RUNS.c.finished_at.desc())).mappings()
-    rows = [dict(row) for row in found]
-    for name in FIGURES:
-        figure = METADATA.tables[name]
-        standing = connection.execute(
-            sa.select(figure.c.run_id).where(figure.c.as_of == as_of).limit(1)
-        ).scalar()
-        for row in rows:
-            if row["run_id"] == standing:
-                return row
-    return rows[0] if rows else None
-
-
 def _choose_cause(
-    previous: Mapping[str, Any], run: Mapping[str, Any], data_cause: RestatementCause | None
+    connection: sa.Connection,
+    base: Publication,
+    run: Mapping[str, Any],
+    data_cause: RestatementCause | None,
 ) -> RestatementCause:
-    if run.get("code_version") != previous["code_version"]:
+    previous = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == base.run_id)).one()
+    if run.get("code_version") != previous.code_version:
         return "code"
-    if run.get("policy_digest") != previous["policy_digest"]:
+    if run.get("policy_digest") != previous.policy_digest:
         return "policy"
     return data_cause or run["data_cause"]
 
 
-def _replace_figures(connection: sa.Connection, as_of: dt.date) -> None:
+def _replace_figures(connection: sa.Connection, publication: Publication) -> None:
+    until = published_after(connection, publication.as_of)
     for name in FIGURES:
-        figure = METADATA.tables[name]
-        connection.execute(sa.delete(figure).where(figure.c.as_of == as_of))
-        _copy_staged(connection, name)
+        replace_slice(connection, name, publication.as_of, until)
+    connection.execute(sa.delete(_PUBLICATIONS).where(_PUBLICATIONS.c.as_of == publication.as_of))
+    connection.execute(sa.insert(_PUBLICATIONS), [publication._asdict()])
 
 
 def _copy_staged(connection: sa.Connection, name: str) -> None:
     staged = staging_of(name)
-    # In the order of the key: the index grows at its end instead of everywhere.
-    rows = sa.select(staged).order_by(*(staged.c[key] for key in REPORTS[name].key))
-    connection.execute(sa.insert(METADATA.tables[name]).from_select(list(staged.columns.keys()), rows))
+    connection.execute(
+        sa.insert(METADATA.tables[name]).from_select(list(staged.columns.keys()), sa.select(staged))
+    )
 
 
 def _write_ledgers(

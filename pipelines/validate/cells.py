@@ -23,6 +23,8 @@ _DAYS = (date(1900, 1, 1), date(9999, 12, 31))  # 9999-12-31 is a usual way to w
 _SERIAL_DATE = r"^([2-7]\d{4})(?:\.\d+)?$"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?$|^[+-]?\.\d+$"
 _RUINED = r"^[+-]?\d+(\.\d+)?\s*[eE]\s*[+-]?\d+$|^\d{15}0{3,}$|^\d+\.0+$"
+# nothing to strip, to fold or to take off, and no way to be ruined: such a code is its own value
+_PLAIN_CODE = r"^(?:[A-Za-z][!-~]*|[0-9]{1,17}|[0-9]*[1-9][0-9]{0,2}|[0-9]+[A-DF-Za-df-z][!-~]*)$"
 
 
 def clean(text: pl.Series, *, fold_width: bool = True) -> pl.Series:
@@ -37,6 +39,21 @@ def read_column(text: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
     """Return (cleaned text, typed value) of a column; a cell with text and no value could not be read."""
     cleaned = clean(text, fold_width=column.kind != "text")
     return cleaned, READERS[column.kind](cleaned, column).cast(column.dtype)
+
+
+def read_cells(text: pl.Series, column: Column) -> tuple[pl.Series, pl.Series | None]:
+    """Return (typed value, is unreadable) of a column: what `read_column` says, at the cost of the plain
+    spelling where cells have it; None where every cell could be read.
+    """
+    text = text.set(text == "", None)
+    values = _PLAIN[column.kind](text, column).cast(column.dtype)
+    todo = (values.is_null() & text.is_not_null()).arg_true()
+    if todo.is_empty():
+        return values, None
+    cleaned, others = read_column(text.gather(todo), column)
+    failed = cleaned.is_not_null() & others.is_null()
+    nowhere = pl.Series([False]).new_from_index(0, text.len())
+    return values.scatter(todo, others), nowhere.scatter(todo, failed) if failed.any() else None
 
 
 def _read_text(text: pl.Series, column: Column) -> pl.Series:
@@ -127,18 +144,20 @@ def _read_number(text: pl.Series, decimals: int) -> pl.Series:
     """A number with at most `decimals` decimals (zeros behind do not count), exactly; anything finer is
     refused, not rounded.
     """
-    is_plain = text.str.contains(rf"^-?\d{{1,12}}(\.\d{{1,{decimals}}})?$")
-    dtype = pl.Decimal(16, decimals)
-    plain = text.set(~is_plain, None).cast(dtype, strict=False)
 
     def read_dressed(dressed: pl.Series) -> pl.Series:
         bare = dressed.str.replace_all(r"[￥¥\s]|元$", "").str.replace(r"^\((.*)\)$", "-$1")
         bare = bare.set(~bare.str.contains(_NUMBER), None).str.replace_all(",", "", literal=True)
         bare = bare.str.replace(r"^\+", "").str.replace(r"(\.\d*?)0+$", "$1").str.replace(r"\.$", "")
         too_fine = bare.str.contains(rf"\.\d{{{decimals + 1},}}$")
-        return bare.set(too_fine, None).cast(dtype, strict=False)
+        return bare.set(too_fine, None).cast(pl.Decimal(16, decimals), strict=False)
 
-    return _fill(plain, text, read_dressed)
+    return _fill(_plain_number(text, decimals), text, read_dressed)
+
+
+def _plain_number(text: pl.Series, decimals: int) -> pl.Series:
+    is_plain = text.str.contains(rf"^-?[0-9]{{1,12}}(?:\.[0-9]{{1,{decimals}}})?$")
+    return text.set(~is_plain, None).cast(pl.Decimal(16, decimals), strict=False)
 
 
 def _fill(values: pl.Series, text: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -148,6 +167,37 @@ def _fill(values: pl.Series, text: pl.Series, read: Callable[[pl.Series], pl.Ser
         return values
     return values.scatter(todo.arg_true(), read(text.filter(todo)))
 
+
+def _plain_code(text: pl.Series, column: Column) -> pl.Series:
+    return text.set(~text.str.contains(_PLAIN_CODE), None)
+
+
+def _plain_quantity(text: pl.Series, column: Column) -> pl.Series:
+    return _plain_number(text, 4)
+
+
+def _plain_fen(text: pl.Series, column: Column) -> pl.Series:
+    return _plain_number(text, 2).to_physical().cast(pl.Int64)
+
+
+def _each_spelling_once(text: pl.Series, column: Column) -> pl.Series:
+    """Few days, flags and counts stand in many cells: read every distinct spelling once, however odd it is."""
+    spellings = text.unique().drop_nulls()
+    values = read_column(spellings, column)[1]
+    return text.replace_strict(spellings, values, default=None, return_dtype=column.dtype)
+
+
+_PLAIN: dict[str, Callable[[pl.Series, Column], pl.Series]] = {
+    "text": lambda text, column: clean(text, fold_width=False),
+    "code": _plain_code,
+    "enum": _each_spelling_once,
+    "flag": _each_spelling_once,
+    "count": _each_spelling_once,
+    "day": _each_spelling_once,
+    "price": _plain_quantity,
+    "quantity": _plain_quantity,
+    "fen": _plain_fen,
+}
 
 READERS: dict[str, Callable[[pl.Series, Column], pl.Series]] = {
     "text": _read_text,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import polars as pl
 
 from pipelines.rejects.register import WAITS
+from pipelines.validate.cells import read_cells
 from pipelines.validate.rows import REASON
 from schemas.records import RECORDS, Dataset
 
 REASONS = pl.List(pl.Struct(REASON))
 
 
-def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: dict[str, pl.DataFrame]) -> pl.Series:
+def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]) -> pl.Series:
     """For each row the list of reasons why it refers to something unknown; null where all is known.
 
     `known` maps each dataset referred to to its key columns. Withdrawn rows refer to nothing any more.
@@ -19,16 +23,8 @@ def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: dict[str, pl
     stands = ~rows["is_withdrawn"].fill_null(False)
     unknown: dict[str, pl.Series] = {}
     for column, (target, columns) in dataset.references.items():
-        keys = known[target].rename(dict(zip(known[target].columns, columns, strict=True)))
         named = rows[column].is_not_null() & (rows[column] != "") & stands
-        found = (
-            rows.select(columns)
-            .join(keys.with_columns(_known=True), on=list(columns), how="left", maintain_order="left")[
-                "_known"
-            ]
-            .is_not_null()
-        )
-        unknown[column] = named & ~found
+        unknown[column] = named & ~_is_known(rows.select(columns), known[target])
     odd = rows.select(pl.any_horizontal(pl.repeat(False, pl.len()), *unknown.values())).to_series()
     if not odd.any():
         return pl.repeat(None, rows.height, dtype=REASONS, eager=True)
@@ -43,6 +39,36 @@ def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: dict[str, pl
         .join(reasons, on="_i", how="left", maintain_order="left")["reasons"]
         .cast(REASONS)
     )
+
+
+def named_keys(waiting: pl.DataFrame, texts: list[Path], dataset: Dataset) -> dict[str, pl.DataFrame]:
+    """Of each dataset referred to the keys that rows may name: those that wait, and those of files still text.
+
+    `texts` are Parquet files as `take_in` wrote them. Out: dataset → its key columns, no key twice.
+    """
+    found: dict[str, list[pl.DataFrame]] = {target: [] for target in dataset.targets}
+    for target, names in set(dataset.references.values()):
+        key = dict(zip(names, RECORDS[target].key, strict=True))
+        found[target].append(waiting.select(names).rename(key))
+        for text in texts:
+            cells = pl.scan_parquet(text).select(names).unique().collect()
+            found[target].append(_read_named(cells, dataset).rename(key))
+    return {target: pl.concat(parts).unique() for target, parts in found.items()}
+
+
+def _read_named(cells: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    named = []
+    for column in (c for c in dataset.columns if c.name in cells.columns):
+        value = read_cells(cells[column.name], column)[0].alias(column.name)
+        named.append(value.fill_null(column.default) if column.default else value)
+    return pl.DataFrame(named).select(cells.columns)
+
+
+def _is_known(named: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
+    if named.width == 1:
+        return named.to_series().is_in(keys.to_series().implode()).fill_null(False)
+    keys = keys.rename(dict(zip(keys.columns, named.columns, strict=True))).with_columns(_known=True)
+    return named.join(keys, on=named.columns, how="left", maintain_order="left")["_known"].is_not_null()
 
 
 def _reason(column: str, dataset: Dataset) -> pl.Expr:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 
-from pipelines.validate.cells import UNREADABLE, read_column
+from pipelines.validate.cells import UNREADABLE, clean, read_cells
 from schemas.records import Column, Dataset
 
 PLACE = ("_sheet", "_line")
@@ -18,36 +20,115 @@ def check_rows(text: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.D
     plus the text of each column as `text:<column>`, `_raw`, `_extra` and `_reasons`, a list of {code, column,
     value, message_zh}; the number of identical repeats). A row that repeats another of the file to the letter
     counts as a repeat; a key with two contents rejects all its rows.
+
+    All rows are read and asked in one go whether they break any rule. Which one, and in what words, is asked
+    of those that do; whether contents repeat or contradict each other, of those that share a key.
     """
-    typed = _drop_repeats(_number_lines(_read_cells(text, dataset), dataset), dataset)
-    reasons = _list_reasons(dataset)
-    conflicting = _conflicting_keys(typed, dataset)
-    typed = typed.with_columns(_conflict=conflicting)
-    is_bad = pl.any_horizontal(*(broken for broken, _ in reasons), pl.col("_conflict"))
-    typed = typed.with_columns(_bad=is_bad)
-    columns = [c.name for c in dataset.columns]
-    good = typed.filter(~pl.col("_bad")).select(*columns, *PLACE)
-    bad = typed.filter(pl.col("_bad")).with_columns(
-        _reasons=pl.concat_list(
-            [pl.when(broken).then(reason).otherwise(None) for broken, reason in reasons]
-            + [pl.when(pl.col("_conflict")).then(_conflict_reason(dataset)).otherwise(None)]
-        ).list.drop_nulls()
+    rows = _number_lines(_read_rows(text, dataset), text, dataset)
+    doubtful = _find_doubtful(rows, dataset).arg_true()
+    once = _drop_repeats(_with_text(rows, doubtful, text, dataset), dataset)
+    once, is_bad = _give_reasons(once, dataset)
+    good = pl.repeat(True, rows.height, eager=True).scatter(doubtful, False)
+    good = good.scatter(once["_row"].filter(~is_bad), True)
+    kept = rows.select(*(c.name for c in dataset.columns), *PLACE)
+    return (
+        kept if good.all() else kept.filter(good),
+        once.filter(is_bad).drop("_row"),
+        doubtful.len() - once.height,
     )
-    return good, bad.drop("_bad", "_conflict"), text.height - typed.height
 
 
-def _read_cells(text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    values = text.select("_sheet", "_line", "_raw", "_problem", "_extra")
+def _read_rows(text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Typed columns, `_sheet`, `_line`, `_split` (the line could not be split), `_unreadable` (a cell could not
+    be read), `_unnumbered` (the row brings no number of its line), `_place` (where the row stands in `text`).
+    """
+    supplied = [c.name for c in dataset.columns if c.optional_header]
+    defaults = [c for c in dataset.columns if c.default is not None]
+    schema = dataset.schema() | {name: text.schema[name] for name in PLACE}
+    schema |= dict.fromkeys(("_split", "_unreadable"), pl.Boolean())
+    schema |= {f"empty:{name}": pl.Boolean() for name in (*supplied, *(c.name for c in defaults))}
+    return (
+        text.lazy()
+        .map_batches(partial(_read_part, dataset=dataset, order=list(schema)), schema=schema, streamable=True)
+        .with_columns(
+            pl.when(pl.col(f"empty:{c.name}") & ~pl.col("_split"))
+            .then((c.default() if callable(c.default) else pl.lit(c.default)).cast(c.dtype))
+            .otherwise(c.name)
+            .alias(c.name)
+            for c in defaults
+        )
+        .select(
+            *(c.name for c in dataset.columns), *PLACE, "_split", "_unreadable",
+            _unnumbered=pl.any_horizontal(pl.lit(False), *(f"empty:{name}" for name in supplied)),
+        )
+        .collect()
+        .with_row_index("_place")
+    )  # fmt: skip
+
+
+def _read_part(text: pl.DataFrame, dataset: Dataset, order: list[str]) -> pl.DataFrame:
+    found = [text[name] for name in PLACE]
+    found.append(text["_problem"].is_not_null().alias("_split"))
+    unreadable = pl.Series("_unreadable", [False], dtype=pl.Boolean).new_from_index(0, text.height)
     for column in dataset.columns:
-        cleaned, value = read_column(text[column.name], column)
-        values = values.with_columns(value.alias(column.name), cleaned.alias(f"text:{column.name}"))
-    unnamed = [c for c in dataset.columns if c.default is not None]
-    return values.with_columns(
-        pl.when(pl.col(f"text:{c.name}").is_null() & pl.col("_problem").is_null())
-        .then((c.default() if callable(c.default) else pl.lit(c.default)).cast(c.dtype))
-        .otherwise(pl.col(c.name))
-        .alias(c.name)
-        for c in unnamed
+        value, failed = read_cells(text[column.name], column)
+        found.append(value.alias(column.name))
+        empty = value.is_null()
+        if failed is not None:
+            unreadable, empty = (unreadable | failed).alias("_unreadable"), empty & ~failed
+        found.append(empty.alias(f"empty:{column.name}"))
+    return pl.DataFrame([*found, unreadable]).select(order)
+
+
+def _with_text(rows: pl.DataFrame, which: pl.Series, text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Some of the rows with the text they were read from, and their position among the rows as `_row`."""
+    rows = rows[which]
+    origin = text[rows["_place"]]
+    return rows.select(*PLACE).with_columns(
+        origin["_raw"],
+        origin["_problem"],
+        origin["_extra"],
+        *(
+            series
+            for c in dataset.columns
+            for series in (
+                rows[c.name],
+                clean(origin[c.name], fold_width=c.kind != "text").alias(f"text:{c.name}"),
+            )
+        ),
+        which.alias("_row"),
+    )
+
+
+def _find_doubtful(rows: pl.DataFrame, dataset: Dataset) -> pl.Series:
+    """The rows that break a rule, and those whose key may stand on another row too."""
+    stands = ~pl.col("_split") & ~pl.col("is_withdrawn").fill_null(False)
+    missing = [pl.col(c.name).is_null() & (c.key | stands) for c in dataset.columns if c.required or c.key]
+    broken = [(~rule.expression).fill_null(False) & stands for rule in dataset.rules if rule.name != "isin"]
+    doubtful = (
+        rows.lazy()
+        .select(pl.any_horizontal("_split", "_unreadable", *missing, *broken).alias("doubtful"))
+        .collect()
+        .to_series()
+    )
+    keys = rows.select(dataset.key).hash_rows()
+    ordered = keys.sort()
+    shared = ordered.filter(ordered == ordered.shift()).unique()
+    return doubtful if shared.is_empty() else doubtful | keys.is_in(shared.implode())
+
+
+def _give_reasons(rows: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.Series]:
+    """Add `_reasons`; say also which rows have any."""
+    conflict = _conflicting_keys(rows, dataset)
+    reasons = _list_reasons(dataset)
+    flags = rows.select(broken.alias(str(i)) for i, (broken, _) in enumerate(reasons))
+    flags = flags.with_columns(conflict.alias("conflict")).fill_null(False)
+    # of dozens of ways to be broken few are met: a list of all of them for every row costs more than the reading
+    met = [pl.when(flags[str(i)]).then(r) for i, (_, r) in enumerate(reasons) if flags[str(i)].any()]
+    met.append(pl.when(flags["conflict"]).then(_conflict_reason(dataset)))
+    return (
+        rows.with_columns(_reasons=pl.concat_list(met).list.drop_nulls()),
+        flags.select(pl.any_horizontal(pl.all())).to_series(),
     )
 
 
@@ -73,31 +154,40 @@ def _drop_repeats(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     return frame.with_row_index("_i").filter(~pl.col("_i").is_in(repeats.implode())).drop("_i")
 
 
-def _number_lines(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+def _number_lines(rows: pl.DataFrame, text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Give the lines of a document that has no 行号 the rank of their content within it; repeats share a
     rank.
     """
-    if not any(c.optional_header for c in dataset.columns) or not frame["text:line_no"].has_nulls():
-        return frame
+    if not rows["_unnumbered"].any():
+        return rows
     document = [k for k in dataset.key if k != "line_no"]
-    is_open = pl.col("text:line_no").is_null().all().over(document) & pl.col("_problem").is_null()
-    frame = frame.with_columns(_open=is_open & pl.all_horizontal(pl.col(document).is_not_null()))
-    if not frame["_open"].any():
-        return frame.drop("_open")
-    unnumbered = frame.filter("_open").drop("line_no")
-    content = [c for c in _contents(frame, dataset).columns if not c.endswith("line_no")]
-    order = _contents(frame.filter("_open"), dataset).select(content).rename(lambda c: f"by:{c}")
-    sorting = [f"by:{k}" for k in document] + [
-        c for c in order.columns if c.removeprefix("by:") not in document
-    ]
-    ranked = (
-        unnumbered.hstack(order)
-        .sort(sorting, nulls_last=False)
-        .with_columns(_run=pl.struct(sorting).rle_id())
-        .with_columns(line_no=(pl.col("_run") - pl.col("_run").min().over(document) + 1).cast(pl.Int64))
-    )
+    is_open = pl.col("_unnumbered").all().over(document) & ~pl.col("_split")
+    is_open &= pl.all_horizontal(pl.col(document).is_not_null())
+    unnumbered = rows.select(is_open).to_series().arg_true()
+    if unnumbered.is_empty():
+        return rows
+    is_alone = rows[document][unnumbered].select(pl.len().over(document) == 1).to_series()
+    alone, several = unnumbered.filter(is_alone), unnumbered.filter(~is_alone)
+    numbers = rows["line_no"].scatter(alone, 1)
+    if several.len():
+        numbers = numbers.scatter(several, _rank_lines(rows, several, text, document, dataset))
+    rows = rows.with_columns(numbers)
+    in_order = rows["_sheet"].n_unique() == 1 and rows["_line"].is_sorted()
+    return rows if in_order else rows.sort(*PLACE)
+
+
+def _rank_lines(
+    rows: pl.DataFrame, which: pl.Series, text: pl.DataFrame, document: list[str], dataset: Dataset
+) -> pl.Series:
+    contents = _contents(_with_text(rows, which, text, dataset), dataset)
+    order = [*document, *(c for c in contents.columns if not c.endswith("line_no") and c not in document)]
+    order = [c for c in order if contents[c].null_count() < contents.height]
     return (
-        pl.concat([frame.filter(~pl.col("_open")), ranked.select(frame.columns)]).drop("_open").sort(*PLACE)
+        contents.with_row_index("_i")
+        .sort(order, nulls_last=False)
+        .with_columns(_run=pl.struct(order).rle_id())
+        .with_columns(_rank=(pl.col("_run") - pl.col("_run").min().over(document) + 1).cast(pl.Int64))
+        .sort("_i")["_rank"]
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from pipelines.lake.batches import Batch
 from pipelines.lake.current import current
 from pipelines.lake.tables import PLACE, scan, write_batch
 from pipelines.rejects.register import REGISTER, natural_key, new_records, read_register, update_register
-from pipelines.validate.references import REASONS, unknown_references
+from pipelines.validate.references import REASONS, named_keys, unknown_references
 from pipelines.validate.rows import check_rows
 from schemas.records import RECORDS, Dataset
 
@@ -67,7 +67,6 @@ class _Night:
         self.number = before.number + 1
         self.folder = batches.folder(home, self.number)
         self.versions = dict(before.versions)
-        self.known: dict[str, pl.DataFrame] = {}
         self.rejected: list[pl.DataFrame] = [pl.DataFrame(schema=_without_change())]
         self.accepted: dict[str, list[Path]] = {}
         self.changes = {"accepted": 0, "late": 0, "withdrawn": 0, "replaced": 0}
@@ -81,37 +80,49 @@ class _Night:
         text_of: Callable[[LandingFile], Path],
     ) -> list[dict[str, Any]]:
         """Settle one dataset and return the ledger entry of each of its files."""
-        waited = self._waiting(dataset)
-        parts = [self._write_part(dataset, 0, waited)] if waited.height else []
+        known = self._known_keys(dataset, [text_of(file) for _, file, _ in files])
+        accepted = _Accepted()
+        unknown = [pl.DataFrame(schema={**dataset.schema(), **_WAITING, "_reasons": REASONS})]
+        whole = dataset.name in dataset.targets  # what one of its files names may stand in another
+        held = [self._waiting(dataset)]
+        if not whole:
+            unknown.append(self._accept(held.pop(), 0, dataset, known, accepted))
         broken: dict[int, pl.DataFrame] = {}
         entries = []
         for seq, file, taken in files:
             good, bad, repeats = check_rows(pl.read_parquet(text_of(file)), dataset)
             place = pl.lit(seq, pl.Int64).alias("_file")
-            parts.append(
-                self._write_part(dataset, seq, good.with_columns(place, record_id=pl.lit(None, pl.String)))
-            )
+            good = good.with_columns(place, record_id=pl.lit(None, pl.String))
+            if whole:
+                held.append(good.select(held[0].columns))
+            else:
+                unknown.append(self._accept(good, seq, dataset, known, accepted))
             broken[seq] = bad.with_columns(place)
             entries.append({"seq": seq, "rows_duplicate": repeats, **_entry(file, taken)})
             self.progress(
                 f"校验 {file.path}：读取 {taken.rows_read} 行，问题 {bad.height} 行，重复 {repeats} 行"
             )
-        if dataset.name in dataset.targets and parts:
-            parts = [self._write_part(dataset, 0, pl.concat([pl.read_parquet(p) for p in parts]))]
-        unknown, accepted = self._accept(parts, dataset)
-        again = unknown.filter(pl.col("record_id").is_not_null())
+        if whole:
+            unknown.append(self._accept(pl.concat(held), 0, dataset, known, accepted))
+        self._put_into_table(dataset, accepted.parts)
+        if whole:
+            known[dataset.name] = self._current_keys(dataset)
+        refused_rows = pl.concat(unknown)
+        again = refused_rows.filter(pl.col("record_id").is_not_null())
         self._meet_again(again, dataset)
         waiting = [again]
         for (seq, file, taken), entry in zip(files, entries, strict=True):
-            own = unknown.filter(pl.col("record_id").is_null() & (pl.col("_file") == seq)).drop("record_id")
-            refused = pl.concat([self._with_references(broken[seq], dataset), own], how="diagonal")
+            own = refused_rows.filter(pl.col("record_id").is_null() & (pl.col("_file") == seq)).drop(
+                "record_id"
+            )
+            refused = pl.concat([_with_references(broken[seq], dataset, known), own], how="diagonal")
             if not refused.is_empty():
                 text = pl.read_parquet(text_of(file))
                 records = new_records(refused, text, dataset, taken.headers, file.path, self.run_id)
                 self.rejected.append(records)
                 ids = records.select("record_id", "_file", _sheet="sheet", _line="line_no")
                 waiting.append(own.join(ids, on=list(PLACE), how="left"))
-            entry |= {"rows_accepted": accepted.get(seq, 0), "rows_rejected": refused.height}
+            entry |= {"rows_accepted": accepted.rows.get(seq, 0), "rows_rejected": refused.height}
             if taken.rows_read != entry["rows_accepted"] + refused.height + entry["rows_duplicate"]:
                 raise AssertionError(f"{file.path}: rows do not add up: {entry}")
         self._keep_waiting(pl.concat(waiting, how="diagonal"), dataset)
@@ -170,58 +181,45 @@ class _Night:
             rows = rows.select(*dataset.schema(), *_WAITING).sort("_file").unique("record_id", keep="last")
             rows.write_parquet(path)
 
-    def _accept(self, parts: list[Path], dataset: Dataset) -> tuple[pl.DataFrame, dict[int, int]]:
-        """Put the rows whose references are known into the table; return the others with their reasons, and how
-        many new rows of each file were accepted."""
-        unknown = [pl.DataFrame(schema={**dataset.schema(), **_WAITING, "_reasons": REASONS})]
-        accepted: dict[int, int] = {}
-        standing = []
-        for part in parts:
-            rows = pl.read_parquet(part)
-            rows = rows.with_columns(_reasons=self._check_references(rows, dataset))
-            is_known = pl.col("_reasons").is_null()
-            if rows["_reasons"].null_count() < rows.height:
-                unknown.append(rows.filter(~is_known))
-                rows = rows.filter(is_known)
-                rows.drop("_reasons").write_parquet(part, compression="lz4")
-            if rows.height:
-                standing.append(part)
-                accepted |= dict(
-                    rows.filter(pl.col("record_id").is_null()).group_by("_file").len().iter_rows()
-                )
-                self.changes["accepted"] += rows.height
-                self.changes["late"] += rows["record_id"].count()
-                self.changes["withdrawn"] += int(rows["is_withdrawn"].sum())
-        if standing:
-            key, base = list(dataset.key), self.versions.get(dataset.name)
-            if base is not None:
-                earlier = self._versions(dataset).select(key)
-                again = pl.scan_parquet(standing).join(earlier, on=key, how="semi")
-                self.changes["replaced"] += again.select(pl.len()).collect().item()
-            self.versions[dataset.name] = write_batch(self.home, dataset, standing, self.number, base)
-            self.known.pop(dataset.name, None)
-            self.accepted[dataset.name] = standing
-        return pl.concat(unknown), accepted
+    def _accept(
+        self,
+        rows: pl.DataFrame,
+        seq: int,
+        dataset: Dataset,
+        known: Mapping[str, pl.DataFrame],
+        accepted: _Accepted,
+    ) -> pl.DataFrame:
+        """Write the rows whose references are known as a part; return the others with their reasons."""
+        if dataset.name in dataset.targets:
+            reasons = self._check_own_references(rows, dataset, known)
+        else:
+            reasons = unknown_references(rows, dataset, known)
+        rows = rows.select(*dataset.schema(), *_WAITING, reasons.alias("_reasons"))
+        unknown = rows.clear()
+        if reasons.null_count() < rows.height:
+            unknown = rows.filter(pl.col("_reasons").is_not_null())
+            rows = rows.filter(pl.col("_reasons").is_null())
+        if rows.height:
+            accepted.parts.append(self._write_part(dataset, seq, rows))
+            accepted.rows |= dict(
+                rows.filter(pl.col("record_id").is_null()).group_by("_file").len().iter_rows()
+            )
+            self.changes["accepted"] += rows.height
+            self.changes["late"] += rows["record_id"].count()
+            self.changes["withdrawn"] += int(rows["is_withdrawn"].sum())
+        return unknown
 
-    def _with_references(self, bad: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-        """A row that is broken already gets its unknown references as further reasons."""
-        if bad.is_empty():
-            return bad
-        bad = bad.with_columns(
-            _more=unknown_references(bad, dataset, {t: self._keys(RECORDS[t]) for t in dataset.targets})
-        )
-        both = (
-            pl.when(pl.col("_more").is_null())
-            .then("_reasons")
-            .otherwise(pl.col("_reasons").list.concat("_more"))
-        )
-        return bad.with_columns(_reasons=both).drop("_more")
-
-    def _check_references(self, rows: pl.DataFrame, dataset: Dataset) -> pl.Series:
-        known = {t: self._keys(RECORDS[t]) for t in dataset.targets if t != dataset.name}
-        if dataset.name not in dataset.targets:
-            return unknown_references(rows, dataset, known)
-        return self._check_own_references(rows, dataset, known)
+    def _put_into_table(self, dataset: Dataset, parts: list[Path]) -> None:
+        if not parts:
+            return
+        key, base = list(dataset.key), self.versions.get(dataset.name)
+        if base is not None:
+            new = pl.scan_parquet(parts).select(key)
+            # the keys of the night are held in memory, those of the lake pass by
+            met = self._versions(dataset).select(key).join(new, on=key, how="semi").unique()
+            self.changes["replaced"] += new.join(met, on=key, how="semi").select(pl.len()).collect().item()
+        self.versions[dataset.name] = write_batch(self.home, dataset, parts, self.number, base)
+        self.accepted[dataset.name] = parts
 
     def _check_own_references(
         self, rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]
@@ -240,13 +238,42 @@ class _Night:
                 return reasons
             accepted = standing
 
-    def _keys(self, dataset: Dataset) -> pl.DataFrame:
-        if dataset.name not in self.known:
-            self.known[dataset.name] = current(self._versions(dataset), dataset).select(dataset.key).collect()
-        return self.known[dataset.name]
+    def _known_keys(self, dataset: Dataset, texts: list[Path]) -> dict[str, pl.DataFrame]:
+        """Of each dataset referred to the keys that stand, as far as the rows of tonight name them."""
+        named = named_keys(self._waiting(dataset), texts, dataset)
+        return {
+            target: self._current_keys(RECORDS[target], keys)
+            for target, keys in named.items()
+            if target != dataset.name
+        }
+
+    def _current_keys(self, dataset: Dataset, named: pl.DataFrame | None = None) -> pl.DataFrame:
+        versions, key = self._versions(dataset).select(*dataset.key, "_file", "is_withdrawn"), dataset.key
+        if named is not None:
+            versions = versions.join(named.lazy(), on=list(key), how="semi").collect().lazy()
+        return current(versions, dataset).select(key).collect()
 
     def _versions(self, dataset: Dataset) -> pl.LazyFrame:
         return scan(self.home, dataset, self.versions.get(dataset.name), self.number)
+
+
+@dataclass
+class _Accepted:
+    """The parts of a dataset whose references are known, and how many new rows of each file are in them."""
+
+    parts: list[Path] = field(default_factory=list)
+    rows: dict[int, int] = field(default_factory=dict)
+
+
+def _with_references(bad: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """A row that is broken already gets its unknown references as further reasons."""
+    if bad.is_empty():
+        return bad
+    bad = bad.with_columns(_more=unknown_references(bad, dataset, known))
+    both = pl.when(pl.col("_more").is_null()).then("_reasons").otherwise(
+        pl.col("_reasons").list.concat("_more")
+    )  # fmt: skip
+    return bad.with_columns(_reasons=both).drop("_more")
 
 
 _ACCEPTED = {"dataset": pl.String(), "natural_key": pl.String(), "_file": pl.Int64(), "is_late": pl.Boolean()}

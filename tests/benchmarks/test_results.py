@@ -14,22 +14,32 @@ VALIDATION = {
     **{"bare": 2.0, "bare_cpu": 1.0, "bare_good": 8},
 }
 
+POSTGRES = {"rows": 9, "stage": 2.0, "publish": 1.0, "copy": 2.0}
 
-def make_results(agreement):
+
+def make_results(agreement, digests=None):
+    digests = digests or {"late records": "x", "from nothing": "x"}
     steps = {name: Measure(name, 10, 2.0, 1.0, 3.0, 2**20) for name in STEPS}
     steps["duckdb:payment"] = Measure("duckdb:payment", 10, 4.0, 1.0, 5.0, 2**20)
-    return Results(0.5, 1, "2020-12-31", 2**20, {"cores": "2"}, steps, agreement, VALIDATION)
+    return Results(
+        0.5, 1, "2020-12-31", 2**20, {"cores": "2"}, steps, agreement, VALIDATION, digests, POSTGRES
+    )
 
 
 def test_ratios_are_ours_over_the_yardstick():
     ratios = make_results({}).ratios()
     assert ratios["payment/duckdb wall"] == 0.5
     assert ratios["check_rows/bare pass wall"] == 1.5
+    assert ratios["postgres/copy wall"] == 1.5
 
 
 def test_a_differing_column_is_no_agreement():
     assert make_results({"payment": {"rows": 5}}).agrees
     assert not make_results({"payment": {"rows": 5, "paid_fen": 1}}).agrees
+
+
+def test_another_digest_is_no_agreement():
+    assert not make_results({"payment": {"rows": 5}}, {"late records": "x", "from nothing": "y"}).agrees
 
 
 def test_table_numbers_and_plot_are_written(tmp_path):

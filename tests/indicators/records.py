@@ -6,7 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.indicators.indicator import Frames, Indicator, Inputs
+from pipelines.indicators.compute import compute
+from pipelines.indicators.indicator import Indicator, Inputs
 from pipelines.policy import load_policies
 from schemas.records import RECORDS
 
@@ -26,12 +27,19 @@ def write_records(records: Records, folder: Path) -> Path:
     return folder
 
 
-def run_indicator(indicator: Indicator, records: Records, as_of: date, folder: Path) -> Frames:
-    """The report tables of one indicator over the records."""
+def run_indicator(
+    indicator: Indicator, records: Records, as_of: date, folder: Path
+) -> dict[str, pl.DataFrame]:
+    """The report tables and findings of one indicator over the records, as a night writes them."""
     inputs = Inputs(write_records(records, folder), as_of, load_policies())
-    evidence = indicator.evidence(inputs)
-    reports = indicator.reports(evidence)
-    return {**reports, "findings": indicator.findings(evidence, reports, inputs)}
+    compute(indicator, inputs, folder / "answer")
+    return read_answer(indicator, folder / "answer")
+
+
+def read_answer(indicator: Indicator, folder: Path) -> dict[str, pl.DataFrame]:
+    """The report tables and findings that `compute` wrote."""
+    tables = {name: pl.read_parquet(folder / "reports" / f"{name}.parquet") for name in indicator.tables}
+    return {**tables, "findings": pl.read_parquet(folder / "findings" / f"{indicator.code}.parquet")}
 
 
 def _value(row: dict, column) -> object:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.indicators.compute import shape
+from pipelines.indicators.compute import compute
 from pipelines.indicators.indicator import Inputs, all_indicators
 from pipelines.policy import load_policies
 from schemas.policies import PARAMETERS
@@ -72,7 +72,7 @@ def test_the_checks_of_a_card_find_nothing_in_its_example(code, tmp_path):
     found = run_indicator(all_indicators()[code], read_records(given), read_day(as_of), tmp_path)
     with closing(sqlite3.connect(":memory:")) as database:
         for table in all_indicators()[code].tables:
-            load(database, table, as_of, shape(found[table], REPORTS[table]).rows())
+            load(database, table, as_of, found[table].rows())
         for query in QUERY.findall(card(code)):
             assert database.execute(query).fetchall() == [], query
 
@@ -102,9 +102,8 @@ def test_the_parameters_of_an_indicator_are_registered_and_its_tables_defined(co
 def test_an_indicator_uses_no_policy_it_does_not_declare(code, tmp_path):
     (given, as_of, _), *_ = EXAMPLE.findall(card(code))
     indicator, policies = all_indicators()[code], load_policies()
-    inputs = Inputs(write_records(read_records(given), tmp_path), read_day(as_of), policies)
-    evidence = indicator.evidence(inputs)
-    indicator.findings(evidence, indicator.reports(evidence), inputs)
+    records = write_records(read_records(given), tmp_path / "records")
+    compute(indicator, Inputs(records, read_day(as_of), policies), tmp_path)
     used = {row.parameter for row in policies.rows if row.id in policies.used}
     assert used <= set(indicator.parameters)
 

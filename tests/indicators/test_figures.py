@@ -46,13 +46,14 @@ def test_wide_and_narrow_rows_keep_their_places():
 @quick
 @given(wide)
 def test_a_quantity_is_printed_as_the_nearest_double(units):
-    assert as_quantity(pl.Series([units], dtype=pl.Int128)).item() == float(Fraction(units, UNIT))
+    frame = pl.DataFrame({"units": [units]}, schema={"units": pl.Int128})
+    assert frame.select(as_quantity("units")).item() == float(Fraction(units, UNIT))
 
 
 def test_no_rows_have_no_quotients():
     nothing = pl.Series([], dtype=pl.Int128)
     assert quotient(nothing, nothing).to_list() == []
-    assert as_quantity(nothing).dtype == pl.Float64
+    assert pl.DataFrame({"units": nothing}).select(as_quantity("units")).dtypes == [pl.Float64]
 
 
 def rounded(numerator: int, denominator: int) -> int:

@@ -5,10 +5,12 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.digest import seal, tally
 from pipelines.ingest.discover import LandingFile, discover
 from pipelines.ingest.take_in import TakenIn, take_in
 from pipelines.lake import batches
 from pipelines.lake.batches import Batch
+from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import snapshot
 from pipelines.validate.settle import settle
 from schemas.records import RECORDS
@@ -50,13 +52,13 @@ class House:
         return self.folder / run / f"{file.path}.parquet"
 
     def digest(self) -> str:
-        """The digest of the records as they stand."""
-        return snapshot(self.home, batches.last_batch(self.home), self.folder / "records")
+        """The digest of the records as they stand, wherever they stood in their files."""
+        return digest_at(self.home, batches.last_batch(self.home), self.folder / "records")
 
     def records(self, dataset: str) -> pl.DataFrame:
         """The records of a dataset as they stand."""
         self.digest()
-        return pl.read_parquet(self.folder / "records" / f"{dataset}.parquet")
+        return scan_records(self.folder / "records", dataset).collect().sort(RECORDS[dataset].key)
 
     def keys(self, dataset: str) -> list[str]:
         """The last part of the key of each record that stands."""
@@ -77,3 +79,9 @@ class House:
         """The codes of the reasons against open rows."""
         rows: list[list[dict[str, Any]]] = self.register().filter(state="open")["reasons"].to_list()
         return sorted(reason["code"] for row in rows for reason in row)
+
+
+def digest_at(home: Path, batch: Batch, folder: Path) -> str:
+    """The digest of the records as they stood after a batch."""
+    snapshot(home, batch, folder)
+    return seal({d: tally(scan_records(folder, d).collect(), list(r.schema())) for d, r in RECORDS.items()})

@@ -2,7 +2,7 @@
 
 import shutil
 
-from pipelines.lake.snapshot import snapshot
+from tests.lake.house import digest_at
 from tests.validate.good import HOSPITAL, OTHER_PRODUCT
 
 
@@ -78,7 +78,7 @@ def test_a_batch_is_read_as_it_was(house):
     lots(house, a="FIRST")
     first, before = house.night(), house.digest()
     lots(house, b="SECOND")
-    assert snapshot(house.home, first, house.folder / "then") == before != house.digest()
+    assert digest_at(house.home, first, house.folder / "then") == before != house.digest()
 
 
 def test_orphans_of_a_withdrawal_leave_and_come_back(house):

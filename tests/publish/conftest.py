@@ -9,9 +9,13 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from pipelines.publish.database import FIGURES, LEDGERS, STAGED, open_database
+from pipelines.publish.changes import came, gone, note_base
+from pipelines.publish.database import open_database
+from pipelines.publish.export import export
 from pipelines.publish.stage import stage
+from pipelines.publish.standing import standing
 from pipelines.publish.swap import begin, publish
+from pipelines.publish.tables import FIGURES, LEDGERS, STAGED
 from schemas.reports import REPORTS, Column
 
 POLARS_TYPES = {
@@ -19,7 +23,7 @@ POLARS_TYPES = {
     "double": pl.Float64,
     "fen": pl.Int64,
     "count": pl.Int64,
-    "integer": pl.Int64,
+    "integer": pl.Int32,
 }
 GIVEN_LATER = {"as_of", "run_id"}
 GIVEN_TO_FINDINGS = {"first_seen", "due_on", "state"}
@@ -57,15 +61,32 @@ def write_table(path: Path, columns: list[Column], rows: list[dict[str, Any]]) -
 
 
 class Nights:
-    """Runs nights on one database: `Nights.run("R1", date, findings=[{...}])`."""
+    """Runs nights on one database: `Nights.run("R1", date, findings=[{...}])` says all that the date is to show."""
 
     def __init__(self, engine: sa.Engine, folder: Path) -> None:
         self.engine, self.folder = engine, folder
 
-    def write(self, **tables: list[dict[str, Any]]) -> Path:
-        """Write all staged tables, those not named empty."""
+    def write(self, as_of: dt.date, **tables: list[dict[str, Any]]) -> Path:
+        """Write what changes in all staged tables so that they show these rows; those not named become empty."""
         assert set(tables) <= set(STAGED)
-        for name in FIGURES + LEDGERS:
+        with self.engine.connect() as connection:
+            base = standing(connection, as_of)
+        note_base(self.folder, base)
+        for name in FIGURES:
+            whole = pl.read_parquet(
+                write_table(self.folder / "whole.parquet", _columns_of(name), tables.get(name, []))
+            )
+            stands = whole.clear()
+            if base is not None:
+                export(self.engine, name, base.as_of, self.folder / "stands.parquet")
+                stands = pl.read_parquet(self.folder / "stands.parquet")
+            whole.join(stands, on=whole.columns, how="anti", nulls_equal=True).write_parquet(
+                came(self.folder, name)
+            )
+            stands.join(whole, on=whole.columns, how="anti", nulls_equal=True).write_parquet(
+                gone(self.folder, name)
+            )
+        for name in LEDGERS:
             write_table(self.folder / f"{name}.parquet", _columns_of(name), tables.get(name, []))
         return self.folder
 
@@ -73,14 +94,16 @@ class Nights:
         self, run_id: str, as_of: dt.date, remedy_days: int | None = None, **tables: list[dict[str, Any]]
     ) -> dict[str, int]:
         """Write and stage one night."""
-        folder = self.write(**tables)
+        folder = self.write(as_of, **tables)
         return stage(self.engine, run_id, as_of, folder, folder, remedy_days)
 
-    def run(self, run_id: str, as_of: dt.date, /, **tables: list[dict[str, Any]]) -> int:
+    def run(
+        self, run_id: str, as_of: dt.date, /, remedy_days: int | None = None, **tables: list[dict[str, Any]]
+    ) -> int:
         """Begin, stage and publish one night; return the number of restated cells."""
         run = self.row(run_id, as_of)
         begin(self.engine, run)
-        self.stage(run_id, as_of, **tables)
+        self.stage(run_id, as_of, remedy_days, **tables)
         return publish(self.engine, run, None, [])
 
     def row(self, run_id: str, as_of: dt.date, **values: Any) -> dict[str, Any]:

@@ -7,8 +7,12 @@ import pytest
 
 from pipelines.publish import audit as audit_module
 from pipelines.publish.audit import AuditLimits, audit
+from pipelines.publish.changes import came, gone
 from pipelines.publish.expectations import Check
 from pipelines.publish.ledger import LedgerError
+from pipelines.publish.stage import stage
+from schemas.reports import REPORTS
+from tests.publish.conftest import write_table
 
 D1, D2 = dt.date(2020, 10, 1), dt.date(2020, 10, 2)
 RULES = ("applicable", "D30", "EONM", "D60")
@@ -81,6 +85,7 @@ def test_what_does_not_apply_has_not_passed(nights):
 
 
 LINE = SOUND["two_invoice_line"]
+NOT_DUE = payable(not_due_fen=1)[3:]
 BROKEN = [
     ("payment_unallocated.key", {"payment_unallocated": [{"institution_code": "H7"}] * 2}, "H7"),
     ("findings.required", {"findings": [{"finding_id": "F7", "clause": None}]}, "clause"),
@@ -100,7 +105,8 @@ BROKEN = [
     ("payment_timeliness.matured", {"payment_timeliness": payable(matured_fen=5, on_time_fen=4)}, "H1"),
     ("payment_timeliness.ageing", {"payment_timeliness": payable(matured_fen=5, overdue_fen=5)}, "H1"),
     ("payment_timeliness.paid", {"payment_timeliness": payable(paid_fen=5)}, "H1"),
-    ("payment_timeliness.same_total", {"payment_timeliness": payable()[:3]}, "H1"),
+    ("payment_timeliness.all_rules", {"payment_timeliness": payable()[:3]}, "H1"),
+    ("payment_timeliness.same_total", {"payment_timeliness": payable()[:3] + NOT_DUE}, "H1"),
     ("two_invoice_compliance.scope_amount", {"two_invoice_compliance": [{"scope_fen": 1}]}, "scope_fen"),
     ("two_invoice_compliance.scope_count", {"two_invoice_compliance": [{"scope_count": 1}]}, "scope_count"),
     ("two_invoice_compliance.lines", {"two_invoice_line": LINE}, "2020-10"),
@@ -127,6 +133,97 @@ def test_a_lost_institution_is_named(nights):
     assert set(failed) == {"payment_timeliness.institutions_kept"}
 
 
+def test_an_institution_of_which_a_row_stays_is_not_lost(nights):
+    nights.run("R0", D1, payment_unallocated=[], **ROLLUP, two_invoice_line=two_exempt("H1", "H1"))
+    rows = audited(nights, D2, **ROLLUP, two_invoice_line=two_exempt("H1"))
+    assert rows["two_invoice_line.institutions_kept"]["status"] == "passed"
+    assert rows["agreed_volume_rollup.institutions_kept"]["status"] == "not_applicable"
+
+
+def test_an_institution_lost_by_a_date_published_again_is_one_of_the_date_before(nights):
+    nights.run("R0", D1, two_invoice_line=two_exempt("H1", "LOST"))
+    nights.run("R1", D2, two_invoice_line=two_exempt("H1", "OWN"))
+    failed = failures(nights, D2, two_invoice_line=two_exempt("H1"))
+    assert failed["two_invoice_line.institutions_kept"]["examples"] == [{"institution_code": "LOST"}]
+
+
+def two_exempt(*institutions):
+    line = {"issued_on": D1, "verdict": "exempt"}
+    return [{**line, "invoice_no": str(n), "institution_code": code} for n, code in enumerate(institutions)]
+
+
+ROLLUP = {"agreed_volume_rollup": [{"level": "institution", "code": "H1"}, {"level": "all", "code": "all"}]}
+
+
+def test_a_sound_change_of_every_table_passes(nights):
+    nights.run("R0", D1, **SOUND)
+    line = {"invoice_no": "3", "institution_code": "H1", "issued_on": D1, "net_fen": 5, "verdict": "no_batch"}
+    whole = {"scope_fen": 15, "scope_count": 2, "unverifiable_fen": 5, "unverifiable_count": 1}
+    changed = {
+        "agreed_volume_rollup": [
+            SOUND["agreed_volume_rollup"][0],
+            {"level": "institution", "code": "H2", "commitments": 1, "agreed_fen": 6},
+            {"level": "all", "code": "all", "commitments": 2, "agreed_fen": 11},
+        ],
+        "payment_timeliness": [*SOUND["payment_timeliness"], *payable(not_due_fen=3, due_month="2020-11")],
+        "two_invoice_line": [*SOUND["two_invoice_line"], line],
+        "two_invoice_compliance": [SOUND["two_invoice_compliance"][0] | whole],
+    }
+    rows = audited(nights, D2, **(SOUND | changed))
+    assert {name for name, row in rows.items() if row["status"] == "failed"} == set()
+    assert rows["two_invoice_compliance.lines"]["status"] == "passed"
+    assert rows["two_invoice_line.required"]["applied"] == 1
+
+
+@pytest.mark.parametrize(
+    ("check_id", "table", "rows"),
+    [
+        ("agreed_volume_rollup.all", "agreed_volume_rollup", SOUND["agreed_volume_rollup"][1:]),
+        ("payment_timeliness.all_rules", "payment_timeliness", SOUND["payment_timeliness"][1:]),
+        ("payment_timeliness.same_total", "payment_timeliness", SOUND["payment_timeliness"][1:]),
+        ("two_invoice_compliance.lines", "two_invoice_line", SOUND["two_invoice_line"][1:]),
+        ("two_invoice_compliance.lines", "two_invoice_compliance", []),
+    ],
+)
+def test_what_no_longer_adds_up_because_a_row_leaves_is_noticed(nights, check_id, table, rows):
+    nights.run("R0", D1, **SOUND)
+    assert check_id in failures(nights, D2, **(SOUND | {table: rows}))
+
+
+def change_by_hand(nights, came_rows, gone_rows):
+    """Stage changes that do not fit what stands: H1 with 1 fen."""
+    nights.run("R0", D1, payment_unallocated=[{"institution_code": "H1", "unallocated_fen": 1}])
+    folder = nights.write(D2, payment_unallocated=[{"institution_code": "H1", "unallocated_fen": 1}])
+    columns = list(REPORTS["payment_unallocated"].columns[1:])
+    columns = [column for column in columns if column.name != "run_id"]
+    write_table(came(folder, "payment_unallocated"), columns, came_rows)
+    write_table(gone(folder, "payment_unallocated"), columns, gone_rows)
+    stage(nights.engine, "R", D2, folder, folder)
+    rows = audit(nights.engine, "R", D2, AuditLimits(), folder / "audit")
+    return {row["check_id"] for row in rows if row["status"] == "failed"}
+
+
+def test_a_row_that_comes_though_another_stands_and_stays(nights):
+    assert change_by_hand(nights, [{"institution_code": "H1"}], []) == {"payment_unallocated.key"}
+
+
+@pytest.mark.parametrize("codes", [["H9"], ["H1", "H1"]])
+def test_a_row_that_leaves_without_standing_or_leaves_twice(nights, codes):
+    leave = [{"institution_code": code} for code in codes]
+    assert change_by_hand(nights, [], leave) == {"payment_unallocated.leaving"}
+
+
+def test_a_count_that_the_listing_does_not_bear_out_has_failed(nights, monkeypatch):
+    counted = audit_module.tally
+
+    def miscount(engine, checks):
+        applied, failing = counted(engine, checks)
+        return applied, failing | {"findings.required": 7}
+
+    monkeypatch.setattr(audit_module, "tally", miscount)
+    assert "检查未能执行" in failures(nights, findings=[{}])["findings.required"]["message_zh"]
+
+
 @pytest.mark.parametrize(
     ("read", "rejected", "status"),
     [(1000, 300, "passed"), (1000, 301, "failed"), (999, 999, "not_applicable"), (100_000, 30_001, "failed")],
@@ -151,9 +248,14 @@ def test_the_reject_rate_is_that_of_all_files_of_the_dataset(nights):
 
 def test_a_check_that_cannot_run_has_failed(nights, monkeypatch):
     blind = Check(
-        "blind", "findings", "findings", "SELECT nothing FROM {batch}", "SELECT COUNT(*) FROM runs", "…"
+        "blind",
+        "findings",
+        "findings",
+        "SELECT nothing FROM staging_findings",
+        "…",
+        "SELECT COUNT(*) FROM runs",
     )
-    monkeypatch.setattr(audit_module, "expect_sums", lambda: [blind])
+    monkeypatch.setattr(audit_module, "expect_sums", lambda base: [blind])
     failed = failures(nights, findings=[{}])
     assert "检查未能执行" in failed["blind"]["message_zh"]
     assert "nothing" in failed["blind"]["error"]

@@ -8,29 +8,59 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from pipelines.publish.database import METADATA, DatabaseError, migrate, open_database
+from pipelines.publish.tables import FIGURES, define_view, is_stored, key_of
 from schemas.reports import REPORTS
+
+
+def differences(connection: sa.Connection) -> list[object]:
+    """What Alembic would still have to change to make the database what METADATA describes."""
+    options = {"compare_type": True, "include_object": is_stored}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), METADATA))
+
+
+def definition(connection: sa.Connection, view: str) -> str:
+    """The SELECT of a view as the database keeps it; SQLite keeps the whole statement."""
+    return str(sa.inspect(connection).get_view_definition(view)).removeprefix(f"CREATE VIEW {view} AS ")
+
+
+def types(columns: list[sa.Column] | list[dict]) -> list[tuple[str, type]]:
+    """Names of columns and the general kind of their types, in order."""
+    pairs = [(c["name"], c["type"]) if isinstance(c, dict) else (c.name, c.type) for c in columns]
+    kinds = (sa.Date, sa.Float, sa.BigInteger, sa.Integer, sa.Text)
+    return [(name, next(kind for kind in kinds if isinstance(type_, kind))) for name, type_ in pairs]
 
 
 def test_migrations_and_definitions_agree(database_url: str) -> None:
     engine = open_database(database_url)
     migrate(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, METADATA) == []
+        assert differences(connection) == []
     engine.dispose()
 
 
 def test_comparison_notices_a_difference(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE runs ADD COLUMN extra TEXT"))
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert [step[0] for step in compare_metadata(context, METADATA)] == ["remove_column"]
+        assert [step[0] for step in differences(connection)] == ["remove_column"]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_table_is_the_view_it_is_defined_to_be(engine: sa.Engine, name: str) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE VIEW defined AS {define_view(name)}")
+        assert definition(connection, name) == definition(connection, "defined")
+        found = sa.inspect(connection).get_columns(name)
+    assert [column["name"] for column in found] == list(REPORTS[name].column_names)
+    assert types(found) == types(list(METADATA.tables[name].columns))
 
 
 def test_primary_keys(engine: sa.Engine) -> None:
     inspector = sa.inspect(engine)
     for name, table in REPORTS.items():
-        assert tuple(inspector.get_pk_constraint(name)["constrained_columns"]) == table.key
+        stored, key = (
+            (f"{name}_versions", (*key_of(name), "valid_from")) if table.figure else (name, table.key)
+        )
+        assert tuple(inspector.get_pk_constraint(stored)["constrained_columns"]) == key
 
 
 def test_migrating_again_changes_nothing(engine: sa.Engine) -> None:
@@ -43,8 +73,20 @@ def test_migrating_again_changes_nothing(engine: sa.Engine) -> None:
 def test_comments_reach_postgres(postgres_url: str) -> None:
     engine = open_database(postgres_url)
     migrate(engine)
-    columns = {column["name"]: column["comment"] for column in sa.inspect(engine).get_columns("runs")}
-    assert columns["run_id"] == "运行编号: Identifier of the run."
+    inspector = sa.inspect(engine)
+    for name, table in REPORTS.items():
+        assert inspector.get_table_comment(name)["text"] == table.comment
+        comments = {column["name"]: column["comment"] for column in inspector.get_columns(name)}
+        assert comments == {column.name: column.comment for column in table.columns}
+    engine.dispose()
+
+
+def test_staging_in_postgres_is_not_logged(migrated_postgres_url: str) -> None:
+    engine = open_database(migrated_postgres_url)
+    query = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'u'"
+    with engine.connect() as connection:
+        unlogged = set(connection.execute(sa.text(query)).scalars())
+    assert unlogged == {name for name in METADATA.tables if name.startswith(("staging_", "leaving_"))}
     engine.dispose()
 
 

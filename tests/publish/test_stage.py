@@ -1,14 +1,18 @@
-"""Staging: what the files hold arrives unchanged; findings get their clock."""
+"""Staging: what the files hold arrives unchanged, and only what belongs together is staged."""
 
 import datetime as dt
 
 import polars as pl
 import pytest
 
+from pipelines.publish.export import export
 from pipelines.publish.load import ReportFileError
+from pipelines.publish.stage import stage
 
-D1, D2, D3, D4 = (dt.date(2020, 10, day) for day in (1, 2, 3, 4))
-FINDINGS = "SELECT finding_id, first_seen, due_on, state FROM staging_findings ORDER BY finding_id"
+D1, D2, D4 = (dt.date(2020, 10, day) for day in (1, 2, 4))
+FINDINGS = "SELECT finding_id FROM staging_findings ORDER BY finding_id"
+LINE = {"invoice_code": "", "invoice_no": "1", "line_no": 7, "net_quantity": 0.1 + 0.2, "net_fen": 2**40}
+LINE |= {"batch_no": '批"1",', "hops": None, "issued_on": D4}
 
 
 def finding(*ids):
@@ -16,11 +20,13 @@ def finding(*ids):
 
 
 def test_values_arrive_unchanged(nights):
-    line = {"invoice_code": "", "invoice_no": "1", "line_no": 7, "net_quantity": 0.1 + 0.2, "net_fen": 2**40}
-    nights.stage("R1", D1, two_invoice_line=[{**line, "batch_no": '批"1",', "hops": None, "issued_on": D4}])
-    columns = "as_of, run_id, invoice_code, line_no, net_quantity, net_fen, batch_no, hops, issued_on"
+    nights.stage("R1", D1, two_invoice_line=[LINE])
+    columns = "invoice_code, line_no, net_quantity, net_fen, batch_no, hops, issued_on"
     assert nights.read(f"SELECT {columns} FROM staging_two_invoice_line") == [
-        ("2020-10-01", "R1", "", 7, 0.1 + 0.2, 2**40, '批"1",', None, "2020-10-04")
+        ("", 7, 0.1 + 0.2, 2**40, '批"1",', None, "2020-10-04")
+    ]
+    assert nights.read("SELECT as_of, run_id, base_as_of, base_run_id FROM staging_run") == [
+        ("2020-10-01", "R1", None, None)
     ]
 
 
@@ -40,19 +46,34 @@ def test_rows_are_counted_over_slices(nights, monkeypatch):
 def test_staging_again_replaces(nights):
     nights.stage("R1", D1, findings=finding("A", "B"))
     nights.stage("R2", D2, findings=finding("C"))
-    assert nights.read("SELECT run_id, finding_id FROM staging_findings") == [("R2", "C")]
+    assert nights.read(FINDINGS) == [("C",)]
+    assert nights.read("SELECT run_id FROM staging_run") == [("R2",)]
 
 
-@pytest.mark.parametrize("name", ["two_invoice_line", "source_files"])
+def test_keys_that_leave_are_staged_by_themselves(nights):
+    nights.run("R1", D1, payment_unallocated=[{"institution_code": "GONE", "unallocated_fen": 5}])
+    nights.stage("R2", D2, payment_unallocated=[{"institution_code": "NEW"}])
+    assert nights.read("SELECT * FROM leaving_payment_unallocated") == [("GONE", "-")]
+    assert nights.read("SELECT institution_code FROM staging_payment_unallocated") == [("NEW",)]
+    assert nights.read("SELECT base_as_of, base_run_id FROM staging_run") == [("2020-10-01", "R1")]
+
+
+@pytest.mark.parametrize("name", ["two_invoice_line.came", "payment_unallocated.gone", "source_files"])
 def test_a_missing_file_is_an_error_and_the_former_staging_stays(nights, name):
+    nights.run("R0", D1)
     nights.stage("R1", D1, findings=finding("A"))
-    folder = nights.write(findings=finding("B"))
+    folder = nights.write(D2, findings=finding("B"))
     (folder / f"{name}.parquet").unlink()
-    from pipelines.publish.stage import stage
-
     with pytest.raises(ReportFileError, match=f"{name}.parquet"):
         stage(nights.engine, "R2", D2, folder, folder)
-    assert nights.read("SELECT run_id, finding_id FROM staging_findings") == [("R1", "A")]
+    assert nights.read(FINDINGS) == [("A",)]
+
+
+def test_changes_that_do_not_say_what_they_change_are_refused(nights):
+    folder = nights.write(D1)
+    (folder / "base.json").unlink()
+    with pytest.raises(ReportFileError, match=r"base\.json"):
+        stage(nights.engine, "R1", D1, folder, folder)
 
 
 @pytest.mark.parametrize(
@@ -64,52 +85,19 @@ def test_a_missing_file_is_an_error_and_the_former_staging_stays(nights, name):
     ],
 )
 def test_a_wrong_file_is_named(nights, change, said):
-    from pipelines.publish.stage import stage
-
-    folder = nights.write(payment_unallocated=[{"institution_code": "H1"}])
-    path = folder / "payment_unallocated.parquet"
+    folder = nights.write(D1, payment_unallocated=[{"institution_code": "H1"}])
+    path = folder / "payment_unallocated.came.parquet"
     change(pl.read_parquet(path)).write_parquet(path)
     with pytest.raises(ReportFileError, match=said):
         stage(nights.engine, "R1", D1, folder, folder)
 
 
-def test_a_new_finding_starts_its_clock(nights):
-    nights.stage("R1", D1, remedy_days=30, findings=finding("NEW"))
-    assert nights.read(FINDINGS) == [("NEW", "2020-10-01", "2020-10-31", "open")]
-
-
-def test_without_remedy_days_nothing_is_due(nights):
-    nights.stage("R1", D1, findings=finding("NEW"))
-    assert nights.read(FINDINGS) == [("NEW", "2020-10-01", None, "open")]
-
-
-def test_an_open_finding_keeps_its_clock_and_a_gone_one_is_cured_once(nights):
-    nights.run("R1", D1, findings=[{"finding_id": "GONE", "amount_fen": 5}, {"finding_id": "STAYS"}])
-    rows = nights.stage("R2", D2, remedy_days=1, findings=finding("STAYS"))
-    assert rows["findings"] == 2
-    assert nights.read(FINDINGS) == [
-        ("GONE", "2020-10-01", None, "cured"),
-        ("STAYS", "2020-10-01", "2020-10-02", "open"),
-    ]
-    query = "SELECT as_of, run_id, amount_fen FROM staging_findings WHERE finding_id = 'GONE'"
-    assert nights.read(query) == [("2020-10-02", "R2", 5)]
-    nights.run("R2", D2, findings=finding("STAYS"))
-    nights.stage("R3", D3, findings=finding("STAYS"))
-    assert nights.read(FINDINGS) == [("STAYS", "2020-10-01", None, "open")]
-
-
-def test_a_finding_that_comes_back_starts_anew(nights):
-    nights.run("R1", D1, findings=finding("BACK"))
+def test_a_published_date_is_written_out_as_it_came_in(nights, tmp_path, monkeypatch):
+    monkeypatch.setattr("pipelines.publish.export.SLICE_ROWS", 1)
+    nights.run("R1", D1, two_invoice_line=[LINE, LINE | {"line_no": 8, "batch_no": ""}])
+    came_in = pl.read_parquet(nights.folder / "two_invoice_line.came.parquet")
     nights.run("R2", D2)
-    nights.stage("R3", D3, findings=finding("BACK"))
-    assert nights.read(FINDINGS) == [("BACK", "2020-10-03", None, "open")]
-
-
-def test_only_published_earlier_dates_count(nights):
-    nights.run("R1", D1, findings=finding("OLD"))
-    nights.run("R3", D3, findings=finding("OLD", "LATER"))
-    nights.stage("R2", D2, findings=finding("LATER"))
-    assert nights.read(FINDINGS) == [
-        ("LATER", "2020-10-02", None, "open"),
-        ("OLD", "2020-10-01", None, "cured"),
-    ]
+    assert export(nights.engine, "two_invoice_line", D1, tmp_path / "out.parquet") == 2
+    assert pl.read_parquet(tmp_path / "out.parquet").equals(came_in)
+    assert export(nights.engine, "two_invoice_line", D2, tmp_path / "out.parquet") == 0
+    assert pl.read_parquet(tmp_path / "out.parquet").schema == came_in.schema

@@ -1,15 +1,15 @@
 """Hold an indicator, and its slow reference, to what a text says."""
 
 import importlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipelines.indicators.compute import shape
+from pipelines.indicators.compute import compute
 from pipelines.indicators.indicator import Inputs, all_indicators
 from pipelines.policy import load_policies
-from schemas.reports import REPORTS
-from tests.indicators.records import write_records
+from tests.indicators.records import read_answer, write_records
 from tests.spec.tables import compare, read_day, read_records, read_tables
 
 
@@ -39,13 +39,12 @@ def _compute(code: str, records: dict, as_of, folder: Path, policies: str) -> di
     overlay.mkdir()
     (overlay / "site.toml").write_text(policies, encoding="utf-8")
     inputs = Inputs(write_records(records, folder / "records"), as_of, load_policies(overlay))
-    evidence = indicator.evidence(inputs)
-    reports = indicator.reports(evidence)
-    found = evidence | {name: shape(reports[name], REPORTS[name]) for name in indicator.tables}
-    found["findings"] = indicator.findings(evidence, reports, inputs)
-    found["notes"] = _list_notes(indicator.notes(evidence))
-    return {name: rows if isinstance(rows, list) else rows.to_dicts() for name, rows in found.items()}
+    compute(indicator, inputs, folder)
+    found = {name: rows.lazy().collect() for name, rows in indicator.evidence(inputs).items()}
+    answer = {name: rows.to_dicts() for name, rows in (found | read_answer(indicator, folder)).items()}
+    return answer | {"notes": _list_notes(folder / "notes" / f"{code}.json")}
 
 
-def _list_notes(notes: dict[str, str]) -> list[dict]:
+def _list_notes(path: Path) -> list[dict]:
+    notes = json.loads(path.read_bytes())["notes"]
     return [{"title": title, "text": text} for title, text in notes.items()]

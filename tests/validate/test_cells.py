@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipelines.validate.cells import read_column
+from pipelines.validate.cells import read_cells, read_column
 from schemas.records import RECORDS
 
 COLUMNS = {c.name: c for name in ("invoices", "payments", "deliveries") for c in RECORDS[name].columns}
@@ -171,3 +171,21 @@ def test_every_spelling_of_every_enumeration(name):
         text = pl.Series([s for s, _ in spellings])
         assert read_column(text, column)[1].to_list() == [value for _, value in spellings]
         assert read_column(pl.Series(["从未见过"]), column)[1].to_list() == [None]
+
+
+ODD = [
+    "", None, " ", "　", "１２", " 7 ", "'0012", '="0012"', "= 1", "`a", "a b", "ﬁ", "٣", "A１", "9E3A", "2.6E+19", "12.0",
+    "1" * 15 + "000", "1" * 17, "1" * 18, "+3", "-0.01", "10.550", "10.555", "1.23456", "(3)", "5.", "2020-04-05", "2020/4/5",
+    " +2020-4-5", " 2020-4-05", "2020-02-30", "43926", "是", "Ｙ", "3.0", "平台", "PLATFORM", "plat form", "x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_the_quick_way_reads_what_the_careful_way_reads(name):
+    text = pl.Series(ODD * 2, dtype=pl.String)
+    for column in RECORDS[name].columns:
+        cleaned, value = read_column(text, column)
+        quick, unreadable = read_cells(text, column)
+        failed = [False] * text.len() if unreadable is None else unreadable.to_list()
+        assert quick.to_list() == value.to_list(), column.name
+        assert failed == (cleaned.is_not_null() & value.is_null()).to_list(), column.name

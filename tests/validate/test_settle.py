@@ -174,3 +174,12 @@ def test_file_that_failed_as_a_whole_is_tried_again(house):
     assert "lots/b.csv" not in [f["path"] for f in house.night().files]
     path.write_text(whole)
     assert [f["path"] for f in house.night().files] == ["lots/b.csv"]
+
+
+def test_reference_is_looked_up_as_it_is_read_not_as_it_is_written(house):
+    house.land_masters()
+    house.night()
+    house.land("returns/a.csv", {"institution_code": f"'{HOSPITAL}", "delivery_id": " Ｄ１ "})
+    house.night()
+    assert house.keys("returns") == ["R1"]
+    assert house.reasons() == []

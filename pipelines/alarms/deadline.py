@@ -1,0 +1,73 @@
+"""Loud when nothing ran: by a fixed hour the day before must be published."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from pipelines.alarms.alarm import tell
+from pipelines.alarms.message import SYSTEM, Message, cut
+from pipelines.alarms.settings import AlarmSettings
+from pipelines.publish.tables import METADATA
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_RUNS = METADATA.tables["runs"]
+
+
+def check_deadline(
+    engine: sa.Engine, home: Path, settings: AlarmSettings, now: datetime | None = None
+) -> Message | None:
+    """Tell it when yesterday (Shanghai) is not published though the deadline is over.
+
+    Returns the message while it is overdue, also when it was said today already. `home` keeps what was told
+    and what waits; it need not be the home of the runs, so a second machine needs the database alone.
+    """
+    now = (now or datetime.now(SHANGHAI)).astimezone(SHANGHAI)
+    message = overdue(engine, now, now.date() - timedelta(days=1), settings.deadline)
+    tell(message, home, settings, now)
+    return message
+
+
+def overdue(engine: sa.Engine, now: datetime, as_of: date, deadline: time) -> Message | None:
+    """The loud message when `as_of` is unpublished at `now` and the hour `deadline` of the day after is over.
+
+    None before that hour, and where `as_of` is published. The message says how the last run of that date
+    stands, or that there was none. A database that cannot be asked is overdue.
+    """
+    if now < datetime.combine(as_of + timedelta(days=1), deadline, SHANGHAI):
+        return None
+    try:
+        with engine.connect() as connection:
+            of_date = sa.select(_RUNS).where(_RUNS.c.as_of == as_of)
+            newest = (_RUNS.c.started_at.desc(), _RUNS.c.run_id.desc())
+            runs = connection.execute(of_date.order_by(*newest)).mappings().all()
+            last = connection.execute(sa.select(_RUNS).order_by(*newest)).mappings().first()
+    except sa.exc.SQLAlchemyError as error:
+        return _message(as_of, deadline, f"结果库无法读取（{type(error).__name__}）", "database")
+    if any(run["status"] == "published" for run in runs):
+        return None
+    return _message(as_of, deadline, *_describe(runs[0] if runs else None, last))
+
+
+def _describe(run: sa.RowMapping | None, last: sa.RowMapping | None) -> tuple[str, str]:
+    """How the last run of the date stands, in words and in one word."""
+    if run is None:
+        ended = (
+            f"台账中最后一次运行是 {last['run_id']}（{last['status']}）。" if last else "台账中没有任何运行。"
+        )
+        return f"该日没有任何运行：调度可能停了。{ended}", "none"
+    words = {
+        "running": f"自 {run['started_at']} 起仍在进行，或已中断",
+        "held": f"被扣留，等待放行。{cut(run['note'] or '', 400)}",
+        "failed": f"失败。{cut(run['note'] or '', 400)}",
+    }
+    return f"最近一次运行 {run['run_id']} {words[run['status']]}", str(run["status"])
+
+
+def _message(as_of: date, deadline: time, found: str, state: str) -> Message:
+    title = f"{SYSTEM}{as_of} 逾期未发布（应于次日 {deadline:%H:%M} 前）"
+    body = f"{found}\n上次发布的数字不变。处理办法见 docs/runbook.md 的 Deadline 一节。"
+    return Message(title, body, True, (f"overdue:{as_of}:{state}",))

@@ -1,0 +1,81 @@
+"""What a computed night hands over to be staged: its changes against the figures that stand, and their digest."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from pipelines.digest import Tally, seal, tally
+from pipelines.publish import changes
+from pipelines.publish.differences import differences
+from pipelines.publish.export import export
+from pipelines.publish.standing import Publication, standing
+from pipelines.publish.tables import FIGURES, key_of
+from pipelines.runs import Run, read_json, write_json
+
+_SLICE = 200_000
+
+
+def hand_over(run: Run, engine: sa.Engine) -> str:
+    """Write `changes/<figure>.came.parquet` and `.gone.parquet` and return the digest of all figures.
+
+    They are relative to the figures that stand for the run's date, or for the date published before it: those
+    of the run that published them while it has its files, else what the database shows. The digest is that of
+    all rows (without run, clock columns and what depends on earlier nights): where the files stand, that of
+    the night before, less what goes, plus what comes; `tallies.json` keeps it by table.
+    """
+    with engine.connect() as connection:
+        base = standing(connection, run.as_of)
+    kept = _find_kept(run, base)
+    folder = run.file("changes", "base.json").parent
+    tallies = {}
+    for name in FIGURES:
+        new, came, gone = (
+            run.file("reports", f"{name}.parquet"),
+            changes.came(folder, name),
+            changes.gone(folder, name),
+        )
+        if base is None:
+            came.unlink(missing_ok=True)
+            os.link(new, came)
+            pl.scan_parquet(new).clear().sink_parquet(gone)
+            tallies[name] = _tally(new)
+        elif kept is not None:
+            differences(new, kept / "reports" / f"{name}.parquet", key_of(name), came, gone)
+            before = int(read_json(kept / "tallies.json")[name], 16)
+            tallies[name] = Tally(before) + _tally(came) - _tally(gone)
+        else:
+            differences(new, _read_back(engine, name, base, folder), key_of(name), came, gone)
+            tallies[name] = _tally(new)
+    changes.note_base(folder, base)
+    write_json(run.file("tallies.json"), {name: f"{total:x}" for name, total in tallies.items()})
+    return seal(tallies)
+
+
+def _find_kept(run: Run, base: Publication | None) -> Path | None:
+    """The folder of the run whose figures stand, if it has all of them."""
+    if base is None:
+        return None
+    folder = run.home / "runs" / base.run_id
+    files = [folder / "tallies.json", *(folder / "reports" / f"{name}.parquet" for name in FIGURES)]
+    return folder if base.run_id != run.run_id and all(f.exists() for f in files) else None
+
+
+def _read_back(engine: sa.Engine, name: str, base: Publication, folder: Path) -> Path:
+    """The rows that the database shows, in the order of our files: a database has its own idea of sorted text."""
+    path = folder / f"{name}.stood.parquet"
+    export(engine, name, base.as_of, path)
+    pl.read_parquet(path).sort(key_of(name)).write_parquet(path, compression="lz4")
+    return path
+
+
+def _tally(path: Path) -> Tally:
+    total = Tally(0)
+    for batch in pq.ParquetFile(path).iter_batches(_SLICE):
+        rows = pl.DataFrame(pl.from_arrow(batch))
+        total += tally(rows, rows.columns)
+    return total

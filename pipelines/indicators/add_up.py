@@ -1,0 +1,28 @@
+"""Sums of parts, added up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+import polars.selectors as cs
+
+MEASURES = cs.by_dtype(pl.Int64, pl.Int128)
+"""The measures of a frame of sums; every other column belongs to its key, so whole numbers in a key are
+Int32.
+"""
+
+
+def add_up(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The frames of sums as one: measures added where the keys are equal, in no order.
+
+    In: frames of one schema with `rows`, the number of rows behind each sum. A key behind which no row is
+    left vanishes: sums of a part taken away again (as negative measures) leave nothing.
+    """
+    whole = pl.concat(frames)
+    return whole.group_by(~MEASURES).agg(MEASURES.sum()).filter(pl.col("rows") != 0)
+
+
+def taken_away(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sums that cancel the given ones when they are added up with them."""
+    return rows.with_columns(MEASURES.as_expr() * -1)

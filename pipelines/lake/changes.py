@@ -1,0 +1,107 @@
+"""What has changed in the lake since a base was taken: the keys concerned, and their records as they stand now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.lake.batches import Batch, committed
+from pipelines.lake.current import current
+from pipelines.lake.parts import AXES, extend_places, order_of, part_path
+from pipelines.lake.tables import scan
+from schemas.records import RECORDS, Dataset
+
+_SHARE = 0.1
+
+
+class NotCarriedError(Exception):
+    """The base cannot be carried on: too much has changed, or something that much else hangs on."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A snapshot that was kept: its folder, its batch, the parts of each axis, the rows of each divided dataset."""
+
+    folder: Path
+    batch: int
+    parts: dict[str, int]
+    rows: dict[str, int]
+
+
+def find_changes(home: Path, batch: Batch, base: Base, target: Path) -> None:
+    """Write what changed between the base and `batch` beside the base's files in `target`.
+
+    Undivided datasets with changes: the file anew. Divided ones: `<dataset>/changed.parquet`, the keys that
+    changed, and `<dataset>/part-NNN.changes.parquet`, the records that stand under them, in the order of the
+    part. Raises NotCarriedError where a record that others refer to was withdrawn or came back, where a
+    family of institutions moved, or where a tenth of a dataset changed.
+    """
+    changed = {d.name: _read_since(home, d, batch, base) for d in RECORDS.values()}
+    referred_to = {target for d in RECORDS.values() for target in d.targets}
+    lost = {p.stem: pl.read_parquet(p) for p in (base.folder / "lost").glob("*.parquet")}
+    for dataset in RECORDS.values():
+        if dataset.name in referred_to and not changed[dataset.name].is_empty():
+            _refuse_withdrawals(changed[dataset.name], dataset, lost)
+    for dataset in RECORDS.values():
+        rows = changed[dataset.name]
+        if dataset.name not in AXES and not rows.is_empty():
+            found = current(
+                scan(home, dataset, batch.versions[dataset.name], batch.number), dataset
+            ).collect()
+            _replace(found.sort(dataset.key), target / f"{dataset.name}.parquet")
+    for dataset in RECORDS.values():
+        rows = changed[dataset.name]
+        if dataset.name in AXES and not rows.is_empty():
+            if rows.height > _SHARE * base.rows[dataset.name]:
+                raise NotCarriedError(f"{dataset.name}: {rows.height} rows")
+            _write_changes(rows, dataset, base, target)
+
+
+def _read_since(home: Path, dataset: Dataset, batch: Batch, base: Base) -> pl.DataFrame:
+    """Of every key that changed its last version, withdrawals among them.
+
+    A row that was accepted late keeps the place of its file and may stand behind a version of the base: then
+    every version of its key is looked at.
+    """
+    version = batch.versions.get(dataset.name)
+    new = scan(home, dataset, version, batch.number, since=base.batch).collect()
+    if new.is_empty():
+        return new
+    key = list(dataset.key)
+    sequence = max((f["seq"] for b in committed(home) if b.number <= base.batch for f in b.files), default=0)
+    late = new.filter(pl.col("_file") <= sequence).select(key).unique()
+    if not late.is_empty():
+        if any(b.changes["withdrawn"] for b in committed(home)):
+            raise NotCarriedError(f"{dataset.name}: late rows beside withdrawals")
+        whole = scan(home, dataset, version, batch.number).join(late.lazy(), on=key, how="semi").collect()
+        new = pl.concat([new.join(late, on=key, how="anti"), whole.select(new.columns)])
+    return new.sort("_file").unique(key, keep="last", maintain_order=True)
+
+
+def _refuse_withdrawals(rows: pl.DataFrame, dataset: Dataset, lost: dict[str, pl.DataFrame]) -> None:
+    came_back = (
+        dataset.name in lost
+        and not rows.join(lost[dataset.name], on=list(dataset.key), how="semi").is_empty()
+    )
+    if rows["is_withdrawn"].any() or came_back:
+        raise NotCarriedError(f"{dataset.name}: withdrawn or back again")
+
+
+def _write_changes(rows: pl.DataFrame, dataset: Dataset, base: Base, target: Path) -> None:
+    axis = AXES[dataset.name]
+    rows.select(dataset.key).write_parquet(target / dataset.name / "changed.parquet", compression="lz4")
+    places = extend_places(axis, target, base.parts[axis])
+    if places is None:
+        raise NotCarriedError(f"{axis}: families moved")
+    standing = rows.filter(~pl.col("is_withdrawn")).sort(order_of(dataset))
+    standing = standing.join(places, on=f"{axis}_code", how="left", maintain_order="left")
+    for part in range(base.parts[axis]):
+        path = part_path(target, dataset.name, part).with_suffix(".changes.parquet")
+        standing.filter(pl.col("part") == part).drop("part").write_parquet(path, compression="lz4")
+
+
+def _replace(rows: pl.DataFrame, path: Path) -> None:
+    path.unlink(missing_ok=True)  # a second name of the base's file: it must not be written through
+    rows.write_parquet(path, compression="lz4", statistics=False)

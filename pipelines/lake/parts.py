@@ -1,0 +1,94 @@
+"""How records are divided into parts that can be computed alone, and in which order they lie."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from schemas.records import Dataset
+
+AXES: dict[str, str] = {
+    "commitments": "institution", "deliveries": "institution", "returns": "institution", "payments": "institution",
+    "invoices": "product",
+}  # fmt: skip
+"""The large datasets, and what keeps their rows together: the institution with its head and branches, or the
+product. The others are small and are read whole.
+"""
+
+_ORDER: dict[str, tuple[str, ...]] = {
+    "deliveries": ("accepted_on", "delivery_id", "institution_code"),
+    "payments": ("paid_on", "payment_id", "line_no", "institution_code"),
+    "invoices": ("issued_on", "invoice_code", "invoice_no", "line_no"),
+}
+_ROWS = 1_000_000
+
+
+def order_of(dataset: Dataset) -> list[str]:
+    """The columns by which the records of a dataset lie: as they are read where they are many, else by key."""
+    return list(_ORDER.get(dataset.name, dataset.key))
+
+
+def count_parts(rows: Mapping[str, int]) -> dict[str, int]:
+    """Axis → number of parts, so that the largest dataset (dataset → rows) has about a million rows in each."""
+    largest = {axis: max(rows.get(d, 0) for d, a in AXES.items() if a == axis) for axis in set(AXES.values())}
+    return {axis: max(1, math.ceil(rows / _ROWS)) for axis, rows in largest.items()}
+
+
+def places_of(axis: str, folder: Path, parts: int) -> pl.DataFrame:
+    """The part of every institution or product: columns `institution_code` or `product_code`, and `part`.
+
+    Institutions that are each other's head or branch, over any number of steps, have the same part.
+    """
+    if axis == "product":
+        products = pl.read_parquet(folder / "products.parquet", columns=["product_code"]).sort("product_code")
+        return products.with_columns(part=(pl.int_range(pl.len()) % parts).cast(pl.Int32))
+    families = _find_families(pl.read_parquet(folder / "institutions.parquet"))
+    number = pl.col("family").rank("dense").cast(pl.Int32) - 1
+    return families.select("institution_code", part=number % parts)
+
+
+def extend_places(axis: str, folder: Path, parts: int) -> pl.DataFrame | None:
+    """The places of the base (`<axis>.places.parquet`) with those of what came since; None where two families
+    that stand in different parts have become one.
+    """
+    known = pl.read_parquet(folder / f"{axis}.places.parquet")
+    code = f"{axis}_code"
+    if axis == "product":
+        now = pl.read_parquet(folder / "products.parquet", columns=[code]).with_columns(family=code)
+    else:
+        now = _find_families(pl.read_parquet(folder / "institutions.parquet"))
+    now = now.join(known, on=code, how="left")
+    families = now.group_by("family").agg(pl.col("part").min(), at_most=pl.col("part").max()).sort("family")
+    if families.filter(pl.col("part") != pl.col("at_most")).height:
+        return None
+    families = families.with_columns(
+        pl.col("part").fill_null((pl.int_range(pl.len()) % parts).cast(pl.Int32))
+    )
+    return now.select(code, "family").join(families, on="family").select(code, "part")
+
+
+def part_path(folder: Path, dataset: str, part: int) -> Path:
+    """Where a part of a divided dataset stands."""
+    return folder / dataset / f"part-{part:03d}.parquet"
+
+
+def _find_families(institutions: pl.DataFrame) -> pl.DataFrame:
+    """`institution_code`, `family`: the least code of those tied to it."""
+    ties = institutions.select("institution_code", other="parent_institution_code").drop_nulls()
+    ties = pl.concat([ties, ties.select(institution_code="other", other="institution_code")])
+    families = institutions.select("institution_code", family="institution_code")
+    while True:
+        nearer = (
+            ties.join(families.rename({"institution_code": "other"}), on="other")
+            .group_by("institution_code")
+            .agg(nearest=pl.col("family").min())
+        )
+        joined = families.join(nearer, on="institution_code", how="left", maintain_order="left").select(
+            "institution_code", family=pl.min_horizontal("family", "nearest")
+        )
+        if joined.equals(families):
+            return families
+        families = joined

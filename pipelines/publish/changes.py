@@ -1,0 +1,40 @@
+"""What a night hands over: per figure table the rows that come and the rows that go, and relative to what.
+
+A changed row is in both files, an equal one in neither. All of it is relative to the publication that stood
+for the run's date when the night was computed (`standing`); changes fit no other.
+"""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+from pipelines.publish.load import ReportFileError
+from pipelines.publish.standing import Publication
+
+_BASE = "base.json"
+
+
+def came(changes_dir: Path, name: str) -> Path:
+    """The file of the rows of a figure table that come."""
+    return changes_dir / f"{name}.came.parquet"
+
+
+def gone(changes_dir: Path, name: str) -> Path:
+    """The file of the rows of a figure table that go; their key at least."""
+    return changes_dir / f"{name}.gone.parquet"
+
+
+def note_base(changes_dir: Path, base: Publication | None) -> None:
+    """Write down, beside the changes, the publication they are relative to."""
+    content = {"as_of": base.as_of.isoformat(), "run_id": base.run_id} if base else None
+    changes_dir.mkdir(parents=True, exist_ok=True)
+    (changes_dir / _BASE).write_text(json.dumps(content), encoding="utf-8")
+
+
+def read_base(changes_dir: Path) -> Publication | None:
+    """Return the publication the changes are relative to; ReportFileError when nobody wrote it down."""
+    try:
+        content = json.loads((changes_dir / _BASE).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ReportFileError(f"缺少 {changes_dir / _BASE}，请重新运行计算步骤") from error
+    return Publication(dt.date.fromisoformat(content["as_of"]), content["run_id"]) if content else None

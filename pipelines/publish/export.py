@@ -1,0 +1,63 @@
+"""A published slice of a figure table as a Parquet file, such as a night would have written."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from pipelines.publish.tables import key_of, valid_at, versions_of
+
+SLICE_ROWS = 50_000
+_GIVEN_IN_STAGING = ("valid_from", "valid_to", "first_seen", "due_on", "state")
+
+
+def export(engine: sa.Engine, table: str, date: dt.date, path: Path) -> int:
+    """Write what the figure table `table` shows for `date` to `path`; return the number of rows.
+
+    The rows are in the order of their key, texts by their bytes, as the files of a night are.
+    Columns are those of the table without as_of and run_id; of findings only the open ones, without
+    first_seen, due_on and state. Memory is bounded by slices of 50,000 rows.
+    """
+    versions = versions_of(table)
+    columns = [column for column in versions.columns if column.name not in _GIVEN_IN_STAGING]
+    by_bytes = [_order_by_bytes(engine, versions.c[key]) for key in key_of(table)]
+    query = sa.select(*columns).where(valid_at(versions, date)).order_by(*by_bytes)
+    if table == "findings":
+        query = query.where(versions.c.state == "open")
+    schema = {column.name: _polars_type(column.type) for column in columns}
+    rows = 0
+    partial = path.with_suffix(path.suffix + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        engine.connect() as connection,
+        pq.ParquetWriter(partial, pl.DataFrame(schema=schema).to_arrow().schema) as writer,
+    ):
+        result = connection.execute(query, execution_options={"yield_per": SLICE_ROWS})
+        for part in result.partitions():
+            writer.write_table(pl.DataFrame(part, schema=schema, orient="row").to_arrow())
+            rows += len(part)
+    partial.replace(path)
+    return rows
+
+
+def _order_by_bytes(engine: sa.Engine, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    # A database of PostgreSQL may sort texts as a dictionary does; SQLite sorts them by their bytes.
+    is_text = engine.dialect.name == "postgresql" and isinstance(column.type, sa.Text)
+    return sa.collate(column, "C") if is_text else column
+
+
+def _polars_type(type_: sa.types.TypeEngine[object]) -> pl.DataType:
+    match type_:
+        case sa.Date():
+            return pl.Date()
+        case sa.Float():
+            return pl.Float64()
+        case sa.BigInteger():
+            return pl.Int64()
+        case sa.Integer():
+            return pl.Int32()
+        case _:
+            return pl.String()

@@ -1,0 +1,149 @@
+"""The life of findings: since when, due by when, and the one last row of those that are gone.
+
+By the ledger of 慈政办发〔2020〕68号 四(六): a finding keeps the `first_seen` of the date published before,
+unless it was cured there; it is due so many days later; gone, it gets one row with state `cured`.
+"""
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipelines.publish.standing import Publication, published_before
+from pipelines.publish.tables import leaving_of, staging_of, valid_at, versions_of
+
+_STAGED, _LEAVING, _VERSIONS = staging_of("findings"), leaving_of("findings"), versions_of("findings")
+_ID, _LEFT = _STAGED.c.finding_id, sa.select(_LEAVING.c.finding_id)
+_NAMES = list(_STAGED.columns.keys())
+
+
+def begin_life(as_of: dt.date, remedy_days: int | None) -> dict[str, object]:
+    """The clock columns of a finding that `as_of` is the first to see."""
+    return {"first_seen": as_of, "due_on": _due(as_of, remedy_days), "state": "open"}
+
+
+def settle_lives(
+    connection: sa.Connection, as_of: dt.date, base: Publication | None, remedy_days: int | None
+) -> None:
+    """Bring the staged findings, and the keys that leave, to what `as_of` is to show.
+
+    In: open findings that come, as if `as_of` were the first to see them (`begin_life`), and ids that go,
+    relative to the open ones of `base`. Out: clocks set back, cured rows added, and everything that stands
+    for `base` with another clock, or cured, replaced.
+    """
+    if base is None:
+        return
+    previous = published_before(connection, as_of)
+    rerun = base.as_of == as_of
+    _renew_clocks(connection, as_of, base.as_of, previous if rerun else base.as_of, remedy_days)
+    _take_out_cured(connection, base.as_of)
+    if previous is not None:
+        _keep_first_seen(connection, previous)
+        _set_due(connection, as_of, remedy_days)
+        _add_cured(connection, as_of, previous, rerun=rerun)
+    if rerun:
+        _leave_equal(connection, as_of)
+
+
+def _open_at(date: dt.date, name: str) -> sa.Subquery:
+    return sa.select(_VERSIONS).where(valid_at(_VERSIONS, date), _VERSIONS.c.state == "open").subquery(name)
+
+
+def _renew_clocks(
+    connection: sa.Connection,
+    as_of: dt.date,
+    base: dt.date,
+    previous: dt.date | None,
+    remedy_days: int | None,
+) -> None:
+    """Let findings that stay, but under another clock than today's, leave and come again."""
+    stands = _open_at(base, "stands")
+    clock = (stands.c.first_seen, stands.c.due_on)
+    clocks = connection.execute(sa.select(*clock).distinct()).all()
+    wrong = [
+        sa.and_(clock[0] == first_seen, clock[1].is_not_distinct_from(due_on))
+        for first_seen, due_on in clocks
+        if due_on != _due(first_seen, remedy_days)
+    ]
+    queries = [sa.select(stands.c.finding_id).where(sa.or_(*wrong))] if wrong else []
+    if previous != base:
+        queries.append(_seen_otherwise(as_of, stands, previous))
+    for ids in queries:
+        _come_again(connection, begin_life(as_of, remedy_days), ids, stands)
+
+
+def _seen_otherwise(as_of: dt.date, stands: sa.Subquery, previous: dt.date | None) -> sa.Select[Any]:
+    """Ids of findings whose series, since their date was published, got another beginning."""
+    since = sa.literal(as_of, sa.Date())
+    if previous is None:
+        return sa.select(stands.c.finding_id).where(stands.c.first_seen != since)
+    earlier = _open_at(previous, "earlier")
+    series = stands.outerjoin(earlier, earlier.c.finding_id == stands.c.finding_id)
+    begun = sa.func.coalesce(earlier.c.first_seen, since)
+    return sa.select(stands.c.finding_id).select_from(series).where(stands.c.first_seen != begun)
+
+
+def _come_again(
+    connection: sa.Connection, life: dict[str, object], ids: sa.Select[Any], stands: sa.Subquery
+) -> None:
+    staying = ids.except_(_LEFT).subquery("staying")
+    anew = {name: sa.literal(value, _STAGED.c[name].type) for name, value in life.items()}
+    rows = sa.select(*(anew.get(name, stands.c[name]).label(name) for name in _NAMES)).select_from(
+        staying.join(stands, stands.c.finding_id == staying.c.finding_id)
+    )
+    connection.execute(sa.insert(_STAGED).from_select(_NAMES, rows))
+    connection.execute(sa.insert(_LEAVING).from_select(["finding_id"], ids.except_(_LEFT)))
+
+
+def _take_out_cured(connection: sa.Connection, base: dt.date) -> None:
+    cured = sa.select(_VERSIONS.c.finding_id).where(valid_at(_VERSIONS, base), _VERSIONS.c.state == "cured")
+    connection.execute(sa.insert(_LEAVING).from_select(["finding_id"], cured.except_(_LEFT)))
+
+
+def _keep_first_seen(connection: sa.Connection, previous: dt.date) -> None:
+    earlier = _open_at(previous, "earlier")
+    same = earlier.c.finding_id == _ID
+    seen = sa.select(earlier.c.first_seen).where(same).scalar_subquery()
+    connection.execute(sa.update(_STAGED).where(sa.exists().where(same)).values(first_seen=seen))
+
+
+def _due(first_seen: dt.date, remedy_days: int | None) -> dt.date | None:
+    return None if remedy_days is None else first_seen + dt.timedelta(days=remedy_days)
+
+
+def _set_due(connection: sa.Connection, as_of: dt.date, remedy_days: int | None) -> None:
+    first_seen = _STAGED.c.first_seen
+    earlier = sa.select(first_seen).where(first_seen != as_of).distinct()
+    # Dates are added here, not in SQL, where the two databases differ; there are few distinct dates.
+    due = {
+        day: sa.literal(_due(day, remedy_days), sa.Date()) for day in connection.execute(earlier).scalars()
+    }
+    if due:
+        dated = sa.update(_STAGED).where(first_seen != as_of)
+        connection.execute(dated.values(due_on=sa.case(due, value=first_seen)))
+
+
+def _add_cured(connection: sa.Connection, as_of: dt.date, previous: dt.date, *, rerun: bool) -> None:
+    """Open before, not open now: one last row."""
+    earlier = _open_at(previous, "earlier")
+    gone = sa.select(earlier.c.finding_id)
+    if not rerun:  # what stands is what was open before, so that only what leaves can be gone
+        gone = gone.join(_LEAVING, _LEAVING.c.finding_id == earlier.c.finding_id)
+    # EXCEPT and not an outer join: SQLite would read all of an unindexed table for every finding.
+    ended: Any = gone.except_(sa.select(_ID)).subquery("ended")
+    if rerun:
+        stands = _open_at(as_of, "stands")
+        staying = sa.select(stands.c.finding_id).except_(_LEFT).subquery("staying")
+        ended = sa.select(ended).except_(sa.select(staying)).subquery("gone")
+    values = [sa.literal("cured") if name == "state" else earlier.c[name].label(name) for name in _NAMES]
+    rows = sa.select(*values).select_from(ended.join(earlier, earlier.c.finding_id == ended.c.finding_id))
+    connection.execute(sa.insert(_STAGED).from_select(_NAMES, rows))
+
+
+def _leave_equal(connection: sa.Connection, as_of: dt.date) -> None:
+    """Spare the cured rows that the re-run of a date would only write again."""
+    comes = _STAGED.alias("comes")
+    same = [comes.c[name].is_not_distinct_from(_VERSIONS.c[name]) for name in _NAMES]
+    equal = sa.select(comes.c.finding_id).where(comes.c.state == "cured", valid_at(_VERSIONS, as_of), *same)
+    for table in (_LEAVING, _STAGED):
+        connection.execute(sa.delete(table).where(table.c.finding_id.in_(equal)))

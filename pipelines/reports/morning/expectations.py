@@ -1,0 +1,72 @@
+"""The results of Great Expectations of a run, read from the file the audit wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One expectation: what it asks, in SQL, whether it is met, and up to 20 of the rows that fail it.
+
+    `observed` is the number of failing rows, None where the expectation could not run; `error` says why not.
+    """
+
+    check_id: str
+    description: str
+    kind: str
+    success: bool
+    observed: int | None
+    query: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    error: str
+
+
+def results_file(home: Path, run_id: str) -> Path:
+    """Where the audit of a run leaves the results of Great Expectations."""
+    return home / "runs" / run_id / "audit" / "ge_results.json"
+
+
+def read_expectations(home: Path, run_id: str) -> list[Expectation] | None:
+    """The expectations of a run, those not met first, then by name; None where the run left no results."""
+    path = results_file(home, run_id)
+    if not path.exists():
+        return None
+    content = json.loads(path.read_text(encoding="utf-8"))
+    found = [_read_one(check_id, outcome) for check_id, outcome in content.items()]
+    return sorted(found, key=lambda e: (e.success, e.check_id))
+
+
+def _read_one(check_id: str, outcome: Mapping[str, Any]) -> Expectation:
+    config = outcome.get("expectation_config") or {}
+    result = outcome.get("result") or {}
+    failing = (result.get("details") or {}).get("unexpected_rows") or []
+    records = [row if isinstance(row, dict) else {"": row} for row in failing[:_ROWS]]
+    columns = list(dict.fromkeys(name for record in records for name in record))
+    return Expectation(
+        check_id,
+        str(config.get("description") or ""),
+        str(config.get("type") or ""),
+        bool(outcome.get("success")),
+        result.get("observed_value"),
+        str((config.get("kwargs") or {}).get("unexpected_rows_query") or ""),
+        columns,
+        [["" if record.get(c) is None else str(record[c]) for c in columns] for record in records],
+        _read_error(outcome),
+    )
+
+
+def _read_error(outcome: Mapping[str, Any]) -> str:
+    if outcome.get("error"):
+        return str(outcome["error"])
+    info = outcome.get("exception_info") or {}
+    if "raised_exception" not in info:  # per metric, where several could fail
+        info = next((found for found in info.values() if isinstance(found, dict)), {})
+    return str(info.get("exception_message") or "")

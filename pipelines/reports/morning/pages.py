@@ -1,0 +1,144 @@
+"""Which pages there are: one per run, one with its checks in full, and one over all runs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from pipelines.errors import UsageError
+from pipelines.publish.standing import Publication, published_before, standing
+from pipelines.reports.morning.expectations import read_expectations, results_file
+from pipelines.reports.morning.intake import read_intake
+from pipelines.reports.morning.nights import Night, later_than, read_nights
+from pipelines.reports.morning.outcome import read_checks, read_findings, read_restated
+from pipelines.reports.morning.render import write_page
+from pipelines.reports.morning.totals import GROUPS, Headline, read_headlines
+from pipelines.reports.morning.trends import draw_trends
+from pipelines.reports.morning.waiting import read_waiting
+
+KEEP_RUNS = 60
+"""So many runs keep their pages, and so many are drawn in a trend."""
+
+
+def write_morning_page(engine: sa.Engine, home: Path, run_id: str, keep_runs: int = KEEP_RUNS) -> Path:
+    """Write the page of a run and its checks in full, and the index; return the page.
+
+    In: the report database, the home with `runs/<run_id>/audit/` and `returns/<run_id>/`. Out:
+    `<home>/site/morning/<run_id>/index.html` and `checks.html`, `<home>/site/morning/index.html`. Pages of runs
+    older than the newest `keep_runs` are removed. Written again, they say the same as long as nobody decides on
+    rejected rows or publishes the date anew. UsageError for a run that the ledger does not know.
+    """
+    with engine.connect() as connection:
+        nights = read_nights(connection)
+        found = [number for number, night in enumerate(nights) if night.run_id == run_id]
+        if not found:
+            raise UsageError(f"运行台账中没有运行 {run_id}，无法写晨报；请核对运行编号（runs 表）")
+        known = nights[: found[0] + 1]
+        trends = _read_trends(connection, known)
+        page = _write_run(connection, home, nights, known[-1], trends)
+        newest = trends if known == nights else _read_trends(connection, nights)
+        _write_index(home, nights, newest, keep_runs, written=run_id)
+    return page
+
+
+def write_index(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS) -> Path:
+    """Write `<home>/site/morning/index.html` over all runs of the ledger, the newest first; return it.
+
+    Pages of runs older than the newest `keep_runs` are removed.
+    """
+    with engine.connect() as connection:
+        nights = read_nights(connection)
+        return _write_index(home, nights, _read_trends(connection, nights), keep_runs)
+
+
+class _Trends(NamedTuple):
+    """The last runs up to one: how many, the headline figures of their dates, and the charts of both."""
+
+    runs: int
+    headlines: dict[date, Headline]
+    charts: dict[str, str]
+
+
+def _read_trends(connection: sa.Connection, nights: Sequence[Night]) -> _Trends:
+    recent = nights[-KEEP_RUNS:]
+    days = {night.as_of for night in recent if night.status == "published"}
+    headlines = read_headlines(connection, {d for d in days if _stands_itself(connection, d)})
+    return _Trends(len(recent), headlines, draw_trends(recent, headlines))
+
+
+def _stands_itself(connection: sa.Connection, day: date) -> bool:
+    found = standing(connection, day)
+    return found is not None and found.as_of == day
+
+
+def _site(home: Path) -> Path:
+    return home / "site" / "morning"
+
+
+def _write_run(
+    connection: sa.Connection, home: Path, nights: Sequence[Night], night: Night, trends: _Trends
+) -> Path:
+    stands = standing(connection, night.as_of)
+    before = None if stands is None else _stood_before(connection, stands.as_of)
+    compared = _stood_before(connection, night.as_of)
+    previous = None if compared is None else compared.run_id
+    later = later_than(night, nights)
+    shown = {found.as_of for found in (stands, before) if found}
+    headlines = trends.headlines | read_headlines(connection, shown - set(trends.headlines))
+    checks = read_checks(connection, night.run_id, previous)
+    intake, total = read_intake(connection, night.run_id, previous)
+    dates = {n.run_id: n.as_of for n in nights}
+    returned = (home / "returns" / night.run_id).glob("*.xlsx")
+    facts = {
+        "night": night,
+        "earlier": next((n for n in nights if n.run_id == previous), None),
+        "stands": stands, "before": before, "compared": compared,
+        "checks": checks, "intake": intake, "total": total, "groups": GROUPS,
+        "now": headlines[stands.as_of] if stands else {},
+        "then": headlines[before.as_of] if before else {},
+        "waiting": read_waiting(connection, night.run_id, dates, later),
+        "restated": read_restated(connection, night.run_id),
+        "findings": read_findings(connection, stands.as_of) if stands else [],
+        "workbooks": sorted(path.name for path in returned if not path.name.startswith("~$")),
+        "has_results": results_file(home, night.run_id).exists(),
+        "charts": trends.charts,
+        "drawn": trends.runs,
+    }  # fmt: skip
+    page = _site(home) / night.run_id / "index.html"
+    write_page(page, "morning.html.j2", **facts)
+    expectations = read_expectations(home, night.run_id)
+    write_page(
+        page.with_name("checks.html"), "checks.html.j2", night=night, checks=checks, expectations=expectations
+    )
+    return page
+
+
+def _stood_before(connection: sa.Connection, as_of: date) -> Publication | None:
+    day = published_before(connection, as_of)
+    return None if day is None else standing(connection, day)
+
+
+def _write_index(
+    home: Path, nights: Sequence[Night], trends: _Trends, keep_runs: int, written: str = ""
+) -> Path:
+    site = _site(home)
+    expired = {night.run_id for night in nights[: max(0, len(nights) - keep_runs)]} - {written}
+    for run_id in expired:
+        shutil.rmtree(site / run_id, ignore_errors=True)
+    pages = {night.run_id for night in nights if (site / night.run_id / "index.html").exists()}
+    write_page(
+        site / "index.html",
+        "index.html.j2",
+        nights=list(reversed(nights)),
+        pages=pages,
+        expired=expired,
+        keep_runs=keep_runs,
+        charts=trends.charts,
+        drawn=trends.runs,
+    )
+    return site / "index.html"

@@ -1,0 +1,111 @@
+"""Trend charts of the last runs, as SVG that needs no script.
+
+A chart holds digits only: its title, its legend and their translation stand in the page around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pipelines.reports.morning.nights import Night
+from pipelines.reports.morning.totals import Headline
+
+TONES = {"good": "#2e7d4f", "warn": "#9a5b00", "bad": "#b3261e", "idle": "#6b7280"}
+SERIES = {"volume": "#2f5d9b", "payment": "#8a4f9e", "invoice": "#00796b"}
+"""Colours of the three rates: executed agreements of public institutions that run, paid on time, two-invoice."""
+
+_RATES = {
+    "volume": ("volume", "running", "mandatory", "executed"),
+    "payment": ("payment", "fen"),
+    "invoice": ("invoice", "fen"),
+}
+_SIZE = {"width": 430, "height": 130}
+
+
+def draw_trends(nights: Sequence[Night], headlines: Mapping[date, Headline]) -> dict[str, str]:
+    """SVG by chart: `read` (rows), `rejected` (%), `minutes` per run, `rates` (%) per published date."""
+    runs = [
+        {
+            "run": f"{number:04d} {night.as_of:%m-%d}",
+            "tone": night.tone,
+            "read": night.rows_read,
+            "rejected": 100 * night.rows_rejected / night.rows_read
+            if night.rows_read and night.rows_rejected is not None
+            else None,
+            "minutes": None if night.seconds is None else night.seconds / 60,
+        }
+        for number, night in enumerate(nights)
+    ]
+    rates = [
+        {"run": f"{day:%Y-%m-%d}", "series": series, "rate": float(100 * value)}
+        for day, headline in sorted(headlines.items())
+        for series, key in _RATES.items()
+        if key in headline and (value := headline[key].value) is not None
+    ]
+    return {
+        "read": _draw(_bars(runs, "read", "~s")),
+        "rejected": _draw(_bars(runs, "rejected", ",.2~f")),
+        "minutes": _draw(_bars(runs, "minutes", ",.2~f")),
+        "rates": _draw(_lines(rates)),
+    }
+
+
+def _bars(runs: Sequence[Mapping[str, Any]], field: str, format_: str) -> Any:
+    import altair as alt
+
+    return (
+        alt.Chart(alt.InlineData(values=[run for run in runs if run[field] is not None]))
+        .mark_bar(size=5)
+        .encode(
+            x=_run_axis("slice(datum.value, 5)"),
+            y=alt.Y(f"{field}:Q", axis=alt.Axis(title=None, format=format_, tickCount=4)),
+            color=_colour("tone", TONES),
+        )
+    )
+
+
+def _lines(rates: Sequence[Mapping[str, Any]]) -> Any:
+    import altair as alt
+
+    scale = alt.Scale(zero=False, nice=True)
+    return (
+        alt.Chart(alt.InlineData(values=list(rates)))
+        .mark_line(point={"size": 18})
+        .encode(
+            x=_run_axis("slice(datum.value, 5)"),
+            y=alt.Y("rate:Q", scale=scale, axis=alt.Axis(title=None, format=",.2~f", tickCount=4)),
+            color=_colour("series", SERIES),
+        )
+    )
+
+
+def _run_axis(label: str) -> Any:
+    import altair as alt
+
+    axis = alt.Axis(
+        title=None, labelExpr=label, labelAngle=0, labelOverlap="greedy", labelSeparation=6, ticks=False
+    )
+    return alt.X("run:O", sort=None, axis=axis)
+
+
+def _colour(field: str, colours: Mapping[str, str]) -> Any:
+    import altair as alt
+
+    return alt.Color(
+        f"{field}:N", legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values()))
+    )
+
+
+def _draw(chart: Any) -> str:
+    import vl_convert
+
+    quiet = {"font": "sans-serif", "background": "white", "aria": False}
+    spec = (
+        chart.properties(**_SIZE)
+        .configure(**quiet)
+        .configure_view(stroke=None)
+        .configure_axis(gridColor="#e3e6ea", domainColor="#9aa0a8", labelColor="#4a5058")
+    )
+    return str(vl_convert.vegalite_to_svg(spec.to_dict()))

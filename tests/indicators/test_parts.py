@@ -1,0 +1,79 @@
+"""Records divided along an indicator's axis give what undivided ones give, to the last bit."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.indicators.add_up import MEASURES
+from pipelines.indicators.compute import compute
+from pipelines.indicators.indicator import Inputs, all_indicators
+from pipelines.lake.parts import AXES, order_of, part_path, places_of
+from pipelines.policy import load_policies
+from schemas.records import RECORDS
+from tests.indicators.records import read_answer, write_records
+from tests.reference.worlds import random_world
+
+PARTS = 3
+every_indicator = pytest.mark.parametrize("code", sorted(all_indicators()))
+
+
+def divide(folder: Path, parts: int = PARTS) -> None:
+    """Replace the files of the divided datasets by one file a part."""
+    for dataset, axis in AXES.items():
+        whole = folder / f"{dataset}.parquet"
+        rows = pl.read_parquet(whole).join(places_of(axis, folder, parts), on=f"{axis}_code")
+        for part in range(parts):
+            path = part_path(folder, dataset, part)
+            path.parent.mkdir(exist_ok=True)
+            of_part = rows.filter(pl.col("part") == part).drop("part")
+            of_part.sort(order_of(RECORDS[dataset])).write_parquet(path)
+        whole.unlink()
+
+
+def answer(code: str, records: Path, as_of, folder: Path) -> dict:
+    indicator = all_indicators()[code]
+    compute(indicator, Inputs(records, as_of, load_policies()), folder)
+    notes = json.loads((folder / "notes" / f"{code}.json").read_bytes())
+    return {
+        name: rows.to_dict(as_series=False) for name, rows in read_answer(indicator, folder).items()
+    } | notes
+
+
+@every_indicator
+@pytest.mark.parametrize("block", range(5))
+def test_divided_records_give_the_same_answer(code, block, tmp_path):
+    for seed in range(block * 5, block * 5 + 5):
+        world, as_of = random_world(seed)
+        records = write_records(world, tmp_path / f"records{seed}")
+        whole = answer(code, records, as_of, tmp_path / f"whole{seed}")
+        divide(records)
+        assert answer(code, records, as_of, tmp_path / f"parts{seed}") == whole, seed
+
+
+@every_indicator
+def test_the_keys_of_sums_are_unique_and_every_key_stands_for_rows(code, tmp_path):
+    world, as_of = random_world(7)
+    inputs = Inputs(write_records(world, tmp_path), as_of, load_policies())
+    indicator = all_indicators()[code]
+    for name, rows in indicator.sums(indicator.evidence(inputs), inputs).items():
+        assert not rows.select(~MEASURES).is_duplicated().any(), name
+        assert (rows["rows"] > 0).all(), name
+
+
+def test_a_dataset_of_another_axis_is_read_whole(tmp_path):
+    world, as_of = random_world(7)
+    divide(write_records(world, tmp_path))
+    inputs = Inputs(tmp_path, as_of, load_policies())
+    by_part = [inputs.of_part("institution", part).scan("invoices") for part in inputs.parts("institution")]
+    heights = {rows.select(pl.len()).collect().item() for rows in by_part}
+    assert heights == {len(world["invoices"])}
+
+
+def test_records_divided_in_part_are_refused(tmp_path):
+    world, as_of = random_world(7)
+    divide(write_records(world, tmp_path))
+    pl.DataFrame().write_parquet(tmp_path / "payments.parquet")
+    with pytest.raises(ValueError, match="not divided alike"):
+        Inputs(tmp_path, as_of, load_policies()).parts("institution")

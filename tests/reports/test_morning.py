@@ -1,0 +1,429 @@
+"""The morning page says what the tables say."""
+
+import datetime as dt
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import UsageError
+from pipelines.indicators import finding
+from pipelines.reports import morning
+from pipelines.reports.morning.totals import GROUPS
+from pipelines.reports.morning.trends import SERIES
+from pipelines.reports.morning.waiting import BANDS
+from pipelines.reports.morning.words import TEXT
+from schemas.reports import REPORTS
+from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, Mornings, cells, figures, plain, verdict
+
+FINDINGS = Path(finding.__file__)
+HOSTILE = '=cmd|calc<script>alert("1")</script>&amp;\'.csv'
+
+
+@pytest.fixture
+def mornings(tmp_path: Path, _migrated_sqlite: Path):
+    """A home without runs."""
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copy(_migrated_sqlite, home / "compliance.db")
+    house = Mornings(home, f"sqlite:///{home / 'compliance.db'}")
+    yield house
+    house.engine.dispose()
+
+
+@pytest.fixture
+def mornings_anywhere(tmp_path: Path, migrated_database_url: str):
+    """A home without runs, once with SQLite and once with PostgreSQL."""
+    house = Mornings(tmp_path / "home", migrated_database_url)
+    yield house
+    house.engine.dispose()
+
+
+def test_a_published_run_says_so_and_when(mornings):
+    mornings.run("GOOD", MONDAY, code_version="0.1.0", result_digest="0123456789abcdef")
+    page = mornings.page("GOOD")
+    assert 'class="verdict good" id="verdict" data-status="published"' in page
+    assert "已发布 统计截止日 2020-06-01" in verdict(page)
+    assert "2020-06-02 02:00:00" in page and "2020-06-02 02:01:23" in page and "0:01:23" in page
+    assert '<dd title="0123456789abcdef"><code>0123456789ab</code>' in page
+
+
+def test_a_held_run_names_its_gates_and_the_figures_that_still_stand(mornings):
+    mornings.run("GOOD", MONDAY)
+    mornings.run("HELD", TUESDAY, "held", note="未通过的检查：reject_rate.payments")
+    mornings.check("HELD", "reject_rate.payments", "failed", 1, message_zh="拒收率超过上限 30%")
+    told = verdict(mornings.page("HELD"))
+    assert "! 被扣留 统计截止日 2020-06-02" in told
+    assert "reject_rate.payments 拒收率超过上限 30%" in told
+    assert "对外仍以 2020-06-01 的数字为准（运行 GOOD）" in told
+
+
+def test_a_failed_run_gives_its_reason_without_the_hashes_of_the_ledger(mornings):
+    mornings.run("FAILED", MONDAY, "failed", note=f"OSError: 磁盘已满；原行哈希 {'a' * 64}")
+    told = verdict(mornings.page("FAILED"))
+    assert "✕ 失败 统计截止日 2020-06-01 原因：OSError: 磁盘已满" in told
+    assert "原行哈希" not in told
+    assert "尚无任何已发布的数字" in told
+
+
+def test_an_interrupted_run_is_told_in_words(mornings):
+    mornings.run("KILLED", MONDAY, "failed", note="中断")
+    assert "进程在完成之前停止" in verdict(mornings.page("KILLED"))
+
+
+def test_a_released_run_is_not_green_and_names_who_released_it(mornings):
+    mornings.run("LET", MONDAY, released_by="王敏", note="已核对")
+    mornings.check("LET", "findings.key", "failed", 2, message_zh="主键重复:2 处")
+    page = mornings.page("LET")
+    assert 'class="verdict warn"' in page
+    assert "由 王敏 放行：已核对 放行时未通过的检查： findings.key 主键重复:2 处" in verdict(page)
+
+
+def test_a_run_that_another_has_replaced_says_whose_figures_it_shows(mornings):
+    mornings.run("FIRST", MONDAY)
+    mornings.run("AGAIN", MONDAY, started_at="2020-06-02T09:00:00+08:00")
+    assert "现由运行 AGAIN 发布" in verdict(mornings.page("FIRST"))
+
+
+def test_a_running_run_has_a_page(mornings):
+    mornings.run("NOW", MONDAY, "running")
+    assert "… 运行中" in verdict(mornings.page("NOW"))
+
+
+def test_rows_per_dataset_beside_the_run_published_before(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    mornings.run("HELD", TUESDAY, "held")
+    mornings.run("WED", WEDNESDAY)
+    counts = {"dataset": "payments", "sha256": "s", "bytes": 1}
+    mornings.add("source_files", run_id="MON", path="payments/a", status="accepted", rows_read=1000,
+                 rows_accepted=990, rows_rejected=10, **counts)  # fmt: skip
+    mornings.add("source_files", run_id="HELD", path="payments/b", status="accepted", rows_read=77, **counts)
+    mornings.add("source_files", run_id="WED", path="payments/b", status="accepted", rows_read=1200,
+                 rows_accepted=1100, rows_rejected=90, rows_duplicate=10, **counts)  # fmt: skip
+    mornings.add("source_files", run_id="WED", path="payments/c", status="failed", **counts)
+    mornings.add("source_files", run_id="WED", path="payments/a", status="skipped", **counts)
+    mornings.add(
+        "source_files", run_id="WED", path="lots/a", status="skipped", **counts | {"dataset": "lots"}
+    )
+    header, payments, total = cells(mornings.page("WED"), "intake")
+    assert header == ["数据集", "文件", "整份拒收", "已收过", "读取行", "接收", "拒收", "重复", "拒收率"]
+    assert payments[1:5] == ["1 ±0", "1 +1", "1", "1,200 +200"]
+    assert payments[5:] == ["1,100 +110", "90 +80", "10 +10", "7.50% 1.00%"]
+    assert total[1:3] == payments[1:3] and total[3] == "2" and total[4:] == payments[4:]
+
+
+def test_a_run_without_files_on_record_claims_no_counts(mornings):
+    mornings.run("MON", MONDAY)
+    mornings.add("source_files", run_id="MON", path="p", dataset="payments", status="accepted", rows_read=9)
+    mornings.run("TUE", TUESDAY, "failed", note="x")
+    page = mornings.page("TUE")
+    assert "读取行— 本次没有文件记录" in plain(page)
+    assert 'id="rows_read"' not in page and '<table id="intake">' not in page
+
+
+def test_senders_with_their_rows_and_the_age_of_the_oldest(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    mornings.run("WED", WEDNESDAY)
+    mornings.reject("r1", "MON", "deliveries/north/h1/a.csv")
+    mornings.reject("r2", "WED", "deliveries/north/h1/b.csv")
+    mornings.reject("r3", "WED", "payments/north/h1/c.csv")
+    mornings.reject("r4", "WED", "payments/loose.csv")
+    mornings.reject("r5", "MON", "payments/gone/d.csv", state="resolved", resolved_run="WED")
+    page = mornings.page("WED")
+    assert cells(page, "senders")[1:] == [
+        ["north/h1 配送收货明细, 付款明细", "3", "2", "2"],
+        ["（数据集根目录） 付款明细", "1", "1", "0"],
+    ]
+    assert cells(page, "ages") == [
+        ["当日", "3"], ["1–7 天", "1"], ["8–30 天", "0"], ["31–90 天", "0"], ["超过 90 天", "0"], ["合计", "4"],
+    ]  # fmt: skip
+    assert "新增 3，解决 1" in plain(page)
+
+
+@pytest.mark.parametrize(
+    ("days", "band"), [(0, 0), (1, 1), (7, 1), (8, 2), (30, 2), (31, 3), (90, 3), (91, 4)]
+)
+def test_bounds_of_the_age_bands(mornings, days, band):
+    mornings.run("R1", MONDAY)
+    mornings.run("R2", MONDAY + dt.timedelta(days=days))
+    mornings.reject("r", "R1", "payments/s/a.csv")
+    assert [row[1] for row in cells(mornings.page("R2"), "ages")] == [
+        *("1" if n == band else "0" for n in range(5)),
+        "1",
+    ]
+
+
+def test_the_page_of_a_past_run_shows_what_waited_then(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    mornings.run("TUE", TUESDAY)
+    mornings.reject("later", "TUE", "payments/s/b.csv")
+    mornings.reject("mended", "MON", "payments/s/a.csv", state="resolved", resolved_run="TUE")
+    assert cells(mornings.page("MON"), "senders")[1:] == [["s 付款明细", "1", "1", "0"]]
+    assert cells(mornings.page("TUE"), "senders")[1:] == [["s 付款明细", "1", "1", "0"]]
+
+
+def test_reasons_count_rows_not_mentions(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    mornings.run("TUE", TUESDAY)
+    mornings.reject("r1", "MON", "payments/s/a.csv", "bad_date", "bad_date")
+    mornings.reject("r2", "TUE", "payments/s/b.csv", "bad_date", "missing_value")
+    assert cells(mornings.page("TUE"), "reasons")[1:] == [
+        ["付款明细", "数量：bad_date bad_date · qty · 位置举例：payments/s/a.csv:7", "2", "1"],
+        ["付款明细", "数量：missing_value missing_value · qty · 位置举例：payments/s/b.csv:7", "1", "1"],
+    ]
+
+
+def test_only_ten_reasons_and_ten_senders_but_all_are_counted(mornings):
+    mornings.run("MON", MONDAY)
+    for number in range(12):
+        mornings.reject(f"r{number}", "MON", f"payments/s{number:02d}/a.csv", f"code{number:02d}")
+    page = mornings.page("MON")
+    assert [len(cells(page, table)) - 1 for table in ("reasons", "senders")] == [10, 10]
+    assert "共 12 个报送单位有待改正行" in plain(page)
+
+
+def test_headline_rates_are_sums_over_sums_beside_the_date_before(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    mornings.run("TUE", TUESDAY)
+    key = {"due_rule": "applicable", "distributor_code": "D", "due_month": "2020-05"}
+    mornings.figure(
+        "payment_timeliness", MONDAY, TUESDAY, institution_code="A", matured_fen=100, on_time_fen=0, **key
+    )
+    mornings.figure(
+        "payment_timeliness", TUESDAY, institution_code="A", matured_fen=100, on_time_fen=100, **key
+    )
+    mornings.figure(
+        "payment_timeliness", MONDAY, institution_code="B", matured_fen=29_900, on_time_fen=0, **key
+    )
+    other = key | {"due_rule": "D60"}
+    mornings.figure("payment_timeliness", MONDAY, institution_code="B", matured_fen=1, on_time_fen=1, **other)
+    shown = figures(mornings.page("TUE"))
+    assert shown["payment/fen"] == ["1.00 ÷ 300.00 元", "0.33%", "0.00%", "+0.33"]
+    assert shown["payment/count"] == ["0 ÷ 0 笔", "—", "—", "—"]
+
+
+def test_volume_stands_apart_by_phase_and_duty(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    sums = {
+        "level": "all",
+        "code": "all",
+        "duty": "mandatory",
+        "commitments": 3,
+        "completed": 1,
+        "agreed_fen": 200,
+    }
+    mornings.figure("agreed_volume_rollup", MONDAY, phase="running", net_fen=250, capped_fen=150, **sums)
+    mornings.figure("agreed_volume_rollup", MONDAY, phase="ended", net_fen=20, capped_fen=20, **sums)
+    lot = sums | {"level": "lot", "code": "L"}
+    mornings.figure("agreed_volume_rollup", MONDAY, phase="ended", net_fen=9, capped_fen=9, **lot)
+    shown = {key: row[1] for key, row in figures(mornings.page("MON")).items() if key.startswith("volume")}
+    assert shown == {
+        "volume/running/mandatory/executed": "125.00%", "volume/running/mandatory/capped": "75.00%",
+        "volume/running/mandatory/completed": "33.33%", "volume/ended/mandatory/executed": "10.00%",
+        "volume/ended/mandatory/capped": "10.00%", "volume/ended/mandatory/completed": "33.33%",
+    }  # fmt: skip
+
+
+def test_two_invoices_compliant_of_the_judged_and_judged_of_the_scope(mornings):
+    mornings.run("MON", MONDAY)
+    sums = {"scope_fen": 1000, "compliant_fen": 600, "violation_fen": 200, "unverifiable_fen": 200}
+    mornings.figure("two_invoice_compliance", MONDAY, institution_code="A", month="2020-05", **sums)
+    shown = figures(mornings.page("MON"))
+    assert (shown["invoice/fen"][1], shown["verified/fen"][1]) == ("75.00%", "80.00%")
+
+
+def test_findings_opened_and_cured(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    mornings.run("TUE", TUESDAY)
+    for name, seen, state in (("f1", MONDAY, "open"), ("f2", TUESDAY, "open"), ("f3", MONDAY, "cured")):
+        mornings.figure(
+            "findings", seen, finding_id=name, rule_code="payment_overdue", first_seen=seen, state=state
+        )
+    assert cells(mornings.page("TUE"), "findings")[1:] == [["货款逾期", "2", "1", "1"]]
+
+
+def test_restatements_by_table_and_cause(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    for row, cause in (("a", "policy"), ("b", "policy"), ("c", "code")):
+        mornings.add(
+            "restatements", as_of=MONDAY, table_name="findings", row_key=row, run_id="MON", cause=cause
+        )
+    mornings.add(
+        "restatements", as_of=MONDAY, table_name="findings", row_key="a", run_id="OTHER", cause="code"
+    )
+    assert cells(mornings.page("MON"), "restated")[1:] == [
+        ["findings", "程序变化", "1"],
+        ["findings", "政策变化", "2"],
+    ]
+
+
+def test_checks_worst_first_and_what_is_new_marked(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    mornings.run("TUE", TUESDAY)
+    mornings.check("MON", "format:x", "warning", 5)
+    mornings.check("TUE", "format:x", "warning", 9, message_zh="格式", examples=["e1", "e2", "e3", "e4"])
+    mornings.check("TUE", "findings.key", "failed", 1, message_zh="主键重复", examples=[{"finding_id": "f"}])
+    mornings.check("TUE", "findings.range", "passed")
+    page = mornings.page("TUE")
+    assert cells(page, "checks")[1:] == [
+        ["未通过 新", "主键重复 findings.key finding_id = f", "1", "0"],
+        ["提示", "格式 format:x e1 e2 e3 另有 1 例，见审核明细", "9", "0"],
+    ]
+    assert "发布闸门：未通过 1 · 通过 1 · 不适用 0" in verdict(page)
+
+
+def test_expectations_are_listed_with_their_query_and_twenty_rows(mornings):
+    mornings.run("MON", MONDAY)
+    rows = [{"finding_id": f"F{number:02d}", "note": HOSTILE} for number in range(30)]
+    outcome = {
+        "success": False, "result": {"observed_value": 30, "details": {"unexpected_rows": rows}},
+        "expectation_config": {"type": "t", "description": "主键重复",
+                               "kwargs": {"unexpected_rows_query": "SELECT 1 FROM {batch} WHERE 1 < 2"}},
+    }  # fmt: skip
+    fault = {"success": False, "error": "OperationalError: gone"}
+    file = mornings.home / "runs" / "MON" / "audit" / "ge_results.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"findings.key": outcome, "findings.all": fault}), encoding="utf-8")
+    assert '<a href="../../../runs/MON/audit/ge_results.json">' in mornings.page("MON")
+    checks = (mornings.home / "site" / "morning" / "MON" / "checks.html").read_text(encoding="utf-8")
+    assert checks.count("<td>F") == 20 and '<span class="observed">30</span>' in checks
+    assert "SELECT 1 FROM {batch} WHERE 1 &lt; 2" in checks and "OperationalError: gone" in checks
+    assert "<script>alert" not in checks
+
+
+def test_a_run_without_results_says_so_and_links_none(mornings):
+    mornings.run("FAILED", MONDAY, "failed", note="x")
+    assert "ge_results.json" not in mornings.page("FAILED")
+    checks = (mornings.home / "site" / "morning" / "FAILED" / "checks.html").read_text(encoding="utf-8")
+    assert "本次运行没有审核结果" in checks
+
+
+def test_correction_workbooks_are_linked_whatever_they_are_called(mornings):
+    mornings.run("MON", MONDAY)
+    folder = mornings.home / "returns" / "MON"
+    folder.mkdir(parents=True)
+    for name in ("市一 #1?.xlsx", "~$市一.xlsx", "a.txt"):
+        (folder / name).touch()
+    links = re.findall(r'<li><a href="(../../../returns[^"]*)">(.*?)</a>', mornings.page("MON"))
+    assert links == [("../../../returns/MON/%E5%B8%82%E4%B8%80%20%231%3F.xlsx", "市一 #1?.xlsx")]
+
+
+def test_what_others_wrote_is_shown_as_text(mornings):
+    mornings.run("MON", MONDAY, "failed", note=f"OSError: {HOSTILE}", code_version=HOSTILE)
+    mornings.check("MON", f"x.{HOSTILE}", "warning", 1, message_zh=HOSTILE, examples=[HOSTILE])
+    mornings.reject("r", "MON", f"payments/{HOSTILE}", HOSTILE)
+    mornings.add("source_files", run_id="MON", path=HOSTILE, dataset=HOSTILE, status="accepted")
+    page = mornings.page("MON")
+    assert "<script>alert" not in page
+    assert HOSTILE in verdict(page) and HOSTILE in cells(page, "reasons")[1][1]
+    assert cells(page, "intake")[1][0] == HOSTILE
+
+
+def test_pages_ask_for_nothing_from_outside(mornings):
+    mornings.run("MON", MONDAY)
+    mornings.page("MON")
+    for path in (mornings.home / "site").rglob("*.html"):
+        page = re.sub(r' xmlns(:\w+)?="[^"]*"', "", path.read_text(encoding="utf-8"))
+        assert not re.search(r"https?:|src=|@import|url\(", page), path
+
+
+def test_written_again_a_page_is_the_same(mornings):
+    mornings.run("MON", MONDAY)
+    mornings.reject("r", "MON", "payments/s/a.csv")
+    first = mornings.page("MON")
+    assert mornings.page("MON") == first
+
+
+def test_old_pages_are_removed_and_the_index_says_so(mornings):
+    stranger = mornings.home / "site" / "morning" / "notes"
+    stranger.mkdir(parents=True)
+    for name, day in (("MON", MONDAY), ("TUE", TUESDAY), ("WED", WEDNESDAY)):
+        mornings.run(name, day)
+        mornings.page(name, keep_runs=2)
+    site = mornings.home / "site" / "morning"
+    assert sorted(path.name for path in site.iterdir()) == ["TUE", "WED", "index.html", "notes"]
+    runs = [row[2] for row in cells((site / "index.html").read_text(encoding="utf-8"), "runs")[1:]]
+    assert runs == ["WED", "TUE", "MON 页面已过保留期"]
+
+
+def test_the_index_has_every_run_with_its_rate(mornings):
+    mornings.run("MON", MONDAY, rows_read=1000, rows_rejected=25)
+    mornings.run("TUE", TUESDAY, "failed")
+    page = morning.write_index(mornings.engine, mornings.home).read_text(encoding="utf-8")
+    assert cells(page, "runs")[1:] == [
+        ["2020-06-02", "失败", "TUE 无页面", "2020-06-03 02:00:00", "0:01:23", "—", "—", "—"],
+        ["2020-06-01", "已发布", "MON 无页面", "2020-06-02 02:00:00", "0:01:23", "1,000", "25", "2.50%"],
+    ]
+
+
+def test_an_index_over_no_runs_is_written(mornings):
+    assert (
+        cells(morning.write_index(mornings.engine, mornings.home).read_text(encoding="utf-8"), "runs")[1:]
+        == []
+    )
+
+
+def test_a_run_the_ledger_does_not_know_is_refused(mornings):
+    with pytest.raises(UsageError, match="没有运行 NOBODY"):
+        mornings.page("NOBODY")
+
+
+def test_sixty_runs_are_drawn_at_most(mornings):
+    for number in range(62):
+        mornings.run(f"R{number:02d}", MONDAY + dt.timedelta(days=number), rows_read=number + 1)
+    page = mornings.page("R61")
+    assert "近 60 次运行" in plain(page)
+    bars = re.search(r"读取行数.*?<svg.*?</svg>", page, re.DOTALL)[0]
+    assert bars.count('fill="#2e7d4f"') == 60
+
+
+def test_every_word_of_the_templates_stands_in_both_languages():
+    folder = Path(morning.__file__).parent / "templates"
+    asked = {
+        key
+        for path in folder.iterdir()
+        for key in re.findall(r'\bt\("(\w+)"[,)]', path.read_text(encoding="utf-8"))
+    }
+    assert asked <= set(TEXT)
+    assert all(zh and en and not re.search(r"[\u4e00-\u9fff]", en) for zh, en in TEXT.values())
+    chinese = [
+        path.name
+        for path in folder.iterdir()
+        if re.search(r"[\u4e00-\u9fff]", path.read_text(encoding="utf-8").replace("中文", ""))
+    ]
+    assert chinese == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        REPORTS["runs"].column("status").values,
+        REPORTS["check_results"].column("status").values,
+        [
+            {"code": "code_cause"}.get(cause, cause)
+            for cause in REPORTS["restatements"].column("cause").values
+        ],
+        [name for _, name in BANDS],
+        [f"{phase}_phase" for phase, _ in GROUPS] + [duty for _, duty in GROUPS],
+        [f"series_{series}" for series in SERIES],
+        [
+            name
+            for path in FINDINGS.parent.glob("*.py")
+            for name in re.findall(r'\brule="(\w+)"', path.read_text("utf-8"))
+        ],
+    ],
+    ids=["runs", "checks", "causes", "bands", "groups", "series", "findings"],
+)
+def test_every_value_of_a_list_has_its_words(values):
+    assert values and set(values) <= set(TEXT)

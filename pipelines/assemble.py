@@ -12,7 +12,7 @@ from pipelines import ledger, plan
 from pipelines.checks import check_results
 from pipelines.hand_over import hand_over
 from pipelines.indicators.indicator import all_indicators
-from pipelines.lake.batches import committed, input_digest, last_batch
+from pipelines.lake.batches import committed, find_batch, input_digest
 from pipelines.policy import Policies
 from pipelines.publish.ledger import last_published_batch
 from pipelines.runs import Run, code_version, read_json, write_json
@@ -41,8 +41,8 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
 def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
     """Write source_files, check_results and rejected_records of the run; return the facts of its ledger row."""
     validated = read_json(run.file("validated.json"))
-    batch = last_batch(run.home)
-    credited = [b for b in committed(run.home) if b.number > since]
+    batch = find_batch(run.home, validated["batch"])
+    credited = [b for b in committed(run.home) if since < b.number <= batch.number]
     taken = plan.taken_in(run)
     listed = [f for f in plan.files(run) if f.status != "new" or taken[f.path].refused]
     others = [asdict(f) | {"status": "skipped" if f.status == "skipped" else "failed"} for f in listed]

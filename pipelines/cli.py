@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from pipelines.errors import UsageError, VbpError
-from pipelines.settings import Settings
+from pipelines.cli_explain import explain, verify
+from pipelines.cli_rejects import rejects
+from pipelines.cli_shared import (
+    Database,
+    Debug,
+    Home,
+    Landing,
+    PolicyFolder,
+    make_settings,
+    out,
+    read_date,
+    say,
+    told,
+)
+from pipelines.errors import UsageError
 
 app = typer.Typer(
     name="vbp",
@@ -25,24 +35,6 @@ app = typer.Typer(
     "退出码：0 已发布；1 失败，未发布任何数字；2 用法或配置错误；3 已计算但被检查扣留，上次发布的数字不变。",
 )
 
-Landing = Annotated[
-    Path | None, typer.Option(envvar="VBP_LANDING", help="数据目录：<目录>/<数据集>/**/*.csv|xlsx|parquet")
-]
-Home = Annotated[
-    Path | None, typer.Option(envvar="VBP_HOME", help="数据湖、文件档案与内置数据库所在目录（默认 ./var）")
-]
-Database = Annotated[
-    str | None,
-    typer.Option(
-        envvar="VBP_DATABASE",
-        help="结果库的 SQLAlchemy URL；默认 <home>/compliance.db，PostgreSQL 写作 postgresql+psycopg://…",
-    ),
-]
-PolicyFolder = Annotated[
-    Path | None,
-    typer.Option(envvar="VBP_POLICIES", help="本地政策参数目录（*.toml），叠加在 seeds/policies 之上"),
-]
-Debug = Annotated[bool, typer.Option("--debug", envvar="VBP_DEBUG", help="出错时显示完整的程序堆栈")]
 AsOf = Annotated[
     str | None,
     typer.Option(envvar="VBP_AS_OF", metavar="DATE", help="统计截止日 YYYY-MM-DD（默认上海时间昨天）"),
@@ -51,9 +43,6 @@ Jurisdiction = Annotated[
     list[str] | None,
     typer.Option(envvar="VBP_JURISDICTION", help="只显示该行政区划前缀的数字（可重复）；计算与发布不受影响"),
 ]
-
-_out = Console(width=None if sys.stdout.isatty() else 140)
-_err = Console(stderr=True)
 
 
 @app.command()
@@ -70,9 +59,9 @@ def run(
     from pipelines.reports.headline import show
     from pipelines.run_night import run_night
 
-    with _told(debug):
-        settings = _settings(landing=landing, home=home, database=database, policies=policies)
-        status, run_id = run_night(settings, _date(as_of), _say)
+    with told(debug):
+        settings = make_settings(landing=landing, home=home, database=database, policies=policies)
+        status, run_id = run_night(settings, read_date(as_of), say)
         show(settings, run_id, jurisdiction or [])
     raise typer.Exit(0 if status == "published" else 3)
 
@@ -88,14 +77,14 @@ def demo(
     from pipelines.reports.headline import show
     from pipelines.run_night import run_night
 
-    with _told(debug):
+    with told(debug):
         sample = Path(__file__).parents[1] / "seeds" / "sample"
         landing = home / "landing"
         shutil.copytree(sample, landing, dirs_exist_ok=True)
-        settings = _settings(landing=landing, home=home / "var")
-        status, run_id = run_night(settings, date(2020, 12, 31), _say)
+        settings = make_settings(landing=landing, home=home / "var")
+        status, run_id = run_night(settings, date(2020, 12, 31), say)
         show(settings, run_id)
-        _out.print(f"示例数据：{landing}（每处脏数据见 {landing / 'README.zh-CN.md'}）")
+        out.print(f"示例数据：{landing}（每处脏数据见 {landing / 'README.zh-CN.md'}）")
     raise typer.Exit(0 if status == "published" else 3)
 
 
@@ -109,9 +98,9 @@ def generate(
     """生成测试与基准用的合成数据目录。"""
     from pipelines.generate import generate as generate_landing
 
-    with _told(debug):
-        counts = generate_landing(out, scale, seed, progress=_say)
-        _out.print("，".join(f"{name} {rows:,}" for name, rows in counts.items()))
+    with told(debug):
+        counts = generate_landing(out, scale, seed, progress=say)
+        typer.echo("，".join(f"{name} {rows:,}" for name, rows in counts.items()))
 
 
 @app.command()
@@ -125,11 +114,11 @@ def release(
     from pipelines.reports.headline import show
     from pipelines.run_night import release as release_run
 
-    with _told(debug):
+    with told(debug):
         if not note.strip() or not by.strip():
             raise UsageError("放行必须写明理由（--note）与放行人（--by）")
-        settings = _settings(home=home, database=database)
-        release_run(settings, run_id, by, note, _say)
+        settings = make_settings(home=home, database=database)
+        release_run(settings, run_id, by, note, say)
         show(settings, run_id)
 
 
@@ -153,16 +142,16 @@ def alarm(
     from pipelines.alarms.try_out import try_out
     from pipelines.publish.database import open_database
 
-    with _told(debug):
+    with told(debug):
         if sum((bool(run_id), deadline, test)) != 1:
             raise UsageError("请给出运行编号、--deadline、--test 三者之一")
-        settings = _settings(home=home, database=database)
+        settings = make_settings(home=home, database=database)
         if run_id:
             message = alarm_night(settings, run_id)
-            _out.print(f"{message.title}\n{message.body}" if message else "没有需要告知的变化", markup=False)
+            out.print(f"{message.title}\n{message.body}" if message else "没有需要告知的变化", markup=False)
         elif deadline:
             message = check_deadline(open_database(settings.database_url), settings.home, AlarmSettings())
-            _out.print(
+            out.print(
                 f"{message.title}\n{message.body}" if message else "已按时发布，或未到时限", markup=False
             )
             raise typer.Exit(1 if message else 0)
@@ -171,58 +160,13 @@ def alarm(
             if not tried:
                 raise UsageError("没有收件地址；请设置 VBP_ALARM_URLS（apprise 地址，以空格分隔）")
             for place, problem in tried:
-                _out.print(f"{place}：{problem or '已发出'}", markup=False)
+                out.print(f"{place}：{problem or '已发出'}", markup=False)
             raise typer.Exit(1 if any(problem for _, problem in tried) else 0)
 
 
-rejects = typer.Typer(no_args_is_help=True, help="查看被拒收的行：在哪个文件哪一行、什么原因、现在如何。")
 app.add_typer(rejects, name="rejects")
-
-
-@rejects.command("list")
-def list_rejected(
-    dataset: Annotated[str, typer.Option(help="数据集，如 deliveries")] = "",
-    institution: Annotated[str, typer.Option(help="医疗机构编码（出现在主键或原始内容中）")] = "",
-    reason: Annotated[str, typer.Option(help="原因代码，如 unknown_reference、bad_date")] = "",
-    file: Annotated[str, typer.Option(help="来源文件路径中的一段")] = "",
-    state: Annotated[str, typer.Option(help="open、resolved、superseded、waived、discarded 或 all")] = "open",
-    home: Home = None,
-    database: Database = None,
-    debug: Debug = False,
-) -> None:
-    """列出被拒收的行及全部原因。"""
-    from pipelines.publish.database import open_database
-    from pipelines.reports.rejects import LIMIT, list_rejects
-
-    with _told(debug):
-        engine = open_database(_settings(home=home, database=database).database_url)
-        with engine.connect() as connection:
-            table, total = list_rejects(
-                connection, dataset=dataset, institution=institution, reason=reason, file=file, state=state
-            )
-        engine.dispose()
-        _out.print(table)
-        if total > LIMIT:
-            _out.print(f"共 {total} 条，只显示前 {LIMIT} 条；请用 --dataset、--reason 等缩小范围")
-
-
-@rejects.command("show")
-def show_rejected(
-    record_id: Annotated[str, typer.Argument(help="退回编号，可只写开头几位")],
-    home: Home = None,
-    database: Database = None,
-    debug: Debug = False,
-) -> None:
-    """显示一条被拒收的行：原始内容、全部原因、首次与最近出现的运行、现状。"""
-    from pipelines.publish.database import open_database
-    from pipelines.reports.rejects import show_reject
-
-    with _told(debug):
-        engine = open_database(_settings(home=home, database=database).database_url)
-        with engine.connect() as connection:
-            table = show_reject(connection, record_id)
-        engine.dispose()
-        _out.print(table)
+app.command()(explain)
+app.command()(verify)
 
 
 @app.command("new-indicator")
@@ -236,9 +180,9 @@ def add_indicator(
     """
     from pipelines.new_indicator import new_indicator
 
-    with _told(debug):
+    with told(debug):
         for path in new_indicator(name, Path(__file__).parents[1]):
-            _out.print(str(path), soft_wrap=True)
+            out.print(str(path), soft_wrap=True)
 
 
 @app.command()
@@ -270,44 +214,7 @@ def dictionary(
         for c in report.columns:
             key = "*" if c.name in report.key else ""
             table.add_row(c.name + key, c.title_zh, c.type, c.unit, c.description, c.source)
-        _out.print(table)
-
-
-class _told:  # noqa: N801
-    """Turns an error into one clear line and its exit status; the traceback comes with --debug."""
-
-    def __init__(self, debug: bool) -> None:
-        self.debug = debug
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: Any) -> None:
-        if error is None or isinstance(error, typer.Exit | SystemExit) or self.debug:
-            return
-        known = isinstance(error, VbpError | ValueError)
-        text = str(error) if known else f"{type(error).__name__}: {error}"
-        typer.echo(f"错误：{text}" + ("" if known else "（加 --debug 查看详情）"), err=True)
-        raise typer.Exit(getattr(error, "exit_status", 1)) from error
-
-
-def _settings(**given: Any) -> Settings:
-    return Settings(**{name: value for name, value in given.items() if value is not None})
-
-
-def _date(text: str | None) -> date:
-    if text is None:
-        return datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"统计截止日“{text}”不是有效日期，请写作 2020-12-31") from error
-
-
-def _say(message: str) -> None:
-    """Progress: a plain line with the time; on a terminal without the colour that log lines do not need."""
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
-    _err.print(f"[{now:%H:%M:%S}] {message}", markup=False, highlight=False, soft_wrap=True)
+        out.print(table)
 
 
 def main() -> None:

@@ -6,18 +6,15 @@ import os
 from pathlib import Path
 
 import polars as pl
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from pipelines.digest import Tally, seal, tally
+from pipelines.digest import Tally, seal, tally_file
 from pipelines.publish import changes
 from pipelines.publish.differences import differences
 from pipelines.publish.export import export
 from pipelines.publish.standing import Publication, standing
 from pipelines.publish.tables import FIGURES, key_of
 from pipelines.runs import Run, read_json, write_json
-
-_SLICE = 200_000
 
 
 def hand_over(run: Run, engine: sa.Engine) -> str:
@@ -43,14 +40,14 @@ def hand_over(run: Run, engine: sa.Engine) -> str:
             came.unlink(missing_ok=True)
             os.link(new, came)
             pl.scan_parquet(new).clear().sink_parquet(gone)
-            tallies[name] = _tally(new)
+            tallies[name] = tally_file(new)
         elif kept is not None:
             differences(new, kept / "reports" / f"{name}.parquet", key_of(name), came, gone)
             before = int(read_json(kept / "tallies.json")[name], 16)
-            tallies[name] = Tally(before) + _tally(came) - _tally(gone)
+            tallies[name] = Tally(before) + tally_file(came) - tally_file(gone)
         else:
             differences(new, _read_back(engine, name, base, folder), key_of(name), came, gone)
-            tallies[name] = _tally(new)
+            tallies[name] = tally_file(new)
     changes.note_base(folder, base)
     write_json(run.file("tallies.json"), {name: f"{total:x}" for name, total in tallies.items()})
     return seal(tallies)
@@ -66,16 +63,7 @@ def _find_kept(run: Run, base: Publication | None) -> Path | None:
 
 
 def _read_back(engine: sa.Engine, name: str, base: Publication, folder: Path) -> Path:
-    """The rows that the database shows, in the order of our files: a database has its own idea of sorted text."""
+    """The rows that the database shows, in the order of our files."""
     path = folder / f"{name}.stood.parquet"
     export(engine, name, base.as_of, path)
-    pl.read_parquet(path).sort(key_of(name)).write_parquet(path, compression="lz4")
     return path
-
-
-def _tally(path: Path) -> Tally:
-    total = Tally(0)
-    for batch in pq.ParquetFile(path).iter_batches(_SLICE):
-        rows = pl.DataFrame(pl.from_arrow(batch))
-        total += tally(rows, rows.columns)
-    return total

@@ -33,6 +33,7 @@ from pipelines.runs import Run, code_version, load_run, new_run, read_json, writ
 from pipelines.settings import Settings
 from pipelines.standing import standing
 from pipelines.validate.settle import settle
+from pipelines.verify.kept_policies import keep_policies
 
 Say = Callable[[str], None]
 
@@ -53,6 +54,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     policies = load_policies(settings.policies)
     settings.home.mkdir(parents=True, exist_ok=True)
     run = new_run(settings, as_of)
+    keep_policies(run.file("policies.json"), settings.policies)
     engine = open_database(run.database_url)
     migrate(engine)
     _refuse_older_home(engine, run.home)
@@ -122,7 +124,9 @@ def validate(run: Run, say: Say = _quiet) -> None:
         for f in plan.files(run)
         if f.path in taken and not taken[f.path].refused and (f.dataset, f.sha256) not in done
     ]
-    batch = settle(run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say)
+    batch = settle(
+        run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of
+    )
     carried = lay_out(run.home, batch, run.folder / "records")
     write_json(
         run.file("validated.json"), {"batch": batch.number, "versions": batch.versions, "carried": carried}
@@ -161,16 +165,12 @@ def stage_again(run: Run, say: Say = _quiet) -> None:
 def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
     """Check the staged tables through SQL; return the checks that failed."""
     from pipelines.publish.audit import audit as audit_staged
-    from pipelines.publish.gates import AuditLimits
+    from pipelines.publish.gates import resolve_limits
 
     policies = _policies(run)
-    rate, rows = (
-        policies.resolve(p, "", run.as_of).value for p in ("gate_reject_rate", "gate_reject_min_rows")
-    )
+    limits = resolve_limits(policies, run.as_of)
     engine = open_database(run.database_url)
-    results = audit_staged(
-        engine, run.run_id, run.as_of, AuditLimits(float(str(rate)), int(str(rows))), run.folder / "audit"
-    )
+    results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit")
     engine.dispose()
     write_json(run.file("audit.json"), {"results": results, "policy_rows": sorted(policies.used)})
     failed = [r for r in results if r["status"] == "failed"]

@@ -1,5 +1,6 @@
 """What a policy row is: one dated, cited value of one registered parameter (rulebook §1 and §2)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,8 @@ class Parameter:
     """A registered parameter: its kind, its unit, what it may be, and what it means.
 
     `allowed` limits a text, or the members of a list; `minimum` and `maximum`, both inclusive, limit a
-    number. A decimal is written as text, so that it stays exact.
+    number. A decimal is written as text, so that it stays exact. With `assigns` (a pattern) the members of a
+    list are `key=value`, one per key, and each must match.
     """
 
     kind: Kind
@@ -28,6 +30,7 @@ class Parameter:
     allowed: Sequence[str] | None = None
     minimum: int | None = None
     maximum: int | None = None
+    assigns: str = ""
 
     def explain_fault(self, value: object) -> str | None:
         """Say in Chinese what is wrong with `value` and how to write it; None when nothing is."""
@@ -52,7 +55,9 @@ class Parameter:
                     return '应为文字列表，例如 ["drug"]'
                 if len(set(value)) < len(value):
                     return "列表中有重复项，请删去"
-                return self._explain_members(value)
+                return self._explain_members(value) or (
+                    self._explain_assigned(value) if self.assigns else None
+                )
 
     def _explain_range(self, number: int | Decimal) -> str | None:
         if self.minimum is not None and number < self.minimum:
@@ -64,6 +69,13 @@ class Parameter:
     def _explain_members(self, members: Sequence[str]) -> str | None:
         strange = [member for member in members if self.allowed is not None and member not in self.allowed]
         return f"{'、'.join(strange)} 不在可用值之内：{'、'.join(self.allowed or ())}" if strange else None
+
+    def _explain_assigned(self, members: Sequence[str]) -> str | None:
+        if strange := [member for member in members if not re.fullmatch(self.assigns, member)]:
+            return f'{"、".join(strange)} 写法不对，应如 "deliveries/cixi=7"'
+        keys = [member.rpartition("=")[0] for member in members]
+        repeated = sorted({key for key in keys if keys.count(key) > 1})
+        return f"{'、'.join(repeated)} 出现不止一次，请只留一项" if repeated else None
 
 
 def _parse_decimal(value: object) -> Decimal | None:
@@ -125,6 +137,39 @@ PARAMETERS: dict[str, Parameter] = {
     ),
     "gate_reject_min_rows": Parameter(
         "int", "row", "Rows a dataset must have before the reject gate applies.", minimum=1
+    ),
+    "gate_rule_reject_rate": Parameter(
+        "decimal", "ratio", "A rule that rejects a greater share of a dataset's rows holds the run back.",
+        minimum=0, maximum=1,
+    ),
+    "gate_history_runs": Parameter(
+        "int", "run", "Published runs, each of another date, that a comparison with the past needs.", minimum=1
+    ),
+    "gate_arrival_days": Parameter(
+        "int", "day", "A source silent for more days of as_of than these holds the run back.",
+        minimum=0, maximum=9999,
+    ),
+    "gate_arrival_calendar": Parameter(
+        "list", "text", "Sources with days of their own: dataset, or dataset/folder, =days.",
+        assigns=r"[a-z_]+(/[^/]+)*=[0-9]{1,4}",
+    ),
+    "gate_arrival_forget_days": Parameter(
+        "int", "day", "A source silent for more days than these is expected no more.", minimum=1, maximum=9999
+    ),
+    "gate_volume_low": Parameter(
+        "decimal", "ratio", "Rows of a dataset below this share of the usual number hold the run back.",
+        minimum=0, maximum=1,
+    ),
+    "gate_volume_high": Parameter(
+        "decimal", "ratio", "Rows of a dataset above this multiple of the usual number hold the run back.",
+        minimum=1,
+    ),
+    "gate_findings_factor": Parameter(
+        "decimal", "ratio", "More open findings of a rule than this multiple of the date before hold the run back.",
+        minimum=1,
+    ),
+    "gate_findings_min": Parameter(
+        "int", "finding", "Additional findings of a rule from which that applies.", minimum=1
     ),
     "finding_remedy_days": Parameter(
         "int", "day", "Days from the first sight of a finding to its deadline.", minimum=0, maximum=366

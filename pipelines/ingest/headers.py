@@ -21,16 +21,23 @@ _TITLE_SCALE = re.compile(r"单位为?:?[(\[]?(人民币)?[十百千万亿]+([�
 _PLAIN_UNIT = re.compile(r"[(\[](单位:)?(人民币)?(?P<unit>元/盒|元|盒)[)\]]$")
 _UNIT_OF = {"元": {"fen", "price"}, "元/盒": {"price"}, "盒": {"quantity"}}
 
+NUMBER = "退回编号"
+"""The column of a returned sheet that says which rejected record a row corrects."""
+WHOLE_LINE, PROBLEM, REMEDY = "整行", "问题", "如何改正"
+"""What else we add to a returned sheet, for its readers only."""
+
 
 @dataclass(frozen=True)
 class Header:
     """A recognized header: its row (0-based among the rows shown), canonical column → position, names as
-    written.
+    written; of a returned sheet also where 退回编号 stands, and all columns that we added (`ours`).
     """
 
     row: int
     positions: dict[str, int]
     names: tuple[str, ...]
+    number: int | None = None
+    ours: frozenset[int] = frozenset()
 
     @property
     def width(self) -> int:
@@ -40,7 +47,7 @@ class Header:
     @property
     def unknown(self) -> list[str]:
         """Headers that no column answers to, in their order."""
-        used = set(self.positions.values())
+        used = {*self.positions.values(), *self.ours}
         return [n for i, n in enumerate(self.names) if i not in used and n.strip()]
 
     def original(self, column: str) -> str:
@@ -82,7 +89,8 @@ def find_header(rows: Sequence[Sequence[str | None]], dataset: Dataset, where: s
         raise FileRefusedError(
             "missing_column", f"{where}：第 {best_row + 1} 行表头缺少必需的列：{names}；请补齐后重新报送"
         )
-    return Header(best_row, positions, tuple(str(cell or "") for cell in row))
+    written = tuple(str(cell or "") for cell in row)
+    return Header(best_row, positions, written, *_find_ours(written))
 
 
 @lru_cache(maxsize=65536)
@@ -110,6 +118,14 @@ def _match(row: Sequence[str | None], dataset: Dataset) -> dict[str, int]:
         if match and (match[0] not in chosen or match[1] < chosen[match[0]][0]):
             chosen[match[0]] = (match[1], position)
     return {column: position for column, (_, position) in chosen.items()}
+
+
+def _find_ours(names: Sequence[str]) -> tuple[int | None, frozenset[int]]:
+    """Where 退回编号 stands, and which columns are ours: the last of each name, as a sender may use it too."""
+    last = {fold(name): position for position, name in enumerate(names)}
+    if NUMBER not in last:
+        return None, frozenset()
+    return last[NUMBER], frozenset(last[n] for n in (NUMBER, WHOLE_LINE, PROBLEM, REMEDY) if n in last)
 
 
 def _look_up(folded: str, vocabulary: dict[str, tuple[str, int]], dataset: Dataset) -> tuple[str, int] | None:

@@ -27,15 +27,18 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
     """Return the data rows of a sheet with canonical columns, all text.
 
     Out: every column of the dataset (null where the sheet has none), `_sheet`, `_line`, `_raw`, `_problem`,
-    `_extra` (JSON of the columns no one knows). Blank rows, repeated headers and total rows (合计, 小计) are
-    no data and are left out.
+    `_extra` (JSON of the columns no one knows), `_number` (退回编号: the record that the row corrects, null
+    where none is named). Blank rows, repeated headers and total rows (合计, 小计) are no data and are left out;
+    what we added to a returned sheet makes no row of one that the sender left blank.
     """
     header = sheet.header
     rows = _with_missing(sheet.rows)
-    cells = [f"c{i}" for i in range(header.width)]
+    cells = [f"c{i}" for i in range(header.width) if i not in header.ours]
     used = {column: f"c{position}" for column, position in header.positions.items()}
     extra = {
-        f"c{i}": name for i, name in enumerate(header.names) if name.strip() and f"c{i}" not in used.values()
+        f"c{i}": name
+        for i, name in enumerate(header.names)
+        if name.strip() and f"c{i}" not in used.values() and i not in header.ours
     }
     rows = rows.filter(~(_is_blank(cells) | _is_repeated_header(header)))
     return _drop_totals(rows, cells, used, dataset).select(
@@ -48,7 +51,15 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
         "_raw",
         "_problem",
         _to_json(extra).alias("_extra"),
+        _read_number(header).alias("_number"),
     )
+
+
+def _read_number(header: Header) -> pl.Expr:
+    if header.number is None:
+        return pl.lit(None, pl.String)
+    number = pl.col(f"c{header.number}").str.normalize("NFKC").str.strip_chars().str.to_lowercase()
+    return pl.when(number != "").then(number)
 
 
 def _with_missing(rows: pl.DataFrame) -> pl.DataFrame:

@@ -35,14 +35,14 @@ class TakenIn:
 def take_in(file: LandingFile, landing: Path, archive_folder: Path, target: Path) -> TakenIn:
     """Archive `file`, read it and write its rows to the Parquet file `target`.
 
-    Out: all columns of the dataset as text, `_sheet`, `_line`, `_raw`, `_problem`, `_extra` (see
+    Out: all columns of the dataset as text, `_sheet`, `_line`, `_raw`, `_problem`, `_extra`, `_number` (see
     `name_columns`). A refused file is archived too, writes nothing, and says why; it is tried again on the
     next night.
     """
     dataset = RECORDS[file.dataset]
     try:
         copy = archive(landing / file.path, file.sha256, archive_folder / file.dataset)
-        sheets, encoding, remarks = _read(copy, dataset)
+        sheets, encoding, remarks = read_sheets(copy, dataset)
     except FileRefusedError as error:
         return TakenIn(refused=error.code, message=_in_landing(str(error), file))
     rows = pl.concat([name_columns(sheet, dataset) for sheet in sheets], how="vertical")
@@ -62,7 +62,8 @@ def _in_landing(message: str, file: LandingFile) -> str:
     return message.replace(f"{file.sha256}{Path(file.path).suffix.lower()}", file.path)
 
 
-def _read(path: Path, dataset: Dataset) -> tuple[list[Sheet], str, list[str]]:
+def read_sheets(path: Path, dataset: Dataset) -> tuple[list[Sheet], str, list[str]]:
+    """The sheets of an archived file as they were sent, its encoding, and remarks."""
     if path.suffix == ".csv":
         sheets, encoding = read_delimited(path, dataset)
         return sheets, encoding, []

@@ -13,6 +13,8 @@ from pipelines.ingest.sheet import Sheet
 from schemas.records import Dataset
 
 SHEET_LIMIT = 1_048_576
+COVER = "说明"
+"""The first sheet of a workbook that we returned: it tells the sender what to do and holds no rows."""
 _RUINED = r"^\d{16,}$"
 
 
@@ -31,14 +33,14 @@ def read_workbook(path: Path, dataset: Dataset) -> tuple[list[Sheet], list[str]]
             "unreadable_file",
             f"{path.name}：不是可读取的 xlsx 工作簿（可能被截断或改名），请重新导出；{error}",
         ) from error
-    sheets, remarks = [], []
+    sheets, remarks, headless = [], [], []
     for name in names:
         cells = _load(reader, path, name)
         header = None
         if cells.width:
             header = find_header(cells.head(SEARCHED_ROWS).rows(), dataset, f"{path.name} 工作表“{name}”")
         if header is None:
-            remarks.append(f"{path.name}：工作表“{name}”没有可识别的表头，未读取")
+            headless.append(name)
             continue
         if cells.height >= SHEET_LIMIT:
             remarks.append(
@@ -50,7 +52,9 @@ def read_workbook(path: Path, dataset: Dataset) -> tuple[list[Sheet], list[str]]
         raise FileRefusedError(
             "missing_column", f"{path.name}：所有工作表都找不到可识别的表头；请检查文件与所在目录"
         )
-    return sheets, remarks
+    is_returned = any(sheet.header.number is not None for sheet in sheets)
+    passed_over = [name for name in headless if not (is_returned and name == COVER)]
+    return sheets, [f"{path.name}：工作表“{name}”没有可识别的表头，未读取" for name in passed_over] + remarks
 
 
 def _load(reader: fastexcel.ExcelReader, path: Path, name: str) -> pl.DataFrame:

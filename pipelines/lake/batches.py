@@ -37,6 +37,11 @@ def last_batch(home: Path) -> Batch:
     return max(committed(home), key=lambda b: b.number, default=Batch(0, ""))
 
 
+def find_batch(home: Path, number: int) -> Batch:
+    """The committed batch of that number; batch 0 is the empty lake."""
+    return next((b for b in committed(home) if b.number == number), Batch(0, ""))
+
+
 def folder(home: Path, number: int) -> Path:
     """Where a batch keeps its manifest and the register of rejected rows as it stood after it."""
     return home / "batches" / f"{number:06d}"
@@ -50,7 +55,14 @@ def commit(home: Path, batch: Batch) -> None:
 
 
 def input_digest(home: Path, number: int) -> str:
-    """SHA-256 over the files that the lake holds after a batch, in the order of upserts: dataset and content of each."""
-    files = [f for batch in committed(home) if batch.number <= number for f in batch.files]
-    lines = [f"{f['seq']} {f['dataset']} {f['sha256']}\n" for f in sorted(files, key=lambda f: int(f["seq"]))]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    """SHA-256 over what the lake was made from up to a batch: its files in the order of upserts (dataset and
+    content of each), and the decisions on rejected rows that each batch applied.
+    """
+    digest = hashlib.sha256()
+    for batch in committed(home):
+        if batch.number <= number:
+            for file in sorted(batch.files, key=lambda f: int(f["seq"])):
+                digest.update(f"{file['seq']} {file['dataset']} {file['sha256']}\n".encode())
+            decisions = folder(home, batch.number) / "decisions.json"
+            digest.update(decisions.read_bytes() if decisions.exists() else b"")
+    return digest.hexdigest()

@@ -57,10 +57,10 @@ def new_records(
 ) -> pl.DataFrame:
     """Register rows of one file as open.
 
-    `rows`: typed columns, `_file`, `_sheet`, `_line`, `_reasons`; `text`: the file as `name_columns` gave it;
-    `headers`: sheet → column → header as the sender wrote it. Out: the columns of REGISTER without
-    `changed_in`. The number of a record (`record_id`) is the SHA-256 of dataset, key and content, so that the
-    same bad row sent again is the same record.
+    `rows`: typed columns, `_file`, `_sheet`, `_line`, `_reasons`, `_number` (the record that the row goes on
+    with, or null); `text`: the file as `name_columns` gave it; `headers`: sheet → column → header as the sender
+    wrote it. Out: the columns of REGISTER without `changed_in`. The number of a new record (`record_id`) is the
+    SHA-256 of dataset, key and content, so that the same bad row sent again is the same record.
     """
     place = ["_sheet", "_line"]
     raw = text.join(rows.select(place), on=place, how="semi")
@@ -80,8 +80,8 @@ def new_records(
         key_is_whole=pl.all_horizontal(pl.col(k).is_not_null() for k in dataset.key),
     )
     ids = [
-        hashlib.sha256("\n".join((dataset.name, key, content)).encode()).hexdigest()
-        for key, content in found.select("natural_key", "_content").iter_rows()
+        number or hashlib.sha256("\n".join((dataset.name, key, content)).encode()).hexdigest()
+        for number, key, content in found.select("_number", "natural_key", "_content").iter_rows()
     ]
     return found.select(
         pl.lit(dataset.name).alias("dataset"),
@@ -105,40 +105,79 @@ def new_records(
 
 
 def update_register(
-    register: pl.DataFrame, new: pl.DataFrame, accepted: pl.DataFrame, batch: int, run_id: str
+    register: pl.DataFrame,
+    new: pl.DataFrame,
+    accepted: pl.DataFrame,
+    waived: pl.DataFrame,
+    batch: int,
+    run_id: str,
 ) -> pl.DataFrame:
     """The register after a batch.
 
-    `register` is the one before, `new` the records of this batch (rows that wait on included), `accepted`
-    what the batch accepted: dataset, natural_key, `_file`, `is_late` (it had been rejected before). A record
-    met again keeps its first run. `resolved`: its row was accepted late, or a corrected row with its key came
-    in. `superseded`: there was nothing to correct in it but its reference, and a later version was accepted.
+    `register` is the one before, `new` the records that this batch met (those that wait on included). `accepted`
+    is what it accepted: dataset, natural_key, `_file`, `record_id` (the record that the row was or corrects, else
+    null), `is_outdone` (a later version of it stands already). `waived` are the records whose rows it accepted
+    as they are: dataset, record_id, decided_by, decided_until, note.
+
+    A record met again keeps its first run, and one that was waived or discarded its state. `resolved`: its row
+    was accepted late, or a corrected row came in under its number or its key. `superseded`: a later version
+    stands and there was nothing to correct in it but its reference.
     """
-    new = new.sort("_file", "line_no").unique(["dataset", "record_id"], keep="last")
-    first = register.select("dataset", "record_id", known_since="first_seen_run")
-    new = (
-        new.join(first, on=["dataset", "record_id"], how="left")
-        .with_columns(
-            first_seen_run=pl.coalesce("known_since", "first_seen_run"), changed_in=pl.lit(batch, pl.Int64)
-        )
-        .select(*REGISTER)
+    number = pl.lit(batch, pl.Int64)
+    new = _carry_on(register, new).with_columns(changed_in=number)
+    records = pl.concat(
+        [
+            register.join(new, on=_ID, how="anti").with_columns(_is_new=pl.lit(False)),
+            new.select(*REGISTER).with_columns(_is_new=pl.lit(True)),
+        ]
     )
-    kept = register.join(new, on=["dataset", "record_id"], how="anti")
-    latest = accepted.group_by("dataset", "natural_key").agg(
-        accepted_file=pl.col("_file").max(), late_file=pl.col("_file").filter("is_late").max()
+    records = records.update(
+        waived.with_columns(state=pl.lit("waived"), changed_in=number), on=_ID, include_nulls=True
     )
-    joined = pl.concat([kept, new]).join(latest, on=["dataset", "natural_key"], how="left")
-    is_open = (pl.col("state") == "open") & pl.col("key_is_whole")
-    came_late = is_open & (pl.col("late_file") == pl.col("_file"))
-    overtaken = is_open & (pl.col("accepted_file") > pl.col("_file"))
+    by_key = accepted.group_by("dataset", "natural_key").agg(key_file=pl.col("_file").max())
+    by_number = (
+        accepted.filter(pl.col("record_id").is_not_null())
+        .join(waived, on=_ID, how="anti")
+        .group_by(_ID)
+        .agg(number_file=pl.col("_file").max(), is_outdone=pl.col("is_outdone").all())
+    )
+    joined = records.join(by_key, on=["dataset", "natural_key"], how="left").join(
+        by_number, on=_ID, how="left"
+    )
+    live = pl.col("state").is_in(["open", "waived"])
+    overtaken = (live & pl.col("key_is_whole") & (pl.col("key_file") > pl.col("_file"))).fill_null(False)
+    came = (pl.col("number_file") > pl.col("_file")) | (
+        (pl.col("number_file") == pl.col("_file")) & ~pl.col("_is_new")
+    )
+    closed = overtaken | (live & came).fill_null(False)
     only_waits = pl.col("reasons").list.eval(pl.element().struct.field("code") == WAITS).list.all()
-    closed = (came_late | overtaken).fill_null(False)
-    outcome = pl.when(overtaken & only_waits).then(pl.lit("superseded")).otherwise(pl.lit("resolved"))
+    superseded = (overtaken & only_waits) | pl.col("is_outdone").fill_null(False)
+    outcome = pl.when(superseded).then(pl.lit("superseded")).otherwise(pl.lit("resolved"))
     return joined.with_columns(
         state=pl.when(closed).then(outcome).otherwise("state"),
         resolved_run=pl.when(closed).then(pl.lit(run_id)).otherwise("resolved_run"),
-        changed_in=pl.when(closed).then(pl.lit(batch, pl.Int64)).otherwise("changed_in"),
+        changed_in=pl.when(closed).then(number).otherwise("changed_in"),
     ).select(*REGISTER)
+
+
+_ID = ["dataset", "record_id"]
+_DECIDED = ("decided_by", "decided_until", "note")
+
+
+def _carry_on(register: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """The records of a batch, each once, with what was known and decided of it before."""
+    before = register.select(*_ID, "first_seen_run", *_DECIDED, was="state")
+    met = (
+        new.sort("_file", "line_no")
+        .unique(_ID, keep="last")
+        .join(before, on=_ID, how="left", suffix=":before")
+    )
+    stands = pl.col("was").is_in(["open", "waived", "discarded"]).fill_null(False)
+    return met.with_columns(
+        first_seen_run=pl.coalesce("first_seen_run:before", "first_seen_run"),
+        state=pl.when(stands).then("was").otherwise(pl.lit("open")),
+        **{c: pl.when(stands).then(f"{c}:before") for c in _DECIDED},
+    )
 
 
 def _with_raw_json(rows: pl.DataFrame, headers: dict[str, str]) -> pl.DataFrame:

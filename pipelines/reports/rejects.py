@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from rich.table import Table
 
 from pipelines.errors import UsageError
 from pipelines.publish.database import METADATA
+from pipelines.rejects.select import first_run_after
 
 _REJECTED = METADATA.tables["rejected_records"]
 LIMIT = 200
+STATES_ZH = {
+    "open": "待整改",
+    "resolved": "已解决",
+    "superseded": "已被新版本取代",
+    "waived": "放行",
+    "discarded": "废弃",
+}
 
 
 def list_rejects(
-    connection: sa.Connection, *, dataset: str = "", institution: str = "", reason: str = "", file: str = "", state: str = "open"
+    connection: sa.Connection, *, dataset: str = "", institution: str = "", reason: str = "", file: str = "", age: int = 0,
+    state: str = "open",
 ) -> tuple[Table, int]:  # fmt: skip
-    """The rejected rows that match (at most 200 shown, newest run first) and how many there are."""
+    """The rejected rows that match (at most 200 shown, newest run first) and how many there are.
+
+    `age`: those met first at least so many days ago, counted from the as_of of that run.
+    """
     t = _REJECTED
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     wanted = [
+        t.c.first_seen_run < first_run_after(today, age) if age else None,
         t.c.dataset == dataset if dataset else None,
         t.c.state == state if state != "all" else None,
-        sa.or_(t.c.natural_key.contains(institution), t.c.raw_json.contains(institution))
-        if institution
-        else None,
+        _names_institution(institution) if institution else None,
         t.c.reasons.contains(f'"code": "{reason}"') if reason else None,
         t.c.source_path.contains(file) if file else None,
     ]
@@ -34,7 +48,7 @@ def list_rejects(
     order = (t.c.last_seen_run.desc(), t.c.dataset, t.c.source_path, t.c.line_no)
     rows = connection.execute(sa.select(t).where(where).order_by(*order).limit(LIMIT)).mappings()
     table = Table(title=f"拒收记录 {total} 条", title_justify="left")
-    for title in ("退回编号", "数据集", "文件:行", "主键", "原因"):
+    for title in ("退回编号", "数据集", "文件:行", "主键", "状态", "原因"):
         table.add_column(title, overflow="fold", no_wrap=title == "退回编号")
     for row in rows:
         reasons = "\n".join(
@@ -42,8 +56,20 @@ def list_rejects(
         )
         sheet = f"[{row['sheet']}]" if row["sheet"] else ""
         place = f"{row['source_path']}{sheet}:{row['line_no']}"
-        table.add_row(row["record_id"][:12], row["dataset"], place, row["natural_key"], reasons)
+        state_zh = STATES_ZH[row["state"]]
+        if row["state"] == "waived" and row["decided_until"]:
+            state_zh += f"至 {row['decided_until']}"
+        table.add_row(row["record_id"][:12], row["dataset"], place, row["natural_key"], state_zh, reasons)
     return table, int(total)
+
+
+def _names_institution(code: str) -> sa.ColumnElement[bool]:
+    """The code as a whole part of the key, or as a whole cell; see `select_records`."""
+    key = sa.literal("|") + _REJECTED.c.natural_key + sa.literal("|")
+    return sa.or_(
+        key.contains(f"|{code}|", autoescape=True),
+        _REJECTED.c.raw_json.contains(f'"{code}"', autoescape=True),
+    )
 
 
 def show_reject(connection: sa.Connection, record_id: str) -> Table:

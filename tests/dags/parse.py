@@ -35,7 +35,13 @@ def _describe(found: Any) -> dict[str, Any]:
         "max_active_runs": found.max_active_runs,
         "as_of": found.params["as_of"],
         "tasks": tasks,
+        "ask": _describe_request(found.get_task("ask")),
     }
+
+
+def _describe_request(ask: Any) -> dict[str, Any]:
+    hours = ask.response_timeout.total_seconds() / 3600
+    return {"options": ask.options, "defaults": ask.defaults, "hours": hours, "fields": list(ask.params)}
 
 
 def _days(as_of_date: Any) -> dict[str, str]:

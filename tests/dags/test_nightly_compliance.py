@@ -43,6 +43,17 @@ def test_steps_come_in_order(parsed):
         "stage": {"begin", "compute"},
         "audit": {"begin", "stage"},
         "publish": {"begin", "audit"},
+        "ask": {"publish"},
+        "release": {"begin", "ask"},
+    }
+
+
+def test_a_person_is_asked_for_half_a_day_and_silence_publishes_nothing(parsed):
+    assert parsed["dag"]["ask"] == {
+        "options": ["放行发布", "不发布"],
+        "defaults": ["不发布"],
+        "hours": 12,
+        "fields": ["note"],
     }
 
 

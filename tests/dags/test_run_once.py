@@ -69,7 +69,7 @@ def test_a_held_run_fails_in_airflow_and_is_held_in_the_ledger(python, tmp_path)
     assert "reject_rate.institutions" in done.stderr
     assert "vbp release 2020" in done.stderr
     assert [(row[0], row[2]) for row in ledger(tmp_path / "var")] == [
-        ("held", "未通过的检查：reject_rate.institutions")
+        ("held", "未通过的检查：reject_rate.institutions；reject_rule.institutions:missing_value:name")
     ]
 
 

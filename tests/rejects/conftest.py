@@ -1,10 +1,10 @@
-"""The house of a test."""
+"""The house of a test, with a desk."""
 
 import pytest
 
-from tests.lake.house import House
+from tests.rejects.desk import Desk
 
 
 @pytest.fixture
-def house(tmp_path) -> House:
-    return House(tmp_path)
+def house(tmp_path) -> Desk:
+    return Desk(tmp_path)

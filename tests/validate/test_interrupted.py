@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.lake.batches import last_batch
+from pipelines.rejects import rejections
 from pipelines.validate import settle as settling
 from tests.lake.house import House
 from tests.validate.good import OTHER_PRODUCT
@@ -30,7 +31,8 @@ def outcome(house):
 
 def kill(monkeypatch, name, *, nth=1, after=False):
     calls = []
-    real = getattr(settling, name) if name != "commit" else settling.batches.commit
+    place = {"commit": settling.batches, "update_register": rejections}.get(name, settling)
+    real = getattr(place, name)
 
     def deadly(*args):
         calls.append(args)
@@ -41,7 +43,7 @@ def kill(monkeypatch, name, *, nth=1, after=False):
             raise Killed
         return result
 
-    monkeypatch.setattr(settling.batches if name == "commit" else settling, name, deadly)
+    monkeypatch.setattr(place, name, deadly)
 
 
 @pytest.fixture(scope="module")

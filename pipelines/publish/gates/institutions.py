@@ -1,12 +1,11 @@
-"""Gates that compare a staged run with the past and with its own input: institutions lost, rows rejected."""
+"""The gate `<table>.institutions_kept`: an institution that had rows at the previous published date still has some."""
 
 import datetime as dt
-from dataclasses import dataclass
-from fractions import Fraction
 
 import sqlalchemy as sa
 
-from pipelines.publish.expectations import Check, leaving, quote, stands
+from pipelines.publish.expectations import Check, leaving, stands
+from pipelines.publish.gates.limits import Waived
 from pipelines.publish.standing import Publication, published_before
 
 # Tables in which an institution stays once it is there. Cash and findings come and go.
@@ -19,40 +18,18 @@ _LASTING = {
 }
 
 
-@dataclass(frozen=True)
-class AuditLimits:
-    """Limits of the gates: the share of rows rejected per dataset, inclusive, from so many rows read on."""
-
-    reject_rate: float = 0.30
-    reject_rate_min_rows: int = 1000
-
-
-@dataclass(frozen=True)
-class Waived:
-    """A gate that does not apply this night, and why."""
-
-    check_id: str
-    scope: str
-    message_zh: str
-
-
-def gate(
-    connection: sa.Connection, as_of: dt.date, base: Publication | None, limits: AuditLimits
+def keep_institutions(
+    connection: sa.Connection, as_of: dt.date, base: Publication | None
 ) -> list[Check | Waived]:
-    """Return the gates of this night, those that do not apply as `Waived`.
+    """Passes when no institution is missing from a figure table that was in it at the previous published date.
 
-    No institution may be missing from a figure table that was in it at the previous published date; of
-    each dataset's rows at most `limits.reject_rate` may be rejected.
+    Skipped on the first night.
     """
     previous = published_before(connection, as_of)
-    kept = [_keep_institutions(connection, name, previous, base) for name in _LASTING]
-    read = connection.execute(
-        sa.text("SELECT dataset, SUM(rows_read) FROM staging_source_files GROUP BY dataset ORDER BY dataset")
-    )
-    return kept + [_limit_rejects(dataset, int(rows or 0), limits) for dataset, rows in read]
+    return [_keep_in(connection, name, previous, base) for name in _LASTING]
 
 
-def _keep_institutions(
+def _keep_in(
     connection: sa.Connection, name: str, previous: dt.date | None, base: Publication | None
 ) -> Check | Waived:
     check_id = f"{name}.institutions_kept"
@@ -89,20 +66,3 @@ def _stay(name: str, code: str, base: Publication) -> str:
         f" UNION ALL {leaving(name, f'{of_version} AS institution_code, -1 AS sign', base)}) AS rest"
         " GROUP BY institution_code HAVING SUM(sign) > 0"
     )
-
-
-def _limit_rejects(dataset: str, rows: int, limits: AuditLimits) -> Check | Waived:
-    check_id = f"reject_rate.{dataset}"
-    if rows < limits.reject_rate_min_rows:
-        message_zh = f"本次读取 {rows} 行，不足 {limits.reject_rate_min_rows} 行，不计算拒收率"
-        return Waived(check_id, dataset, message_zh)
-    limit = Fraction(str(limits.reject_rate))
-    of_dataset = f"WHERE dataset = {quote(dataset)}"
-    failing = (
-        "SELECT dataset, SUM(rows_rejected) AS rows_rejected, SUM(rows_read) AS rows_read"
-        f" FROM staging_source_files {of_dataset} GROUP BY dataset"
-        f" HAVING SUM(rows_rejected) * {limit.denominator} > SUM(rows_read) * {limit.numerator}"
-    )
-    message_zh = f"拒收率超过上限 {limits.reject_rate:.0%}，请查看拒收记录"
-    applied = f"SELECT COUNT(DISTINCT dataset) FROM staging_source_files {of_dataset}"
-    return Check(check_id, dataset, "source_files", failing, message_zh, applied)

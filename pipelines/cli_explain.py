@@ -1,0 +1,94 @@
+"""The command line's questions to past runs: `vbp explain` and `vbp verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli_shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, say, told
+from pipelines.errors import UsageError
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档")]
+
+
+def explain(
+    report: Annotated[str, typer.Argument(help="结果表名；finding（后接问题编号）；line（后接文件路径与行号）")],
+    key: Annotated[list[str], typer.Argument(help="该行的主键，空的发票代码写 - 或省略；due_rule 省略即适用规则")],
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="统计截止日（默认最近发布的一天）")] = None,
+    run_id: Annotated[str, typer.Option("--run", help="按哪次运行解释（默认该日现行发布的运行）")] = "",
+    sheet: Annotated[str | None, typer.Option(help="工作表名（仅 line，同一行号在多个工作表时）")] = None,
+    every: Annotated[bool, typer.Option("--all", help="同一原因未计入的行全部列出")] = False,
+    json: AsJson = False,
+    home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """从数字到来源行，从来源行到数字：公式与代入的数字、政策条目与文号、每一行的文件与行号、未计入的行及原因。
+
+    例：vbp explain agreed_volume_completion C001
+    vbp explain payment_timeliness H33028200101 91330200MA9XXXX29Q 2020-11
+    vbp explain finding 095bcd667c6d
+    vbp explain line payments/cixi/payments_2020.csv 110
+    """
+    from json import dumps
+
+    from pipelines.publish.database import open_database
+    from pipelines.reports.explain import explain_figure, explain_finding, explain_line
+    from pipelines.reports.explain.as_json import figure_as_json, source_as_json
+    from pipelines.reports.explain.render import show_figure, show_line
+
+    with told(debug):
+        settings = make_settings(home=home, database=database, policies=policies)
+        place, overlay = settings.home.resolve(), settings.policies
+        day = read_date(as_of) if as_of else None
+        engine = open_database(settings.database_url)
+        if report == "line":
+            if len(key) != 2 or not key[1].isdecimal():
+                raise UsageError("请写作：vbp explain line <文件路径> <行号>")
+            answer = explain_line(
+                engine, place, overlay, key[0], int(key[1]), sheet=sheet, run_id=run_id, as_of=day
+            )
+            typer.echo(dumps(source_as_json(answer), ensure_ascii=False)) if json else show_line(answer, out)
+        else:
+            found = (
+                explain_finding(engine, place, overlay, key[0], run_id=run_id, as_of=day) if report == "finding"
+                else explain_figure(engine, place, overlay, report, key, run_id=run_id, as_of=day)
+            )  # fmt: skip
+            typer.echo(dumps(figure_as_json(found), ensure_ascii=False)) if json else show_figure(
+                found, out, every=every
+            )
+        engine.dispose()
+
+
+def verify(
+    run_id: Annotated[str, typer.Argument(help="运行编号")],
+    tables: Annotated[bool, typer.Option("--tables", help="只把结果表现状与该运行的摘要比较，不重算")] = False,
+    scratch: Annotated[Path | None, typer.Option(help="重算用的临时目录（默认在 home 之下，用后删除）")] = None,
+    json: AsJson = False,
+    home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """核验一次运行：用存档的文件与政策条目重算，比较结果摘要；检查运行台账的哈希链。
+
+    退出码：0 一致；1 不一致（指明表、行、列或文件）。
+    """
+    from json import dumps
+
+    from pipelines.publish.database import open_database
+    from pipelines.verify.compare_tables import TablesVerified, compare_tables
+    from pipelines.verify.rebuild import RunVerified, rebuild
+    from pipelines.verify.render import show_verified, verified_as_json
+
+    with told(debug):
+        settings = make_settings(home=home, database=database, policies=policies)
+        engine = open_database(settings.database_url)
+        place = settings.home.resolve()
+        answer: RunVerified | TablesVerified
+        if tables:
+            answer = compare_tables(engine, place, run_id)
+        else:
+            answer = rebuild(engine, place, settings.policies, run_id, say, scratch=scratch)
+        engine.dispose()
+        typer.echo(dumps(verified_as_json(answer), ensure_ascii=False)) if json else show_verified(
+            answer, out
+        )
+        raise typer.Exit(0 if answer.is_good else 1)

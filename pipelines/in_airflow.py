@@ -1,0 +1,44 @@
+"""What the tasks of the DAG share: a step of an open run, its failure, and failures that trying again does not mend."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pipelines.after_night import after_night
+from pipelines.errors import UsageError
+from pipelines.runs import load_run, lock
+from pipelines.settings import Settings
+from pipelines.standing import fail_open
+
+_log = logging.getLogger("nightly_compliance")
+
+
+def do_step(name: str, night: str, *more: str) -> Any:
+    """Do one step of `nightly` of an open run, holding its home together with the run's other tasks."""
+    from pipelines import nightly  # uses Polars
+
+    with lock(Settings().home, shared=True):
+        return getattr(nightly, name)(nightly.take_up(Settings(), night), *more, _log.info)
+
+
+@contextmanager
+def for_good() -> Iterator[None]:
+    """A wrong call, and a run that nobody lets through, fail the task at once, without further tries."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    try:
+        yield
+    except UsageError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def record_failure(context: Any) -> None:
+    """Enter in the run ledger why a task failed for good, and tell those who have to know."""
+    failed, error = context["ti"], context.get("exception")
+    _log.error(f"任务 {failed.task_id} 未完成：{error}")
+    if night := failed.xcom_pull(task_ids="begin") or "":
+        fail_open(load_run(Settings(), night), f"任务 {failed.task_id}：{type(error).__name__}: {error}")
+    after_night(Settings(), night, error)

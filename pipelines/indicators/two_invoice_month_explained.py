@@ -1,0 +1,193 @@
+"""A month of two-invoice compliance led back to the invoice lines of the institution (rulebook §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from pipelines.indicators.explained_rows import (
+    NO_DENOMINATOR,
+    after_as_of,
+    codes,
+    distinct,
+    line_of,
+    plain,
+    ratio,
+    units,
+    yuan,
+)
+from pipelines.indicators.explanation import (
+    Explain,
+    Explained,
+    Explanation,
+    Key,
+    Record,
+    Scope,
+    Step,
+    Versions,
+)
+from pipelines.indicators.indicator import Inputs
+from pipelines.indicators.invoice_buyers import with_buyers
+from pipelines.indicators.invoice_lines import LINE
+from pipelines.indicators.invoice_scope import POLICIES
+from pipelines.indicators.invoice_take_off import is_red, key_of, take_off
+from pipelines.indicators.two_invoice import evidence
+from pipelines.indicators.verdicts import COMPLIANT, EXEMPT, UNVERIFIABLE, VIOLATION
+
+_CLASSES = {
+    "compliant": ("合规", COMPLIANT), "violation": ("不合规", VIOLATION), "unverifiable": ("无法核实", UNVERIFIABLE),
+    "exempt": ("不适用", EXEMPT),
+}  # fmt: skip
+
+
+def _scope(key: Key, versions: Versions) -> Scope:
+    """The products of every invoice line that any version says was sold to the institution."""
+    own = versions("institutions").filter(pl.col("institution_code") == key["institution_code"])
+    names = codes(
+        key["institution_code"], *own.select("uscc").drop_nulls().unique().collect().to_series().to_list()
+    )
+    bought = versions("invoices").filter(pl.col("buyer_code").is_in(sorted(names)))
+    return Scope(products=frozenset(bought.select("product_code").unique().collect().to_series().to_list()))
+
+
+def _open(inputs: Inputs) -> Explain:
+    lines = evidence(inputs)["lines"].lazy().collect()
+    lines = lines.with_columns(
+        pl.col(pl.Categorical).cast(pl.String), pl.col("verdict").cast(pl.String), pl.col("hop").cast(pl.Int64)
+    )  # fmt: skip
+    invoices = inputs.scan("invoices").collect()
+    buyers = invoices.select(pl.col("buyer_code").unique().cast(pl.Categorical))
+    places = with_buyers(buyers, inputs).select(pl.all().exclude("is_company").cast(pl.String))
+    invoices = invoices.join(places, on="buyer_code", how="left", maintain_order="left")
+    kinds = inputs.scan("products").select("product_code", "kind").collect()
+    invoices = invoices.join(kinds, on="product_code", how="left", maintain_order="left")
+
+    def explain(key: Key) -> Explanation | None:
+        here = pl.col("institution_code") == key["institution_code"]
+        own = lines.filter(here & (pl.col("month") == key["month"])).to_dicts()
+        return _explain(key, own, invoices, here, inputs) if own else None
+
+    return explain
+
+
+def _explain(
+    key: Key, own: Sequence[Record], invoices: pl.DataFrame, here: pl.Expr, inputs: Inputs
+) -> Explanation:
+    month = pl.col("issued_on").dt.strftime("%Y-%m") == key["month"]
+    judged = {key_of(line): line for line in own}
+    numbers = sorted({line["invoice_no"] for line in own})
+    stands = invoices.filter((pl.col("status") == "normal") & (pl.col("issued_on") <= inputs.as_of))
+    named = stands.filter(pl.col("red_of_invoice_no").is_in(numbers)).partition_by(
+        "red_of_invoice_no", as_dict=True
+    )
+    rows = stands.filter(pl.col("invoice_no").is_in(numbers)).partition_by("invoice_no", as_dict=True)
+    lines, left_out, fen = [], [], {}
+    for number in numbers:
+        reds = named[number,].to_dicts() if (number,) in named else []
+        invoice = rows[number,].to_dicts()
+        nets = take_off(invoice, reds)
+        for record in invoice:
+            line = judged.get(key_of(record))
+            if line is None:
+                continue
+            net = nets[key_of(record)]
+            fen[key_of(record)] = net.fen
+            facts = {
+                "净盒数": plain(net.packs, 10**4), "净金额（元）": yuan(net.fen), "判定": line["verdict"],
+                "销方票数": line["hop"],
+            }  # fmt: skip
+            lines.append(line_of("invoices", record, "发票", _facts(record) | facts))
+            for red, packs, off in net.taken:
+                taken = {
+                    "冲减盒数": plain(packs, 10**4),
+                    "冲减金额（元）": yuan(off),
+                    "被冲行": record["line_no"],
+                }
+                lines.append(line_of("invoices", red, "红字冲减", _facts(red) | taken))
+    counted = {line.place for line in lines}
+    for record in invoices.filter(here & month).to_dicts():
+        if (record["_file"], record["_sheet"], record["_line"]) not in counted:
+            reasons = _why_not(record, key, inputs)
+            left_out.append(line_of("invoices", record, "发票", _facts(record), reasons))
+    cases = dict.fromkeys((line["jurisdiction_code"], line["issued_on"]) for line in own)
+    resolve = inputs.policies.resolve
+    buyers = codes(key["institution_code"], *(line["buyer_code"] for line in own))
+    return Explanation(
+        steps=_steps(own, fen),
+        policies=distinct(resolve(p, place, day) for place, day in cases for p in POLICIES),
+        lines=tuple(lines),
+        left_out=tuple(left_out),
+        notes=(f"每行判定的依据见：vbp explain two_invoice_line {' '.join(f'<{c}>' for c in LINE)}",),
+        concerned=(("invoices", {"buyer_code": buyers}),),
+    )
+
+
+def _facts(record: Record) -> Record:
+    return {
+        "开票日期": record["issued_on"], "销方": record["seller_code"], "品种": record["product_code"],
+        "盒数": plain(units(record["quantity"]), 10**4), "价税合计（元）": yuan(record["amount_fen"]),
+    }  # fmt: skip
+
+
+def _why_not(record: Record, key: Key, inputs: Inputs) -> list[str]:
+    reasons = ["发票已作废"] if record["status"] == "void" else []
+    reasons += after_as_of(record["issued_on"], inputs.as_of, "开票日期")
+    if reasons:
+        return reasons
+    if is_red(record):
+        return [f"红字发票，只冲减所指的发票 {record['red_of_invoice_no'] or '（未指明，无从冲减）'}"]
+    place = inputs.scan("institutions").filter(pl.col("institution_code") == key["institution_code"])
+    jurisdiction = place.select("jurisdiction_code").collect().item()
+    categories = inputs.policies.resolve("two_invoice_categories", jurisdiction, record["issued_on"]).value
+    if isinstance(categories, list) and record["kind"] not in categories:
+        return [
+            "耗材不在两票制范围内" if record["kind"] == "consumable" else f"{record['kind']} 不在两票制范围内"
+        ]
+    return ["净数量为 0 或负数（已被红字发票冲完）"]
+
+
+def _steps(own: Sequence[Record], fen: dict[tuple[str, str, int], int]) -> tuple[Step, ...]:
+    amounts: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    for name, (_, verdicts) in _CLASSES.items():
+        lines = [line for line in own if line["verdict"] in verdicts]
+        counts[name], amounts[name] = len(lines), sum(fen[key_of(line)] for line in lines)
+    steps = []
+    for values, unit, show in ((amounts, "fen", "金额"), (counts, "count", "行数")):
+        for name, (title, _) in _CLASSES.items():
+            words = f"{yuan(values[name])} 元" if unit == "fen" else f"{values[name]} 行"
+            steps.append(
+                Step(f"{name}_{unit}", f"{title}{show} = Σ 判定属“{title}”的行", words, values[name])
+            )
+        scope = sum(values[n] for n in ("compliant", "violation", "unverifiable"))
+        parts = " + ".join(str(values[n]) for n in ("compliant", "violation", "unverifiable"))
+        steps.append(
+            Step(f"scope_{unit}", f"纳入范围{show} = 合规 + 不合规 + 无法核实", f"{parts} = {scope}", scope)
+        )
+        judged = values["compliant"] + values["violation"]
+        label = "amount" if unit == "fen" else "count"
+        steps += [
+            _divide(f"compliance_rate_{label}", f"合规率（{show}）= 合规 ÷ (合规 + 不合规)", values["compliant"], judged),
+            _divide(f"verified_rate_{label}", f"可核实率（{show}）= (合规 + 不合规) ÷ 纳入范围", judged, scope),
+        ]  # fmt: skip
+    return tuple(steps)
+
+
+def _divide(column: str, formula: str, above: int, below: int) -> Step:
+    numbers = f"{above} ÷ {below}"
+    return Step(column, formula, numbers if below else f"{numbers}：{NO_DENOMINATOR}", ratio(above, below))
+
+
+def _read_subject(subject: str) -> Record:
+    institution, month = subject.split("|")
+    return {"institution_code": institution, "month": month}
+
+
+EXPLAINED = Explained(
+    table="two_invoice_compliance",
+    indicator="two_invoice",
+    scope=_scope,
+    open=_open,
+    findings={"two_invoice_unverifiable": _read_subject},
+)

@@ -1,0 +1,100 @@
+"""Decisions on rejected rows: facts that people set down, each a file of its own, applied by the next batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.lake import batches
+from pipelines.runs import read_json, write_json
+
+KINDS = ("waive", "discard", "retry")
+_APPLIED = "decisions.json"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided on which records (`record_ids`), by whom, why, and until which day (ISO, waivers only)."""
+
+    number: int
+    kind: str
+    record_ids: tuple[str, ...]
+    by: str
+    until: str | None
+    note: str
+    at: str
+
+
+def write_decision(home: Path, kind: str, record_ids: Sequence[str], **told: Any) -> Decision:
+    """Set down a decision under the next number, whole or not at all; `told` are by, until, note and at."""
+    folder = home / "decisions"
+    folder.mkdir(parents=True, exist_ok=True)
+    number = max((int(p.stem) for p in folder.glob("*.json")), default=0) + 1
+    decision = Decision(number, kind, tuple(record_ids), **told)
+    write_json(folder / f"{number:06d}.json", decision.__dict__)
+    return decision
+
+
+def pending_decisions(home: Path) -> list[Decision]:
+    """The decisions that no committed batch has applied, the oldest first."""
+    applied: set[int] = set()
+    for batch in batches.committed(home):
+        path = batches.folder(home, batch.number) / _APPLIED
+        if path.exists():
+            applied |= set(read_json(path))
+    found = []
+    for path in sorted((home / "decisions").glob("*.json")):
+        if int(path.stem) not in applied:
+            record = read_json(path)
+            found.append(Decision(**record | {"record_ids": tuple(record["record_ids"])}))
+    return found
+
+
+def mark_applied(folder: Path, decisions: Sequence[Decision]) -> None:
+    """Say in the folder of a batch which decisions it applies; like all in it, this counts once its manifest stands."""
+    if decisions:
+        write_json(folder / _APPLIED, [d.number for d in decisions])
+
+
+def decided(decisions: Sequence[Decision]) -> pl.DataFrame:
+    """One row for each record decided on: `record_id`, `kind`, `by`, `until`, `told`.
+
+    The last decision on a record holds, but that a retry takes back neither a waiver nor a discard.
+    """
+    frames = [
+        pl.DataFrame({"record_id": d.record_ids}, schema={"record_id": pl.String}).with_columns(
+            kind=pl.lit(d.kind),
+            by=pl.lit(d.by or None, pl.String),
+            until=pl.lit(d.until, pl.String).str.to_date("%Y-%m-%d"),
+            told=pl.lit(d.note or None, pl.String),
+            _rank=pl.lit(d.number + (0 if d.kind == "retry" else 1_000_000_000), pl.Int64),
+        )
+        for d in decisions
+    ]
+    schema = {
+        "record_id": pl.String(), "kind": pl.String(), "by": pl.String(), "until": pl.Date(), "told": pl.String(),
+        "_rank": pl.Int64(),
+    }  # fmt: skip
+    found = pl.concat([pl.DataFrame(schema=schema), *frames]).sort("_rank")
+    return found.unique("record_id", keep="last", maintain_order=True).drop("_rank")
+
+
+def apply_decisions(register: pl.DataFrame, told: pl.DataFrame, batch: int) -> pl.DataFrame:
+    """The register with what needs no look at the row: open records discarded, waivers given another day.
+
+    `told`: see `decided`. A decision on a record that is in another state meanwhile changes nothing.
+    """
+    state, kind = pl.col("state"), pl.col("kind")
+    met = register.join(told, on="record_id").filter(
+        ((kind == "discard") & (state == "open")) | ((kind == "waive") & (state == "waived"))
+    )
+    changed = met.select(
+        "dataset", "record_id",
+        state=pl.when(kind == "discard").then(pl.lit("discarded")).otherwise("state"),
+        decided_by="by", decided_until="until", note="told", changed_in=pl.lit(batch, pl.Int64),
+    )  # fmt: skip
+    return register.update(changed, on=["dataset", "record_id"], include_nulls=True)

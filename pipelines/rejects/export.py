@@ -1,0 +1,108 @@
+"""The correction workbook (退回整改表): rejected rows go back to their senders, who mend them and send the sheet in again."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from pipelines.ingest.sheet import Sheet
+from pipelines.ingest.take_in import read_sheets
+from pipelines.lake.batches import committed, last_batch
+from pipelines.rejects.register import read_register
+from pipelines.rejects.return_sheet import ReturnedRow, write_workbook
+from pipelines.rejects.select import Wanted, select_records
+from pipelines.settings import Settings
+from schemas.records import RECORDS, Dataset
+
+_UNNAMED = "未注明单位"
+
+
+@dataclass
+class _Workbook:
+    """What one sender gets back of one dataset: header as sent → its rows; how many rows have which problem."""
+
+    sheets: dict[tuple[str, ...], list[ReturnedRow]] = field(default_factory=lambda: defaultdict(list))
+    problems: Counter[str] = field(default_factory=Counter)
+
+
+def export_returns(
+    settings: Settings, wanted: Wanted, *, until: date | None = None, folder: Path | None = None
+) -> list[Path]:
+    """Write the rejected rows that match as workbooks and return their paths, none where nothing matches.
+
+    `<folder>/<dataset>/<institution or sender>.xlsx`, `folder` being `<home>/returns/<day>` unless given: laid
+    out like the landing zone, into which the mended workbooks go. One sheet for each header that the sender
+    used, with the cells as they were sent, read from the archive; `until` is the day by which they are due.
+    """
+    home = settings.home.resolve()
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    records = select_records(read_register(home, last_batch(home).number), wanted, today)
+    folder = folder or home / "returns" / today.isoformat()
+    books: dict[tuple[str, str], _Workbook] = defaultdict(_Workbook)
+    for name, header, row in _read_back(home, records):
+        book = books[name, wanted.institution or row.sender]
+        book.sheets[header].append(row)
+        book.problems.update({r["message_zh"] for r in row.reasons})
+    written = []
+    for (name, sender), book in sorted(books.items()):
+        path = folder / name / f"{_as_file_name(sender)}.xlsx"
+        write_workbook(path, RECORDS[name].title, book.sheets, book.problems, until)
+        written.append(path)
+    return written
+
+
+def _read_back(home: Path, records: pl.DataFrame) -> Iterator[tuple[str, tuple[str, ...], ReturnedRow]]:
+    """(dataset, header as sent, row) of every record, in the order of files, sheets and lines."""
+    files = {f["seq"]: f for b in committed(home) for f in b.files}
+    parts = records.sort("_file", "sheet", "line_no").group_by("_file", "sheet", maintain_order=True)
+    opened: tuple[int, dict[str, Sheet]] = (0, {})
+    for (seq, sheet_name), rows in parts:
+        file = files[seq]
+        dataset = RECORDS[file["dataset"]]
+        if opened[0] != seq:
+            copy = home / "archive" / dataset.name / f"{file['sha256']}{Path(file['path']).suffix.lower()}"
+            opened = (file["seq"], {s.name: s for s in read_sheets(copy, dataset)[0]})
+        sheet = opened[1][str(sheet_name)]
+        shown = [i for i in range(sheet.header.width) if i not in sheet.header.ours]
+        header = tuple(sheet.header.names[i] for i in shown)
+        cells = sheet.rows.join(rows.select(_line="line_no"), on="_line", how="semi")
+        found = {line["_line"]: line for line in cells.iter_rows(named=True)}
+        for row in rows.iter_rows(named=True):
+            line = found[row["line_no"]]
+            yield dataset.name, header, ReturnedRow(
+                number=row["record_id"],
+                sender=_find_sender(row["source_path"]),
+                cells=[line.get(f"c{i}") for i in shown],
+                whole_line=line.get("_raw"),
+                reasons=row["reasons"],
+                failing=_find_failing(row["reasons"], sheet, shown, dataset),
+            )  # fmt: skip
+
+
+def _find_failing(
+    reasons: list[dict[str, Any]], sheet: Sheet, shown: list[int], dataset: Dataset
+) -> dict[int, list[dict[str, Any]]]:
+    """Position among the sender's columns → the reasons against the cell there."""
+    failing = defaultdict(list)
+    for reason in reasons:
+        for column in (reason["column"] or "").split("、"):
+            if column in sheet.header.positions:
+                failing[shown.index(sheet.header.positions[column])].append(reason)
+    return dict(failing)
+
+
+def _find_sender(path: str) -> str:
+    """The folders between dataset and file."""
+    return "/".join(path.split("/")[1:-1]) or _UNNAMED
+
+
+def _as_file_name(name: str) -> str:
+    return re.sub(r'[\\/:*?"<>|\s]+', "_", name).strip("._") or _UNNAMED

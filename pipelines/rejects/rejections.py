@@ -1,0 +1,183 @@
+"""What a night learns of rejected rows: which are refused, which wait, which were decided on, and how all of them stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.lake import batches
+from pipelines.lake.tables import PLACE
+from pipelines.rejects.corrections import taken_over
+from pipelines.rejects.decisions import Decision, apply_decisions, decided, mark_applied
+from pipelines.rejects.register import REGISTER, natural_key, new_records, read_register, update_register
+from pipelines.rejects.sources import Judged, Source, judge_source
+from pipelines.rejects.waivers import read_waived, run_out, waivers_in_force, write_waived
+from pipelines.validate.references import unknown_references
+from schemas.records import RECORDS, Dataset
+
+WAITING: dict[str, pl.DataType] = {**PLACE, "record_id": pl.String()}
+"""What goes with the typed columns of a row on its way: its place, and the record that it is or corrects."""
+
+
+class Rejections:
+    """The register of rejected rows while a batch is made: opened as the batch before left it, with the pending
+    decisions applied and the waivers ended that ran out before `as_of`; closed when all is accepted or refused.
+    """
+
+    def __init__(
+        self, home: Path, run_id: str, before: int, decisions: Sequence[Decision], as_of: date | None
+    ) -> None:
+        self.home, self.run_id, self.before, self.decisions = home, run_id, before, decisions
+        told, register = decided(decisions), read_register(home, before)
+        self._waivers = waivers_in_force(register, told, as_of)
+        self._register = apply_decisions(run_out(register, self._waivers, before + 1), told, before + 1)
+        self.is_changed = bool(decisions) or bool((self._register["changed_in"] > before).any())
+        to_see = told.filter(pl.col("kind") != "discard").select("record_id")
+        self._asked = self._register.filter(state="open").join(to_see, on="record_id", how="semi")
+        self._met: list[pl.DataFrame] = [pl.DataFrame(schema=_without_change())]
+        self._waived_before = read_waived(home, before)
+        self._waived: list[pl.DataFrame] = [self._waived_before.clear()]
+        self._twins: list[pl.DataFrame] = [pl.DataFrame(schema=_TWINS)]
+        self._done: list[pl.DataFrame] = [pl.DataFrame(schema=_ACCEPTED)]
+        self.outdone: list[str] = []
+
+    def asked(self, dataset: Dataset) -> pl.DataFrame:
+        """The open records of a dataset that a decision names: their files are looked at again."""
+        return self._asked.filter(dataset=dataset.name)
+
+    def waiting(self, dataset: Dataset) -> pl.DataFrame:
+        """The rows of a dataset that wait for their reference, typed, with the columns of WAITING."""
+        path = batches.folder(self.home, self.before) / "waiting" / f"{dataset.name}.parquet"
+        if not path.exists():
+            return pl.DataFrame(schema={**dataset.schema(), **WAITING})
+        still_open = self._register.filter(state="open", dataset=dataset.name).join(
+            self._asked, on="record_id", how="anti"
+        )
+        return pl.read_parquet(path).join(still_open, on="record_id", how="semi")
+
+    def places_over(self, dataset: Dataset) -> pl.DataFrame:
+        """Where waived rows stand whose time is over, and where such rows stood that are asked for again:
+        `_file`, `_sheet`, `_line`.
+        """
+        waived = self._register.filter(state="waived")
+        over = self._waived_before.filter(dataset=dataset.name).join(waived, on="record_id", how="anti")
+        again = self.asked(dataset).filter(pl.col("decided_until").is_not_null())
+        return pl.concat([over.select(*PLACE), again.select("_file", _sheet="sheet", _line="line_no")])
+
+    def judge(self, source: Source, dataset: Dataset, versions: pl.LazyFrame) -> Judged:
+        """What is to be said of the rows of a source; `versions` are all accepted ones of the dataset."""
+        return judge_source(source, dataset, self._register, versions, self._waivers, self.run_id)
+
+    def done_with(self, rows: pl.DataFrame, dataset: Dataset) -> None:
+        """Rows that repeat one accepted from their own file: nothing is left to correct in their records."""
+        key = natural_key(dataset).alias("natural_key")
+        self._done.append(rows.select(pl.lit(dataset.name).alias("dataset"), key, "_file", "record_id"))
+
+    def meet_again(self, rows: pl.DataFrame, dataset: Dataset) -> None:
+        """Rows that still wait keep their record and get the reasons of today."""
+        if not rows.is_empty():
+            met = self._register.filter(dataset=dataset.name).join(
+                rows.select("record_id", "_reasons").unique("record_id"), on="record_id"
+            )
+            met = met.with_columns(reasons="_reasons", last_seen_run=pl.lit(self.run_id))
+            self._met.append(met.select(*_without_change()))
+
+    def refuse(
+        self,
+        source: Source,
+        found: Judged,
+        unknown: pl.DataFrame,
+        dataset: Dataset,
+        known: Mapping[str, pl.DataFrame],
+    ) -> tuple[pl.DataFrame, int]:
+        """Enter the rows of a source that were refused; return those that wait for nothing but a reference,
+        with their record, and how many were refused.
+
+        A row that names something unknown is refused with all its reasons, whatever was waived of it.
+        """
+        place = ["_sheet", "_line"]
+        at = pl.lit(dataset.name).alias("dataset"), pl.lit(source.seq, pl.Int64).alias("_file")
+        waived = found.waived.join(unknown, on=place, how="anti")
+        self._waived.append(waived.with_columns(at).select(self._waived_before.columns))
+        self._twins.append(found.twins.with_columns(at).select(*_TWINS))
+        self._met.append(found.records.join(waived, on="record_id", how="semi"))
+        broken = _with_references(found.bad.join(waived, on=place, how="anti"), dataset, known)
+        waits = unknown.join(found.waived, on=place, how="anti").rename({"record_id": "_number"})
+        refused = taken_over(pl.concat([broken, waits], how="diagonal"), self._register)
+        if refused.is_empty():
+            return waits.drop("_number"), 0
+        text = pl.read_parquet(source.text)
+        records = new_records(refused, text, dataset, source.taken.headers, source.file.path, self.run_id)
+        self._met.append(records)
+        ids = records.select("record_id", "_file", _sheet="sheet", _line="line_no")
+        return waits.drop("_number").join(ids, on=list(PLACE), how="left"), refused.height
+
+    def close(self, accepted_parts: Mapping[str, list[Path]]) -> pl.DataFrame:
+        """The register after this batch; `accepted_parts`: dataset → Parquet files of the rows it accepted."""
+        new = pl.concat(self._met)
+        live = self._register.filter(pl.col("state").is_in(["open", "waived"]))
+        keys = pl.concat([live, new], how="diagonal").select("dataset", "natural_key").unique()
+        accepted = [*self._done]
+        twins = pl.concat(self._twins)
+        for name, parts in accepted_parts.items():
+            met, repeated = keys.filter(dataset=name), twins.filter(dataset=name).lazy().drop("dataset")
+            if met.is_empty():
+                continue
+            rows = pl.scan_parquet(parts).select(
+                pl.lit(name).alias("dataset"),
+                natural_key(RECORDS[name]).alias("natural_key"),
+                "record_id",
+                *PLACE,
+            )
+            is_met = pl.col("natural_key").is_in(met["natural_key"].implode())
+            accepted.append(
+                rows.filter(is_met | pl.col("record_id").is_not_null()).select(*_ACCEPTED).collect()
+            )
+            if not twins.is_empty():
+                named = rows.drop("record_id").join(repeated, on=list(PLACE)).rename({"_number": "record_id"})
+                accepted.append(named.select(*_ACCEPTED).collect())
+        waived = self._waivers.drop("natural_key").join(pl.concat(self._waived), on=_ID, how="semi")
+        outdone = pl.col("record_id").is_in(self.outdone).alias("is_outdone")
+        return update_register(
+            self._register,
+            new,
+            pl.concat(accepted).with_columns(outdone),
+            waived,
+            self.before + 1,
+            self.run_id,
+        )
+
+    def write(self, folder: Path, accepted_parts: Mapping[str, list[Path]]) -> None:
+        """Close the register and put it into the folder of the batch, with all that the next one must know."""
+        register = self.close(accepted_parts)
+        register.sort("dataset", "record_id").write_parquet(folder / "rejected.parquet")
+        write_waived(folder, [self._waived_before, *self._waived], register)
+        mark_applied(folder, self.decisions)
+
+
+def _with_references(bad: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """A row that is broken already gets its unknown references as further reasons."""
+    if bad.is_empty():
+        return bad
+    bad = bad.with_columns(_more=unknown_references(bad, dataset, known))
+    both = pl.when(pl.col("_more").is_null()).then("_reasons").otherwise(
+        pl.col("_reasons").list.concat("_more")
+    )  # fmt: skip
+    return bad.with_columns(_reasons=both).drop("_more")
+
+
+_ID = ["dataset", "record_id"]
+_ACCEPTED = {
+    "dataset": pl.String(),
+    "natural_key": pl.String(),
+    "_file": pl.Int64(),
+    "record_id": pl.String(),
+}
+_TWINS = {"dataset": pl.String(), **PLACE, "_number": pl.String()}
+
+
+def _without_change() -> dict[str, pl.DataType]:
+    return {name: dtype for name, dtype in REGISTER.items() if name != "changed_in"}

@@ -1,0 +1,127 @@
+"""The figures that a source line is part of, or is left out of: explanations of figures, turned round."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.indicators.explanation import PLACE, Explained, Line, Record, Scope, all_explained
+from pipelines.indicators.indicator import Inputs, all_indicators
+from pipelines.publish.tables import key_of
+from pipelines.reports.explain.excerpt import excerpt
+from pipelines.reports.explain.past_run import PastRun
+from pipelines.reports.explain.recompute import recompute
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A row of a report table that the line is part of (`counts`), or left out of for `reasons`; `via` is the key of
+    the commitment through which it gets there, where it does not stand there itself.
+    """
+
+    table: str
+    key: Mapping[str, str]
+    counts: bool
+    role: str
+    facts: Mapping[str, Any]
+    reasons: Sequence[str]
+    via: str = ""
+
+
+def contributions(run: PastRun, dataset: str, record: Record) -> list[Contribution] | None:
+    """Every figure that lists the accepted record, found by explaining the figures that it may have to do with; None
+    where the record does not stand, because what it refers to was withdrawn.
+    """
+    place = (record["_file"], record["_sheet"], record["_line"])
+    with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
+        scope = _scope_of(run, record)
+        excerpt(run, scope, Path(scratch))
+        inputs = Inputs(Path(scratch), run.as_of, run.policies)
+        standing = inputs.scan(dataset).select(PLACE).collect()
+        if place not in standing.filter(pl.col("_file") == record["_file"]).rows():
+            return None
+        found: list[Contribution] = []
+        through: dict[tuple[int, str, int], str] = {}
+        for explained in all_explained().values():
+            for key, explanation in _explain_all(explained, inputs, dataset, record):
+                met = _meet(explained.table, key, explanation.lines, explanation.left_out, {place: ""})
+                found += met
+                if any(c.counts for c in met) and dataset != "commitments":
+                    through |= {
+                        line.place: str(line.key["commitment_id"]) for line in explanation.lines if line.dataset == "commitments"
+                    }  # fmt: skip
+        if through:
+            explained = all_explained()["agreed_volume_rollup"]
+            for key, explanation in _explain_all(explained, inputs, "commitments", record):
+                found += _meet(explained.table, key, explanation.lines, (), through)
+    return _leave_out_once(found)
+
+
+def _leave_out_once(found: Sequence[Contribution]) -> list[Contribution]:
+    """A line left out of a table says so once for each reason, and not where it counts in another row of it."""
+    counted = {c.table for c in found if c.counts}
+    kept = [c for c in found if c.counts]
+    left_out = {
+        (c.table, tuple(c.reasons)): c for c in reversed(found) if not c.counts and c.table not in counted
+    }
+    return kept + list(reversed(left_out.values()))
+
+
+def _scope_of(run: PastRun, record: Record) -> Scope:
+    """The institutions and products that the record names; a product or an item brings those that agreed on it."""
+    institutions = {v for c in ("institution_code",) if (v := record.get(c))}
+    products = {v for v in (record.get("product_code"),) if v and "seller_code" in record}
+    commitments = run.versions("commitments")
+    if not institutions and record.get("commitment_id"):
+        meant = commitments.filter(pl.col("commitment_id") == record["commitment_id"])
+        institutions |= _codes(meant)
+    if not institutions and "seller_code" not in record:
+        if product := record.get("product_code"):
+            products.add(product)
+            institutions |= _codes(run.versions("deliveries").filter(pl.col("product_code") == product))
+        if "item_code" in record:
+            item = (pl.col("lot_code") == record["lot_code"]) & (pl.col("item_code") == record["item_code"])
+            institutions |= _codes(commitments.filter(item))
+        makers = {v for c in ("manufacturer_code", "enterprise_code") if (v := record.get(c))}
+        if makers and "product_code" in record and not record["product_code"]:
+            made = run.versions("products").filter(pl.col("manufacturer_code").is_in(sorted(makers)))
+            products |= set(made.select("product_code").collect().to_series().to_list())
+    return Scope(institutions=frozenset(institutions), products=frozenset(products))
+
+
+def _codes(rows: pl.LazyFrame) -> set[str]:
+    return set(rows.select("institution_code").unique().collect().to_series().to_list())
+
+
+def _explain_all(
+    explained: Explained, inputs: Inputs, dataset: str, record: Record
+) -> Iterable[tuple[dict[str, str], Any]]:
+    """Every row of the table that the excerpt yields and the record may have to do with, explained."""
+    indicator = all_indicators()[explained.indicator]
+    rows = recompute(indicator, explained.table, indicator.evidence(inputs), inputs)
+    keys = rows.filter(explained.touched(dataset, record)).select(key_of(explained.table)).to_dicts()
+    explain = explained.open(inputs) if keys else None
+    for row in keys:
+        key = {c: str(v) for c, v in row.items()}
+        explanation = explain(key) if explain else None
+        if explanation is not None:
+            yield key, explanation
+
+
+def _meet(
+    table: str, key: dict[str, str], lines: Iterable[Line], left_out: Iterable[Line],
+    places: Mapping[tuple[int, str, int], str],
+) -> list[Contribution]:  # fmt: skip
+    """The lines of an explanation that stand at one of the places."""
+    found = [
+        Contribution(table, key, True, line.role, line.facts, (), places[line.place]) for line in lines if line.place in places
+    ]  # fmt: skip
+    return found + [
+        Contribution(table, key, False, line.role, line.facts, line.reasons, places[line.place])
+        for line in left_out if line.place in places
+    ]  # fmt: skip

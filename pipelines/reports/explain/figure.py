@@ -1,0 +1,196 @@
+"""From a figure, or a finding, to its formula with the numbers put in and to every source row behind it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from pipelines.errors import UsageError
+from pipelines.indicators.explanation import Explained, Explanation, Line, Record, Step, all_explained
+from pipelines.indicators.indicator import Inputs, all_indicators
+from pipelines.publish.tables import FIGURES, METADATA, key_of
+from pipelines.reports.explain.excerpt import excerpt
+from pipelines.reports.explain.generic import explain_generically
+from pipelines.reports.explain.not_standing import not_standing
+from pipelines.reports.explain.past_run import PastRun, find_run
+from pipelines.reports.explain.recompute import recompute
+from pipelines.reports.explain.sources import SentFile, sent_files
+from schemas.policies import PolicyRow
+from schemas.reports import REPORTS
+
+_FINDINGS = METADATA.tables["findings"]
+
+
+@dataclass(frozen=True)
+class FigureExplained:
+    """A row of a report table explained.
+
+    `shown` is the row as the table shows it (None where the run's figures do not stand, or the row is not there);
+    `differences` (Chinese, one for each column) where the listed rows do not give what is shown; `files` maps the
+    `file` of a line to where it came from; `finding` is the finding that was asked for, if one was.
+    """
+
+    run_id: str
+    as_of: date
+    table: str
+    key: Mapping[str, str]
+    shown: Record | None
+    steps: Sequence[Step]
+    differences: Sequence[str]
+    policies: Sequence[PolicyRow]
+    lines: Sequence[Line]
+    left_out: Sequence[Line]
+    notes: Sequence[str]
+    files: Mapping[int, SentFile]
+    finding: Record | None = None
+
+
+def explain_figure(
+    engine: sa.Engine, home: Path, overlay: Path | None, table: str, values: Sequence[str], *, run_id: str = "",
+    as_of: date | None = None,
+) -> FigureExplained:  # fmt: skip
+    """Explain the row of `table` whose key (without as_of) is `values`, as of a past run: that of `run_id`, else the
+    one whose figures stand for `as_of`, else for the last published date.
+
+    `overlay` is the site's policy folder, used only where the run kept no policies. UsageError for a table, a key or
+    a run that is not there.
+    """
+    explained = find_explained(table)
+    key = read_key(explained, values)
+    with engine.connect() as connection:
+        run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
+        shown = _read_row(connection, run, table, key) if run.stands else None
+    return _explain(run, explained, key, shown)
+
+
+def explain_finding(
+    engine: sa.Engine, home: Path, overlay: Path | None, finding_id: str, *, run_id: str = "", as_of: date | None = None
+) -> FigureExplained:  # fmt: skip
+    """Explain the figure that a finding rests on; the first characters of its number will do."""
+    with engine.connect() as connection:
+        run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
+        query = sa.select(_FINDINGS).where(
+            _FINDINGS.c.as_of == run.as_of, _FINDINGS.c.finding_id.startswith(finding_id, autoescape=True)
+        )
+        found = connection.execute(query).mappings().all()
+        if len(found) != 1 or not run.stands:
+            raise UsageError(
+                f"问题编号“{finding_id}”在 {run.as_of} 对应 {len(found)} 条问题；请核对编号（findings 表）与统计截止日"
+            )
+        finding = dict(found[0])
+        explained, key = find_subject(finding)
+        shown = _read_row(connection, run, explained.table, key)
+    answer = _explain(run, explained, key, shown, finding)
+    clause = _find_clause(run, finding)
+    policies = [*answer.policies, *clause]
+    return FigureExplained(**{**answer.__dict__, "policies": policies})
+
+
+def find_explained(table: str) -> Explained:
+    """How a table is explained; UsageError where it holds no figures."""
+    if table in all_explained():
+        return all_explained()[table]
+    for indicator in all_indicators().values():
+        if table in indicator.tables:
+            return explain_generically(indicator, table)
+    tables = "、".join(name for name in FIGURES if name != "findings")
+    raise UsageError(f"“{table}”不是可以解释的结果表；可用：{tables}，以及 finding、line")
+
+
+def read_key(explained: Explained, values: Sequence[str]) -> dict[str, str]:
+    """The key of a row from what was typed; `-` is an empty code, defaults may be left out."""
+    columns = key_of(explained.table)
+    typed = [c for c in columns if len(values) == len(columns) or c not in explained.defaults]
+    if len(values) != len(typed):
+        words = " ".join(f"[{c}]" if c in explained.defaults else f"<{c}>" for c in columns)
+        raise UsageError(f"{explained.table} 的一行由 {words} 确定，给出了 {len(values)} 个值")
+    given = dict(zip(typed, ("" if v == "-" else v for v in values), strict=True))
+    return {c: given.get(c, explained.defaults.get(c, "")) for c in columns}
+
+
+def find_subject(finding: Mapping[str, Any]) -> tuple[Explained, dict[str, str]]:
+    """The table and the key that a finding speaks of; UsageError where no indicator says so."""
+    for explained in all_explained().values():
+        if finding["rule_code"] in explained.findings:
+            return explained, explained.findings[finding["rule_code"]](finding["subject_key"])
+    raise UsageError(
+        f"规则 {finding['rule_code']} 的问题没有说明所依据的数字；请按其 subject_key 直接解释结果表"
+    )
+
+
+def _explain(
+    run: PastRun, explained: Explained, key: dict[str, str], shown: Record | None, finding: Record | None = None
+) -> FigureExplained:  # fmt: skip
+    files = sent_files(run.batches())
+    with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
+        excerpt(run, explained.scope(key, run.versions), Path(scratch))
+        inputs = Inputs(Path(scratch), run.as_of, run.policies)
+        answer = explained.open(inputs)(key)
+        again = _recomputed(explained, key, inputs)
+        found = answer or Explanation((), (), (), ())
+        lines = [_with_dataset(line, files) for line in found.lines]
+        known = frozenset(line.place for line in (*lines, *found.left_out))
+        fallen = not_standing(run, found.concerned, files, known, inputs.scan)
+    if answer is None and shown is None:
+        words = "、".join(f"{c}={v}" for c, v in key.items())
+        cured = "；该问题已消除，所依据的数字已不存在" if finding else ""
+        raise UsageError(f"{explained.table} 在 {run.as_of} 没有 {words} 这一行{cured}")
+    return FigureExplained(
+        run_id=run.run_id, as_of=run.as_of, table=explained.table, key=key, shown=shown, steps=found.steps,
+        differences=_compare(found.steps, shown, again, explained.table), policies=found.policies, lines=lines,
+        left_out=[*found.left_out, *fallen], notes=[*run.remarks, *found.notes], files=files, finding=finding,
+    )  # fmt: skip
+
+
+def _recomputed(explained: Explained, key: Mapping[str, str], inputs: Inputs) -> Record | None:
+    indicator = all_indicators()[explained.indicator]
+    rows = recompute(indicator, explained.table, indicator.evidence(inputs), inputs)
+    found = rows.filter(pl.col(c).cast(pl.String) == v for c, v in key.items()).to_dicts()
+    return found[0] if found else None
+
+
+def _with_dataset(line: Line, files: Mapping[int, SentFile]) -> Line:
+    """A line of evidence knows its file, and the file its dataset."""
+    return line if line.dataset else Line(**{**line.__dict__, "dataset": files[line.file].dataset})
+
+
+def _compare(steps: Sequence[Step], shown: Record | None, again: Record | None, table: str) -> list[str]:
+    """Where the listed rows, the code of the night and what is shown do not agree to the last bit."""
+    found = []
+    if shown is not None and again is None:
+        found.append("结果表里有这一行，而按该运行的存档输入重算没有这一行")
+    if shown is not None and again is not None:
+        explained = {step.column for step in steps}
+        others = [c for c in again if c not in explained and shown[c] != again[c]]
+        found += [f"{c}：结果表是 {shown[c]}，夜间程序重算是 {again[c]}" for c in others]
+    for step in steps:
+        title = REPORTS[table].column(step.column).title_zh
+        for source, row in (("结果表", shown), ("夜间程序重算", again)):
+            if row is not None and row[step.column] != step.value:
+                found.append(
+                    f"{title}（{step.column}）：所列各行得出 {step.value}，{source}是 {row[step.column]}"
+                )
+    return found
+
+
+def _read_row(connection: sa.Connection, run: PastRun, table: str, key: Mapping[str, str]) -> Record | None:
+    view = METADATA.tables[table]
+    same = [view.c[c] == (int(v) if isinstance(view.c[c].type, sa.Integer) else v) for c, v in key.items()]
+    row = connection.execute(sa.select(view).where(view.c.as_of == run.as_of, *same)).mappings().one_or_none()
+    return dict(row) if row is not None else None
+
+
+def _find_clause(run: PastRun, finding: Mapping[str, Any]) -> list[PolicyRow]:
+    """The policy row of the clause that the finding cites, among those that hold in its jurisdiction."""
+    place = finding["jurisdiction_code"]
+    return [
+        row for row in run.policies.rows
+        if row.parameter.startswith("clause_") and row.value == finding["clause"] and place.startswith(row.jurisdiction)
+    ][-1:]  # fmt: skip

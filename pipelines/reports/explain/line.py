@@ -1,0 +1,100 @@
+"""From a line of a file that was sent to what became of it, and to every figure it is part of or left out of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipelines.errors import UsageError
+from pipelines.indicators.explanation import all_explained
+from pipelines.publish.tables import METADATA, key_of
+from pipelines.reports.explain.contributions import Contribution, contributions
+from pipelines.reports.explain.fate import find_fate, find_file
+from pipelines.reports.explain.figure import find_subject
+from pipelines.reports.explain.past_run import PastRun, find_run
+from pipelines.reports.explain.sources import SentFile, read_line
+
+_FINDINGS = METADATA.tables["findings"]
+_MASTER = {
+    "institutions": "机构主数据：决定该机构全部数字的统筹区、性质（公立或自愿）与总院关系，本身不含数量金额",
+    "enterprises": "企业主数据：企业集团决定两票制的集团内调拨，本身不含数量金额",
+}
+_UNUSED = {"prepayments", "blacklist", "substitutes", "lots"}
+"""Datasets that no figure reads yet."""
+
+
+@dataclass(frozen=True)
+class LineExplained:
+    """What became of a source line: `state` (accepted, replaced, rejected, duplicate, no_data) with its reasons, what
+    stood there, and the figures; `finding_ids` are the open findings on figures that it is part of.
+    """
+
+    run_id: str
+    as_of: date
+    file: SentFile
+    sheet: str
+    line: int
+    cells: Mapping[str, str]
+    state: str
+    reasons: Sequence[str]
+    contributions: Sequence[Contribution]
+    finding_ids: Sequence[str]
+    notes: Sequence[str]
+
+
+def explain_line(
+    engine: sa.Engine, home: Path, overlay: Path | None, path: str, line: int, *, sheet: str | None = None,
+    run_id: str = "", as_of: date | None = None,
+) -> LineExplained:  # fmt: skip
+    """Explain line `line` (1-based, as the file numbers it) of the file sent as `path`, relative to the landing zone.
+
+    UsageError where no such file was taken in by then, where the file has no such line, or where several sheets have
+    it and none is named.
+    """
+    with engine.connect() as connection:
+        run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
+        file, remark = find_file(run, path)
+        at = read_line(home, file, sheet, line)
+        if len(at) > 1:
+            raise UsageError(
+                f"{path} 的 {len(at)} 个工作表都有第 {line} 行；请用 --sheet 指明：{'、'.join(s for s, _ in at)}"
+            )
+        if not at:
+            raise UsageError(f"{path} 没有第 {line} 行数据（空行、表头或超出文件末尾）")
+        name, cells = at[0]
+        record, state, reasons = find_fate(run, file, name, line)
+        found: list[Contribution] = []
+        if state == "accepted" and record is not None and file.dataset not in _UNUSED:
+            met = contributions(run, file.dataset, record)
+            if met is None:
+                state, reasons = (
+                    "replaced",
+                    ["所引用的医疗机构、产品、批次、协议或收货已被撤回，本行随之失效"],
+                )
+            found = met or []
+        findings = _find_findings(connection, run, found) if run.stands else []
+    notes = [*run.remarks, *([remark] if remark else [])]
+    if file.dataset in _UNUSED:
+        notes.append(f"数据集 {file.dataset} 目前没有结果表使用")
+    if state == "accepted" and file.dataset in _MASTER:
+        notes.append(_MASTER[file.dataset])
+    return LineExplained(
+        run.run_id, run.as_of, file, name, line, cells, state, reasons, found, findings, notes
+    )  # fmt: skip
+
+
+def _find_findings(connection: sa.Connection, run: PastRun, found: Sequence[Contribution]) -> list[str]:
+    """The open findings of the date that rest on a figure the line is part of."""
+    counted = {(c.table, tuple(c.key.items())) for c in found if c.counts}
+    query = sa.select(_FINDINGS).where(_FINDINGS.c.as_of == run.as_of, _FINDINGS.c.state == "open")
+    rules = {rule for explained in all_explained().values() for rule in explained.findings}
+    ids = []
+    for row in connection.execute(query.where(_FINDINGS.c.rule_code.in_(sorted(rules)))).mappings():
+        explained, key = find_subject(dict(row))
+        if (explained.table, tuple((c, str(key[c])) for c in key_of(explained.table))) in counted:
+            ids.append(str(row["finding_id"]))
+    return sorted(ids)

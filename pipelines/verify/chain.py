@@ -1,0 +1,38 @@
+"""The run ledger: its chain of hashes, and the runs that others speak of but the ledger does not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipelines.lake.batches import committed
+from pipelines.publish.ledger import check_chain
+from pipelines.publish.tables import METADATA
+
+
+def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
+    """One Chinese line for each ledger row that was altered or is missing; none where the ledger is whole.
+
+    The chain finds rows altered or taken out of its middle. A row taken off its end is found by what it left: a
+    publication, files, checks, a batch of the lake, the facts in its folder.
+    """
+    runs = METADATA.tables["runs"]
+    with engine.connect() as connection:
+        known = set(connection.execute(sa.select(runs.c.run_id)).scalars())
+        traces: dict[str, list[str]] = {}
+        for table, words in (
+            ("publications", "有已发布的数字"), ("source_files", "有接收文件记录"), ("check_results", "有检查结果"),
+        ):  # fmt: skip
+            column = METADATA.tables[table].c.run_id
+            for run_id in connection.execute(sa.select(column).distinct()).scalars():
+                traces.setdefault(run_id, []).append(words)
+    for batch in committed(home):
+        traces.setdefault(batch.run_id, []).append(f"数据湖第 {batch.number} 批由它写入")
+    for path in sorted((home / "runs").glob("*/facts.json")):
+        traces.setdefault(path.parent.name, []).append("有计算结果文件夹")
+    missing = [
+        f"运行 {run_id} 不在运行台账中，但{'，'.join(words)}：台账行被删除"
+        for run_id, words in sorted(traces.items()) if run_id not in known
+    ]  # fmt: skip
+    return [*check_chain(engine), *missing]

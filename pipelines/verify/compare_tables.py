@@ -1,0 +1,108 @@
+"""The report tables as they stand now against the digest of the run that published them."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipelines.digest import seal, tally_file
+from pipelines.errors import UsageError
+from pipelines.publish.tables import FIGURES, METADATA
+from pipelines.runs import read_json
+from pipelines.verify.cells import Cell, changed_cells
+from pipelines.verify.chain import verify_chain
+from pipelines.verify.shown import write_shown
+
+_RUNS, _PUBLICATIONS = METADATA.tables["runs"], METADATA.tables["publications"]
+
+
+@dataclass(frozen=True)
+class TablesVerified:
+    """Whether the tables show what the run published.
+
+    `tables` are those that changed, empty where the digests by table are gone and only the whole could be compared;
+    `cells` the first changed cells where the run's report files still stand; `chain` the faults of the ledger.
+    """
+
+    run_id: str
+    as_of: date
+    expected: str
+    found: str
+    tables: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    chain: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Nothing changed, and the ledger is whole."""
+        return self.expected == self.found and not self.chain
+
+
+def ledger_row(engine: sa.Engine, run_id: str) -> dict[str, Any]:
+    """The ledger row of a run that was computed to its end; UsageError for any other."""
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run_id)).mappings().one_or_none()
+    if row is None:
+        raise UsageError(f"运行台账中没有运行 {run_id}；请核对运行编号（runs 表）")
+    if not row["result_digest"]:
+        raise UsageError(f"运行 {run_id}（{row['status']}）没有算完，没有结果可以核验")
+    return dict(row)
+
+
+def compare_tables(engine: sa.Engine, home: Path, run_id: str) -> TablesVerified:
+    """Digest what the figure tables show for the run's date and compare it with what the run published.
+
+    UsageError where the figures of that date are those of another run by now.
+    """
+    row = ledger_row(engine, run_id)
+    folder = home / "runs" / run_id
+    notes: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="vbp_verify_") as scratch, engine.connect() as connection:
+        stands = connection.execute(
+            sa.select(_PUBLICATIONS.c.run_id).where(_PUBLICATIONS.c.as_of == row["as_of"])
+        ).scalar_one_or_none()
+        if stands != run_id:
+            raise UsageError(
+                f"{row['as_of']} 现行发布的是运行 {stands or '（无）'} 的数字，不是 {run_id}；请核验 {stands or '其他运行'}，"
+                "或不加 --tables 重算本运行"
+            )
+        shown = {n: write_shown(connection, n, row["as_of"], Path(scratch, f"{n}.parquet")) for n in FIGURES}
+        now = {name: tally_file(path) for name, path in shown.items()}
+        published = _published_tallies(folder, row["result_digest"], notes)
+        changed = tuple(n for n in FIGURES if published and now[n] != published.get(n))
+        cells: list[Cell] = []
+        for name in changed:
+            kept = folder / "reports" / f"{name}.parquet"
+            if kept.exists() and tally_file(kept) == published[name]:
+                cells += changed_cells(name, kept, shown[name])
+            else:
+                notes.append(
+                    f"{name} 的结果文件已清理，无法逐格比较；不加 --tables 运行 vbp verify {run_id} 可重算后比较"
+                )
+    return TablesVerified(
+        run_id, row["as_of"], row["result_digest"], seal(now), changed, tuple(cells), tuple(verify_chain(engine, home)),
+        tuple(notes),
+    )  # fmt: skip
+
+
+def _published_tallies(folder: Path, digest: str, notes: list[str]) -> dict[str, int]:
+    """The digests by table that the run kept, if they are still those of its ledger row."""
+    path = folder / "tallies.json"
+    if not path.exists():
+        notes.append("该运行的分表摘要（tallies.json）已不在，只能比较总摘要")
+        return {}
+    try:
+        kept = {name: int(text, 16) for name, text in read_json(path).items()}
+    except (json.JSONDecodeError, ValueError):
+        kept = {}
+    if seal(kept) == digest:
+        return kept
+    notes.append("该运行的分表摘要（tallies.json）与台账的 result_digest 不符，被改动过；只比较总摘要")
+    return {}

@@ -1,0 +1,55 @@
+"""The policy files of a run, kept with it: what held then can be read again when the files have changed."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from pipelines.policy import SEEDS, Policies, load_policies
+from pipelines.runs import read_json, write_json
+
+
+def keep_policies(path: Path, overlay: Path | None, seeds: Path = SEEDS) -> None:
+    """Write every policy file of `seeds` and of a site's `overlay` into one JSON file, text by text."""
+    layers = {"seeds": seeds, "site": overlay}
+    write_json(path, {name: _read_texts(folder) for name, folder in layers.items() if folder is not None})
+
+
+def read_policies(path: Path) -> Policies:
+    """The policies as they were kept; their digest is that of the run. PolicyError where today's rules for policy
+    files refuse them.
+    """
+    layers = read_json(path)
+    with tempfile.TemporaryDirectory(prefix="vbp_policies_") as scratch:
+        folders = {name: Path(scratch, name) for name in layers}
+        for name, texts in layers.items():
+            folders[name].mkdir()
+            for file, text in texts.items():
+                (folders[name] / file).write_text(text, encoding="utf-8")
+        return load_policies(folders.get("site"), folders["seeds"])
+
+
+def policies_of(run_folder: Path, overlay: Path | None, digest: str) -> tuple[Policies, str]:
+    """The policies of a past run, and what must be said about them (Chinese, empty where nothing must).
+
+    `digest` is the one in the run's ledger row. Without a kept copy, or with one that was altered, the present rows
+    serve, and the remark says so.
+    """
+    path = run_folder / "policies.json"
+    if path.exists():
+        kept = read_policies(path)
+        if kept.digest == digest:
+            return kept, ""
+        remark = (
+            f"存档的政策文件 {path.name} 与运行台账的 policy_digest 不符，可能被改动；以下使用现行政策条目"
+        )
+    else:
+        remark = "该运行没有存档政策文件，以下使用现行政策条目"
+    present = load_policies(overlay)
+    if present.digest == digest:
+        return present, remark + "（与当时相同）"
+    return present, remark + "，其内容与当时不同"
+
+
+def _read_texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8-sig") for path in sorted(folder.glob("*.toml"))}

@@ -1,0 +1,154 @@
+"""Rebuild a past run from the archived files and its policy rows with the present code, and compare the digests."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+
+from pipelines.digest import seal
+from pipelines.indicators.compute import compute
+from pipelines.indicators.indicator import Inputs, all_indicators
+from pipelines.lake.batches import Batch, input_digest
+from pipelines.lake.snapshot import snapshot
+from pipelines.policy import Policies
+from pipelines.publish.tables import FIGURES, METADATA
+from pipelines.runs import code_version, read_json
+from pipelines.verify.cells import Cell, changed_cells
+from pipelines.verify.chain import verify_chain
+from pipelines.verify.compare_tables import ledger_row
+from pipelines.verify.kept_policies import policies_of
+from pipelines.verify.replay import check_archive, replay
+from pipelines.verify.shown import write_shown
+from pipelines.verify.tallies import tally_figures
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class RunVerified:
+    """Whether a run can be built again from what was archived.
+
+    `inputs` are faults of the archive and of the list of files, `differences` where settling or computing went another
+    way, `tables` the figure tables whose digest is another, `cells` their first changed cells where the run's report
+    files still stand; where they do not, or nothing changed, `shown` are cells of the database that are not as rebuilt.
+    """
+
+    run_id: str
+    as_of: date
+    expected: str
+    found: str
+    inputs: tuple[str, ...]
+    differences: tuple[str, ...]
+    tables: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    shown: tuple[Cell, ...]
+    chain: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Same inputs, same digest, tables as rebuilt, ledger whole."""
+        return self.expected == self.found and not (self.inputs or self.shown or self.chain)
+
+
+def rebuild(
+    engine: sa.Engine, home: Path, overlay: Path | None, run_id: str, say: Say, *, scratch: Path | None = None
+) -> RunVerified:  # fmt: skip
+    """Rebuild a run below `scratch` (else a folder of the home that is removed again) and compare.
+
+    The home and the database are only read. UsageError for a run that was not computed to its end.
+    """
+    row = ledger_row(engine, run_id)
+    number = json.loads(row["lake_versions"])["batch"]
+    policies, remark = policies_of(home / "runs" / run_id, overlay, row["policy_digest"])
+    notes = [remark] if remark else []
+    if row["code_version"] != code_version():
+        notes.append(f"程序版本不同：当时 {row['code_version']}，现在 {code_version()}；以下用现在的程序重算")
+    inputs = check_archive(home, number)
+    if input_digest(home, number) != row["input_digest"]:
+        inputs.append(f"数据湖前 {number} 批的文件清单与运行台账的 input_digest 不符：清单被改动")
+    if any(fault.startswith("存档文件缺失") for fault in inputs):
+        return _unbuilt(row["as_of"], run_id, row["result_digest"], inputs, engine, home, notes)
+    (scratch or home).mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="verify_", dir=scratch or home))
+    try:
+        replayed = replay(home, number, folder, _days(engine), say)
+        reports = _compute(replayed.batch, folder, row["as_of"], policies, say)
+        tallies = tally_figures(reports)
+        found = seal(tallies)
+        tables, cells = _name_changes(home / "runs" / run_id, reports, tallies, found == row["result_digest"])
+        shown = [] if cells else _compare_shown(engine, run_id, row["as_of"], reports, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return RunVerified(
+        run_id, row["as_of"], row["result_digest"], found, tuple(inputs), replayed.differences, tuple(tables), tuple(cells),
+        tuple(shown), tuple(verify_chain(engine, home)), tuple(notes),
+    )  # fmt: skip
+
+
+def _unbuilt(
+    as_of: date, run_id: str, expected: str, inputs: list[str], engine: sa.Engine, home: Path, notes: list[str]
+) -> RunVerified:  # fmt: skip
+    told = (*notes, "存档文件不全，没有重算")
+    return RunVerified(
+        run_id, as_of, expected, "", tuple(inputs), (), (), (), (), tuple(verify_chain(engine, home)), told
+    )
+
+
+def _days(engine: sa.Engine) -> dict[str, date]:
+    """The as_of of every run: on that day its waivers were looked at."""
+    runs = METADATA.tables["runs"]
+    with engine.connect() as connection:
+        return {r.run_id: r.as_of for r in connection.execute(sa.select(runs.c.run_id, runs.c.as_of))}
+
+
+def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: Say) -> Path:
+    """Every report file as the night would write it; return their folder."""
+    records, target = folder / "snapshot", folder / "run"
+    snapshot(folder, batch, records)
+    for code, indicator in all_indicators().items():
+        say(f"重算 {indicator.title_zh}")
+        compute(indicator, Inputs(records, as_of, policies), target)
+        shutil.rmtree(target / "sums" / code, ignore_errors=True)
+    parts = [pl.read_parquet(target / "findings" / f"{code}.parquet") for code in all_indicators()]
+    pl.concat(parts).sort("finding_id").write_parquet(target / "reports" / "findings.parquet")
+    return target / "reports"
+
+
+def _name_changes(
+    run_folder: Path, reports: Path, tallies: Mapping[str, int], is_same: bool
+) -> tuple[list[str], list[Cell]]:
+    """The tables whose digest is another, and the first cells where the run's own report files still stand."""
+    kept = run_folder / "tallies.json"
+    if is_same or not kept.exists():
+        return [], []
+    then = {name: int(text, 16) for name, text in read_json(kept).items()}
+    tables = [name for name in FIGURES if then.get(name) != tallies[name]]
+    cells: list[Cell] = []
+    for name in tables:
+        file = run_folder / "reports" / f"{name}.parquet"
+        if file.exists():
+            cells += changed_cells(name, file, reports / f"{name}.parquet")
+    return tables, cells
+
+
+def _compare_shown(engine: sa.Engine, run_id: str, as_of: date, reports: Path, folder: Path) -> list[Cell]:
+    """Where the database, if the run's figures stand in it, shows something else than what was rebuilt."""
+    publications = METADATA.tables["publications"]
+    with engine.connect() as connection:
+        stands = sa.select(publications.c.run_id).where(publications.c.as_of == as_of)
+        if connection.execute(stands).scalar_one_or_none() != run_id:
+            return []
+        cells: list[Cell] = []
+        for name in FIGURES:
+            shown = write_shown(connection, name, as_of, folder / f"{name}.shown.parquet")
+            cells += changed_cells(name, reports / f"{name}.parquet", shown)
+    return cells

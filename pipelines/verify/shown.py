@@ -1,0 +1,35 @@
+"""What a figure table shows for a date, in the form of a run's report file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from pipelines.indicators.compute import DTYPES
+from pipelines.publish.tables import METADATA
+from schemas.reports import REPORTS
+
+_SLICE = 50_000
+_NOT_IN_FILES = {"as_of", "run_id", "first_seen", "due_on", "state"}
+
+
+def write_shown(connection: sa.Connection, table: str, as_of: dt.date, path: Path) -> Path:
+    """Write the rows that the view shows for `as_of`, as they came from the night: without run and clock columns, and
+    of findings the open ones alone.
+    """
+    view = METADATA.tables[table]
+    columns = [c for c in REPORTS[table].columns if c.name not in _NOT_IN_FILES]
+    query = sa.select(*(view.c[c.name] for c in columns)).where(view.c.as_of == as_of)
+    if table == "findings":
+        query = query.where(view.c.state == "open")
+    schema = {c.name: DTYPES[c.type] for c in columns}
+    result = connection.execute(query, execution_options={"yield_per": _SLICE})
+    with pq.ParquetWriter(path, pl.DataFrame(schema=schema).to_arrow().schema) as writer:
+        for part in result.partitions():
+            rows = [tuple(row) for row in part]
+            writer.write_table(pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
+    return path

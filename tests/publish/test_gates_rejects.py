@@ -1,0 +1,60 @@
+"""The gates on rejected rows: per dataset, and per rule of a dataset."""
+
+import json
+
+import pytest
+
+from pipelines.policy import load_policies
+from pipelines.publish.gates import AuditLimits, resolve_limits
+from tests.publish.gates import D, audited, file
+
+RULE = "rule:deliveries:unit_price_positive:unit_price"
+GATE = "reject_rule.deliveries:unit_price_positive:unit_price"
+
+
+def rejecting(nights, read, by_rule, rejected):
+    rule = {"check_id": RULE, "scope": "deliveries", "applied": read, "failed": by_rule}
+    files = [file("deliveries", read, rejected=rejected)]
+    return audited(nights, D, source_files=files, check_results=[rule])
+
+
+def test_the_limits_are_those_of_the_policy_rows():
+    policies = load_policies()
+    assert resolve_limits(policies, D) == AuditLimits()
+    assert "gate_volume_low@CN@2000-01-01" in policies.used
+
+
+@pytest.mark.parametrize(
+    ("read", "by_rule", "status"),
+    [(1000, 0, "passed"), (1000, 200, "passed"), (1000, 201, "failed"), (100_000, 20_001, "failed")],
+)
+def test_one_rule_may_reject_a_fifth(nights, read, by_rule, status):
+    assert rejecting(nights, read, by_rule, rejected=by_rule)[GATE]["status"] == status
+
+
+def test_a_small_dataset_has_no_reject_gates(nights):
+    rows = rejecting(nights, 999, 999, rejected=999)
+    assert (
+        rows["reject_rule.deliveries"]["status"]
+        == rows["reject_rate.deliveries"]["status"]
+        == "not_applicable"
+    )
+    assert GATE not in rows
+
+
+def test_rows_of_earlier_nights_tried_again_do_not_close_it(nights):
+    assert rejecting(nights, 1000, 1000, rejected=10)[GATE]["status"] == "passed"
+
+
+def test_the_message_says_number_limit_and_remedy(nights):
+    rows = rejecting(nights, 1000, 250, rejected=301)
+    by_rule, in_all = (json.loads(rows[name]["details"]) for name in (GATE, "reject_rate.deliveries"))
+    for part in ("25%（250/1000 行）", "上限 20%", "--dataset deliveries --reason unit_price_positive"):
+        assert part in by_rule["message_zh"]
+    for part in ("30.1%（301/1000 行）", "上限 30%", "vbp rejects list --dataset deliveries"):
+        assert part in in_all["message_zh"]
+    assert by_rule["examples"] == [{"rule": RULE, "rows_rejected": 250, "rows_read": 1000}]
+
+
+def test_the_morning_page_takes_it_for_a_gate(nights):
+    assert all("." in name.partition(":")[0] for name in rejecting(nights, 1000, 0, rejected=0))

@@ -1,0 +1,259 @@
+"""Every figure of the sample comes out of the rows that explain lists, and every such row is where it says."""
+
+import csv
+import io
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from pipelines.errors import UsageError
+from pipelines.indicators.compute import compute
+from pipelines.indicators.explanation import all_explained
+from pipelines.indicators.indicator import Inputs, all_indicators
+from pipelines.lake.batches import last_batch
+from pipelines.lake.snapshot import snapshot
+from pipelines.policy import load_policies
+from pipelines.publish.database import open_database
+from pipelines.publish.tables import key_of
+from pipelines.reports.explain import explain_figure, explain_finding, explain_line
+from pipelines.reports.explain import figure as figure_module
+from pipelines.reports.explain.as_json import figure_as_json, source_as_json
+from pipelines.reports.explain.sources import sent_files
+from schemas.reports import REPORTS
+from tests.acceptance.night import compute_night
+from tests.indicators.records import read_answer, write_records
+from tests.reference.worlds import random_world
+from tests.reports.explained_nights import publish
+
+SAMPLE = Path(__file__).parents[2] / "seeds" / "sample"
+AS_OF = date(2020, 12, 31)
+JUDGED = {"status", "verdict"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("explained")
+    publish(compute_night(SAMPLE, folder / "home", AS_OF))
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def engine(home):
+    engine = open_database(f"sqlite:///{home / 'compliance.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def explained(home, tmp_path_factory):
+    """Table → (row as shown, its explanation) for every row, over all records at once."""
+    records = tmp_path_factory.mktemp("records")
+    snapshot(home, last_batch(home), records / "all")
+    inputs = Inputs(records / "all", AS_OF, load_policies())
+    found = {}
+    with closing(sqlite3.connect(home / "compliance.db")) as database:
+        database.row_factory = sqlite3.Row
+        for table, how in all_explained().items():
+            explain = how.open(inputs)
+            rows = [dict(row) for row in database.execute(f"SELECT * FROM {table}")]
+            found[table] = [(row, explain({c: str(row[c]) for c in key_of(table)})) for row in rows]
+    return found
+
+
+def first_row(home, table, where="1 = 1"):
+    with closing(sqlite3.connect(home / "compliance.db")) as database:
+        columns = ", ".join(key_of(table))
+        row = database.execute(f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {columns}").fetchone()
+    return [str(value) for value in row]
+
+
+every_table = pytest.mark.parametrize("table", sorted(all_explained()))
+
+
+def test_every_table_of_every_indicator_can_be_explained():
+    tables = {table for indicator in all_indicators().values() for table in indicator.tables}
+    assert set(all_explained()) <= tables
+    assert {table: figure_module.find_explained(table).table for table in tables} == {t: t for t in tables}
+
+
+@every_table
+def test_the_listed_rows_give_what_the_table_shows_to_the_last_bit(explained, table):
+    assert explained[table]
+    for row, answer in explained[table]:
+        values = {step.column: step.value for step in answer.steps}
+        assert {c: repr(v) for c, v in values.items()} == {c: repr(row[c]) for c in values}
+
+
+@every_table
+def test_no_number_and_no_verdict_is_left_unexplained(explained, table):
+    numbers = {c.name for c in REPORTS[table].columns if c.type in ("double", "fen", "count", "integer")}
+    wanted = numbers - set(key_of(table)) | {c for c in JUDGED if c in REPORTS[table].column_names}
+    for _, answer in explained[table]:
+        assert wanted <= {step.column for step in answer.steps}
+
+
+@pytest.mark.parametrize("seed", range(700, 703))
+def test_in_worlds_made_at_random_too(seed, tmp_path):
+    records, as_of = random_world(seed)
+    inputs = Inputs(write_records(records, tmp_path), as_of, load_policies())
+    for code, indicator in all_indicators().items():
+        compute(indicator, inputs, tmp_path / code)
+        for table, rows in read_answer(indicator, tmp_path / code).items():
+            explain = all_explained()[table].open(inputs) if table != "findings" else None
+            for row in rows.to_dicts() if explain else ():
+                answer = explain({c: str(row[c]) for c in key_of(table)})
+                assert {s.column: repr(s.value) for s in answer.steps} == {
+                    s.column: repr(row[s.column]) for s in answer.steps
+                }
+
+
+def read_archived(home, file):
+    """The lines of an archived file as texts, read without our readers: sheet → line → text."""
+    path = home / file.archived
+    if path.suffix == ".parquet":
+        return {"": {n: str(row) for n, row in enumerate(pl.read_parquet(path).rows(), start=1)}}
+    if path.suffix == ".xlsx":
+        book = fastexcel.read_excel(path)
+        sheets = {}
+        for name in book.sheet_names:
+            rows = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()
+            sheets[name] = {n: str(row) for n, row in enumerate(rows, start=1)}
+        return sheets
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030")
+    lines = text.replace("\r\n", "\n").split("\n")
+    return {
+        "": {n: "|".join(next(csv.reader(io.StringIO(line)), [])) for n, line in enumerate(lines, start=1)}
+    }
+
+
+def test_every_listed_line_is_that_line_of_the_archived_file(home, explained):
+    files = sent_files([last_batch(home)])
+    lines = {
+        line.place: line
+        for rows in explained.values() for _, answer in rows for line in (*answer.lines, *answer.left_out)
+    }  # fmt: skip
+    archived = {seq: read_archived(home, files[seq]) for seq in {place[0] for place in lines}}
+    assert len(lines) > 1_000
+    for (file, sheet, number), line in lines.items():
+        assert files[file].dataset == line.dataset
+        text = archived[file][sheet][number].upper()
+        codes = [v for v in line.key.values() if isinstance(v, str) and v]
+        assert [code for code in codes if code.upper() not in text] == [], (files[file].path, number)
+
+
+@every_table
+def test_the_rows_of_its_own_parties_are_enough(home, engine, table):
+    answer = explain_figure(engine, home, None, table, first_row(home, table))
+    assert answer.differences == []
+    assert answer.shown is not None and answer.lines and answer.steps
+    json.dumps(figure_as_json(answer))
+
+
+def test_a_line_counts_or_is_left_out_but_never_both_in_volume(explained):
+    for _, answer in explained["agreed_volume_completion"]:
+        places = [line.place for line in answer.lines if line.dataset in ("deliveries", "returns")]
+        assert len(set(places)) == len(places)
+        assert not {line.place for line in answer.left_out} & set(places)
+
+
+def test_whatever_is_left_out_says_why(explained):
+    for rows in explained.values():
+        for _, answer in rows:
+            assert [line for line in answer.left_out if not all(line.reasons) or not line.reasons] == []
+
+
+def test_a_figure_names_the_documents_it_rests_on(home, engine):
+    answer = explain_figure(
+        engine, home, None, "payment_timeliness", first_row(home, "payment_timeliness", "due_rule = 'EONM'")
+    )
+    assert {"payment_months_EONM", "payment_roll_to_working_day"} == {p.parameter for p in answer.policies}
+    assert all(p.document_no and p.clause for p in answer.policies)
+
+
+def test_the_due_rule_may_be_left_out(home, engine):
+    key = first_row(home, "payment_timeliness", "due_rule = 'applicable'")
+    assert explain_figure(engine, home, None, "payment_timeliness", key[1:]).key["due_rule"] == "applicable"
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "said"),
+    [
+        ("agreed_volume_completion", ["NOWHERE"], "没有"),
+        ("agreed_volume_completion", ["A", "B"], "commitment_id"),
+        ("rejected_records", ["A"], "不是可以解释的结果表"),
+    ],
+)
+def test_what_is_not_there_is_said_in_one_line(home, engine, table, key, said):
+    with pytest.raises(UsageError, match=said):
+        explain_figure(engine, home, None, table, key)
+
+
+def test_every_finding_leads_to_its_figure(home, engine):
+    with engine.connect() as connection:
+        ids = connection.execute(
+            sa.text("SELECT MIN(finding_id), rule_code FROM findings GROUP BY rule_code")
+        ).all()
+    assert len(ids) == 5
+    for finding_id, rule in ids:
+        answer = explain_finding(engine, home, None, finding_id[:16])
+        assert answer.finding["rule_code"] == rule
+        assert answer.differences == [] and answer.shown is not None
+        assert answer.finding["clause"] in [p.value for p in answer.policies]
+
+
+def test_a_changed_cell_is_named_as_different(home, tmp_path):
+    shutil.copy(home / "compliance.db", tmp_path / "changed.db")
+    [commitment] = first_row(home, "agreed_volume_completion", "strict_rate > 0")
+    with closing(sqlite3.connect(tmp_path / "changed.db")) as database:
+        sql = "UPDATE agreed_volume_completion_versions SET strict_rate = 0.99 WHERE commitment_id = ?"
+        database.execute(sql, [commitment])
+        database.commit()
+    engine = open_database(f"sqlite:///{tmp_path / 'changed.db'}")
+    answer = explain_figure(engine, home, None, "agreed_volume_completion", [commitment])
+    engine.dispose()
+    assert len(answer.differences) == 1 and "0.99" in answer.differences[0]
+
+
+def test_an_indicator_that_says_nothing_is_explained_by_its_evidence(home, engine, monkeypatch):
+    key = first_row(home, "payment_timeliness", "due_rule = 'applicable'")
+    own = explain_figure(engine, home, None, "payment_timeliness", key)
+    monkeypatch.setattr(figure_module, "all_explained", dict)
+    generic = explain_figure(engine, home, None, "payment_timeliness", key)
+    assert generic.differences == []
+    assert {line.place for line in generic.lines} == {x.place for x in own.lines if x.role == "应付货款"}
+
+
+def test_a_source_line_leads_to_the_figures_that_list_it(home, engine):
+    answer = explain_figure(
+        engine, home, None, "agreed_volume_completion", first_row(home, "agreed_volume_completion", "returned_quantity > 0")
+    )  # fmt: skip
+    of_each = {line.dataset: line for line in answer.lines}
+    assert {"deliveries", "returns", "commitments"} <= set(of_each)
+    for line in (of_each["returns"], of_each["commitments"]):
+        path = answer.files[line.file].path
+        found = explain_line(engine, home, None, path, line.line, sheet=line.sheet)
+        tables = {(c.table, tuple(c.key.values())) for c in found.contributions if c.counts}
+        assert ("agreed_volume_completion", tuple(answer.key.values())) in tables
+        assert ("agreed_volume_rollup", "all") in {(t, key[0]) for t, key in tables if "rollup" in t}
+        json.dumps(source_as_json(found))
+
+
+def test_a_rejected_line_says_what_is_wrong_with_it(home, engine):
+    with engine.connect() as connection:
+        row = connection.execute(
+            sa.text("SELECT source_path, sheet, line_no FROM rejected_records WHERE dataset = 'deliveries'")
+        ).first()
+    found = explain_line(engine, home, None, row.source_path, row.line_no, sheet=row.sheet or None)
+    assert found.state == "rejected" and len(found.reasons) > 1 and not found.contributions

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 
 from schemas.records import Dataset
+
+_ROWS = 800_000
 
 PLACE: dict[str, pl.DataType] = {"_file": pl.Int64(), "_sheet": pl.String(), "_line": pl.Int64()}
 
@@ -19,7 +22,7 @@ def write_batch(home: Path, dataset: Dataset, parts: Sequence[Path], number: int
     """Put the accepted rows of a batch into the table of the dataset and return the table's version.
 
     `parts` are Parquet files with the dataset's columns, `_file` (number of the file in the order of upserts),
-    `_sheet`, `_line`; they are streamed, one at a time in memory, and become visible in one step. `base` is the
+    `_sheet`, `_line`; they are streamed, and count once the batch's manifest stands. `base` is the
     version that the batch before left, None where there was no table: what an interrupted batch wrote after it
     is taken back first, even where that was another batch's work.
     """
@@ -32,11 +35,24 @@ def write_batch(home: Path, dataset: Dataset, parts: Sequence[Path], number: int
         return rows.select(pl.col(c).cast(t) for c, t in columns.items())
 
     schema = pl.DataFrame(schema=columns).to_arrow().schema
-    stream = pa.RecordBatchReader.from_batches(
-        schema, (b for p in parts for b in read(p).to_arrow().to_batches())
-    )
-    write_deltalake(str(path), stream, mode="append", partition_by=["_batch"])
+    for group in _group(parts):
+        batches = (b for part in group for b in read(part).to_arrow().to_batches())
+        stream = pa.RecordBatchReader.from_batches(schema, batches)
+        write_deltalake(str(path), stream, mode="append", partition_by=["_batch"])
     return DeltaTable(str(path)).version()
+
+
+def _group(parts: Sequence[Path]) -> Iterator[list[Path]]:
+    """The parts in runs of about a million rows: the writer keeps in memory what it writes in one go."""
+    group, rows = [], 0
+    for part in parts:
+        group.append(part)
+        rows += pq.read_metadata(part).num_rows
+        if rows >= _ROWS:
+            yield group
+            group, rows = [], 0
+    if group:
+        yield group
 
 
 def scan(home: Path, dataset: Dataset, version: int | None, batches: int, *, since: int = 0) -> pl.LazyFrame:

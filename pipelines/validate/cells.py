@@ -22,7 +22,8 @@ _COMPACT_DATE = r"^(\d{4})(\d{2})(\d{2})(?:\s?(\d{2}):?(\d{2}):?(\d{2})?)?$"
 _DAYS = (date(1900, 1, 1), date(9999, 12, 31))  # 9999-12-31 is a usual way to write "open"
 _SERIAL_DATE = r"^([2-7]\d{4})(?:\.\d+)?$"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?$|^[+-]?\.\d+$"
-_RUINED = r"^[+-]?\d+(\.\d+)?\s*[eE]\s*[+-]?\d+$|^\d{15}0{3,}$|^\d+\.0+$"
+# Excel writes 2.6332E+19, some programs 2.6332E19; digits, an E and digits alone (20E012) are a code like any other
+_RUINED = r"^[+-]?\d+\.\d+\s*[eE]\s*[+-]?\d+$|^[+-]?\d+\s*[eE]\s*[+-]\s*\d+$|^\d{15}0{3,}$|^\d+\.0+$"
 # nothing to strip, to fold or to take off, and no way to be ruined: such a code is its own value
 _PLAIN_CODE = r"^(?:[A-Za-z][!-~]*|[0-9]{1,17}|[0-9]*[1-9][0-9]{0,2}|[0-9]+[A-DF-Za-df-z][!-~]*)$"
 

@@ -17,7 +17,7 @@ class AuditLimits:
 
     reject_rate: Fraction = Fraction(3, 10)
     reject_rate_min_rows: int = 1000
-    rule_reject_rate: Fraction = Fraction(1, 5)
+    rule_reject_rate: Fraction = Fraction(3, 10)
     history_runs: int = 3
     arrival_days: int = 45
     arrival_calendar: Mapping[str, int] = field(default_factory=dict)

@@ -1,8 +1,11 @@
-"""What follows a run, however it ended: its morning page, and the one message to those who answer for it."""
+"""What follows a run, however it ended: its correction workbooks, its morning page, and the one message to those who
+answer for it.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from pipelines.alarms.alarm import alarm_night
 from pipelines.settings import Settings
@@ -11,18 +14,33 @@ _log = logging.getLogger(__name__)
 
 
 def after_night(settings: Settings, run_id: str, error: BaseException | None = None) -> None:
-    """Write the page of the run and tell what there is to tell; neither ever makes a night fail.
+    """Write the workbooks for the senders of rejected rows, the page of the run, and tell what there is to tell; none
+    of it ever makes a night fail.
 
     `run_id` is empty where a run could not even be opened; `error` is why it ended, if it did not end well.
     """
     if run_id:
-        try:
-            _write_page(settings, run_id)
-        except (
-            Exception
-        ) as problem:  # a page is read by people: they see that it is missing, the figures stand
-            _log.warning("晨报页面未能写出（%s: %s）；数字不受影响", type(problem).__name__, problem)
+        _try("退回整改表", _keep_returns, settings, run_id)
+        _try("晨报页面", _write_page, settings, run_id)
     alarm_night(settings, run_id, error)
+
+
+def _try(what: str, write: Callable[[Settings, str], None], settings: Settings, run_id: str) -> None:
+    try:
+        write(settings, run_id)
+    except Exception as problem:  # people see that it is missing, the figures stand
+        _log.warning("%s未能写出（%s: %s）；数字不受影响", what, type(problem).__name__, problem)
+
+
+def _keep_returns(settings: Settings, run_id: str) -> None:
+    """Of a run that failed none are written: what it took in is answered for by the next."""
+    from pipelines.rejects.nightly_returns import keep_returns
+    from pipelines.runs import load_run, read_json
+    from pipelines.standing import standing
+
+    run = load_run(settings, run_id)
+    if standing(run) in ("published", "held"):
+        keep_returns(run.home, run_id, int(read_json(run.file("validated.json"))["batch"]))
 
 
 def _write_page(settings: Settings, run_id: str) -> None:

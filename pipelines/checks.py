@@ -59,9 +59,22 @@ _CHECKS = {
 
 
 def _row(
-    check: str, scope: str, applied: int, failed: int, bad: str, message: str, examples: list[str]
+    check: str,
+    scope: str,
+    applied: int,
+    failed: int,
+    bad: str,
+    message: str,
+    examples: list[str],
+    named: int | None = None,
 ) -> dict[str, Any]:
-    details = json.dumps({"message_zh": message, "examples": examples[:_EXAMPLES]}, ensure_ascii=False)
+    """`named`: how many different things there are to name, where `examples` are not all of them already."""
+    told = {
+        "message_zh": message,
+        "examples": examples[:_EXAMPLES],
+        "named": len(examples) if named is None else named,
+    }
+    details = json.dumps(told, ensure_ascii=False)
     status = "not_applicable" if not applied else bad if failed else "passed"
     return {
         "check_id": check, "scope": scope, "applied": applied, "passed": applied - failed, "failed": failed,
@@ -117,7 +130,7 @@ def _rules(files: pl.DataFrame, home: Path, last: Batch, since: int) -> list[dic
             failed, message, examples = found.get((name, code, column), (0, "", []))
             applied = max(read[name], failed)
             rows.append(
-                _row(f"rule:{name}:{code}:{column}", name, applied, failed, "warning", message, examples)
+                _row(f"rule:{name}:{code}:{column}", name, applied, failed, "warning", message, examples, failed)
             )
     return rows
 
@@ -156,7 +169,8 @@ def _values_row(
 ) -> dict[str, Any]:
     odd = counts.filter(is_odd)
     examples = odd["value"].sort().head(_EXAMPLES).to_list()
-    return _row(check, dataset, int(counts["len"].sum()), int(odd["len"].sum()), "warning", message, examples)
+    applied, failed = int(counts["len"].sum()), int(odd["len"].sum())
+    return _row(check, dataset, applied, failed, "warning", message, examples, odd.height)
 
 
 def _unknown_companies(records: Path) -> list[dict[str, Any]]:

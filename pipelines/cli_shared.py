@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
-from pipelines.errors import UsageError, VbpError
+from pipelines.errors import UsageError, VbpError, describe
 from pipelines.settings import Settings
 
 Landing = Annotated[
@@ -50,7 +50,7 @@ class told:  # noqa: N801
         if error is None or isinstance(error, typer.Exit | SystemExit) or self.debug:
             return
         known = isinstance(error, VbpError | ValueError)
-        text = str(error) if known else f"{type(error).__name__}: {error}"
+        text = str(error) if known else describe(error)
         typer.echo(f"错误：{text}" + ("" if known else "（加 --debug 查看详情）"), err=True)
         raise typer.Exit(getattr(error, "exit_status", 1)) from error
 

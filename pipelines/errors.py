@@ -1,6 +1,10 @@
-"""What can go wrong and be told in one line."""
+"""What can go wrong, and how it is told in one line."""
 
 from __future__ import annotations
+
+import errno
+
+_FULL = ("No space left on device", "database or disk is full", "Disk quota exceeded")
 
 
 class VbpError(Exception):
@@ -21,3 +25,31 @@ class FileRefusedError(VbpError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def describe(error: BaseException) -> str:
+    """An error in one line for whoever runs the batch: our own as they are; a full disk and a database that went
+    away with their remedy, whichever library met them; any other by its kind and text.
+    """
+    if isinstance(error, VbpError):
+        return str(error)
+    text = f"{type(error).__name__}: {error}"
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(full in text for full in _FULL):
+        place = getattr(error, "filename2", None) or getattr(error, "filename", None)
+        return f"磁盘空间不足{f'，写不下 {place}' if place else ''}；请腾出空间后重新运行（{_first_line(text)}）"
+    if _is_of_database(error):
+        met = getattr(error, "orig", None) or error
+        return f"结果库无法读写：{_first_line(str(met))}；请恢复结果库后重新运行（{type(error).__name__}）"
+    return text
+
+
+def _is_of_database(error: BaseException) -> bool:
+    """Whether the connection was lost or refused, not whether a statement was wrong."""
+    modules = ("sqlalchemy.", "psycopg", "sqlite3")
+    return type(error).__name__ in ("OperationalError", "InterfaceError") and type(error).__module__.startswith(
+        modules
+    )
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.splitlines()), "")

@@ -6,7 +6,7 @@ from datetime import date
 
 from pipelines import nightly
 from pipelines.after_night import after_night
-from pipelines.errors import UsageError
+from pipelines.errors import UsageError, describe
 from pipelines.indicators.indicator import all_indicators
 from pipelines.nightly import Say
 from pipelines.publish.database import METADATA, open_database
@@ -30,7 +30,7 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
             try:
                 status = _do_steps(run, say)
             except BaseException as error:  # a panic of the engine and an interrupt are failures too
-                fail_open(run, f"{type(error).__name__}: {error}")
+                fail_open(run, describe(error))
                 raise
     except BaseException as error:
         after_night(settings, run_id, error)

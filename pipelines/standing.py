@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from pipelines.errors import describe
 from pipelines.publish import ledger
 from pipelines.publish.database import open_database
 from pipelines.runs import Run
+
+_log = logging.getLogger(__name__)
 
 
 def standing(run: Run) -> str | None:
@@ -19,10 +23,16 @@ def standing(run: Run) -> str | None:
 
 
 def fail_open(run: Run, message: str) -> None:
-    """Enter that the run failed, and why, unless it has ended already: published, held or failed stands."""
-    with _database(run) as engine:
-        if standing(run) == "running":
-            ledger.record_failure(engine, run.run_id, message)
+    """Enter that the run failed, and why, unless it has ended already: published, held or failed stands.
+
+    A database that cannot be reached is no second failure: the line stays `running`, and the next run closes it.
+    """
+    try:
+        with _database(run) as engine:
+            if standing(run) == "running":
+                ledger.record_failure(engine, run.run_id, message)
+    except sa.exc.SQLAlchemyError as error:
+        _log.error(f"运行 {run.run_id} 的失败未能记入台账，下一次运行会补记为中断：{describe(error)}")
 
 
 @contextmanager

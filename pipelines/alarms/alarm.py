@@ -15,7 +15,7 @@ from pipelines.alarms.message import Message, sign
 from pipelines.alarms.night import read_night
 from pipelines.alarms.settings import AlarmSettings
 from pipelines.alarms.told import is_alarm_open, is_news, note_told
-from pipelines.errors import VbpError
+from pipelines.errors import describe
 from pipelines.publish.database import open_database
 from pipelines.publish.ledger import status_of
 from pipelines.settings import Settings
@@ -54,8 +54,7 @@ def alarm_night(night: Settings, run_id: str = "", error: BaseException | None =
     """
     try:
         settings = AlarmSettings()
-        known = error is None or isinstance(error, VbpError)
-        reason = str(error or "") if known else f"{type(error).__name__}: {error}"
+        reason = describe(error) if error else ""
         if not run_id:
             return alarm_unopened(night.home, reason, settings)
         engine = open_database(night.database_url)

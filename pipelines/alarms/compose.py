@@ -107,7 +107,8 @@ def _write_news(night: Night, limit: int) -> Iterator[str]:
     if news := _list_news(night):
         yield f"新增或增多的提示 {len(news)} 项（check_results）："
         yield from shorten(
-            (f"{p.check_id}：{cut(p.message_zh, 120)}，{p.failed}（上次 {p.before}）" for p in news), limit
+            (f"{p.check_id}：{cut(p.message_zh, 120)}，{p.failed}（上次 {p.before}）{_name_added(p)}" for p in news),
+            limit,
         )
     if night.refused:
         yield f"整个文件被拒收 {len(night.refused)} 个，改正后重新放入即可："
@@ -123,3 +124,9 @@ def _write_news(night: Night, limit: int) -> Iterator[str]:
         )
     if night.interrupted:
         yield "此前中断、未曾报告的运行：" + "、".join(night.interrupted[-limit:])
+
+
+def _name_added(problem: Problem) -> str:
+    """What is new about it by name; a remark on a sheet has said so already."""
+    added = [name for name in problem.added if name != problem.message_zh]
+    return f"：{cut('、'.join(added), 90)}" if added else ""

@@ -24,7 +24,9 @@ _ELSEWHERE = ("files_taken_in", "rule:")
 
 @dataclass(frozen=True)
 class Problem:
-    """A check that failed or warns: how many items, and how many at the run before."""
+    """A check that failed or warns: how many items, how many at the run before, and what it names that it did not
+    name then.
+    """
 
     check_id: str
     status: str
@@ -32,6 +34,7 @@ class Problem:
     before: int
     is_new: bool
     message_zh: str
+    added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ class Night:
 def read_night(connection: sa.Connection, run_id: str) -> Night | None:
     """What a run found; None for a run that the ledger does not know.
 
-    The run before is the last one begun earlier that was published or held. `problems`: every failed check,
-    and the warnings whose count has grown; `refused`: path → message of files not refused before in the
+    The run before is the last one begun earlier that was published or held. `problems`: every failed check, and
+    the warnings with something new for a person to do (see `_is_news`); `refused`: path → message of files not refused before in the
     same content; `rejected`: open rows first met since; `restated`: date, table, cells; `interrupted`: runs
     since that nobody could report.
     """
@@ -97,21 +100,55 @@ def _read_problems(connection: sa.Connection, run_id: str, before_id: str) -> li
         if check_id.startswith(_ELSEWHERE):
             continue
         was = before.get(check_id)
-        is_new = was is None or was["status"] != row["status"] or row["failed"] > was["failed"]
+        is_new, added = _is_news(row, was), _list_added(row, was)
         if is_new or row["status"] == "failed":
-            text = _explain(row)
+            failed_before = was["failed"] if was else 0
             problems.append(
-                Problem(check_id, row["status"], row["failed"], was["failed"] if was else 0, is_new, text)
+                Problem(check_id, row["status"], row["failed"], failed_before, is_new, _explain(row, added), added)
             )
     return sorted(problems, key=lambda p: (p.status, p.check_id))
 
 
-def _explain(row: sa.RowMapping) -> str:
-    """The message of a check; a note of an indicator says what it has to say in its one example."""
-    details = json.loads(row["details"] or "{}")
-    examples = details.get("examples") or []
-    is_note = row["check_id"].startswith(("note:", "sheets_read")) and examples
-    return str(examples[0] if is_note else details.get("message_zh", ""))
+def _is_news(row: sa.RowMapping, was: sa.RowMapping | None) -> bool:
+    """Whether there is something new for a person to do.
+
+    A check that fails or warns and did not, or fails more often. A warning that merely counts more records of what
+    it named already is none: it is news when it names more, or something else. A note of an indicator names nothing.
+    """
+    if was is None or was["status"] != row["status"]:
+        return True
+    if row["status"] == "failed":
+        return bool(row["failed"] > was["failed"])
+    if row["check_id"].startswith("note:"):
+        return False
+    named = [_count_named(r) for r in (row, was)]
+    return named[0] > named[1] or (named[1] <= len(_list_examples(was)) and bool(_list_added(row, was)))
+
+
+def _list_added(row: sa.RowMapping, was: sa.RowMapping | None) -> tuple[str, ...]:
+    """What the check names, among the first twenty, and did not name the run before; gates name rows of tables."""
+    if row["status"] != "warning" or row["check_id"].startswith("note:"):
+        return ()
+    known = set(_list_examples(was)) if was else set()
+    return tuple(example for example in _list_examples(row) if example not in known)
+
+
+def _list_examples(row: sa.RowMapping) -> list[str]:
+    return [str(example) for example in json.loads(row["details"] or "{}").get("examples") or []]
+
+
+def _count_named(row: sa.RowMapping) -> int:
+    """How many things there are to name; rows of earlier versions count their items instead."""
+    return int(json.loads(row["details"] or "{}").get("named", row["failed"]))
+
+
+def _explain(row: sa.RowMapping, added: tuple[str, ...]) -> str:
+    """The message of a check; a note of an indicator, or a remark on a sheet, is its example."""
+    says_itself = row["check_id"].startswith(("note:", "sheets_read"))
+    examples = [*added, *_list_examples(row)]
+    if says_itself and examples:
+        return examples[0]
+    return str(json.loads(row["details"] or "{}").get("message_zh", ""))
 
 
 def _read_refused(connection: sa.Connection, run_id: str, before_id: str) -> dict[str, str]:

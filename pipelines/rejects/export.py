@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,17 +47,43 @@ def export_returns(
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     records = select_records(read_register(home, last_batch(home).number), wanted, today)
     folder = folder or home / "returns" / today.isoformat()
+    return list(write_returns(home, records, folder, until=until, institution=wanted.institution).values())
+
+
+def write_returns(
+    home: Path,
+    records: pl.DataFrame,
+    folder: Path,
+    *,
+    until: date | None = None,
+    institution: str = "",
+    waiting: Mapping[tuple[str, str], int] | None = None,
+    taken: Set[Path] = frozenset(),
+) -> dict[tuple[str, str], Path]:
+    """Write `records` (rows of the register) as workbooks below `folder`; (dataset, sender) → path.
+
+    All go under the name of the institution where one is given, else under that of their sender. `waiting` says
+    how many rows of a sender wait where only some of them are listed: the workbook says so. `taken` are paths of
+    workbooks that stand there already.
+    """
     books: dict[tuple[str, str], _Workbook] = defaultdict(_Workbook)
     for name, header, row in _read_back(home, records):
-        book = books[name, wanted.institution or row.sender]
+        book = books[name, institution or row.sender]
         book.sheets[header].append(row)
         book.problems.update({r["message_zh"] for r in row.reasons})
-    written = []
+    written: dict[tuple[str, str], Path] = {}
     for (name, sender), book in sorted(books.items()):
-        path = folder / name / f"{_as_file_name(sender)}.xlsx"
-        write_workbook(path, RECORDS[name].title, book.sheets, book.problems, until)
-        written.append(path)
+        path = find_free(folder / name, _as_file_name(sender), {*written.values(), *taken})
+        total = (waiting or {}).get((name, sender))
+        write_workbook(path, RECORDS[name].title, book.sheets, book.problems, until, total)
+        written[name, sender] = path
     return written
+
+
+def find_free(folder: Path, name: str, taken: Set[Path]) -> Path:
+    """The path of a workbook that no other has taken: senders may differ in characters that no file name holds."""
+    names = (f"{name}{f'_{n}' if n else ''}.xlsx" for n in count())
+    return next(folder / n for n in names if folder / n not in taken)
 
 
 def _read_back(home: Path, records: pl.DataFrame) -> Iterator[tuple[str, tuple[str, ...], ReturnedRow]]:
@@ -79,7 +106,7 @@ def _read_back(home: Path, records: pl.DataFrame) -> Iterator[tuple[str, tuple[s
             line = found[row["line_no"]]
             yield dataset.name, header, ReturnedRow(
                 number=row["record_id"],
-                sender=_find_sender(row["source_path"]),
+                sender=find_sender(row["source_path"]),
                 cells=[line.get(f"c{i}") for i in shown],
                 whole_line=line.get("_raw"),
                 reasons=row["reasons"],
@@ -99,9 +126,9 @@ def _find_failing(
     return dict(failing)
 
 
-def _find_sender(path: str) -> str:
-    """The folders between dataset and file."""
-    return "/".join(path.split("/")[1:-1]) or _UNNAMED
+def find_sender(path: str) -> str:
+    """Who sent a file: the folders between its dataset and the file, empty where there are none."""
+    return "/".join(path.split("/")[1:-1])
 
 
 def _as_file_name(name: str) -> str:

@@ -45,10 +45,11 @@ def write_workbook(
     sheets: Mapping[tuple[str, ...], Sequence[ReturnedRow]],
     problems: Mapping[str, int],
     until: date | None,
+    waiting: int | None = None,
 ) -> None:
     """Write the workbook whole or not at all: a cover, then for each header as sent the rows under it.
 
-    Every cell is text, whatever it begins with: nothing sent to us is ever a formula of ours.
+    `waiting`: how many rows there are in all, where only some are listed. Every cell is text, whatever it begins with: nothing sent to us is ever a formula of ours.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".xlsx.part")
@@ -61,7 +62,11 @@ def write_workbook(
         "ours": book.add_format(text | {"font_color": "#595959", "bg_color": "#F2F2F2"}),
         "title": book.add_format({"bold": True, "font_size": 14}),
     }
-    _write_cover(book, styles, title, sum(map(len, sheets.values())), problems, until)
+    listed = sum(map(len, sheets.values()))
+    heading = f"退回整改表：{title}，共 {waiting or listed} 行"
+    if waiting and waiting > listed:
+        heading += f"，本表只列最近报送的 {listed} 行，其余另行退回"
+    _write_cover(book, styles, heading, problems, until)
     pages = [
         (header, rows[start : start + _ROWS])
         for header, rows in sheets.items()
@@ -76,15 +81,14 @@ def write_workbook(
 def _write_cover(
     book: Any,
     styles: Mapping[str, Any],
-    title: str,
-    rows: int,
+    heading: str,
     problems: Mapping[str, int],
     until: date | None,
 ) -> None:
     page = book.add_worksheet(COVER)
     page.set_column(0, 0, 100, book.add_format({"text_wrap": True, "valign": "top"}))
     page.set_column(1, 1, 10)
-    page.write_string(0, 0, f"退回整改表：{title}，共 {rows} 行", styles["title"])
+    page.write_string(0, 0, heading, styles["title"])
     due = f"请于 {until.isoformat()} 前改正并重新报送。" if until else "请尽快改正并重新报送。"
     for line, step in enumerate((due, *_STEPS), start=2):
         page.write_string(line, 0, step)

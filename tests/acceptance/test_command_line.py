@@ -94,23 +94,6 @@ def test_usage_errors_exit_2_with_one_line(landing, tmp_path, arguments, said):
     assert said in result.output and "Traceback" not in result.output
 
 
-def test_a_policy_with_an_unknown_key_exits_2(landing, tmp_path):
-    (tmp_path / "policies").mkdir()
-    (tmp_path / "policies" / "site.toml").write_text('[[policy]]\nid = "x"\nunheard = 1\n', encoding="utf-8")
-    result = vbp(
-        "run",
-        "--landing",
-        landing,
-        "--as-of",
-        "2020-12-31",
-        "--home",
-        tmp_path / "home",
-        "--policies",
-        tmp_path / "policies",
-    )
-    assert result.exit_code == 2 and "unheard" in result.output and "site.toml" in result.output
-
-
 def test_a_held_run_leaves_the_figures_and_can_be_released(landing, tmp_path):
     home, url = tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'compliance.db'}"
     run = ["run", "--landing", landing, "--as-of", "2020-12-31", "--home", home]

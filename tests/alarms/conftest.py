@@ -25,15 +25,19 @@ class Ledger:
     def run(
         self, run_id, status="published", as_of=DAY, checks=(), refused=(), rejected=(), restated=(), **row
     ):
-        """`checks`: (id, status, failed) · `refused`: paths · `rejected`: (dataset, code) · `restated`: columns."""
+        """`checks`: (id, status, failed, what it names …) · `refused`: paths · `rejected`: (dataset, code) · `restated`: columns."""
         self._begun += 1
         started = f"2021-01-01T02:{self._begun:02d}:00+08:00"
         self._add("runs", run_id=run_id, status=status, as_of=as_of, started_at=started, **row)
         messages = [f"{path}：缺少必填列" for path in refused]
-        checks = [*checks, *([("files_taken_in", "warning", len(refused))] if refused else [])]
+        checks = [*checks, *([("files_taken_in", "warning", len(refused), *messages)] if refused else [])]
         checks += [(f"rule:{d}:{c}:x", "warning", 1) for d, c in {*rejected}]
-        for check_id, outcome, failed in checks:
-            details = {"message_zh": f"说明 {check_id}", "examples": messages}
+        for check_id, outcome, failed, *named in checks:
+            details = {
+                "message_zh": f"说明 {check_id}",
+                "examples": named[:20],
+                "named": len(named) or failed,
+            }
             self._add(
                 "check_results",
                 run_id=run_id,

@@ -29,17 +29,49 @@ def test_of_the_first_run_everything_is_new(ledger):
 
 
 def test_a_check_is_new_when_it_fails_now_or_more_often_or_worse(ledger):
-    ledger.run("R1", checks=[("SAME", "warning", 2), ("GROWN", "warning", 2), ("WORSE", "warning", 2)])
+    ledger.run("R1", checks=[("SAME", "warning", 2), ("GROWN", "failed", 2), ("WORSE", "warning", 2)])
     ledger.run(
         "R2",
         checks=[
             ("SAME", "warning", 2),
-            ("GROWN", "warning", 3),
+            ("GROWN", "failed", 3),
             ("WORSE", "failed", 2),
             ("NEW", "warning", 1),
         ],
     )
-    assert news(ledger, "R2") == ["WORSE", "GROWN", "NEW"]
+    assert news(ledger, "R2") == ["GROWN", "WORSE", "NEW"]
+
+
+MANY = [f"E{n:02d}" for n in range(25)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_news"),
+    [
+        pytest.param((7, "E1"), (9, "E1"), False, id="MORE_RECORDS_OF_THE_SAME"),
+        pytest.param((7, "E1"), (9, "E1", "E2"), True, id="ONE_MORE_NAME"),
+        pytest.param((7, "E1"), (7, "E2"), True, id="ANOTHER_NAME"),
+        pytest.param((7, "E1", "E2"), (9, "E2"), False, id="ONE_NAME_LESS"),
+        pytest.param((25, *MANY), (24, *MANY[1:]), False, id="AN_OLD_NAME_MOVES_UP_IN_A_CUT_LIST"),
+        pytest.param((25, *MANY), (26, *MANY, "E99"), True, id="ONE_MORE_BEYOND_THE_CUT"),
+    ],
+)
+def test_a_warning_is_new_when_it_names_something_new_not_when_its_count_grows(ledger, before, now, is_news):
+    ledger.run("R1", checks=[("unknown_company:payments:payee_code", "warning", *before)])
+    ledger.run("R2", checks=[("unknown_company:payments:payee_code", "warning", *now)])
+    assert bool(news(ledger, "R2")) == is_news
+
+
+def test_a_remark_on_another_sheet_is_new_and_says_which(ledger):
+    ledger.run("R1", checks=[("sheets_read", "warning", 1, "a.xlsx：可能被截断")])
+    ledger.run("R2", checks=[("sheets_read", "warning", 1, "b.xlsx：可能被截断")])
+    assert [p.message_zh for p in night(ledger, "R2").problems] == ["b.xlsx：可能被截断"]
+
+
+def test_a_note_whose_number_grows_is_not_new(ledger):
+    ledger.run("R1", checks=[("note:payment:excess", "warning", 1, "超额 3 笔")])
+    ledger.run("R2", checks=[("note:payment:excess", "warning", 1, "超额 4 笔")])
+    assert news(ledger, "R2") == []
 
 
 def test_less_is_no_news(ledger):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from pipelines.errors import UsageError
 from pipelines.publish.standing import Publication, published_before, standing
+from pipelines.rejects.nightly_returns import read_returns, returns_folder
 from pipelines.reports.morning.expectations import read_expectations, results_file
 from pipelines.reports.morning.intake import read_intake
 from pipelines.reports.morning.nights import Night, later_than, read_nights
@@ -29,8 +30,8 @@ def write_morning_page(engine: sa.Engine, home: Path, run_id: str, keep_runs: in
     """Write the page of a run and its checks in full, and the index; return the page.
 
     In: the report database, the home with `runs/<run_id>/audit/` and `returns/<run_id>/`. Out:
-    `<home>/site/morning/<run_id>/index.html` and `checks.html`, `<home>/site/morning/index.html`. Pages of runs
-    older than the newest `keep_runs` are removed. Written again, they say the same as long as nobody decides on
+    `<home>/site/morning/<run_id>/index.html` and `checks.html`, `<home>/site/morning/index.html`. Pages and
+    workbooks of runs older than the newest `keep_runs` are removed. Written again, they say the same as long as nobody decides on
     rejected rows or publishes the date anew. UsageError for a run that the ledger does not know.
     """
     with engine.connect() as connection:
@@ -49,7 +50,7 @@ def write_morning_page(engine: sa.Engine, home: Path, run_id: str, keep_runs: in
 def write_index(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS) -> Path:
     """Write `<home>/site/morning/index.html` over all runs of the ledger, the newest first; return it.
 
-    Pages of runs older than the newest `keep_runs` are removed.
+    Pages and workbooks of runs older than the newest `keep_runs` are removed.
     """
     with engine.connect() as connection:
         nights = read_nights(connection)
@@ -93,7 +94,6 @@ def _write_run(
     checks = read_checks(connection, night.run_id, previous)
     intake, total = read_intake(connection, night.run_id, previous)
     dates = {n.run_id: n.as_of for n in nights}
-    returned = (home / "returns" / night.run_id).glob("*.xlsx")
     facts = {
         "night": night,
         "earlier": next((n for n in nights if n.run_id == previous), None),
@@ -104,7 +104,7 @@ def _write_run(
         "waiting": read_waiting(connection, night.run_id, dates, later),
         "restated": read_restated(connection, night.run_id),
         "findings": read_findings(connection, stands.as_of) if stands else [],
-        "workbooks": sorted(path.name for path in returned if not path.name.startswith("~$")),
+        "workbooks": read_returns(home, night.run_id),
         "has_results": results_file(home, night.run_id).exists(),
         "charts": trends.charts,
         "drawn": trends.runs,
@@ -130,6 +130,7 @@ def _write_index(
     expired = {night.run_id for night in nights[: max(0, len(nights) - keep_runs)]} - {written}
     for run_id in expired:
         shutil.rmtree(site / run_id, ignore_errors=True)
+        shutil.rmtree(returns_folder(home, run_id), ignore_errors=True)
     pages = {night.run_id for night in nights if (site / night.run_id / "index.html").exists()}
     write_page(
         site / "index.html",

@@ -68,7 +68,15 @@ TEXT: dict[str, tuple[str, str]] = {
     "headline": ("主要数字", "Headline figures"),
     "restated": ("数据修订", "Restatements"),
     "findings": ("问题清单", "Findings"),
-    "workbooks": ("退改工作簿", "Correction workbooks"),
+    "workbooks": ("退回整改表", "Correction workbooks"),
+    "workbooks_in_all": ("{n} 份，按报送单位和数据集", "{n} workbooks, by sender and dataset"),
+    "workbooks_note": (
+        "发给报送单位；改正后按原目录放回数据目录，凭退回编号自动核销。内容与上次相同的沿用原表。",
+        "To be sent to the senders; mended, they go back into the landing zone and resolve their rows by number. One that "
+        "would say the same as before is the same file.",
+    ),
+    "listed": ("表中列最近报送的 {n} 行", "the latest {n} are listed"),
+    "senders_linked": ("；点数据集名称打开退回整改表", "; a dataset's name opens the correction workbook"),
     "documents": ("本次运行的文件", "Documents of this run"),
     "trends": ("近 {n} 次运行", "Last {n} runs"),
     # intake
@@ -178,7 +186,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "no_findings": ("没有问题", "No findings"),
     # documents
     "ge_raw": ("Great Expectations 原始结果（JSON）", "Great Expectations results (JSON)"),
-    "no_workbooks": ("本次没有退改工作簿", "No correction workbooks of this run"),
+    "no_workbooks": ("本次没有退回整改表", "No correction workbooks of this run"),
     # trends
     "trend_read": ("读取行数", "Rows read"),
     "trend_rejected": ("拒收率（%）", "Reject rate (%)"),

@@ -15,12 +15,13 @@ from pipelines.indicators.indicator import all_indicators
 from pipelines.lake.batches import committed, find_batch, input_digest
 from pipelines.policy import Policies
 from pipelines.publish.ledger import last_published_batch
+from pipelines.publish.names import write_names
 from pipelines.runs import Run, code_version, read_json, write_json
 
 
 def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
-    """Write `reports/findings.parquet`, `changes/`, `ledger/*.parquet` and `facts.json`: all that staging and
-    publishing need.
+    """Write `reports/findings.parquet`, `changes/`, `ledger/*.parquet` (the names of codes among them) and
+    `facts.json`: all that staging and publishing need.
 
     The run answers for every batch since the last one published, so that rows which a gate held back, or a kill
     left unreported, are counted by the run that publishes them, and a gate stays closed until someone opens it.
@@ -57,6 +58,7 @@ def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
     checks = check_results(files, refused, remarks, run.home, batch, since, run.folder / "records", notes)
     files.write_parquet(run.file("ledger", "source_files.parquet"))
     checks.write_parquet(run.file("ledger", "check_results.parquet"))
+    write_names(run.folder / "records", run.folder / "ledger")
     ledger.rejected_records(run.home, batch, since).write_parquet(
         run.file("ledger", "rejected_records.parquet")
     )

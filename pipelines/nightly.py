@@ -200,7 +200,7 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         say(f"运行 {run.run_id} 被扣留：{held}")
         status = "held"
     else:
-        restated = swap.publish(engine, facts, rejected, results["results"])
+        restated = swap.publish(engine, facts, rejected, results["results"], names=rejected.parent)
         say(f"运行 {run.run_id} 已发布" + (f"，更正 {restated} 处既往数字" if restated else ""))
         status = "published"
         _tidy(run)

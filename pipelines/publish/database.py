@@ -2,13 +2,19 @@
 
 import sqlite3
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import migrations
 from pipelines.errors import UsageError
+from pipelines.people.refresh import drop_views, fill_divisions, refresh_views
+from pipelines.people.shown import Dialect
+from pipelines.people.views import people_views
 from pipelines.publish.tables import FIGURES, METADATA
 from schemas.reports import REPORTS
 
@@ -67,14 +73,23 @@ def _write_double(value: float | None) -> str | None:
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring the database to the newest schema and fill `data_dictionary`, in one transaction."""
+    """Bring the database and its people's views to what the definitions say and fill `data_dictionary`, in one transaction."""
     config = Config()
     location = str(Path(migrations.__file__ or "").parent)
     config.set_main_option("script_location", location.replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        if _is_behind(connection, config):  # no table is changed under a view
+            drop_views(connection)
         command.upgrade(config, "head")
         _fill_dictionary(connection)
+        fill_divisions(connection)
+        refresh_views(connection)
+
+
+def _is_behind(connection: sa.Connection, config: Config) -> bool:
+    heads = ScriptDirectory.from_config(config).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) != set(heads)
 
 
 def _fill_dictionary(connection: sa.Connection) -> None:
@@ -94,5 +109,18 @@ def _fill_dictionary(connection: sa.Connection) -> None:
             }
             for table in REPORTS.values()
             for column in table.columns
+        ]
+        + [
+            {
+                "table_name": view.name,
+                "column_name": shown.title,
+                "type": shown.type,
+                "unit": shown.unit,
+                "title_zh": shown.title,
+                "description": shown.description,
+                "source": shown.source,
+            }
+            for view in people_views(cast(Dialect, connection.dialect.name))
+            for shown in view.columns
         ],
     )

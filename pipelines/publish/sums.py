@@ -166,7 +166,7 @@ def _expect_rollup(base: Publication | None) -> Check:
 def _expect_line_sums(base: Publication | None) -> Check:
     name, line = "two_invoice_compliance", "two_invoice_line"
     groups = {
-        "scope": COMPLIANT + VIOLATION + UNVERIFIABLE,
+        "scope": COMPLIANT | VIOLATION | UNVERIFIABLE,
         "compliant": COMPLIANT,
         "violation": VIOLATION,
         "unverifiable": UNVERIFIABLE,

@@ -106,6 +106,32 @@ def _add_nights(metadata: sa.MetaData) -> None:
     )
 
 
+def _add_views(metadata: sa.MetaData) -> None:
+    """What people's views were made, and who may read them in PostgreSQL."""
+    sa.Table(
+        "people_views",
+        metadata,
+        sa.Column("place", sa.Integer(), nullable=False, comment="次序: Order in which views are made."),
+        sa.Column("view_name", sa.Text(), nullable=False, comment="视图: Name of the view."),
+        sa.Column("definition", sa.Text(), nullable=False, comment="定义: The SQL that made it."),
+        sa.PrimaryKeyConstraint("view_name", name="pk_people_views"),
+        comment="视图 / the people's views as they were made",
+    )
+    sa.Table(
+        "readers",
+        metadata,
+        sa.Column("role_name", sa.Text(), nullable=False, comment="角色: Role of the database."),
+        sa.Column(
+            "jurisdiction",
+            sa.Text(),
+            nullable=False,
+            comment="统筹区: Prefix of the divisions it sees, empty for all.",
+        ),
+        sa.PrimaryKeyConstraint("role_name", "jurisdiction", name="pk_readers"),
+        comment="只读角色 / who may read, and which divisions",
+    )
+
+
 def _build_metadata() -> sa.MetaData:
     metadata = sa.MetaData()
     for table in REPORTS.values():
@@ -113,6 +139,7 @@ def _build_metadata() -> sa.MetaData:
     for name in STAGED:
         _add_staging(name, metadata)
     _add_nights(metadata)
+    _add_views(metadata)
     return metadata
 
 

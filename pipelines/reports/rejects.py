@@ -13,16 +13,10 @@ from rich.table import Table
 from pipelines.errors import UsageError
 from pipelines.publish.database import METADATA
 from pipelines.rejects.select import first_run_after
+from schemas.reports.rejected_records import STATES
 
 _REJECTED = METADATA.tables["rejected_records"]
 LIMIT = 200
-STATES_ZH = {
-    "open": "待整改",
-    "resolved": "已解决",
-    "superseded": "已被新版本取代",
-    "waived": "放行",
-    "discarded": "废弃",
-}
 
 
 def list_rejects(
@@ -56,7 +50,7 @@ def list_rejects(
         )
         sheet = f"[{row['sheet']}]" if row["sheet"] else ""
         place = f"{row['source_path']}{sheet}:{row['line_no']}"
-        state_zh = STATES_ZH[row["state"]]
+        state_zh = STATES[row["state"]]
         if row["state"] == "waived" and row["decided_until"]:
             state_zh += f"至 {row['decided_until']}"
         table.add_row(row["record_id"][:12], row["dataset"], place, row["natural_key"], state_zh, reasons)

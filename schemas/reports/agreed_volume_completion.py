@@ -15,16 +15,16 @@ from schemas.reports.table import (
 )
 
 EXCUSE_CLAUSE = "慈政办发〔2020〕68号 二(一)2"
-STATUSES = (
-    "cancelled",
-    "not_started",
-    "completed",
-    "excused",
-    "failed",
-    "on_track",
-    "behind",
-    "seriously_behind",
-)
+STATUSES = {
+    "cancelled": "已取消",
+    "not_started": "未开始",
+    "completed": "已完成",
+    "excused": "有正当理由",
+    "failed": "未完成",
+    "on_track": "正常",
+    "behind": "滞后",
+    "seriously_behind": "严重滞后",
+}
 
 TABLE = ReportTable(
     name="agreed_volume_completion",
@@ -37,7 +37,13 @@ TABLE = ReportTable(
         text("commitment_id", "协议明细编号", "Commitment: lot, item, institution and agreement year."),
         RUN_ID,
         JURISDICTION,
-        text("lot_code", "采购批次编码", "Procurement lot; lots are never merged.", VOLUME_CLAUSE),
+        text(
+            "lot_code",
+            "采购批次编码",
+            "Procurement lot; lots are never merged.",
+            VOLUME_CLAUSE,
+            refers="lot",
+        ),
         text("item_code", "品种编码", "Item of the lot."),
         INSTITUTION,
         text(
@@ -45,6 +51,7 @@ TABLE = ReportTable(
             "医保药品编码",
             "Product the commitment names, null when it names none.",
             nullable=True,
+            refers="product",
         ),
         date("period_start", "采购周期开始", "First day of the agreement year."),
         date("period_end", "采购周期结束", "Last day of the agreement year."),

@@ -2,9 +2,15 @@
 
 from schemas.reports.table import AS_OF, RUN_ID, VOLUME_CLAUSE, ReportTable, count, fen, quantity, rate, text
 
-LEVELS = ("institution", "jurisdiction", "lot", "item", "all")
-PHASES = ("running", "ended")
-DUTIES = ("mandatory", "voluntary")
+LEVELS = {
+    "institution": "医疗机构",
+    "jurisdiction": "统筹区",
+    "lot": "采购批次",
+    "item": "品种",
+    "all": "合计",
+}
+PHASES = {"running": "执行中", "ended": "已到期"}
+DUTIES = {"mandatory": "公立", "voluntary": "自愿"}
 
 TABLE = ReportTable(
     name="agreed_volume_rollup",
@@ -19,6 +25,7 @@ TABLE = ReportTable(
             "code",
             "汇总编码",
             "Institution, jurisdiction or lot code, lot/item for items, all for the total.",
+            refers="level",
         ),
         text("phase", "周期阶段", "Whether the agreement years run or have ended at as_of.", values=PHASES),
         text(

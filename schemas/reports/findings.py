@@ -2,6 +2,22 @@
 
 from schemas.reports.table import AS_OF, LEDGER_CLAUSE, RUN_ID, Column, ReportTable, date, fen, text
 
+RULES = {
+    "agreed_volume_failed": "约定采购量未完成",
+    "agreed_volume_seriously_behind": "采购进度严重滞后",
+    "payment_overdue": "货款逾期",
+    "two_invoice_too_many": "超过两票",
+    "two_invoice_unverifiable": "两票制无法核实",
+}
+SEVERITIES = {"violation": "不合规", "warning": "预警", "signal": "线索"}
+SUBJECTS = {
+    "commitment": "协议明细",
+    "institution_supplier_month": "医疗机构、配送企业与月份",
+    "invoice_line": "发票行",
+    "institution_month": "医疗机构与月份",
+}
+STATES = {"open": "待处理", "cured": "已消除"}
+
 TABLE = ReportTable(
     name="findings",
     title_zh="问题清单",
@@ -12,12 +28,26 @@ TABLE = ReportTable(
         AS_OF,
         text("finding_id", "问题编号", "SHA-256 of the finding's canonical text, stable from run to run."),
         RUN_ID,
-        text("rule_code", "规则编码", "Rule that raised the finding."),
-        text("severity", "级别", "How grave it is.", values=("violation", "warning", "signal")),
-        text("jurisdiction_code", "统筹区编码", "Division of the institution.", nullable=True),
-        text("institution_code", "医疗机构编码", "Institution concerned.", nullable=True),
-        text("counterparty_code", "相对方编码", "Company on the other side.", nullable=True),
-        text("subject_type", "对象类型", "What kind of thing the finding is about."),
+        text("rule_code", "规则编码", "Rule that raised the finding.", words=RULES),
+        text("severity", "级别", "How grave it is.", values=SEVERITIES),
+        text(
+            "jurisdiction_code",
+            "统筹区编码",
+            "Division of the institution.",
+            nullable=True,
+            refers="jurisdiction",
+        ),
+        text(
+            "institution_code", "医疗机构编码", "Institution concerned.", nullable=True, refers="institution"
+        ),
+        text(
+            "counterparty_code",
+            "相对方编码",
+            "Company on the other side.",
+            nullable=True,
+            refers="enterprise",
+        ),
+        text("subject_type", "对象类型", "What kind of thing the finding is about.", words=SUBJECTS),
         text("subject_key", "对象标识", "Key of that thing, for drill-down."),
         fen("amount_fen", "涉及金额", "Amount at stake.", nullable=True),
         Column("quantity", "double", "min_unit", "涉及数量", "Quantity at stake.", nullable=True),
@@ -32,6 +62,6 @@ TABLE = ReportTable(
         text("excuse_id", "备案编号", "Approved excuse that covers it.", nullable=True),
         date("first_seen", "首次发现日", "as_of that opened the unbroken series."),
         date("due_on", "整改期限", "Day by which it is to be remedied.", LEDGER_CLAUSE, nullable=True),
-        text("state", "状态", "open while it lasts, cured on its last row.", values=("open", "cured")),
+        text("state", "状态", "open while it lasts, cured on its last row.", values=STATES),
     ),
 )

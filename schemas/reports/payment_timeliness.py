@@ -15,7 +15,7 @@ from schemas.reports.table import (
     text,
 )
 
-DUE_RULES = ("applicable", "D30", "EONM", "D60")
+DUE_RULES = {"applicable": "适用规则", "D30": "验收后30日", "EONM": "次月底", "D60": "验收后60日"}
 DUE_RULE_SOURCES = "国办发〔2015〕7号 (D30); 国办发〔2021〕2号 (EONM); 国务院令第728号 (D60)"
 
 TABLE = ReportTable(

@@ -2,13 +2,21 @@
 
 from schemas.reports.table import Column, ReportTable, date, text
 
+STATES = {
+    "open": "待改正",
+    "resolved": "已解决",
+    "superseded": "已被新版本取代",
+    "waived": "已豁免",
+    "discarded": "已废弃",
+}
+
 TABLE = ReportTable(
     name="rejected_records",
     title_zh="拒收记录",
     description="Rows that did not enter the lake, with their reasons and their fate.",
     key=("dataset", "record_id"),
     columns=(
-        text("dataset", "数据集", "Dataset of the row."),
+        text("dataset", "数据集", "Dataset of the row.", refers="dataset"),
         text("record_id", "记录编号", "SHA-256 of the row's canonical text, stable from run to run."),
         text("natural_key", "业务主键", "Natural key as far as it could be read.", nullable=True),
         text("source_path", "来源文件", "File the row stands in.", nullable=True),
@@ -22,7 +30,7 @@ TABLE = ReportTable(
             "state",
             "状态",
             "Whether it still waits, and else what became of it.",
-            values=("open", "resolved", "superseded", "waived", "discarded"),
+            values=STATES,
         ),
         text("resolved_run", "解决运行", "Run in which the row was resolved or superseded.", nullable=True),
         text("decided_by", "决定人", "Who waived or discarded the row.", nullable=True),

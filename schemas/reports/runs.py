@@ -2,6 +2,8 @@
 
 from schemas.reports.table import AS_OF, Column, ReportTable, count, text
 
+STATUSES = {"running": "运行中", "published": "已发布", "held": "被扣留", "failed": "失败"}
+
 TABLE = ReportTable(
     name="runs",
     title_zh="运行台账",
@@ -19,7 +21,7 @@ TABLE = ReportTable(
             "When the run ended, null while it runs.",
             nullable=True,
         ),
-        text("status", "状态", "How far the run came.", values=("running", "published", "held", "failed")),
+        text("status", "状态", "How far the run came.", values=STATUSES),
         text("code_version", "程序版本", "Version of the code.", nullable=True),
         text("policy_digest", "政策摘要", "SHA-256 over the policy rows used.", nullable=True),
         Column("policy_rows", "json", "", "政策条目", "Policy rows the run used.", nullable=True),

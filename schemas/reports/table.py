@@ -3,7 +3,9 @@
 DDL, comments, data dictionary and the audit of required columns, ranges and lists derive from these.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 ColumnType = Literal["text", "date", "double", "fen", "count", "integer", "timestamp", "json"]
@@ -13,12 +15,17 @@ PAYMENT_CLAUSE = "慈政办发〔2020〕68号 二(一)2"
 TWO_INVOICE_CLAUSE = "聊政发〔2018〕44号 三(四)3; 国医改办发〔2016〕4号"
 LEDGER_CLAUSE = "慈政办发〔2020〕68号 四(六)"
 
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Column:
     """One column: name, type, unit, Chinese title, one English sentence, clause, and the values it may hold.
 
-    `values` lists the only values allowed (empty: any); `minimum` and `maximum` are inclusive bounds.
+    `values` are the only values allowed, each with the Chinese word that people read for it (empty: any);
+    `words` are those of values that are known where others may come. `refers` says what the column's codes are
+    codes of (a reference of `pipelines.people.references`), or names the column of the table that says so.
+    `minimum` and `maximum` are inclusive bounds.
     """
 
     name: str
@@ -28,9 +35,16 @@ class Column:
     description: str
     source: str = ""
     nullable: bool = False
-    values: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    refers: str = ""
     minimum: float | None = None
     maximum: float | None = None
+
+    @property
+    def spoken(self) -> Mapping[str, str]:
+        """Chinese word of every value that has one."""
+        return self.values or self.words
 
     @property
     def comment(self) -> str:
@@ -55,6 +69,9 @@ class ReportTable:
             raise ValueError(
                 f"report table {self.name}: key {self.key} or column names {names} are inconsistent"
             )
+        titles = [column.title_zh for column in self.columns]
+        if len(set(titles)) != len(titles):
+            raise ValueError(f"report table {self.name}: Chinese titles {titles} are not unique")
         if nullable := [c.name for c in self.columns if c.name in self.key and c.nullable]:
             raise ValueError(f"report table {self.name}: key columns {nullable} must not be nullable")
 
@@ -83,10 +100,12 @@ def text(
     source: str = "",
     *,
     nullable: bool = False,
-    values: tuple[str, ...] = (),
+    values: Mapping[str, str] = NO_WORDS,
+    words: Mapping[str, str] = NO_WORDS,
+    refers: str = "",
 ) -> Column:
     """A code, a name or a word from a list."""
-    return Column(name, "text", "", title_zh, description, source, nullable, values)
+    return Column(name, "text", "", title_zh, description, source, nullable, values, words, refers)
 
 
 def date(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
@@ -122,6 +141,13 @@ def rate(
 
 AS_OF = date("as_of", "统计截止日", "Business date at whose end the figures stand.")
 RUN_ID = text("run_id", "运行编号", "Run that wrote the row.")
-JURISDICTION = text("jurisdiction_code", "统筹区编码", "Six-digit division (GB/T 2260) of the institution.")
-INSTITUTION = text("institution_code", "医疗机构编码", "Institution the row is about.")
-DISTRIBUTOR = text("distributor_code", "配送企业编码", "Supplier that delivered and is to be paid.")
+JURISDICTION = text(
+    "jurisdiction_code",
+    "统筹区编码",
+    "Six-digit division (GB/T 2260) of the institution.",
+    refers="jurisdiction",
+)
+INSTITUTION = text("institution_code", "医疗机构编码", "Institution the row is about.", refers="institution")
+DISTRIBUTOR = text(
+    "distributor_code", "配送企业编码", "Supplier that delivered and is to be paid.", refers="enterprise"
+)

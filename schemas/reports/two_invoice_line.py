@@ -12,10 +12,21 @@ from schemas.reports.table import (
     text,
 )
 
-COMPLIANT = ("direct", "two_invoice", "group_transfer", "remote_extra")
-VIOLATION = ("too_many_invoices",)
-UNVERIFIABLE = ("no_batch", "oversold", "upstream_after_sale", "batch_mismatch", "missing_upstream")
-EXEMPT = ("exempt",)
+COMPLIANT = {
+    "direct": "生产企业直供",
+    "two_invoice": "两票",
+    "group_transfer": "集团内调拨",
+    "remote_extra": "偏远地区加票",
+}
+VIOLATION = {"too_many_invoices": "超过两票"}
+UNVERIFIABLE = {
+    "no_batch": "无批号",
+    "oversold": "销大于购",
+    "upstream_after_sale": "上游晚于销售",
+    "batch_mismatch": "批号不符",
+    "missing_upstream": "缺上游发票",
+}
+EXEMPT = {"exempt": "不适用"}
 
 TABLE = ReportTable(
     name="two_invoice_line",
@@ -30,8 +41,13 @@ TABLE = ReportTable(
         Column("line_no", "integer", "", "行号", "Line of the invoice."),
         RUN_ID,
         INSTITUTION,
-        text("seller_code", "销方识别号", "Company that issued the invoice to the institution."),
-        text("product_code", "医保药品编码", "Product sold."),
+        text(
+            "seller_code",
+            "销方识别号",
+            "Company that issued the invoice to the institution.",
+            refers="enterprise",
+        ),
+        text("product_code", "医保药品编码", "Product sold.", refers="product"),
         text("batch_no", "批号", "Batch, as text.", nullable=True),
         date("issued_on", "开票日期", "Date of issue."),
         Column(
@@ -43,7 +59,7 @@ TABLE = ReportTable(
             "判定",
             "Verdict of the invoice chain, the first rule that applies.",
             TWO_INVOICE_CLAUSE,
-            values=COMPLIANT + VIOLATION + UNVERIFIABLE + EXEMPT,
+            values=COMPLIANT | VIOLATION | UNVERIFIABLE | EXEMPT,
         ),
         Column(
             "hops",

@@ -41,7 +41,7 @@ def _default_of(column: Column) -> object:
     if column.nullable:
         return None
     if column.type in ("text", "timestamp", "json"):
-        return column.values[0] if column.values else "-"
+        return next(iter(column.values), "-")
     return dt.date(2020, 1, 1) if column.type == "date" else 0
 
 

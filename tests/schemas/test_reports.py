@@ -15,10 +15,11 @@ FIGURES = {
     "findings",
 }
 OTHERS = {"runs", "source_files", "rejected_records", "check_results", "restatements", "data_dictionary"}
+NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "lot", "division")}
 
 
-def test_the_thirteen_tables() -> None:
-    assert set(REPORTS) == FIGURES | OTHERS
+def test_the_tables_of_the_contract_and_those_of_names() -> None:
+    assert set(REPORTS) == FIGURES | OTHERS | NAMES
     assert {name for name, table in REPORTS.items() if table.figure} == FIGURES
 
 
@@ -28,7 +29,7 @@ def test_a_figure_belongs_to_a_date_and_a_run(name: str) -> None:
     assert {"as_of", "run_id"} <= set(REPORTS[name].column_names)
 
 
-@pytest.mark.parametrize("name", sorted(FIGURES | OTHERS))
+@pytest.mark.parametrize("name", sorted(REPORTS))
 def test_every_column_has_a_chinese_title_and_a_sentence(name: str) -> None:
     for column in REPORTS[name].columns:
         assert any("一" <= letter <= "鿿" for letter in column.title_zh), column.name

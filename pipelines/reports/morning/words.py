@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from schemas.reports.findings import RULES
+from schemas.reports.restatements import CAUSES
+from schemas.reports.runs import STATUSES
+
 TEXT: dict[str, tuple[str, str]] = {
     # page and navigation
     "site": ("带量采购执行监测", "Volume-based procurement monitor"),
@@ -19,10 +23,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "none": ("无", "None"),
     "unknown": ("未知", "unknown"),
     # verdict
-    "published": ("已发布", "Published"),
-    "held": ("被扣留", "Held"),
-    "failed": ("失败", "Failed"),
-    "running": ("运行中", "Running"),
+    "published": (STATUSES["published"], "Published"),
+    "held": (STATUSES["held"], "Held"),
+    "failed": (STATUSES["failed"], "Failed"),
+    "running": (STATUSES["running"], "Running"),
     "held_by": ("未通过的闸门", "Gates that held it"),
     "reason": ("原因", "Reason"),
     "note": ("备注", "Note"),
@@ -168,21 +172,24 @@ TEXT: dict[str, tuple[str, str]] = {
     "table": ("表", "Table"),
     "cause": ("原因", "Cause"),
     "cells": ("单元格", "Cells"),
-    "late_record": ("迟到记录", "late record"),
-    "correction": ("更正", "correction"),
-    "withdrawal": ("撤回", "withdrawal"),
-    "policy": ("政策变化", "policy"),
-    "code_cause": ("程序变化", "code"),
+    "late_record": (CAUSES["late_record"], "late record"),
+    "correction": (CAUSES["correction"], "correction"),
+    "withdrawal": (CAUSES["withdrawal"], "withdrawal"),
+    "policy": (CAUSES["policy"], "policy"),
+    "code_cause": (CAUSES["code"], "code"),
     "no_restated": ("本次没有修订既往数字", "No published figure was changed"),
     "rule": ("问题", "Finding"),
     "open": ("待处理", "Open"),
     "opened": ("新增", "Opened"),
     "cured": ("已消除", "Cured"),
-    "agreed_volume_failed": ("约定采购量未完成", "Agreed volume not completed"),
-    "agreed_volume_seriously_behind": ("采购进度严重滞后", "Agreed volume seriously behind"),
-    "payment_overdue": ("货款逾期", "Payment overdue"),
-    "two_invoice_too_many": ("超过两票", "More than two invoices"),
-    "two_invoice_unverifiable": ("两票制无法核实", "Two invoices not verifiable"),
+    "agreed_volume_failed": (RULES["agreed_volume_failed"], "Agreed volume not completed"),
+    "agreed_volume_seriously_behind": (
+        RULES["agreed_volume_seriously_behind"],
+        "Agreed volume seriously behind",
+    ),
+    "payment_overdue": (RULES["payment_overdue"], "Payment overdue"),
+    "two_invoice_too_many": (RULES["two_invoice_too_many"], "More than two invoices"),
+    "two_invoice_unverifiable": (RULES["two_invoice_unverifiable"], "Two invoices not verifiable"),
     "no_findings": ("没有问题", "No findings"),
     # documents
     "ge_raw": ("Great Expectations 原始结果（JSON）", "Great Expectations results (JSON)"),

@@ -1,0 +1,68 @@
+"""Keeps the people's views what the report definitions say, whatever the database held before."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import cast
+
+import sqlalchemy as sa
+
+from pipelines.people.readers import grant_readers
+from pipelines.people.shown import Dialect
+from pipelines.people.views import people_views, quote_name
+
+CODELISTS = Path(__file__).resolve().parents[2] / "seeds" / "codelists"
+
+_KEPT = "people_views"
+
+
+def drop_views(connection: sa.Connection) -> None:
+    """Drop every people's view, so that the tables beneath may be changed; nothing where there is none."""
+    if not sa.inspect(connection).has_table(_KEPT):
+        return
+    for name in _made(connection):
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {quote_name(name)}")
+    connection.exec_driver_sql(f"DELETE FROM {_KEPT}")
+
+
+def refresh_views(connection: sa.Connection) -> bool:
+    """Make the views anew if one of them is not what the definitions say; return whether.
+
+    The table `people_views` keeps what was made. Views that are made anew are granted again to the readers that
+    are registered; those that stand are not touched, and no reader waits for them.
+    """
+    dialect = cast(Dialect, connection.dialect.name)
+    wanted = {view.name: view.statements(dialect) for view in people_views(dialect)}
+    definitions = {name: ";\n".join(statements) for name, statements in wanted.items()}
+    if _made(connection) == definitions:
+        return False
+    drop_views(connection)
+    for place, (name, statements) in enumerate(wanted.items()):
+        for statement in statements:
+            connection.execute(sa.text(statement.replace(":", r"\:")))
+        row = {"place": place, "name": name, "definition": definitions[name]}
+        connection.execute(
+            sa.text(
+                f"INSERT INTO {_KEPT} (place, view_name, definition) VALUES (:place, :name, :definition)"
+            ),
+            row,
+        )
+    grant_readers(connection)
+    return True
+
+
+def fill_divisions(connection: sa.Connection) -> None:
+    """Bring `division_names` to what the code list says."""
+    with (CODELISTS / "divisions.csv").open(encoding="utf-8", newline="") as file:
+        rows = [{"code": row["code"], "name": row["name"]} for row in csv.DictReader(file)]
+    connection.exec_driver_sql("DELETE FROM division_names")
+    connection.execute(
+        sa.text("INSERT INTO division_names (jurisdiction_code, name) VALUES (:code, :name)"), rows
+    )
+
+
+def _made(connection: sa.Connection) -> dict[str, str]:
+    """The views that were made, the last first: one may stand on another."""
+    rows = connection.exec_driver_sql(f"SELECT view_name, definition FROM {_KEPT} ORDER BY place DESC")
+    return {str(name): str(definition) for name, definition in rows}

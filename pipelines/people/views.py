@@ -1,0 +1,95 @@
+"""The people's views of the report database, as SQL derived from the report definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelines.people.shown import JURISDICTION, Dialect, Shown, all_shown
+from schemas.reports import REPORTS, ReportTable
+
+LATEST, HISTORY, OWN = "最新_", "历史_", "本地区_"
+
+
+@dataclass(frozen=True)
+class View:
+    """A view: its name, the report table it shows, what it is, its columns, and the SELECT behind it."""
+
+    name: str
+    table: ReportTable
+    comment: str
+    columns: tuple[Shown, ...]
+    select: str
+    is_own: bool = False
+
+    @property
+    def has_jurisdiction(self) -> bool:
+        """Whether the rows say which division they belong to."""
+        return any(shown.title == JURISDICTION for shown in self.columns)
+
+    def statements(self, dialect: Dialect) -> list[str]:
+        """The SQL that makes it, with its comments where the database keeps them."""
+        barrier = " WITH (security_barrier)" if self.is_own else ""
+        create = f"CREATE VIEW {quote_name(self.name)}{barrier} AS {self.select}"
+        if dialect == "sqlite":
+            return [create]
+        comments = [
+            f"COMMENT ON COLUMN {quote_name(self.name)}.{quote_name(shown.title)} IS {quote_text(shown.comment)}"
+            for shown in self.columns
+        ]
+        return [create, f"COMMENT ON VIEW {quote_name(self.name)} IS {quote_text(self.comment)}", *comments]
+
+
+def people_views(dialect: Dialect) -> tuple[View, ...]:
+    """Every view, in the order in which they can be made.
+
+    A figure table has two, of the latest published date (最新_…) and of all (历史_…), any other table one of
+    its own Chinese name. In PostgreSQL each whose rows belong to a division has a twin (本地区_…) that shows a
+    reader of `readers` the rows of the divisions it is registered for and nothing else.
+    """
+    views = [view for found in all_shown(dialect) for view in _make_views(*found)]
+    own = [_own_rows(view) for view in views if view.has_jurisdiction] if dialect == "postgresql" else []
+    return (*views, *own)
+
+
+def view_of(table: str, *, latest: bool = False) -> str:
+    """Name of the people's view of a report table; of a figure table the history unless `latest`."""
+    report = REPORTS[table]
+    return (LATEST if latest else HISTORY) + report.title_zh if report.figure else report.title_zh
+
+
+def quote_name(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _make_views(table: ReportTable, columns: tuple[Shown, ...], source: str) -> Iterator[View]:
+    listed = ", ".join(f"{shown.sql} AS {quote_name(shown.title)}" for shown in columns)
+    select = f"SELECT {listed} {source}"
+    if not table.figure:
+        yield View(table.title_zh, table, table.description, columns, select)
+        return
+    yield View(HISTORY + table.title_zh, table, f"{table.description} All published dates.", columns, select)
+    latest = f"{select} WHERE t.as_of = (SELECT MAX(as_of) FROM publications)"
+    yield View(LATEST + table.title_zh, table, f"{table.description} Latest published date.", columns, latest)
+
+
+def _own_rows(view: View) -> View:
+    """What a reader may see of a view: rows whose division begins with one registered for a role of the reader.
+
+    Inside a view CURRENT_USER is who asks, and pg_has_role speaks of that user; the tables are read with the rights
+    of the view's owner.
+    """
+    select = (
+        f"SELECT * FROM {quote_name(view.name)} v WHERE EXISTS (SELECT 1 FROM readers r"
+        " JOIN pg_catalog.pg_roles g ON g.rolname = r.role_name"
+        " WHERE r.jurisdiction <> '' AND pg_catalog.pg_has_role(g.oid, 'USAGE')"
+        f" AND pg_catalog.starts_with(v.{quote_name(JURISDICTION)}, r.jurisdiction))"
+    )
+    comment = f"{view.comment} Rows of the reader's own division only."
+    return View(OWN + view.name, view.table, comment, view.columns, select, is_own=True)

@@ -1,0 +1,38 @@
+"""Names for codes: what a run's records say, published with its figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+
+from pipelines.lake.scan_records import scan_records
+from pipelines.publish.tables import METADATA
+from pipelines.publish.upsert import upsert
+from schemas.reports import REPORTS
+
+NAMED: dict[str, str] = {
+    "institution_names": "institutions",
+    "enterprise_names": "enterprises",
+    "product_names": "products",
+    "lot_names": "lots",
+}
+"""Table of names → dataset whose columns of the same names it holds."""
+
+
+def write_names(records: Path, folder: Path) -> None:
+    """Write `<table>.parquet` for each table of names from the records of a run."""
+    for name, dataset in NAMED.items():
+        columns = REPORTS[name].column_names
+        rows = scan_records(records, dataset).select(pl.col(column).cast(pl.String) for column in columns)
+        rows.sort(REPORTS[name].key).sink_parquet(folder / f"{name}.parquet")
+
+
+def publish_names(connection: sa.Connection, folder: Path) -> None:
+    """Bring the tables of names to what `write_names` wrote; what it no longer names keeps its last name, for
+    figures of the past speak of it. A run computed before there were names brings none.
+    """
+    for name in NAMED:
+        if (path := folder / f"{name}.parquet").exists():
+            upsert(connection, METADATA.tables[name], path, REPORTS[name].key)

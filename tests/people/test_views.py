@@ -1,0 +1,256 @@
+"""What people see: Chinese names, yuan, words and names, of the latest date and of all, on SQLite and on PostgreSQL."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+import migrations
+from pipelines.errors import UsageError
+from pipelines.people import refresh
+from pipelines.people.read import see
+from pipelines.people.refresh import CODELISTS, refresh_views
+from pipelines.people.shown import show
+from pipelines.people.views import people_views, view_of
+from pipelines.publish.database import migrate, open_database
+from pipelines.publish.swap import begin, publish
+from schemas.reports import REPORTS
+from tests.people.conftest import name_codes
+from tests.reports.explained_nights import H, Night
+
+D1, D2 = dt.date(2020, 10, 1), dt.date(2020, 10, 2)
+CIXI, XIN, UNKNOWN = "330282", "371522", "990000"
+INSTITUTIONS = [
+    {"institution_code": "H1", "name": "一院", "jurisdiction_code": CIXI, "ownership": "public", "level": "tertiary"},
+    {"institution_code": "H2", "name": "村卫生室", "jurisdiction_code": XIN, "ownership": "private"},
+]  # fmt: skip
+NAMES = {
+    "institution_names": INSTITUTIONS,
+    "enterprise_names": [{"enterprise_code": "S1", "name": "某药业"}],
+    "product_names": [{"product_code": "X", "generic_name": "某药", "strength": "5mg", "min_unit": "片"}],
+    "lot_names": [{"lot_code": "L1", "name": "第一批"}],
+}
+
+
+def run(nights, run_id, as_of, **tables):
+    row = nights.row(run_id, as_of)
+    begin(nights.engine, row)
+    nights.stage(run_id, as_of, **tables)
+    publish(nights.engine, row, None, [], names=name_codes(nights, **NAMES))
+
+
+def shown(nights, table, *titles, latest=True):
+    listed = ", ".join(f'"{title}"' for title in titles)
+    return nights.read(f'SELECT {listed} FROM "{view_of(table, latest=latest)}" ORDER BY 1, 2')
+
+
+def test_codes_have_names_and_a_code_without_one_shows_as_itself(nights):
+    payables = [
+        {"institution_code": code, "distributor_code": seller, "jurisdiction_code": place, "due_rule": "EONM"}
+        for code, seller, place in (("H1", "S1", CIXI), ("H2", "S2", XIN), ("H3", "S1", UNKNOWN))
+    ]
+    run(nights, "R1", D1, payment_timeliness=payables)
+    titles = (
+        "医疗机构编码",
+        "医疗机构名称",
+        "机构性质",
+        "机构等级",
+        "配送企业名称",
+        "统筹区名称",
+        "到期规则",
+    )
+    assert shown(nights, "payment_timeliness", *titles) == [
+        ("H1", "一院", "公立", "三级", "某药业", "慈溪市", "次月底"),
+        ("H2", "村卫生室", "民营", None, "S2", "莘县", "次月底"),
+        ("H3", "H3", None, None, "某药业", UNKNOWN, "次月底"),
+    ]
+
+
+def test_the_row_of_an_institution_says_its_division_where_the_table_does_not(nights):
+    cash = [{"institution_code": code, "distributor_code": "S1"} for code in ("H1", "H3")]
+    run(nights, "R1", D1, payment_unallocated=cash)
+    assert shown(nights, "payment_unallocated", "医疗机构编码", "统筹区编码", "统筹区名称") == [
+        ("H1", CIXI, "慈溪市"),
+        ("H3", None, None),
+    ]
+
+
+def test_a_rollup_is_named_by_its_level(nights):
+    codes = {"institution": "H1", "jurisdiction": CIXI, "lot": "L1", "item": "L1/I/1", "all": "all"}
+    rows = [{"level": level, "code": code} for level, code in codes.items()] + [
+        {"level": "item", "code": "L/I"}
+    ]
+    run(nights, "R1", D1, agreed_volume_rollup=rows)
+    assert set(shown(nights, "agreed_volume_rollup", "汇总层级", "汇总名称", "统筹区编码", "采购义务")) == {
+        ("医疗机构", "一院", CIXI, "公立"),
+        ("统筹区", "慈溪市", CIXI, "公立"),
+        ("采购批次", "第一批", None, "公立"),
+        ("品种", "第一批/I/1", None, "公立"),
+        ("品种", "L/I", None, "公立"),
+        ("合计", "合计", None, "公立"),
+    }
+
+
+def test_the_latest_date_and_all_dates(nights):
+    for run_id, as_of, fen in (("R2", D2, 7), ("R1", D1, 105)):
+        run(nights, run_id, as_of, payment_unallocated=[{"institution_code": "H1", "unallocated_fen": fen}])
+    assert shown(nights, "payment_unallocated", "统计截止日", "运行编号") == [(str(D2), "R2")]
+    history = shown(nights, "payment_unallocated", "统计截止日", "运行编号", latest=False)
+    assert history == [(str(D1), "R1"), (str(D2), "R2")]
+
+
+@pytest.mark.parametrize("fen", [1, -5, 105, 123_456_789_01, 90_071_992_547_409_91, None])
+def test_money_is_exact_to_the_fen(nights, fen):
+    run(nights, "R1", D1, agreed_volume_rollup=[{"level": "all", "code": "all", "agreed_fen": fen}])
+    with nights.engine.connect() as connection:
+        (seen,) = see(connection, "agreed_volume_rollup").rows["约定采购金额"]
+    assert seen == (None if fen is None else Decimal(fen).scaleb(-2))
+
+
+@pytest.mark.parametrize("table", sorted(REPORTS))
+def test_a_frame_has_what_its_columns_say_in_the_same_types_everywhere(nights, table):
+    rows = {
+        name: [{}] for name, report in REPORTS.items() if report.figure and name != "agreed_volume_rollup"
+    }
+    run(nights, "R1", D1, **rows, agreed_volume_rollup=[{"level": "all", "code": "all"}])
+    with nights.engine.connect() as connection:
+        seen = see(connection, table)
+        by_date = see(connection, table, D1).rows if REPORTS[table].figure else seen.rows
+    assert seen.rows.columns == [column.title for column in seen.columns]
+    assert by_date.equals(seen.rows)
+    assert seen.rows.height == 1 or not REPORTS[table].figure
+    kinds = {"date": "Date", "double": "Float64", "yuan": "Decimal", "count": "Int64", "integer": "Int64"}
+    for column in seen.columns:
+        assert str(seen.rows.schema[column.title]).startswith(kinds.get(column.type, "String"))
+
+
+def test_a_frame_by_date_and_division_in_the_order_of_its_key(nights):
+    rows = [
+        {"institution_code": code, "jurisdiction_code": place} for code, place in (("H2", XIN), ("H1", CIXI))
+    ]
+    run(nights, "R1", D1, two_invoice_compliance=rows)
+    run(nights, "R2", D2, two_invoice_compliance=rows[:1])
+    with nights.engine.connect() as connection:
+        codes = [
+            see(connection, "two_invoice_compliance", *choice).rows["医疗机构编码"].to_list()
+            for choice in ((), (D1,), (D1, "33"), (D1, "3%"), (D2, "33"), (dt.date(2021, 1, 1),))
+        ]
+        assert codes == [["H2"], ["H1", "H2"], ["H1"], [], [], []]
+        for wrong in ((D1,), (None, "33")):
+            with pytest.raises(UsageError, match="没有"):
+                see(connection, "source_files", *wrong)
+
+
+def test_every_view_stands_with_its_columns(engine):
+    inspector = sa.inspect(engine)
+    views = people_views(engine.dialect.name)
+    assert {view.name for view in views} <= set(inspector.get_view_names())
+    for view in views:
+        found = inspector.get_columns(view.name)
+        assert [column["name"] for column in found] == [column.title for column in view.columns]
+        assert len(view.name.encode()) < 64 > max(len(column.title.encode()) for column in view.columns)
+
+
+def test_every_report_table_has_its_views_and_every_value_its_word():
+    names = {view.name for view in people_views("sqlite")}
+    for report in REPORTS.values():
+        both = {f"最新_{report.title_zh}", f"历史_{report.title_zh}"} if report.figure else {report.title_zh}
+        assert both <= names
+        words = [word for column in report.columns for word in column.spoken.values()]
+        assert all(any(sign >= "\u4e00" for sign in word) for word in words)
+
+
+def test_every_unit_of_money_is_yuan():
+    for report in REPORTS.values():
+        columns, _ = show(report, "sqlite")
+        assert [c.title for c in columns if "fen" in c.unit] == []
+        money = {c.name for c in report.columns if "fen" in c.unit}
+        assert {c.origin for c in columns if c.type == "yuan"} == money
+
+
+def test_comments_of_views_reach_postgres(migrated_postgres_url):
+    engine = open_database(migrated_postgres_url)
+    inspector = sa.inspect(engine)
+    for view in people_views("postgresql"):
+        assert inspector.get_table_comment(view.name)["text"] == view.comment
+        comments = {column["name"]: column["comment"] for column in inspector.get_columns(view.name)}
+        assert comments == {column.title: column.comment for column in view.columns}
+    engine.dispose()
+
+
+def test_the_dictionary_describes_the_views(nights):
+    query = (
+        "SELECT unit, type, title_zh FROM data_dictionary"
+        " WHERE table_name = '最新_货款支付及时情况' AND column_name = '逾期未付金额'"
+    )
+    assert nights.read(query) == [("yuan", "yuan", "逾期未付金额")]
+
+
+def test_a_database_with_figures_gets_views_that_show_them(database_url):
+    engine = open_database(database_url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.execute(sa.text("INSERT INTO publications VALUES ('2020-10-01', 'R1')"))
+        connection.execute(
+            sa.text(
+                "INSERT INTO payment_unallocated_versions VALUES ('H1', 'S1', 250, '2020-10-01', '9999-12-31')"
+            )
+        )
+    migrate(engine)
+    with engine.connect() as connection:
+        seen = see(connection, "payment_unallocated").rows
+    assert seen.select("医疗机构名称", "未分配金额").rows() == [("H1", Decimal("2.50"))]
+    engine.dispose()
+
+
+def test_views_are_made_anew_only_when_a_definition_changed(engine, monkeypatch):
+    with engine.begin() as connection:
+        assert not refresh_views(connection)
+        connection.exec_driver_sql("UPDATE people_views SET definition = '-' WHERE view_name = '运行台账'")
+        assert refresh_views(connection)
+        assert not refresh_views(connection)
+    wanted = [view for view in people_views(engine.dialect.name) if view.name != "运行台账"]
+    monkeypatch.setattr(refresh, "people_views", lambda _: wanted)
+    migrate(engine)
+    assert {view.name for view in wanted} <= set(sa.inspect(engine).get_view_names())
+    assert "运行台账" not in sa.inspect(engine).get_view_names()
+
+
+def test_a_name_stays_until_another_comes(nights):
+    run(nights, "R1", D1)
+    changed = [{**INSTITUTIONS[0], "name": "第一人民医院"}]
+    row = nights.row("R2", D2)
+    begin(nights.engine, row)
+    nights.stage("R2", D2)
+    publish(nights.engine, row, None, [], names=name_codes(nights, institution_names=changed))
+    names = nights.read('SELECT "医疗机构编码", "医疗机构名称" FROM "医疗机构名录" ORDER BY 1')
+    assert names == [("H1", "第一人民医院"), ("H2", "村卫生室")]
+
+
+def test_a_night_publishes_the_names_of_its_records(tmp_path):
+    night = Night(tmp_path)
+    night.run()
+    engine = open_database(f"sqlite:///{tmp_path / 'home' / 'compliance.db'}")
+    with engine.connect() as connection:
+        seen = see(connection, "agreed_volume_completion", jurisdiction="3302").rows
+    assert seen["医疗机构编码"][0] == H
+    shown = seen.select("医疗机构名称", "采购批次名称", "产品名称", "最小单位", "机构性质", "统筹区名称")
+    assert set(shown.rows()) == {("一院", "某批", "某药", "片", "公立", "慈溪市")}
+    engine.dispose()
+
+
+def test_every_listed_division_is_cited():
+    lines = (CODELISTS / "divisions.csv").read_text(encoding="utf-8").splitlines()[1:]
+    codes = [line.split(",")[0] for line in lines]
+    assert codes == sorted(set(codes))
+    assert all(
+        len(code) == 6 and line.split(",")[2].startswith("GB/T 2260")
+        for code, line in zip(codes, lines, strict=True)
+    )

@@ -1,0 +1,74 @@
+"""From facts to HTML: one file that opens from disk, in two languages, with nothing from outside.
+
+Everything is escaped. The page's own policy allows no script but the language switch, so that a name of a file
+that says `<script>` would stay text even where an escape were forgotten.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from pipelines.reports.pages import formats
+
+_HERE = Path(__file__).parent
+_BOTH = Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>')
+
+Words = Mapping[str, tuple[str, str]]
+"""Texts by key, in Chinese and in English."""
+
+
+def make_environment(templates: Path, words: Words, title: str) -> jinja2.Environment:
+    """The templates of a folder over the common frame (`base.html.j2`).
+
+    `t("key", name=value)` in a template is a text of `words` in both languages, `words[title]` ends the title
+    of every page. Numbers are written by the filters of `formats`.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([templates, _HERE / "templates"]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = (read_asset(name) for name in ("style.css", "language.js"))
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+    def say(key: str, **values: Any) -> Markup:
+        """A text in both languages; the style sheet shows one. An unknown key, such as a new rule, stands for itself."""
+        zh, en = words.get(key, (key, key))
+        return in_both(*(Markup.escape(text).format(**values) if values else text for text in (zh, en)))
+
+    environment.globals |= {
+        "t": say, "both": in_both, "words": words, "title": words[title],
+        "style": Markup(style), "script": Markup(script), "script_digest": digest,
+    }  # fmt: skip
+    environment.filters |= {
+        name: getattr(formats, name)
+        for name in ("number", "signed", "percent", "yuan", "lasting", "moment", "href")
+    }
+    return environment
+
+
+def in_both(zh: str, en: str) -> Markup:
+    """A text in Chinese and in English, escaped; the style sheet shows one of them."""
+    return _BOTH.format(zh, en)
+
+
+def read_asset(name: str) -> str:
+    """The text of `style.css` or of `language.js`."""
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all; folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -130,7 +130,16 @@ def _rules(files: pl.DataFrame, home: Path, last: Batch, since: int) -> list[dic
             failed, message, examples = found.get((name, code, column), (0, "", []))
             applied = max(read[name], failed)
             rows.append(
-                _row(f"rule:{name}:{code}:{column}", name, applied, failed, "warning", message, examples, failed)
+                _row(
+                    f"rule:{name}:{code}:{column}",
+                    name,
+                    applied,
+                    failed,
+                    "warning",
+                    message,
+                    examples,
+                    failed,
+                )
             )
     return rows
 

@@ -36,7 +36,9 @@ def describe(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}"
     if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(full in text for full in _FULL):
         place = getattr(error, "filename2", None) or getattr(error, "filename", None)
-        return f"磁盘空间不足{f'，写不下 {place}' if place else ''}；请腾出空间后重新运行（{_first_line(text)}）"
+        return (
+            f"磁盘空间不足{f'，写不下 {place}' if place else ''}；请腾出空间后重新运行（{_first_line(text)}）"
+        )
     if _is_of_database(error):
         met = getattr(error, "orig", None) or error
         return f"结果库无法读写：{_first_line(str(met))}；请恢复结果库后重新运行（{type(error).__name__}）"
@@ -46,9 +48,9 @@ def describe(error: BaseException) -> str:
 def _is_of_database(error: BaseException) -> bool:
     """Whether the connection was lost or refused, not whether a statement was wrong."""
     modules = ("sqlalchemy.", "psycopg", "sqlite3")
-    return type(error).__name__ in ("OperationalError", "InterfaceError") and type(error).__module__.startswith(
-        modules
-    )
+    return type(error).__name__ in ("OperationalError", "InterfaceError") and type(
+        error
+    ).__module__.startswith(modules)
 
 
 def _first_line(text: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pipelines.after_night import after_night
-from pipelines.errors import UsageError, describe
+from pipelines.errors import UsageError, VbpError, describe
 from pipelines.runs import load_run, lock
 from pipelines.settings import Settings
 from pipelines.standing import fail_open
@@ -38,6 +38,8 @@ def for_good() -> Iterator[None]:
 def record_failure(context: Any) -> None:
     """Enter in the run ledger why a task failed for good, and tell those who have to know."""
     failed, error = context["ti"], context.get("exception")
+    if isinstance(getattr(error, "__cause__", None), VbpError):  # what Airflow wrapped to fail at once
+        error = error.__cause__
     reason = describe(error) if error else "未记录原因"
     _log.error(f"任务 {failed.task_id} 未完成：{reason}")
     if night := failed.xcom_pull(task_ids="begin") or "":

@@ -107,7 +107,10 @@ def _write_news(night: Night, limit: int) -> Iterator[str]:
     if news := _list_news(night):
         yield f"新增或增多的提示 {len(news)} 项（check_results）："
         yield from shorten(
-            (f"{p.check_id}：{cut(p.message_zh, 120)}，{p.failed}（上次 {p.before}）{_name_added(p)}" for p in news),
+            (
+                f"{p.check_id}：{cut(p.message_zh, 120)}，{p.failed}（上次 {p.before}）{_name_added(p)}"
+                for p in news
+            ),
             limit,
         )
     if night.refused:

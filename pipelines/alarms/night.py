@@ -62,9 +62,9 @@ def read_night(connection: sa.Connection, run_id: str) -> Night | None:
     """What a run found; None for a run that the ledger does not know.
 
     The run before is the last one begun earlier that was published or held. `problems`: every failed check, and
-    the warnings with something new for a person to do (see `_is_news`); `refused`: path → message of files not refused before in the
-    same content; `rejected`: open rows first met since; `restated`: date, table, cells; `interrupted`: runs
-    since that nobody could report.
+    the warnings with something new for a person to do (see `_is_news`); `refused`: path → message of files not
+    refused before in the same content; `rejected`: open rows first met since; `restated`: date, table, cells;
+    `interrupted`: runs since that nobody could report.
     """
     run = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run_id)).mappings().one_or_none()
     if run is None or run["status"] not in ("published", "held"):
@@ -104,7 +104,9 @@ def _read_problems(connection: sa.Connection, run_id: str, before_id: str) -> li
         if is_new or row["status"] == "failed":
             failed_before = was["failed"] if was else 0
             problems.append(
-                Problem(check_id, row["status"], row["failed"], failed_before, is_new, _explain(row, added), added)
+                Problem(
+                    check_id, row["status"], row["failed"], failed_before, is_new, _explain(row, added), added
+                )
             )
     return sorted(problems, key=lambda p: (p.status, p.check_id))
 

@@ -37,7 +37,9 @@ def archive(source: Path, sha256: str, folder: Path) -> Path:
             "file_vanished", f"{source.name}：读取前文件已被移走，请放回后再次运行"
         ) from error
     except OSError as error:
-        error.filename = error.filename or str(partial)  # a disk that is full does not say what was being written
+        error.filename = error.filename or str(
+            partial
+        )  # a disk that is full does not say what was being written
         raise
     finally:
         partial.unlink(missing_ok=True)

@@ -90,7 +90,9 @@ def _list_waiting(register: pl.DataFrame) -> Iterator[tuple[Returned, pl.DataFra
     found = [(str(dataset), str(sender), rows) for (dataset, sender), rows in groups]
     for dataset, sender, rows in sorted(found, key=lambda group: (group[2].height, *group[:2])):
         listed = rows.head(LISTED).drop("_sender")
-        says = json.dumps([rows.height, listed.select("record_id", "source_path", "line_no", "reasons").rows()])
+        says = json.dumps(
+            [rows.height, listed.select("record_id", "source_path", "line_no", "reasons").rows()]
+        )
         digest = hashlib.sha256(says.encode()).hexdigest()
         yield Returned(dataset, sender, "", rows.height, listed.height, digest), listed
 

@@ -15,6 +15,7 @@ from pipelines.ingest.workbook import COVER
 from pipelines.rejects.remedies import remedy
 
 _ROWS = 200_000
+_SMALL = 5_000
 _LONGEST_CELL = 32_767
 _STEPS = (
     "一、每张表按贵单位报送时的表头列出被退回的行；标黄的单元格有问题，把鼠标移到该格上可看原因。",
@@ -49,11 +50,13 @@ def write_workbook(
 ) -> None:
     """Write the workbook whole or not at all: a cover, then for each header as sent the rows under it.
 
-    `waiting`: how many rows there are in all, where only some are listed. Every cell is text, whatever it begins with: nothing sent to us is ever a formula of ours.
+    `waiting`: how many rows there are in all, where only some are listed. Every cell is text, whatever it begins
+    with: nothing sent to us is ever a formula of ours.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".xlsx.part")
-    book = xlsxwriter.Workbook(partial)
+    # a small workbook is put together in memory: a dozen temporary files cost more than its rows
+    book = xlsxwriter.Workbook(partial, {"in_memory": sum(map(len, sheets.values())) <= _SMALL})
     text = {"num_format": "@", "valign": "top", "text_wrap": True}
     styles = {
         "cell": book.add_format(text),

@@ -1,7 +1,6 @@
 """Faults of files, disk, database and settings: a clear message, nothing lost, the last figures standing."""
 
 import hashlib
-import random
 import shutil
 import zipfile
 from datetime import date
@@ -19,7 +18,7 @@ from pipelines.publish.database import open_database
 from pipelines.run_night import run_night
 from pipelines.settings import Settings
 from tests.ingest.files import write_xlsx
-from tests.reports.explained_nights import HEADS, MASTER, H, S, X, delivery, send
+from tests.reports.explained_nights import HEADS, MASTER, delivery, send
 
 AS_OF = date(2020, 12, 31)
 CALCULATOR = "=cmd|' /C calc'!A0"
@@ -50,10 +49,14 @@ class House:
         return query(self.settings.database_url, statement)
 
     def figures(self):
-        return self.read("SELECT commitment_id, net_quantity, run_id FROM agreed_volume_completion ORDER BY 1")
+        return self.read(
+            "SELECT commitment_id, net_quantity, run_id FROM agreed_volume_completion ORDER BY 1"
+        )
 
     def digest(self):
-        return self.read("SELECT result_digest FROM runs WHERE status = 'published' ORDER BY started_at DESC")[0]
+        return self.read(
+            "SELECT result_digest FROM runs WHERE status = 'published' ORDER BY started_at DESC"
+        )[0]
 
     def copy(self, folder):
         shutil.copytree(self.landing.parent, folder, dirs_exist_ok=True)
@@ -240,7 +243,9 @@ def test_a_database_that_goes_away_while_publishing(
     with psycopg.connect(postgres_server, autocommit=True) as other:
         other.execute(f"ALTER DATABASE {database} WITH ALLOW_CONNECTIONS true")
     assert house.figures() == before
-    (found,) = house.read("SELECT status, COALESCE(note, '') FROM runs ORDER BY started_at DESC, run_id DESC LIMIT 1")
+    (found,) = house.read(
+        "SELECT status, COALESCE(note, '') FROM runs ORDER BY started_at DESC, run_id DESC LIMIT 1"
+    )
     assert found[0] == status and found[1].startswith(note)
     assert status == "failed" or "下一次运行会补记为中断" in caplog.text
     assert house.night() == "published"

@@ -25,7 +25,7 @@ class Ledger:
     def run(
         self, run_id, status="published", as_of=DAY, checks=(), refused=(), rejected=(), restated=(), **row
     ):
-        """`checks`: (id, status, failed, what it names …) · `refused`: paths · `rejected`: (dataset, code) · `restated`: columns."""
+        """`checks`: (id, status, failed, names …) · `refused`: paths · `rejected`: (dataset, code) · `restated`: columns."""
         self._begun += 1
         started = f"2021-01-01T02:{self._begun:02d}:00+08:00"
         self._add("runs", run_id=run_id, status=status, as_of=as_of, started_at=started, **row)

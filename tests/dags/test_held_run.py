@@ -47,9 +47,9 @@ def ledger(home):
     return status, by, note.partition("；原行哈希")[0]
 
 
-def test_an_approval_in_airflow_publishes_with_name_and_note(python, landing, tmp_path):
+def test_an_approval_in_airflow_publishes_with_name_and_note(dag_run, landing, tmp_path):
     home = tmp_path / "var"
-    done = python(
+    done = dag_run(
         "tests.dags.answer",
         VBP_HOME=home,
         VBP_LANDING=landing,
@@ -63,9 +63,9 @@ def test_an_approval_in_airflow_publishes_with_name_and_note(python, landing, tm
     assert "**reject_rate.institutions**：拒收率 30.1%（301/1000 行），超过上限 30%" in body
 
 
-def test_a_refusal_in_airflow_fails_with_what_is_to_be_done(python, landing, tmp_path):
+def test_a_refusal_in_airflow_fails_with_what_is_to_be_done(dag_run, landing, tmp_path):
     home = tmp_path / "var"
-    done = python(
+    done = dag_run(
         "tests.dags.answer", VBP_HOME=home, VBP_LANDING=landing, VBP_TEST_ANSWER="不发布", VBP_TEST_NOTE=""
     )
     assert done.returncode == 3, done.stdout + done.stderr

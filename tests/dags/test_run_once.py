@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.run_night import run_night
 from pipelines.settings import Settings
+from tests.processes import Command
 
 SAMPLE = Path(__file__).parents[2] / "seeds" / "sample"
 HEADER = "institution_code,name,jurisdiction_code,ownership\n"
@@ -30,10 +31,10 @@ def land(landing: Path, good: int, bad: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sample(python, tmp_path_factory):
-    """The sample run twice in one home."""
+def sample(tmp_path_factory):
+    """The sample run twice in one home, which does not exist before: Airflow is prepared as by `make run`."""
     home = tmp_path_factory.mktemp("sample") / "var"
-    return home, [python("dags.run_once", VBP_HOME=home) for _ in range(2)]
+    return home, [Command("dags.run_once", VBP_HOME=home).finish() for _ in range(2)]
 
 
 def test_it_publishes_what_the_command_line_publishes(sample, tmp_path):
@@ -61,9 +62,9 @@ def test_it_shows_steps_and_figures_and_nothing_of_airflow(sample):
         assert noise not in first.stdout + first.stderr
 
 
-def test_a_held_run_fails_in_airflow_and_is_held_in_the_ledger(python, tmp_path):
+def test_a_held_run_fails_in_airflow_and_is_held_in_the_ledger(dag_run, tmp_path):
     landing = land(tmp_path / "landing", good=699, bad=301)
-    done = python("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=landing)
+    done = dag_run("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=landing)
     assert done.returncode == 3
     assert "任务 publish 未完成" in done.stderr
     assert "reject_rate.institutions" in done.stderr
@@ -73,25 +74,25 @@ def test_a_held_run_fails_in_airflow_and_is_held_in_the_ledger(python, tmp_path)
     ]
 
 
-def test_a_failed_step_is_entered_with_its_reason(python, tmp_path):
+def test_a_failed_step_is_entered_with_its_reason(dag_run, tmp_path):
     landing = land(tmp_path / "landing", good=1, bad=0)
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "archive").write_text("a file where the folder should be")
-    done = python("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=landing)
+    done = dag_run("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=landing)
     assert (done.returncode, done.stdout) == (1, "")
     ((status, _, note),) = ledger(tmp_path / "var")
     assert status == "failed"
     assert note.startswith("任务 ingest：")
 
 
-def test_a_missing_landing_zone_fails_before_anything_is_entered(python, tmp_path):
-    done = python("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=tmp_path / "nowhere")
+def test_a_missing_landing_zone_fails_before_anything_is_entered(dag_run, tmp_path):
+    done = dag_run("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=tmp_path / "nowhere")
     assert (done.returncode, done.stdout) == (1, "")
     assert f"任务 begin 未完成：找不到数据目录 {tmp_path / 'nowhere'}" in done.stderr
     assert not (tmp_path / "var" / "compliance.db").exists()
 
 
-def test_an_impossible_date_is_a_wrong_call(python, tmp_path):
-    done = python("dags.run_once", VBP_HOME=tmp_path / "var", VBP_AS_OF="2020-02-30")
+def test_an_impossible_date_is_a_wrong_call(dag_run, tmp_path):
+    done = dag_run("dags.run_once", VBP_HOME=tmp_path / "var", VBP_AS_OF="2020-02-30")
     assert done.returncode == 2
     assert "2020-02-30" in done.stderr

@@ -31,8 +31,12 @@ def run_indicator(
     indicator: Indicator, records: Records, as_of: date, folder: Path
 ) -> dict[str, pl.DataFrame]:
     """The report tables and findings of one indicator over the records, as a night writes them."""
-    inputs = Inputs(write_records(records, folder), as_of, load_policies())
-    compute(indicator, inputs, folder / "answer")
+    return read_indicator(indicator, write_records(records, folder), as_of)
+
+
+def read_indicator(indicator: Indicator, folder: Path, as_of: date) -> dict[str, pl.DataFrame]:
+    """As `run_indicator`, over records that are written down already."""
+    compute(indicator, Inputs(folder, as_of, load_policies()), folder / "answer")
     return read_answer(indicator, folder / "answer")
 
 

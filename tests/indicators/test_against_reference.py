@@ -5,7 +5,7 @@ import pytest
 from pipelines.indicators.compute import shape
 from pipelines.indicators.indicator import all_indicators
 from schemas.reports import REPORTS
-from tests.indicators.records import run_indicator
+from tests.indicators.records import read_indicator, write_records
 from tests.reference.worlds import random_world
 from tests.spec.check import find_oracle
 
@@ -13,13 +13,22 @@ ORACLES = {code: find_oracle(code) for code in all_indicators()}
 UNKNOWN_TO_THE_ORACLE = {"policy_id"}
 
 
-@pytest.mark.parametrize("code", ORACLES)
-@pytest.mark.parametrize("block", range(21))
-def test_agrees_with_the_reference(code, block, tmp_path):
-    for seed in range(block * 10, block * 10 + 10):
+@pytest.fixture(scope="module", params=range(21))
+def worlds(request, tmp_path_factory):
+    """Ten random worlds, written down once for all indicators: seed, records, date, folder."""
+    folder = tmp_path_factory.mktemp("worlds")
+    found = []
+    for seed in range(request.param * 10, request.param * 10 + 10):
         records, as_of = random_world(seed)
+        found.append((seed, records, as_of, write_records(records, folder / str(seed))))
+    return found
+
+
+@pytest.mark.parametrize("code", ORACLES)
+def test_agrees_with_the_reference(code, worlds):
+    for seed, records, as_of, folder in worlds:
         expected = ORACLES[code](records, as_of)
-        found = run_indicator(all_indicators()[code], records, as_of, tmp_path / str(seed))
+        found = read_indicator(all_indicators()[code], folder, as_of)
         for table, rows in expected.items():
             if table in REPORTS:
                 compare(seed, table, rows, found[table])

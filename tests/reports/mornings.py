@@ -57,6 +57,19 @@ class Mornings:
         told = {"last_seen_run": run_id, "reasons": json.dumps(reasons, ensure_ascii=False)}
         self.add("rejected_records", record_id=record_id, **fixed | told | {"state": "open"} | values)
 
+    def returned(self, run_id: str, *workbooks: tuple[str, str, int, int]) -> None:
+        """Say which correction workbooks a run left: dataset, sender, rows that wait, rows listed."""
+        folder = self.home / "returns" / run_id
+        folder.mkdir(parents=True)
+        entries = [
+            {
+                "dataset": dataset, "sender": sender, "path": f"{dataset}/{sender}.xlsx", "waiting": waiting,
+                "listed": listed, "digest": "",
+            }
+            for dataset, sender, waiting, listed in workbooks
+        ]  # fmt: skip
+        (folder / "contents.json").write_text(json.dumps(entries), encoding="utf-8")
+
     def check(self, run_id: str, check_id: str, status: str, failed: int = 0, **details: Any) -> None:
         """Add what a check found."""
         told = json.dumps({"message_zh": "", "examples": []} | details, ensure_ascii=False)

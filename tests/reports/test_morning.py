@@ -311,12 +311,26 @@ def test_a_run_without_results_says_so_and_links_none(mornings):
 
 def test_correction_workbooks_are_linked_whatever_they_are_called(mornings):
     mornings.run("MON", MONDAY)
-    folder = mornings.home / "returns" / "MON"
-    folder.mkdir(parents=True)
-    for name in ("市一 #1?.xlsx", "~$市一.xlsx", "a.txt"):
-        (folder / name).touch()
-    links = re.findall(r'<li><a href="(../../../returns[^"]*)">(.*?)</a>', mornings.page("MON"))
-    assert links == [("../../../returns/MON/%E5%B8%82%E4%B8%80%20%231%3F.xlsx", "市一 #1?.xlsx")]
+    mornings.reject("r1", "MON", "payments/市一 #1?/a.csv")
+    mornings.reject("r2", "MON", "payments/a.csv")
+    mornings.returned("MON", ("payments", "市一 #1?", 1, 1), ("payments", "", 3000, 2000))
+    page = mornings.page("MON")
+    address = "../../../returns/MON/payments/%E5%B8%82%E4%B8%80%20%231%3F.xlsx"
+    assert [
+        len(re.findall(f'<a href="{re.escape(a)}">', page)) for a in (address, address[:-33] + ".xlsx")
+    ] == [2, 2]
+    assert cells(page, "workbooks")[1:] == [
+        ["（数据集根目录）", "付款明细", "3,000 表中列最近报送的 2,000 行"],
+        ["市一 #1?", "付款明细", "1"],
+    ]
+
+
+def test_a_sender_without_a_workbook_is_listed_without_a_link(mornings):
+    mornings.run("MON", MONDAY)
+    mornings.reject("r", "MON", "payments/s/a.csv")
+    page = mornings.page("MON")
+    assert "付款明细" in cells(page, "senders")[1][0] and "/returns/" not in page
+    assert "本次没有退回整改表" in page
 
 
 def test_what_others_wrote_is_shown_as_text(mornings):
@@ -348,9 +362,12 @@ def test_written_again_a_page_is_the_same(mornings):
 def test_old_pages_are_removed_and_the_index_says_so(mornings):
     stranger = mornings.home / "site" / "morning" / "notes"
     stranger.mkdir(parents=True)
+    (mornings.home / "returns" / "2020-06-01").mkdir(parents=True)
     for name, day in (("MON", MONDAY), ("TUE", TUESDAY), ("WED", WEDNESDAY)):
         mornings.run(name, day)
+        mornings.returned(name)
         mornings.page(name, keep_runs=2)
+    assert {path.name for path in (mornings.home / "returns").iterdir()} == {"TUE", "WED", "2020-06-01"}
     site = mornings.home / "site" / "morning"
     assert sorted(path.name for path in site.iterdir()) == ["TUE", "WED", "index.html", "notes"]
     runs = [row[2] for row in cells((site / "index.html").read_text(encoding="utf-8"), "runs")[1:]]

@@ -159,6 +159,17 @@ def test_links_of_the_page_lead_to_files_that_exist(tab):
         assert Path(link.removeprefix("file://")).exists(), link
 
 
+def test_every_sender_with_rows_that_wait_has_its_workbook_behind_a_link(tab, tables):
+    books = tab.evaluate("[...document.querySelectorAll('#workbooks a')].map(a => decodeURI(a.href))")
+    senders = "SELECT COUNT(DISTINCT SUBSTR(source_path, 1, INSTR(SUBSTR(source_path, INSTR(source_path, '/') + 1), '/')"
+    senders += " + INSTR(source_path, '/'))) FROM rejected_records WHERE state = 'open'"
+    assert len(books) == tables(senders)[0] == 13
+    shown = tab.evaluate("[...document.querySelectorAll('#senders a')].map(a => decodeURI(a.href))")
+    assert set(shown) == set(books)
+    rows = tab.evaluate("[...document.querySelectorAll('#workbooks td:last-child')].map(e => e.textContent)")
+    assert sum(map(number, rows)) == number(tab.text("#waiting"))
+
+
 def test_the_charts_are_drawn(tab):
     assert tab.evaluate(
         "[...document.querySelectorAll('figure svg')].every(s => s.getBoundingClientRect().height > 50)"

@@ -1,0 +1,71 @@
+"""Commands in processes of their own, which are forked from a server that has imported everything already."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.preloaded"])
+_PATIENCE = 180
+
+
+class Command:
+    """`python -m module arguments …` in the checkout, of `VBP_…` and `AIRFLOW…` variables with the given ones only."""
+
+    def __init__(self, module: str, *arguments: object, **variables: object) -> None:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("VBP_", "AIRFLOW"))}
+        given = kept | {name: str(value) for name, value in variables.items()}
+        here, there = _FORKS.Pipe(duplex=False)
+        self._told = tempfile.NamedTemporaryFile("r", encoding="utf-8")  # noqa: SIM115
+        called = (module, [str(a) for a in arguments], given, there, self._told.name)
+        self._process = _FORKS.Process(target=_run, args=called)
+        self._process.start()
+        there.close()
+        self._lines = os.fdopen(os.dup(here.fileno()), encoding="utf-8")
+        here.close()
+
+    def says(self) -> Iterator[str]:
+        """The lines that it writes to standard error from now on."""
+        return iter(self._lines)
+
+    def kill(self) -> None:
+        """End it at once, whatever it is doing."""
+        assert self._process.pid
+        os.kill(self._process.pid, signal.SIGKILL)
+        assert self.finish().returncode == -signal.SIGKILL
+
+    def finish(self) -> subprocess.CompletedProcess[str]:
+        """Wait for its end; what it wrote to standard error is that since the lines that were read."""
+        said = self._lines.read()
+        self._process.join(_PATIENCE)
+        self._lines.close()
+        with self._told as told:
+            return subprocess.CompletedProcess([], self._process.exitcode, told.read(), said)
+
+
+def begin_night(home: Path, landing: Path, as_of: str = "2020-12-31") -> Command:
+    """`vbp run`, begun."""
+    return Command("pipelines.cli", "run", "--landing", landing, "--as-of", as_of, "--home", home)
+
+
+def _run(
+    module: str, arguments: list[str], variables: Mapping[str, str], said: Connection, told: str
+) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(ROOT)
+    os.dup2(said.fileno(), 2)
+    os.dup2(os.open(told, os.O_WRONLY), 1)
+    sys.argv = [module, *arguments]
+    sys.modules.pop(module, None)  # it runs as `__main__`, once
+    runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -212,7 +212,7 @@ def _tidy(run: Run) -> None:
     """Remove what a published run needs no more. Its report files stay until the next run is published: that
     one is compared with them.
     """
-    for folder in ("text", "records", "changes"):
+    for folder in ("text", "records", "changes", "sums"):
         shutil.rmtree(run.folder / folder, ignore_errors=True)
     for earlier in (run.home / "runs").glob("*/reports"):
         if earlier.parent.name != run.run_id:

@@ -18,23 +18,27 @@ ANSWER = {
 TIMED_OUT = {"chosen_options": ["不发布"], "params_input": {"note": None}, "responded_by_user": None}
 
 
-@pytest.fixture
-def landing(tmp_path):
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory):
     """A thousand institutions, of which 301 lack the name: more than a gate lets pass."""
     rows = [f"H{n},{'示例医院' if n < 699 else ''},330282,public\n" for n in range(1000)]
-    folder = tmp_path / "landing" / "institutions"
-    folder.mkdir(parents=True)
+    folder = tmp_path_factory.mktemp("landing") / "institutions"
+    folder.mkdir()
     (folder / "all.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
     return folder.parent
 
 
-@pytest.fixture
-def held(landing, tmp_path):
-    """Settings and id of a held run."""
-    settings = Settings(home=tmp_path / "var", landing=landing)
+def hold(home, landing):
+    settings = Settings(home=home, landing=landing)
     status, run_id = run_night(settings, date(2020, 12, 31), lambda _: None)
     assert status == "held"
     return settings, run_id
+
+
+@pytest.fixture(scope="module")
+def held(landing, tmp_path_factory):
+    """Settings and id of a held run that stays held."""
+    return hold(tmp_path_factory.mktemp("held"), landing)
 
 
 def read(home, query):
@@ -90,8 +94,8 @@ def test_no_release_without_a_note_and_a_person(held, wrong):
 
 
 @pytest.mark.parametrize("answer", [ANSWER | {"params_input": {"note": "晚到"}}, TIMED_OUT])
-def test_a_release_on_the_command_line_meanwhile_stands_whatever_is_answered(held, answer):
-    settings, run_id = held
+def test_a_release_on_the_command_line_meanwhile_stands_whatever_is_answered(landing, tmp_path, answer):
+    settings, run_id = hold(tmp_path, landing)
     assert needs_answer(settings, run_id)
     release(settings, run_id, "张三", "已与报送单位核对", lambda _: None)
     said = []

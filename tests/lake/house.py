@@ -1,5 +1,6 @@
 """A landing zone and a lake in a test's folder, and nights that take in and settle what has landed."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder, self.home, self.landing = folder, folder / "home", folder / "landing"
         self.nights = 0
+
+    def begin_as(self, other: "House") -> None:
+        """Have what another house has: what landed there, and what its nights left."""
+        for mine, theirs in ((self.home, other.home), (self.landing, other.landing)):
+            shutil.copytree(theirs, mine)
+        self.nights = other.nights
 
     def land(self, path: str, *changes: Row) -> None:
         """Put a csv file: the good row of the dataset for every change; `path` begins with the dataset."""

@@ -26,9 +26,8 @@ LINE = {
 
 
 @pytest.fixture(autouse=True)
-def _masters(house):
-    house.land_masters()
-    house.night()
+def _masters(house, masters):
+    house.begin_as(masters)
 
 
 def send(house, *changes, name="甲/a.csv"):

@@ -20,9 +20,8 @@ IN_TIME, LATE = UNTIL, date(2021, 2, 1)
 
 
 @pytest.fixture(autouse=True)
-def _masters(house):
-    house.land_masters()
-    house.night()
+def _masters(house, masters):
+    house.begin_as(masters)
 
 
 def payments(house, path, *changes):

@@ -2,9 +2,10 @@
 
 import pytest
 
+from pipelines.lake import batches
 from pipelines.lake.batches import last_batch
 from pipelines.rejects import rejections
-from pipelines.validate import settle as settling
+from pipelines.validate import lake_tonight
 from tests.lake.house import House
 from tests.validate.good import OTHER_PRODUCT
 
@@ -31,7 +32,7 @@ def outcome(house):
 
 def kill(monkeypatch, name, *, nth=1, after=False):
     calls = []
-    place = {"commit": settling.batches, "update_register": rejections}.get(name, settling)
+    place = {"commit": batches, "update_register": rejections, "write_batch": lake_tonight}[name]
     real = getattr(place, name)
 
     def deadly(*args):
@@ -47,17 +48,25 @@ def kill(monkeypatch, name, *, nth=1, after=False):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    house = House(tmp_path_factory.mktemp("undisturbed"))
+def prepared(tmp_path_factory):
+    """A house before its second night."""
+    house = House(tmp_path_factory.mktemp("prepared"))
     land_second_night(house)
+    return house
+
+
+@pytest.fixture(scope="module")
+def undisturbed(prepared, tmp_path_factory):
+    house = House(tmp_path_factory.mktemp("undisturbed"))
+    house.begin_as(prepared)
     house.night()
     return outcome(house)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("nth", range(1, 6))
-def test_killed_at_the_table_of_a_dataset(nth, after, house, undisturbed, monkeypatch):
-    land_second_night(house)
+def test_killed_at_the_table_of_a_dataset(nth, after, house, prepared, undisturbed, monkeypatch):
+    house.begin_as(prepared)
     digest, number = house.digest(), last_batch(house.home).number
     with monkeypatch.context() as patch, pytest.raises(Killed):
         kill(patch, "write_batch", nth=nth, after=after)
@@ -68,8 +77,8 @@ def test_killed_at_the_table_of_a_dataset(nth, after, house, undisturbed, monkey
 
 
 @pytest.mark.parametrize("step", ["update_register", "commit"])
-def test_killed_before_the_manifest(step, house, undisturbed, monkeypatch):
-    land_second_night(house)
+def test_killed_before_the_manifest(step, house, prepared, undisturbed, monkeypatch):
+    house.begin_as(prepared)
     with monkeypatch.context() as patch, pytest.raises(Killed):
         kill(patch, step)
         house.night()
@@ -77,8 +86,8 @@ def test_killed_before_the_manifest(step, house, undisturbed, monkeypatch):
     assert outcome(house) == undisturbed
 
 
-def test_killed_after_the_manifest_is_done(house, undisturbed, monkeypatch):
-    land_second_night(house)
+def test_killed_after_the_manifest_is_done(house, prepared, undisturbed, monkeypatch):
+    house.begin_as(prepared)
     with monkeypatch.context() as patch, pytest.raises(Killed):
         kill(patch, "commit", after=True)
         house.night()

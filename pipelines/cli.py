@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli_explain import explain, verify
+from pipelines.cli_read import grant
 from pipelines.cli_rejects import rejects
 from pipelines.cli_shared import (
     Database,
@@ -167,6 +168,7 @@ def alarm(
 app.add_typer(rejects, name="rejects")
 app.command()(explain)
 app.command()(verify)
+app.command()(grant)
 
 
 @app.command("new-indicator")

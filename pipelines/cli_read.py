@@ -1,0 +1,51 @@
+"""The commands for those who read: `vbp grant` and `vbp serve`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+
+from pipelines.cli_shared import Database, Debug, Home, make_settings, out, told
+from pipelines.errors import UsageError
+
+_DIVISION = re.compile(r"\d{2}|\d{4}|\d{6}")
+
+
+def grant(
+    role: Annotated[str, typer.Argument(help="数据库角色；不存在则建立（NOLOGIN）")] = "vbp_reader",
+    jurisdiction: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="只能看到该行政区划（2、4 或 6 位前缀，可重复），如 330282、3715；不给则可看到全部"
+        ),
+    ] = None,
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """在 PostgreSQL 结果库中设立只读角色：只能查询供人查看的视图与结果表，不能写入，也看不到暂存与版本表。
+
+    例：vbp grant（全部）；vbp grant vbp_cixi --jurisdiction 330282（只看慈溪，视图以“本地区_”开头）
+
+    重复执行结果相同，以最后一次给出的行政区划为准；视图重建后权限由夜间运行自动恢复。以管理员连接时只用其建立角色的权限，
+    其余以结果表所有者的身份执行。之后把角色授予登录用户：GRANT vbp_reader TO 用户;
+    """
+    from pipelines.people.readers import keep_reader
+    from pipelines.publish.database import open_database
+
+    with told(debug):
+        places = jurisdiction or []
+        if wrong := [place for place in places if not _DIVISION.fullmatch(place)]:
+            raise UsageError(f"行政区划“{'、'.join(wrong)}”应为 2、4 或 6 位数字，如 33、3302、330282")
+        if not role.strip() or role.startswith("pg_") or len(role.encode()) > 63:
+            raise UsageError(f"角色名“{role}”不可用：不能为空，不能以 pg_ 开头，不能超过 63 字节")
+        engine = open_database(make_settings(home=home, database=database).database_url)
+        readable = keep_reader(engine, role, places)
+        engine.dispose()
+        seen = "、".join(places) or "全部统筹区"
+        out.print(f"角色 {role} 只读：{seen}，{len(readable)} 个表和视图", markup=False, highlight=False)
+        for name in readable:
+            out.print(f"  {name}", markup=False, highlight=False)
+        out.print(f'授予登录用户：GRANT "{role}" TO 用户名;', markup=False, highlight=False)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli_explain import explain, verify
-from pipelines.cli_read import grant
+from pipelines.cli_read import grant, serve
 from pipelines.cli_rejects import rejects
 from pipelines.cli_shared import (
     Database,
@@ -169,6 +169,7 @@ app.add_typer(rejects, name="rejects")
 app.command()(explain)
 app.command()(verify)
 app.command()(grant)
+app.command()(serve)
 
 
 @app.command("new-indicator")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli_shared import Database, Debug, Home, make_settings, out, told
+from pipelines.cli_shared import Database, Debug, Home, make_settings, out, say, told
 from pipelines.errors import UsageError
 
 _DIVISION = re.compile(r"\d{2}|\d{4}|\d{6}")
@@ -49,3 +49,23 @@ def grant(
         for name in readable:
             out.print(f"  {name}", markup=False, highlight=False)
         out.print(f'授予登录用户：GRANT "{role}" TO 用户名;', markup=False, highlight=False)
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="端口；0 为任取一个空闲端口")] = 8001,
+    host: Annotated[str, typer.Option(help="监听地址；默认只有本机能访问，页面本身不设口令")] = "127.0.0.1",
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """用浏览器只读查看内置结果库：中文视图、常用查询、自编 SQL、导出 CSV 与 JSON。
+
+    例：vbp serve --home ./var，然后打开 http://127.0.0.1:8001/
+
+    夜间运行照常发布，刷新页面即见新的数字。PostgreSQL 结果库请用 vbp grant。
+    """
+    from pipelines.browse.serve import serve as serve_pages
+
+    with told(debug):
+        settings = make_settings(home=home, database=database)
+        serve_pages(settings.database_url, host, port, say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.people.views import view_of
 from schemas.reports import REPORTS, Column, ReportTable
 
 _PREAMBLE = """# Report tables
@@ -11,6 +12,9 @@ Written by `vbp dictionary --markdown` from `schemas/reports/`; do not edit by h
 
 Rates are unrounded doubles, null where the denominator is 0. Money is integer fen (0.01 yuan). Quantities are in the
 unit named. Dates are Asia/Shanghai business dates (ISO text in SQLite). **Bold** = primary key, ? = may be null.
+
+People's views show the same columns under their 中文名, money in yuan, names beside codes, words for values; their columns stand
+in `data_dictionary` too.
 """
 
 
@@ -28,11 +32,17 @@ def _write_table(table: ReportTable) -> str:
     lines = [
         f"## {table.name} {table.title_zh}\n",
         f"{table.description}\n",
+        f"{_name_views(table)}\n",
         "| column | type | 中文名 | what it holds | source |",
         "|---|---|---|---|---|",
         *(_write_column(column, is_key=column.name in table.key) for column in table.columns),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _name_views(table: ReportTable) -> str:
+    names = [view_of(table.name, latest=True), view_of(table.name)] if table.figure else [view_of(table.name)]
+    return "People's view" + ("s" if table.figure else "") + ": " + ", ".join(f"`{name}`" for name in names)
 
 
 def _write_column(column: Column, *, is_key: bool) -> str:

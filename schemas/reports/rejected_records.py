@@ -7,7 +7,7 @@ STATES = {
     "resolved": "已解决",
     "superseded": "已被新版本取代",
     "waived": "已豁免",
-    "discarded": "已废弃",
+    "discarded": "已作废",
 }
 
 TABLE = ReportTable(

@@ -15,7 +15,7 @@ from schemas.records import RECORDS
 
 Concerned = Sequence[tuple[str, Mapping[str, frozenset[str]]]]
 Scan = Callable[[str], pl.LazyFrame]
-_WHY_CLOSED = {"discarded": "已人工废弃", "superseded": "已被后来的正确报送取代"}
+_WHY_CLOSED = {"discarded": "已人工作废", "superseded": "已被后来的正确报送取代"}
 
 
 def not_standing(

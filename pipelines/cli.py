@@ -8,9 +8,12 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli_accountability import accountability
+from pipelines.cli_assess import assess
 from pipelines.cli_explain import explain, verify
 from pipelines.cli_read import grant, serve
 from pipelines.cli_rejects import rejects
+from pipelines.cli_sample import sample
 from pipelines.cli_shared import (
     Database,
     Debug,
@@ -79,9 +82,9 @@ def demo(
     from pipelines.run_night import run_night
 
     with told(debug):
-        sample = Path(__file__).parents[1] / "seeds" / "sample"
+        seeds = Path(__file__).parents[1] / "seeds" / "sample"
         landing = home / "landing"
-        shutil.copytree(sample, landing, dirs_exist_ok=True)
+        shutil.copytree(seeds, landing, dirs_exist_ok=True)
         settings = make_settings(landing=landing, home=home / "var")
         status, run_id = run_night(settings, date(2020, 12, 31), say)
         show(settings, run_id)
@@ -166,10 +169,13 @@ def alarm(
 
 
 app.add_typer(rejects, name="rejects")
+app.add_typer(accountability, name="accountability")
 app.command()(explain)
 app.command()(verify)
 app.command()(grant)
 app.command()(serve)
+app.command()(assess)
+app.command()(sample)
 
 
 @app.command("new-indicator")

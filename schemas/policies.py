@@ -21,7 +21,7 @@ class Parameter:
 
     `allowed` limits a text, or the members of a list; `minimum` and `maximum`, both inclusive, limit a
     number. A decimal is written as text, so that it stays exact. With `assigns` (a pattern) the members of a
-    list are `key=value`, one per key, and each must match.
+    list are `key=value`, one per key, and each must match, as `example` does; with `total` their values add up to it.
     """
 
     kind: Kind
@@ -31,6 +31,8 @@ class Parameter:
     minimum: int | None = None
     maximum: int | None = None
     assigns: str = ""
+    example: str = "deliveries/cixi=7"
+    total: int | None = None
 
     def explain_fault(self, value: object) -> str | None:
         """Say in Chinese what is wrong with `value` and how to write it; None when nothing is."""
@@ -72,10 +74,13 @@ class Parameter:
 
     def _explain_assigned(self, members: Sequence[str]) -> str | None:
         if strange := [member for member in members if not re.fullmatch(self.assigns, member)]:
-            return f'{"、".join(strange)} 写法不对，应如 "deliveries/cixi=7"'
+            return f'{"、".join(strange)} 写法不对，应如 "{self.example}"'
         keys = [member.rpartition("=")[0] for member in members]
         repeated = sorted({key for key in keys if keys.count(key) > 1})
-        return f"{'、'.join(repeated)} 出现不止一次，请只留一项" if repeated else None
+        if repeated:
+            return f"{'、'.join(repeated)} 出现不止一次，请只留一项"
+        found = sum(int(member.rpartition("=")[2]) for member in members) if self.total is not None else None
+        return f"各项之和应为 {self.total}，现为 {found}" if found != self.total else None
 
 
 def _parse_decimal(value: object) -> Decimal | None:
@@ -173,6 +178,23 @@ PARAMETERS: dict[str, Parameter] = {
     ),
     "finding_remedy_days": Parameter(
         "int", "day", "Days from the first sight of a finding to its deadline.", minimum=0, maximum=366
+    ),
+    "accountability_rules": Parameter(
+        "list", "code", "Rules whose findings are named on the accountability list (通报批评).",
+        ("agreed_volume_failed", "agreed_volume_seriously_behind", "payment_overdue", "two_invoice_too_many",
+         "two_invoice_unverifiable"),
+    ),
+    "accountability_ownerships": Parameter(
+        "list", "code", "Ownerships of the institutions that are named on the accountability list.",
+        ("public", "private", "retail"),
+    ),
+    "accountability_objection_days": Parameter(
+        "int", "day", "Days from the draft of an accountability list during which an institution may object.",
+        minimum=1, maximum=366,
+    ),
+    "assessment_weights": Parameter(
+        "list", "point", "Weights of the components of the yearly assessment score; they add up to 100.",
+        assigns=r"(completion|payment|two_invoice)=[0-9]{1,3}", example="completion=40", total=100,
     ),
     "clause_agreed_volume": Parameter("str", "text", "Clause cited on agreed-volume findings."),
     "clause_payment": Parameter("str", "text", "Clause cited on payment findings."),

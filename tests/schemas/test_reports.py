@@ -15,11 +15,14 @@ FIGURES = {
     "findings",
 }
 OTHERS = {"runs", "source_files", "rejected_records", "check_results", "restatements", "data_dictionary"}
+KEPT = {
+    "accountability_lists", "accountability_items", "assessment_scores", "audit_samples", "audit_sample_members",
+}  # fmt: skip
 NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "lot", "division")}
 
 
-def test_the_tables_of_the_contract_and_those_of_names() -> None:
-    assert set(REPORTS) == FIGURES | OTHERS | NAMES
+def test_the_tables_of_the_contract_those_of_names_and_those_kept_on_request() -> None:
+    assert set(REPORTS) == FIGURES | OTHERS | NAMES | KEPT
     assert {name for name, table in REPORTS.items() if table.figure} == FIGURES
 
 

@@ -28,7 +28,9 @@ from pipelines.lake.lay_out import lay_out
 from pipelines.policy import Policies, load_policies
 from pipelines.publish import swap
 from pipelines.publish.database import migrate, open_database
+from pipelines.publish.frozen import explain_frozen
 from pipelines.publish.ledger import last_published_batch
+from pipelines.publish.standing import standing as figures_standing
 from pipelines.runs import Run, code_version, load_run, new_run, read_json, write_json
 from pipelines.settings import Settings
 from pipelines.standing import standing
@@ -200,23 +202,29 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         say(f"运行 {run.run_id} 被扣留：{held}")
         status = "held"
     else:
-        restated = swap.publish(engine, facts, rejected, results["results"], names=rejected.parent)
-        say(f"运行 {run.run_id} 已发布" + (f"，更正 {restated} 处既往数字" if restated else ""))
+        restated = swap.publish(engine, facts, rejected, results["results"])
+        with engine.connect() as connection:
+            stands = figures_standing(connection, run.as_of)
+        assert stands is not None
+        if stands.run_id != run.run_id:
+            say(explain_frozen(stands, restated))
+        else:
+            say(f"运行 {run.run_id} 已发布" + (f"，更正 {restated} 处既往数字" if restated else ""))
         status = "published"
-        _tidy(run)
+        _tidy(run, keep=stands.run_id)
     engine.dispose()
     return status
 
 
-def _tidy(run: Run) -> None:
-    """Remove what a published run needs no more. Its report files stay until the next run is published: that
-    one is compared with them.
+def _tidy(run: Run, keep: str) -> None:
+    """Remove what a published run needs no more. The report files of the run that stands (`keep`) stay until
+    the next one is published: that one is compared with them.
     """
     for folder in ("text", "records", "changes", "sums"):
         shutil.rmtree(run.folder / folder, ignore_errors=True)
-    for earlier in (run.home / "runs").glob("*/reports"):
-        if earlier.parent.name != run.run_id:
-            shutil.rmtree(earlier, ignore_errors=True)
+    for reports in (run.home / "runs").glob("*/reports"):
+        if reports.parent.name != keep:
+            shutil.rmtree(reports, ignore_errors=True)
 
 
 def _policies(run: Run) -> Policies:

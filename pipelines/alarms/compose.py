@@ -26,6 +26,7 @@ def compose(night: Night, *, ends_alarm: bool = False) -> Message | None:
             title = "已恢复发布" if ends_alarm else "已发布"
             title += f"，有 {len(facts)} 项新情况" if facts else ""
             title = "已放行发布" if night.run["released_by"] else title
+            title += "（该日已冻结，只登记修订）" if night.only_restates else ""
             facts = facts or [f"published:{night.run['run_id']}"]
             return _fit(night, title, facts, is_loud=False)
         case "held":
@@ -90,7 +91,12 @@ def _write_lines(night: Night, limit: int) -> Iterator[str]:
     if not (run["released_by"] and run["status"] == "published"):
         yield from _write_news(night, limit)
     if night.restated:
-        yield f"更正既往数字 {sum(n for *_, n in night.restated)} 处（restatements）："
+        cells = sum(n for *_, n in night.restated)
+        yield (
+            f"该日已随季度通报冻结，数字不变；登记修订 {cells} 处（restatements）："
+            if night.only_restates
+            else f"更正既往数字 {cells} 处（restatements）："
+        )
         yield from shorten((f"{as_of} {table}：{n} 处" for as_of, table, n in night.restated), limit)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.publish.frozen import only_restates
 from pipelines.publish.ledger import INTERRUPTED
 from pipelines.publish.tables import METADATA
 
@@ -56,6 +57,7 @@ class Night:
     rejected: list[Rejected] = field(default_factory=list)
     restated: list[tuple[date, str, int]] = field(default_factory=list)
     interrupted: list[str] = field(default_factory=list)
+    only_restates: bool = False
 
 
 def read_night(connection: sa.Connection, run_id: str) -> Night | None:
@@ -64,7 +66,7 @@ def read_night(connection: sa.Connection, run_id: str) -> Night | None:
     The run before is the last one begun earlier that was published or held. `problems`: every failed check, and
     the warnings with something new for a person to do (see `_is_news`); `refused`: path → message of files not
     refused before in the same content; `rejected`: open rows first met since; `restated`: date, table, cells;
-    `interrupted`: runs since that nobody could report.
+    `interrupted`: runs since that nobody could report; `only_restates`: the date is frozen, its figures stand.
     """
     run = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run_id)).mappings().one_or_none()
     if run is None or run["status"] not in ("published", "held"):
@@ -84,6 +86,7 @@ def read_night(connection: sa.Connection, run_id: str) -> Night | None:
         _read_rejected(connection, run_id, [run_id, *(r["run_id"] for r in between)]),
         _read_restated(connection, run_id),
         sorted(r["run_id"] for r in between if (r["note"] or "").startswith(INTERRUPTED)),
+        only_restates(connection, run_id),
     )
 
 

@@ -10,6 +10,7 @@ from pipelines.alarms.alarm import alarm, alarm_night, alarm_unopened
 from pipelines.alarms.message import LARGEST, Message, sign
 from pipelines.alarms.settings import AlarmSettings
 from pipelines.errors import VbpError
+from pipelines.publish.database import METADATA
 from pipelines.settings import Settings
 from tests.alarms.conftest import DAY, at
 
@@ -39,6 +40,18 @@ def test_one_message_says_all_that_is_new(ledger, site):
         "  · 2020-12-31 payment_timeliness：1 处",
         "负责人：张三",
     ]
+
+
+def test_a_frozen_date_is_not_said_to_be_corrected(ledger, site):
+    ledger.run("FROZEN", finished_at="1")
+    with ledger.engine.begin() as connection:
+        stands = {"as_of": DAY, "run_id": "FROZEN"}
+        connection.execute(sa.insert(METADATA.tables["publications"]), [stands])
+    ledger.run("R2", finished_at="2", restated=["paid_fen"])
+    say(ledger, site, "R2")
+    [(_, content)] = site.received
+    assert content["title"] == "【带量采购监测】2020-12-31 已发布，有 1 项新情况（该日已冻结，只登记修订）"
+    assert "该日已随季度通报冻结，数字不变；登记修订 1 处（restatements）：" in content["message"]
 
 
 def test_published_with_nothing_new_is_silence(ledger, site):

@@ -109,18 +109,6 @@ def test_publishing_twice_changes_nothing(nights):
     assert [nights.read(query) for query in tables] == before
 
 
-def test_a_frozen_date_gets_restatements_only(nights):
-    nights.run("R1", D1, payment_unallocated=cash(H1=1))
-    for run_id in ("R2", "R3"):
-        nights.stage(run_id, D1, payment_unallocated=cash(H1=2))
-        assert publish(nights.engine, nights.row(run_id, D1), None, [], frozen=True) == 1
-    assert nights.read(FIGURES) == [("2020-10-01", "R1", "H1", 1)]
-    assert nights.read("SELECT run_id, previous_run_id FROM restatements ORDER BY 1") == [
-        ("R2", "R1"),
-        ("R3", "R1"),
-    ]
-
-
 def test_a_held_run_leaves_the_figures(nights):
     nights.run("R1", D1, payment_unallocated=cash(H1=1))
     nights.stage("R2", D1, payment_unallocated=cash(H1=2), source_files=[{"path": "b.csv"}])

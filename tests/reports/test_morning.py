@@ -87,6 +87,16 @@ def test_a_run_that_another_has_replaced_says_whose_figures_it_shows(mornings):
     assert "现由运行 AGAIN 发布" in verdict(mornings.page("FIRST"))
 
 
+def test_a_run_of_a_frozen_date_says_that_it_only_restates(mornings):
+    mornings.run("LATER", MONDAY, finished_at="2020-07-01T09:00:00+08:00")
+    mornings.run("FROZEN", MONDAY)
+    cell = {"table_name": "findings", "row_key": "a", "cause": "code", "column_name": "amount_fen"}
+    mornings.add("restatements", as_of=MONDAY, run_id="LATER", **cell)
+    page = mornings.page("LATER")
+    assert "该日已随季度通报冻结，数字仍为运行 FROZEN 所发布；本次只登记修订 1 处。" in verdict(page)
+    assert "季度通报冻结" not in verdict(mornings.page("FROZEN"))
+
+
 def test_a_running_run_has_a_page(mornings):
     mornings.run("NOW", MONDAY, "running")
     assert "… 运行中" in verdict(mornings.page("NOW"))

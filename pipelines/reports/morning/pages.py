@@ -11,6 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from pipelines.errors import UsageError
+from pipelines.publish.frozen import only_restates
 from pipelines.publish.standing import Publication, published_before, standing
 from pipelines.rejects.nightly_returns import read_returns, returns_folder
 from pipelines.reports.morning.expectations import read_expectations, results_file
@@ -97,7 +98,7 @@ def _write_run(
     facts = {
         "night": night,
         "earlier": next((n for n in nights if n.run_id == previous), None),
-        "stands": stands, "before": before, "compared": compared,
+        "stands": stands, "only_restates": only_restates(connection, night.run_id), "before": before, "compared": compared,
         "checks": checks, "intake": intake, "total": total, "groups": GROUPS,
         "now": headlines[stands.as_of] if stands else {},
         "then": headlines[before.as_of] if before else {},

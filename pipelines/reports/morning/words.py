@@ -41,6 +41,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "该日的数字现由运行 {run} 发布，以下为现行数字。",
         "Run {run} has published this date since; its figures are shown.",
     ),
+    "frozen": (
+        "该日已随季度通报冻结，数字仍为运行 {run} 所发布；本次只登记修订 {n} 处。",
+        "A quarterly bulletin froze this date: the figures of run {run} stand. This run entered {n} restated cells, no more.",
+    ),
     "interrupted": (
         "运行中断：进程在完成之前停止，未发布任何数字；请重新运行。",
         "Interrupted: the process stopped before it was done; nothing was published. Run it again.",

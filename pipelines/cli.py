@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli_accountability import accountability
 from pipelines.cli_assess import assess
+from pipelines.cli_bulletin import bulletin
 from pipelines.cli_explain import explain, verify
 from pipelines.cli_read import grant, serve
 from pipelines.cli_rejects import rejects
@@ -176,6 +177,7 @@ app.command()(grant)
 app.command()(serve)
 app.command()(assess)
 app.command()(sample)
+app.command()(bulletin)
 
 
 @app.command("new-indicator")

@@ -202,7 +202,7 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         say(f"运行 {run.run_id} 被扣留：{held}")
         status = "held"
     else:
-        restated = swap.publish(engine, facts, rejected, results["results"])
+        restated = swap.publish(engine, facts, rejected, results["results"], names=rejected.parent)
         with engine.connect() as connection:
             stands = figures_standing(connection, run.as_of)
         assert stands is not None

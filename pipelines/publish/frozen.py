@@ -6,9 +6,11 @@ nothing.
 """
 
 import datetime as dt
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from pipelines.publish.ledger import LedgerError
 from pipelines.publish.restate import RestatementCause, count_restated, restate
 from pipelines.publish.standing import Publication
 from pipelines.publish.tables import METADATA
@@ -21,8 +23,57 @@ _CELL = ("table_name", "row_key", "column_name")
 
 def is_frozen(connection: sa.Connection, as_of: dt.date) -> bool:
     """Whether a quarterly bulletin froze the date."""
-    found = sa.select(_BULLETINS.c.as_of).where(_BULLETINS.c.as_of == as_of, _BULLETINS.c.is_frozen == 1)
-    return connection.execute(found.limit(1)).first() is not None
+    return first_frozen(connection, as_of) is not None
+
+
+class Bulletin(NamedTuple):
+    """An entry of `bulletins`."""
+
+    as_of: dt.date
+    scope: str
+    workbook_digest: str
+    run_id: str
+    made_at: str
+    is_frozen: int
+    previous_as_of: dt.date | None
+
+
+def first_frozen(connection: sa.Connection, as_of: dt.date) -> Bulletin | None:
+    """The bulletin that froze a date, None where none did."""
+    query = sa.select(_BULLETINS).where(_BULLETINS.c.as_of == as_of, _BULLETINS.c.is_frozen == 1)
+    row = connection.execute(query.order_by(_BULLETINS.c.made_at).limit(1)).first()
+    return Bulletin(*row) if row else None
+
+
+def frozen_before(connection: sa.Connection, as_of: dt.date) -> dt.date | None:
+    """The greatest frozen date below `as_of`."""
+    query = sa.select(sa.func.max(_BULLETINS.c.as_of))
+    found: dt.date | None = connection.execute(
+        query.where(_BULLETINS.c.as_of < as_of, _BULLETINS.c.is_frozen == 1)
+    ).scalar_one()
+    return found
+
+
+def enter_bulletin(engine: sa.Engine, bulletin: Bulletin) -> Bulletin | None:
+    """Enter a bulletin that was made, and freeze its date where it is to be frozen; return the entry of the same
+    workbook if it was made before.
+
+    LedgerError when another run's figures stand for the date by now.
+    """
+    with engine.begin() as connection:
+        stands = lock_publication(connection, bulletin.as_of)
+        if stands != bulletin.run_id:
+            raise LedgerError(
+                f"{bulletin.as_of} 现行发布的是运行 {stands} 的数字，不是 {bulletin.run_id}：其间另有发布，请重新制作"
+            )
+        key = ("as_of", "scope", "workbook_digest")
+        same = [_BULLETINS.c[name] == getattr(bulletin, name) for name in key]
+        row = connection.execute(sa.select(_BULLETINS).where(*same)).first()
+        if row is None:
+            connection.execute(sa.insert(_BULLETINS), [bulletin._asdict()])
+        elif bulletin.is_frozen and not row.is_frozen:
+            connection.execute(sa.update(_BULLETINS).where(*same).values(is_frozen=1))
+    return Bulletin(*row) if row else None
 
 
 def lock_publication(connection: sa.Connection, as_of: dt.date) -> str | None:

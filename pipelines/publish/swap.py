@@ -15,11 +15,12 @@ from pipelines.publish.ledger import (
     refuse_published,
     status_of,
 )
-from pipelines.publish.load import load
+from pipelines.publish.names import publish_names
 from pipelines.publish.restate import RestatementCause, count_restated, restate
 from pipelines.publish.stage import check_staged
 from pipelines.publish.standing import Publication, published_after
 from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, staging_of
+from pipelines.publish.upsert import upsert
 from pipelines.publish.versions import replace_slice
 from schemas.reports import REPORTS
 
@@ -34,15 +35,17 @@ def publish(
     rejected: Path | None,
     check_results: Sequence[Mapping[str, Any]],
     causes: RestatementCause | None = None,
+    *,
+    names: Path | None = None,
 ) -> int:
     """Publish what is staged for `run`; return the number of cells it restates.
 
     `run` holds the columns of `runs`, and `data_cause`: why figures change when neither code nor policy
     did (`causes` goes before it). `rejected` is a parquet file with all columns of rejected_records;
-    `check_results` are rows without run_id. Of a frozen date the figures stand, only restatements are
-    written, and the run's note says so. Publishing a published run again changes nothing. Raises LedgerError
-    when staging holds another run, or when its figures are relative to others than those that stand by
-    now; any error leaves the last figures standing.
+    `check_results` are rows without run_id; `names` is the folder with what `publish_names` takes. Of a
+    frozen date the figures stand, only restatements are written, and the run's note says so. Publishing a
+    published run again changes nothing. Raises LedgerError when staging holds another run, or when its
+    figures are relative to others than those that stand by now; any error leaves the last figures standing.
     """
     run_id, as_of = run["run_id"], run["as_of"]
     with engine.begin() as connection:
@@ -61,6 +64,8 @@ def publish(
         if not stands_for_good:
             _replace_figures(connection, Publication(as_of, run_id))
         _write_ledgers(connection, run_id, rejected, check_results)
+        if names is not None:
+            publish_names(connection, names)
         finish(connection, run, "published")
     return restated
 
@@ -125,25 +130,6 @@ def _write_ledgers(
     if rows := [{**row, "run_id": run_id} for row in check_results]:
         connection.execute(sa.insert(METADATA.tables["check_results"]), rows)
     if rejected is not None:
-        _upsert_rejected(connection, rejected)
-
-
-def _upsert_rejected(connection: sa.Connection, rejected: Path) -> None:
-    """Bring rejected_records up to date; a row that stands keeps its first_seen_run."""
-    table = METADATA.tables["rejected_records"]
-    incoming = sa.Table(
-        "incoming_rejected", sa.MetaData(), *(sa.Column(c.name, c.type) for c in table.columns)
-    )
-    connection.exec_driver_sql("DROP TABLE IF EXISTS incoming_rejected")
-    connection.exec_driver_sql(
-        "CREATE TEMPORARY TABLE incoming_rejected AS SELECT * FROM rejected_records WHERE 1 = 0"
-    )
-    load(connection, incoming, rejected, {})
-    names = list(table.columns.keys())
-    changing = [name for name in names if name not in (*REPORTS[table.name].key, "first_seen_run")]
-    insert = "INSERT INTO rejected_records ({0}) SELECT {0} FROM incoming_rejected WHERE 1 = 1".format(
-        ", ".join(names)
-    )
-    update = ", ".join(f"{name} = excluded.{name}" for name in changing)
-    connection.exec_driver_sql(f"{insert} ON CONFLICT (dataset, record_id) DO UPDATE SET {update}")
-    connection.exec_driver_sql("DROP TABLE incoming_rejected")
+        table = METADATA.tables["rejected_records"]
+        # A row that stands keeps the run that met it first.
+        upsert(connection, table, rejected, REPORTS[table.name].key, kept=("first_seen_run",))

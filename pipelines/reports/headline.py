@@ -14,27 +14,14 @@ from pipelines.publish.database import METADATA, open_database
 from pipelines.publish.frozen import only_restates
 from pipelines.runs import load_run
 from pipelines.settings import Settings
+from schemas.reports import REPORTS
+from schemas.reports.agreed_volume_completion import STATUSES
+from schemas.reports.agreed_volume_rollup import DUTIES, PHASES
+from schemas.reports.findings import RULES
+from schemas.reports.payment_timeliness import DUE_RULES
+from schemas.reports.rejected_records import STATES
 
 _WIDE = 120
-_RUN_STATUSES = {"published": "已发布", "held": "被扣留"}
-_STATUSES = {
-    "completed": "已完成", "on_track": "正常", "behind": "滞后", "seriously_behind": "严重滞后",
-    "failed": "未完成", "excused": "有正当理由", "not_started": "未开始", "cancelled": "已取消",
-}  # fmt: skip
-_RULES = {
-    "applicable": "适用规则", "D30": "验收后30日", "EONM": "次月底", "D60": "验收后60日",
-}  # fmt: skip
-_VERDICTS = {
-    "direct": "生产企业直供", "two_invoice": "两票", "group_transfer": "集团内调拨",
-    "remote_extra": "偏远地区加票", "too_many_invoices": "超过两票", "no_batch": "无批号",
-    "oversold": "销大于购", "upstream_after_sale": "上游晚于销售", "batch_mismatch": "批号不符",
-    "missing_upstream": "缺上游发票", "exempt": "不适用",
-}  # fmt: skip
-FINDINGS = {
-    "agreed_volume_failed": "约定采购量未完成", "agreed_volume_seriously_behind": "采购进度严重滞后",
-    "payment_overdue": "货款逾期", "two_invoice_too_many": "超过两票",
-    "two_invoice_unverifiable": "两票制无法核实",
-}  # fmt: skip
 
 
 def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> None:
@@ -82,8 +69,9 @@ def _summary(connection: sa.Connection, run_id: str) -> str:
     t = METADATA.tables["runs"]
     run = connection.execute(sa.select(t).where(t.c.run_id == run_id)).one()
     counts = f"读取 {run.rows_read:,} 行，接收 {run.rows_accepted:,} 行，拒收 {run.rows_rejected:,} 行"
+    status = REPORTS["runs"].column("status").values[run.status]
     frozen = "；该日已冻结，以上仍为冻结时的数字，本次只登记修订" if only_restates(connection, run_id) else ""
-    return f"运行 {run_id}（{_RUN_STATUSES[run.status]}）：{counts}；结果摘要 {run.result_digest}{frozen}"
+    return f"运行 {run_id}（{status}）：{counts}；结果摘要 {run.result_digest}{frozen}"
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -144,10 +132,9 @@ def _volume(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]
         .where(t.c.as_of == as_of, t.c.level == level, _within(t.c.code, jurisdictions))
         .group_by(t.c.phase, t.c.duty).order_by(t.c.phase.desc(), t.c.duty)
     )  # fmt: skip
-    names = {"running": "执行中", "ended": "已到期", "mandatory": "公立", "voluntary": "自愿"}
     rows = [
         (
-            f"{names[p]} · {names[d]}",
+            f"{PHASES[p]} · {DUTIES[d]}",
             int(n),
             int(c),
             _percent(c, n),
@@ -163,7 +150,7 @@ def _volume(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]
         .group_by(s.c.status)
     ).all()
     caption = "，".join(
-        f"{_STATUSES[k]} {n}" for k, n in sorted(states, key=lambda r: list(_STATUSES).index(r[0]))
+        f"{STATUSES[k]} {n}" for k, n in sorted(states, key=lambda r: list(STATUSES).index(r[0]))
     )
     table = _table(
         "约定采购量完成（金额口径）", "范围", "协议数", "已完成", "完成占比", "执行率 Σ净/Σ约定", "封顶执行率"
@@ -185,7 +172,7 @@ def _payment(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str
     found = {row[0]: row[1:] for row in connection.execute(query)}
     rows = [
         (name, _yuan(m), _yuan(on), _yuan(late), _yuan(over), _percent(on, m), _percent(k, n))
-        for rule, name in _RULES.items()
+        for rule, name in DUE_RULES.items()
         if rule in found
         for m, on, late, over, n, k in [found[rule]]
     ]
@@ -235,8 +222,9 @@ def _two_invoice(connection: sa.Connection, as_of: date, jurisdictions: Sequence
         .group_by(line.c.verdict)
     )
     verdicts = {str(verdict): int(number) for verdict, number in counted}
+    words = REPORTS["two_invoice_line"].column("verdict").values
     table = _table("两票制", "口径", "纳入范围", "合规", "不合规", "无法核实", "不适用", "合规率", "可核实率")
-    table.caption = "，".join(f"{_VERDICTS[k]} {verdicts[k]}" for k in _VERDICTS if k in verdicts)
+    table.caption = "，".join(f"{words[k]} {verdicts[k]}" for k in words if k in verdicts)
     return _fill(table, rows)
 
 
@@ -249,7 +237,7 @@ def _findings(connection: sa.Connection, as_of: date, jurisdictions: Sequence[st
         .group_by(t.c.rule_code)
     )
     rows = [
-        (FINDINGS.get(rule, rule), int(n or 0), int(c or 0))
+        (RULES.get(rule, rule), int(n or 0), int(c or 0))
         for rule, n, c in connection.execute(query.order_by(t.c.rule_code))
     ]
     return _fill(_table("问题清单", "问题", "待处理", "已消除"), rows)
@@ -261,12 +249,5 @@ def _rejected(connection: sa.Connection) -> Table:
     found: dict[str, dict[str, int]] = {}
     for dataset, state, number in connection.execute(query):
         found.setdefault(dataset, {})[state] = number
-    states = {
-        "open": "待改正",
-        "resolved": "已解决",
-        "superseded": "已被新版本取代",
-        "waived": "已豁免",
-        "discarded": "已作废",
-    }
-    rows = [(dataset, *(found[dataset].get(s, 0) for s in states)) for dataset in sorted(found)]
-    return _fill(_table("拒收记录（累计）", "数据集", *states.values()), rows)
+    rows = [(dataset, *(found[dataset].get(s, 0) for s in STATES)) for dataset in sorted(found)]
+    return _fill(_table("拒收记录（累计）", "数据集", *STATES.values()), rows)

@@ -1,0 +1,148 @@
+"""Make the bulletin of a published date: workbook, pages, print; and freeze the date where it ends a quarter."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from pipelines.publish.database import migrate, open_database
+from pipelines.publish.frozen import Bulletin, enter_bulletin, first_frozen
+from pipelines.reports.bulletin.definitions import define, list_columns
+from pipelines.reports.bulletin.listing import Listing
+from pipelines.reports.bulletin.named_list import list_named
+from pipelines.reports.bulletin.names import take_names
+from pipelines.reports.bulletin.pages import Section, write_contents, write_pages
+from pipelines.reports.bulletin.printed import print_page
+from pipelines.reports.bulletin.report_tables import list_figures, list_restatements
+from pipelines.reports.bulletin.run_facts import tell_run
+from pipelines.reports.bulletin.subject import Subject, choose_subject
+from pipelines.reports.bulletin.summary import compare_institutions, measure_progress, summarize
+from pipelines.reports.bulletin.workbook import SHEET_ROWS, Sheet, open_book, write_sheet
+from pipelines.reports.bulletin.workbook_charts import draw_charts
+from pipelines.runs import lock
+from pipelines.settings import Settings
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A bulletin that was made: its files and the digest of its workbook; `pdf` is None, and `remarks` (Chinese) say why,
+    where there was nothing to print it with.
+    """
+
+    folder: Path
+    workbook: Path
+    pages: Path
+    pdf: Path | None
+    workbook_digest: str
+    is_frozen: bool
+    remarks: tuple[str, ...]
+
+
+def make_bulletin(
+    settings: Settings, as_of: date, say: Say, *, is_quarter: bool = False, scope: Sequence[str] = (), out: Path | None = None,
+    sheet_rows: int = SHEET_ROWS,
+) -> Made:  # fmt: skip
+    """Write the bulletin below `out` (else `<home>/site/bulletin/<as_of>`) and enter it in `bulletins`.
+
+    With `is_quarter` the date, which must end a quarter, is frozen from then on. The same run gives the same workbook,
+    byte for byte, whenever and by whichever database it is made. UsageError where the date is not published or ends no
+    quarter; VbpError while a night is at work on the home.
+    """
+    home = settings.home.resolve()
+    with lock(home):
+        engine = open_database(settings.database_url)
+        try:
+            migrate(engine)
+            return _make(engine, home, settings, as_of, say, is_quarter, scope, out, sheet_rows)
+        finally:
+            engine.dispose()
+
+
+def _make(
+    engine: sa.Engine, home: Path, settings: Settings, as_of: date, say: Say, is_quarter: bool, scope: Sequence[str],
+    out: Path | None, sheet_rows: int,
+) -> Made:  # fmt: skip
+    with engine.connect() as connection:
+        subject = choose_subject(connection, home, settings.policies, as_of, scope, is_quarter=is_quarter)
+        before = first_frozen(connection, as_of)
+        folder = (out or home / "site" / "bulletin" / "_".join((as_of.isoformat(), *subject.scope))).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        take_names(connection, subject.run)
+        sections = _lay_sections(connection, subject)
+        workbook = folder / f"bulletin-{as_of}.xlsx"
+        cut = _write_workbook(workbook, subject, sections, list_figures(connection, subject), sheet_rows)
+        say(f"工作簿：{workbook}")
+        remarks = [*subject.run.remarks, *(f"超出一张工作表的行数，全表另存：{path}" for path in cut)]
+        page = write_pages(folder, subject, sections, workbook.name)
+        connection.rollback()
+    pdf = folder / f"bulletin-{as_of}.pdf"
+    problem = print_page(page, pdf)
+    remarks += [problem] if problem else []
+    pages = write_contents(folder, subject, sections, workbook.name, "" if problem else pdf.name)
+    say(f"网页：{pages}" + ("" if problem else f"；打印版：{pdf}"))
+    digest = _digest(workbook)
+    made_at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="microseconds")
+    entry = Bulletin(
+        as_of, ",".join(subject.scope), digest, subject.run.run_id, made_at, int(subject.is_frozen), subject.previous
+    )  # fmt: skip
+    same = enter_bulletin(engine, entry)
+    if same is not None:
+        say(f"与 {same.made_at[:19]} 制作的工作簿逐字节相同")
+    if subject.is_frozen and before is None:
+        say(f"截止日 {as_of} 自此冻结：以后对该日的运行只登记修订，不再改动数字")
+    return Made(folder, workbook, pages, None if problem else pdf, digest, subject.is_frozen, tuple(remarks))
+
+
+def _lay_sections(connection: sa.Connection, subject: Subject) -> list[Section]:
+    progress = measure_progress(connection, subject)
+    restated = [] if subject.scope else [list_restatements(connection, subject)]
+    return [
+        Section("summary", [*progress, *summarize(connection, subject)]),
+        Section("institutions", compare_institutions(connection, subject)),
+        Section("named", [list_named(connection, subject)]),
+        *([Section("restatements", restated)] if restated else []),
+        Section("definitions", define(subject)),
+        Section("facts", tell_run(connection, subject)),
+    ]
+
+
+def _write_workbook(
+    path: Path, subject: Subject, sections: Sequence[Section], figures: Sequence[Listing], sheet_rows: int
+) -> list[Path]:
+    """Write the workbook whole or not at all; return the csv files that hold what a sheet could not."""
+    by_name = {section.name: section.listings for section in sections}
+    summary = by_name["summary"]
+    tables = [
+        *by_name["institutions"],
+        *by_name["named"],
+        *figures,
+        *by_name.get("restatements", ()),
+        *by_name["definitions"],
+        list_columns(),
+    ]
+    heading = f"{subject.title[0]} · 统计截止日 {subject.as_of}"
+    with open_book(path, heading, subject.finished, sheet_rows) as made:
+        write_sheet(made, Sheet("摘要", summary))
+        draw_charts(made, made.book.add_worksheet("图表"), summary)
+        for listing in tables:
+            write_sheet(made, Sheet(_shorten(listing.zh), [listing]))
+        write_sheet(made, Sheet("运行信息", by_name["facts"]))
+    return made.cut
+
+
+def _shorten(title: str) -> str:
+    """A title as a sheet may be called."""
+    return title.replace("（", "·").replace("）", "")[:31]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -5,6 +5,11 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
 
+# Bulletins are printed by Chromium, in fonts that have Chinese characters.
+RUN apt-get update -qq \
+    && apt-get install --yes -qq --no-install-recommends chromium fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
+
 # The lock names every distribution by hash and no address; pip's own configuration says where to fetch it.
 # It holds the development group too: the build backend comes from there, and one lock stays one truth.
 WORKDIR /opt/vbp
@@ -18,6 +23,7 @@ COPY schemas ./schemas
 COPY seeds ./seeds
 COPY migrations ./migrations
 COPY dags ./dags
+COPY docs/indicators ./docs/indicators
 RUN python -m pip install --no-deps --no-build-isolation --editable . \
     && python -m compileall -q .
 

@@ -23,9 +23,6 @@ def bulletin(
     folder: Annotated[
         Path | None, typer.Option("--out", help="写到哪个目录（默认 <home>/site/bulletin/<截止日>）")
     ] = None,
-    sheet_rows: Annotated[
-        int, typer.Option(envvar="VBP_SHEET_ROWS", min=10, max=1_048_576, help="一张工作表最多多少行；超出的另存 csv")
-    ] = 1_048_576,
     home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """制作通报：工作簿（摘要、图表、各结果表、问题清单、修订、口径与文号、运行信息）、网页与打印版 PDF。
@@ -33,21 +30,14 @@ def bulletin(
     例：vbp bulletin --as-of 2020-12-31 --quarter
 
     任何已发布的日期都可以制作，不改动数字；加 --quarter 则冻结该日。同一运行制作的工作簿逐字节相同，摘要记入 bulletins 表。
-    PDF 由 Chromium 打印（VBP_CHROMIUM 或 PATH），没有时只缺 PDF。
+    PDF 由 Chromium 打印（VBP_CHROMIUM 或 PATH），没有时只缺 PDF。一张工作表最多 VBP_SHEET_ROWS 行，超出的另存 csv。
     """
     from pipelines.reports.bulletin import make_bulletin
 
     with told(debug):
         settings = make_settings(home=home, database=database, policies=policies)
-        made = make_bulletin(
-            settings,
-            read_date(as_of),
-            say,
-            is_quarter=quarter,
-            scope=jurisdiction or [],
-            out=folder,
-            sheet_rows=sheet_rows,
-        )
+        day, scope = read_date(as_of), jurisdiction or []
+        made = make_bulletin(settings, day, say, is_quarter=quarter, scope=scope, out=folder)
         for remark in made.remarks:
             out.print(f"注意：{remark}", markup=False, highlight=False, soft_wrap=True)
         for name, path in (("工作簿", made.workbook), ("网页", made.pages), ("打印版", made.pdf)):

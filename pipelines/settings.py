@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,6 +19,8 @@ class Settings(BaseSettings):
     policies: Path | None = None
     settle_seconds: int = 0
     keep_pages: int = 60
+    sheet_rows: int = Field(default=1_048_576, ge=10, le=1_048_576)
+    chromium: Path | None = None
 
     @property
     def database_url(self) -> str:

@@ -196,6 +196,10 @@ PARAMETERS: dict[str, Parameter] = {
         "list", "point", "Weights of the components of the yearly assessment score; they add up to 100.",
         assigns=r"(completion|payment|two_invoice)=[0-9]{1,3}", example="completion=40", total=100,
     ),
+    "bulletin_day": Parameter(
+        "int", "day", "Day of the month after a quarter's end on which its bulletin is made and freezes it.",
+        minimum=1, maximum=28,
+    ),
     "clause_agreed_volume": Parameter("str", "text", "Clause cited on agreed-volume findings."),
     "clause_payment": Parameter("str", "text", "Clause cited on payment findings."),
     "clause_two_invoice": Parameter("str", "text", "Clause cited on two-invoice findings."),

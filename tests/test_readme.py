@@ -98,13 +98,6 @@ def test_every_variable_exists(text: str) -> None:
 
 
 @both
-def test_what_is_not_there_yet_is_really_not_there(text: str) -> None:
-    missing = {"bulletin"}
-    assert all(f"`{name}`" in text for name in missing)
-    assert not missing & set(OPTIONS)
-
-
-@both
 def test_the_datasets_and_their_keys(text: str) -> None:
     rows = dict(re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE))
     assert {name: tuple(key.split(", ")) for name, key in rows.items()} == {

@@ -23,7 +23,7 @@ from pipelines.reports.bulletin.report_tables import list_figures, list_restatem
 from pipelines.reports.bulletin.run_facts import tell_run
 from pipelines.reports.bulletin.subject import Subject, choose_subject
 from pipelines.reports.bulletin.summary import compare_institutions, measure_progress, summarize
-from pipelines.reports.bulletin.workbook import SHEET_ROWS, Sheet, open_book, write_sheet
+from pipelines.reports.bulletin.workbook import Sheet, open_book, write_sheet
 from pipelines.reports.bulletin.workbook_charts import draw_charts
 from pipelines.runs import lock
 from pipelines.settings import Settings
@@ -48,7 +48,6 @@ class Made:
 
 def make_bulletin(
     settings: Settings, as_of: date, say: Say, *, is_quarter: bool = False, scope: Sequence[str] = (), out: Path | None = None,
-    sheet_rows: int = SHEET_ROWS,
 ) -> Made:  # fmt: skip
     """Write the bulletin below `out` (else `<home>/site/bulletin/<as_of>`) and enter it in `bulletins`.
 
@@ -61,14 +60,14 @@ def make_bulletin(
         engine = open_database(settings.database_url)
         try:
             migrate(engine)
-            return _make(engine, home, settings, as_of, say, is_quarter, scope, out, sheet_rows)
+            return _make(engine, home, settings, as_of, say, is_quarter, scope, out)
         finally:
             engine.dispose()
 
 
 def _make(
     engine: sa.Engine, home: Path, settings: Settings, as_of: date, say: Say, is_quarter: bool, scope: Sequence[str],
-    out: Path | None, sheet_rows: int,
+    out: Path | None,
 ) -> Made:  # fmt: skip
     with engine.connect() as connection:
         subject = choose_subject(connection, home, settings.policies, as_of, scope, is_quarter=is_quarter)
@@ -78,13 +77,15 @@ def _make(
         take_names(connection, subject.run)
         sections = _lay_sections(connection, subject)
         workbook = folder / f"bulletin-{as_of}.xlsx"
-        cut = _write_workbook(workbook, subject, sections, list_figures(connection, subject), sheet_rows)
+        cut = _write_workbook(
+            workbook, subject, sections, list_figures(connection, subject), settings.sheet_rows
+        )
         say(f"工作簿：{workbook}")
         remarks = [*subject.run.remarks, *(f"超出一张工作表的行数，全表另存：{path}" for path in cut)]
         page = write_pages(folder, subject, sections, workbook.name)
         connection.rollback()
     pdf = folder / f"bulletin-{as_of}.pdf"
-    problem = print_page(page, pdf)
+    problem = print_page(page, pdf, settings.chromium)
     remarks += [problem] if problem else []
     pages = write_contents(folder, subject, sections, workbook.name, "" if problem else pdf.name)
     say(f"网页：{pages}" + ("" if problem else f"；打印版：{pdf}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -16,14 +15,14 @@ _FLAGS = (
 )  # fmt: skip
 
 
-def print_page(page: Path, target: Path) -> str:
+def print_page(page: Path, target: Path, chromium: Path | None = None) -> str:
     """Print a page into a PDF, with its fonts embedded; return what is to be said where that could not be done (Chinese,
     empty where it was).
 
-    The program is `VBP_CHROMIUM`, else the first of `PROGRAMS` on PATH.
+    The program is `chromium`, else the first of `PROGRAMS` on PATH.
     """
     target.unlink(missing_ok=True)
-    program = os.environ.get("VBP_CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = chromium or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         return (
             "没有生成 PDF：找不到 Chromium。请安装 chromium 与中文字体（Debian：apt-get install chromium fonts-noto-cjk），"

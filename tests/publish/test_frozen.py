@@ -1,8 +1,11 @@
 """A frozen date keeps its figures; what later runs of it know is a chain of restatements."""
 
 import datetime as dt
+import random
 
 import pytest
+
+from pipelines.publish.database import open_database
 
 D1, D2, D3 = dt.date(2020, 9, 30), dt.date(2020, 12, 31), dt.date(2021, 1, 1)
 CHAIN = (
@@ -123,3 +126,36 @@ def test_findings_keep_their_clock_behind_a_frozen_date(nights):
         ("NEW", "2020-12-31", "2021-01-30", "cured"),
         ("OLD", "2020-09-30", "2020-10-30", "open"),
     ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_chain_leads_from_the_frozen_figures_to_what_is_known(
+    _migrated_sqlite, tmp_path, nights_on, seed
+):
+    """Random nights of a frozen date and of those around it: its figures stand, and the chain gives the last night's."""
+    (tmp_path / "compliance.db").write_bytes(_migrated_sqlite.read_bytes())
+    engine, chance = open_database(f"sqlite:///{tmp_path / 'compliance.db'}"), random.Random(seed)
+    nights = nights_on(engine)
+
+    def draw():
+        return {code: chance.randint(1, 3) for code in ("A", "B", "C") if chance.random() < 0.7}
+
+    figures = known = draw()
+    nights.run("FROZEN", D2, payment_unallocated=cash(**figures))
+    freeze(nights, D2)
+    for number in range(6):
+        as_of, drawn = chance.choice([D1, D2, D2, D3]), draw()
+        nights.run(f"R{number}", as_of, payment_unallocated=cash(**drawn))
+        known = drawn if as_of == D2 else known
+        assert shown(nights) == figures
+        replayed = dict(figures)
+        for key, old, new in nights.read(
+            "SELECT r.row_key, r.old_value, r.new_value FROM restatements r JOIN runs USING (run_id)"
+            f" WHERE r.as_of = '{D2}' ORDER BY finished_at"
+        ):
+            code = key.partition("|")[0]
+            assert replayed.pop(code, None) == (int(old) if old else None)
+            assert old != new
+            replayed |= {code: int(new)} if new else {}
+        assert replayed == known
+    engine.dispose()

@@ -26,7 +26,7 @@ class Head:
 class Listing:
     """A table of a bulletin: `total` rows, read anew by each call of `rows`; `note` (Chinese, English) says what to know.
 
-    `is_sum` marks listings whose last rows are totals; they are short and stand together.
+    A row with 合计 among its first two cells is a sum of those above it.
     """
 
     name: str

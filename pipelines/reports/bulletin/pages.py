@@ -59,9 +59,8 @@ def write_contents(
     folder: Path, subject: Subject, sections: Sequence[Section], workbook: str, pdf: str
 ) -> Path:
     """Write `index.html`; `pdf` is the name of the printed document, empty where there is none."""
-    _write(
-        folder / "index.html", "index.html.j2", subject=subject, parts=sections, workbook=workbook, pdf=pdf
-    )
+    facts = {"subject": subject, "parts": sections, "tiles": _lay_tiles(sections)}
+    _write(folder / "index.html", "index.html.j2", workbook=workbook, pdf=pdf, **facts)
     return folder / "index.html"
 
 

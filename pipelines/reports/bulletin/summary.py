@@ -242,7 +242,9 @@ def _heads(
 ) -> tuple[Head, ...]:
     kinds: Sequence[tuple[Kind, Mapping[str, str]]] = (("yuan", yuan or {}), ("count", count or {}))
     return tuple(
-        Head(zh, name.replace("_", " "), kind) for kind, titles in kinds for name, zh in titles.items()
+        Head(zh, name.removesuffix("_fen").replace("_", " "), kind)
+        for kind, titles in kinds
+        for name, zh in titles.items()
     )
 
 

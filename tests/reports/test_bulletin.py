@@ -3,7 +3,7 @@
 import csv
 import re
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from unicodedata import normalize
 
@@ -13,13 +13,17 @@ import sqlalchemy as sa
 from pypdf import PdfReader
 from typer.testing import CliRunner
 
+from pipelines.accountability.lists import LATER, finalize, keep_draft
+from pipelines.accountability.objections import decide_on, object_to
 from pipelines.cli import app
 from pipelines.errors import UsageError
 from pipelines.people.read import see
+from pipelines.policy import load_policies
 from pipelines.publish.database import open_database
 from pipelines.reports.bulletin import make_bulletin
 from pipelines.settings import Settings
 from pipelines.verify.compare_tables import compare_tables
+from schemas.reports import REPORTS
 from tests.chromium import open_chromium
 from tests.reports.explained_nights import AS_OF, H, Night, S, X, delivery, send
 
@@ -225,6 +229,65 @@ def test_a_scope_holds_its_own_divisions_only(night, no_chromium, tmp_path):
 def test_what_cannot_be_made_is_refused(night, as_of, options, message):
     with pytest.raises(UsageError, match=message):
         make(night, as_of, **options)
+
+
+def keep_list(night, run_id):
+    """A list drafted from the run's figures, with an item that is named, one whose objection was upheld, one excused."""
+    at = datetime.fromisoformat("2021-01-08T10:00:00+08:00")
+    columns = [c for c in REPORTS["accountability_items"].columns if c.name not in (*LATER, "objection_days")]
+    blank = {c.name: None if c.nullable else "-" for c in columns}
+    items = [
+        blank
+        | {
+            "item_id": name,
+            "item_no": number,
+            "part": part,
+            "institution_name": name,
+            "jurisdiction_code": "330282",
+        }
+        for number, (name, part) in enumerate(
+            [("点名医院", "named"), ("异议医院", "named"), ("备案医院", "excused")]
+        )
+    ]
+
+    def draft(engine, *_):
+        with engine.begin() as connection:
+            return keep_draft(connection, AS_OF, run_id, "", items, load_policies(), by="张三", at=at).list_id
+
+    return night.ask(draft)
+
+
+def close_list(night, list_id):
+    on = datetime.fromisoformat("2021-01-15T10:00:00+08:00")
+    after = datetime.fromisoformat("2021-03-01T10:00:00+08:00")
+
+    def close(engine, *_):
+        object_to(engine, "异议医院", by="院", note="已付", received_on=on.date(), at=on)
+        decide_on(engine, "异议医院", "upheld", by="李四", note="属实", document_no="复1号", at=after)
+        finalize(engine, list_id, by="王五", note="会议通过", at=after)
+
+    night.ask(close)
+
+
+def test_names_are_published_once_their_list_is_final(night, made, no_chromium, tmp_path):
+    run_id = rows_of(night, "SELECT run_id FROM publications")[0][0]
+    assert "没有就这次运行的数字起草的名单" in (made.folder / "named.html").read_text("utf-8")
+    list_id = keep_list(night, run_id)
+    draft = make(night, out=tmp_path)
+    for page in draft.folder.glob("*.html"):
+        assert "点名医院" not in page.read_text("utf-8")
+    assert "名单尚未定稿" in (draft.folder / "named.html").read_text("utf-8")
+    assert read(draft, "通报名单").height == 0
+
+    close_list(night, list_id)
+    final = make(night, out=tmp_path)
+    assert read(final, "通报名单")["医疗机构名称"].to_list() == ["点名医院"]
+    assert "点名医院" in (final.folder / "named.html").read_text("utf-8")
+    kept = [digest for (digest,) in rows_of(night, "SELECT workbook_digest FROM bulletins ORDER BY made_at")]
+    editions = [edition.workbook_digest for edition in (made, draft, final)]
+    assert [digest for digest in kept if digest in editions] == editions
+    assert make(night, out=tmp_path, scope=["3715"]).folder == tmp_path
+    assert "点名医院" not in (tmp_path / "named.html").read_text("utf-8")
 
 
 def test_a_bulletin_that_is_no_quarters_freezes_nothing(tmp_path, no_chromium):

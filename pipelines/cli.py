@@ -128,6 +128,30 @@ def release(
 
 
 @app.command()
+def site(
+    home: Home = None, database: Database = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="已发布的统计截止日 YYYY-MM-DD（默认最近发布的一日）")
+    ] = None,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """写出报告网站 <home>/site/index.html：总览、各统筹区、各医疗机构、指标说明，可直接从磁盘打开。
+
+    每夜发布后自动写出；只重写数字有变化的页面。只读取已发布的结果表，不重新计算。
+    例：vbp site --home ./var
+    """
+    from pipelines.publish.database import open_database
+    from pipelines.reports.site import write_site
+
+    with told(debug):
+        settings = make_settings(home=home, database=database)
+        day = None if as_of is None else read_date(as_of)
+        done = write_site(open_database(settings.database_url), settings.home.resolve(), day)
+        out.print(f"{done.as_of} 的网站共 {done.pages:,} 页，本次写出 {done.written:,} 页", markup=False)
+        out.print(str(done.page), soft_wrap=True, markup=False)
+
+
+@app.command()
 def alarm(
     run_id: Annotated[str, typer.Argument(help="运行编号：就这次运行发出通知")] = "",
     deadline: Annotated[

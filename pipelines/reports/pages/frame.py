@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,15 @@ def make_environment(templates: Path, words: Words, title: str) -> jinja2.Enviro
     style, script = (read_asset(name) for name in ("style.css", "language.js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
+    @cache
+    def say_plainly(key: str) -> Markup:
+        return in_both(*words.get(key, (key, key)))
+
     def say(key: str, **values: Any) -> Markup:
         """A text in both languages; the style sheet shows one. An unknown key, such as a new rule, stands for itself."""
-        zh, en = words.get(key, (key, key))
-        return in_both(*(Markup.escape(text).format(**values) if values else text for text in (zh, en)))
+        if not values:
+            return say_plainly(key)
+        return in_both(*(Markup.escape(text).format(**values) for text in words.get(key, (key, key))))
 
     environment.globals |= {
         "t": say, "both": in_both, "words": words, "title": words[title],
@@ -56,6 +62,7 @@ def make_environment(templates: Path, words: Words, title: str) -> jinja2.Enviro
     return environment
 
 
+@lru_cache(maxsize=4096)
 def in_both(zh: str, en: str) -> Markup:
     """A text in Chinese and in English, escaped; the style sheet shows one of them."""
     return _BOTH.format(zh, en)
@@ -67,8 +74,8 @@ def read_asset(name: str) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all; folders are made."""
+    """Write a file whole or not at all; folders are made, line ends stay what they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_text(text, encoding="utf-8", newline="")
     partial.replace(path)

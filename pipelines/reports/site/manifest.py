@@ -1,0 +1,56 @@
+"""What was written, so that a page is written again only when what it says has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipelines.reports.pages.frame import write_whole
+
+_FILE = "manifest.json"
+
+
+class Manifest:
+    """The digest of every page below a folder: of what it says, and of the program that wrote it.
+
+    A page is a folder below the site with an `index.html` and files beside it, and goes by the folder's name.
+    """
+
+    def __init__(self, site: Path, program: str) -> None:
+        self._site, self._program = site, program
+        self._standing: dict[str, str] = {}
+
+    def begin(self, pages: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
+        """The pages to be written, of all that there should be, each with its contents; others are removed.
+
+        What is about to be written is struck off first: a page that a kill left half done is written again.
+        """
+        path = self._site / _FILE
+        written: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self._standing = {page: self._digest(contents) for page, contents in pages}
+        stands = {
+            page: digest
+            for page, digest in self._standing.items()
+            if written.get(page) == digest and (self._site / page / "index.html").exists()
+        }
+        for page in written.keys() - self._standing.keys():
+            shutil.rmtree(self._site / page, ignore_errors=True)
+        self._write(stands)
+        return [page for page in self._standing if page not in stands]
+
+    def finish(self) -> None:
+        """All pages are written."""
+        self._write(self._standing)
+
+    def _digest(self, contents: Iterable[str]) -> str:
+        digest = hashlib.sha256(self._program.encode())
+        for text in contents:
+            digest.update(b"\x1d")
+            digest.update(text.encode())
+        return digest.hexdigest()
+
+    def _write(self, digests: dict[str, str]) -> None:
+        write_whole(self._site / _FILE, json.dumps(digests, indent=0, sort_keys=True, ensure_ascii=False))

@@ -1,0 +1,53 @@
+"""Names beside codes: what institutions, companies, products, lots and divisions are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+import sqlalchemy as sa
+
+from pipelines.people.references import REFERENCES, Reference, title_of_name
+from pipelines.publish.database import METADATA
+from pipelines.reports.site.read import read_frame
+from schemas.reports import REPORTS, Column
+
+Names = Mapping[str, pl.DataFrame]
+"""Names by what they are names of (a reference): `code` and `name`."""
+
+_STRENGTH = "strength"
+
+
+def read_names(connection: sa.Connection) -> Names:
+    """The names of all that has one."""
+    return {key: _read(connection, reference) for key, reference in REFERENCES.items()}
+
+
+def add_names(table: str, frame: pl.DataFrame, names: Names) -> pl.DataFrame:
+    """The frame with `<column>_name` for every column of codes that have names; null where a name is not known."""
+    for column in REPORTS[table].columns:
+        if column.refers in names and column.name in frame.columns:
+            named = names[column.refers].rename({"code": column.name, "name": f"{column.name}_name"})
+            frame = frame.join(named, on=column.name, how="left", maintain_order="left")
+    return frame
+
+
+def name_title(column: Column) -> str:
+    """The Chinese heading of the name beside a column of codes, as people's views have it; 产品名称与规格."""
+    if column.refers == "enterprise":
+        return title_of_name(column.title_zh)
+    return "与".join(part.title_zh for part in _parts(REFERENCES[column.refers]))
+
+
+def _parts(reference: Reference) -> list[Column]:
+    """A product is named with its strength."""
+    first, *others = reference.columns()
+    return [first, *(column for column in others if column.name == _STRENGTH)]
+
+
+def _read(connection: sa.Connection, reference: Reference) -> pl.DataFrame:
+    t = METADATA.tables[reference.table]
+    parts = [column.name for column in _parts(reference)]
+    frame = read_frame(connection, sa.select(t.c[reference.key], *(t.c[part] for part in parts)))
+    name = pl.concat_str(parts, separator=" ", ignore_nulls=True)
+    return frame.select(pl.col(reference.key).alias("code"), name.alias("name"))

@@ -1,0 +1,58 @@
+"""One page: what it says, whether that has changed, and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipelines.reports.pages.frame import write_whole
+from pipelines.reports.site.cells import Piece
+from pipelines.reports.site.charts import chart_data
+from pipelines.reports.site.render import DRAWING, SCRIPTS, environment
+from pipelines.reports.site.sheet import Paged, Sheet
+from pipelines.reports.site.trends import Points
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page below the site: its folder ("" is the index), its template, and what it says.
+
+    `key` chooses its rows of the sheets and charts; `facts` are what else its template needs, `trends` the
+    points of its rates.
+    """
+
+    path: str
+    template: str
+    key: str
+    sheets: Mapping[str, Sheet]
+    facts: Mapping[str, Any]
+    charts: Mapping[str, Paged] = field(default_factory=dict)
+    trends: Points = field(default_factory=dict)
+
+    def contents(self) -> Iterator[str]:
+        """All that the page says, as text; not the date, so that a night without news changes no page."""
+        yield repr((self.key, self.facts, self.trends))
+        for name, sheet in self.sheets.items():
+            yield name
+            yield sheet.contents.get(self.key, "")
+
+    def write(self, site: Path, as_of: str) -> None:
+        """Write `index.html` and a CSV beside it for each table that has rows; remove what other CSV is there."""
+        folder = site / self.path
+        up = "../" * len(Path(self.path).parts)
+        pieces = {
+            name: Piece(name, sheet.columns, sheet.rows(self.key), up) for name, sheet in self.sheets.items()
+        }
+        charts = chart_data(self.charts, self.key, self.trends, as_of)
+        html = environment().get_template(self.template).render(
+            sheets=pieces, charts=charts, as_of=as_of, up=up,
+            scripts=SCRIPTS + DRAWING if charts else SCRIPTS, code=self.key, **self.facts,
+        )  # fmt: skip
+        tables = {f"{name}.csv": piece.csv() for name, piece in pieces.items() if piece.height}
+        for path in folder.glob("*.csv"):
+            if path.name not in tables:
+                path.unlink()
+        for name, text in (tables | {"index.html": html}).items():
+            write_whole(folder / name, text)

@@ -1,0 +1,97 @@
+"""The templates of the site, and its assets: style, scripts, and the charting library, which is shipped with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import jinja2
+
+from pipelines.reports.pages import frame
+from pipelines.reports.pages.formats import MISSING
+from pipelines.reports.site.folders import folder_of
+from pipelines.reports.site.words import CHART, TEXT
+from schemas.reports import REPORTS
+
+_HERE = Path(__file__).parent
+_CHARTS = "vega.js"
+_EMBED = "window.vegaEmbed = vegaEmbed;"
+SCRIPTS = ("language.js", "published.js", "words.js", "tables.js")
+"""Scripts of every page; a page with charts has two more."""
+DRAWING = (_CHARTS, "charts.js")
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates of the site."""
+    made = frame.make_environment(_HERE / "templates", TEXT, "site")
+    made.filters |= {"folder": folder_of, "rate": _rate}
+    named = REPORTS["institution_names"]
+    made.globals["spoken"] = {name: named.column(name).spoken for name in ("ownership", "level")}
+    return made
+
+
+def _rate(value: float | None) -> str:
+    return MISSING if value is None else f"{100 * value:.2f}%"
+
+
+def _charting_version() -> str:
+    return f"Vega, Vega-Lite and Vega-Embed of vl-convert {version('vl-convert-python')}"
+
+
+def program_digest() -> str:
+    """Changes with anything that decides how a page looks: templates, words, style, code, charting library."""
+    digest = hashlib.sha256(_charting_version().encode())
+    for path in _sources():
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterable[Path]:
+    common = Path(frame.__file__).parent
+    found = [p for folder in (_HERE, common) for p in folder.rglob("*") if p.is_file()]
+    return sorted(p for p in found if p.suffix in (".py", ".j2", ".css", ".js"))
+
+
+def write_assets(site: Path, as_of: str) -> None:
+    """Write what pages share below `<site>/assets`, each file only where it differs from what is there."""
+    words = CHART | _status_words()
+    assets = {
+        "site.css": frame.read_asset("style.css") + (_HERE / "assets" / "site.css").read_text(encoding="utf-8"),
+        "language.js": frame.read_asset("language.js"),
+        "published.js": f"window.vbpPublished = {json.dumps(as_of)};\n",
+        "words.js": f"window.vbpWords = {json.dumps(words, ensure_ascii=False)};\n",
+        **{name: (_HERE / "assets" / name).read_text(encoding="utf-8") for name in ("tables.js", "charts.js")},
+    }  # fmt: skip
+    for name, text in assets.items():
+        path = site / "assets" / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            frame.write_whole(path, text)
+    _write_charting(site / "assets")
+
+
+def _status_words() -> dict[str, tuple[str, str]]:
+    words = REPORTS["agreed_volume_completion"].column("status").spoken
+    return {value: (word, value.replace("_", " ")) for value, word in words.items()}
+
+
+def _write_charting(assets: Path) -> None:
+    """Vega, Vega-Lite and Vega-Embed in one file, of the library that draws our charts elsewhere."""
+    head = f"/* {_charting_version()} */\n"
+    path = assets / _CHARTS
+    if path.exists():
+        with path.open(encoding="utf-8") as file:
+            if file.readline() == head:
+                return
+    frame.write_whole(path, head + _bundle_charting())
+
+
+@cache
+def _bundle_charting() -> str:
+    import vl_convert
+
+    return vl_convert.javascript_bundle(_EMBED)

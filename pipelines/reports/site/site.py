@@ -1,0 +1,129 @@
+"""The report site: an index over all, a page per jurisdiction and per institution, a card per indicator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from pipelines.errors import UsageError
+from pipelines.publish.standing import Publication, standing
+from pipelines.reports.site.cards import read_cards
+from pipelines.reports.site.charts import chart_rows
+from pipelines.reports.site.figures import Figures, read_figures
+from pipelines.reports.site.folders import folder_of
+from pipelines.reports.site.institution_sheets import institution_sheets
+from pipelines.reports.site.lists import list_sheets, own_lists
+from pipelines.reports.site.manifest import Manifest
+from pipelines.reports.site.page import Page
+from pipelines.reports.site.render import program_digest, write_assets
+from pipelines.reports.site.shared_sheets import ALL, Level, shared_sheets
+from pipelines.reports.site.sheet import PAGE, Sheet
+from pipelines.reports.site.subjects import list_institutions, list_jurisdictions
+from pipelines.reports.site.summaries import summarize
+from pipelines.reports.site.trends import Points, read_trends
+
+_LEVELS: tuple[Level, ...] = ("institution", "jurisdiction", ALL)
+_Sheets = dict[str, Sheet]
+
+
+class Written(NamedTuple):
+    """The index, the date whose figures the site shows, how many pages there are, and how many were written."""
+
+    page: Path
+    as_of: dt.date
+    pages: int
+    written: int
+
+
+def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> Written:
+    """Write the site of a published date, by default of the newest, below `<home>/site`.
+
+    In: the report tables and the indicators' cards, nothing else. A page whose figures, names and looks have not
+    changed keeps its bytes; pages of what is gone are removed. UsageError where nothing, or not that date, is published.
+    """
+    site = home / "site"
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("division_names"):
+            raise UsageError("结果库中没有本版本的结果表，还没有可写的页面；请先执行一次 vbp run")
+        published = _find(connection, as_of)
+        figures = read_figures(connection, published.as_of)
+        trends = {level: read_trends(connection, published.as_of, level) for level in _LEVELS}
+    has_morning = (site / "morning" / "index.html").exists()
+    pages = list(_list_pages(figures, trends, published, has_morning))
+    heads = {sheet.head for page in pages for sheet in page.sheets.values()}
+    write_assets(site, published.as_of.isoformat())
+    manifest = Manifest(site, program_digest() + "".join(sorted(heads)))
+    changed = set(manifest.begin((page.path, page.contents()) for page in pages))
+    for page in pages:
+        if page.path in changed:
+            page.write(site, published.as_of.isoformat())
+    manifest.finish()
+    return Written(site / "index.html", published.as_of, len(pages), len(changed))
+
+
+def _find(connection: sa.Connection, as_of: dt.date | None) -> Publication:
+    found = standing(connection, as_of or dt.date.max)
+    if found is None:
+        raise UsageError("结果库中没有已发布的日期，还没有可写的页面；请先执行 vbp run")
+    if as_of is not None and found.as_of != as_of:
+        raise UsageError(
+            f"{as_of} 没有已发布的数字；最近的发布日是 {found.as_of}，请改用 --as-of {found.as_of}"
+        )
+    return found
+
+
+def _list_pages(
+    figures: Figures, trends: dict[Level, dict[str, Points]], published: Publication, has_morning: bool
+) -> Iterator[Page]:
+    institutions = list_institutions(figures)
+    jurisdictions = list_jurisdictions(figures, institutions)
+    lists = list_sheets(figures, institutions, jurisdictions)
+    yield from _list_overviews(figures, lists, trends[ALL], published, has_morning)
+    regional = shared_sheets(figures, "jurisdiction") | own_lists(figures, institutions)
+    drawn = chart_rows(regional)
+    for row in jurisdictions.iter_rows(named=True):
+        code, facts = row[PAGE], {"name": row["name"], "summary": row}
+        path = f"jurisdiction/{folder_of(code)}"
+        yield Page(
+            path, "jurisdiction.html.j2", code, regional, facts, drawn, trends["jurisdiction"].get(code, {})
+        )
+    own = shared_sheets(figures, "institution") | institution_sheets(figures)
+    drawn = chart_rows(own)
+    for row in institutions.iter_rows(named=True):
+        code, path = row[PAGE], f"institution/{folder_of(row[PAGE])}"
+        facts = {"summary": row}
+        yield Page(path, "institution.html.j2", code, own, facts, drawn, trends["institution"].get(code, {}))
+
+
+def _list_overviews(
+    figures: Figures, lists: _Sheets, trends: dict[str, Points], published: Publication, has_morning: bool
+) -> Iterator[Page]:
+    """The index, the lists of all institutions, suppliers and items, and the indicators' cards."""
+    everything = shared_sheets(figures, ALL) | lists
+    cards = read_cards()
+    facts: dict[str, Any] = {
+        "summary": summarize(figures, ALL).row(0, named=True), "run_id": published.run_id, "morning": has_morning,
+        "cards": [{"code": card.code, "zh": card.zh, "en": card.en} for card in cards],
+        "published": published.as_of.isoformat(),
+    }  # fmt: skip
+    shown = _pick(
+        everything, "jurisdictions", "volume", "lots", "due_rules", "due_months", "invoice_months", "rules"
+    )
+    yield Page("", "index.html.j2", ALL, shown, facts, chart_rows(shown), trends.get(ALL, {}))
+    for name, note in (
+        ("institutions", "note_lists"),
+        ("suppliers", "note_suppliers"),
+        ("items", "note_volume"),
+    ):
+        facts = {"heading": f"all_{name}", "name": name, "note": note}
+        yield Page(name, "list.html.j2", ALL, _pick(everything, name), facts)
+    for card in cards:
+        yield Page(f"indicators/{folder_of(card.code)}", "card.html.j2", card.code, {}, {"card": card})
+
+
+def _pick(sheets: _Sheets, *names: str) -> _Sheets:
+    return {name: sheets[name] for name in names}

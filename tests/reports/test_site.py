@@ -1,0 +1,312 @@
+"""The report site on a few rows: which pages are written, what their tables and CSVs say, what is left alone."""
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from pipelines.after_night import after_night
+from pipelines.errors import UsageError
+from pipelines.people.read import see
+from pipelines.publish.tables import versions_of
+from pipelines.reports.site import site as site_module
+from pipelines.reports.site.cards import read_cards
+from pipelines.reports.site.cells import Piece
+from pipelines.reports.site.figures import read_figures
+from pipelines.reports.site.folders import folder_of
+from pipelines.reports.site.institution_sheets import institution_sheets
+from pipelines.reports.site.page import Page
+from pipelines.reports.site.shared_sheets import shared_sheets
+from pipelines.reports.site.sheet import Heading
+from pipelines.reports.site.trends import read_trends
+from pipelines.settings import Settings
+from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells
+from tests.reports.sites import CLINIC, HOSPITAL, Sites, shown_as_csv
+
+
+@pytest.fixture
+def site(tmp_path: Path, migrated_database_url: str) -> Iterator[Sites]:
+    """Two institutions on Monday, published."""
+    site = Sites(tmp_path / "home", migrated_database_url)
+    for institution in (HOSPITAL, CLINIC):
+        site.add_figures(institution, MONDAY)
+    site.add(
+        "institution_names",
+        institution_code=HOSPITAL,
+        name="慈溪某医院",
+        jurisdiction_code="330282",
+        ownership="public",
+    )
+    site.add("enterprise_names", enterprise_code="S1", name="某医药公司")
+    site.run("mon", MONDAY)
+    yield site
+    site.engine.dispose()
+
+
+def test_a_page_is_written_again_only_when_its_figures_change(site):
+    assert (site.write().written, site.write().written) == (site.write().pages, 0)
+    before = site.stamps()
+    site.run("tue", TUESDAY)
+    assert site.write().written == 1
+    after = site.stamps()
+    assert {name for name in after if after[name] != before[name]} == {
+        "index.html",
+        *(n for n in after if "/" not in n),
+    }
+    assert "2020-06-02" in site.page_of() and "2020-06-01" in site.page_of("institution", HOSPITAL)
+    assert (
+        site.home / "site" / "assets" / "published.js"
+    ).read_text() == 'window.vbpPublished = "2020-06-02";\n'
+
+    change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
+    site.write()
+    changed = {name.rpartition("/")[0] for name, stamp in site.stamps().items() if stamp != after[name]}
+    assert changed == {"", "institutions", "suppliers", f"institution/{HOSPITAL}", "jurisdiction/330282"}
+
+
+def change(site: Sites, table: str, institution: str, **values: object) -> None:
+    versions = versions_of(table)
+    with site.engine.begin() as connection:
+        done = connection.execute(
+            sa.update(versions).where(versions.c.institution_code == institution).values(**values)
+        )
+    assert done.rowcount == 1
+
+
+def test_a_change_of_looks_writes_every_page(site, monkeypatch):
+    pages = site.write().pages
+    monkeypatch.setattr(site_module, "program_digest", lambda: "another template")
+    assert site.write().written == pages
+
+
+def test_pages_of_what_is_gone_are_removed_and_nothing_else_is(site):
+    site.write()
+    foreign = site.home / "site" / "morning" / "notes.html"
+    foreign.parent.mkdir()
+    foreign.write_text("x")
+    for table in ("agreed_volume_completion", "payment_timeliness", "two_invoice_compliance", "findings"):
+        change(site, table, CLINIC, valid_to=TUESDAY)
+    site.run("tue", TUESDAY)
+    site.write()
+    assert not (site.home / "site" / "institution" / CLINIC).exists()
+    assert not (site.home / "site" / "jurisdiction" / CLINIC[1:7]).exists()
+    assert (site.home / "site" / "institution" / HOSPITAL / "index.html").exists() and foreign.exists()
+    assert CLINIC not in site.page_of("institutions")
+
+
+def test_a_table_without_rows_takes_its_csv_away(site):
+    site.write()
+    change(site, "findings", HOSPITAL, valid_to=TUESDAY)
+    site.run("tue", TUESDAY)
+    site.write()
+    assert not (site.home / "site" / "institution" / HOSPITAL / "findings.csv").exists()
+    assert (site.home / "site" / "institution" / CLINIC / "findings.csv").exists()
+
+
+def test_a_page_that_a_kill_left_half_done_is_written_again(site, monkeypatch):
+    site.write()
+    write = Page.write
+
+    def die(page: Page, *where: object) -> None:
+        write(page, *where)
+        raise KeyboardInterrupt
+
+    change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
+    monkeypatch.setattr(Page, "write", die)
+    with pytest.raises(KeyboardInterrupt):
+        site.write()
+    monkeypatch.setattr(Page, "write", write)
+    change(site, "payment_timeliness", HOSPITAL, on_time_fen=100_00)
+    assert site.write().written == 5
+    assert site.write().written == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["commitments", "payables", "suppliers", "findings", "due_months", "invoice_months"]
+)
+def test_a_csv_is_the_table_shown(site, name):
+    site.write()
+    with site.engine.connect() as connection:
+        figures = read_figures(connection, MONDAY)
+    columns = (shared_sheets(figures, "institution") | institution_sheets(figures))[name].columns
+    rows = site.csv_of(name, "institution", HOSPITAL)
+    assert len(rows) == 2 and rows[1:] == shown_as_csv(site.page_of("institution", HOSPITAL), name, columns)
+
+
+@pytest.mark.parametrize(
+    ("name", "table"), [("commitments", "agreed_volume_completion"), ("payables", "payment_timeliness"), ("findings", "findings")]
+)  # fmt: skip
+def test_a_csv_says_what_people_see_of_the_report_table(site, name, table):
+    site.write()
+    with site.engine.connect() as connection:
+        rows = (
+            see(connection, table, MONDAY).rows.filter(pl.col("医疗机构编码") == HOSPITAL).row(0, named=True)
+        )
+    head, row = site.csv_of(name, "institution", HOSPITAL)
+    assert len(set(head)) == len(head)
+    for title, written in zip(head, row, strict=True):
+        if title == "产品名称与规格":  # two columns there
+            continue
+        value = rows[title.removesuffix("（元）")]
+        match value:
+            case None:
+                assert written == "", title
+            case float():
+                number = float(written.rstrip("%")) / (
+                    100 if written.endswith("%") or title == "进度差" else 1
+                )
+                assert number == pytest.approx(value, abs=5e-5), title
+            case _:
+                assert written == str(value), title
+
+
+def test_names_stand_beside_codes_and_an_unknown_name_is_the_code(site):
+    site.write()
+    assert "<h1>慈溪某医院</h1>" in site.page_of("institution", HOSPITAL)
+    assert f"<h1>{CLINIC}</h1>" in site.page_of("institution", CLINIC)
+    assert site.csv_of("suppliers", "institution", HOSPITAL)[1][:2] == ["某医药公司", "S1"]
+    assert site.csv_of("institutions", "institutions")[1][:2] == ["慈溪某医院", HOSPITAL]
+
+
+def test_a_list_adds_up_its_rows_and_divides_the_sums(site):
+    """Σ/Σ, not the mean of 1/3 and 0."""
+    site.figure(
+        "payment_timeliness", MONDAY, due_rule="applicable", institution_code=HOSPITAL, jurisdiction_code="330282",
+        distributor_code="S1", due_month="2020-04", matured_fen=600_00, on_time_fen=0, overdue_fen=600_00,
+    )  # fmt: skip
+    site.write()
+    (row,) = cells(site.page_of("jurisdiction", "330282"), "suppliers")[1:]
+    assert row[:2] == ["某医药公司 S1", "11.11%"] and "800.00" in row
+    months = cells(site.page_of("institution", HOSPITAL), "due_months")[1:]
+    assert [m[0] for m in months] == ["2020-05", "2020-04"]
+
+
+def test_a_hostile_name_is_text_on_a_page_and_no_formula_in_a_csv(site):
+    name = "=cmd|' /C calc'!A0<script>alert(1)</script>"
+    with site.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE enterprise_names SET name = :name"), {"name": name})
+    site.write()
+    page = site.page_of("institution", HOSPITAL)
+    assert name not in page and cells(page, "suppliers")[1][0] == f"{name} S1"
+    assert "<script>alert" not in page
+    assert site.csv_of("suppliers", "institution", HOSPITAL)[1][0] == f"'{name}"
+
+
+@pytest.mark.parametrize("code", ["../../etc", "a/b", "..", "x" * 300, "H3|'\"<", "中文"])
+def test_a_code_cannot_leave_its_folder(code):
+    folder = folder_of(code)
+    assert "/" not in folder and folder not in (".", "..") and len(folder) <= 100
+
+
+def test_numbers_are_written_to_the_fen_and_dashes_where_they_are_missing():
+    columns = {
+        "yuan": [-5, 123_456_789, None], "rate": [1 / 3, 1.2, None], "points": [-0.05, 0.0, None],
+        "quantity": [-1234.5, 2.0, None], "days": [26.66, 0.0, None],
+    }  # fmt: skip
+    headings = [Heading(kind, kind, kind, kind) for kind in columns]  # type: ignore[arg-type]
+    piece = Piece("numbers", headings, pl.DataFrame(columns))
+    assert [row.replace('<td class="n">', "").split("</td>")[:-1] for row in piece.html()] == [
+        ["−0.05", "33.33%", "−5.00", "−1,234.5", "26.7"],
+        ["1,234,567.89", "120.00%", "+0.00", "2", "0.0"],
+        ["—"] * 5,
+    ]
+    assert piece.csv().splitlines()[1:] == [
+        "-0.05,33.33%,-5.00,-1234.5,26.7",
+        "1234567.89,120.00%,+0.00,2,0.0",
+        ",,,,",
+    ]
+
+
+def test_trends_have_a_point_where_a_rate_changes_and_none_where_it_does_not(site):
+    site.run("tue", TUESDAY)
+    change(site, "payment_timeliness", HOSPITAL, valid_to=WEDNESDAY)
+    place = {
+        "institution_code": HOSPITAL,
+        "jurisdiction_code": "330282",
+        "due_rule": "applicable",
+        "distributor_code": "S1",
+    }
+    site.figure(
+        "payment_timeliness", WEDNESDAY, **place, due_month="2020-05", matured_fen=300_00, on_time_fen=150_00
+    )
+    site.figure("payment_timeliness", WEDNESDAY, **place, due_month="2020-06", matured_fen=0, on_time_fen=0)
+    site.run("wed", WEDNESDAY)
+    with site.engine.connect() as connection:
+        found = read_trends(connection, WEDNESDAY, "institution")
+        everything = read_trends(connection, WEDNESDAY, "all")
+        earlier = read_trends(connection, TUESDAY, "institution")
+    assert found[HOSPITAL]["payment"] == [("2020-06-01", 1 / 3), ("2020-06-03", 0.5)]
+    assert (
+        found[CLINIC]
+        == earlier[CLINIC]
+        == {"payment": [("2020-06-01", 1 / 3)], "invoice": [("2020-06-01", 0.75)]}
+    )
+    assert everything["all"]["payment"] == [("2020-06-01", 200 / 600), ("2020-06-03", 250 / 600)]
+
+
+def test_the_site_of_an_earlier_date_can_be_written_and_of_an_unpublished_one_not(site):
+    site.run("wed", WEDNESDAY)
+    assert (site.write(MONDAY).as_of, site.write().as_of) == (MONDAY, WEDNESDAY)
+    with pytest.raises(UsageError, match="2020-06-02 没有已发布的数字；最近的发布日是 2020-06-01"):
+        site.write(TUESDAY)
+
+
+def test_without_anything_published_the_remedy_is_named(tmp_path, migrated_database_url):
+    for url, remedy in (
+        (migrated_database_url, "请先执行 vbp run"),
+        (f"sqlite:///{tmp_path / 'empty.db'}", "请先执行一次 vbp run"),
+    ):
+        site = Sites(tmp_path / "home", url)
+        with pytest.raises(UsageError, match=remedy):
+            site.write()
+        site.engine.dispose()
+
+
+MORNING = ("morning/tue/index.html", "morning/tue/checks.html")
+
+
+def settings_of(site: Sites) -> Settings:
+    return Settings(home=site.home, database=site.engine.url.render_as_string(hide_password=False))
+
+
+def test_a_night_that_publishes_writes_the_site_and_a_held_one_leaves_it(site):
+    after_night(settings_of(site), "mon")
+    before = site.stamps()
+    assert "index.html" in before
+    change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
+    site.run("tue", TUESDAY, "held")
+    after_night(settings_of(site), "tue")
+    after = site.stamps()
+    assert {name for name in after if after[name] != before.get(name)} == {"morning/index.html", *MORNING}
+
+
+def test_a_site_that_cannot_be_written_fails_no_night(site, monkeypatch, caplog):
+    def fail(*_: object) -> None:
+        raise OSError("no space")
+
+    monkeypatch.setattr("pipelines.reports.site.write_site", fail)
+    with caplog.at_level(logging.WARNING):
+        after_night(settings_of(site), "mon")
+    assert "报告网站未能写出（OSError: no space）；数字不受影响" in caplog.text
+    assert (site.home / "site" / "morning" / "index.html").exists()
+
+
+def test_every_indicator_has_a_card_and_markup_in_it_is_text(tmp_path):
+    assert {card.code for card in read_cards()} == {"agreed_volume", "payment", "two_invoice"}
+    text = "# 名称 · Name\n\n<script>alert(1)</script>\n\n| a |\n|---|\n| [b](javascript:alert(1)) |\n"
+    (tmp_path / "x.md").write_text(text, encoding="utf-8")
+    (card,) = read_cards(tmp_path)
+    (_, zh), (_, en) = card.texts
+    assert (card.zh, card.en, zh) == ("名称", "Name", en)
+    assert "<script>" not in zh and "href" not in zh and "<table>" in zh
+    assert read_cards(tmp_path / "nowhere") == []
+
+
+def test_the_manifest_names_every_page(site):
+    pages = site.write().pages
+    manifest = json.loads((site.home / "site" / "manifest.json").read_text())
+    assert len(manifest) == pages == len([n for n in site.stamps() if n.endswith("index.html")])

@@ -13,7 +13,7 @@ from pipelines.errors import UsageError
 from pipelines.policy import SEEDS, load_policies
 from pipelines.publish.ledger import hash_row
 from pipelines.rejects.decisions import write_decision
-from pipelines.runs import read_json
+from pipelines.runs import read_json, write_json
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.kept_policies import keep_policies, policies_of
@@ -153,6 +153,20 @@ def test_the_policies_of_the_run_hold_although_others_hold_now(night, run_id, tm
     assert months == {"2020-02": ("无", "有"), "2020-03": ("有", "无")}
 
 
+def test_altered_policies_are_named_by_their_rows(night, run_id):
+    path = night.home / "runs" / run_id / "policies.json"
+    kept = read_json(path)
+    kept["seeds"]["payment.toml"] = kept["seeds"]["payment.toml"].replace("value = 30", "value = 40", 1)
+    write_json(path, kept)
+    answer = again(night, run_id)
+    assert not answer.is_good and answer.found == answer.expected
+    [fault] = answer.inputs
+    assert "存档的政策文件被改动" in fault and "payment_days_D30@CN" in fault
+    path.write_text("{", encoding="utf-8")
+    answer = again(night, run_id)
+    assert not answer.is_good and "无法读取" in answer.inputs[0]
+
+
 def test_kept_policies_are_those_that_were_kept(tmp_path):
     overlay = tmp_path / "site"
     overlay.mkdir()
@@ -242,6 +256,46 @@ def test_a_run_taken_out_of_the_middle_breaks_the_chain(night, run_id):
     change(night, "DELETE FROM runs WHERE run_id = ?", run_id)
     faults = chain(night)
     assert any(later in f and "previous_hash" in f for f in faults) and any(run_id in f for f in faults)
+
+
+def ledger_rows(night):
+    with closing(sqlite3.connect(night.home / "compliance.db")) as database:
+        database.row_factory = sqlite3.Row
+        rows = database.execute("SELECT * FROM runs ORDER BY finished_at").fetchall()
+    return [dict(row) for row in rows]
+
+
+def slip_in(night, row):
+    with closing(sqlite3.connect(night.home / "compliance.db")) as database:
+        database.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(row))})", list(row.values()))
+        database.commit()
+
+
+def forge(row, **changes):
+    """A row like another one, with the hash that it should have."""
+    row = row | {"run_id": "FORGED", **changes}
+    return row | {"row_hash": hash_row(row | {"as_of": date.fromisoformat(row["as_of"])})}
+
+
+def test_a_run_slipped_into_the_middle_is_named(night, run_id):
+    later = night.run("b.csv", deliveries=[delivery("E", "2020-02-01")])
+    first, _ = ledger_rows(night)
+    slip_in(night, forge(first, previous_hash=first["row_hash"], finished_at=first["finished_at"] + "1"))
+    faults = chain(night)
+    assert any("FORGED" in f and later in f and "插入" in f for f in faults)
+
+
+def test_a_run_slipped_in_at_the_end_is_named(night, run_id):
+    [row] = ledger_rows(night)
+    slip_in(night, forge(row, previous_hash=row["row_hash"], finished_at="2099" + row["finished_at"][4:]))
+    [fault] = chain(night)
+    assert "FORGED" in fault and "插入" in fault
+
+
+def test_a_run_without_a_hash_is_named(night, run_id):
+    change(night, "UPDATE runs SET row_hash = NULL WHERE run_id = ?", run_id)
+    [fault] = chain(night)
+    assert run_id in fault and "没有 row_hash" in fault
 
 
 def test_an_altered_ledger_row_is_named(night, run_id):

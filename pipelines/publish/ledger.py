@@ -91,19 +91,28 @@ def hash_row(row: Mapping[str, Any]) -> str:
 
 
 def check_chain(engine: sa.Engine) -> list[str]:
-    """Return one Chinese line for each row of `runs` that was changed, or whose predecessor is missing."""
+    """Return one Chinese line for each row of `runs` that was changed or slipped in, or whose predecessor is missing."""
     with engine.connect() as connection:
         rows = connection.execute(sa.select(_RUNS)).mappings().all()
     former = {found for row in rows for found in _FORMER_HASH.findall(row["note"] or "")}
-    faults: list[str] = []
+    faults = [
+        f"运行 {row['run_id']} 的状态是 {row['status']}，台账行却没有 row_hash：被改动或插入"
+        for row in rows
+        if not row["row_hash"] and row["status"] != "running"
+    ]
+    follows: dict[str | None, str] = {}
     previous: str | None = None
     for row in sorted(
         (row for row in rows if row["row_hash"]), key=lambda row: (row["finished_at"], row["run_id"])
     ):
+        run_id, before = row["run_id"], row["previous_hash"]
         if hash_row(dict(row)) != row["row_hash"]:
-            faults.append(f"运行 {row['run_id']} 的台账行被改动过：内容与 row_hash 不符")
-        if row["previous_hash"] != previous and row["previous_hash"] not in former:
-            faults.append(f"运行 {row['run_id']} 之前的台账行缺失或被改动:previous_hash 对不上")
+            faults.append(f"运行 {run_id} 的台账行被改动过：内容与 row_hash 不符")
+        if before in follows:
+            faults.append(f"运行 {follows[before]} 与 {run_id} 的 previous_hash 相同：其中一行是插入的")
+        elif before != previous and before not in former:
+            faults.append(f"运行 {run_id} 之前的台账行缺失或被改动：previous_hash 对不上")
+        follows[before] = run_id
         previous = row["row_hash"]
     return faults
 

@@ -12,14 +12,14 @@ from pipelines.publish.tables import METADATA
 
 
 def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
-    """One Chinese line for each ledger row that was altered or is missing; none where the ledger is whole.
+    """One Chinese line for each ledger row that was altered, slipped in or is missing; none where the ledger is whole.
 
-    The chain finds rows altered or taken out of its middle. A row taken off its end is found by what it left: a
-    publication, files, checks, a batch of the lake, the facts in its folder.
+    The chain finds rows altered, or taken out of its middle or put into it. A row taken off its end is found by what it
+    left: a publication, files, checks, a batch of the lake, the facts in its folder; one put there by what it lacks.
     """
     runs = METADATA.tables["runs"]
     with engine.connect() as connection:
-        known = set(connection.execute(sa.select(runs.c.run_id)).scalars())
+        known = dict(connection.execute(sa.select(runs.c.run_id, runs.c.status)).all())
         traces: dict[str, list[str]] = {}
         for table, words in (
             ("publications", "有已发布的数字"), ("source_files", "有接收文件记录"), ("check_results", "有检查结果"),
@@ -35,4 +35,9 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
         f"运行 {run_id} 不在运行台账中，但{'，'.join(words)}：台账行被删除"
         for run_id, words in sorted(traces.items()) if run_id not in known
     ]  # fmt: skip
-    return [*check_chain(engine), *missing]
+    checked = {run_id for run_id, words in traces.items() if "有检查结果" in words}
+    invented = [
+        f"运行 {run_id} 在运行台账中是 {status}，却没有任何检查结果：台账行可能是插入的"
+        for run_id, status in sorted(known.items()) if status in ("published", "held") and run_id not in checked
+    ]  # fmt: skip
+    return [*check_chain(engine), *missing, *invented]

@@ -24,7 +24,7 @@ from pipelines.runs import code_version, read_json
 from pipelines.verify.cells import Cell, changed_cells
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import ledger_row
-from pipelines.verify.kept_policies import policies_of
+from pipelines.verify.kept_policies import altered_policies, policies_of
 from pipelines.verify.replay import check_archive, replay
 from pipelines.verify.shown import write_shown
 from pipelines.verify.tallies import tally_figures
@@ -36,9 +36,10 @@ Say = Callable[[str], None]
 class RunVerified:
     """Whether a run can be built again from what was archived.
 
-    `inputs` are faults of the archive and of the list of files, `differences` where settling or computing went another
-    way, `tables` the figure tables whose digest is another, `cells` their first changed cells where the run's report
-    files still stand; where they do not, or nothing changed, `shown` are cells of the database that are not as rebuilt.
+    `inputs` are faults of the archive (files, policy rows) and of the list of files, `differences` where settling or
+    computing went another way, `tables` the figure tables whose digest is another, `cells` their first changed cells
+    where the run's report files still stand; where they do not, or nothing changed, `shown` are cells of the database
+    that are not as rebuilt.
     """
 
     run_id: str
@@ -73,6 +74,7 @@ def rebuild(
     if row["code_version"] != code_version():
         notes.append(f"程序版本不同：当时 {row['code_version']}，现在 {code_version()}；以下用现在的程序重算")
     inputs = check_archive(home, number)
+    inputs += altered_policies(home / "runs" / run_id, overlay, row["policy_digest"])
     if input_digest(home, number) != row["input_digest"]:
         inputs.append(f"数据湖前 {number} 批的文件清单与运行台账的 input_digest 不符：清单被改动")
     if any(fault.startswith("存档文件缺失") for fault in inputs):

@@ -67,7 +67,7 @@ def test_a_removed_row_is_noticed(nights):
     for run_id, as_of in (("R1", D1), ("R2", D2), ("R3", D3)):
         nights.run(run_id, as_of)
     change(nights.engine, "DELETE FROM runs WHERE run_id = 'R2'")
-    assert check_chain(nights.engine) == ["运行 R3 之前的台账行缺失或被改动:previous_hash 对不上"]
+    assert check_chain(nights.engine) == ["运行 R3 之前的台账行缺失或被改动：previous_hash 对不上"]
 
 
 def test_a_released_run_moves_to_the_end_and_the_chain_holds(nights):

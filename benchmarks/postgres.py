@@ -76,7 +76,6 @@ def _publish(place: Place, uri: str) -> dict[str, float]:
         "as_of": AS_OF,
         "code_version": "",
         "policy_digest": "",
-        "data_cause": "late_record",
     }
     swap.begin(engine, run)
     staged, _ = clock(

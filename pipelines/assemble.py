@@ -9,6 +9,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines import ledger, plan
+from pipelines.causes import write_causes
 from pipelines.checks import check_results
 from pipelines.hand_over import hand_over
 from pipelines.indicators.indicator import all_indicators
@@ -20,8 +21,8 @@ from pipelines.runs import Run, code_version, read_json, write_json
 
 
 def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
-    """Write `reports/findings.parquet`, `changes/`, `ledger/*.parquet` (the names of codes among them) and
-    `facts.json`: all that staging and publishing need.
+    """Write `reports/findings.parquet`, `changes/` with their causes, `ledger/*.parquet` (the names of codes among
+    them) and `facts.json`: all that staging and publishing need.
 
     The run answers for every batch since the last one published, so that rows which a gate held back, or a kill
     left unreported, are counted by the run that publishes them, and a gate stays closed until someone opens it.
@@ -37,6 +38,7 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
     }
     facts["policy_rows"] = sorted({*facts["policy_rows"], *policies.used})
     write_json(run.file("facts.json"), facts)
+    write_causes(run, engine, find_batch(run.home, facts["lake_versions"]["batch"]))
 
 
 def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
@@ -62,11 +64,9 @@ def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
     ledger.rejected_records(run.home, batch, since).write_parquet(
         run.file("ledger", "rejected_records.parquet")
     )
-    changes = {k: sum(b.changes[k] for b in credited) for k in ("withdrawn", "replaced")}
-    cause = "withdrawal" if changes["withdrawn"] else "correction" if changes["replaced"] else "late_record"
     return {
         "started_at": run.started_at, "code_version": code_version(),
         "policy_rows": sorted(policy_rows), "lake_versions": {"batch": validated["batch"], **validated["versions"]},
-        "input_digest": input_digest(run.home, validated["batch"]), "data_cause": cause,
+        "input_digest": input_digest(run.home, validated["batch"]),
         **{c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected")},
     }  # fmt: skip

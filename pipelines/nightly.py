@@ -27,6 +27,7 @@ from pipelines.lake.batches import last_batch
 from pipelines.lake.lay_out import lay_out
 from pipelines.policy import Policies, load_policies
 from pipelines.publish import swap
+from pipelines.publish.changes import read_causes
 from pipelines.publish.database import migrate, open_database
 from pipelines.publish.frozen import explain_frozen
 from pipelines.publish.ledger import last_published_batch
@@ -202,7 +203,8 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         say(f"运行 {run.run_id} 被扣留：{held}")
         status = "held"
     else:
-        restated = swap.publish(engine, facts, rejected, results["results"], names=rejected.parent)
+        causes = read_causes(run.folder / "changes")
+        restated = swap.publish(engine, facts, rejected, results["results"], causes, names=rejected.parent)
         with engine.connect() as connection:
             stands = figures_standing(connection, run.as_of)
         assert stands is not None

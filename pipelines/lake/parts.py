@@ -45,7 +45,7 @@ def places_of(axis: str, folder: Path, parts: int) -> pl.DataFrame:
     if axis == "product":
         products = pl.read_parquet(folder / "products.parquet", columns=["product_code"]).sort("product_code")
         return products.with_columns(part=(pl.int_range(pl.len()) % parts).cast(pl.Int32))
-    families = _find_families(pl.read_parquet(folder / "institutions.parquet"))
+    families = find_families(pl.read_parquet(folder / "institutions.parquet"))
     number = pl.col("family").rank("dense").cast(pl.Int32) - 1
     return families.select("institution_code", part=number % parts)
 
@@ -59,7 +59,7 @@ def extend_places(axis: str, folder: Path, parts: int) -> pl.DataFrame | None:
     if axis == "product":
         now = pl.read_parquet(folder / "products.parquet", columns=[code]).with_columns(family=code)
     else:
-        now = _find_families(pl.read_parquet(folder / "institutions.parquet"))
+        now = find_families(pl.read_parquet(folder / "institutions.parquet"))
     now = now.join(known, on=code, how="left")
     families = now.group_by("family").agg(pl.col("part").min(), at_most=pl.col("part").max()).sort("family")
     if families.filter(pl.col("part") != pl.col("at_most")).height:
@@ -75,8 +75,8 @@ def part_path(folder: Path, dataset: str, part: int) -> Path:
     return folder / dataset / f"part-{part:03d}.parquet"
 
 
-def _find_families(institutions: pl.DataFrame) -> pl.DataFrame:
-    """`institution_code`, `family`: the least code of those tied to it."""
+def find_families(institutions: pl.DataFrame) -> pl.DataFrame:
+    """`institution_code`, `family`: the least code of those tied to it as head or branch, over any number of steps."""
     ties = institutions.select("institution_code", other="parent_institution_code").drop_nulls()
     ties = pl.concat([ties, ties.select(institution_code="other", other="institution_code")])
     families = institutions.select("institution_code", family="institution_code")

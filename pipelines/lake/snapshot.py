@@ -36,19 +36,21 @@ def snapshot(home: Path, batch: Batch, target: Path) -> None:
         else:
             rows = current(versions[dataset.name], dataset)
         if dataset.name in AXES:
-            _write_parts(rows, dataset, target, parts[AXES[dataset.name]])
+            write_divided(rows, dataset, target, parts[AXES[dataset.name]])
         else:
-            _write(rows.collect(), dataset, target / f"{dataset.name}.parquet")
+            write_whole(rows.collect(), dataset, target / f"{dataset.name}.parquet")
     for name, keys in lost.items():
         if not keys.is_empty():
             (target / "lost").mkdir(exist_ok=True)
             keys.write_parquet(target / "lost" / f"{name}.parquet")
 
 
-def _write_parts(rows: pl.LazyFrame, dataset: Dataset, target: Path, parts: int) -> None:
-    """First every row into the file of its part as it comes, then each part into its order."""
+def write_divided(rows: pl.LazyFrame, dataset: Dataset, target: Path, parts: int) -> None:
+    """Write a divided dataset below `target`, whose institutions and products stand there already: first every row
+    into the file of its part as it comes, then each part into its order.
+    """
     if parts == 1:
-        _write(rows.collect(), dataset, part_path(target, dataset.name, 0))
+        write_whole(rows.collect(), dataset, part_path(target, dataset.name, 0))
         return
     places = places_of(AXES[dataset.name], target, parts)
     heap = target / f"{dataset.name}.heap"
@@ -60,11 +62,12 @@ def _write_parts(rows: pl.LazyFrame, dataset: Dataset, target: Path, parts: int)
     for part in range(parts):
         files = sorted((heap / f"part={part}").glob("*.parquet"))
         found = pl.scan_parquet(files, hive_partitioning=False) if files else empty
-        _write(found.collect(), dataset, part_path(target, dataset.name, part))
+        write_whole(found.collect(), dataset, part_path(target, dataset.name, part))
     shutil.rmtree(heap, ignore_errors=True)  # no row, no heap
 
 
-def _write(rows: pl.DataFrame, dataset: Dataset, path: Path) -> None:
+def write_whole(rows: pl.DataFrame, dataset: Dataset, path: Path) -> None:
+    """Write records in the order in which they are read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows.sort(order_of(dataset)).write_parquet(
         path, compression="lz4", row_group_size=_GROUP, statistics=False

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from pipelines.publish.changes import Cause, Causes
 from pipelines.publish.ledger import LedgerError
-from pipelines.publish.restate import RestatementCause, count_restated, restate
+from pipelines.publish.restate import count_restated, restate
 from pipelines.publish.standing import Publication
 from pipelines.publish.tables import METADATA
 
@@ -19,6 +20,7 @@ _BULLETINS, _RUNS, _CELLS, _PUBLICATIONS = (
     METADATA.tables[name] for name in ("bulletins", "runs", "restatements", "publications")
 )
 _CELL = ("table_name", "row_key", "column_name")
+_BACK: Cause = "correction"
 
 
 def is_frozen(connection: sa.Connection, as_of: dt.date) -> bool:
@@ -103,18 +105,17 @@ def explain_frozen(stands: Publication, cells: int) -> str:
     )
 
 
-def restate_frozen(
-    connection: sa.Connection, run_id: str, frozen: Publication, cause: RestatementCause
-) -> int:
+def restate_frozen(connection: sa.Connection, run_id: str, frozen: Publication, causes: Causes) -> int:
     """Write what the staged run changes against what is known of a frozen date; return the number of cells.
 
-    Known is the last value that a run since the frozen one brought, else the frozen value.
+    Known is the last value that a run since the frozen one brought, else the frozen value. A cell that goes back to
+    its frozen value differs from nothing published: what was brought in between is corrected.
     """
     known = _take_known(connection, frozen)
-    restate(connection, run_id, frozen.as_of, frozen.run_id, cause)
+    restate(connection, run_id, frozen.as_of, frozen.run_id, causes)
     own = sa.and_(_CELLS.c.as_of == frozen.as_of, _CELLS.c.run_id == run_id)
     same = sa.and_(*(_CELLS.c[name] == known.c[name] for name in _CELL))
-    fixed = {"as_of": frozen.as_of, "run_id": run_id, "cause": cause}
+    fixed = {"as_of": frozen.as_of, "run_id": run_id, "cause": _BACK}
     back = {
         **{name: known.c[name] for name in _CELL},
         **{name: sa.literal(value, _CELLS.c[name].type) for name, value in fixed.items()},

@@ -1,21 +1,22 @@
 """Restatements: what a later run of a published date changes, cell by cell."""
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.publish.changes import Causes
+from pipelines.publish.load import load
 from pipelines.publish.tables import FIGURES, METADATA, key_of, leaving_of, staging_of, valid_at, versions_of
 from schemas.reports import REPORTS
 
-RestatementCause = Literal["late_record", "correction", "withdrawal", "policy", "code"]
-
 # The clock of a finding moves without any figure changing; cured rows are its last trace.
 IGNORED = frozenset({"run_id", "first_seen", "due_on", "state"})
+_CELL = ("table_name", "row_key", "column_name")
 
 
 def restate(
-    connection: sa.Connection, run_id: str, as_of: dt.date, previous_run_id: str, cause: RestatementCause
+    connection: sa.Connection, run_id: str, as_of: dt.date, previous_run_id: str, causes: Causes
 ) -> int:
     """Write one row of `restatements` for every cell that staging changes in the figures of `as_of`.
 
@@ -24,16 +25,20 @@ def restate(
     the caller owns the transaction.
     """
     restatements = METADATA.tables["restatements"]
+    named = load_causes(connection, causes)
     for name in FIGURES:
-        query = _select_cells(connection, name, as_of).subquery("cell")
-        fixed = {"as_of": as_of, "table_name": name, "run_id": run_id}
-        fixed |= {"cause": cause, "previous_run_id": previous_run_id}
-        values = [
-            sa.literal(fixed[column.name], column.type) if column.name in fixed else query.c[column.name]
-            for column in restatements.columns
-        ]
+        cell = _select_cells(connection, name, as_of).subquery("cell")
+        fixed = {"as_of": as_of, "table_name": name, "run_id": run_id, "previous_run_id": previous_run_id}
+        values: dict[str, sa.ColumnElement[Any]] = {
+            column: sa.literal(value, restatements.c[column].type) for column, value in fixed.items()
+        }
+        values |= {c: cell.c[c] for c in ("row_key", "column_name", "old_value", "new_value")}
+        values["cause"] = sa.func.coalesce(named.c.cause, causes.rest)
+        same = sa.and_(*(named.c[c] == values[c] for c in _CELL))
         names = list(restatements.columns.keys())
-        connection.execute(sa.insert(restatements).from_select(names, sa.select(*values)))
+        cells = sa.select(*(values[c] for c in names)).outerjoin_from(cell, named, same)
+        connection.execute(sa.insert(restatements).from_select(names, cells))
+    named.drop(connection)
     return count_restated(connection, run_id)
 
 
@@ -42,6 +47,19 @@ def count_restated(connection: sa.Connection, run_id: str) -> int:
     restatements = METADATA.tables["restatements"]
     counted = sa.select(sa.func.count()).select_from(restatements).where(restatements.c.run_id == run_id)
     return int(connection.execute(counted).scalar_one())
+
+
+def load_causes(connection: sa.Connection, causes: Causes) -> sa.Table:
+    """The causes of single cells as a temporary table, which the caller drops: `table_name`, `row_key`, `column_name`,
+    `cause`. Keyed, because SQLite looks up a cell at a time.
+    """
+    columns = [sa.Column(c, sa.Text(), primary_key=c in _CELL) for c in (*_CELL, "cause")]
+    table = sa.Table("named_cause", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+    table.drop(connection, checkfirst=True)
+    table.create(connection)
+    if causes.cells is not None:
+        load(connection, table, causes.cells, {})
+    return table
 
 
 def _select_cells(connection: sa.Connection, name: str, as_of: dt.date) -> sa.CompoundSelect[Any]:
@@ -59,12 +77,13 @@ def _select_cells(connection: sa.Connection, name: str, as_of: dt.date) -> sa.Co
                 _as_text(connection, changed.c[f"old_{column}"]).label("old_value"),
                 _as_text(connection, changed.c[f"new_{column}"]).label("new_value"),
             ).where(changed.c[f"old_{column}"].is_distinct_from(changed.c[f"new_{column}"]))
-            for column in _compared_columns(name)
+            for column in compared_columns(name)
         )
     )
 
 
-def _compared_columns(name: str) -> list[str]:
+def compared_columns(name: str) -> list[str]:
+    """The columns of a figure table whose change is a restatement."""
     table = REPORTS[name]
     return [column for column in table.column_names if column not in IGNORED and column not in table.key]
 
@@ -72,7 +91,7 @@ def _compared_columns(name: str) -> list[str]:
 def _select_changed(name: str, as_of: dt.date) -> sa.CompoundSelect[Any]:
     """Rows that differ, appeared or vanished: key columns, old_<column>, new_<column>."""
     old, new, leaving = versions_of(name).alias("old"), staging_of(name).alias("new"), leaving_of(name)
-    keys, columns = key_of(name), _compared_columns(name)
+    keys, columns = key_of(name), compared_columns(name)
     same = [old.c[key] == new.c[key] for key in keys]
     old_stands: list[sa.ColumnElement[bool]] = [valid_at(old, as_of)]
     new_stands: list[sa.ColumnElement[bool]] = []

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.publish.changes import UNEXPLAINED, Causes
 from pipelines.publish.frozen import explain_frozen, is_frozen, lock_publication, restate_frozen
 from pipelines.publish.ledger import (
     LedgerError,
@@ -16,7 +17,7 @@ from pipelines.publish.ledger import (
     status_of,
 )
 from pipelines.publish.names import publish_names
-from pipelines.publish.restate import RestatementCause, count_restated, restate
+from pipelines.publish.restate import count_restated, restate
 from pipelines.publish.stage import check_staged
 from pipelines.publish.standing import Publication, published_after
 from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, staging_of
@@ -24,9 +25,9 @@ from pipelines.publish.upsert import upsert
 from pipelines.publish.versions import replace_slice
 from schemas.reports import REPORTS
 
-__all__ = ["LedgerError", "RestatementCause", "begin", "hold", "publish", "record_failure"]
+__all__ = ["LedgerError", "begin", "hold", "publish", "record_failure"]
 
-_RUNS, _PUBLICATIONS = METADATA.tables["runs"], METADATA.tables["publications"]
+_PUBLICATIONS = METADATA.tables["publications"]
 
 
 def publish(
@@ -34,18 +35,18 @@ def publish(
     run: Mapping[str, Any],
     rejected: Path | None,
     check_results: Sequence[Mapping[str, Any]],
-    causes: RestatementCause | None = None,
+    causes: Causes = UNEXPLAINED,
     *,
     names: Path | None = None,
 ) -> int:
     """Publish what is staged for `run`; return the number of cells it restates.
 
-    `run` holds the columns of `runs`, and `data_cause`: why figures change when neither code nor policy
-    did (`causes` goes before it). `rejected` is a parquet file with all columns of rejected_records;
-    `check_results` are rows without run_id; `names` is the folder with what `publish_names` takes. Of a
-    frozen date the figures stand, only restatements are written, and the run's note says so. Publishing a
-    published run again changes nothing. Raises LedgerError when staging holds another run, or when its
-    figures are relative to others than those that stand by now; any error leaves the last figures standing.
+    `run` holds the columns of `runs`. `rejected` is a parquet file with all columns of rejected_records;
+    `check_results` are rows without run_id; `causes` says why the figures of a published date change; `names`
+    is the folder with what `publish_names` takes. Of a frozen date the figures stand, only restatements are
+    written, and the run's note says so. Publishing a published run again changes nothing. Raises LedgerError
+    when staging holds another run, or when its figures are relative to others than those that stand by now;
+    any error leaves the last figures standing.
     """
     run_id, as_of = run["run_id"], run["as_of"]
     with engine.begin() as connection:
@@ -54,13 +55,12 @@ def publish(
         base = check_staged(connection, run_id, as_of)
         restated, stands_for_good = 0, False
         if base is not None and base.as_of == as_of:
-            cause = _choose_cause(connection, base, run, causes)
             lock_publication(connection, as_of)
             if stands_for_good := is_frozen(connection, as_of):
-                restated = restate_frozen(connection, run_id, base, cause)
+                restated = restate_frozen(connection, run_id, base, causes)
                 run = _add_note(run, explain_frozen(base, restated))
             else:
-                restated = restate(connection, run_id, as_of, base.run_id, cause)
+                restated = restate(connection, run_id, as_of, base.run_id, causes)
         if not stands_for_good:
             _replace_figures(connection, Publication(as_of, run_id))
         _write_ledgers(connection, run_id, rejected, check_results)
@@ -86,20 +86,6 @@ def hold(
 
 def _add_note(run: Mapping[str, Any], note: str) -> Mapping[str, Any]:
     return {**run, "note": "；".join(filter(None, (run.get("note"), note)))}
-
-
-def _choose_cause(
-    connection: sa.Connection,
-    base: Publication,
-    run: Mapping[str, Any],
-    data_cause: RestatementCause | None,
-) -> RestatementCause:
-    previous = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == base.run_id)).one()
-    if run.get("code_version") != previous.code_version:
-        return "code"
-    if run.get("policy_digest") != previous.policy_digest:
-        return "policy"
-    return data_cause or run["data_cause"]
 
 
 def _replace_figures(connection: sa.Connection, publication: Publication) -> None:

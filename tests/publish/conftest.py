@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from pipelines.publish.changes import came, gone, note_base
+from pipelines.publish.changes import Causes, came, gone, note_base
 from pipelines.publish.database import open_database
 from pipelines.publish.export import export
 from pipelines.publish.stage import stage
@@ -104,12 +104,11 @@ class Nights:
         run = self.row(run_id, as_of)
         begin(self.engine, run)
         self.stage(run_id, as_of, remedy_days, **tables)
-        return publish(self.engine, run, None, [])
+        return publish(self.engine, run, None, [], Causes("late_record"))
 
     def row(self, run_id: str, as_of: dt.date, **values: Any) -> dict[str, Any]:
         """What the ledger knows of a run."""
-        known = {"run_id": run_id, "as_of": as_of, "code_version": "1", "policy_digest": "P"}
-        return {**known, "data_cause": "late_record", **values}
+        return {"run_id": run_id, "as_of": as_of, "code_version": "1", "policy_digest": "P", **values}
 
     def rejected(self, *rows: dict[str, Any]) -> Path:
         """Write rejected records."""

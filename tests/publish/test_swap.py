@@ -3,10 +3,12 @@
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 
 from pipelines.publish import swap
+from pipelines.publish.changes import Causes
 from pipelines.publish.database import open_database
 from pipelines.publish.swap import LedgerError, begin, hold, publish
 
@@ -85,19 +87,26 @@ def test_the_clock_of_findings_and_cured_rows_are_no_restatement(nights):
     assert publish(nights.engine, run, None, []) == 0
 
 
-@pytest.mark.parametrize(
-    ("changed", "cause"),
-    [
-        ({"code_version": "2", "policy_digest": "Q"}, "code"),
-        ({"policy_digest": "Q"}, "policy"),
-        ({"data_cause": "withdrawal"}, "withdrawal"),
-    ],
-)
-def test_the_cause_of_a_restatement(nights, changed, cause):
-    nights.run("R1", D1, payment_unallocated=cash(H1=1))
-    nights.stage("R2", D1, payment_unallocated=cash(H1=2))
-    publish(nights.engine, nights.row("R2", D1, **changed), None, [])
-    assert nights.read("SELECT cause FROM restatements") == [(cause,)]
+def test_every_cell_has_its_cause(nights, tmp_path):
+    first = {"invoice_code": "", "invoice_no": "1", "line_no": 2, "verdict": "direct", "net_fen": 1}
+    nights.run("R1", D1, payment_unallocated=cash(H1=1, H2=1), two_invoice_line=[first])
+    second = {**first, "verdict": "two_invoice", "net_fen": 2}
+    nights.stage("R2", D1, payment_unallocated=cash(H1=2), two_invoice_line=[second])
+    cells = [
+        ("two_invoice_line", "|1|2", "net_fen", "withdrawal"),
+        ("payment_unallocated", "H2|-", "unallocated_fen", "correction"),
+        ("payment_unallocated", "H9|-", "unallocated_fen", "correction"),
+    ]
+    names = ["table_name", "row_key", "column_name", "cause"]
+    pl.DataFrame(cells, schema=names, orient="row").write_parquet(tmp_path / "causes.parquet")
+    causes = Causes("policy", tmp_path / "causes.parquet")
+    assert publish(nights.engine, nights.row("R2", D1), None, [], causes) == 4
+    assert nights.read("SELECT row_key, column_name, cause FROM restatements ORDER BY 1, 2") == [
+        ("H1|-", "unallocated_fen", "policy"),
+        ("H2|-", "unallocated_fen", "correction"),
+        ("|1|2", "net_fen", "withdrawal"),
+        ("|1|2", "verdict", "policy"),
+    ]
 
 
 def test_publishing_twice_changes_nothing(nights):

@@ -13,6 +13,7 @@ H, X, S = "H33028200001", "XC10AAA084A001010100001", "91330110MA27XL5M3N"
 HEADS = {
     "institutions": "institution_code,name,uscc,jurisdiction_code,ownership",
     "products": "product_code,kind,generic_name,min_unit,units_per_pack,manufacturer_code",
+    "selections": "lot_code,item_code,product_code,selected_price,valid_from",
     "lots": "lot_code,name,program,category,document_no",
     "commitments": "commitment_id,lot_code,item_code,institution_code,product_code,agreed_quantity,period_start,period_end",
     "deliveries": "institution_code,delivery_id,order_line_id,distributor_code,product_code,ordered_quantity,"

@@ -1,0 +1,95 @@
+"""The cause of every figure that a run restates."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from pipelines.causes.moved import KINDS, Moved, find_moved
+from pipelines.causes.undo import Night, undo
+from pipelines.indicators.indicator import Indicator, all_indicators
+from pipelines.lake.batches import Batch, find_batch
+from pipelines.policy import PolicyError, load_policies
+from pipelines.publish import changes
+from pipelines.publish.changes import UNEXPLAINED, Cause, Causes
+from pipelines.publish.tables import METADATA
+from pipelines.runs import Run, code_version
+from pipelines.verify.kept_policies import intact_policies
+
+_RUNS = METADATA.tables["runs"]
+_CELL = ["table_name", "row_key", "column_name"]
+
+
+def write_causes(run: Run, engine: sa.Engine, batch: Batch) -> None:
+    """Write, beside the changes of a computed run, why they change what is published for its date.
+
+    Withdrawals, corrections, late records, policy rows and code are undone in this order, as far as they differ from
+    those of the last run published for it; the first whose undoing changes a figure is its cause. So a figure with several
+    causes has the first of them, and one that records had no part in has policy or code. What comes last need not be
+    undone: it is the cause of all that nothing before it explains. Code could not be, and is last by that.
+    `batch` is the one the run computed from; its records and sums stand in its folder.
+    """
+    folder = run.folder / "changes"
+    base = changes.read_base(folder)
+    if base is None or base.as_of != run.as_of:
+        return
+    with engine.connect() as connection:
+        published = sa.select(_RUNS).where(_RUNS.c.as_of == run.as_of, _RUNS.c.status == "published")
+        was = connection.execute(published.order_by(_RUNS.c.finished_at.desc()).limit(1)).mappings().first()
+    # Of a frozen date other figures stand than those that are known by now: then the changes do not say what changed.
+    is_frozen = was is not None and was["run_id"] != base.run_id
+    restated = [i for i in all_indicators().values() if is_frozen or _is_restated(i, folder)]
+    if was is None or not restated:
+        changes.note_causes(folder, UNEXPLAINED)
+        return
+    night = Night(run.folder, run.as_of, load_policies(run.policies), restated)
+    moved = find_moved(run.home, _batch_of(dict(was), run.home), batch, run.folder / "records")
+    happened: list[Cause] = [kind for kind in KINDS if any(kind in m.kinds for m in moved.values())]
+    if night.policies.digest != was["policy_digest"]:
+        happened.append("policy")
+    if code_version() != was["code_version"]:
+        happened.append("code")
+    try:
+        causes = _undo(night, moved, happened, run.home / "runs" / was["run_id"], was["policy_digest"])
+    except PolicyError:  # the rows of then are not at hand, or not in a form that the code of now can read
+        causes = _undo(night, moved, [c for c in happened if c != "code"], Path(), "")
+    changes.note_causes(folder, causes)
+
+
+def _undo(
+    night: Night, moved: Mapping[str, Moved], happened: list[Cause], run_then: Path, policy_digest: str
+) -> Causes:
+    if not happened:
+        return UNEXPLAINED
+    *steps, rest = happened
+    if not steps:
+        return Causes(rest)
+    then = intact_policies(run_then, policy_digest) if "policy" in steps else None
+    if then is None and "policy" in steps:
+        raise PolicyError(f"没有 {run_then.name} 当时的政策文件")
+    with tempfile.TemporaryDirectory(prefix="causes_", dir=night.folder) as scratch:
+        cells = pl.concat(undo(night, moved, steps, then, Path(scratch)))
+    path = changes.causes_of_cells(night.folder / "changes")
+    cells.unique(_CELL, keep="first", maintain_order=True).write_parquet(path)
+    return Causes(rest, path)
+
+
+def _is_restated(indicator: Indicator, folder: Path) -> bool:
+    files = [
+        side(folder, t) for t in (*indicator.tables, "findings") for side in (changes.came, changes.gone)
+    ]
+    return any(pq.read_metadata(file).num_rows for file in files)
+
+
+def _batch_of(run: Mapping[str, Any], home: Path) -> Batch:
+    """The batch that a run has read; the empty lake where this home does not have it."""
+    versions = json.loads(run["lake_versions"])
+    batch = find_batch(home, versions.pop("batch"))
+    return batch if batch.versions == versions else Batch(0, "")

@@ -1,0 +1,116 @@
+"""What happened undone, one cause after another, and the cells of the figures that each undoing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.causes.concerned import concerned
+from pipelines.causes.moved import KINDS, Moved
+from pipelines.causes.world import Units, lay_out_world, report_world, sums_beside, sums_of
+from pipelines.indicators.compute import compute
+from pipelines.indicators.indicator import Frame, Indicator, Inputs
+from pipelines.lake.scan_records import scan_records
+from pipelines.policy import Policies
+from pipelines.publish.changes import Cause
+from pipelines.publish.differences import differences
+from pipelines.publish.restate import compared_columns
+from pipelines.publish.tables import key_of
+
+_SHARE = 0.5
+"""Where more institutions or products than this are concerned, all are computed again: their sums stand already."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """A computed night: its folder with `records`, `sums`, `reports` and `findings`, its day and policies, and those
+    of its indicators whose figures are looked at.
+    """
+
+    folder: Path
+    as_of: date
+    policies: Policies
+    indicators: Sequence[Indicator]
+
+    def inputs(self, records: Path) -> Inputs:
+        """What its indicators would see of other records."""
+        return Inputs(records, self.as_of, self.policies)
+
+
+def undo(
+    night: Night, moved: Mapping[str, Moved], steps: Sequence[Cause], policies_then: Policies | None, scratch: Path
+) -> Iterator[pl.DataFrame]:  # fmt: skip
+    """Undo the steps one after another and yield the cells that differ from the step before: columns `table_name`,
+    `row_key`, `column_name`, `cause`.
+
+    A step of `KINDS` takes back what moved that way; the step `policy` lets `policies_then` hold.
+    """
+    units = _choose_units(night, moved, steps)
+    beside: dict[str, dict[str, Frame]] = {}
+    stands = night.folder
+    if units is not None:
+        stands = scratch / "now"
+        lay_out_world(night.folder / "records", {}, (), units, stands / "records")
+        for indicator in night.indicators:
+            inputs = night.inputs(stands / "records")
+            own = sums_of(indicator, inputs, stands)
+            whole = night.inputs(night.folder / "records")
+            beside[indicator.code] = sums_beside(indicator, own, whole, night.folder)
+            report_world(indicator, own, beside[indicator.code], inputs, stands)
+    records = stands / "records"
+    for number, cause in enumerate(steps, start=1):
+        folder = scratch / cause
+        if cause == "policy":
+            assert policies_then is not None
+            night = replace(night, policies=policies_then)
+        else:
+            records = folder / "records"
+            lay_out_world(night.folder / "records", moved, steps[:number], units, records)
+        for indicator in night.indicators:
+            inputs = night.inputs(records)
+            if units is None:
+                compute(indicator, inputs, folder)
+            else:
+                own = sums_of(indicator, inputs, folder)
+                report_world(indicator, own, beside[indicator.code], inputs, folder)
+            yield from _changed_cells(indicator, stands, folder, cause)
+        stands = folder
+
+
+def _choose_units(night: Night, moved: Mapping[str, Moved], steps: Sequence[Cause]) -> Units | None:
+    """The units concerned; None for all of them, as policy concerns all."""
+    if "policy" in steps:
+        return None
+    records = night.folder / "records"
+    units = concerned({name: m.of([s for s in steps if s in KINDS]) for name, m in moved.items()}, records)
+    for axis, found in units.items():
+        every = scan_records(records, f"{axis}s").select(pl.len()).collect().item()
+        if found.height > _SHARE * every:
+            return None
+    return units
+
+
+def _changed_cells(indicator: Indicator, before: Path, after: Path, cause: Cause) -> Iterator[pl.DataFrame]:
+    files = {table: f"reports/{table}.parquet" for table in indicator.tables}
+    for table, file in {**files, "findings": f"findings/{indicator.code}.parquet"}.items():
+        came, gone = (after / f"{table}.{side}.parquet" for side in ("came", "gone"))
+        differences(after / file, before / file, key_of(table), came, gone)
+        yield _cells(table, pl.scan_parquet(gone), pl.scan_parquet(came)).with_columns(cause=pl.lit(cause))
+
+
+def _cells(table: str, old: pl.LazyFrame, new: pl.LazyFrame) -> pl.DataFrame:
+    """The cells of changed rows that differ; a row that is not there has nulls."""
+    key, columns = list(key_of(table)), compared_columns(table)
+    both = old.join(new, on=key, how="full", coalesce=True, suffix="\0new")
+    row_key = pl.concat_str([pl.col(k).cast(pl.String).fill_null("") for k in key], separator="|")
+    cells = [
+        both.filter(pl.col(c).ne_missing(pl.col(f"{c}\0new"))).select(
+            table_name=pl.lit(table), row_key=row_key, column_name=pl.lit(c)
+        )
+        for c in columns
+    ]
+    return pl.concat(cells).collect()

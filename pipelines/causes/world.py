@@ -1,0 +1,99 @@
+"""What the figures would be, had some of what happened not happened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.causes.moved import Moved
+from pipelines.indicators.add_up import add_up, taken_away
+from pipelines.indicators.compute import make_sums, shape, total
+from pipelines.indicators.finding import COLUMNS as FINDING_COLUMNS
+from pipelines.indicators.indicator import Frame, Indicator, Inputs
+from pipelines.lake.parts import AXES, count_parts
+from pipelines.lake.scan_records import scan_records
+from pipelines.lake.snapshot import write_divided, write_whole
+from schemas.records import RECORDS
+from schemas.reports import REPORTS
+
+Units = Mapping[str, pl.DataFrame]
+"""Axis → the units along it that are looked at (`concerned`)."""
+
+
+def lay_out_world(
+    records: Path, moved: Mapping[str, Moved], undone: Collection[str], units: Units | None, target: Path
+) -> None:
+    """Write the records below `target` as they would stand without what is `undone` (kinds of `moved`).
+
+    Of the large datasets only the records of `units`, where these are given.
+    """
+    target.mkdir(parents=True)
+    rows = {name: _undo(scan_records(records, name), name, moved, undone) for name in RECORDS}
+    if units is not None:
+        for name, axis in AXES.items():
+            rows[name] = rows[name].join(units[axis].lazy(), on=f"{axis}_code", how="semi")
+    lengths = pl.collect_all([rows[name].select(pl.len()) for name in AXES])
+    parts = count_parts({name: n.item() for name, n in zip(AXES, lengths, strict=True)})
+    for name, dataset in RECORDS.items():
+        if name in AXES:
+            write_divided(rows[name], dataset, target, parts[AXES[name]])
+        else:
+            write_whole(rows[name].collect(), dataset, target / f"{name}.parquet")
+
+
+def _undo(rows: pl.LazyFrame, name: str, moved: Mapping[str, Moved], undone: Collection[str]) -> pl.LazyFrame:
+    if name not in moved:
+        return rows
+    other = moved[name].of(undone)
+    key = list(RECORDS[name].key)
+    stays = rows.join(other.now.select(key).lazy(), on=key, how="anti")
+    return pl.concat([stays, other.was.select(rows.collect_schema().names()).lazy()])
+
+
+def sums_of(indicator: Indicator, inputs: Inputs, folder: Path) -> dict[str, Frame]:
+    """The sums of the records of `inputs`; their parts are written below `folder`."""
+    names = make_sums(indicator, inputs, folder)
+    return total(indicator, names, inputs.parts(indicator.axis), folder)
+
+
+def sums_beside(
+    indicator: Indicator, own: Mapping[str, Frame], night: Inputs, folder: Path
+) -> dict[str, Frame]:
+    """What a night's sums, whose parts stand below `folder`, come to without the `own` ones of some units.
+
+    Frames in which no two parts share a key are left out: of these the units have rows of their own.
+    """
+    whole = total(indicator, list(own), night.parts(indicator.axis), folder)
+    return {
+        name: add_up([whole[name].lazy().collect(), taken_away(rows)])
+        for name, rows in own.items()
+        if isinstance(rows, pl.DataFrame)
+    }
+
+
+def report_world(
+    indicator: Indicator, own: Mapping[str, Frame], beside: Mapping[str, Frame], inputs: Inputs, folder: Path
+) -> None:  # fmt: skip
+    """Write `reports/<table>.parquet` and `findings/<indicator>.parquet` below `folder`, in the form of a night's.
+
+    Rows that units share are whole; rows of their own are there for the units alone.
+    """
+    shared = {
+        name: add_up([rows.lazy().collect(), own[name].lazy().collect()]) for name, rows in beside.items()
+    }
+    sums = {**own, **shared}
+    written = {}
+    for table, rows in indicator.reports(sums, inputs).items():
+        path = _file(folder, "reports", table)
+        shape(rows.lazy().collect(), REPORTS[table]).write_parquet(path)
+        written[table] = pl.scan_parquet(path)
+    findings = indicator.findings(written, sums, inputs).sort("finding_id").select(FINDING_COLUMNS)
+    findings.write_parquet(_file(folder, "findings", indicator.code))
+
+
+def _file(folder: Path, kind: str, name: str) -> Path:
+    path = folder / kind / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path

@@ -1,0 +1,102 @@
+"""What moved in the lake between two nights, and how it is named."""
+
+import random
+
+import pytest
+
+from pipelines.causes.moved import KINDS, find_moved
+from pipelines.lake import batches
+from pipelines.lake.scan_records import scan_records
+from pipelines.lake.snapshot import snapshot
+from schemas.records import RECORDS
+from tests.lake.random_nights import land_random, land_start
+
+
+def moved_since(house, before):
+    after = batches.last_batch(house.home)
+    snapshot(house.home, after, house.folder / "after")
+    return find_moved(house.home, batches.find_batch(house.home, before), after, house.folder / "after")
+
+
+def test_withdrawn_corrected_and_late(house):
+    house.land_masters()
+    house.land("payments/a.csv", *({"payment_id": p} for p in ("SAME", "GONE", "CHANGED")))
+    house.night()
+    house.land("payments/b.csv", {"payment_id": "GONE", "is_withdrawn": "1"}, {"payment_id": "SAME"})
+    house.land("payments/c.csv", {"payment_id": "CHANGED", "amount": "7.00"}, {"payment_id": "NEW"})
+    house.night()
+    moved = moved_since(house, 1)
+    assert set(moved) == {"payments"}
+    found = {
+        side: dict(rows.select("payment_id", "_kind").iter_rows())
+        for side, rows in moved["payments"].__dict__.items()
+    }
+    assert found["was"] == {"GONE": "withdrawal", "CHANGED": "correction"}
+    assert found["now"] == {"CHANGED": "correction", "NEW": "late_record"}
+    assert moved_since(house, 2) == {}
+
+
+def test_what_referred_to_a_withdrawn_record_is_withdrawn_with_it_and_late_when_it_is_back(house):
+    house.land_masters()
+    house.land("returns/a.csv", {})
+    house.night()
+    house.land("deliveries/b.csv", {"is_withdrawn": "1"})
+    house.night()
+    gone = moved_since(house, 1)
+    assert {d: m.kinds for d, m in gone.items()} == {"deliveries": {"withdrawal"}, "returns": {"withdrawal"}}
+    house.land("deliveries/c.csv", {"unit_price": "3.00"})
+    house.night()
+    back = moved_since(house, 2)
+    assert {d: m.kinds for d, m in back.items()} == {
+        "deliveries": {"late_record"},
+        "returns": {"late_record"},
+    }
+    assert {d: m.kinds for d, m in moved_since(house, 1).items()} == {"deliveries": {"correction"}}
+
+
+def test_a_row_that_waited_for_its_reference_is_late(house):
+    house.land("institutions/a.csv", {})
+    house.land("deliveries/a.csv", {})
+    house.night()
+    house.land("products/a.csv", {})
+    house.night()
+    assert {d: m.kinds for d, m in moved_since(house, 1).items()} == {
+        "products": {"late_record"},
+        "deliveries": {"late_record"},
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_keys_touched_are_enough(seed, house, tmp_path):
+    """Two whole snapshots, compared by their rows, say the same."""
+    rng = random.Random(seed)
+    land_start(house)
+    for number in range(1, 8):
+        house.night()
+        snapshot(house.home, batches.last_batch(house.home), tmp_path / f"at{number}")
+        land_random(house, rng, number)
+        land_random(house, rng, number + 20)
+    after = batches.last_batch(house.home)
+    for number in (1, 3, 6):
+        before = batches.find_batch(house.home, number)
+        moved = find_moved(house.home, before, after, tmp_path / "at7")
+        for name, dataset in RECORDS.items():
+            columns = [c for c in dataset.schema() if c != "is_withdrawn"]
+            was, now = (
+                {
+                    row[:-1]
+                    for row in scan_records(tmp_path / at, name)
+                    .select(*columns, "is_withdrawn")
+                    .collect()
+                    .rows()
+                }
+                for at in (f"at{number}", "at7")
+            )
+            found = moved.get(name)
+            rows = (
+                [set(side.select(columns).rows()) for side in (found.was, found.now)]
+                if found
+                else [set(), set()]
+            )
+            assert rows == [was - now, now - was], name
+            assert found is None or found.kinds <= set(KINDS)

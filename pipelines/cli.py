@@ -11,7 +11,7 @@ import typer
 from pipelines.cli_accountability import accountability
 from pipelines.cli_assess import assess
 from pipelines.cli_bulletin import bulletin
-from pipelines.cli_explain import explain, verify
+from pipelines.cli_explain import explain, restatements, verify
 from pipelines.cli_read import grant, serve
 from pipelines.cli_rejects import rejects
 from pipelines.cli_sample import sample
@@ -202,6 +202,7 @@ app.command()(serve)
 app.command()(assess)
 app.command()(sample)
 app.command()(bulletin)
+app.command()(restatements)
 
 
 @app.command("new-indicator")

@@ -1,4 +1,4 @@
-"""The command line's questions to past runs: `vbp explain` and `vbp verify`."""
+"""The command line's questions to past runs: `vbp explain`, `vbp verify` and `vbp restatements`."""
 
 from __future__ import annotations
 
@@ -92,3 +92,57 @@ def verify(
             answer, out
         )
         raise typer.Exit(0 if answer.is_good else 1)
+
+
+def restatements(
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="统计截止日（默认全部）")] = None,
+    table: Annotated[str, typer.Option(help="结果表名，如 payment_timeliness")] = "",
+    key: Annotated[str, typer.Option(help="行的主键，各部分以 | 相连，如 C001")] = "",
+    run_id: Annotated[str, typer.Option("--run", help="只看某次运行所作的修订")] = "",
+    cause: Annotated[str, typer.Option(help="late_record、correction、withdrawal、policy 或 code")] = "",
+    xlsx: Annotated[Path | None, typer.Option(help="写出为工作簿")] = None,
+    json: AsJson = False,
+    home: Home = None, database: Database = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """已发布的数字后来改了哪些：从多少改为多少，由哪次运行，原因是什么。
+
+    原因：迟到记录、更正、撤回（数据），政策变化，程序变化。同一数字有多个原因时取最先的：撤回、更正、迟到、政策、程序。
+    例：vbp restatements --as-of 2020-12-31 --table agreed_volume_completion
+    """
+    from json import dumps
+
+    from pipelines.publish.database import open_database
+    from pipelines.reports.restatements import (
+        MOST,
+        read_restated,
+        restated_as_json,
+        show_restated,
+        write_restated,
+    )
+    from schemas.reports.restatements import CAUSES
+
+    with told(debug):
+        if cause and cause not in CAUSES:
+            raise UsageError(f"没有原因“{cause}”；可用：{'、'.join(CAUSES)}")
+        engine = open_database(make_settings(home=home, database=database).database_url)
+        asked = {"table": table, "row_key": key, "run_id": run_id, "cause": cause}
+        with engine.connect() as connection:
+            found = read_restated(
+                connection, as_of=read_date(as_of) if as_of else None, **asked, most=MOST + 1
+            )
+        engine.dispose()
+        cells = found[:MOST]
+        if xlsx is not None:
+            titles = {
+                "统计截止日": as_of or "全部",
+                "结果表": table,
+                "行": key,
+                "运行": run_id,
+                "原因": cause,
+            }
+            given = {title: text for title, text in titles.items() if text}
+            out.print(str(write_restated(xlsx, cells, given, is_cut=len(found) > MOST)), soft_wrap=True)
+        elif json:
+            typer.echo(dumps([restated_as_json(c) for c in cells], ensure_ascii=False))
+        else:
+            show_restated(cells, out)

@@ -192,6 +192,7 @@ def test_the_due_rule_may_be_left_out(home, engine):
     [
         ("agreed_volume_completion", ["NOWHERE"], "没有"),
         ("agreed_volume_completion", ["A", "B"], "commitment_id"),
+        ("two_invoice_line", ["-", "00000001", "first"], "应为整数"),
         ("rejected_records", ["A"], "不是可以解释的结果表"),
     ],
 )

@@ -1,9 +1,17 @@
 """What a figure leaves out, and why; what stood in an earlier run; what became of a line."""
 
+import polars as pl
 import pytest
+from rich.console import Console
 
+from pipelines import nightly
 from pipelines.errors import UsageError
-from tests.reports.explained_nights import HEADS, H, Night, S, X, delivery
+from pipelines.reports.explain import explain_finding
+from pipelines.reports.explain.as_json import figure_as_json
+from pipelines.reports.explain.render import show_figure
+from pipelines.runs import write_json
+from tests.acceptance.night import compute_night
+from tests.reports.explained_nights import AS_OF, HEADS, H, Night, S, X, delivery, send
 
 
 @pytest.fixture
@@ -137,6 +145,9 @@ def test_a_past_run_is_explained_as_it_was(night):
     assert numbers == [70.0, 56.0]
     assert was.shown is None and "不是该日现行发布" in "".join(was.notes)
     assert now.shown is not None and now.differences == []
+    restated = {c.column_name: (*c.values, c.cause, c.run_id, c.previous_run_id) for c in now.restated}
+    assert restated["net_quantity"] == ("70", "56", "correction", second, first)
+    assert figure_as_json(now)["restatements"][0]["cause_zh"] == "更正"
     [old] = [x for x in now.left_out if x.role == "旧版本"]
     assert "deliveries/b.csv 第 2 行" in old.reasons[0]
     assert night.line("deliveries/a.csv", 2, run_id=first).state == "accepted"
@@ -157,6 +168,37 @@ def test_a_withdrawn_row_is_named(night):
     why = {x.file: x.reasons[0] for x in answer.left_out if x.key.get("delivery_id") == "E"}
     assert any("撤回" in reason for reason in why.values()) and len(why) == 2
     assert {s.column: s.value for s in answer.steps}["net_quantity"] == 70.0
+
+
+def test_a_row_that_is_gone_says_which_run_took_it_out(night):
+    night.run(deliveries=[delivery("D", "2020-02-01")])
+    path = night.landing / "deliveries" / "b.csv"
+    path.write_text(
+        f"{HEADS['deliveries']},is_withdrawn\n{delivery('D', '2020-02-01')},1\n", encoding="utf-8"
+    )
+    second = night.run()
+    with pytest.raises(UsageError, match=f"由运行 {second}.*（撤回）.*--run"):
+        night.figure("payment_timeliness", "D30", H, S, "2020-03")
+
+
+def test_a_held_run_is_explained_with_its_findings(night):
+    night.run(deliveries=[delivery("D", "2020-02-01")])
+    send(night.landing, "deliveries", delivery("E", "2020-02-01"), name="b.csv")
+    run = compute_night(night.landing, night.home, AS_OF)
+    failed = {"check_id": "volume.deliveries", "scope": "deliveries", "applied": 1, "passed": 0, "failed": 1}
+    failed |= {"not_applicable": 0, "status": "failed", "details": "{}"}
+    write_json(run.file("audit.json"), {"results": [failed], "policy_rows": []})
+    assert nightly.publish(run) == "held"
+    answer = night.figure("agreed_volume_completion", "C", run_id=run.run_id)
+    assert {s.column: s.value for s in answer.steps}["net_quantity"] == 140.0 and answer.shown is None
+    assert night.line("deliveries/b.csv", 2, run_id=run.run_id).state == "accepted"
+    findings = pl.read_parquet(run.file("findings", "agreed_volume.parquet"))
+    [finding] = findings.filter(subject_key="C")["finding_id"]
+    found = night.ask(explain_finding, finding[:12], run_id=run.run_id)
+    assert found.key == {"commitment_id": "C"} and "140" in found.finding["message_zh"]
+    console = Console(record=True, width=200)
+    show_figure(found, console)
+    assert "依据" in console.export_text()
 
 
 def test_a_row_falls_with_what_it_refers_to(night):

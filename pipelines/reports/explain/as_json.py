@@ -10,6 +10,7 @@ from pipelines.indicators.explanation import Line
 from pipelines.reports.explain.figure import FigureExplained
 from pipelines.reports.explain.line import LineExplained
 from pipelines.reports.explain.sources import SentFile
+from pipelines.reports.restatements import restated_as_json
 from schemas.policies import PolicyRow
 
 
@@ -22,7 +23,7 @@ def figure_as_json(answer: FigureExplained) -> dict[str, Any]:
         "policies": [policy_as_json(row) for row in answer.policies],
         "lines": [line_as_json(line, answer.files[line.file]) for line in answer.lines],
         "left_out": [line_as_json(line, answer.files[line.file]) for line in answer.left_out],
-        "notes": list(answer.notes),
+        "notes": list(answer.notes), "restatements": [restated_as_json(cell) for cell in answer.restated],
     }  # fmt: skip
 
 

@@ -15,17 +15,17 @@ import sqlalchemy as sa
 from pipelines.errors import UsageError
 from pipelines.indicators.explanation import Explained, Explanation, Line, Record, Step, all_explained
 from pipelines.indicators.indicator import Inputs, all_indicators
-from pipelines.publish.tables import FIGURES, METADATA, key_of
+from pipelines.publish.tables import FIGURES, key_of
 from pipelines.reports.explain.excerpt import excerpt
 from pipelines.reports.explain.generic import explain_generically
 from pipelines.reports.explain.not_standing import not_standing
 from pipelines.reports.explain.past_run import PastRun, find_run
 from pipelines.reports.explain.recompute import recompute
+from pipelines.reports.explain.shown import find_findings, read_changes, read_row
 from pipelines.reports.explain.sources import SentFile, sent_files
+from pipelines.reports.restatements import Restated, tell_restated
 from schemas.policies import PolicyRow
 from schemas.reports import REPORTS
-
-_FINDINGS = METADATA.tables["findings"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class FigureExplained:
 
     `shown` is the row as the table shows it (None where the run's figures do not stand, or the row is not there);
     `differences` (Chinese, one for each column) where the listed rows do not give what is shown; `files` maps the
-    `file` of a line to where it came from; `finding` is the finding that was asked for, if one was.
+    `file` of a line to where it came from; `finding` is the finding that was asked for, if one was; `restated` are the
+    cells of the row, and of the finding, that runs of its date changed after they were published.
     """
 
     run_id: str
@@ -50,6 +51,7 @@ class FigureExplained:
     notes: Sequence[str]
     files: Mapping[int, SentFile]
     finding: Record | None = None
+    restated: Sequence[Restated] = ()
 
 
 def explain_figure(
@@ -66,8 +68,9 @@ def explain_figure(
     key = read_key(explained, values)
     with engine.connect() as connection:
         run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
-        shown = _read_row(connection, run, table, key) if run.stands else None
-    return _explain(run, explained, key, shown)
+        shown = read_row(connection, run, table, key) if run.stands else None
+        restated = read_changes(connection, run, table, key)
+    return _explain(run, explained, key, shown, restated)
 
 
 def explain_finding(
@@ -76,18 +79,18 @@ def explain_finding(
     """Explain the figure that a finding rests on; the first characters of its number will do."""
     with engine.connect() as connection:
         run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
-        query = sa.select(_FINDINGS).where(
-            _FINDINGS.c.as_of == run.as_of, _FINDINGS.c.finding_id.startswith(finding_id, autoescape=True)
-        )
-        found = connection.execute(query).mappings().all()
-        if len(found) != 1 or not run.stands:
+        found = find_findings(connection, run, finding_id)
+        if len(found) != 1:
+            kept = "" if run.stands else f"（运行 {run.run_id} 的问题清单取自其结果文件夹）"
             raise UsageError(
-                f"问题编号“{finding_id}”在 {run.as_of} 对应 {len(found)} 条问题；请核对编号（findings 表）与统计截止日"
+                f"问题编号“{finding_id}”在 {run.as_of} 对应 {len(found)} 条问题{kept}；请核对编号（findings 表）与统计截止日"
             )
-        finding = dict(found[0])
+        finding = found[0]
         explained, key = find_subject(finding)
-        shown = _read_row(connection, run, explained.table, key)
-    answer = _explain(run, explained, key, shown, finding)
+        shown = read_row(connection, run, explained.table, key) if run.stands else None
+        restated = read_changes(connection, run, explained.table, key)
+        restated += read_changes(connection, run, "findings", finding)
+    answer = _explain(run, explained, key, shown, restated, finding)
     clause = _find_clause(run, finding)
     policies = [*answer.policies, *clause]
     return FigureExplained(**{**answer.__dict__, "policies": policies})
@@ -112,6 +115,9 @@ def read_key(explained: Explained, values: Sequence[str]) -> dict[str, str]:
         words = " ".join(f"[{c}]" if c in explained.defaults else f"<{c}>" for c in columns)
         raise UsageError(f"{explained.table} 的一行由 {words} 确定，给出了 {len(values)} 个值")
     given = dict(zip(typed, ("" if v == "-" else v for v in values), strict=True))
+    for column in REPORTS[explained.table].columns:
+        if column.type == "integer" and column.name in given and not given[column.name].isdecimal():
+            raise UsageError(f"{column.title_zh}（{column.name}）应为整数，给出的是“{given[column.name]}”")
     return {c: given.get(c, explained.defaults.get(c, "")) for c in columns}
 
 
@@ -126,7 +132,8 @@ def find_subject(finding: Mapping[str, Any]) -> tuple[Explained, dict[str, str]]
 
 
 def _explain(
-    run: PastRun, explained: Explained, key: dict[str, str], shown: Record | None, finding: Record | None = None
+    run: PastRun, explained: Explained, key: dict[str, str], shown: Record | None, restated: Sequence[Restated],
+    finding: Record | None = None,
 ) -> FigureExplained:  # fmt: skip
     files = sent_files(run.batches())
     with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
@@ -141,11 +148,17 @@ def _explain(
     if answer is None and shown is None:
         words = "、".join(f"{c}={v}" for c, v in key.items())
         cured = "；该问题已消除，所依据的数字已不存在" if finding else ""
-        raise UsageError(f"{explained.table} 在 {run.as_of} 没有 {words} 这一行{cured}")
+        gone = (
+            f"；{tell_restated(restated)[-1]}；当时的明细请加 --run {restated[-1].previous_run_id}"
+            if restated
+            else ""
+        )
+        raise UsageError(f"{explained.table} 在 {run.as_of} 没有 {words} 这一行{cured}{gone}")
     return FigureExplained(
         run_id=run.run_id, as_of=run.as_of, table=explained.table, key=key, shown=shown, steps=found.steps,
         differences=_compare(found.steps, shown, again, explained.table), policies=found.policies, lines=lines,
         left_out=[*found.left_out, *fallen], notes=[*run.remarks, *found.notes], files=files, finding=finding,
+        restated=restated,
     )  # fmt: skip
 
 
@@ -178,13 +191,6 @@ def _compare(steps: Sequence[Step], shown: Record | None, again: Record | None, 
                     f"{title}（{step.column}）：所列各行得出 {step.value}，{source}是 {row[step.column]}"
                 )
     return found
-
-
-def _read_row(connection: sa.Connection, run: PastRun, table: str, key: Mapping[str, str]) -> Record | None:
-    view = METADATA.tables[table]
-    same = [view.c[c] == (int(v) if isinstance(view.c[c].type, sa.Integer) else v) for c, v in key.items()]
-    row = connection.execute(sa.select(view).where(view.c.as_of == run.as_of, *same)).mappings().one_or_none()
-    return dict(row) if row is not None else None
 
 
 def _find_clause(run: PastRun, finding: Mapping[str, Any]) -> list[PolicyRow]:

@@ -13,6 +13,7 @@ from pipelines.indicators.explanation import Line
 from pipelines.reports.explain.figure import FigureExplained
 from pipelines.reports.explain.line import LineExplained
 from pipelines.reports.explain.sources import SentFile
+from pipelines.reports.restatements import tell_restated
 from schemas.records import RECORDS
 from schemas.reports import REPORTS
 
@@ -33,13 +34,13 @@ def show_figure(answer: FigureExplained, console: Console, *, every: bool = Fals
     _say(console, f"{report.title_zh}：{key}（截止日 {answer.as_of}，运行 {answer.run_id}）")
     if answer.finding is not None:
         _say(console, f"问题 {answer.finding['finding_id'][:12]}：{answer.finding['message_zh']}")
-        _say(
-            console,
-            f"依据 {answer.finding['clause']}；首次发现 {answer.finding['first_seen']}，限期 {answer.finding['due_on']}，"
-            f"状态 {answer.finding['state']}",
-        )
+        clock = (("首次发现", "first_seen"), ("限期", "due_on"), ("状态", "state"))
+        times = [f"{word} {answer.finding[c]}" for word, c in clock if c in answer.finding]
+        _say(console, "；".join([f"依据 {answer.finding['clause']}", *times]))
     for note in answer.notes:
         _say(console, f"注意：{note}")
+    for told in tell_restated(answer.restated):
+        _say(console, f"修订：{told}")
     for difference in answer.differences:
         _say(console, f"不一致：{difference}")
     steps = _table("公式与数字", "列", "公式", "代入数字", "结果")

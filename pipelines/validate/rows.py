@@ -26,16 +26,27 @@ def check_rows(text: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.D
     """
     rows = _number_lines(_read_rows(text, dataset), text, dataset)
     doubtful = _find_doubtful(rows, dataset).arg_true()
+    kept = rows.select(*(c.name for c in dataset.columns), *PLACE)
+    if doubtful.is_empty():
+        return kept, _none_bad(dataset), 0
     once = _drop_repeats(_with_text(rows, doubtful, text, dataset), dataset)
     once, is_bad = _give_reasons(once, dataset)
     good = pl.repeat(True, rows.height, eager=True).scatter(doubtful, False)
     good = good.scatter(once["_row"].filter(~is_bad), True)
-    kept = rows.select(*(c.name for c in dataset.columns), *PLACE)
     return (
         kept if good.all() else kept.filter(good),
         once.filter(is_bad).drop("_row"),
         doubtful.len() - once.height,
     )
+
+
+def _none_bad(dataset: Dataset) -> pl.DataFrame:
+    schema: dict[str, pl.DataType] = {
+        "_sheet": pl.String(), "_line": pl.Int64(), "_raw": pl.String(), "_problem": pl.String(), "_extra": pl.String(),
+    }  # fmt: skip
+    for column in dataset.columns:
+        schema |= {column.name: dataset.schema()[column.name], f"text:{column.name}": pl.String()}
+    return pl.DataFrame(schema=schema | {"_reasons": pl.List(pl.Struct(REASON))})
 
 
 def _read_rows(text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:

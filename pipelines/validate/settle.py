@@ -103,11 +103,14 @@ class _Night:
 
     def settle_dataset(self, dataset: Dataset, files: list[Source]) -> list[dict[str, Any]]:
         """Settle one dataset and return the ledger entry of each of its files."""
-        asked = self.rejections.asked(dataset)
+        asked, over = self.rejections.asked(dataset), self.rejections.places_over(dataset)
+        waiting = self.rejections.waiting(dataset)
+        if not files and asked.is_empty() and waiting.is_empty() and over.is_empty():
+            return []
         old = look_again(self.home, dataset, asked, self.folder / "again" / dataset.name, self.progress)
-        sources, waiting = [*old, *files], self.rejections.waiting(dataset)
+        sources = [*old, *files]
         known = self.lake.known_keys(dataset, waiting, [s.text for s in sources])
-        gone = self.lake.take_out(dataset, self.rejections.places_over(dataset))
+        gone = self.lake.take_out(dataset, over)
         parts = self.folder / "parts" / dataset.name
         accepted = Acceptance(self.lake, dataset, parts, self.first, self.changes)
         unknown = [pl.DataFrame(schema={**dataset.schema(), **WAITING, "_reasons": REASONS})]

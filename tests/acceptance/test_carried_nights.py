@@ -40,7 +40,7 @@ def land_in_nights(records, landing, rng, nights):
                 landed[rng.randrange(night)][dataset].append(wrong)
             landed[night][dataset].append(row)
     for number, part in enumerate(landed):
-        write_landing(part, landing / f"night{number}", rng, split=2, shuffle=True)
+        write_landing(part, landing / f"night{number}", rng, shuffle=True)
 
 
 def add_night(landing, into, number):

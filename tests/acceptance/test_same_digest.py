@@ -49,7 +49,7 @@ def test_every_dialect_is_read_as_the_reference_reads_it(seed, tmp_path):
 def test_spelling_order_and_split_change_nothing(world, tmp_path):
     _, records, as_of, run = world
     digests = {digest(run)}
-    for n, (split, dialect) in enumerate([(1, "canonical"), (5, "chinese")]):
+    for n, (split, dialect) in enumerate([(1, "canonical"), (2, "chinese")]):
         landing = tmp_path / f"landing{n}"
         write_landing(records, landing, random.Random(n), split=split, shuffle=n > 0, dialect=dialect)
         digests.add(digest(compute_night(landing, tmp_path / f"home{n}", as_of)))

@@ -54,6 +54,15 @@ def test_a_frozen_date_is_not_said_to_be_corrected(ledger, site):
     assert "该日已随季度通报冻结，数字不变；登记修订 1 处（restatements）：" in content["message"]
 
 
+def test_a_warning_says_by_name_what_is_new_about_it(ledger, site):
+    ledger.run("R1", checks=[("unknown_company:payments:payee_code", "warning", 3, "E1")])
+    ledger.run("R2", checks=[("unknown_company:payments:payee_code", "warning", 5, "E1", "E2", "E3")])
+    say(ledger, site, "R2")
+    [(_, content)] = site.received
+    said = "  · unknown_company:payments:payee_code：说明 unknown_company:payments:payee_code，5（上次 3）：E2、E3"
+    assert said in content["message"].splitlines()
+
+
 def test_published_with_nothing_new_is_silence(ledger, site):
     ledger.run("R1", **NEWS)
     ledger.run("R2", **NEWS)

@@ -11,6 +11,14 @@ def check(dataset, *changes):
     return check_rows(text_frame(dataset, *(GOOD[dataset] | dict(c) for c in changes)), RECORDS[dataset])
 
 
+@pytest.mark.parametrize("dataset", RECORDS)
+def test_where_nothing_is_wrong_the_bad_rows_are_none_of_the_same_kind(dataset):
+    key = next(c for c in RECORDS[dataset].columns if c.key and c.required and c.default is None)
+    good, some = check(dataset, {}), check(dataset, {key.canonical or key.name: None})
+    assert (good[0].height, some[1].height) == (1, 1)
+    assert good[1].schema == some[1].schema and good[0].schema == some[0].schema
+
+
 def test_identical_repeats_count_as_repeats_also_across_sheets():
     good, bad, repeats = check("payments", {}, {"_sheet": "二"}, {"payment_id": "P2"})
     assert (good.height, bad.height, repeats) == (2, 0, 1)

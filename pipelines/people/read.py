@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 import polars as pl
@@ -41,7 +40,8 @@ def see(connection: sa.Connection, table: str, as_of: date | None = None, jurisd
     table has no date or no division to choose by.
     """
     report = REPORTS[table]
-    columns, _ = show(report, cast(Dialect, connection.dialect.name))
+    dialect = cast(Dialect, connection.dialect.name)
+    columns, _ = show(report, dialect)
     titles = {shown.title for shown in columns}
     wanted: list[str] = []
     values: dict[str, Any] = {}
@@ -62,7 +62,7 @@ def see(connection: sa.Connection, table: str, as_of: date | None = None, jurisd
     if "as_of" in values:
         query = query.bindparams(sa.bindparam("as_of", type_=sa.Date()))
     found = connection.execute(query, values).all()
-    rows = _frame(found, columns)
+    rows = _frame(found, columns, dialect)
     key = [shown.title for name in report.key for shown in columns if shown.origin == name]
     return Seen(rows.sort(key), columns)
 
@@ -72,18 +72,16 @@ def _require(title: str, titles: set[str], table: str) -> None:
         raise UsageError(f"表 {table}（{REPORTS[table].title_zh}）没有“{title}”这一列，不能按它选取")
 
 
-def _frame(rows: Any, columns: tuple[Shown, ...]) -> pl.DataFrame:
+def _frame(rows: Any, columns: tuple[Shown, ...], dialect: Dialect) -> pl.DataFrame:
     """The rows in the types of the columns, the same whichever database they come from."""
     by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    return pl.DataFrame([_series(shown, values) for shown, values in zip(columns, by_column, strict=True)])
+    return pl.DataFrame([_series(*pair, dialect) for pair in zip(columns, by_column, strict=True)])
 
 
-def _series(shown: Shown, values: tuple[Any, ...]) -> pl.Series:
+def _series(shown: Shown, values: tuple[Any, ...], dialect: Dialect) -> pl.Series:
     dtype = _DTYPES.get(shown.type, pl.String())
-    if (
-        shown.type == "yuan"
-    ):  # SQLite gives the double nearest to the hundredths: they are got back by rounding
-        values = tuple(None if value is None else Decimal(round(value * 100)).scaleb(-2) for value in values)
-    if shown.type == "date":
-        values = tuple(date.fromisoformat(v) if isinstance(v, str) else v for v in values)
+    if dialect == "sqlite" and shown.type == "yuan":  # the nearest doubles: rounded, they are the fen again
+        return pl.Series(shown.title, values, dtype=pl.Float64).cast(dtype)
+    if dialect == "sqlite" and shown.type == "date":
+        return pl.Series(shown.title, values, dtype=pl.String).str.to_date()
     return pl.Series(shown.title, values, dtype=dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -62,9 +63,15 @@ def grant_readers(connection: sa.Connection) -> None:
     connection.exec_driver_sql(gone)
     found = connection.exec_driver_sql("SELECT role_name, MAX(jurisdiction) FROM readers GROUP BY role_name")
     for role, jurisdiction in found.all():
-        connection.exec_driver_sql(f"REVOKE ALL ON {_list(_relations(connection))} FROM {quote_name(role)}")
+        _do(connection, f"REVOKE ALL ON {_list(_relations(connection))} FROM {quote_name(role)}")
         readable = _list(_readable(is_own=jurisdiction != ALL))
-        connection.exec_driver_sql(f"GRANT SELECT ON {readable} TO {quote_name(role)}")
+        _do(connection, f"GRANT SELECT ON {readable} TO {quote_name(role)}")
+
+
+def _do(connection: sa.Connection, statement: str) -> None:
+    """Send a statement as it stands: no sign in the name of a role is a parameter."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(statement).close()
 
 
 def _readable(*, is_own: bool) -> list[str]:
@@ -95,7 +102,7 @@ def _make_role(connection: sa.Connection, role: str) -> None:
         raise UsageError(
             f"数据库用户无权建立角色；请数据库管理员执行 CREATE ROLE {quote_name(role)} NOLOGIN; 然后再执行本命令"
         )
-    connection.exec_driver_sql(f"CREATE ROLE {quote_name(role)} NOLOGIN")
+    _do(connection, f"CREATE ROLE {quote_name(role)} NOLOGIN")
 
 
 def _become_owner(connection: sa.Connection) -> None:
@@ -107,7 +114,7 @@ def _become_owner(connection: sa.Connection) -> None:
     owner, is_member = connection.exec_driver_sql(query).one()
     if not is_member:
         raise UsageError(f"结果库的表属于数据库用户 {owner}；请以该用户或管理员连接后再执行")
-    connection.exec_driver_sql(f"SET LOCAL ROLE {quote_name(owner)}")
+    _do(connection, f"SET LOCAL ROLE {quote_name(owner)}")
 
 
 def _find_excess(connection: sa.Connection, role: str, readable: Sequence[str]) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipelines.people.references import REFERENCES
 from pipelines.people.shown import JURISDICTION, Dialect, Shown, all_shown
 from schemas.reports import REPORTS, ReportTable
 
+_NAMES = {reference.table for reference in REFERENCES.values()}
 LATEST, HISTORY, OWN = "最新_", "历史_", "本地区_"
 
 
@@ -44,12 +46,18 @@ def people_views(dialect: Dialect) -> tuple[View, ...]:
     """Every view, in the order in which they can be made.
 
     A figure table has two, of the latest published date (最新_…) and of all (历史_…), any other table one of
-    its own Chinese name. In PostgreSQL each whose rows belong to a division has a twin (本地区_…) that shows a
-    reader of `readers` the rows of the divisions it is registered for and nothing else.
+    its own Chinese name. In PostgreSQL figures and names whose rows belong to a division have a twin (本地区_…) that
+    shows a reader of `readers` the rows of the divisions it is registered for and nothing else.
     """
     views = [view for found in all_shown(dialect) for view in _make_views(*found)]
-    own = [_own_rows(view) for view in views if view.has_jurisdiction] if dialect == "postgresql" else []
-    return (*views, *own)
+    if dialect == "sqlite":
+        return tuple(views)
+    return (*views, *(_own_rows(view) for view in views if _is_for_counties(view)))
+
+
+def _is_for_counties(view: View) -> bool:
+    """Figures and names whose rows belong to a division; ledgers, drafts and samples are not a county's to see."""
+    return view.has_jurisdiction and (view.table.figure or view.table.name in _NAMES)
 
 
 def view_of(table: str, *, latest: bool = False) -> str:

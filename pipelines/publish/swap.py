@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.publish.changes import UNEXPLAINED, Causes
-from pipelines.publish.frozen import explain_frozen, is_frozen, lock_publication, restate_frozen
+from pipelines.publish.frozen import explain_frozen, is_frozen, lock_publication
 from pipelines.publish.ledger import (
     LedgerError,
     begin,
@@ -18,6 +18,7 @@ from pipelines.publish.ledger import (
 )
 from pipelines.publish.names import publish_names
 from pipelines.publish.restate import count_restated, restate
+from pipelines.publish.restate_frozen import restate_frozen
 from pipelines.publish.stage import check_staged
 from pipelines.publish.standing import Publication, published_after
 from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, staging_of

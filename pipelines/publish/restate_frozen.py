@@ -1,0 +1,82 @@
+"""Restatements of a frozen date: a chain per cell, from the frozen value to what is known now.
+
+The first goes from the frozen value to a newer one, the next from there, and one that leads back to the frozen value is
+written too. A run that finds what was known already writes nothing.
+"""
+
+import sqlalchemy as sa
+
+from pipelines.publish.changes import Cause, Causes
+from pipelines.publish.restate import count_restated, restate
+from pipelines.publish.standing import Publication
+from pipelines.publish.tables import METADATA
+
+_RUNS, _CELLS = METADATA.tables["runs"], METADATA.tables["restatements"]
+_CELL = ("table_name", "row_key", "column_name")
+_BACK: Cause = "correction"
+
+
+def restate_frozen(connection: sa.Connection, run_id: str, frozen: Publication, causes: Causes) -> int:
+    """Write what the staged run changes against what is known of a frozen date; return the number of cells.
+
+    Known is the last value that a run since the frozen one brought, else the frozen value. A cell that goes back to
+    its frozen value differs from nothing published: what was brought in between is corrected.
+    """
+    known = _take_known(connection, frozen)
+    restate(connection, run_id, frozen.as_of, frozen.run_id, causes)
+    own = sa.and_(_CELLS.c.as_of == frozen.as_of, _CELLS.c.run_id == run_id)
+    same = sa.and_(*(_CELLS.c[name] == known.c[name] for name in _CELL))
+    fixed = {"as_of": frozen.as_of, "run_id": run_id, "cause": _BACK}
+    back = {
+        **{name: known.c[name] for name in _CELL},
+        **{name: sa.literal(value, _CELLS.c[name].type) for name, value in fixed.items()},
+        "old_value": known.c.new_value,
+        "new_value": known.c.frozen_value,
+        "previous_run_id": known.c.run_id,
+    }
+    gone_back = sa.select(*(back[c.name].label(c.name) for c in _CELLS.columns)).where(
+        known.c.new_value.is_distinct_from(known.c.frozen_value), ~sa.exists().where(own, same)
+    )
+    returned = connection.execute(gone_back).all()
+    told = sa.exists().where(same, known.c.new_value.is_not_distinct_from(_CELLS.c.new_value))
+    connection.execute(sa.delete(_CELLS).where(own, told))
+    since = {
+        "old_value": sa.select(known.c.new_value).where(same).scalar_subquery(),
+        "previous_run_id": sa.select(known.c.run_id).where(same).scalar_subquery(),
+    }
+    connection.execute(sa.update(_CELLS).where(own, sa.exists().where(same)).values(since))
+    if returned:
+        connection.execute(sa.insert(_CELLS), [dict(row._mapping) for row in returned])
+    known.drop(connection)
+    return count_restated(connection, run_id)
+
+
+def _take_known(connection: sa.Connection, frozen: Publication) -> sa.Table:
+    """A temporary table of the cells restated since: the last value and the run that brought it, the frozen value."""
+    texts = (*_CELL, "new_value", "run_id", "frozen_value")
+    known = sa.Table(
+        "known_cells",
+        sa.MetaData(),
+        *(sa.Column(name, sa.Text(), primary_key=name in _CELL) for name in texts),
+        prefixes=["TEMPORARY"],
+    )
+    known.create(connection)
+    finished = sa.select(_RUNS.c.finished_at).where(_RUNS.c.run_id == frozen.run_id).scalar_subquery()
+    by = [_CELLS.c[name] for name in _CELL]
+    first = sa.func.first_value(_CELLS.c.old_value).over(partition_by=by, order_by=_RUNS.c.finished_at)
+    age = sa.func.row_number().over(partition_by=by, order_by=_RUNS.c.finished_at.desc())
+    since = (
+        sa.select(
+            *by,
+            _CELLS.c.new_value,
+            _CELLS.c.run_id,
+            first.label("frozen_value"),
+            age.label("age"),
+        )
+        .join_from(_CELLS, _RUNS, _RUNS.c.run_id == _CELLS.c.run_id)
+        .where(_CELLS.c.as_of == frozen.as_of, _RUNS.c.finished_at > finished)
+        .subquery("since")
+    )
+    last = sa.select(*(since.c[name] for name in texts)).where(since.c.age == 1)
+    connection.execute(sa.insert(known).from_select(list(texts), last))
+    return known

@@ -86,6 +86,38 @@ def load(database: sqlite3.Connection, table: str, as_of: str, rows: list[tuple]
 
 
 @every_indicator
+def test_the_chinese_text_of_a_card_says_the_same(code):
+    """Example and queries to the letter, and everything that has a code; without one the English text is shown."""
+    path = ROOT / "docs" / "indicators" / "zh-CN" / f"{code}.md"
+    if not path.exists():
+        return
+    indicator, text, english = all_indicators()[code], path.read_text(encoding="utf-8"), card(code)
+    blocks = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+    assert blocks.findall(text) == blocks.findall(english)
+    assert text.startswith(f"# {indicator.title_zh}\n")
+    head = f"`{code}` · 版本 {indicator.version} · 复核日期 {indicator.reviewed_on} · 条款 {indicator.clause}"
+    assert head in text
+    named = re.compile(r"`([a-z][a-z0-9_]+)`")
+    sections = [
+        s
+        for s in re.split(r"(?m)^## ", english)
+        if s.startswith(("Parameters", "Status", "Verdicts", "Left out"))
+    ]
+    assert {n for section in sections for n in named.findall(section)} - {
+        "as_of",
+        "period_start",
+        "dues",
+    } <= set(named.findall(text))
+
+
+def test_every_chinese_text_belongs_to_a_card():
+    cards = ROOT / "docs" / "indicators"
+    assert {path.name for path in (cards / "zh-CN").glob("*.md")} <= {
+        path.name for path in cards.glob("*.md")
+    }
+
+
+@every_indicator
 def test_an_indicator_has_a_spec_and_an_oracle(code):
     assert (ROOT / "tests" / "spec" / f"test_{code}.py").is_file()
     assert callable(find_oracle(code))

@@ -6,35 +6,38 @@ written too. A run that finds what was known already writes nothing.
 
 import sqlalchemy as sa
 
-from pipelines.publish.changes import Cause, Causes
-from pipelines.publish.restate import count_restated, restate
+from pipelines.publish.changes import Causes
+from pipelines.publish.restate import count_restated, load_causes, restate
 from pipelines.publish.standing import Publication
 from pipelines.publish.tables import METADATA
 
 _RUNS, _CELLS = METADATA.tables["runs"], METADATA.tables["restatements"]
 _CELL = ("table_name", "row_key", "column_name")
-_BACK: Cause = "correction"
 
 
 def restate_frozen(connection: sa.Connection, run_id: str, frozen: Publication, causes: Causes) -> int:
     """Write what the staged run changes against what is known of a frozen date; return the number of cells.
 
-    Known is the last value that a run since the frozen one brought, else the frozen value. A cell that goes back to
-    its frozen value differs from nothing published: what was brought in between is corrected.
+    Known is the last value that a run since the frozen one brought, else the frozen value; `causes` say why those
+    values change, back to the frozen one too.
     """
     known = _take_known(connection, frozen)
     restate(connection, run_id, frozen.as_of, frozen.run_id, causes)
     own = sa.and_(_CELLS.c.as_of == frozen.as_of, _CELLS.c.run_id == run_id)
     same = sa.and_(*(_CELLS.c[name] == known.c[name] for name in _CELL))
-    fixed = {"as_of": frozen.as_of, "run_id": run_id, "cause": _BACK}
+    named = load_causes(connection, causes)
+    of_cell = sa.and_(*(named.c[name] == known.c[name] for name in _CELL))
+    fixed = {"as_of": frozen.as_of, "run_id": run_id}
     back = {
         **{name: known.c[name] for name in _CELL},
         **{name: sa.literal(value, _CELLS.c[name].type) for name, value in fixed.items()},
         "old_value": known.c.new_value,
         "new_value": known.c.frozen_value,
         "previous_run_id": known.c.run_id,
+        "cause": sa.func.coalesce(named.c.cause, causes.rest),
     }
-    gone_back = sa.select(*(back[c.name].label(c.name) for c in _CELLS.columns)).where(
+    values = sa.select(*(back[c.name].label(c.name) for c in _CELLS.columns))
+    gone_back = values.outerjoin_from(known, named, of_cell).where(
         known.c.new_value.is_distinct_from(known.c.frozen_value), ~sa.exists().where(own, same)
     )
     returned = connection.execute(gone_back).all()
@@ -47,7 +50,8 @@ def restate_frozen(connection: sa.Connection, run_id: str, frozen: Publication, 
     connection.execute(sa.update(_CELLS).where(own, sa.exists().where(same)).values(since))
     if returned:
         connection.execute(sa.insert(_CELLS), [dict(row._mapping) for row in returned])
-    known.drop(connection)
+    for table in (known, named):
+        table.drop(connection)
     return count_restated(connection, run_id)
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.publish.tables import METADATA
+from pipelines.reports.pages.formats import MISSING, yuan
 from pipelines.reports.table_book import Sheet, title_of, write_table_book
 from schemas.reports import REPORTS, Column
 from schemas.reports.restatements import CAUSES
@@ -56,7 +57,7 @@ class Restated:
 
     @property
     def values(self) -> tuple[str, str]:
-        """The old and the new value as people read them: money in yuan, rates in percent, — where the row was not there.
+        """The old and the new value as people read them: words, yuan, percent; a dash where the row was not there.
 
         Rates that differ further behind stand as they are.
         """
@@ -67,10 +68,10 @@ class Restated:
 
 def _shown(value: str | None, column: Column) -> str:
     if value is None:
-        return "—"
+        return MISSING
     if column.type == "fen":
-        return f"{int(value) / 100:,.2f}"
-    return f"{float(value):.2%}" if column.unit == "ratio" else value
+        return yuan(int(value))
+    return f"{float(value):.2%}" if column.unit == "ratio" else column.spoken.get(value, value)
 
 
 def read_restated(
@@ -146,9 +147,14 @@ def tell_restated(cells: Sequence[Restated]) -> list[str]:
 def _as_row(cell: Restated) -> dict[str, Any]:
     old, new = cell.values
     row = {c: getattr(cell, c) for c in _COLUMNS}
-    table = f"{REPORTS[cell.table_name].title_zh} {cell.table_name}"
-    column = f"{cell.title} {cell.column_name}"
-    return {**row, "table_name": table, "column_name": column, "old_value": old, "new_value": new}
+    named = f"{REPORTS[cell.table_name].title_zh} {cell.table_name}"
+    return {
+        **row,
+        "table_name": named,
+        "column_name": f"{cell.title} {cell.column_name}",
+        "old_value": old,
+        "new_value": new,
+    }
 
 
 def _clock(cell: Restated) -> str:

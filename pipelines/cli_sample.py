@@ -15,7 +15,7 @@ def sample(
     as_of: Annotated[str | None, typer.Option(metavar="DATE", help="统计截止日（默认最近发布的一天）")] = None,
     stratum: Annotated[str, typer.Option(help="分层：none、jurisdiction（统筹区）、finding（最重的未消除问题）")] = "none",
     seed: Annotated[str, typer.Option(help="随机种子（任意文字）；不给则由本机随机源产生并记录")] = "",
-    inspectors: Annotated[Path | None, typer.Option(help="检查人员名单（UTF-8 文本，每行一人），同时随机指派")] = None,
+    inspectors: Annotated[Path | None, typer.Option(help="检查人员名单（每行一个工号，不写姓名），同时随机指派")] = None,
     each: Annotated[int, typer.Option("--inspectors-each", min=1, help="每家指派几名检查人员")] = 2,
     jurisdiction: Annotated[str, typer.Option(help="只在该行政区划前缀的医疗机构中抽取")] = "",
     by: Annotated[str, typer.Option("--by", envvar="USER", help="抽取人，记入记录")] = "",

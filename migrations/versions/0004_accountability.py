@@ -182,7 +182,7 @@ def _create_audit_sample_members() -> None:
         sa.Column("stratum", sa.Text(), nullable=False, comment="层: Part of the frame it belongs to, empty where there are none."),
         sa.Column("order_hash", sa.Text(), nullable=False, comment="排序值: SHA-256 of seed|code: the smallest of a stratum are drawn."),
         sa.Column("draw_no", sa.Integer(), nullable=True, comment="抽中序号: Place in the sample, null where not drawn."),
-        sa.Column("inspectors", sa.Text(), nullable=True, comment="检查人员: Inspectors drawn for it, joined by a comma."),
+        sa.Column("inspectors", sa.Text(), nullable=True, comment="检查人员: Staff numbers of the inspectors drawn for it, joined by a comma."),
         sa.PrimaryKeyConstraint("sample_id", "institution_code", name="pk_audit_sample_members"),
         comment="随机抽查总体与样本: Every institution of the frame of a sample, with its place; those with a draw_no were drawn.",
     )

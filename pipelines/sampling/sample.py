@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -94,18 +95,25 @@ def _make_member(drawn: Drawn, sample_id: str, name: str | None, division: str) 
 def read_inspectors(path: Path) -> list[str]:
     """The inspectors of a list: one a line, the first cell of it; empty lines and those with # do not count.
 
-    UsageError where the file cannot be read or names somebody twice.
+    They are staff or certificate numbers: a published sample holds no personal data. UsageError where the file cannot
+    be read, says anything else, or lists somebody twice.
     """
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"检查人员名单 {path} 无法读取；请存为 UTF-8 文本，每行一人") from error
-    names = [
+        raise UsageError(
+            f"检查人员名单 {path} 无法读取；请存为 UTF-8 文本，每行一个工号或执法证号"
+        ) from error
+    numbers = [
         line.split(",")[0].strip() for line in lines if line.strip() and not line.lstrip().startswith("#")
     ]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise UsageError(f"检查人员名单 {path} 中 {'、'.join(repeated)} 出现不止一次；请加上工号区分")
-    return names
+    if named := [number for number in numbers if not re.fullmatch(r"[A-Za-z0-9-]+", number)]:
+        raise UsageError(
+            f"检查人员名单 {path} 中的“{named[0]}”不是编号；抽查结果会公开，请写工号或执法证号，不写姓名"
+        )
+    if repeated := sorted({number for number in numbers if numbers.count(number) > 1}):
+        raise UsageError(f"检查人员名单 {path} 中 {'、'.join(repeated)} 出现不止一次；请删去重复的行")
+    return numbers
 
 
 def _read_names(run: PastRun) -> dict[str, str]:

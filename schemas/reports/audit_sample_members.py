@@ -18,6 +18,6 @@ TABLE = ReportTable(
         text("stratum", "层", "Part of the frame it belongs to, empty where there are none.", words=GRAVEST),
         text("order_hash", "排序值", "SHA-256 of seed|code: the smallest of a stratum are drawn."),
         Column("draw_no", "integer", "", "抽中序号", "Place in the sample, null where not drawn.", nullable=True, minimum=1),
-        text("inspectors", "检查人员", "Inspectors drawn for it, joined by a comma.", nullable=True),
+        text("inspectors", "检查人员", "Staff numbers of the inspectors drawn for it, joined by a comma.", nullable=True),
     ),
 )  # fmt: skip

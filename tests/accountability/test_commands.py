@@ -136,7 +136,7 @@ def test_assess(vbp, tmp_path):
 
 def test_sample(vbp, tmp_path):
     path, people = tmp_path / "sample.xlsx", tmp_path / "people.txt"
-    people.write_text("甲\n乙\n丙\n", encoding="utf-8")
+    people.write_text("A1\nA2\nA3\n", encoding="utf-8")
     said = vbp("sample", "--size", 1, "--seed", "S", "--inspectors", people, "--to", path)
     assert "1 / 2 家，不分层" in said and "S（由抽取人给定）" in said
     book = read_book(path)

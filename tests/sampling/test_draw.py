@@ -93,10 +93,13 @@ def test_a_separator_in_a_name_is_refused():
 
 def test_a_list_of_inspectors(tmp_path):
     path = tmp_path / "inspectors.txt"
-    path.write_text("\ufeff# 执法人员\n甲,一科\n\n 乙 \n", encoding="utf-8")
-    assert read_inspectors(path) == ["甲", "乙"]
-    path.write_text("甲\n甲,二科\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="甲 出现不止一次"):
+    path.write_text("\ufeff# 执法人员\nA-01,一科\n\n A-02 \n", encoding="utf-8")
+    assert read_inspectors(path) == ["A-01", "A-02"]
+    path.write_text("A-01\nA-01,二科\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="A-01 出现不止一次"):
+        read_inspectors(path)
+    path.write_text("甲\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="不写姓名"):
         read_inspectors(path)
     path.write_bytes("甲".encode("gb18030"))
     with pytest.raises(UsageError, match="UTF-8"):

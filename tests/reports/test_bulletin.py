@@ -166,13 +166,9 @@ def test_heads_are_frozen_and_filtered_and_charts_are_native(made):
 
 def test_definitions_name_formula_document_and_validity(made):
     cards = read(made, "指标口径")
-    formula = cards.filter((cards["指标"] == "货款支付及时率") & (cards["项目"] == "公式与口径"))[
-        "内容"
-    ].item()
-    assert (
-        "on_time_rate_amount（按金额支付及时率） = Σ paid on or before due, of matured / Σ matured payable"
-        in formula
-    )
+    wanted = {"指标": "货款支付及时率", "项目": "公式与口径"}
+    ((formula,),) = find(cards, wanted, ["内容"])
+    assert "按金额支付及时率 = Σ 已到期款项中到期日前支付的金额 / Σ 已到期金额" in formula
     policies = {row["政策条目"]: row for row in read(made, "政策条目").to_dicts()}
     other = policies["payment_rule_other@CN@2015-02-09"]
     assert (other["取值"], other["文号"], other["生效日"].isoformat()[:10]) == (

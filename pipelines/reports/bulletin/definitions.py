@@ -15,7 +15,9 @@ from pipelines.reports.bulletin.subject import Subject
 from schemas.reports import REPORTS
 
 CARDS = Path(__file__).parents[3] / "docs" / "indicators"
-_SECTIONS = {"Question": "所答问题", "Rests on": "依据", "Formula": "公式与口径", "Left out": "不计入"}
+_SECTIONS = ("所答问题", "依据", "公式与口径", "不计入")
+_CHINESE = ("回答什么问题", "依据", "计算", "不计入")
+_ENGLISH = ("Question", "Rests on", "Formula", "Left out")
 
 
 def define(subject: Subject) -> list[Listing]:
@@ -33,26 +35,16 @@ def _list_indicators() -> Listing:
 
 
 def _read_card(indicator: Indicator) -> Iterator[tuple[str, str]]:
-    path = CARDS / f"{indicator.code}.md"
+    english, chinese = CARDS / f"{indicator.code}.md", CARDS / "zh-CN" / f"{indicator.code}.md"
+    path, names = (chinese, _CHINESE) if chinese.exists() else (english, _ENGLISH)
     if not path.exists():
         raise VbpError(f"缺少指标说明卡 {path.name}（docs/indicators）；请完整安装程序后再制作通报")
     sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", path.read_text(encoding="utf-8"), re.M | re.S))
     yield "条款", indicator.clause
     yield "版本与复核日期", f"{indicator.version} · {indicator.reviewed_on}"
-    for name, word in _SECTIONS.items():
-        yield word, _name_columns(_plain(sections[name]), indicator)
+    for name, word in zip(names, _SECTIONS, strict=True):
+        yield word, _plain(sections[name])
     yield "结果表", "、".join(f"{REPORTS[table].title_zh}（{table}）" for table in indicator.tables)
-
-
-def _name_columns(text: str, indicator: Indicator) -> str:
-    """The Chinese title behind a column that a line of a formula defines."""
-    titles = {c.name: c.title_zh for table in indicator.tables for c in REPORTS[table].columns}
-
-    def name(found: re.Match[str]) -> str:
-        title = titles.get(found[2])
-        return f"{found[1]}{found[2]}（{title}）" if title else found[0]
-
-    return re.sub(r"^( *)([a-z_]+)(?= *=)", name, text, flags=re.M)
 
 
 def _plain(markdown: str) -> str:

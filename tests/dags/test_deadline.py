@@ -1,6 +1,7 @@
 """The DAG that asks whether yesterday is published: when it asks, and that it turns red and tells."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,8 @@ def test_it_is_wiring_only():
     assert len((ROOT / "dags/deadline.py").read_text("utf-8").splitlines()) <= 120
 
 
-def test_nothing_published_turns_it_red_and_is_told(airflow_home, tmp_path):
+def test_nothing_published_turns_it_red_and_is_told(airflow_home, airflow_database, tmp_path):
+    shutil.copy(airflow_database, airflow_home / "airflow.db")
     with http_receiver() as http:
         variables = {
             "PATH": str(Path(sys.executable).parent),

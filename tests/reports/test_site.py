@@ -297,12 +297,12 @@ def test_a_site_that_cannot_be_written_fails_no_night(site, monkeypatch, caplog)
 
 def test_every_indicator_has_a_card_and_markup_in_it_is_text(tmp_path):
     assert {card.code for card in read_cards()} == {"agreed_volume", "payment", "two_invoice"}
-    text = "# 名称 · Name\n\n<script>alert(1)</script>\n\n| a |\n|---|\n| [b](javascript:alert(1)) |\n"
+    text = "# 名称 · Name\n\n<script>alert(1)</script>\n\n| a |\n|---|\n| [b](javascript:alert(1)) |\n\n按时\n支付 in\ntime\n"
     (tmp_path / "x.md").write_text(text, encoding="utf-8")
     (card,) = read_cards(tmp_path)
     (_, zh), (_, en) = card.texts
     assert (card.zh, card.en, zh) == ("名称", "Name", en)
-    assert "<script>" not in zh and "href" not in zh and "<table>" in zh
+    assert "<script>" not in zh and "href" not in zh and "<table>" in zh and "按时支付 in\ntime" in zh
     assert read_cards(tmp_path / "nowhere") == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from markupsafe import Markup
 
 CARDS = Path(__file__).parents[3] / "docs" / "indicators"
 _CHINESE = "zh-CN"
+_CHINESE_CHARACTER = r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]"
 
 
 @dataclass(frozen=True)
@@ -41,5 +43,7 @@ def _read_card(path: Path) -> Card:
 
 
 def _render(source: str) -> Markup:
+    # A line that ends and one that begins in Chinese are one sentence, without a space between them.
+    source = re.sub(f"(?<={_CHINESE_CHARACTER})\n(?={_CHINESE_CHARACTER})", "", source)
     # No raw HTML passes, and a link of a foreign scheme stays text.
     return Markup(MarkdownIt("commonmark", {"html": False}).enable("table").render(source))

@@ -32,11 +32,11 @@ class Page:
     trends: Points = field(default_factory=dict)
 
     def contents(self) -> Iterator[str]:
-        """All that the page says, as text; not the date, so that a night without news changes no page."""
+        """All that the page says, its tables as digests; not the date, so that a night without news changes no page."""
         yield repr((self.key, self.facts, self.trends))
         for name, sheet in self.sheets.items():
             yield name
-            yield sheet.contents.get(self.key, "")
+            yield sheet.digests.get(self.key, "")
 
     def write(self, site: Path, as_of: str) -> None:
         """Write `index.html` and a CSV beside it for each table that has rows; remove what other CSV is there."""

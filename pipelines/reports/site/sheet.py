@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -71,8 +72,8 @@ class Sheet(Paged):
         return repr((self.name, self.columns))
 
     @cached_property
-    def contents(self) -> dict[str, str]:
-        """All that a page shows of the sheet, as one text, by page."""
+    def digests(self) -> dict[str, str]:
+        """By page the digest of all that it shows of the sheet."""
         values = pl.concat_str(pl.exclude(PAGE).cast(pl.String).fill_null("\x00"), separator="\x1f")
         found = self.frame.group_by(PAGE, maintain_order=True).agg(values.str.join("\x1e").alias("text"))
-        return dict(found.rows())
+        return {page: hashlib.sha256(text.encode()).hexdigest() for page, text in found.iter_rows()}

@@ -202,7 +202,7 @@ def test_a_card_shows_formula_example_and_queries(open_page):
     tab = open_page("indicators/payment")
     text = tab.text("article.zh")
     assert "on_time_rate_amount" in text and "vbp explain payment_timeliness" in text
-    assert len(tab.texts("article.zh table")) > 4
+    assert len(tab.texts("article.zh table")) == 4 and len(tab.texts("article.en table")) > 4
 
 
 @pytest.mark.parametrize("folder", ["", f"institution/{HOSPITAL}"])

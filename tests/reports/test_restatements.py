@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 from rich.console import Console
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.publish.database import open_database
 from pipelines.publish.tables import METADATA
 from pipelines.reports.restatements import read_restated, restated_as_json, show_restated, write_restated
@@ -90,3 +92,12 @@ def test_json_keeps_the_values_as_they_are(connection):
         "撤回",
         "未分配金额（元）",
     )
+
+
+def test_the_command(connection, migrated_database_url):
+    connection.commit()
+    ask = ["restatements", "--database", migrated_database_url, "--json"]
+    answer = CliRunner().invoke(app, [*ask, "--as-of", "2020-12-31", "--cause", "policy"])
+    assert [cell["row_key"] for cell in json.loads(answer.stdout)] == ["C2"]
+    wrong = CliRunner().invoke(app, [*ask, "--cause", "weather"])
+    assert wrong.exit_code == 2 and "late_record" in wrong.output

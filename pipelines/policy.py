@@ -97,6 +97,13 @@ class Policies:
             self._placed[p.row.parameter].append(p)
         self._grids: dict[str, _Grid] = {}
 
+    def change_between(self, one: date, other: date) -> bool:
+        """Whether any row begins or ends between two days, so that the later may be under another than the earlier."""
+        first, last = sorted((one, other))
+        begins = {row.valid_from for row in self.rows}
+        ends = {row.valid_to for row in self.rows if row.valid_to is not None}
+        return any(first < day <= last for day in begins) or any(first <= day < last for day in ends)
+
     def resolve(self, parameter: str, jurisdiction: str, day: date) -> PolicyRow:
         """Return the row holding for a division ('' = the nation) on a day; `PolicyError` when none does."""
         grid = self._tabulate(parameter)

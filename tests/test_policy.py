@@ -46,6 +46,22 @@ CIXI_2020 = {
 NATION_2015 = {"id": '"NATION_2015"', "value": "31", "valid_from": "2015-02-09"}
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "changes"),
+    [
+        (date(2019, 12, 30), date(2019, 12, 31), False),
+        (date(2019, 12, 31), date(2020, 1, 1), True),
+        (date(2020, 1, 1), date(2019, 12, 31), True),
+        (date(2020, 1, 1), date(2020, 12, 31), False),
+        (date(2020, 12, 31), date(2021, 1, 1), True),
+        (date(2021, 1, 1), date(2021, 1, 1), False),
+    ],
+)
+def test_a_row_that_begins_or_ends_lies_between_two_days(one, other, changes, tmp_path):
+    policies = load_policies(put(tmp_path / "site", CIXI_2020), put(tmp_path / "ours", BASE))
+    assert policies.change_between(one, other) is changes
+
+
 # --- which row holds ---------------------------------------------------------------------------------------
 
 

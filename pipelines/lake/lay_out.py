@@ -67,7 +67,7 @@ def _take_base(home: Path, batch: Batch, folder: Path) -> None:
 
 def _link(folder: Path, target: Path) -> None:
     """The same files under a second name: a later base does not take them away from a run at work."""
-    for path in sorted(folder.rglob("*.parquet")):
+    for path in [folder / "base.json", *sorted(folder.rglob("*.parquet"))]:
         place = target / path.relative_to(folder)
         place.parent.mkdir(parents=True, exist_ok=True)
         try:

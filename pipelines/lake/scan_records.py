@@ -15,27 +15,39 @@ def parts_of(folder: Path, dataset: str) -> list[int]:
     return sorted(int(p.name[5:8]) for p in (folder / dataset).glob("part-???.parquet"))
 
 
-def scan_records(folder: Path, dataset: str, part: int | None = None) -> pl.LazyFrame:
+def scan_records(
+    folder: Path, dataset: str, part: int | None = None, *, only: pl.DataFrame | pl.LazyFrame | None = None
+) -> pl.LazyFrame:
     """The records of a dataset below `folder`, of one part or of all; columns as in `schemas/records`, with
-    `_file`, `_sheet`, `_line`.
+    `_file`, `_sheet`, `_line`. With `only`, those whose values in its columns occur there.
 
     A part lies in its order, and what changed since it was written is merged in as it is read. A divided
     dataset that lies whole in one file is one part.
     """
     whole = folder / f"{dataset}.parquet"
     if whole.exists():
-        return pl.scan_parquet(whole)
+        return _meet(pl.scan_parquet(whole), only)
     numbers = parts_of(folder, dataset) if part is None else [part]
-    return pl.concat([_scan_part(folder, dataset, number) for number in numbers])
+    return pl.concat([_scan_part(folder, dataset, number, only) for number in numbers])
 
 
-def _scan_part(folder: Path, dataset: str, part: int) -> pl.LazyFrame:
+def _scan_part(
+    folder: Path, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None
+) -> pl.LazyFrame:
     path = part_path(folder, dataset, part)
-    rows = pl.scan_parquet(path)
+    rows = _meet(pl.scan_parquet(path), only)
     changed = folder / dataset / "changed.parquet"
     if not changed.exists():
         return rows
     declared = RECORDS[dataset]
-    keys, changes = pl.scan_parquet(changed), pl.scan_parquet(path.with_suffix(".changes.parquet"))
+    keys = pl.scan_parquet(changed)
+    changes = _meet(pl.scan_parquet(path.with_suffix(".changes.parquet")), only)
     kept = rows.join(keys, on=list(declared.key), how="anti", maintain_order="left")
     return kept.merge_sorted(changes, order_of(declared))
+
+
+def _meet(rows: pl.LazyFrame, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
+    if only is None:
+        return rows
+    on = only.lazy().collect_schema().names()
+    return rows.join(only.lazy(), on=on, how="semi", nulls_equal=True, maintain_order="left")

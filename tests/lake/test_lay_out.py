@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.lake import batches, changes, parts
+from pipelines.lake.changed import changed_records, have_one_base
 from pipelines.lake.lay_out import lay_out
 from pipelines.lake.scan_records import parts_of, scan_records
 from pipelines.lake.snapshot import snapshot
@@ -39,6 +40,31 @@ def test_carried_records_are_those_of_the_whole_lake(seed, house, tmp_path, smal
         assert_same_records(house, tmp_path)
         land_random(house, rng, number)
     assert carried > 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_changed_is_told_by_content(seed, house, tmp_path, small_parts):
+    rng, compared = random.Random(seed), 0
+    land_start(house)
+    then = None
+    for number in range(1, 8):
+        house.night()
+        now = tmp_path / f"records{number}"
+        lay_out(house.home, batches.last_batch(house.home), now)
+        if then is not None and have_one_base(then, now):
+            compared += 1
+            for name, dataset in RECORDS.items():
+                before, after = (
+                    set(map(repr, scan_records(f, name).select(list(dataset.schema())).collect().iter_rows()))
+                    for f in (then, now)
+                )
+                found = changed_records(then, now, name)
+                assert sorted(map(repr, found.iter_rows())) == sorted(before ^ after), name
+        then = now if number % 3 else then  # and over several nights
+        land_random(house, rng, number)
+        if rng.random() < 0.5:  # sent again with the same content
+            house.land(f"products/again{number}.csv", {}, {"product_code": OTHER_PRODUCT, "strength": None})
+    assert compared > 1
 
 
 @pytest.mark.parametrize("seed", range(4))

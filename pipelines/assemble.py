@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from pipelines import ledger, plan
+from pipelines.base import standing_night
 from pipelines.causes import write_causes
 from pipelines.checks import check_results
 from pipelines.hand_over import hand_over
@@ -27,8 +29,9 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
     The run answers for every batch since the last one published, so that rows which a gate held back, or a kill
     left unreported, are counted by the run that publishes them, and a gate stays closed until someone opens it.
     """
-    parts = [pl.read_parquet(run.file("findings", f"{code}.parquet")) for code in all_indicators()]
-    pl.concat(parts).sort("finding_id").write_parquet(run.file("reports", "findings.parquet"))
+    _gather_findings(run.folder)
+    if standing_night(run) is not None:
+        _gather_findings(run.folder / "stood")
     with engine.connect() as connection:
         since = last_published_batch(connection, but=run.run_id)
     facts = _write_ledgers(run, since) | {
@@ -39,6 +42,14 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
     facts["policy_rows"] = sorted({*facts["policy_rows"], *policies.used})
     write_json(run.file("facts.json"), facts)
     write_causes(run, engine, find_batch(run.home, facts["lake_versions"]["batch"]))
+
+
+def _gather_findings(folder: Path) -> None:
+    """Those of all indicators as one table."""
+    parts = [pl.read_parquet(folder / "findings" / f"{code}.parquet") for code in all_indicators()]
+    path = folder / "reports" / "findings.parquet"
+    path.parent.mkdir(exist_ok=True)
+    pl.concat(parts).sort("finding_id").write_parquet(path)
 
 
 def _write_ledgers(run: Run, since: int) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
+from pipelines.base import read_base, standing_night
 from pipelines.digest import Tally, seal, tally_file
 from pipelines.publish import changes
 from pipelines.publish.differences import differences
 from pipelines.publish.export import export
-from pipelines.publish.standing import Publication, standing
+from pipelines.publish.standing import Publication
 from pipelines.publish.tables import FIGURES, key_of
 from pipelines.runs import Run, read_json, write_json
 
@@ -20,14 +21,15 @@ from pipelines.runs import Run, read_json, write_json
 def hand_over(run: Run, engine: sa.Engine) -> str:
     """Write `changes/<figure>.came.parquet` and `.gone.parquet` and return the digest of all figures.
 
-    They are relative to the figures that stand for the run's date, or for the date published before it: those
-    of the run that published them while it has its files, else what the database shows. The digest is that of
-    all rows (without run, clock columns and what depends on earlier nights): where the files stand, that of
-    the night before, less what goes, plus what comes; `tallies.json` keeps it by table.
+    They are relative to the figures that stand for the run's date, or for the date published before it. Where
+    the night carries these on, `reports` and `stood` hold the rows that it touched, as they are and as they stand;
+    else all rows are compared with the files of the run that stands while it has them, or with what the
+    database shows. The digest is that of all rows (without run, clock columns and what depends on earlier
+    nights): where it can be, that of the night before, less what goes, plus what comes; `tallies.json` keeps
+    it by table.
     """
-    with engine.connect() as connection:
-        base = standing(connection, run.as_of)
-    kept = _find_kept(run, base)
+    base, night = read_base(run), standing_night(run)
+    kept = _find_kept(run, base) if night is None else None
     folder = run.file("changes", "base.json").parent
     tallies = {}
     for name in FIGURES:
@@ -36,14 +38,16 @@ def hand_over(run: Run, engine: sa.Engine) -> str:
             changes.came(folder, name),
             changes.gone(folder, name),
         )
+        stands = night.folder if night else kept
         if base is None:
             came.unlink(missing_ok=True)
             os.link(new, came)
             pl.scan_parquet(new).clear().sink_parquet(gone)
             tallies[name] = tally_file(new)
-        elif kept is not None:
-            differences(new, kept / "reports" / f"{name}.parquet", key_of(name), came, gone)
-            before = int(read_json(kept / "tallies.json")[name], 16)
+        elif stands is not None:
+            old = run.folder / "stood" if night else stands
+            differences(new, old / "reports" / f"{name}.parquet", key_of(name), came, gone)
+            before = int(read_json(stands / "tallies.json")[name], 16)
             tallies[name] = Tally(before) + tally_file(came) - tally_file(gone)
         else:
             differences(new, _read_back(engine, name, base, folder), key_of(name), came, gone)

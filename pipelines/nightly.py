@@ -18,8 +18,10 @@ import sqlalchemy as sa
 
 from pipelines import plan
 from pipelines.assemble import assemble
+from pipelines.base import note_base, standing_night
 from pipelines.errors import UsageError, VbpError
 from pipelines.indicators.compute import compute as compute_indicator
+from pipelines.indicators.compute import whole_answer
 from pipelines.indicators.indicator import Inputs, all_indicators
 from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import take_in
@@ -28,7 +30,7 @@ from pipelines.lake.lay_out import lay_out
 from pipelines.policy import Policies, load_policies
 from pipelines.publish import swap
 from pipelines.publish.changes import read_causes
-from pipelines.publish.database import migrate, open_database
+from pipelines.publish.database import METADATA, migrate, open_database
 from pipelines.publish.frozen import explain_frozen
 from pipelines.publish.ledger import last_published_batch
 from pipelines.publish.standing import standing as figures_standing
@@ -61,9 +63,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     engine = open_database(run.database_url)
     migrate(engine)
     _refuse_older_home(engine, run.home)
-    for folder in ("text", "records"):  # what interrupted nights left
-        for path in (run.home / "runs").glob(f"*/{folder}"):
-            shutil.rmtree(path, ignore_errors=True)
+    _clear_interrupted(engine, run)
     files = discover(run.landing, plan.committed_contents(run.home), run.settle_seconds)
     write_json(run.file("files.json"), [asdict(f) for f in files])
     facts = {
@@ -75,6 +75,16 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     new = sum(f.status == "new" for f in files)
     say(f"运行 {run.run_id}（统计截止日 {as_of}）：{run.landing} 共 {len(files)} 个文件，其中新文件 {new} 个")
     return run
+
+
+def _clear_interrupted(engine: sa.Engine, run: Run) -> None:
+    """Remove what interrupted nights left; the records of one that stands are what the next is compared with."""
+    with engine.connect() as connection:
+        stand = set(connection.execute(sa.select(METADATA.tables["publications"].c.run_id)).scalars())
+    for folder in ("text", "records"):
+        for path in (run.home / "runs").glob(f"*/{folder}"):
+            if path.parent.name not in stand:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _refuse_older_home(engine: sa.Engine, home: Path) -> None:
@@ -130,19 +140,26 @@ def validate(run: Run, say: Say = _quiet) -> None:
     batch = settle(
         run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of
     )
-    carried = lay_out(run.home, batch, run.folder / "records")
+    laid_on = lay_out(run.home, batch, run.folder / "records")
+    engine = open_database(run.database_url)
+    carried = note_base(run, engine, _policies(run))
+    engine.dispose()
     write_json(
-        run.file("validated.json"), {"batch": batch.number, "versions": batch.versions, "carried": carried}
+        run.file("validated.json"),
+        {"batch": batch.number, "versions": batch.versions, "carried": laid_on and carried},
     )
-    say(f"数据湖第 {batch.number} 批" + ("，在上次记录的基础上续算" if carried else "，记录已重新整理"))
+    say(
+        f"数据湖第 {batch.number} 批，"
+        + ("在上次记录的基础上续算" if laid_on else "记录已重新整理")
+        + ("，数字在上次发布的基础上续算" if laid_on and carried else "")
+    )
 
 
 def compute(run: Run, code: str, say: Say = _quiet) -> None:
     """Compute one indicator from the run's records."""
     indicator = all_indicators()[code]
-    counts = compute_indicator(
-        indicator, Inputs(run.folder / "records", run.as_of, _policies(run)), run.folder
-    )
+    inputs = Inputs(run.folder / "records", run.as_of, _policies(run))
+    counts = compute_indicator(indicator, inputs, run.folder, standing_night(run))
     say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
 
 
@@ -219,14 +236,18 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
 
 
 def _tidy(run: Run, keep: str) -> None:
-    """Remove what a published run needs no more. The report files of the run that stands (`keep`) stay until
-    the next one is published: that one is compared with them.
+    """Remove what a published run needs no more. Of the run that stands (`keep`) records and sums stay until the next
+    one is published, which carries them on, and so do report files that are whole: that one may be compared with them.
     """
-    for folder in ("text", "records", "changes", "sums"):
+    for folder in ("text", "changes", "stood"):
         shutil.rmtree(run.folder / folder, ignore_errors=True)
-    for reports in (run.home / "runs").glob("*/reports"):
-        if reports.parent.name != keep:
-            shutil.rmtree(reports, ignore_errors=True)
+    partial = [i for i in all_indicators().values() if not whole_answer(i, run.folder)]
+    for name in [table for i in partial for table in (*i.tables, "findings")]:
+        run.file("reports", f"{name}.parquet").unlink(missing_ok=True)
+    for folder in ("reports", "records", "sums", "totals"):
+        for path in (run.home / "runs").glob(f"*/{folder}"):
+            if path.parent.name != keep:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _policies(run: Run) -> Policies:

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.indicators.agreed_volume_carried import CARRY
 from pipelines.indicators.claims import claims_of
 from pipelines.indicators.commitments import commitments_of
 from pipelines.indicators.completion import days_passed, days_whole, judge
@@ -14,7 +15,7 @@ from pipelines.indicators.finding import make_findings, percent
 from pipelines.indicators.indicator import Frames, Indicator, Inputs
 from pipelines.indicators.look_up import look_up
 from pipelines.indicators.receipts import explain_receipts, receipts_of, units_of
-from pipelines.indicators.rollup import rollup, sum_levels
+from pipelines.indicators.rollup import phase_and_duty, rollup, sum_levels
 
 _TEXTS = ["institution_code", "jurisdiction_code", "lot_code", "item_code", "product_code"]
 
@@ -34,21 +35,24 @@ def evidence(inputs: Inputs) -> Frames:
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """`commitments`: one per commitment, in minimum units; `levels`: by level, code, phase and duty; `unvalued`:
-    the commitments that no selected price could value.
-    """
-    judged = evidence["commitments"].lazy().collect()
-    one = pl.lit(1, pl.Int64)
+    """`commitments`: one per commitment, in minimum units and fen."""
+    judged = evidence["commitments"].lazy().select(
+        "commitment_id", pl.col(_TEXTS).cast(pl.String), "period_start", "period_end", "status", "excuse_id",
+        pl.col("seriously_behind_ratio_policy_id").cast(pl.String).alias("policy_id"), *phase_and_duty(),
+        "agreed", "received", "returned", "net", "excused", "agreed_fen", "net_fen", "capped_fen",
+        rows=pl.lit(1, pl.Int64),
+    )  # fmt: skip
+    return {"commitments": judged.collect()}
+
+
+def totals(sums: Frames) -> dict[str, pl.DataFrame]:
+    """`levels`: by level, code, phase and duty; `unvalued`: the commitments that no selected price could value."""
+    commitments = sums["commitments"].lazy()
+    unvalued = commitments.filter(pl.col("agreed_fen").is_null())
     return {
-        "commitments": judged.select(
-            "commitment_id", pl.col(_TEXTS).cast(pl.String), "period_start", "period_end", "status", "excuse_id",
-            pl.col("seriously_behind_ratio_policy_id").cast(pl.String).alias("policy_id"),
-            "agreed", "received", "returned", "excused", rows=one,
-        ),
-        "levels": sum_levels(judged),
-        "unvalued": judged.filter(pl.col("agreed_fen").is_null())
-        .select("commitment_id", pl.col("institution_code").cast(pl.String), rows=one),
-    }  # fmt: skip
+        "levels": sum_levels(commitments),
+        "unvalued": unvalued.select("commitment_id", "institution_code", "rows").collect(),
+    }
 
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:
@@ -64,9 +68,7 @@ def _completion(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     days_left = (pl.col("period_end") - pl.lit(as_of)).dt.total_days()
     is_running = (pl.col("period_start") <= as_of) & (days_left > 0)
     live = pl.col("agreed") > 0
-    rows = rows.with_columns(
-        net=pl.col("received") - pl.col("returned"), days_whole=days_whole(), days_passed=days_passed(as_of)
-    ).with_columns(
+    rows = rows.with_columns(days_whole=days_whole(), days_passed=days_passed(as_of)).with_columns(
         shortfall=pl.max_horizontal(pl.lit(0, pl.Int128), pl.col("agreed") - pl.col("net")),
         gap_above=pl.col("net") * pl.col("days_whole") - pl.col("agreed") * pl.col("days_passed"),
         gap_below=pl.when(live).then(pl.col("agreed") * pl.col("days_whole")),
@@ -132,9 +134,9 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     return pl.concat([failed, behind])
 
 
-def notes(sums: Frames) -> dict[str, str]:
+def notes(totals: Frames) -> dict[str, str]:
     """Commitments that no selected price could value: counted in every level, absent from its fen sums."""
-    unvalued = sums["unvalued"].lazy().sort("commitment_id").collect()["commitment_id"].to_list()
+    unvalued = totals["unvalued"].lazy().sort("commitment_id").collect()["commitment_id"].to_list()
     return {"无中选价格、未计入金额汇总的协议": "、".join(unvalued)} if unvalued else {}
 
 
@@ -145,11 +147,18 @@ INDICATOR = Indicator(
     version=1,
     reviewed_on=date(2026, 11, 22),
     axis="institution",
+    reads=(
+        "commitments", "commitment_adjustments", "deliveries", "returns", "excuses", "institutions", "products",
+        "selections",
+    ),
+    unit=("commitment_id",),
     parameters=("seriously_behind_ratio", "clause_agreed_volume"),
     tables=("agreed_volume_completion", "agreed_volume_rollup"),
     evidence=evidence,
     sums=sums,
+    totals=totals,
     reports=reports,
     findings=findings,
     notes=notes,
-)
+    carry=CARRY,
+)  # fmt: skip

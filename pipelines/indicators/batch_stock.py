@@ -9,10 +9,11 @@ from pipelines.indicators.indicator import Inputs
 from pipelines.indicators.look_up import look_up
 
 
-def with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+def with_stock(chain: pl.DataFrame, sources: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """The hospital lines of the chain, each with what its seller bought of the batch and sold up to this line.
 
-    In: net lines with hops (`with_hops`). Out: `sold_through`, `bought_from_source`, `bought_within_one`
+    In: net lines with hops (`with_hops`); `sources`: since when sellers have bought products from a source, in
+    lines that are not among these (`with_others`). Out: `sold_through`, `bought_from_source`, `bought_within_one`
     (packs × 10⁴), and the days since which there was a purchase at all (`bought_since`), within the group
     (`in_group_since`), within it from a seller one invoice away (`transfer_since`), with a chain
     (`reached_since`), and of the product from a source (`source_since`).
@@ -25,6 +26,8 @@ def with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .group_by("product_code", seller_code="buyer_code")
         .agg(source_since=pl.col("issued_on").min())
     )
+    both = pl.concat([source_since, sources.select(source_since.columns)])
+    source_since = both.group_by("product_code", "seller_code").agg(pl.col("source_since").min())
     lines = look_up(lines, _stock(bought), ["seller_node"])
     return look_up(lines, source_since, ["product_code", "seller_code"])
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from pipelines.indicators.add_up import add_up
+from pipelines.indicators.carry import carry
 from pipelines.indicators.finding import COLUMNS as FINDING_COLUMNS
-from pipelines.indicators.indicator import Frame, Indicator, Inputs
+from pipelines.indicators.indicator import Frame, Frames, Indicator, Inputs
 from pipelines.indicators.merge import merge
 from pipelines.indicators.order import in_order
-from pipelines.runs import write_json
+from pipelines.indicators.sums import Sums, link
+from pipelines.runs import read_json, write_json
 from schemas.reports import REPORTS, ReportTable
 
 DTYPES = {
@@ -24,55 +28,90 @@ _ADDED = {"as_of", "run_id"}
 _GROUP = 100_000
 
 
-def compute(indicator: Indicator, inputs: Inputs, folder: Path) -> dict[str, int]:
+@dataclass(frozen=True)
+class Standing:
+    """A night whose figures stand, and whose records and sums are still there: its folder and its date."""
+
+    folder: Path
+    as_of: date
+
+
+def compute(
+    indicator: Indicator, inputs: Inputs, folder: Path, standing: Standing | None = None
+) -> dict[str, int]:
     """Write what the indicator yields below `folder` and return the number of rows of each report table.
 
-    `sums/<indicator>/<name>/part-NNN.parquet`: the sums of each part; `reports/<table>.parquet`: the table's
-    columns without as_of and run_id, sorted by key; `findings/<indicator>.parquet`;
-    `notes/<indicator>.json`: what was left out, the policy rows that were used. Only one part's evidence is
-    in memory at a time.
+    `sums` and `totals` as `Sums` describes; `reports/<table>.parquet`: the table's columns without as_of and run_id,
+    sorted by key; `findings/<indicator>.parquet`; `notes/<indicator>.json`: what was left out, the policy
+    rows that were used. Only one part's evidence is in memory at a time.
+
+    On a night that stands only the units that it touches are computed. Then `reports` and `findings` hold the
+    rows made of these, and `stood` the rows that stand for them, or all of them where all are touched.
     """
-    names = make_sums(indicator, inputs, folder)
-    sums = total(indicator, names, inputs.parts(indicator.axis), folder)
+    sums = Sums(folder, indicator.code, indicator.unit)
+    sums.clear()
+    if standing is None:
+        _compute_all(indicator, inputs, sums)
+        rows: Frames = {**sums.whole(), **sums.totals()}
+        policy_rows: set[str] = set()
+        touched = None
+    else:
+        kept = Sums(standing.folder, indicator.code, indicator.unit)
+        then = replace(inputs, records=standing.folder / "records", as_of=standing.as_of)
+        carried = carry(indicator, then, inputs, kept, sums)
+        if carried is None:
+            _compute_all(indicator, inputs, sums)
+        touched = carried.units if carried else None
+        after: Frames = carried.after if carried else sums.whole()
+        rows = {**after, **sums.totals()}
+        if carried or not _link_answer(indicator, standing.folder, folder / "stood"):
+            before: Frames = carried.before if carried else kept.whole()
+            _write_answer(indicator, {**before, **kept.totals()}, then, folder / "stood")
+        policy_rows = set(read_json(_file(standing.folder, "notes", f"{indicator.code}.json"))["policy_rows"])
+    counts = _write_answer(indicator, rows, inputs, folder)
+    used = sorted(policy_rows | inputs.policies.used)
+    notes = {"notes": indicator.notes(sums.totals()), "policy_rows": used, "touched": touched}
+    write_json(_file(folder, "notes", f"{indicator.code}.json"), notes)
+    return counts
+
+
+def whole_answer(indicator: Indicator, folder: Path) -> list[Path]:
+    """The files with all report rows and findings of an indicator; none where the night computed some units only."""
+    if read_json(folder / "notes" / f"{indicator.code}.json").get("touched") is not None:
+        return []
+    reports = [_file(folder, "reports", f"{table}.parquet") for table in indicator.tables]
+    return [*reports, _file(folder, "findings", f"{indicator.code}.parquet")]
+
+
+def _link_answer(indicator: Indicator, stood: Path, folder: Path) -> bool:
+    """Give the files of a night that stands a second name, if it has all of them."""
+    paths = whole_answer(indicator, stood)
+    if not paths or not all(path.exists() for path in paths):
+        return False
+    for path in paths:
+        link(path, folder / path.relative_to(stood))
+    return True
+
+
+def _compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
+    """Write the sums of every part, and what they come to."""
+    totals: dict[str, list[pl.DataFrame]] = {}
+    for part in inputs.parts(indicator.axis):
+        of_part = inputs.of_part(indicator.axis, part)
+        sums = indicator.sums(indicator.evidence(of_part), of_part)
+        target.write_part(part, sums)
+        for name, rows in indicator.totals(sums).items():
+            totals.setdefault(name, []).append(rows)
+    target.write_totals({name: add_up(rows) for name, rows in totals.items()})
+
+
+def _write_answer(indicator: Indicator, sums: Frames, inputs: Inputs, folder: Path) -> dict[str, int]:
+    """Write report rows and findings below `folder`."""
     reports = indicator.reports(sums, inputs)
     written = {table: _write_report(reports[table], table, folder) for table in indicator.tables}
     findings = indicator.findings(written, sums, inputs).sort("finding_id").select(FINDING_COLUMNS)
     findings.write_parquet(_file(folder, "findings", f"{indicator.code}.parquet"), compression="lz4")
-    notes = {"notes": indicator.notes(sums), "policy_rows": sorted(inputs.policies.used)}
-    write_json(_file(folder, "notes", f"{indicator.code}.json"), notes)
     return {table: rows.select(pl.len()).collect().item() for table, rows in written.items()}
-
-
-def make_sums(indicator: Indicator, inputs: Inputs, folder: Path) -> list[str]:
-    """Write the sums of every part below `folder` and return the names of the frames."""
-    names: list[str] = []
-    for part in inputs.parts(indicator.axis):
-        of_part = inputs.of_part(indicator.axis, part)
-        sums = indicator.sums(indicator.evidence(of_part), of_part)
-        for name, rows in sums.items():
-            rows.write_parquet(
-                _sums_file(folder, indicator, name, part),
-                compression="lz4",
-                statistics=False,
-                row_group_size=_GROUP,
-            )
-        names = list(sums)
-    return names
-
-
-def total(indicator: Indicator, names: list[str], parts: list[int], folder: Path) -> dict[str, Frame]:
-    """The sums of the parts as they stand below `folder`.
-
-    No two parts share a key that names what they are divided by: such a frame is read as it lies, part after
-    part. Any other is added up.
-    """
-    found: dict[str, Frame] = {}
-    for name in names:
-        paths = [_sums_file(folder, indicator, name, part) for part in parts]
-        rows = pl.scan_parquet(paths)
-        stands_alone = f"{indicator.axis}_code" in rows.collect_schema()
-        found[name] = rows if stands_alone else add_up(pl.read_parquet(path) for path in paths)
-    return found
 
 
 def shape(rows: pl.DataFrame, table: ReportTable) -> pl.DataFrame:
@@ -104,10 +143,6 @@ def _columns(table: ReportTable) -> list[pl.Expr]:
 
 def _key(table: ReportTable) -> list[str]:
     return [k for k in table.key if k not in _ADDED]
-
-
-def _sums_file(folder: Path, indicator: Indicator, name: str, part: int) -> Path:
-    return _file(folder, "sums", indicator.code, name, f"part-{part:03d}.parquet")
 
 
 def _file(folder: Path, *parts: str) -> Path:

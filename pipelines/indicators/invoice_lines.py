@@ -72,7 +72,8 @@ def _take_off(blue: pl.DataFrame, red: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         )
         .filter((pl.col("excess") > 0) | (pl.col("excess_fen") > 0))
         .select(
-            *LINE, "seller_code", "product_code", "red_of_invoice_code", "red_of_invoice_no", "excess", "excess_fen"
+            *LINE, "seller_code", "product_code", "batch_no", "red_of_invoice_code", "red_of_invoice_no", "excess",
+            "excess_fen",
         )
     )  # fmt: skip
     return by_line, excess

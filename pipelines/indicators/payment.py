@@ -113,6 +113,12 @@ def _count_provisional(paid: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def totals(sums: Frames) -> dict[str, pl.DataFrame]:
+    """`excess`: what reversals took back in excess; `provisional_all`: how many payables have such a due date."""
+    provisional = sums["provisional"].lazy().select(pl.col("rows").sum()).filter(pl.col("rows") > 0)
+    return {"excess": sums["reversals"].lazy().collect(), "provisional_all": provisional.collect()}
+
+
 def reports(sums: Frames, inputs: Inputs) -> Frames:
     """`payment_timeliness` and `payment_unallocated` (interfaces §3)."""
     rates = {
@@ -155,14 +161,14 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def notes(sums: Frames) -> dict[str, str]:
+def notes(totals: Frames) -> dict[str, str]:
     """Reversals beyond what was paid, and due dates in years whose calendar is not published."""
     found = {}
-    reversals = sums["reversals"].lazy().sort("institution_code", "payment_id").collect()
+    reversals = totals["excess"].lazy().sort("institution_code", "payment_id").collect()
     if not reversals.is_empty():
         rows = reversals.select("institution_code", "payment_id", "excess_fen").iter_rows()
         found["冲销超出原付款（分）"] = "；".join(f"{i} {p}：{e}" for i, p, e in rows)
-    provisional = sums["provisional"].lazy().select(pl.col("rows").sum()).collect().item()
+    provisional = totals["provisional_all"].lazy().select(pl.col("rows").sum()).collect().item()
     if provisional:
         found["到期日暂定（节假日安排未公布）的应付笔数"] = str(provisional)
     return found
@@ -175,6 +181,8 @@ INDICATOR = Indicator(
     version=1,
     reviewed_on=date(2026, 11, 22),
     axis="institution",
+    reads=("deliveries", "returns", "payments", "excuses", "institutions", "selections"),
+    unit=("institution_code",),
     parameters=(
         "payment_rule_selected", "payment_rule_other", "payment_days_D30", "payment_days_D60",
         "payment_months_EONM", "payment_roll_to_working_day", "clause_payment",
@@ -182,6 +190,7 @@ INDICATOR = Indicator(
     tables=("payment_timeliness", "payment_unallocated"),
     evidence=evidence,
     sums=sums,
+    totals=totals,
     reports=reports,
     findings=findings,
     notes=notes,

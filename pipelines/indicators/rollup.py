@@ -16,28 +16,30 @@ _LEVELS = {
 _SUMMED = ["agreed", "net", "capped", "agreed_fen", "net_fen", "capped_fen"]
 
 
-def sum_levels(commitments: pl.DataFrame) -> pl.DataFrame:
-    """Sums by level, code, phase and duty over judged commitments (`judge`).
+def phase_and_duty() -> list[pl.Expr]:
+    """What keeps commitments apart in every level: running or ended, mandatory (public) or voluntary."""
+    public = pl.col("ownership").cast(pl.String) == "public"
+    return [
+        pl.when("has_ended").then(pl.lit("ended")).otherwise(pl.lit("running")).alias("phase"),
+        pl.when(public).then(pl.lit("mandatory")).otherwise(pl.lit("voluntary")).alias("duty"),
+    ]
+
+
+def sum_levels(commitments: pl.LazyFrame) -> pl.DataFrame:
+    """Sums by level, code, phase and duty over the sums of commitments.
 
     Out: `level`, `code`, `phase`, `duty`; `agreed`, `net`, `capped` (10⁻¹² minimum units) and the same in
     fen, `completed`, `rows` (the commitments). Those not started or cancelled are no part of any level.
     """
-    ended, public = pl.col("has_ended"), pl.col("ownership").cast(pl.String) == "public"
-    rows = commitments.lazy().filter(~pl.col("status").is_in(["not_started", "cancelled"])).select(
-        "institution_code", "jurisdiction_code", "lot_code", "item_code", "agreed", "net", "agreed_fen", "net_fen",
-        "capped_fen",
-        phase=pl.when(ended).then(pl.lit("ended")).otherwise(pl.lit("running")),
-        duty=pl.when(public).then(pl.lit("mandatory")).otherwise(pl.lit("voluntary")),
-        capped=pl.min_horizontal("net", "agreed"),
-        completed=(pl.col("status") == "completed").cast(pl.Int64),
-        rows=pl.lit(1, pl.Int64),
-    )  # fmt: skip
+    rows = commitments.filter(~pl.col("status").is_in(["not_started", "cancelled"])).with_columns(
+        capped=pl.min_horizontal("net", "agreed"), completed=(pl.col("status") == "completed").cast(pl.Int64)
+    )
     totals = [
         rows.group_by(*columns, "phase", "duty")
         .agg(pl.col(*_SUMMED, "completed", "rows").sum())
         .select(
             pl.lit(level).alias("level"),
-            pl.concat_str(pl.col(columns).cast(pl.String), separator="/").alias("code")
+            pl.concat_str(columns, separator="/").alias("code")
             if columns
             else pl.lit("all").alias("code"),
             "phase", "duty", *_SUMMED, "completed", "rows",

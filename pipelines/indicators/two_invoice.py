@@ -17,6 +17,7 @@ from pipelines.indicators.invoice_chain import with_hops
 from pipelines.indicators.invoice_lines import LINE, net_lines
 from pipelines.indicators.invoice_scope import POLICIES, in_scope
 from pipelines.indicators.order import in_order
+from pipelines.indicators.two_invoice_carried import CARRY, UNIT, with_others
 from pipelines.indicators.verdicts import COMPLIANT, EXEMPT, UNVERIFIABLE, VIOLATION, with_verdict
 
 _CLASSES = {"compliant": COMPLIANT, "violation": VIOLATION, "unverifiable": UNVERIFIABLE, "exempt": EXEMPT}
@@ -31,39 +32,49 @@ _REASONS = {
 
 def evidence(inputs: Inputs) -> Frames:
     """`lines`: one row per net line of a public institution buying drugs, with its verdict and all that led
-    to it; `chain` (lazy): every net line, between companies too, with its seller's hop and its file, sheet and
-    line; `reds`: what red lines could not take off.
+    to it; `purchases`: the net lines between companies; `chain` (lazy): every net line with its seller's hop and
+    its file, sheet and line; `reds`: what red lines could not take off.
     """
     net, reds = net_lines(inputs.scan("invoices"), inputs.as_of)
-    chain = with_hops(with_buyers(net, inputs), inputs)
+    lines, sources = with_others(with_buyers(net, inputs), inputs)
+    chain = with_hops(lines, inputs)
     return {
-        "lines": with_verdict(in_scope(with_stock(chain, inputs), inputs), inputs),
+        "lines": with_verdict(in_scope(with_stock(chain, sources, inputs), inputs), inputs),
+        "purchases": chain.filter("is_company"),
         "chain": inputs.with_place(chain, "invoices"),
         "reds": reds,
     }
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """`lines`: one per net line; `months`: by institution, month of issue and verdict; `reds`: one per red line
-    with an excess.
+    """`lines`: one per net line of `evidence`; `purchases`: one per net line between companies; `reds`: one per
+    red line with an excess.
     """
-    lines = evidence["lines"].lazy()
-    codes = pl.col("institution_code", "seller_code", "product_code", "batch_no", "verdict")
-    by_line = lines.select(
-        "invoice_code", "invoice_no", pl.col("line_no").cast(pl.Int32), codes, "issued_on", hops="hop", net="net",
-        net_fen="net_fen", rows=pl.lit(1, pl.Int64),
-    ).collect()  # fmt: skip
-    by_month = ["institution_code", "month", "jurisdiction_code", "verdict"]
-    months = lines.group_by(by_month).agg(pl.col("net_fen").sum(), rows=pl.len().cast(pl.Int64))
-    reds = evidence["reds"].lazy().select(
-        "invoice_code", "invoice_no", pl.col("line_no").cast(pl.Int32), pl.col("product_code").cast(pl.String),
-        "excess", "excess_fen", rows=pl.lit(1, pl.Int64),
+    line: list[str | pl.Expr] = ["invoice_code", "invoice_no", pl.col("line_no").cast(pl.Int32)]
+    one = pl.lit(1, pl.Int64)
+    lines = evidence["lines"].lazy().select(
+        *line, "institution_code", *UNIT, "verdict", "jurisdiction_code", "month", "issued_on", hops="hop", net="net",
+        net_fen="net_fen", rows=one,
     )  # fmt: skip
+    purchases = (
+        evidence["purchases"]
+        .lazy()
+        .select(*line, *UNIT, "buyer_code", "issued_on", "is_source", "net", rows=one)
+    )
+    reds = evidence["reds"].lazy().select(*line, *UNIT, "excess", "excess_fen", rows=one)
+    texts = pl.col(pl.Categorical).cast(pl.String)
     return {
-        "lines": in_order(by_line, LINE).with_columns(codes.cast(pl.String)),
-        "months": months.with_columns(pl.col(by_month).cast(pl.String)).collect(),
-        "reds": reds.collect(),
+        "lines": in_order(lines.collect(), LINE).with_columns(texts, pl.col("verdict").cast(pl.String)),
+        "purchases": purchases.collect().with_columns(texts),
+        "reds": reds.collect().with_columns(texts),
     }
+
+
+def totals(sums: Frames) -> dict[str, pl.DataFrame]:
+    """`months`: by institution, month of issue and verdict; `excess`: the red lines with an excess."""
+    by_month = ["institution_code", "month", "jurisdiction_code", "verdict"]
+    months = sums["lines"].lazy().group_by(by_month).agg(pl.col("net_fen", "rows").sum())
+    return {"months": months.collect(), "excess": sums["reds"].lazy().collect()}
 
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:
@@ -155,9 +166,9 @@ def _find_unverifiable(sums: Frames, inputs: Inputs) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def notes(sums: Frames) -> dict[str, str]:
+def notes(totals: Frames) -> dict[str, str]:
     """Red lines that said more than there was to take off."""
-    reds = sums["reds"].lazy().sort(LINE).select(*LINE, "excess", "excess_fen").collect()
+    reds = totals["excess"].lazy().sort(LINE).select(*LINE, "excess", "excess_fen").collect()
     if reds.is_empty():
         return {}
     return {
@@ -174,11 +185,15 @@ INDICATOR = Indicator(
     version=1,
     reviewed_on=date(2026, 11, 22),
     axis="product",
+    reads=("invoices", "excuses", "institutions", "enterprises", "products", "deemed_manufacturers"),
+    unit=UNIT,
     parameters=(*POLICIES, "clause_two_invoice"),
     tables=("two_invoice_line", "two_invoice_compliance"),
     evidence=evidence,
     sums=sums,
+    totals=totals,
     reports=reports,
     findings=findings,
     notes=notes,
+    carry=CARRY,
 )

@@ -53,13 +53,28 @@ def test_divided_records_give_the_same_answer(code, block, tmp_path):
 
 
 @every_indicator
-def test_the_keys_of_sums_are_unique_and_every_key_stands_for_rows(code, tmp_path):
+def test_the_keys_of_sums_are_unique_hold_the_unit_and_stand_for_rows(code, tmp_path):
     world, as_of = random_world(7)
     inputs = Inputs(write_records(world, tmp_path), as_of, load_policies())
     indicator = all_indicators()[code]
-    for name, rows in indicator.sums(indicator.evidence(inputs), inputs).items():
+    sums = indicator.sums(indicator.evidence(inputs), inputs)
+    totals = indicator.totals(sums)
+    assert not sums.keys() & totals.keys()
+    for name, rows in {**sums, **totals}.items():
         assert not rows.select(~MEASURES).is_duplicated().any(), name
         assert (rows["rows"] > 0).all(), name
+    assert all(set(indicator.unit) <= set(rows.select(~MEASURES).columns) for rows in sums.values())
+
+
+@every_indicator
+def test_what_is_read_is_declared(code, tmp_path, monkeypatch):
+    indicator, read = all_indicators()[code], set()
+    scan = Inputs.scan
+    monkeypatch.setattr(Inputs, "scan", lambda self, dataset: read.add(dataset) or scan(self, dataset))
+    for seed in range(5):
+        world, as_of = random_world(seed)
+        answer(code, write_records(world, tmp_path / f"{seed}"), as_of, tmp_path / f"answer{seed}")
+    assert read == set(indicator.reads)
 
 
 def test_a_dataset_of_another_axis_is_read_whole(tmp_path):

@@ -11,5 +11,6 @@ from schemas.reports import REPORTS
 
 def recompute(indicator: Indicator, table: str, evidence: Frames, inputs: Inputs) -> pl.DataFrame:
     """The table's columns without as_of and run_id, as a night would write them."""
-    reports = indicator.reports(indicator.sums(evidence, inputs), inputs)
+    sums = indicator.sums(evidence, inputs)
+    reports = indicator.reports({**sums, **indicator.totals(sums)}, inputs)
     return shape(reports[table].lazy().collect(), REPORTS[table])

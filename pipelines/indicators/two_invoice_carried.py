@@ -1,0 +1,97 @@
+"""How verdicts on invoice lines are carried from night to night (rulebook §6).
+
+What a seller sold of a batch is one unit. Its net lines follow from its own invoices alone, red ones too; and all that
+other units must know of it is who bought, when and how much: the net lines between companies, which are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from pipelines.indicators.indicator import Carry, Changes, Inputs
+
+_BATCH = ["product_code", "batch_no"]
+UNIT = (*_BATCH, "seller_code")
+_INVOICE = ["institution_code", "invoice_code", "invoice_no"]
+
+
+def with_others(lines: pl.DataFrame, inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add the lines between companies of the same batches that are not computed anew, and return with them since
+    when companies have bought a product in such lines, of any batch, from a source.
+
+    In and out: net lines with buyers (`with_buyers`), numbered by `line`. Out beside them: `product_code`,
+    `seller_code` (who has bought), categorical, and `source_since`; no rows where all is computed.
+    """
+    purchases = inputs.others("purchases")
+    if purchases is None:
+        codes = dict.fromkeys(("product_code", "seller_code"), pl.Categorical())
+        return lines, pl.DataFrame(schema={**codes, "source_since": pl.Date()})
+    others = purchases.drop("rows").with_columns(pl.col(*UNIT, "buyer_code").cast(pl.Categorical)).collect()
+    near = (
+        others.join(lines.select(_BATCH).unique(), on=_BATCH, how="semi", nulls_equal=True)
+        .with_row_index("line", offset=lines.height and lines["line"].item(-1) + 1)
+        .with_columns(is_company=True)
+    )
+    columns = [pl.col(c).cast(t) for c, t in lines.schema.items() if c in near.columns]
+    return pl.concat([lines, near.select(columns)], how="diagonal"), _first_from_source(others.lazy())
+
+
+def _first_from_source(purchases: pl.LazyFrame) -> pl.DataFrame:
+    return (
+        purchases.filter("is_source")
+        .group_by("product_code", seller_code="buyer_code")
+        .agg(source_since=pl.col("issued_on").min())
+        .collect()
+    )
+
+
+def _touched(changes: Changes) -> pl.DataFrame:
+    """The units of invoices that changed, and of lines that excuses name. Where something changed between
+    companies, all of the batch will be reached: it is computed at once.
+    """
+    invoices = changes.records("invoices", "issued_on")
+    places = changes.now.scan("institutions").select("institution_code", "uscc").collect()
+    names = pl.concat([places["institution_code"], places["uscc"].drop_nulls()])
+    between = invoices.filter(~pl.col("buyer_code").is_in(names.implode()))
+    excuses = changes.records("excuses", "valid_from").filter(pl.col("kind") == "two_invoice")
+    lines = changes.kept["lines"]
+    found = [invoices.select(UNIT), _units_of(lines, between, _BATCH), _units_of(lines, excuses, _INVOICE)]
+    return pl.concat(found)
+
+
+def _needed(units: pl.DataFrame, _: Inputs) -> dict[str, pl.DataFrame]:
+    return {"invoices": units}
+
+
+def _reached(
+    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], kept: Mapping[str, pl.LazyFrame]
+) -> pl.DataFrame:
+    """All units of a batch whose lines between companies are others now, and those of companies that have bought
+    a product from a source since another day.
+    """
+    then, now = before["purchases"], after["purchases"]
+    stay = kept["purchases"].join(then.lazy(), on=UNIT, how="anti", nulls_equal=True)
+    firsts = [_first_from_source(pl.concat([stay, rows.lazy()])) for rows in (then, now)]
+    batches, sellers = _unequal(then, now), _unequal(*firsts)
+    lines = kept["lines"]
+    return pl.concat(
+        [_units_of(lines, batches, _BATCH), _units_of(lines, sellers, ["product_code", "seller_code"])]
+    )
+
+
+def _unequal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    pairs = ((left, right), (right, left))
+    return pl.concat(own.join(other, on=own.columns, how="anti", nulls_equal=True) for own, other in pairs)
+
+
+def _units_of(lines: pl.LazyFrame, rows: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
+    """The units of the lines that have in these columns what some row has."""
+    if rows.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(UNIT, pl.String))
+    met = lines.join(rows.lazy().select(on), on=on, how="semi", nulls_equal=True)
+    return met.select(UNIT).unique().collect()
+
+
+CARRY = Carry(datasets=("invoices", "excuses"), touched=_touched, needed=_needed, reached=_reached)

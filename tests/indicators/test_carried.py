@@ -1,0 +1,122 @@
+"""Sums carried from night to night give what computing everything gives, to the last row."""
+
+import random
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.indicators import carry, sums
+from pipelines.indicators.compute import Standing, compute
+from pipelines.indicators.indicator import Indicator, Inputs, all_indicators
+from pipelines.policy import load_policies
+from pipelines.runs import read_json
+from schemas.records import RECORDS
+from tests.indicators.records import read_answer, write_records
+from tests.reference.worlds import random_world
+
+POLICIES = load_policies()
+MOVING = (
+    "deliveries", "returns", "invoices", "payments", "excuses", "commitment_adjustments", "commitments",
+)  # fmt: skip
+FIXED = ("institutions", "products", "enterprises", "selections", "deemed_manufacturers")
+
+
+@pytest.fixture(autouse=True)
+def any_share(monkeypatch):
+    monkeypatch.setattr(carry, "_SHARE", 10)
+
+
+class World:
+    """Records that arrive, change and go, night by night."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.records, self.last_day = random_world(seed)
+        self.as_of = self.last_day
+        self.waiting = {
+            name: [
+                self.records[name].pop()
+                for _ in range(int(len(self.records[name]) * self.rng.random() * 0.5))
+            ]
+            for name in MOVING
+        }
+
+    def move(self) -> None:
+        """One night: some records arrive, some are corrected or withdrawn, the day moves, or nothing happens."""
+        rng = self.rng
+        for name in MOVING:
+            if rng.random() < 0.4:
+                for _ in range(rng.randint(0, min(3, len(self.waiting[name])))):
+                    self.records[name].append(self.waiting[name].pop())
+            if self.records[name] and rng.random() < 0.25:
+                self.correct(name)
+            if self.records[name] and rng.random() < 0.1:
+                self.waiting[name].append(self.records[name].pop(rng.randrange(len(self.records[name]))))
+        if rng.random() < 0.1:
+            self.correct(rng.choice(FIXED))
+        if rng.random() < 0.4:
+            self.as_of = self.last_day - timedelta(days=rng.choice((0, 1, 2, 30, 45)))
+
+    def correct(self, name: str) -> None:
+        """Give one field of one record the value that another record has there."""
+        rows, key = self.records[name], RECORDS[name].key
+        place = self.rng.randrange(len(rows))
+        fields = [c for c in rows[place] if c not in key and c not in ("_file", "institution_code")]
+        field = self.rng.choice(fields)
+        value = self.rng.choice(rows)[field]
+        if isinstance(value, Decimal) and self.rng.random() < 0.5:
+            value = value * 2
+        rows[place] = rows[place] | {field: value}
+
+
+def night(indicator: Indicator, world: World, folder: Path, standing: Standing | None) -> Standing:
+    records = write_records(world.records, folder / "records")
+    (records / "base.json").write_text("{}")
+    if standing is not None and POLICIES.change_between(standing.as_of, world.as_of):
+        standing = None
+    compute(indicator, Inputs(records, world.as_of, POLICIES), folder, standing)
+    return Standing(folder, world.as_of)
+
+
+def rows_of(frames: dict[str, pl.DataFrame]) -> dict[str, set]:
+    return {name: set(map(repr, rows.iter_rows())) for name, rows in frames.items()}
+
+
+def sums_of(indicator: Indicator, folder: Path) -> dict[str, set]:
+    found = sums.Sums(folder, indicator.code, indicator.unit)
+    frames = {name: rows.collect() for name, rows in found.whole().items()} | found.totals()
+    return rows_of({n: f.select(sorted(f.columns)) for n, f in frames.items()})
+
+
+def check_nights(code: str, seed: int, folder: Path, nights: int = 5) -> int:
+    """How many nights were carried; every one of them must give the figures and sums of a night from nothing."""
+    indicator = all_indicators()[code]
+    world, standing, figures, carried = World(seed), None, {}, 0
+    for number in range(nights):
+        place = folder / f"{code}{seed}-{number}"
+        before = standing
+        standing = night(indicator, world, place, standing)
+        fresh = night(indicator, world, place / "fresh", None)
+        expected = rows_of(read_answer(indicator, fresh.folder))
+        notes, fresh_notes = (read_json(s.folder / "notes" / f"{code}.json") for s in (standing, fresh))
+        found = rows_of(read_answer(indicator, place))
+        if (place / "stood").exists():
+            stood = rows_of(read_answer(indicator, place / "stood"))
+            for name in found:
+                assert stood[name] <= figures[name], (seed, number, name)
+                found[name] = (figures[name] - stood[name]) | found[name]
+            carried += notes["touched"] is not None
+        assert found == expected, (seed, number, before and before.as_of, world.as_of)
+        assert sums_of(indicator, place) == sums_of(indicator, fresh.folder), (seed, number)
+        assert notes["notes"] == fresh_notes["notes"]
+        figures = expected
+        world.move()
+    return carried
+
+
+@pytest.mark.parametrize("code", [c for c, i in sorted(all_indicators().items()) if i.carry])
+def test_nights_carried_on_are_nights_from_nothing(code, tmp_path):
+    assert sum(check_nights(code, seed, tmp_path) for seed in range(900, 904))

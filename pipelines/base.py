@@ -49,7 +49,7 @@ def _can_be_carried(run: Run, base: Publication, policies: Policies) -> bool:
     files = [folder / name for name in ("facts.json", "tallies.json", "records/base.json")]
     if base.run_id == run.run_id or not all(path.exists() for path in files):
         return False
-    if not all(Sums(folder, i.code, i.unit).exist() for i in all_indicators().values()):
+    if not all(Sums(folder, i).exist() for i in all_indicators().values()):
         return False
     facts = read_json(folder / "facts.json")
     if (facts["code_version"], facts["policy_digest"]) != (code_version(), policies.digest):

@@ -45,7 +45,7 @@ def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     return {"commitments": judged.collect()}
 
 
-def totals(sums: Frames) -> dict[str, pl.DataFrame]:
+def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`levels`: by level, code, phase and duty; `unvalued`: the commitments that no selected price could value."""
     commitments = sums["commitments"].lazy()
     unvalued = commitments.filter(pl.col("agreed_fen").is_null())
@@ -157,6 +157,7 @@ INDICATOR = Indicator(
     evidence=evidence,
     sums=sums,
     totals=totals,
+    grains={"levels": ("level", "code", "phase", "duty"), "unvalued": ("commitment_id",)},
     reports=reports,
     findings=findings,
     notes=notes,

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import polars as pl
 
 from pipelines.indicators.add_up import add_up, taken_away
-from pipelines.indicators.indicator import Changes, Indicator, Inputs
+from pipelines.indicators.indicator import Changes, Frames, Indicator, Inputs
+from pipelines.indicators.kept import as_text
 from pipelines.indicators.sums import Sums
 from pipelines.lake.changed import changed_records, have_one_base
 
 _SHARE = 0.3
 _changed = lru_cache(maxsize=64)(changed_records)
+_Rows = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
 class Carried:
-    """How many units were touched, and their sums as they were and as they are."""
+    """How many units were touched, and the sums and totals that are not the same, as they were and as they are."""
 
     units: int
-    before: dict[str, pl.DataFrame]
-    after: dict[str, pl.DataFrame]
+    before: Frames
+    after: Frames
 
 
 def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: Sums) -> Carried | None:
@@ -31,47 +33,58 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
 
     None, and nothing is written, where everything may have changed, or so much that all is better computed.
     """
-    units = _find_touched(indicator, then, now, kept)
+    frames = kept.units
+    sums = {name: frame.scan() for name, frame in frames.items()}
+    changes = Changes(then, now, sums, lambda dataset: _changed(then.records, now.records, dataset))
+    units = _find_touched(indicator, changes)
     if units is None or indicator.carry is None:
         return None
-    done, before, after = units.clear(), kept.of(units.clear()), kept.of(units.clear())
+    done, before = units.clear(), {n: frame.of(units.clear()) for n, frame in frames.items()}
+    after = before
     while not units.is_empty():
         done = pl.concat([done, units])
-        before = kept.of(done)
-        if _count(before.values()) > _SHARE * _count(kept.whole().values()):
+        before = {n: frame.of(done) for n, frame in frames.items()}
+        if _count(before.values()) > _SHARE * _count(sums.values()):
             return None
-        left = {n: pl.concat([rows, after[n].lazy()]) for n, rows in kept.without(done).items()}
+        left = {n: pl.concat([frame.without(done), after[n].lazy()]) for n, frame in frames.items()}
         inputs = replace(now, left=left, only=indicator.carry.needed(units, now))
         found = indicator.sums(indicator.evidence(inputs), inputs)
-        after = {n: pl.concat([after[n], meet(found[n], units)]) for n in found}
+        after = {n: pl.concat([after[n], _meet(as_text(found[n]), units)]) for n in frames}
         if indicator.carry.reached is None:
             break
-        reached = indicator.carry.reached(before, after, kept.whole())
+        reached = indicator.carry.reached(before, after, changes)
         units = reached.unique().join(done, on=indicator.unit, how="anti", nulls_equal=True)
-    kept.carry_on(target, done, after)
-    gone, came = indicator.totals(before), indicator.totals(after)
-    totals = {n: add_up([rows, taken_away(gone[n]), came[n]]) for n, rows in kept.totals().items()}
-    target.write_totals(totals)
-    return Carried(done.height, before, after)
+    for name, frame in frames.items():
+        frame.carry_on(target.unit(name), done, after[name])
+    gone, came = _carry_totals(indicator.totals(before, then), indicator.totals(after, now), kept, target)
+    target.finish()
+    return Carried(done.height, {**before, **gone}, {**after, **came})
 
 
-def meet(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
-    """The rows of some units."""
+def _carry_totals(gone: _Rows, came: _Rows, kept: Sums, target: Sums) -> tuple[_Rows, _Rows]:
+    """Write what the totals are without some sums and with others; return the grains concerned, before and after."""
+    before, after = {}, {}
+    for name, frame in kept.totals.items():
+        alike = [n for n, other in kept.totals.items() if other.by == frame.by]
+        values = pl.concat(rows[n].select(frame.by) for n in alike for rows in (gone, came)).unique()
+        before[name] = frame.of(values)
+        after[name] = add_up([before[name], taken_away(gone[name]), came[name]])
+        frame.carry_on(target.total(name), values, after[name])
+    return before, after
+
+
+def _meet(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     return rows.join(units, on=units.columns, how="semi", nulls_equal=True, maintain_order="left")
 
 
-def _find_touched(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums) -> pl.DataFrame | None:
+def _find_touched(indicator: Indicator, changes: Changes) -> pl.DataFrame | None:
     """The units that may differ; None for all of them."""
-    if indicator.carry is None or not have_one_base(then.records, now.records):
+    if indicator.carry is None or not have_one_base(changes.then.records, changes.now.records):
         return None
-
-    def changed(dataset: str) -> pl.DataFrame:
-        return _changed(then.records, now.records, dataset)
-
     others = [dataset for dataset in indicator.reads if dataset not in indicator.carry.datasets]
-    if not all(changed(dataset).is_empty() for dataset in others):
+    if not all(changes.changed(dataset).is_empty() for dataset in others):
         return None
-    return indicator.carry.touched(Changes(then, now, kept.whole(), changed)).unique()
+    return indicator.carry.touched(changes).unique()
 
 
 def _count(frames: Iterable[pl.DataFrame | pl.LazyFrame]) -> int:

@@ -14,9 +14,10 @@ from pipelines.indicators.add_up import add_up
 from pipelines.indicators.carry import carry
 from pipelines.indicators.finding import COLUMNS as FINDING_COLUMNS
 from pipelines.indicators.indicator import Frame, Frames, Indicator, Inputs
+from pipelines.indicators.kept import link
 from pipelines.indicators.merge import merge
 from pipelines.indicators.order import in_order
-from pipelines.indicators.sums import Sums, link
+from pipelines.indicators.sums import Sums
 from pipelines.runs import read_json, write_json
 from schemas.reports import REPORTS, ReportTable
 
@@ -48,29 +49,29 @@ def compute(
     On a night that stands only the units that it touches are computed. Then `reports` and `findings` hold the
     rows made of these, and `stood` the rows that stand for them, or all of them where all are touched.
     """
-    sums = Sums(folder, indicator.code, indicator.unit)
+    sums = Sums(folder, indicator)
     sums.clear()
     if standing is None:
         _compute_all(indicator, inputs, sums)
-        rows: Frames = {**sums.whole(), **sums.totals()}
+        rows: Frames = sums.whole()
         policy_rows: set[str] = set()
         touched = None
     else:
-        kept = Sums(standing.folder, indicator.code, indicator.unit)
+        kept = Sums(standing.folder, indicator)
         then = replace(inputs, records=standing.folder / "records", as_of=standing.as_of)
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:
             _compute_all(indicator, inputs, sums)
         touched = carried.units if carried else None
-        after: Frames = carried.after if carried else sums.whole()
-        rows = {**after, **sums.totals()}
+        rows = carried.after if carried else sums.whole()
         if carried or not _link_answer(indicator, standing.folder, folder / "stood"):
-            before: Frames = carried.before if carried else kept.whole()
-            _write_answer(indicator, {**before, **kept.totals()}, then, folder / "stood")
+            before = carried.before if carried else kept.whole()
+            _write_answer(indicator, before, then, folder / "stood")
         policy_rows = set(read_json(_file(standing.folder, "notes", f"{indicator.code}.json"))["policy_rows"])
     counts = _write_answer(indicator, rows, inputs, folder)
     used = sorted(policy_rows | inputs.policies.used)
-    notes = {"notes": indicator.notes(sums.totals()), "policy_rows": used, "touched": touched}
+    totals = {name: frame.scan() for name, frame in sums.totals.items()}
+    notes = {"notes": indicator.notes(totals), "policy_rows": used, "touched": touched}
     write_json(_file(folder, "notes", f"{indicator.code}.json"), notes)
     return counts
 
@@ -94,15 +95,23 @@ def _link_answer(indicator: Indicator, stood: Path, folder: Path) -> bool:
 
 
 def _compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
-    """Write the sums of every part, and what they come to."""
-    totals: dict[str, list[pl.DataFrame]] = {}
+    """Write the sums of every part, and what they come to. No two parts share a total with the axis in its key; any
+    other is added up.
+    """
+    shared: dict[str, list[pl.DataFrame]] = {}
     for part in inputs.parts(indicator.axis):
         of_part = inputs.of_part(indicator.axis, part)
         sums = indicator.sums(indicator.evidence(of_part), of_part)
-        target.write_part(part, sums)
-        for name, rows in indicator.totals(sums).items():
-            totals.setdefault(name, []).append(rows)
-    target.write_totals({name: add_up(rows) for name, rows in totals.items()})
+        for name, rows in sums.items():
+            target.unit(name).write(part, rows)
+        for name, rows in indicator.totals(sums, of_part).items():
+            if f"{indicator.axis}_code" in rows.columns:
+                target.total(name).write(part, rows)
+            else:
+                shared.setdefault(name, []).append(rows)
+    for name, frames in shared.items():
+        target.total(name).write(0, add_up(frames))
+    target.finish()
 
 
 def _write_answer(indicator: Indicator, sums: Frames, inputs: Inputs, folder: Path) -> dict[str, int]:

@@ -11,10 +11,10 @@ import polars as pl
 from pipelines.indicators.look_up import look_up
 from pipelines.indicators.payables import PARTY, RULES
 
-_BANDS = {"0_30": 30, "31_60": 60, "61_90": 90, "91_180": 180, "over_180": None}
+BANDS = {"0_30": 30, "31_60": 60, "61_90": 90, "91_180": 180, "over_180": None}
 """The last day of each age."""
 
-_NOT_DUE = len(_BANDS)
+_NOT_DUE = len(BANDS)
 PAID = ("paid_fen", "paid_fen_days", "paid_within_30_fen", "paid_31_60_fen", "paid_over_60_fen")
 COUNTED = ("amount", "on_time", "excused_lack", "is_on_time", "rows", *PAID)
 """What is counted of a payable under a rule; all the amounts of the report are made of it."""
@@ -48,7 +48,7 @@ def under_rule(paid: pl.DataFrame, terms: pl.DataFrame, rule: str, as_of: date) 
     """
     due = pl.col("due_on")
     days = (pl.lit(as_of) - due).dt.total_days()
-    age = pl.sum_horizontal(pl.lit(0), *(days > last for last in _BANDS.values() if last is not None))
+    age = pl.sum_horizontal(pl.lit(0), *(days > last for last in BANDS.values() if last is not None))
     facts = terms.lazy().select(
         "term", due_month=f"month_{rule}", due_on=f"due_{rule}", is_provisional=f"is_provisional_{rule}"
     ).with_columns(age=pl.when(due <= as_of).then(age).otherwise(_NOT_DUE).cast(pl.Int64))  # fmt: skip
@@ -93,5 +93,5 @@ def amounts() -> dict[str, pl.Expr]:
         "on_time_count": pl.col("is_on_time") * is_due,
         "excused_fen": pl.col("excused_lack") * is_due,
         **{name: pl.col(name) for name in PAID},
-        **{f"overdue_{band}_fen": overdue * (pl.col("age") == n) for n, band in enumerate(_BANDS)},
+        **{f"overdue_{band}_fen": overdue * (pl.col("age") == n) for n, band in enumerate(BANDS)},
     }

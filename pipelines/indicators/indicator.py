@@ -125,14 +125,14 @@ class Carry:
     `datasets` are those whose changes can be told from unit to unit; a change in another that the indicator reads
     touches every unit. `touched(changes)`: the units whose sums or report rows may differ; one too many is
     harmless. `needed(units, inputs)`: for datasets of which not all is needed to compute these units, the values
-    that a record must have (`Inputs.only`). `reached(before, after, kept)`: units that are touched too, because
+    that a record must have (`Inputs.only`). `reached(before, after, changes)`: units that are touched too, because
     the sums of those touched, as they were and as they are, are not the same.
     """
 
     datasets: tuple[str, ...]
     touched: Callable[[Changes], pl.DataFrame]
     needed: Callable[[pl.DataFrame, Inputs], dict[str, pl.DataFrame]]
-    reached: Callable[[_Rows, _Rows, Mapping[str, pl.LazyFrame]], pl.DataFrame] | None = None
+    reached: Callable[[_Rows, _Rows, Changes], pl.DataFrame] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,10 +143,11 @@ class Indicator:
     `evidence(inputs)` yields row-level frames of one part (or of all records); those that only explain a
     figure are lazy, and nobody pays for them in the night. `sums(evidence, inputs)` adds them up: every frame
     has integer measures (Int64 or Int128), one of them `rows`, and all its other columns are its key, unique,
-    with the unit among them. `totals(sums)` adds up what is counted over units, again with measures and keys:
-    linear, so that the totals of some units can be taken away and others added (`add_up`, `taken_away`).
-    `reports(sums, inputs)` makes report tables of sums and totals; only here do rates appear. A row of sums
-    gives the same row of a report whatever else is there, and so for the totals as a whole. `findings(reports,
+    with the unit among them. `totals(sums, inputs)` adds up what is counted over units, again with measures and
+    keys: linear, so that the totals of some units can be taken away and others added (`add_up`, `taken_away`);
+    `grains` names, for each, the columns of its key whose rows belong together.
+    `reports(sums, inputs)` makes report tables of sums and totals; only here do rates appear. The rows of a unit or
+    of a grain give the same report rows and findings whatever others are there. `findings(reports,
     sums, inputs)` names what falls short; `notes(totals)` what was left out, by name. A figure can always be
     followed back to its rows, for every step sees only what the one before it made.
 
@@ -167,7 +168,8 @@ class Indicator:
     sums: Callable[[Frames, Inputs], dict[str, pl.DataFrame]]
     reports: Callable[[Frames, Inputs], Frames]
     findings: Callable[[Frames, Frames, Inputs], pl.DataFrame]
-    totals: Callable[[Frames], dict[str, pl.DataFrame]] = lambda _: {}
+    totals: Callable[[Frames, Inputs], dict[str, pl.DataFrame]] = lambda sums, inputs: {}
+    grains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Callable[[Frames], dict[str, str]] = lambda _: {}
     carry: Carry | None = None
 

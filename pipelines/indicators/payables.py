@@ -38,16 +38,20 @@ def payables(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     `month_<rule>` (before rolling, an enumeration in its order), `is_provisional_<rule>`, and the policy rows
     behind them.
     """
-    rows = _accepted(inputs)
+    rows, terms = with_terms(_accepted(inputs), inputs)
+    rows = rows.pipe(_with_applicable_rule, terms, inputs).pipe(_with_excuse, inputs)
+    return with_party(rows), terms
+
+
+def with_terms(rows: pl.DataFrame, inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add `term` to rows with `jurisdiction_code` (categorical) and `accepted_on`; return them and the terms."""
     case = (
         pl.col("jurisdiction_code").to_physical().cast(pl.Int64) * 2**32 + pl.col("accepted_on").to_physical()
     )
     rows = rows.with_columns(case=case)
     cases = rows.select("case", "jurisdiction_code", "accepted_on").unique("case").with_row_index("term")
     terms = _terms(cases.with_columns(pl.col("jurisdiction_code").cast(pl.String)), inputs)
-    rows = look_up(rows, cases.select("case", "term"), ["case"]).drop("case")
-    rows = rows.pipe(_with_applicable_rule, terms, inputs).pipe(_with_excuse, inputs)
-    return _with_party(rows), terms
+    return look_up(rows, cases.select("case", "term"), ["case"]).drop("case"), terms
 
 
 def _accepted(inputs: Inputs) -> pl.DataFrame:
@@ -182,7 +186,8 @@ def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     return look_up(payables, by_payable, ["due"])
 
 
-def _with_party(payables: pl.DataFrame) -> pl.DataFrame:
+def with_party(payables: pl.DataFrame) -> pl.DataFrame:
+    """Add `party`, the number of institution and supplier (categorical), in their order."""
     pair = pl.col("institution_code").to_physical().cast(pl.Int64) * 2**32
     pairs = payables.select(*PARTY, pair=pair + pl.col("distributor_code").to_physical())
     parties = (

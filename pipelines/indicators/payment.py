@@ -6,12 +6,13 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.indicators.dues import COUNTED, amounts, dues, under_rule, with_paid
+from pipelines.indicators.dues import COUNTED, PAID, amounts, dues, under_rule, with_paid
 from pipelines.indicators.figures import with_quotients
 from pipelines.indicators.finding import make_findings, percent, yuan
 from pipelines.indicators.indicator import Frames, Indicator, Inputs
-from pipelines.indicators.payables import PARTY, RULES, payables
-from pipelines.indicators.settlement import payments_made, settle
+from pipelines.indicators.payables import PARTY, RULES, payables, with_party, with_terms
+from pipelines.indicators.payment_carried import CARRY, UNIT, with_rests
+from pipelines.indicators.settlement import left_of, payments_made, settle
 
 _ROW = [*PARTY, "due_month"]
 _AGES = 8
@@ -19,20 +20,22 @@ _MONTHS = 2**16
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`payables`: one row per payable with what was paid towards it; `terms`: what policy says in a division on
-    a day of acceptance; `payments`: one per payment line after reversals, with what is left of it;
-    `allocations`: which payment settled which payable; `reversals`: what was taken back beyond what had been
-    paid; `dues` (lazy): one row per payable and due rule, with every amount of the report and the file, sheet
-    and line of the delivery.
+    """`payables`: one row per payable with what was paid towards it, and what its invoice's payments left `open`;
+    `terms`: what policy says in a division on a day of acceptance; `payments`: one per payment line after
+    reversals, with what its invoice took not (`rest`) and what is left of it; `allocations`: which payment settled which
+    payable; `reversals`: what was taken back beyond what had been paid; `dues` (lazy): one row per payable and
+    due rule, with every amount of the report and the file, sheet and line of the delivery.
     """
     owed, terms = payables(inputs)
     payments, excess = payments_made(inputs)
+    owed, payments = with_rests(owed, payments, inputs)
     allocations, left = settle(payments, owed)
-    paid = with_paid(owed, payments, allocations, terms)
+    first = allocations.filter(pl.col("pass_no") == 1)
+    paid = with_paid(owed, payments, allocations, terms).with_columns(open=left_of(owed, first, "due"))
     return {
         "payables": paid,
         "terms": terms,
-        "payments": payments.with_columns(left=left),
+        "payments": payments.with_columns(rest=left_of(payments, first, "pay"), left=left),
         "allocations": allocations,
         "reversals": excess,
         "dues": inputs.with_place(dues(paid, terms, inputs.as_of), "deliveries"),
@@ -40,24 +43,43 @@ def evidence(inputs: Inputs) -> Frames:
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """`timeliness`: by due rule, institution, supplier and due month; `unallocated`: by institution and payee;
-    `reversals`: what each took back in excess; `excuses`: those behind overdue money, by report row;
-    `provisional`: payables with a due date in a year whose calendar is not published, by institution.
+    """`payables`: one per payable; `cash`: one per payment line of which its invoice left something; `reversals`:
+    what each took back in excess.
     """
-    paid, terms = (evidence[name].lazy().collect() for name in ("payables", "terms"))
-    left = evidence["payments"].lazy().filter(pl.col("left") > 0)
-    one = pl.lit(1, pl.Int64)
+    one, own = pl.lit(1, pl.Int64), ~pl.col("is_other")
+    payables = evidence["payables"].lazy().filter(own).select(
+        *UNIT, *PARTY, "delivery_id", "jurisdiction_code", "accepted_on", "applicable_rule", "excuse_id", "amount", "open",
+        *PAID, *(f"on_time_{rule}" for rule in RULES), rows=one,
+    )  # fmt: skip
+    cash = evidence["payments"].lazy().filter(own & (pl.col("rest") > 0)).select(
+        *UNIT, "institution_code", distributor_code="payee_code", payment_id="payment_id",
+        line_no=pl.col("line_no").cast(pl.Int32), paid_on="paid_on", rest="rest", left="left", rows=one,
+    )  # fmt: skip
+    reversals = (
+        evidence["reversals"].lazy().select(*UNIT, "institution_code", "payment_id", "excess_fen", rows=one)
+    )
+    return {"payables": payables.collect(), "cash": cash.collect(), "reversals": reversals.collect()}
+
+
+def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
+    """`timeliness`: by due rule, institution, supplier and due month; `excuses`: those behind overdue money, by
+    report row; `unallocated`: by institution and payee; `excess`: the reversals; `provisional`: payables with a due
+    date in a year whose calendar is not published, by institution.
+    """
+    codes = pl.col(*PARTY, "jurisdiction_code").cast(pl.Categorical)
+    rows = sums["payables"].lazy().with_row_index("due").with_columns(codes).collect()
+    rows, terms = with_terms(rows, inputs)
+    rows = with_party(rows)
+    left = sums["cash"].lazy().filter(pl.col("left") > 0)
     return {
-        "timeliness": _by_row(paid, terms, inputs.as_of),
-        "unallocated": left.select(
-            pl.col("institution_code").cast(pl.String), pl.col("payee_code").cast(pl.String).alias("distributor_code"),
-            unallocated_fen="left", rows=one,
-        ).group_by(PARTY).agg(pl.all().sum()).sort(PARTY).collect(),
-        "reversals": evidence["reversals"].lazy().select("institution_code", "payment_id", "excess_fen", rows=one).collect(),
-        "excuses": dues(paid.filter(pl.col("excuse_id").is_not_null()), terms, inputs.as_of)
+        "timeliness": _by_row(rows, terms, inputs.as_of),
+        "excuses": dues(rows.filter(pl.col("excuse_id").is_not_null()), terms, inputs.as_of)
         .filter((pl.col("due_rule") == "applicable") & (pl.col("overdue_fen") > 0))
         .group_by(*_ROW, "excuse_id").agg(rows=pl.len().cast(pl.Int64)).collect(),
-        "provisional": _count_provisional(paid, terms),
+        "unallocated": left.group_by(pl.col(PARTY).cast(pl.String))
+        .agg(unallocated_fen=pl.col("left").sum(), rows=pl.col("rows").sum()).sort(PARTY).collect(),
+        "excess": sums["reversals"].lazy().collect(),
+        "provisional": _count_provisional(rows, terms),
     }  # fmt: skip
 
 
@@ -113,12 +135,6 @@ def _count_provisional(paid: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def totals(sums: Frames) -> dict[str, pl.DataFrame]:
-    """`excess`: what reversals took back in excess; `provisional_all`: how many payables have such a due date."""
-    provisional = sums["provisional"].lazy().select(pl.col("rows").sum()).filter(pl.col("rows") > 0)
-    return {"excess": sums["reversals"].lazy().collect(), "provisional_all": provisional.collect()}
-
-
 def reports(sums: Frames, inputs: Inputs) -> Frames:
     """`payment_timeliness` and `payment_unallocated` (interfaces §3)."""
     rates = {
@@ -168,7 +184,7 @@ def notes(totals: Frames) -> dict[str, str]:
     if not reversals.is_empty():
         rows = reversals.select("institution_code", "payment_id", "excess_fen").iter_rows()
         found["冲销超出原付款（分）"] = "；".join(f"{i} {p}：{e}" for i, p, e in rows)
-    provisional = totals["provisional_all"].lazy().select(pl.col("rows").sum()).collect().item()
+    provisional = totals["provisional"].lazy().select(pl.col("rows").sum()).collect().item()
     if provisional:
         found["到期日暂定（节假日安排未公布）的应付笔数"] = str(provisional)
     return found
@@ -182,7 +198,7 @@ INDICATOR = Indicator(
     reviewed_on=date(2026, 11, 22),
     axis="institution",
     reads=("deliveries", "returns", "payments", "excuses", "institutions", "selections"),
-    unit=("institution_code",),
+    unit=UNIT,
     parameters=(
         "payment_rule_selected", "payment_rule_other", "payment_days_D30", "payment_days_D60",
         "payment_months_EONM", "payment_roll_to_working_day", "clause_payment",
@@ -191,7 +207,12 @@ INDICATOR = Indicator(
     evidence=evidence,
     sums=sums,
     totals=totals,
+    grains={
+        "timeliness": tuple(_ROW), "excuses": tuple(_ROW), "unallocated": tuple(PARTY),
+        "excess": ("institution_code", "payment_id"), "provisional": ("institution_code",),
+    },
     reports=reports,
     findings=findings,
     notes=notes,
+    carry=CARRY,
 )  # fmt: skip

@@ -14,7 +14,7 @@ _INVOICE = ["invoice_code", "invoice_no"]
 
 def payments_made(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Payment lines to as_of, lessened by the reversals dated by then (in line order), and what reversals
-    took back in excess.
+    took back in excess (with the first of the invoices that the reversals name).
 
     `pay`, the row, numbers the lines in payment order: paid_on, payment_id, line_no, institution. The codes
     and numbers by which payments meet payables are categorical.
@@ -26,7 +26,11 @@ def payments_made(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     reversed_ = (
         lines.filter(pl.col("amount_fen") < 0)
         .group_by("institution_code", payment_id="reverses_payment_id")
-        .agg(taken_back=-pl.col("amount_fen").sum())
+        .agg(
+            pl.struct(pl.col("invoice_code").fill_null(""), "invoice_no").sort().first().alias("invoice"),
+            taken_back=-pl.col("amount_fen").sum(),
+        )
+        .unnest("invoice")
         .collect()
     )
     paid = (
@@ -76,8 +80,8 @@ def settle(payments: pl.DataFrame, payables: pl.DataFrame) -> tuple[pl.DataFrame
     supplier.
     """
     first = _allocate_by_invoice(payments, payables)
-    left = _left_of(payments, first, "pay")
-    open_amount = _left_of(payables, first, "due")
+    left = left_of(payments, first, "pay")
+    open_amount = left_of(payables, first, "due")
     rest_paid = payments.select("pay", "institution_code", amount=left, supplier="payee_code")
     rest_due = payables.select("due", "institution_code", amount=open_amount, supplier="distributor_code")
     has_rest = pl.col("amount") > 0
@@ -85,11 +89,11 @@ def settle(payments: pl.DataFrame, payables: pl.DataFrame) -> tuple[pl.DataFrame
     second = allocate(*_group(rest_paid.filter(has_rest), rest_due.filter(has_rest), by))
     passes = [first.with_columns(pass_no=pl.lit(1, pl.Int8)), second.with_columns(pass_no=pl.lit(2, pl.Int8))]
     pair = pl.col("due").cast(pl.Int64) * 2**32 + pl.col("pay").cast(pl.Int64)
-    left = _left_of(pl.DataFrame({"amount": left}), second, "pay")
+    left = left_of(pl.DataFrame({"amount": left}), second, "pay")
     return pl.concat(passes).sort(pair, maintain_order=True), left
 
 
-def _left_of(rows: pl.DataFrame, allocations: pl.DataFrame, side: str) -> pl.Series:
+def left_of(rows: pl.DataFrame, allocations: pl.DataFrame, side: str) -> pl.Series:
     """What the allocations leave of each row's `amount`; `side` (`pay` or `due`) numbers the rows."""
     used = allocations.group_by(side).agg(pl.col("amount").sum())
     met = pl.zeros(rows.height, dtype=pl.Int64, eager=True).scatter(used[side], used["amount"])

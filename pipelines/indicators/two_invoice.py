@@ -70,7 +70,7 @@ def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     }
 
 
-def totals(sums: Frames) -> dict[str, pl.DataFrame]:
+def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`months`: by institution, month of issue and verdict; `excess`: the red lines with an excess."""
     by_month = ["institution_code", "month", "jurisdiction_code", "verdict"]
     months = sums["lines"].lazy().group_by(by_month).agg(pl.col("net_fen", "rows").sum())
@@ -192,6 +192,7 @@ INDICATOR = Indicator(
     evidence=evidence,
     sums=sums,
     totals=totals,
+    grains={"months": ("institution_code", "month"), "excess": tuple(LINE)},
     reports=reports,
     findings=findings,
     notes=notes,

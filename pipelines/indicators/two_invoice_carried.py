@@ -66,16 +66,16 @@ def _needed(units: pl.DataFrame, _: Inputs) -> dict[str, pl.DataFrame]:
 
 
 def _reached(
-    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], kept: Mapping[str, pl.LazyFrame]
+    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], changes: Changes
 ) -> pl.DataFrame:
     """All units of a batch whose lines between companies are others now, and those of companies that have bought
     a product from a source since another day.
     """
     then, now = before["purchases"], after["purchases"]
-    stay = kept["purchases"].join(then.lazy(), on=UNIT, how="anti", nulls_equal=True)
+    stay = changes.kept["purchases"].join(then.lazy(), on=UNIT, how="anti", nulls_equal=True)
     firsts = [_first_from_source(pl.concat([stay, rows.lazy()])) for rows in (then, now)]
     batches, sellers = _unequal(then, now), _unequal(*firsts)
-    lines = kept["lines"]
+    lines = changes.kept["lines"]
     return pl.concat(
         [_units_of(lines, batches, _BATCH), _units_of(lines, sellers, ["product_code", "seller_code"])]
     )

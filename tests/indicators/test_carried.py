@@ -86,8 +86,7 @@ def rows_of(frames: dict[str, pl.DataFrame]) -> dict[str, set]:
 
 
 def sums_of(indicator: Indicator, folder: Path) -> dict[str, set]:
-    found = sums.Sums(folder, indicator.code, indicator.unit)
-    frames = {name: rows.collect() for name, rows in found.whole().items()} | found.totals()
+    frames = {name: rows.collect() for name, rows in sums.Sums(folder, indicator).whole().items()}
     return rows_of({n: f.select(sorted(f.columns)) for n, f in frames.items()})
 
 

@@ -58,7 +58,8 @@ def test_the_keys_of_sums_are_unique_hold_the_unit_and_stand_for_rows(code, tmp_
     inputs = Inputs(write_records(world, tmp_path), as_of, load_policies())
     indicator = all_indicators()[code]
     sums = indicator.sums(indicator.evidence(inputs), inputs)
-    totals = indicator.totals(sums)
+    totals = indicator.totals(sums, inputs)
+    assert totals.keys() == indicator.grains.keys()
     assert not sums.keys() & totals.keys()
     for name, rows in {**sums, **totals}.items():
         assert not rows.select(~MEASURES).is_duplicated().any(), name

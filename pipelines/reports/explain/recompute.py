@@ -12,5 +12,5 @@ from schemas.reports import REPORTS
 def recompute(indicator: Indicator, table: str, evidence: Frames, inputs: Inputs) -> pl.DataFrame:
     """The table's columns without as_of and run_id, as a night would write them."""
     sums = indicator.sums(evidence, inputs)
-    reports = indicator.reports({**sums, **indicator.totals(sums)}, inputs)
+    reports = indicator.reports({**sums, **indicator.totals(sums, inputs)}, inputs)
     return shape(reports[table].lazy().collect(), REPORTS[table])

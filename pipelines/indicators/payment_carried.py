@@ -1,0 +1,191 @@
+"""How payment figures are carried from night to night (rulebook §5).
+
+What names an invoice is one unit, whoever owes or pays, and so are all the rows that name none. The first pass of the
+settlement stays within it. For the second, other units must know what the first left open, and what cash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from pipelines.indicators.allocation import allocate
+from pipelines.indicators.dues import BANDS
+from pipelines.indicators.indicator import Carry, Changes, Inputs
+from pipelines.indicators.payables import PARTY, RULES, with_terms
+
+UNIT = ("invoice_code", "invoice_no")
+_DELIVERY = ["institution_code", "delivery_id"]
+_PAYMENT = ["institution_code", "payment_id"]
+
+
+def with_rests(
+    payables: pl.DataFrame, payments: pl.DataFrame, inputs: Inputs
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Put among payables and payments what the invoices of others left open, or of cash, between the same parties: they
+    name no invoice, are worth what is left of them, and `is_other`.
+
+    In and out: `payables` and `payments_made`, numbered anew by `due` and `pay`.
+    """
+    own = pl.lit(False).alias("is_other")
+    payables, payments = payables.with_columns(own), payments.with_columns(own)
+    open_ones, cash = inputs.others("payables"), inputs.others("cash")
+    if open_ones is None or cash is None:
+        return payables, payments
+    parties = pl.concat(
+        [payables.select(PARTY), payments.select("institution_code", distributor_code="payee_code")]
+    ).unique().cast(pl.String).lazy()  # fmt: skip
+    owed = open_ones.filter(pl.col("open") > 0).join(parties, on=PARTY, how="semi").select(
+        *PARTY, "delivery_id", "accepted_on", amount="open", is_other=pl.lit(True)
+    )  # fmt: skip
+    paid = cash.join(parties, on=PARTY, how="semi").select(
+        "institution_code", "payment_id", "line_no", "paid_on", payee_code="distributor_code", amount="rest",
+        is_other=pl.lit(True),
+    )  # fmt: skip
+    return (
+        _put_among(payables, owed, "due", ["accepted_on", "delivery_id", "institution_code"]),
+        _put_among(payments, paid, "pay", ["paid_on", "payment_id", "line_no", "institution_code"]),
+    )
+
+
+def _put_among(rows: pl.DataFrame, others: pl.LazyFrame, number: str, order: list[str]) -> pl.DataFrame:
+    found = others.collect()
+    found = found.select(pl.col(c).cast(rows.schema[c]) for c in found.columns)
+    both = pl.concat([rows.drop(number), found], how="diagonal")
+    by_text = [pl.col(c).cast(pl.String) if c == "institution_code" else pl.col(c) for c in order]
+    return both.sort(by_text).with_row_index(number).select(rows.columns)
+
+
+def _touched(changes: Changes) -> pl.DataFrame:
+    """The invoices of whatever changed, and those with a payable that comes due or grows older where as_of moves."""
+    deliveries = changes.records("deliveries", "accepted_on")
+    payments = changes.records("payments", "paid_on")
+    excuses = changes.records("excuses", "valid_from").filter(pl.col("kind") == "payment")
+    named = pl.concat(
+        [changes.records("returns", "returned_on").select(_DELIVERY), excuses.select(_DELIVERY).drop_nulls()]
+    ).unique()
+    meant = changes.now.only_where("deliveries", named).scan("deliveries").select(_unit()).collect()
+    found = [rows.select(_unit()) for rows in (deliveries, payments, excuses, meant)]
+    return _with_ties(pl.concat([*found, _aged(changes)]), changes)
+
+
+def _unit() -> list[pl.Expr]:
+    """The unit of a record: an invoice without a code has an empty one."""
+    return [pl.col("invoice_code").fill_null(""), pl.col("invoice_no")]
+
+
+def _aged(changes: Changes) -> pl.DataFrame:
+    """Of payables that are not the same on both days, because they are due or in another band of age, the invoices."""
+    first, last = changes.days
+    if first == last:
+        return pl.DataFrame(schema=dict.fromkeys(UNIT, pl.String))
+    jurisdiction = pl.col("jurisdiction_code").cast(pl.Categorical)
+    rows = changes.kept["payables"].select(
+        *UNIT, jurisdiction, "accepted_on", is_unpaid=pl.col("paid_fen") < pl.col("amount")
+    )  # fmt: skip
+    payables, terms = with_terms(rows.collect(), changes.now)
+    matures, ages = [], []
+    for rule in RULES:
+        due = pl.col(f"due_{rule}")
+        matures.append((due > first) & (due <= last))
+        ages += [
+            (due + pl.duration(days=days)).is_between(first, last, closed="left")
+            for days in BANDS.values()
+            if days is not None
+        ]
+    moved = terms.select(matures=pl.any_horizontal(matures), ages=pl.any_horizontal(ages))[payables["term"]]
+    return (
+        payables.hstack(moved).filter(pl.col("matures") | (pl.col("ages") & pl.col("is_unpaid"))).select(UNIT)
+    )
+
+
+def _with_ties(units: pl.DataFrame, changes: Changes) -> pl.DataFrame:
+    """The units with all that reversals tie to them: lines of one payment, and what takes them back, over invoices."""
+    columns = [*_PAYMENT, *_unit(), "amount_fen", "reverses_payment_id"]
+    lines = pl.concat(
+        [changes.now.scan("payments").select(columns), changes.changed("payments").lazy().select(columns)]
+    )
+    back = lines.filter(pl.col("amount_fen") < 0).select(
+        "institution_code", *UNIT, payment_id="reverses_payment_id"
+    ).collect()  # fmt: skip
+    taken = lines.join(back.lazy(), on=_PAYMENT, how="semi").select(*_PAYMENT, *UNIT).collect()
+    ties = pl.concat([back.select(taken.columns), taken]).unique()
+    units = units.unique()
+    while True:
+        payments = ties.join(units, on=UNIT, how="semi", nulls_equal=True).select(_PAYMENT)
+        tied = ties.join(payments, on=_PAYMENT, how="semi").select(UNIT)
+        grown = pl.concat([units, tied]).unique()
+        if grown.height == units.height:
+            return units
+        units = grown
+
+
+def _needed(units: pl.DataFrame, _: Inputs) -> dict[str, pl.DataFrame]:
+    without_code = units.filter(pl.col("invoice_code") == "").with_columns(
+        invoice_code=pl.lit(None, pl.String)
+    )
+    both = pl.concat([units, without_code])
+    return {"deliveries": both, "payments": both}
+
+
+def _reached(
+    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], changes: Changes
+) -> pl.DataFrame:
+    """Where the first pass leaves something else between two parties, whatever the second settles in another way."""
+    units = pl.concat(rows.select(UNIT) for side in (before, after) for rows in side.values()).unique()
+    parties = _find_moved(before, after)
+    then, now = {}, {}
+    for name in ("payables", "cash"):
+        kept = changes.kept[name].join(parties.lazy(), on=PARTY, how="semi").collect()
+        stays = kept.join(units, on=UNIT, how="anti", nulls_equal=True)
+        then[name] = kept
+        now[name] = pl.concat([stays, after[name].join(parties, on=PARTY, how="semi")])
+    met = _unequal(*(_settle_rests(side["payables"], side["cash"], parties) for side in (then, now)))
+    owed, paid = (met.select(pl.col(f"{side}_{c}").alias(c) for c in UNIT) for side in ("due", "pay"))
+    return _with_ties(pl.concat([owed, paid]), changes)
+
+
+def _find_moved(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The parties between which the first pass leaves something else."""
+    rests = {
+        "payables": ["accepted_on", "delivery_id", "open"], "cash": ["paid_on", "payment_id", "line_no", "rest"],
+    }  # fmt: skip
+    moved = []
+    for name, columns in rests.items():
+        sides = [side[name].filter(pl.col(columns[-1]) > 0) for side in (before, after)]
+        moved.append(_unequal(*(rows.select(*UNIT, *PARTY, *columns) for rows in sides)).select(PARTY))
+    return pl.concat(moved).unique()
+
+
+def _settle_rests(payables: pl.DataFrame, cash: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
+    """The second pass: which rest of a payment met which rest of a payable, and the units of both."""
+    groups = parties.with_row_index("group")
+    owed = payables.filter(pl.col("open") > 0).sort("accepted_on", "delivery_id", "institution_code")
+    paid = cash.sort("paid_on", "payment_id", "line_no", "institution_code")
+    owed, paid = (
+        rows.join(groups, on=PARTY, maintain_order="left").with_row_index(number)
+        for rows, number in ((owed, "due"), (paid, "pay"))
+    )
+    met = allocate(paid.select("group", "pay", amount="rest"), owed.select("group", "due", amount="open"))
+    return pl.concat(
+        [
+            owed.select(pl.col(UNIT).name.prefix("due_"), *PARTY, "delivery_id")[met["due"]],
+            paid.select(pl.col(UNIT).name.prefix("pay_"), "payment_id", "line_no", "paid_on")[met["pay"]],
+            met.select("amount"),
+        ],
+        how="horizontal",
+    )
+
+
+def _unequal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    pairs = ((left, right), (right, left))
+    return pl.concat(own.join(other, on=own.columns, how="anti", nulls_equal=True) for own, other in pairs)
+
+
+CARRY = Carry(
+    datasets=("deliveries", "returns", "payments", "excuses"),
+    touched=_touched,
+    needed=_needed,
+    reached=_reached,
+)

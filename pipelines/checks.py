@@ -150,34 +150,34 @@ def _rule_names(dataset: Dataset) -> set[tuple[str, str]]:
 
 def _formats(records: Path) -> list[dict[str, Any]]:
     return [
-        _format(_count_values(records, name, column.name), name, column)
+        _format(records, name, column)
         for name, dataset in RECORDS.items()
         for column in dataset.columns
         if column.warn
     ]
 
 
-def _count_values(records: Path, dataset: str, column: str) -> pl.DataFrame:
-    """Every value of a column (`value`) and how many records have it (`len`)."""
-    values = scan_records(records, dataset).select(value=column).drop_nulls()
-    return values.group_by("value").len().collect()
-
-
-def _format(counts: pl.DataFrame, dataset: str, column: Column) -> dict[str, Any]:
-    values = counts["value"]
+def _format(records: Path, dataset: str, column: Column) -> dict[str, Any]:
+    value = pl.col("value")
     if column.warn == "uscc":
-        is_odd = pl.Series([not uscc.is_valid(v) for v in values], dtype=pl.Boolean)
+        values = scan_records(records, dataset).select(value=column.name).unique().collect()["value"]
+        odd = [v for v in values.drop_nulls() if not uscc.is_valid(v)]
+        is_odd = value.is_in(pl.Series(odd, dtype=pl.String).implode())
     else:
-        is_odd = ~values.str.contains(_PRODUCT_CODE if column.warn == "product_code" else column.warn)
+        pattern = _PRODUCT_CODE if column.warn == "product_code" else column.warn
+        is_odd = ~value.str.contains(pl.lit(pattern))
     message = f"{column.title}：格式不合编码规则，已接收并提示"
-    return _values_row(f"format:{dataset}:{column.name}", dataset, counts, is_odd, message)
+    return _values_row(f"format:{dataset}:{column.name}", records, dataset, column.name, is_odd, message)
 
 
 def _values_row(
-    check: str, dataset: str, counts: pl.DataFrame, is_odd: pl.Series, message: str
+    check: str, records: Path, dataset: str, column: str, is_odd: pl.Expr, message: str
 ) -> dict[str, Any]:
-    odd = counts.filter(is_odd)
-    examples = odd["value"].sort().head(_EXAMPLES).to_list()
+    """Count the records that have a value in a column, and those where it is odd, in one pass."""
+    values = scan_records(records, dataset).select(value=column).drop_nulls()
+    counts = values.group_by(odd=pl.when(is_odd).then("value")).len().collect()
+    odd = counts.drop_nulls("odd")
+    examples = odd["odd"].sort().head(_EXAMPLES).to_list()
     applied, failed = int(counts["len"].sum()), int(odd["len"].sum())
     return _row(check, dataset, applied, failed, "warning", message, examples, odd.height)
 
@@ -190,9 +190,9 @@ def _unknown_companies(records: Path) -> list[dict[str, Any]]:
     rows = []
     for dataset, columns in _COMPANIES.items():
         for column in columns:
-            counts = _count_values(records, dataset, column)
-            is_odd = ~counts["value"].is_in((buyers if column == "buyer_code" else known).implode())
-            rows.append(_values_row(f"unknown_company:{dataset}:{column}", dataset, counts, is_odd, message))
+            is_odd = ~pl.col("value").is_in((buyers if column == "buyer_code" else known).implode())
+            check = f"unknown_company:{dataset}:{column}"
+            rows.append(_values_row(check, records, dataset, column, is_odd, message))
     return rows
 
 

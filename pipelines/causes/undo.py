@@ -12,8 +12,9 @@ import polars as pl
 from pipelines.causes.concerned import concerned
 from pipelines.causes.moved import KINDS, Moved
 from pipelines.causes.world import Units, lay_out_world, report_world, sums_beside, sums_of
-from pipelines.indicators.compute import compute
-from pipelines.indicators.indicator import Frame, Indicator, Inputs
+from pipelines.indicators.compute import compute, write_answer
+from pipelines.indicators.indicator import Indicator, Inputs
+from pipelines.indicators.sums import Sums
 from pipelines.lake.scan_records import scan_records
 from pipelines.policy import Policies
 from pipelines.publish.changes import Cause
@@ -50,18 +51,26 @@ def undo(
     A step of `KINDS` takes back what moved that way; the step `policy` lets `policies_then` hold.
     """
     units = _choose_units(night, moved, steps)
-    beside: dict[str, dict[str, Frame]] = {}
+    beside: dict[str, dict[str, pl.DataFrame]] = {}
     stands = night.folder
-    if units is not None:
+    if units is None:
+        stands = scratch / "now"
+        for indicator in night.indicators:
+            write_answer(
+                indicator,
+                Sums(night.folder, indicator).whole(),
+                night.inputs(night.folder / "records"),
+                stands,
+            )
+    else:
         stands = scratch / "now"
         lay_out_world(night.folder / "records", {}, (), units, stands / "records")
         for indicator in night.indicators:
             inputs = night.inputs(stands / "records")
             own = sums_of(indicator, inputs, stands)
-            whole = night.inputs(night.folder / "records")
-            beside[indicator.code] = sums_beside(indicator, own, whole, night.folder)
+            beside[indicator.code] = sums_beside(indicator, own, night.folder)
             report_world(indicator, own, beside[indicator.code], inputs, stands)
-    records = stands / "records"
+    records = (night.folder if units is None else stands) / "records"
     for number, cause in enumerate(steps, start=1):
         folder = scratch / cause
         if cause == "policy":

@@ -9,9 +9,10 @@ import polars as pl
 
 from pipelines.causes.moved import Moved
 from pipelines.indicators.add_up import add_up, taken_away
-from pipelines.indicators.compute import make_sums, shape, total
+from pipelines.indicators.compute import compute_all, is_shared, shape
 from pipelines.indicators.finding import COLUMNS as FINDING_COLUMNS
-from pipelines.indicators.indicator import Frame, Indicator, Inputs
+from pipelines.indicators.indicator import Frames, Indicator, Inputs
+from pipelines.indicators.sums import Sums
 from pipelines.lake.parts import AXES, count_parts
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import write_divided, write_whole
@@ -52,38 +53,37 @@ def _undo(rows: pl.LazyFrame, name: str, moved: Mapping[str, Moved], undone: Col
     return pl.concat([stays, other.was.select(rows.collect_schema().names()).lazy()])
 
 
-def sums_of(indicator: Indicator, inputs: Inputs, folder: Path) -> dict[str, Frame]:
-    """The sums of the records of `inputs`; their parts are written below `folder`."""
-    names = make_sums(indicator, inputs, folder)
-    return total(indicator, names, inputs.parts(indicator.axis), folder)
+def sums_of(indicator: Indicator, inputs: Inputs, folder: Path) -> dict[str, pl.LazyFrame]:
+    """The sums of the records of `inputs`; they are written below `folder`."""
+    sums = Sums(folder, indicator)
+    compute_all(indicator, inputs, sums)
+    return sums.whole()
 
 
 def sums_beside(
-    indicator: Indicator, own: Mapping[str, Frame], night: Inputs, folder: Path
-) -> dict[str, Frame]:
-    """What a night's sums, whose parts stand below `folder`, come to without the `own` ones of some units.
+    indicator: Indicator, own: Mapping[str, pl.LazyFrame], folder: Path
+) -> dict[str, pl.DataFrame]:
+    """What a night's sums, which stand below `folder`, come to without the `own` ones of some units.
 
     Frames in which no two parts share a key are left out: of these the units have rows of their own.
     """
-    whole = total(indicator, list(own), night.parts(indicator.axis), folder)
+    totals = {name: frame.scan() for name, frame in Sums(folder, indicator).totals.items()}
     return {
-        name: add_up([whole[name].lazy().collect(), taken_away(rows)])
-        for name, rows in own.items()
-        if isinstance(rows, pl.DataFrame)
+        name: add_up([rows.collect(), taken_away(own[name].collect())])
+        for name, rows in totals.items()
+        if is_shared(indicator, rows)
     }
 
 
 def report_world(
-    indicator: Indicator, own: Mapping[str, Frame], beside: Mapping[str, Frame], inputs: Inputs, folder: Path
+    indicator: Indicator, own: Mapping[str, pl.LazyFrame], beside: Mapping[str, pl.DataFrame], inputs: Inputs, folder: Path
 ) -> None:  # fmt: skip
     """Write `reports/<table>.parquet` and `findings/<indicator>.parquet` below `folder`, in the form of a night's.
 
     Rows that units share are whole; rows of their own are there for the units alone.
     """
-    shared = {
-        name: add_up([rows.lazy().collect(), own[name].lazy().collect()]) for name, rows in beside.items()
-    }
-    sums = {**own, **shared}
+    shared = {name: add_up([rows, own[name].collect()]) for name, rows in beside.items()}
+    sums: Frames = {**own, **shared}
     written = {}
     for table, rows in indicator.reports(sums, inputs).items():
         path = _file(folder, "reports", table)

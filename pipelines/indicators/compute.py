@@ -52,7 +52,7 @@ def compute(
     sums = Sums(folder, indicator)
     sums.clear()
     if standing is None:
-        _compute_all(indicator, inputs, sums)
+        compute_all(indicator, inputs, sums)
         rows: Frames = sums.whole()
         policy_rows: set[str] = set()
         touched = None
@@ -61,14 +61,14 @@ def compute(
         then = replace(inputs, records=standing.folder / "records", as_of=standing.as_of)
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:
-            _compute_all(indicator, inputs, sums)
+            compute_all(indicator, inputs, sums)
         touched = carried.units if carried else None
         rows = carried.after if carried else sums.whole()
         if carried or not _link_answer(indicator, standing.folder, folder / "stood"):
             before = carried.before if carried else kept.whole()
-            _write_answer(indicator, before, then, folder / "stood")
+            write_answer(indicator, before, then, folder / "stood")
         policy_rows = set(read_json(_file(standing.folder, "notes", f"{indicator.code}.json"))["policy_rows"])
-    counts = _write_answer(indicator, rows, inputs, folder)
+    counts = write_answer(indicator, rows, inputs, folder)
     used = sorted(policy_rows | inputs.policies.used)
     totals = {name: frame.scan() for name, frame in sums.totals.items()}
     notes = {"notes": indicator.notes(totals), "policy_rows": used, "touched": touched}
@@ -94,10 +94,8 @@ def _link_answer(indicator: Indicator, stood: Path, folder: Path) -> bool:
     return True
 
 
-def _compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
-    """Write the sums of every part, and what they come to. No two parts share a total with the axis in its key; any
-    other is added up.
-    """
+def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
+    """Write the sums of every part, and what they come to."""
     shared: dict[str, list[pl.DataFrame]] = {}
     for part in inputs.parts(indicator.axis):
         of_part = inputs.of_part(indicator.axis, part)
@@ -105,16 +103,21 @@ def _compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
         for name, rows in sums.items():
             target.unit(name).write(part, rows)
         for name, rows in indicator.totals(sums, of_part).items():
-            if f"{indicator.axis}_code" in rows.columns:
-                target.total(name).write(part, rows)
-            else:
+            if is_shared(indicator, rows):
                 shared.setdefault(name, []).append(rows)
+            else:
+                target.total(name).write(part, rows)
     for name, frames in shared.items():
         target.total(name).write(0, add_up(frames))
     target.finish()
 
 
-def _write_answer(indicator: Indicator, sums: Frames, inputs: Inputs, folder: Path) -> dict[str, int]:
+def is_shared(indicator: Indicator, total: Frame) -> bool:
+    """Whether parts have to be added up: no two share a key that names what they are divided by."""
+    return f"{indicator.axis}_code" not in total.lazy().collect_schema()
+
+
+def write_answer(indicator: Indicator, sums: Frames, inputs: Inputs, folder: Path) -> dict[str, int]:
     """Write report rows and findings below `folder`."""
     reports = indicator.reports(sums, inputs)
     written = {table: _write_report(reports[table], table, folder) for table in indicator.tables}

@@ -12,6 +12,7 @@ from pipelines.lake.scan_records import parts_of, scan_records
 from pipelines.lake.snapshot import snapshot
 from schemas.records import RECORDS
 from tests.lake.random_nights import HOSPITALS, land_random, land_start
+from tests.validate.good import OTHER_PRODUCT
 
 
 @pytest.fixture

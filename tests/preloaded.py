@@ -15,6 +15,7 @@ import pipelines.publish.stage
 import pipelines.rejects.nightly_returns
 import pipelines.reports.headline
 import pipelines.reports.morning
+import pipelines.reports.site
 import pipelines.run_night
 
 with warnings.catch_warnings():

@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from datetime import date
 
 import polars as pl
 import pytest
@@ -12,11 +13,12 @@ from pipelines.lake import parts
 from pipelines.lake.batches import last_batch
 from pipelines.publish.changes import read_causes
 from pipelines.publish.database import open_database
+from pipelines.rejects.decisions import write_decision
 from pipelines.runs import read_json
 from tests.acceptance.night import compute_night
 from tests.acceptance.test_carried_nights import add_night, land_in_nights
 from tests.reference.worlds import random_world
-from tests.reports.explained_nights import HEADS, Night, S, X, publish
+from tests.reports.explained_nights import AS_OF, HEADS, Night, S, X, publish
 
 HOSPITALS = [f"H3302820000{n}" for n in range(1, 7)]
 SITE = """
@@ -151,8 +153,14 @@ def site(nights, monkeypatch):
     monkeypatch.setenv("VBP_POLICIES", str(folder))
 
 
+def change_code(monkeypatch, version):
+    """Let the nights that follow be another program's."""
+    for module in ("nightly", "assemble", "base", "causes.attribute"):
+        monkeypatch.setattr(f"pipelines.{module}.code_version", lambda: version)
+
+
 def test_records_policy_and_code_are_told_apart(nights, records_moved, site, monkeypatch):
-    monkeypatch.setattr(attribute, "code_version", lambda: "another")
+    change_code(monkeypatch, "another")
     monkeypatch.setattr("pipelines.indicators.payment.percent", lambda rate: pl.lit("—"))
     found = nights.run("third.csv", deliveries=[delivery(HOSPITALS[0], "LATE", "2020-05-01")])
     completion = {
@@ -167,10 +175,39 @@ def test_records_policy_and_code_are_told_apart(nights, records_moved, site, mon
 
 
 def test_code_alone(nights, site, monkeypatch):
-    monkeypatch.setattr(attribute, "code_version", lambda: "third")
+    change_code(monkeypatch, "third")
     monkeypatch.setattr("pipelines.indicators.payment.percent", lambda rate: pl.lit("·"))
     found = nights.run("fourth.csv")
     assert {cause for columns in found.values() for cause in columns.values()} == {"code"}
+
+
+def test_without_the_policies_of_then_policy_has_what_both_did(nights, site, monkeypatch):
+    last = max(path.parent for path in (nights.night.home / "runs").glob("*/policies.json"))
+    (last / "policies.json").unlink()
+    path = nights.night.home.parent / "policies" / "site.toml"
+    path.write_text(SITE.replace("0.05", "0.9"), encoding="utf-8")
+    change_code(monkeypatch, "fifth")
+    found = nights.run("fifth.csv", deliveries=[delivery(HOSPITALS[1], "LATE", "2020-05-01")])
+    assert found["agreed_volume_completion", "C2"]["received_quantity"] == "late_record"
+    causes = {cause for columns in found.values() for cause in columns.values()}
+    assert causes == {"late_record", "policy"}
+
+
+def test_a_row_is_late_when_it_is_waived_and_withdrawn_when_the_waiver_is_over(tmp_path):
+    nights = Restated(tmp_path)
+    odd = delivery(HOSPITALS[0], "ODD", "2020-02-01").replace(",10,10,1.00,", ",-1,10,1.00,")
+    assert not nights.run("a.csv", deliveries=[odd])
+    engine = open_database(f"sqlite:///{nights.night.home / 'compliance.db'}")
+    with engine.connect() as connection:
+        record = connection.execute(sa.text("SELECT record_id FROM rejected_records")).scalar_one()
+    engine.dispose()
+    until = AS_OF.isoformat()
+    write_decision(nights.night.home, "waive", [record], by="张三", until=until, note="已核实", at=until)
+    waived = nights.run("a.csv")
+    assert waived["agreed_volume_completion", "C"]["net_quantity"] == "late_record"
+    nights.night.run(as_of=date(2021, 1, 31))
+    over = nights.run("a.csv")
+    assert {cause for columns in over.values() for cause in columns.values()} == {"withdrawal"}
 
 
 @pytest.mark.parametrize("seed", range(700, 703))

@@ -28,7 +28,7 @@ STEPS = (
     "calendar",
     *(f"duckdb:{code}" for code in INDICATORS),
     *(f"floor:{code}" for code in INDICATORS),
-    "agree", "validation", "stage", "postgres", "audit", "publish",
+    "agree", "validation", "stage", "postgres", "audit", "publish", "pages",
     "late records", "day after", "from nothing",
 )  # fmt: skip
 

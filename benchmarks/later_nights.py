@@ -32,19 +32,22 @@ def land(place: Place) -> None:
 
 
 def run_night(place: Place, home: Path, as_of: date) -> str:
-    """A whole night in this process; return its result digest. SystemExit when it was not published."""
+    """A whole night in this process, from landing to published; return its result digest. SystemExit when it was
+    not published. Pages and workbooks, which follow, are measured by themselves.
+    """
+    from pipelines.nightly import begin
     from pipelines.publish.database import METADATA, open_database
-    from pipelines.run_night import run_night as run
+    from pipelines.run_night import do_steps
     from pipelines.settings import Settings
 
     settings = Settings(home=home, landing=place.landing, database="", policies=None, settle_seconds=0)
-    status, run_id = run(settings, as_of, lambda _: None)
-    if status != "published":
-        raise SystemExit(f"run {run_id} was not published but {status}; see check_results")
+    run = begin(settings, as_of)
+    if (status := do_steps(run, lambda _: None)) != "published":
+        raise SystemExit(f"run {run.run_id} was not published but {status}; see check_results")
     runs = METADATA.tables["runs"]
     engine = open_database(settings.database_url)
     with engine.connect() as connection:
-        found = connection.execute(runs.select().where(runs.c.run_id == run_id)).one()
+        found = connection.execute(runs.select().where(runs.c.run_id == run.run_id)).one()
     engine.dispose()
     return str(found.result_digest)
 

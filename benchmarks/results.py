@@ -21,11 +21,16 @@ _SHOWN = (
     "stage",
     "audit",
     "publish",
+    "pages",
     "late records",
     "day after",
     "from nothing",
 )
-_REMARK = {"snapshot": "snapshot (within validate)", "generate": "generate (before the night)"}
+_REMARK = {
+    "snapshot": "snapshot (within validate)",
+    "generate": "generate (before the night)",
+    "pages": "pages (after the night)",
+}
 
 LATER = ("late records", "day after")
 

@@ -93,6 +93,12 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
         )
     if name == "begin":
         return lambda: nightly.begin(settings, AS_OF), lambda: len(list(place.landing.rglob("*.*")))
+    if name == "pages":
+        from pipelines.after_night import after_night
+
+        return lambda: after_night(settings, place.run_id), lambda: len(
+            list((place.home / "site").rglob("*.html"))
+        )
     if name not in (*INDICATORS, "ingest", "validate", "snapshot", "stage", "audit", "publish"):
         raise SystemExit(f"unknown step {name}")
     run = nightly.take_up(settings, place.run_id)

@@ -28,7 +28,7 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
             run = nightly.begin(settings, as_of, say)
             run_id = run.run_id
             try:
-                status = _do_steps(run, say)
+                status = do_steps(run, say)
             except BaseException as error:  # a panic of the engine and an interrupt are failures too
                 fail_open(run, describe(error))
                 raise
@@ -39,7 +39,8 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
     return status, run_id
 
 
-def _do_steps(run: Run, say: Say) -> str:
+def do_steps(run: Run, say: Say) -> str:
+    """Every step of an open run, from taking files in to publishing; return the status."""
     for dataset in nightly.datasets_to_ingest(run):
         nightly.ingest(run, dataset, say)
     nightly.validate(run, say)

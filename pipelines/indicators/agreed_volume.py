@@ -11,7 +11,7 @@ from pipelines.indicators.claims import claims_of
 from pipelines.indicators.commitments import commitments_of
 from pipelines.indicators.completion import days_passed, days_whole, judge
 from pipelines.indicators.figures import UNIT, as_quantity, with_quotients
-from pipelines.indicators.finding import make_findings, percent
+from pipelines.indicators.finding import make_findings, percent, quantity
 from pipelines.indicators.indicator import Frames, Indicator, Inputs
 from pipelines.indicators.look_up import look_up
 from pipelines.indicators.receipts import explain_receipts, receipts_of, units_of
@@ -110,7 +110,7 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     )  # fmt: skip
     facts = pl.format(
         "约定 {}，净入库 {}（最小单位），完成率 {}，时间进度 {}",
-        pl.col("agreed_quantity").round(4), pl.col("net_quantity").round(4), percent("strict_rate"), percent("time_progress"),
+        quantity("agreed_quantity"), quantity("net_quantity"), percent("strict_rate"), percent("time_progress"),
     )  # fmt: skip
     common = {"subject": "commitment", "clause": "clause_agreed_volume"}
     failed = make_findings(

@@ -56,12 +56,20 @@ def make_findings(
 
 def percent(column: str) -> pl.Expr:
     """A rate as people read it."""
-    hundredths = (pl.col(column) * 10_000).round().cast(pl.Int64)
-    return (hundredths // 100).cast(pl.String) + "." + (hundredths % 100).cast(pl.String).str.zfill(2) + "%"
+    return _with_hundredths((pl.col(column) * 10_000).round().cast(pl.Int64)) + "%"
+
+
+def quantity(column: str) -> pl.Expr:
+    """A quantity as people read it: at most four decimals, none where it is whole."""
+    return pl.col(column).round(4).cast(pl.String).str.strip_suffix(".0")
 
 
 def yuan(column: str) -> pl.Expr:
     """Fen as yuan with two decimals."""
-    cents = pl.col(column).abs() % 100
-    sign = pl.when(pl.col(column) < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    return sign + (pl.col(column).abs() // 100).cast(pl.String) + "." + cents.cast(pl.String).str.zfill(2)
+    return _with_hundredths(pl.col(column))
+
+
+def _with_hundredths(hundredths: pl.Expr) -> pl.Expr:
+    sign = pl.when(hundredths < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    behind = (hundredths.abs() % 100).cast(pl.String).str.zfill(2)
+    return sign + (hundredths.abs() // 100).cast(pl.String) + "." + behind

@@ -5,7 +5,7 @@ import hashlib
 import polars as pl
 import pytest
 
-from pipelines.indicators.finding import percent, yuan
+from pipelines.indicators.finding import percent, quantity, yuan
 from tests.spec.check import check
 
 
@@ -188,5 +188,10 @@ def test_fen_are_written_as_yuan(fen, text):
 
 
 def test_rates_are_written_as_percentages():
-    found = pl.DataFrame({"rate": [0.546, 1.0, 195 / 365, None]}).select(percent("rate"))
-    assert found.to_series().to_list() == ["54.60%", "100.00%", "53.42%", None]
+    found = pl.DataFrame({"rate": [0.546, 1.0, 195 / 365, -0.015, None]}).select(percent("rate"))
+    assert found.to_series().to_list() == ["54.60%", "100.00%", "53.42%", "-1.50%", None]
+
+
+def test_quantities_are_written_without_idle_decimals():
+    found = pl.DataFrame({"n": [4200.0, 0.0, 12.5, -3.0, 1 / 3]}).select(quantity("n"))
+    assert found.to_series().to_list() == ["4200", "0", "12.5", "-3", "0.3333"]

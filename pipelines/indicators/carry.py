@@ -78,7 +78,13 @@ def _meet(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_touched(indicator: Indicator, changes: Changes) -> pl.DataFrame | None:
-    """The units that may differ; None for all of them."""
+    """The units that may differ; None for all of them.
+
+    Where no policy row begins or ends between the two dates, what policy says on a day of the past, but not after as_of,
+    is the same on both.
+    """
+    if changes.now.policies.change_between(*changes.days):
+        return None
     if indicator.carry is None or not have_one_base(changes.then.records, changes.now.records):
         return None
     others = [dataset for dataset in indicator.reads if dataset not in indicator.carry.datasets]

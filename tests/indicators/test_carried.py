@@ -75,8 +75,6 @@ class World:
 def night(indicator: Indicator, world: World, folder: Path, standing: Standing | None) -> Standing:
     records = write_records(world.records, folder / "records")
     (records / "base.json").write_text("{}")
-    if standing is not None and POLICIES.change_between(standing.as_of, world.as_of):
-        standing = None
     compute(indicator, Inputs(records, world.as_of, POLICIES), folder, standing)
     return Standing(folder, world.as_of)
 

@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -16,6 +17,7 @@ from pipelines.runs import read_json
 from schemas.records import RECORDS
 from tests.indicators.records import read_answer, write_records
 from tests.reference.worlds import random_world
+from tests.spec.tables import read_day, read_records
 
 POLICIES = load_policies()
 MOVING = (
@@ -56,7 +58,7 @@ class World:
             if self.records[name] and rng.random() < 0.1:
                 self.waiting[name].append(self.records[name].pop(rng.randrange(len(self.records[name]))))
         if rng.random() < 0.1:
-            self.correct(rng.choice(FIXED))
+            self.correct(rng.choice([name for name in FIXED if self.records[name]]))
         if rng.random() < 0.4:
             self.as_of = self.last_day - timedelta(days=rng.choice((0, 1, 2, 30, 45)))
 
@@ -64,7 +66,7 @@ class World:
         """Give one field of one record the value that another record has there."""
         rows, key = self.records[name], RECORDS[name].key
         place = self.rng.randrange(len(rows))
-        fields = [c for c in rows[place] if c not in key and c not in ("_file", "institution_code")]
+        fields = [c for c in rows[place] if c not in key]
         field = self.rng.choice(fields)
         value = self.rng.choice(rows)[field]
         if isinstance(value, Decimal) and self.rng.random() < 0.5:
@@ -117,3 +119,56 @@ def check_nights(code: str, seed: int, folder: Path, nights: int = 5) -> int:
 @pytest.mark.parametrize("code", [c for c, i in sorted(all_indicators().items()) if i.carry])
 def test_nights_carried_on_are_nights_from_nothing(code, tmp_path):
     assert sum(check_nights(code, seed, tmp_path) for seed in range(900, 904))
+
+
+BOUGHT = """
+invoices
+invoice_no  seller_code  buyer_code  batch_no  issued_on  quantity  amount  red_of_invoice_no
+FIRST       MAKER        D           B1        03-01      100       100     null
+SECOND      D            H           B2        03-02      10        10      null
+THIRD       D            H           B1        03-02      10        10      null
+"""
+WITHDRAWN = "\n".join(line for line in BOUGHT.splitlines() if "FIRST" not in line)
+RED = BOUGHT + "RED         MAKER        H           B1        03-05      -100      -100    FIRST\n"
+
+
+@pytest.mark.parametrize("given", [WITHDRAWN, RED])
+def test_a_purchase_that_goes_is_told_to_other_sellers_and_batches(given, tmp_path):
+    indicator = all_indicators()["two_invoice"]
+    standing, verdicts = None, []
+    for number, text in enumerate((BOUGHT, given)):
+        world = SimpleNamespace(records=read_records(text), as_of=read_day("12-31"))
+        fresh = night(indicator, world, tmp_path / f"fresh{number}", None)
+        standing = night(indicator, world, tmp_path / f"{number}", standing)
+        assert sums_of(indicator, standing.folder) == sums_of(indicator, fresh.folder)
+        lines = read_answer(indicator, fresh.folder)["two_invoice_line"]
+        verdicts.append(dict(lines.select("invoice_no", "verdict").iter_rows()))
+    assert verdicts[0] == {"SECOND": "batch_mismatch", "THIRD": "two_invoice"}
+    assert verdicts[1] == {"SECOND": "missing_upstream", "THIRD": "missing_upstream"}
+
+
+CASH = """
+deliveries
+delivery_id  distributor_code  accepted_on  invoice_no  received_quantity
+OLD          S                 03-01        I1          100
+NEW          S                 03-02        I2          100
+
+payments
+payment_id  payee_code  paid_on  amount  invoice_no
+NAMELESS    S           03-10    100     null
+"""
+PAID = CASH + "NAMED       S           03-11    100     I1\n"
+
+
+def test_money_that_an_invoice_frees_is_told_to_other_invoices(tmp_path):
+    indicator = all_indicators()["payment"]
+    standing, paid = None, []
+    for number, text in enumerate((CASH, PAID)):
+        world = SimpleNamespace(records=read_records(text), as_of=read_day("12-31"))
+        fresh = night(indicator, world, tmp_path / f"fresh{number}", None)
+        standing = night(indicator, world, tmp_path / f"{number}", standing)
+        assert sums_of(indicator, standing.folder) == sums_of(indicator, fresh.folder)
+        payables = sums.Sums(standing.folder, indicator).unit("payables").scan().collect()
+        paid.append(dict(payables.select("delivery_id", "paid_fen").iter_rows()))
+    assert paid[0] == {"OLD": 100_00, "NEW": 0}
+    assert paid[1] == {"OLD": 100_00, "NEW": 100_00}

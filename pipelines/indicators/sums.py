@@ -36,6 +36,7 @@ class Sums:
 
     def finish(self) -> None:
         """Say that they are whole."""
+        self._whole.parent.mkdir(parents=True, exist_ok=True)  # there may be no totals
         self._whole.touch()
 
     @property

@@ -26,7 +26,7 @@ run: $(STAMP) ## run the nightly DAG once on the sample landing zone and print t
 	@$(BIN)/python -m dags.run_once
 
 test: $(STAMP) lint ## lint, type check, and the whole suite on SQLite and PostgreSQL
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

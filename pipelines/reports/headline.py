@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from pipelines.publish.database import METADATA, open_database
 from pipelines.publish.frozen import only_restates
-from pipelines.runs import load_run
+from pipelines.runs import Run, load_run
 from pipelines.settings import Settings
 from schemas.reports import REPORTS
 from schemas.reports.agreed_volume_completion import STATUSES
@@ -45,8 +45,17 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
         f"结果库：{engine.url.render_as_string()}",
         "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；"
         "数据字典：vbp dictionary",
+        *_pages(run),
     ):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _pages(run: Run) -> Iterator[str]:
+    """Where the pages of the run open from disk, those that were written."""
+    site = run.home / "site"
+    for title, page in (("晨报", site / "morning" / run.run_id), ("报告网站", site)):
+        if (page / "index.html").exists():
+            yield f"{title}：{page / 'index.html'}"
 
 
 def headline(

@@ -17,6 +17,7 @@ from pipelines.lake.changed import changed_records, have_one_base
 _SHARE = 0.3
 _changed = lru_cache(maxsize=64)(changed_records)
 _Rows = Mapping[str, pl.DataFrame]
+_NOTHING: _Rows = {}
 
 
 @dataclass(frozen=True)
@@ -39,21 +40,27 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
     units = _find_touched(indicator, changes)
     if units is None or indicator.carry is None:
         return None
-    done, before = units.clear(), {n: frame.of(units.clear()) for n, frame in frames.items()}
-    after = before
-    while not units.is_empty():
+    done, before, after = units.clear(), _NOTHING, _NOTHING
+    while True:
         done = pl.concat([done, units])
-        before = {n: frame.of(done) for n, frame in frames.items()}
-        if _count(before.values()) > _SHARE * _count(sums.values()):
+        before = _append(before, {name: frame.of(units) for name, frame in frames.items()})
+        if _count(before[name] for name in frames) > _SHARE * _count(sums.values()):
             return None
-        left = {n: pl.concat([frame.without(done), after[n].lazy()]) for n, frame in frames.items()}
-        inputs = replace(now, left=left, only=indicator.carry.needed(units, now))
-        found = indicator.sums(indicator.evidence(inputs), inputs)
-        after = {n: pl.concat([after[n], _meet(as_text(found[n]), units)]) for n in frames}
+        if anew := indicator.carry.anew:
+            others = {name: frame.without(units) for name, frame in frames.items()}
+            stood = _compute(indicator, units, then, others)
+            before = _append(before, {name: stood[name] for name in anew})
+        others = {
+            name: pl.concat([frame.without(done), *([after[name].lazy()] if after else [])])
+            for name, frame in frames.items()
+        }
+        after = _append(after, _compute(indicator, units, now, others))
         if indicator.carry.reached is None:
             break
         reached = indicator.carry.reached(before, after, changes)
         units = reached.unique().join(done, on=indicator.unit, how="anti", nulls_equal=True)
+        if units.is_empty():
+            break
     for name, frame in frames.items():
         frame.carry_on(target.unit(name), done, after[name])
     gone, came = _carry_totals(indicator.totals(before, then), indicator.totals(after, now), kept, target)
@@ -71,6 +78,20 @@ def _carry_totals(gone: _Rows, came: _Rows, kept: Sums, target: Sums) -> tuple[_
         after[name] = add_up([before[name], taken_away(gone[name]), came[name]])
         frame.carry_on(target.total(name), values, after[name])
     return before, after
+
+
+def _compute(
+    indicator: Indicator, units: pl.DataFrame, inputs: Inputs, others: Mapping[str, pl.LazyFrame]
+) -> dict[str, pl.DataFrame]:
+    """The sums of some units, beside those of `others` that are left as they are."""
+    assert indicator.carry is not None
+    inputs = replace(inputs, left=others, only=indicator.carry.needed(units, inputs))
+    found = indicator.sums(indicator.evidence(inputs), inputs)
+    return {name: _meet(as_text(rows), units) for name, rows in found.items()}
+
+
+def _append(rows: _Rows, more: _Rows) -> dict[str, pl.DataFrame]:
+    return {**rows, **{n: pl.concat([rows[n], found]) if n in rows else found for n, found in more.items()}}
 
 
 def _meet(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:

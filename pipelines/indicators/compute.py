@@ -95,13 +95,15 @@ def _link_answer(indicator: Indicator, stood: Path, folder: Path) -> bool:
 
 
 def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
-    """Write the sums of every part, and what they come to."""
+    """Write the sums of every part that have to be kept, and what all come to."""
+    anew = indicator.carry.anew if indicator.carry else ()
     shared: dict[str, list[pl.DataFrame]] = {}
     for part in inputs.parts(indicator.axis):
         of_part = inputs.of_part(indicator.axis, part)
         sums = indicator.sums(indicator.evidence(of_part), of_part)
         for name, rows in sums.items():
-            target.unit(name).write(part, rows)
+            if name not in anew:
+                target.unit(name).write(part, rows)
         for name, rows in indicator.totals(sums, of_part).items():
             if is_shared(indicator, rows):
                 shared.setdefault(name, []).append(rows)

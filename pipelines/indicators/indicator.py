@@ -126,13 +126,15 @@ class Carry:
     touches every unit. `touched(changes)`: the units whose sums or report rows may differ; one too many is
     harmless. `needed(units, inputs)`: for datasets of which not all is needed to compute these units, the values
     that a record must have (`Inputs.only`). `reached(before, after, changes)`: units that are touched too, because
-    the sums of those touched, as they were and as they are, are not the same.
+    the sums of those touched, as they were and as they are, are not the same. `anew` names sums that need not be kept,
+    since neither reports nor other units ask for them: of the units touched they are computed as they were, too.
     """
 
     datasets: tuple[str, ...]
     touched: Callable[[Changes], pl.DataFrame]
     needed: Callable[[pl.DataFrame, Inputs], dict[str, pl.DataFrame]]
     reached: Callable[[_Rows, _Rows, Changes], pl.DataFrame] | None = None
+    anew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,17 @@ def evidence(inputs: Inputs) -> Frames:
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """`payables`: one per payable; `cash`: one per payment line of which its invoice left something; `reversals`:
-    what each took back in excess.
+    """`payables`: one per payable; `owed`: one per payable of which its invoice left something `open`, and what is
+    `unpaid` of it for good; `cash`: one per payment line of which its invoice left something; `reversals`: what
+    each took back in excess.
     """
     one, own = pl.lit(1, pl.Int64), ~pl.col("is_other")
+    key = [*UNIT, *PARTY, "delivery_id", "jurisdiction_code", "accepted_on"]
     payables = evidence["payables"].lazy().filter(own).select(
-        *UNIT, *PARTY, "delivery_id", "jurisdiction_code", "accepted_on", "applicable_rule", "excuse_id", "amount", "open",
-        *PAID, *(f"on_time_{rule}" for rule in RULES), rows=one,
+        *key, "applicable_rule", "excuse_id", "amount", *PAID, *(f"on_time_{rule}" for rule in RULES), rows=one,
+    )  # fmt: skip
+    owed = evidence["payables"].lazy().filter(own & (pl.col("open") > 0)).select(
+        *key, "open", unpaid=pl.col("amount") - pl.col("paid_fen"), rows=one
     )  # fmt: skip
     cash = evidence["payments"].lazy().filter(own & (pl.col("rest") > 0)).select(
         *UNIT, "institution_code", distributor_code="payee_code", payment_id="payment_id",
@@ -58,7 +62,8 @@ def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     reversals = (
         evidence["reversals"].lazy().select(*UNIT, "institution_code", "payment_id", "excess_fen", rows=one)
     )
-    return {"payables": payables.collect(), "cash": cash.collect(), "reversals": reversals.collect()}
+    found = {"payables": payables, "owed": owed, "cash": cash, "reversals": reversals}
+    return {name: rows.collect() for name, rows in found.items()}
 
 
 def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:

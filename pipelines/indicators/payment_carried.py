@@ -30,13 +30,13 @@ def with_rests(
     """
     own = pl.lit(False).alias("is_other")
     payables, payments = payables.with_columns(own), payments.with_columns(own)
-    open_ones, cash = inputs.others("payables"), inputs.others("cash")
-    if open_ones is None or cash is None:
+    owed, cash = inputs.others("owed"), inputs.others("cash")
+    if owed is None or cash is None:
         return payables, payments
     parties = pl.concat(
         [payables.select(PARTY), payments.select("institution_code", distributor_code="payee_code")]
     ).unique().cast(pl.String).lazy()  # fmt: skip
-    owed = open_ones.filter(pl.col("open") > 0).join(parties, on=PARTY, how="semi").select(
+    owed = owed.join(parties, on=PARTY, how="semi").select(
         *PARTY, "delivery_id", "accepted_on", amount="open", is_other=pl.lit(True)
     )  # fmt: skip
     paid = cash.join(parties, on=PARTY, how="semi").select(
@@ -80,11 +80,28 @@ def _aged(changes: Changes) -> pl.DataFrame:
     first, last = changes.days
     if first == last:
         return pl.DataFrame(schema=dict.fromkeys(UNIT, pl.String))
-    jurisdiction = pl.col("jurisdiction_code").cast(pl.Categorical)
-    rows = changes.kept["payables"].select(
-        *UNIT, jurisdiction, "accepted_on", is_unpaid=pl.col("paid_fen") < pl.col("amount")
-    )  # fmt: skip
-    payables, terms = with_terms(rows.collect(), changes.now)
+    case = ["jurisdiction_code", "accepted_on"]
+    places = changes.now.scan("institutions").select("institution_code", "jurisdiction_code")
+    received = (pl.col("accepted_on") <= last) & ~pl.col("is_gift")
+    deliveries = changes.now.scan("deliveries").filter(received).join(places, on="institution_code")
+    cases = _find_moving(deliveries.select(case).unique().collect(), changes)
+    matures, ages = (cases.lazy().filter(which).select(case) for which in ("matures", "ages"))
+    days = cases.filter("matures")["accepted_on"].unique()
+    matured = deliveries.filter(pl.col("accepted_on").is_in(days.implode())).join(
+        matures, on=case, how="semi"
+    )
+    aged = changes.kept["owed"].filter(pl.col("unpaid") > 0).join(ages, on=case, how="semi")
+    return pl.concat(pl.collect_all([matured.select(_unit()), aged.select(UNIT)]))
+
+
+def _find_moving(cases: pl.DataFrame, changes: Changes) -> pl.DataFrame:
+    """Of cases (`jurisdiction_code`, `accepted_on`) whose payables come due (`matures`) or, unpaid, grow older (`ages`)
+    between the two days.
+    """
+    first, last = changes.days
+    rows, terms = with_terms(
+        cases.with_columns(pl.col("jurisdiction_code").cast(pl.Categorical)), changes.now
+    )
     matures, ages = [], []
     for rule in RULES:
         due = pl.col(f"due_{rule}")
@@ -94,10 +111,8 @@ def _aged(changes: Changes) -> pl.DataFrame:
             for days in BANDS.values()
             if days is not None
         ]
-    moved = terms.select(matures=pl.any_horizontal(matures), ages=pl.any_horizontal(ages))[payables["term"]]
-    return (
-        payables.hstack(moved).filter(pl.col("matures") | (pl.col("ages") & pl.col("is_unpaid"))).select(UNIT)
-    )
+    moved = terms.select(matures=pl.any_horizontal(matures), ages=pl.any_horizontal(ages))[rows["term"]]
+    return cases.hstack(moved)
 
 
 def _with_ties(units: pl.DataFrame, changes: Changes) -> pl.DataFrame:
@@ -136,12 +151,12 @@ def _reached(
     units = pl.concat(rows.select(UNIT) for side in (before, after) for rows in side.values()).unique()
     parties = _find_moved(before, after)
     then, now = {}, {}
-    for name in ("payables", "cash"):
+    for name in ("owed", "cash"):
         kept = changes.kept[name].join(parties.lazy(), on=PARTY, how="semi").collect()
         stays = kept.join(units, on=UNIT, how="anti", nulls_equal=True)
         then[name] = kept
         now[name] = pl.concat([stays, after[name].join(parties, on=PARTY, how="semi")])
-    met = _unequal(*(_settle_rests(side["payables"], side["cash"], parties) for side in (then, now)))
+    met = _unequal(*(_settle_rests(side["owed"], side["cash"], parties) for side in (then, now)))
     owed, paid = (met.select(pl.col(f"{side}_{c}").alias(c) for c in UNIT) for side in ("due", "pay"))
     return _with_ties(pl.concat([owed, paid]), changes)
 
@@ -149,19 +164,19 @@ def _reached(
 def _find_moved(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The parties between which the first pass leaves something else."""
     rests = {
-        "payables": ["accepted_on", "delivery_id", "open"], "cash": ["paid_on", "payment_id", "line_no", "rest"],
+        "owed": ["accepted_on", "delivery_id", "open"], "cash": ["paid_on", "payment_id", "line_no", "rest"],
     }  # fmt: skip
     moved = []
     for name, columns in rests.items():
-        sides = [side[name].filter(pl.col(columns[-1]) > 0) for side in (before, after)]
-        moved.append(_unequal(*(rows.select(*UNIT, *PARTY, *columns) for rows in sides)).select(PARTY))
+        sides = [side[name].select(*UNIT, *PARTY, *columns) for side in (before, after)]
+        moved.append(_unequal(*sides).select(PARTY))
     return pl.concat(moved).unique()
 
 
-def _settle_rests(payables: pl.DataFrame, cash: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
+def _settle_rests(owed: pl.DataFrame, cash: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
     """The second pass: which rest of a payment met which rest of a payable, and the units of both."""
     groups = parties.with_row_index("group")
-    owed = payables.filter(pl.col("open") > 0).sort("accepted_on", "delivery_id", "institution_code")
+    owed = owed.sort("accepted_on", "delivery_id", "institution_code")
     paid = cash.sort("paid_on", "payment_id", "line_no", "institution_code")
     owed, paid = (
         rows.join(groups, on=PARTY, maintain_order="left").with_row_index(number)
@@ -188,4 +203,5 @@ CARRY = Carry(
     touched=_touched,
     needed=_needed,
     reached=_reached,
+    anew=("payables",),
 )

@@ -168,7 +168,7 @@ def test_money_that_an_invoice_frees_is_told_to_other_invoices(tmp_path):
         fresh = night(indicator, world, tmp_path / f"fresh{number}", None)
         standing = night(indicator, world, tmp_path / f"{number}", standing)
         assert sums_of(indicator, standing.folder) == sums_of(indicator, fresh.folder)
-        payables = sums.Sums(standing.folder, indicator).unit("payables").scan().collect()
-        paid.append(dict(payables.select("delivery_id", "paid_fen").iter_rows()))
-    assert paid[0] == {"OLD": 100_00, "NEW": 0}
-    assert paid[1] == {"OLD": 100_00, "NEW": 100_00}
+        owed = sums.Sums(standing.folder, indicator).unit("owed").scan().collect()
+        paid.append(dict(owed.select("delivery_id", "unpaid").iter_rows()))
+    assert paid[0] == {"OLD": 0, "NEW": 100_00}
+    assert paid[1] == {"NEW": 0}

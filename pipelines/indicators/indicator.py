@@ -89,7 +89,7 @@ class Inputs:
         return self.policies.resolve_frame(rows, parameter, day=day, jurisdiction="jurisdiction_code")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # two of them are never the same; what was found of one can be remembered
 class Changes:
     """What lies between the night whose figures stand and this one: the inputs of both, the records that are not
     the same in both, and the sums that were kept.

@@ -7,6 +7,7 @@ settlement stays within it. For the second, other units must know what the first
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import polars as pl
 
@@ -117,6 +118,19 @@ def _find_moving(cases: pl.DataFrame, changes: Changes) -> pl.DataFrame:
 
 def _with_ties(units: pl.DataFrame, changes: Changes) -> pl.DataFrame:
     """The units with all that reversals tie to them: lines of one payment, and what takes them back, over invoices."""
+    ties, units = _find_ties(changes), units.unique()
+    while True:
+        payments = ties.join(units, on=UNIT, how="semi", nulls_equal=True).select(_PAYMENT)
+        tied = ties.join(payments, on=_PAYMENT, how="semi").select(UNIT)
+        grown = pl.concat([units, tied]).unique()
+        if grown.height == units.height:
+            return units
+        units = grown
+
+
+@lru_cache(maxsize=1)
+def _find_ties(changes: Changes) -> pl.DataFrame:
+    """The payments that were taken back, and the units of their lines and of what takes them back."""
     columns = [*_PAYMENT, *_unit(), "amount_fen", "reverses_payment_id"]
     lines = pl.concat(
         [changes.now.scan("payments").select(columns), changes.changed("payments").lazy().select(columns)]
@@ -125,15 +139,7 @@ def _with_ties(units: pl.DataFrame, changes: Changes) -> pl.DataFrame:
         "institution_code", *UNIT, payment_id="reverses_payment_id"
     ).collect()  # fmt: skip
     taken = lines.join(back.lazy(), on=_PAYMENT, how="semi").select(*_PAYMENT, *UNIT).collect()
-    ties = pl.concat([back.select(taken.columns), taken]).unique()
-    units = units.unique()
-    while True:
-        payments = ties.join(units, on=UNIT, how="semi", nulls_equal=True).select(_PAYMENT)
-        tied = ties.join(payments, on=_PAYMENT, how="semi").select(UNIT)
-        grown = pl.concat([units, tied]).unique()
-        if grown.height == units.height:
-            return units
-        units = grown
+    return pl.concat([back.select(taken.columns), taken]).unique()
 
 
 def _needed(units: pl.DataFrame, _: Inputs) -> dict[str, pl.DataFrame]:

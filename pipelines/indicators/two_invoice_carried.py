@@ -14,6 +14,7 @@ from pipelines.indicators.indicator import Carry, Changes, Inputs
 
 _BATCH = ["product_code", "batch_no"]
 UNIT = (*_BATCH, "seller_code")
+_SALES = ["product_code", "seller_code"]
 _INVOICE = ["institution_code", "invoice_code", "invoice_no"]
 
 
@@ -28,20 +29,26 @@ def with_others(lines: pl.DataFrame, inputs: Inputs) -> tuple[pl.DataFrame, pl.D
     if purchases is None:
         codes = dict.fromkeys(("product_code", "seller_code"), pl.Categorical())
         return lines, pl.DataFrame(schema={**codes, "source_since": pl.Date()})
-    others = purchases.drop("rows").with_columns(pl.col(*UNIT, "buyer_code").cast(pl.Categorical)).collect()
+    batches = lines.lazy().select(_BATCH).unique().with_columns(pl.col(_BATCH).cast(pl.String))
     near = (
-        others.join(lines.select(_BATCH).unique(), on=_BATCH, how="semi", nulls_equal=True)
+        purchases.drop("rows")
+        .join(batches, on=_BATCH, how="semi", nulls_equal=True)
+        .with_columns(pl.col(*UNIT, "buyer_code").cast(pl.Categorical), is_company=True)
+        .collect()
         .with_row_index("line", offset=lines.height and lines["line"].item(-1) + 1)
-        .with_columns(is_company=True)
     )
+    sellers = lines.lazy().select(_SALES).unique().with_columns(pl.col(_SALES).cast(pl.String))
     columns = [pl.col(c).cast(t) for c, t in lines.schema.items() if c in near.columns]
-    return pl.concat([lines, near.select(columns)], how="diagonal"), _first_from_source(others.lazy())
+    since = _first_from_source(purchases, sellers).with_columns(pl.col(_SALES).cast(pl.Categorical))
+    return pl.concat([lines, near.select(columns)], how="diagonal"), since
 
 
-def _first_from_source(purchases: pl.LazyFrame) -> pl.DataFrame:
+def _first_from_source(purchases: pl.LazyFrame, sellers: pl.LazyFrame) -> pl.DataFrame:
+    """Since when these sellers (`product_code`, `seller_code`) have bought their product from a source."""
+    bought = purchases.filter("is_source").select("product_code", "issued_on", seller_code="buyer_code")
     return (
-        purchases.filter("is_source")
-        .group_by("product_code", seller_code="buyer_code")
+        bought.join(sellers, on=_SALES, how="semi", nulls_equal=True)
+        .group_by(_SALES)
         .agg(source_since=pl.col("issued_on").min())
         .collect()
     )
@@ -72,13 +79,17 @@ def _reached(
     a product from a source since another day.
     """
     then, now = before["purchases"], after["purchases"]
+    batches = _unequal(then, now)
+    bought = batches.lazy().select("product_code", seller_code="buyer_code").unique()
     stay = changes.kept["purchases"].join(then.lazy(), on=UNIT, how="anti", nulls_equal=True)
-    firsts = [_first_from_source(pl.concat([stay, rows.lazy()])) for rows in (then, now)]
-    batches, sellers = _unequal(then, now), _unequal(*firsts)
+    firsts = [_first_from_source(rows, bought) for rows in (stay, then.lazy(), now.lazy())]
+    sellers = _unequal(*(_earlier(firsts[0], rows) for rows in firsts[1:]))
     lines = changes.kept["lines"]
-    return pl.concat(
-        [_units_of(lines, batches, _BATCH), _units_of(lines, sellers, ["product_code", "seller_code"])]
-    )
+    return pl.concat([_units_of(lines, batches, _BATCH), _units_of(lines, sellers, _SALES)])
+
+
+def _earlier(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([one, other]).group_by(_SALES).agg(pl.col("source_since").min())
 
 
 def _unequal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:

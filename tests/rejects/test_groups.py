@@ -59,7 +59,7 @@ def _tell(house, rng):
         if night == 2:
             house.land("products/z.csv", {"product_code": OTHER_PRODUCT})
             twins = [{"payment_id": "P9", "amount": "90", "退回编号": number} for number in numbers[-2:]]
-            house.land("payments/twins-in-conflict.csv", *twins, {"payment_id": "P9", "amount": "95"})
+            house.land("payments/twins-in-conflict.csv", {"payment_id": "P9", "amount": "95"}, *twins)
             house.land("payments/twins.csv", *twins)
         house.night()
         told.append(_look(house))

@@ -127,4 +127,6 @@ def _read_text(place: Place) -> pl.DataFrame:
         if file["dataset"] == "deliveries"
     ]
     text = pl.concat(pl.read_parquet(part) for part in parts)
-    return text.with_columns(_line=pl.int_range(2, pl.len() + 2).cast(text.schema["_line"]))
+    return text.with_columns(
+        _file=pl.lit(1, pl.Int64), _line=pl.int_range(2, pl.len() + 2).cast(text.schema["_line"])
+    )

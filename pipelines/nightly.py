@@ -64,7 +64,8 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     migrate(engine)
     _refuse_older_home(engine, run.home)
     _clear_interrupted(engine, run)
-    files = discover(run.landing, plan.committed_contents(run.home), run.settle_seconds)
+    seen, kept = plan.committed_contents(run.home), run.home / "landing_hashes.txt"
+    files = discover(run.landing, seen, run.settle_seconds, kept=kept)
     write_json(run.file("files.json"), [asdict(f) for f in files])
     facts = {
         "run_id": run.run_id, "as_of": as_of, "started_at": run.started_at, "code_version": code_version(),

@@ -19,6 +19,7 @@ _DELIMITERS = (",", "\t", ";", "|")
 _JOINED_LINES = 50
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _BROKEN = re.compile("[\x00\ufffd]")
+_UNDECODABLE = pl.lit("该行含有无法解码的字节或 NUL 字符，请用 UTF-8 或 GB18030 重新导出")
 
 
 def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
@@ -70,38 +71,42 @@ def _split(line: str, delimiter: str) -> list[str] | None:
 
 
 def _read_lines(lines: list[str], header: Header, delimiter: str) -> pl.DataFrame:
-    names = [f"c{i}" for i in range(header.width)]
-    start = header.row + 1
+    names, start = [f"c{i}" for i in range(header.width)], header.row + 1
+    line, quotes = (
+        pl.int_range(start + 1, pl.len() + start + 1),
+        pl.col("_raw").str.count_matches('"', literal=True),
+    )
+    frame = pl.DataFrame({"_raw": lines[start:]}, schema={"_raw": pl.String}).select(
+        line.alias("_line"), "_raw", _quotes=quotes
+    )
+    is_plain = ~pl.col("_broken") & (pl.col("_quotes") == 0)
     frame = (
-        pl.DataFrame({"_raw": lines[start:]}, schema={"_raw": pl.String})
-        .with_row_index("_line", offset=start + 1)
-        .cast({"_line": pl.Int64})
+        _join_open_quotes(frame, delimiter, header.width)
+        .lazy()
+        .filter(pl.col("_raw").str.strip_chars(f"{delimiter} \t\u3000\xa0") != "")
+        .with_columns(
+            _broken=pl.col("_raw").str.contains(_BROKEN.pattern),
+            _fields=pl.col("_raw").str.count_matches(delimiter, literal=True) + 1,
+        )
+        .with_columns(_good=is_plain & (pl.col("_fields") == header.width))
+        .collect()
     )
-    frame = _join_open_quotes(frame, delimiter, header.width).filter(
-        pl.col("_raw").str.strip_chars(f"{delimiter} \t\u3000\xa0") != ""
+    cells = pl.col("_raw").str.split_exact(delimiter, header.width - 1).struct.rename_fields(names)
+    good = frame.lazy().filter("_good").select("_line", cells.struct.unnest()).collect()
+    if good.height == frame.height:
+        return good
+    rest = frame.filter(~pl.col("_good"))
+    ragged, broken, quoted = (
+        rest.filter(which).select("_line", "_raw", *problem)
+        for which, *problem in (
+            (is_plain, _ragged(pl.col("_fields"), header.width).alias("_problem")),
+            (pl.col("_broken"), _UNDECODABLE.alias("_problem")),
+            (~pl.col("_broken") & ~is_plain,),
+        )
     )
-    is_broken = pl.col("_raw").str.contains(_BROKEN.pattern)
-    is_quoted = pl.col("_raw").str.contains('"', literal=True) & ~is_broken
-    broken, quoted = frame.filter(is_broken), frame.filter(is_quoted)
-    plain = frame.filter(~is_quoted & ~is_broken).with_columns(
-        _fields=pl.col("_raw").str.count_matches(delimiter, literal=True) + 1
+    return pl.concat([good, ragged, broken, _read_quoted(quoted, names, delimiter)], how="diagonal").sort(
+        "_line"
     )
-    is_good = pl.col("_fields") == header.width
-    parts = [
-        plain.filter(is_good).select(
-            "_line",
-            pl.col("_raw")
-            .str.split_exact(delimiter, header.width - 1)
-            .struct.rename_fields(names)
-            .struct.unnest(),
-        ),
-        plain.filter(~is_good).select("_line", "_raw", _problem=_ragged(pl.col("_fields"), header.width)),
-        broken.with_columns(
-            _problem=pl.lit("该行含有无法解码的字节或 NUL 字符，请用 UTF-8 或 GB18030 重新导出")
-        ),
-        _read_quoted(quoted, names, delimiter),
-    ]
-    return pl.concat(parts, how="diagonal").sort("_line")
 
 
 def _ragged(fields: pl.Expr, width: int) -> pl.Expr:
@@ -112,7 +117,7 @@ def _join_open_quotes(frame: pl.DataFrame, delimiter: str, width: int) -> pl.Dat
     """Join a line that leaves a quote open with those that close it, where that makes one record of the right
     width.
     """
-    odd = frame["_raw"].str.count_matches('"', literal=True) % 2 == 1
+    odd = frame["_quotes"] % 2 == 1
     if not odd.any():
         return frame
     raw, places = frame["_raw"], odd.arg_true().to_list()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.ingest.hashes import Hashes
 from schemas.records import RECORDS
 
 SUFFIXES = {".csv", ".xlsx", ".parquet"}
@@ -29,13 +29,17 @@ class LandingFile:
     message: str = ""
 
 
-def discover(landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0) -> list[LandingFile]:
+def discover(
+    landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0, *, kept: Path | None = None
+) -> list[LandingFile]:
     """List the files below `landing/<dataset>/` in the order of their relative paths: a later one wins.
 
     `seen` holds (dataset, sha256) of what was taken in before. Files still being written (`*.part`, `~$*`,
-    hidden ones, those younger than `settle_seconds`) wait for the next night.
+    hidden ones, those younger than `settle_seconds`) wait for the next night. `kept` is where the hashes of files
+    that do not change are remembered.
     """
     found = []
+    hashes = Hashes(kept)
     known = set(seen)
     for path in sorted(landing.rglob("*"), key=lambda p: p.relative_to(landing).as_posix()):
         relative = path.relative_to(landing)
@@ -43,7 +47,7 @@ def discover(landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0)
             continue
         dataset = relative.parts[0]
         try:
-            digest, size = _hash(path)
+            digest, size = hashes.hash_file(path)
         except FileNotFoundError:  # taken away while we looked: it will be listed when it is back
             continue
         status, message = "new", ""
@@ -62,6 +66,7 @@ def discover(landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0)
         else:
             known.add((dataset, digest))
         found.append(LandingFile(dataset, relative.as_posix(), digest, size, status, message))
+    hashes.keep()
     return found
 
 
@@ -70,8 +75,3 @@ def _is_waiting(path: Path, settle_seconds: int) -> bool:
     if name.startswith((".", "~$")) or name.endswith(".part") or name.lower().startswith("readme"):
         return True
     return settle_seconds > 0 and time.time() - path.stat().st_mtime < settle_seconds
-
-
-def _hash(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size

@@ -32,7 +32,6 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
     what we added to a returned sheet makes no row of one that the sender left blank.
     """
     header = sheet.header
-    rows = _with_missing(sheet.rows)
     cells = [f"c{i}" for i in range(header.width) if i not in header.ours]
     used = {column: f"c{position}" for column, position in header.positions.items()}
     extra = {
@@ -40,8 +39,7 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
         for i, name in enumerate(header.names)
         if name.strip() and f"c{i}" not in used.values() and i not in header.ours
     }
-    rows = rows.filter(~(_is_blank(cells) | _is_repeated_header(header)))
-    return _drop_totals(rows, cells, used, dataset).select(
+    return _drop_no_data(_with_missing(sheet.rows), header, cells, used, dataset).select(
         *(
             (pl.col(used[c.name]) if c.name in used else pl.lit(None, pl.String)).alias(c.name)
             for c in dataset.columns
@@ -64,7 +62,7 @@ def _read_number(header: Header) -> pl.Expr:
 
 def _with_missing(rows: pl.DataFrame) -> pl.DataFrame:
     missing = [pl.lit(None, pl.String).alias(c) for c in ("_raw", "_problem") if c not in rows.columns]
-    return rows.with_columns(missing)
+    return rows.with_columns(missing) if missing else rows
 
 
 def _is_blank(cells: list[str]) -> pl.Expr:
@@ -78,15 +76,25 @@ def _is_repeated_header(header: Header) -> pl.Expr:
     return pl.all_horizontal(same).fill_null(False)
 
 
-def _drop_totals(
-    rows: pl.DataFrame, cells: list[str], used: dict[str, str], dataset: Dataset
+def _drop_no_data(
+    rows: pl.DataFrame, header: Header, cells: list[str], used: dict[str, str], dataset: Dataset
 ) -> pl.DataFrame:
-    # every total word ends in 计, which hardly any cell contains: only those rows are looked at closely
-    says_total = (pl.col(c).str.contains("计", literal=True).fill_null(False) for c in (*cells, "_raw"))
-    suspects = rows.select(pl.any_horizontal(says_total)).to_series().arg_true()
+    """Drop blank rows, repeated headers and total rows; only rows that may be one of them are looked at closely."""
+    name = next(k for k in (*dataset.key, *used) if k in used)
+    first = pl.col(used[name]).fill_null("").str.strip_chars()
+    is_suspect = [
+        first.is_in(
+            ["", header.original(name).strip()]
+        ),  # of a blank row or a header every known column says so
+        *(
+            pl.col(c).str.contains("计", literal=True).fill_null(False) for c in (*cells, "_raw")
+        ),  # as in every total
+    ]
+    suspects = rows.select(pl.any_horizontal(is_suspect)).to_series().arg_true()
     if suspects.is_empty():
         return rows
-    data = rows[suspects].select(~_is_total(cells, used, dataset)).to_series().fill_null(False)
+    is_none = _is_blank(cells) | _is_repeated_header(header) | _is_total(cells, used, dataset)
+    data = rows[suspects].select(~is_none).to_series().fill_null(False)
     return rows.filter(pl.repeat(True, rows.height, eager=True).scatter(suspects, data))
 
 

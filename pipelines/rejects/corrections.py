@@ -6,32 +6,33 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.lake.tables import PLACE
 from pipelines.rejects.line_numbers import give_line_numbers, read_contents
-from pipelines.validate.rows import PLACE, REASON, check_rows
+from pipelines.validate.rows import REASON, check_rows
 from schemas.records import Dataset
 
 UNKNOWN_NUMBER = "unknown_number"
 
-_NUMBERED = {"_sheet": pl.String(), "_line": pl.Int64(), "_number": pl.String()}
+_NUMBERED = {**PLACE, "_number": pl.String()}
 
 
 @dataclass(frozen=True)
 class Examined:
-    """The rows of one file as `check_rows` splits them, each with `_number`: the record it corrects, or null.
+    """The rows of some files as `check_rows` splits them, each with `_number`: the record it corrects, or null.
 
-    `twins`: numbers on rows that repeat another; `_sheet` and `_line` are those of the row that was kept.
+    `twins`: numbers on rows that repeat another; `_file`, `_sheet` and `_line` are those of the row that was kept.
     """
 
     good: pl.DataFrame
     bad: pl.DataFrame
-    repeats: int
+    repeats: pl.DataFrame
     twins: pl.DataFrame
 
 
 def examine(text: pl.DataFrame, dataset: Dataset, register: pl.DataFrame, versions: pl.LazyFrame) -> Examined:
-    """Check the rows of one file, and the numbers of records that they name.
+    """Check the rows of some files, and the numbers of records that they name.
 
-    In: the columns of `name_columns`; the register of rejected rows; every accepted version of the dataset. A
+    In: the columns of `name_columns` and `_file`; the register of rejected rows; every accepted version of the dataset. A
     number under which the register has no record of the dataset is a reason against its row.
     """
     text, unplaced = give_line_numbers(text, dataset, register, versions)
@@ -42,8 +43,8 @@ def examine(text: pl.DataFrame, dataset: Dataset, register: pl.DataFrame, versio
         return Examined(good.with_columns(none), bad.with_columns(none), repeats, numbers)
     known = register.filter(dataset=dataset.name)["record_id"]
     named = numbers.with_columns(_is_known=pl.col("_number").is_in(known.implode()))
-    good, bad = (rows.join(named, on=PLACE, how="left", maintain_order="left") for rows in (good, bad))
-    good, unplaced = good.join(unplaced, on=PLACE, how="anti"), good.join(unplaced, on=PLACE, how="semi")
+    good, bad = (rows.join(named, on=list(PLACE), how="left", maintain_order="left") for rows in (good, bad))
+    good, unplaced = (good.join(unplaced, on=list(PLACE), how=how) for how in ("anti", "semi"))
     stray = pl.col("_is_known").eq_missing(False)
     reason = pl.concat_list(_unknown_number())
     bad = bad.with_columns(
@@ -57,13 +58,13 @@ def examine(text: pl.DataFrame, dataset: Dataset, register: pl.DataFrame, versio
 
 
 def taken_over(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
-    """Rejected rows of one file with `_number` only where the row goes on with that record.
+    """Rejected rows of some files with `_number` only where the row goes on with that record.
 
-    A record goes on with one row, the first that names it; one that was waived or discarded with none, as
+    A record goes on with one row of a file, the first that names it; one that was waived or discarded with none, as
     that was decided of another row.
     """
     settled = register.filter(pl.col("state").is_in(["waived", "discarded"]))["record_id"]
-    goes_on = pl.col("_number").is_first_distinct() & ~pl.col("_number").is_in(settled.implode())
+    goes_on = pl.struct("_file", "_number").is_first_distinct() & ~pl.col("_number").is_in(settled.implode())
     return rows.with_columns(_number=pl.when(goes_on).then("_number"))
 
 
@@ -93,15 +94,15 @@ def _find_twins(
     text: pl.DataFrame, named: pl.DataFrame, kept: pl.DataFrame, dataset: Dataset
 ) -> pl.DataFrame:
     """Two records may turn out to be the same row: its repeat was dropped, but its number must not be."""
-    dropped = named.join(kept, on=PLACE, how="anti")
+    dropped = named.join(kept, on=list(PLACE), how="anti")
     if dropped.is_empty():
         return named.clear().select(*_NUMBERED)
     contents = read_contents(text, dataset)
-    cells = [c.name for c in dataset.columns]
-    first = contents.join(kept.select(PLACE), on=PLACE, how="semi").unique(cells, keep="first")
+    cells = ["_file", *(c.name for c in dataset.columns)]
+    first = contents.join(kept, on=list(PLACE), how="semi").unique(cells, keep="first")
     return (
-        dropped.join(contents, on=PLACE)
-        .drop(PLACE)
+        dropped.join(contents, on=list(PLACE))
+        .drop("_sheet", "_line")
         .join(first, on=cells, nulls_equal=True)
         .select(*_NUMBERED)
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.lake.current import current
+from pipelines.lake.tables import PLACE
 from pipelines.validate.cells import read_column
-from pipelines.validate.rows import PLACE
 from schemas.records import Dataset
 
 _LINE = "line_no"
@@ -16,25 +16,27 @@ def give_line_numbers(
     text: pl.DataFrame, dataset: Dataset, register: pl.DataFrame, versions: pl.LazyFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Fill in `line_no` of rows that name a record and have no number; return the text, and the places
-    (`_sheet`, `_line`) of rows for which none can be told.
+    (`_file`, `_sheet`, `_line`) of rows for which none can be told.
 
     A line that stands in its document already, to the letter, is that line. Else it takes the number that its
     record had in the document; where the document itself was wrong, the next one free, the same one for the
-    same content. A record that was resolved meanwhile may have been so under another number: what differs from
-    every line that stands must say itself which one it replaces.
+    same content, in every file by itself. A record that was resolved meanwhile may have been so under another
+    number: what differs from every line that stands must say itself which one it replaces.
     """
     if _LINE not in dataset.key or text["_number"].null_count() == text.height:
         return text, text.clear().select(*PLACE)
     records = register.filter(dataset=dataset.name).select("state", "natural_key", _number="record_id")
-    rows = read_contents(text, dataset).with_columns(text["_number"]).filter(pl.col(_LINE).is_null())
+    named = text.filter(pl.col("_number").is_not_null())
+    rows = read_contents(named, dataset).with_columns(named["_number"]).filter(pl.col(_LINE).is_null())
     rows = rows.join(records, on="_number")
     if rows.is_empty():
         return text, rows.select(*PLACE)
     document = [k for k in dataset.key if k != _LINE]
     standing = _read_standing(versions, rows, dataset, document)
-    rows = _choose_numbers(rows, standing, dataset, document)
+    files = rows.partition_by("_file", maintain_order=True)
+    rows = pl.concat(_choose_numbers(file, standing, dataset, document) for file in files)
     given = rows.drop_nulls("_given").select(*PLACE, pl.col("_given").cast(pl.String))
-    text = text.join(given, on=PLACE, how="left", maintain_order="left")
+    text = text.join(given, on=list(PLACE), how="left", maintain_order="left")
     return (
         text.with_columns(pl.coalesce("_given", _LINE).alias(_LINE)).drop("_given"),
         rows.filter(pl.col("_given").is_null()).select(*PLACE),

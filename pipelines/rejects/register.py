@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.lake import batches
+from pipelines.lake.tables import PLACE
 from pipelines.validate.rows import REASON
 from schemas.records import Dataset
 
@@ -36,6 +39,14 @@ REGISTER: dict[str, pl.DataType] = {
 }
 
 
+@dataclass(frozen=True)
+class Origin:
+    """A file as its sender knows it: the path in the landing zone; sheet → column → header as it was written."""
+
+    path: str
+    headers: Mapping[str, Mapping[str, str]]
+
+
 def read_register(home: Path, batch: int) -> pl.DataFrame:
     """The register as it stood after a batch, empty where the batch left none; columns of REGISTER."""
     path = batches.folder(home, batch) / "rejected.parquet"
@@ -51,20 +62,18 @@ def new_records(
     rows: pl.DataFrame,
     text: pl.DataFrame,
     dataset: Dataset,
-    headers: dict[str, dict[str, str]],
-    path: str,
+    origins: Mapping[int, Origin],
     run_id: str,
 ) -> pl.DataFrame:
-    """Register rows of one file as open.
+    """Register rows of some files as open.
 
     `rows`: typed columns, `_file`, `_sheet`, `_line`, `_reasons`, `_number` (the record that the row goes on
-    with, or null); `text`: the file as `name_columns` gave it; `headers`: sheet → column → header as the sender
-    wrote it. Out: the columns of REGISTER without `changed_in`. The number of a new record (`record_id`) is the
+    with, or null); `text`: those rows at least as `name_columns` gave them, and `_file`; `origins`: `_file` → the
+    file. Out: the columns of REGISTER without `changed_in`. The number of a new record (`record_id`) is the
     SHA-256 of dataset, key and content, so that the same bad row sent again is the same record.
     """
-    place = ["_sheet", "_line"]
-    raw = text.join(rows.select(place), on=place, how="semi")
-    raw = pl.concat([_with_raw_json(part, headers[sheet[0]]) for sheet, part in raw.group_by("_sheet")])
+    place = list(PLACE)
+    raw = _with_raw_json(text.join(rows.select(place), on=place, how="semi"), origins)
     content = pl.coalesce("_raw", pl.struct(c.name for c in dataset.columns).struct.json_encode())
     raw = raw.select(
         *place, "raw_json", content.alias("_content"), *(pl.col(k).alias(f"raw:{k}") for k in dataset.key)
@@ -89,7 +98,9 @@ def new_records(
         "natural_key",
         "key_is_whole",
         "_file",
-        pl.lit(path).alias("source_path"),
+        pl.col("_file")
+        .replace_strict({file: origin.path for file, origin in origins.items()}, return_dtype=pl.String)
+        .alias("source_path"),
         pl.col("_sheet").alias("sheet"),
         pl.col("_line").alias("line_no"),
         "raw_json",
@@ -180,14 +191,29 @@ def _carry_on(register: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_raw_json(rows: pl.DataFrame, headers: dict[str, str]) -> pl.DataFrame:
-    """The row as it stood in the file: the sender's headers, the text of every cell; of a ragged line, the
-    line.
+def _with_raw_json(rows: pl.DataFrame, origins: Mapping[int, Origin]) -> pl.DataFrame:
+    """Rows as they stood in their files (`raw_json`): the sender's headers, the text of every cell; of a ragged line,
+    the line.
     """
+    headers: dict[tuple[tuple[str, str], ...], int] = {}
+    sheets = [
+        (file, sheet, headers.setdefault(tuple(named.items()), len(headers)))
+        for file, origin in origins.items()
+        for sheet, named in origin.headers.items()
+    ]
+    header_of = pl.DataFrame(
+        sheets, {"_file": PLACE["_file"], "_sheet": PLACE["_sheet"], "_header": pl.Int64}, orient="row"
+    )
+    alike = rows.join(header_of, on=["_file", "_sheet"], how="left").group_by("_header")
+    named = list(headers)
+    return pl.concat([part.with_columns(raw_json=_raw_json(dict(named[h]))) for (h,), part in alike])
+
+
+def _raw_json(headers: Mapping[str, str]) -> pl.Expr:
     known = pl.struct(pl.col(c).alias(name) for c, name in headers.items()).struct.json_encode()
     extra = pl.col("_extra").str.strip_prefix("{")
     whole = (
         pl.when(pl.col("_extra").is_null()).then(known).otherwise(known.str.strip_suffix("}") + "," + extra)
     )
     line = pl.struct(pl.col("_raw").alias("整行")).struct.json_encode()
-    return rows.with_columns(raw_json=pl.when(pl.col("_raw").is_null()).then(whole).otherwise(line))
+    return pl.when(pl.col("_raw").is_null()).then(whole).otherwise(line)

@@ -13,7 +13,7 @@ from pipelines.lake.tables import PLACE
 from pipelines.rejects.corrections import taken_over
 from pipelines.rejects.decisions import Decision, apply_decisions, decided, mark_applied
 from pipelines.rejects.register import REGISTER, natural_key, new_records, read_register, update_register
-from pipelines.rejects.sources import Judged, Source, judge_source
+from pipelines.rejects.sources import Judged, Source, judge_sources
 from pipelines.rejects.waivers import read_waived, run_out, waivers_in_force, write_waived
 from pipelines.validate.references import unknown_references
 from schemas.records import RECORDS, Dataset
@@ -67,9 +67,9 @@ class Rejections:
         again = self.asked(dataset).filter(pl.col("decided_until").is_not_null())
         return pl.concat([over.select(*PLACE), again.select("_file", _sheet="sheet", _line="line_no")])
 
-    def judge(self, source: Source, dataset: Dataset, versions: pl.LazyFrame) -> Judged:
-        """What is to be said of the rows of a source; `versions` are all accepted ones of the dataset."""
-        return judge_source(source, dataset, self._register, versions, self._waivers, self.run_id)
+    def judge(self, group: Sequence[Source], dataset: Dataset, versions: pl.LazyFrame) -> Judged:
+        """What is to be said of the rows of some sources; `versions` are all accepted ones of the dataset."""
+        return judge_sources(group, dataset, self._register, versions, self._waivers, self.run_id)
 
     def done_with(self, rows: pl.DataFrame, dataset: Dataset) -> None:
         """Rows that repeat one accepted from their own file: nothing is left to correct in their records."""
@@ -87,19 +87,18 @@ class Rejections:
 
     def refuse(
         self,
-        source: Source,
+        group: Sequence[Source],
         found: Judged,
         unknown: pl.DataFrame,
         dataset: Dataset,
         known: Mapping[str, pl.DataFrame],
-    ) -> tuple[pl.DataFrame, int]:
-        """Enter the rows of a source that were refused; return those that wait for nothing but a reference,
-        with their record, and how many were refused.
+    ) -> tuple[pl.DataFrame, dict[int, int]]:
+        """Enter the rows of some sources that were refused; return those that wait for nothing but a reference,
+        with their record, and how many were refused, by `_file`.
 
         A row that names something unknown is refused with all its reasons, whatever was waived of it.
         """
-        place = ["_sheet", "_line"]
-        at = pl.lit(dataset.name).alias("dataset"), pl.lit(source.seq, pl.Int64).alias("_file")
+        place, at = list(PLACE), pl.lit(dataset.name).alias("dataset")
         waived = found.waived.join(unknown, on=place, how="anti")
         self._waived.append(waived.with_columns(at).select(self._waived_before.columns))
         self._twins.append(found.twins.with_columns(at).select(*_TWINS))
@@ -108,12 +107,12 @@ class Rejections:
         waits = unknown.join(found.waived, on=place, how="anti").rename({"record_id": "_number"})
         refused = taken_over(pl.concat([broken, waits], how="diagonal"), self._register)
         if refused.is_empty():
-            return waits.drop("_number"), 0
-        text = pl.read_parquet(source.text)
-        records = new_records(refused, text, dataset, source.taken.headers, source.file.path, self.run_id)
+            return waits.drop("_number"), {}
+        records = new_records(refused, found.text, dataset, {s.seq: s.origin for s in group}, self.run_id)
         self._met.append(records)
         ids = records.select("record_id", "_file", _sheet="sheet", _line="line_no")
-        return waits.drop("_number").join(ids, on=list(PLACE), how="left"), refused.height
+        waits = waits.drop("_number").join(ids, on=place, how="left")
+        return waits, dict(refused.group_by("_file").len().iter_rows())
 
     def close(self, accepted_parts: Mapping[str, list[Path]]) -> pl.DataFrame:
         """The register after this batch; `accepted_parts`: dataset → Parquet files of the rows it accepted."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -11,21 +11,24 @@ import polars as pl
 from pipelines.ingest.discover import LandingFile
 from pipelines.ingest.take_in import TakenIn, take_in
 from pipelines.lake.batches import committed
+from pipelines.lake.tables import PLACE
 from pipelines.rejects.corrections import Examined, examine
-from pipelines.rejects.register import REGISTER, natural_key, new_records
+from pipelines.rejects.register import REGISTER, Origin, natural_key, new_records
 from pipelines.rejects.waivers import is_waivable
-from pipelines.validate.rows import PLACE
 from schemas.records import Dataset
 
-_ACCEPTED = {"_sheet": pl.String(), "_line": pl.Int64(), "record_id": pl.String()}
+GROUP_ROWS = 200_000
+"""So many rows at most are judged at once, unless one file has more: what a group costs beyond its rows is the same
+for a hundred files as for one.
+"""
 
 
 @dataclass(frozen=True)
 class Source:
     """A file as text, with its place in the order of upserts.
 
-    `records`: of a file looked at again the records concerned (`record_id`, `_sheet`, `_line`), whose rows alone
-    count; None of a new file.
+    `records`: of a file looked at again the records concerned (`record_id` and PLACE), whose rows alone count;
+    None of a new file.
     """
 
     seq: int
@@ -34,22 +37,48 @@ class Source:
     text: Path
     records: pl.DataFrame | None = None
 
+    @property
+    def origin(self) -> Origin:
+        """The file as its sender knows it."""
+        return Origin(self.file.path, self.taken.headers)
+
 
 @dataclass(frozen=True)
 class Judged:
-    """What is to be said of the rows of a source before anyone asks for their references.
+    """What is to be said of the rows of a group of sources before anyone asks for their references.
 
     `rows`: typed columns, `_file`, `_sheet`, `_line`, `record_id` (the record that the row is or corrects), rows
-    accepted under a waiver among them; `bad`: as `Examined.bad` with `_file`, waived rows among them; `waived`:
-    the places of those and their records; `records`: the register's entries of waived rows sent again.
+    accepted under a waiver among them; `bad`: as `Examined.bad`, waived rows among them; `repeats`: the `_file` of
+    each; `waived`: the places of waived rows and their records; `records`: the register's entries of waived rows
+    sent again; `text`: the rows as text, as many as are still needed.
     """
 
+    text: pl.DataFrame
     rows: pl.DataFrame
     bad: pl.DataFrame
-    repeats: int
+    repeats: pl.DataFrame
     twins: pl.DataFrame
     waived: pl.DataFrame
     records: pl.DataFrame
+
+    def keep_refused(self, unknown: pl.DataFrame) -> Judged:
+        """The same once its rows are accepted but for those `unknown`: without rows, with the text of what is refused."""
+        places = pl.concat([self.bad.select(*PLACE), unknown.select(*PLACE)])
+        text = self.text.join(places, on=list(PLACE), how="semi")
+        return replace(self, rows=self.rows.clear(), text=text)
+
+
+def group_sources(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """The sources in their order, in groups of GROUP_ROWS rows; a file looked at again is a group of its own."""
+    group: list[Source] = []
+    for source in sources:
+        rows = sum(s.taken.rows_read for s in (*group, source))
+        if group and (rows > GROUP_ROWS or group[0].records is not None):
+            yield group
+            group = []
+        group.append(source)
+    if group:
+        yield group
 
 
 def look_again(
@@ -69,38 +98,43 @@ def look_again(
             progress(f"重新校验 {file.path}：文件已不能读取，其拒收记录保持不变（{taken.message}）")
             continue
         progress(f"重新校验 {file.path}：{rows.height} 条拒收记录")
-        places = rows.select("record_id", _sheet="sheet", _line="line_no")
+        places = rows.select("record_id", "_file", _sheet="sheet", _line="line_no")
         found.append(Source(entry["seq"], file, taken, text, places))
     return found
 
 
-def judge_source(
-    source: Source,
+def judge_sources(
+    group: Sequence[Source],
     dataset: Dataset,
     register: pl.DataFrame,
     versions: pl.LazyFrame,
     waivers: pl.DataFrame,
     run_id: str,
 ) -> Judged:
-    """Check the rows of a source with the code of every night; rows under a waiver pass as they are."""
-    text = pl.read_parquet(source.text)
-    if source.records is None:
+    """Check the rows of sources with the code of every night; rows under a waiver pass as they are.
+
+    Every file is judged by itself, whichever others stand in its group.
+    """
+    text, records = _read_text(group), group[0].records
+    if records is None:
         examined = examine(text, dataset, register, versions)
     else:
-        examined = examine(
-            _name_records(text, source.records, dataset, register), dataset, register, versions
-        )
-        examined = _keep_records(examined, source.records)
-    place = pl.lit(source.seq, pl.Int64).alias("_file")
-    bad = examined.bad.with_columns(place)
-    entries = _recognize(bad, source, text, dataset, waivers, run_id)
-    waived = entries.select("record_id", _sheet="sheet", _line="line_no").select(*_ACCEPTED)
-    schema = list(dataset.schema())
-    rows = examined.good.with_columns(place).select(*schema, "_file", *PLACE, record_id="_number")
+        examined = examine(_name_records(text, records, dataset, register), dataset, register, versions)
+        examined = _keep_records(examined, records)
+    entries = _recognize(examined.bad, group, text, dataset, waivers, run_id)
+    waived = entries.select("record_id", "_file", _sheet="sheet", _line="line_no")
+    rows = examined.good.select(*dataset.schema(), *PLACE, record_id="_number")
     if not waived.is_empty():
-        passed = bad.join(waived, on=PLACE).select(rows.columns)
+        passed = examined.bad.join(waived, on=list(PLACE)).select(rows.columns)
         rows = pl.concat([rows, passed])
-    return Judged(rows, bad, examined.repeats, examined.twins, waived, entries)
+    return Judged(text, rows, examined.bad, examined.repeats, examined.twins, waived, entries)
+
+
+def _read_text(group: Sequence[Source]) -> pl.DataFrame:
+    """The rows of a group as text: the columns of `name_columns` and `_file`."""
+    text = pl.read_parquet([source.text for source in group])
+    files = (pl.repeat(s.seq, s.taken.rows_read, dtype=pl.Int64(), eager=True) for s in group)
+    return text.with_columns(pl.concat(files).alias("_file"))
 
 
 def _name_records(
@@ -110,7 +144,7 @@ def _name_records(
     rank of a line that was accepted. A number that is wrong stays wrong.
     """
     known = pl.col("_number").is_in(register.filter(dataset=dataset.name)["record_id"].implode())
-    named = text.join(records, on=PLACE, how="left", maintain_order="left")
+    named = text.join(records, on=list(PLACE), how="left", maintain_order="left")
     is_free = pl.col("_number").is_null() | known
     return named.with_columns(
         _number=pl.when(is_free).then(pl.coalesce("record_id", "_number")).otherwise("_number")
@@ -120,15 +154,15 @@ def _name_records(
 def _keep_records(examined: Examined, records: pl.DataFrame) -> Examined:
     """Only the rows of the records concerned, each under the number of its record."""
     good, bad = (
-        rows.drop("_number").join(records.rename({"record_id": "_number"}), on=PLACE, how="inner")
+        rows.drop("_number").join(records.rename({"record_id": "_number"}), on=list(PLACE), how="inner")
         for rows in (examined.good, examined.bad)
     )
-    return Examined(good, bad, 0, examined.twins.clear())
+    return Examined(good, bad, examined.repeats.clear(), examined.twins.clear())
 
 
 def _recognize(
     bad: pl.DataFrame,
-    source: Source,
+    group: Sequence[Source],
     text: pl.DataFrame,
     dataset: Dataset,
     waivers: pl.DataFrame,
@@ -143,7 +177,7 @@ def _recognize(
     suspects = bad.filter(is_waivable("_reasons", dataset) & is_known)
     if suspects.is_empty():
         return none
-    if source.records is None:
+    if group[0].records is None:
         suspects = suspects.with_columns(_number=pl.lit(None, pl.String))
-    entries = new_records(suspects, text, dataset, source.taken.headers, source.file.path, run_id)
+    entries = new_records(suspects, text, dataset, {s.seq: s.origin for s in group}, run_id)
     return entries.join(own, on="record_id", how="semi")

@@ -50,8 +50,8 @@ def named_keys(waiting: pl.DataFrame, texts: list[Path], dataset: Dataset) -> di
     for target, names in set(dataset.references.values()):
         key = dict(zip(names, RECORDS[target].key, strict=True))
         found[target].append(waiting.select(names).rename(key))
-        for text in texts:
-            cells = pl.scan_parquet(text).select(names).unique().collect()
+        if texts:
+            cells = pl.scan_parquet(texts).select(names).unique().collect(engine="streaming")
             found[target].append(_read_named(cells, dataset).rename(key))
     return {target: pl.concat(parts).unique() for target, parts in found.items()}
 

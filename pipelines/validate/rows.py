@@ -6,20 +6,20 @@ from functools import partial
 
 import polars as pl
 
+from pipelines.lake.tables import PLACE
 from pipelines.validate.cells import UNREADABLE, clean, read_cells
 from schemas.records import Column, Dataset
 
-PLACE = ("_sheet", "_line")
 REASON = {"code": pl.String(), "column": pl.String(), "value": pl.String(), "message_zh": pl.String()}
 
 
-def check_rows(text: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame, int]:
-    """Split the rows of one file into good, bad and repeated ones.
+def check_rows(text: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Split the rows of some files, each judged by itself, into good, bad and repeated ones.
 
-    In: the columns of `name_columns`. Out: (good rows: typed columns, `_sheet`, `_line`; bad rows: the same
-    plus the text of each column as `text:<column>`, `_raw`, `_extra` and `_reasons`, a list of {code, column,
-    value, message_zh}; the number of identical repeats). A row that repeats another of the file to the letter
-    counts as a repeat; a key with two contents rejects all its rows.
+    In: the columns of `name_columns` and `_file`. Out: (good rows: typed columns, `_file`, `_sheet`, `_line`; bad
+    rows: the same plus the text of each column as `text:<column>`, `_raw`, `_extra` and `_reasons`, a list of
+    {code, column, value, message_zh}; the `_file` of every identical repeat). A row that repeats another of its
+    file to the letter counts as a repeat; a key with two contents in a file rejects all its rows.
 
     All rows are read and asked in one go whether they break any rule. Which one, and in what words, is asked
     of those that do; whether contents repeat or contradict each other, of those that share a key.
@@ -28,21 +28,21 @@ def check_rows(text: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.D
     doubtful = _find_doubtful(rows, dataset).arg_true()
     kept = rows.select(*(c.name for c in dataset.columns), *PLACE)
     if doubtful.is_empty():
-        return kept, _none_bad(dataset), 0
-    once = _drop_repeats(_with_text(rows, doubtful, text, dataset), dataset)
+        return kept, _none_bad(dataset), rows.select("_file").clear()
+    once, repeats = _drop_repeats(_with_text(rows, doubtful, text, dataset), dataset)
     once, is_bad = _give_reasons(once, dataset)
     good = pl.repeat(True, rows.height, eager=True).scatter(doubtful, False)
     good = good.scatter(once["_row"].filter(~is_bad), True)
     return (
         kept if good.all() else kept.filter(good),
         once.filter(is_bad).drop("_row"),
-        doubtful.len() - once.height,
+        repeats.select("_file"),
     )
 
 
 def _none_bad(dataset: Dataset) -> pl.DataFrame:
     schema: dict[str, pl.DataType] = {
-        "_sheet": pl.String(), "_line": pl.Int64(), "_raw": pl.String(), "_problem": pl.String(), "_extra": pl.String(),
+        **PLACE, "_raw": pl.String(), "_problem": pl.String(), "_extra": pl.String(),
     }  # fmt: skip
     for column in dataset.columns:
         schema |= {column.name: dataset.schema()[column.name], f"text:{column.name}": pl.String()}
@@ -50,12 +50,12 @@ def _none_bad(dataset: Dataset) -> pl.DataFrame:
 
 
 def _read_rows(text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """Typed columns, `_sheet`, `_line`, `_split` (the line could not be split), `_unreadable` (a cell could not
+    """Typed columns, PLACE, `_split` (the line could not be split), `_unreadable` (a cell could not
     be read), `_unnumbered` (the row brings no number of its line), `_place` (where the row stands in `text`).
     """
     supplied = [c.name for c in dataset.columns if c.optional_header]
     defaults = [c for c in dataset.columns if c.default is not None]
-    schema = dataset.schema() | {name: text.schema[name] for name in PLACE}
+    schema = dataset.schema() | PLACE
     schema |= dict.fromkeys(("_split", "_unreadable"), pl.Boolean())
     schema |= {f"empty:{name}": pl.Boolean() for name in (*supplied, *(c.name for c in defaults))}
     return (
@@ -122,7 +122,7 @@ def _find_doubtful(rows: pl.DataFrame, dataset: Dataset) -> pl.Series:
         .collect()
         .to_series()
     )
-    keys = rows.select(dataset.key).hash_rows()
+    keys = rows.select("_file", *dataset.key).hash_rows()
     ordered = keys.sort()
     shared = ordered.filter(ordered == ordered.shift()).unique()
     return doubtful if shared.is_empty() else doubtful | keys.is_in(shared.implode())
@@ -144,8 +144,9 @@ def _give_reasons(rows: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, p
 
 
 def _contents(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """What two rows must share to be the same row: every value, or the text where it could not be read."""
+    """What two rows must share to be the same row: file and every value, or the text where it could not be read."""
     return frame.select(
+        "_file",
         "_raw",
         *(c.name for c in dataset.columns),
         *(
@@ -155,14 +156,16 @@ def _contents(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     )
 
 
-def _drop_repeats(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+def _drop_repeats(frame: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows without those that repeat another, and those."""
     contents = _contents(frame, dataset)
     suspects = contents.hash_rows().is_duplicated()
     if not suspects.any():
-        return frame
+        return frame, frame.clear()
     numbered = contents.with_row_index("_i").filter(suspects)
     repeats = numbered.filter(~pl.struct(pl.exclude("_i")).is_first_distinct())["_i"]
-    return frame.with_row_index("_i").filter(~pl.col("_i").is_in(repeats.implode())).drop("_i")
+    is_first = pl.repeat(True, frame.height, eager=True).scatter(repeats, False)
+    return frame.filter(is_first), frame.filter(~is_first)
 
 
 def _number_lines(rows: pl.DataFrame, text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
@@ -171,7 +174,7 @@ def _number_lines(rows: pl.DataFrame, text: pl.DataFrame, dataset: Dataset) -> p
     """
     if not rows["_unnumbered"].any():
         return rows
-    document = [k for k in dataset.key if k != "line_no"]
+    document = ["_file", *(k for k in dataset.key if k != "line_no")]
     is_open = pl.col("_unnumbered").all().over(document) & ~pl.col("_split")
     is_open &= pl.all_horizontal(pl.col(document).is_not_null())
     unnumbered = rows.select(is_open).to_series().arg_true()
@@ -182,9 +185,15 @@ def _number_lines(rows: pl.DataFrame, text: pl.DataFrame, dataset: Dataset) -> p
     numbers = rows["line_no"].scatter(alone, 1)
     if several.len():
         numbers = numbers.scatter(several, _rank_lines(rows, several, text, document, dataset))
-    rows = rows.with_columns(numbers)
-    in_order = rows["_sheet"].n_unique() == 1 and rows["_line"].is_sorted()
-    return rows if in_order else rows.sort(*PLACE)
+    return _sort_sheets(rows.with_columns(numbers), rows["_file"].gather(unnumbered).unique())
+
+
+def _sort_sheets(rows: pl.DataFrame, files: pl.Series) -> pl.DataFrame:
+    """Put the sheets of some of the files in the order of their names; in a sheet, and elsewhere, rows lie in order."""
+    is_meant = pl.col("_file").is_in(files.implode())
+    if rows.filter(is_meant).select("_file", "_sheet").unique().height == files.len():
+        return rows
+    return rows.sort("_file", pl.when(is_meant).then("_sheet"), maintain_order=True)
 
 
 def _rank_lines(
@@ -203,7 +212,7 @@ def _rank_lines(
 
 
 def _conflicting_keys(frame: pl.DataFrame, dataset: Dataset) -> pl.Series:
-    key = list(dataset.key)
+    key = ["_file", *dataset.key]
     whole = pl.all_horizontal(pl.col(key).is_not_null())
     twice = frame.filter(whole).group_by(key).len().filter(pl.col("len") > 1)
     if twice.is_empty():

@@ -18,7 +18,7 @@ from pipelines.lake.batches import Batch
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.decisions import Decision, pending_decisions
 from pipelines.rejects.rejections import WAITING, Rejections
-from pipelines.rejects.sources import Judged, Source, look_again
+from pipelines.rejects.sources import Judged, Source, group_sources, look_again
 from pipelines.validate.acceptance import Acceptance
 from pipelines.validate.lake_tonight import LakeTonight
 from pipelines.validate.references import REASONS
@@ -64,8 +64,8 @@ def foresee(home: Path, run_id: str, decision: Decision) -> pl.DataFrame:
 class _Night:
     """What the datasets of one night hand on to each other: what is known, accepted and rejected so far.
 
-    Rows go through part by part (a file is a part), each in a Parquet file of the batch's folder until the
-    dataset is committed to its table: memory follows the largest file, not the night.
+    Rows go through part by part (a large file or some small ones), each in a Parquet file of the batch's folder
+    until the dataset is committed to its table: memory follows the largest file, not the night.
     """
 
     def __init__(
@@ -108,8 +108,8 @@ class _Night:
         if not files and asked.is_empty() and waiting.is_empty() and over.is_empty():
             return []
         old = look_again(self.home, dataset, asked, self.folder / "again" / dataset.name, self.progress)
-        sources = [*old, *files]
-        known = self.lake.known_keys(dataset, waiting, [s.text for s in sources])
+        groups = list(group_sources([*old, *files]))
+        known = self.lake.known_keys(dataset, waiting, [s.text for s in (*old, *files)])
         gone = self.lake.take_out(dataset, over)
         parts = self.folder / "parts" / dataset.name
         accepted = Acceptance(self.lake, dataset, parts, self.first, self.changes)
@@ -119,13 +119,14 @@ class _Night:
         if not whole:
             unknown.append(accepted.accept(held.pop(), "waiting", known))
         judged: list[Judged] = []
-        for source in sources:
-            found = self._judge(source, dataset)
+        for group in groups:
+            found = self._judge(group, dataset)
             if whole:
                 held.append(found.rows.select(held[0].columns))
             else:
-                unknown.append(accepted.accept(found.rows, f"{source.seq:09d}", known))
-            judged.append(replace(found, rows=found.rows.clear()))
+                unknown.append(accepted.accept(found.rows, f"{group[0].seq:09d}", known))
+                found = found.keep_refused(unknown[-1])
+            judged.append(found)
         if whole:
             unknown.append(accepted.accept(pl.concat(held), "all", known))
         self.rejections.outdone += accepted.put_into_table(gone, asked)
@@ -138,14 +139,18 @@ class _Night:
         waited = refused_rows.join(waiting, on=[*PLACE, "record_id"], how="semi")
         self.rejections.meet_again(waited, dataset)
         still_waiting, entries = [waited], []
-        for source, found in zip(sources, judged, strict=True):
-            own = refused_rows.filter(pl.col("_file") == source.seq)
-            if source.records is not None:
-                own = own.join(source.records, on="record_id", how="semi")
-            waits, refused = self.rejections.refuse(source, found, own, dataset, known)
+        for group, found in zip(groups, judged, strict=True):
+            own = refused_rows.filter(pl.col("_file").is_in([source.seq for source in group]))
+            if group[0].records is not None:
+                own = own.join(group[0].records, on="record_id", how="semi")
+            waits, refused = self.rejections.refuse(group, found, own, dataset, known)
             still_waiting.append(waits)
-            if source.records is None:
-                entries.append(_entry(source, accepted.rows.get(source.seq, 0), refused, found.repeats))
+            repeats = _count(found.repeats)
+            entries += [
+                _entry(s, *(counts.get(s.seq, 0) for counts in (accepted.rows, refused, repeats)))
+                for s in group
+                if s.records is None
+            ]
         self._keep_waiting(pl.concat(still_waiting, how="diagonal"), dataset)
         return entries
 
@@ -161,16 +166,18 @@ class _Night:
         batches.commit(self.home, batch)
         return batch
 
-    def _judge(self, source: Source, dataset: Dataset) -> Judged:
-        """Judge the rows of a source, and tell of a new file. Looked at again, a file may turn out to hold a row twice:
-        one was accepted then, and within a file a key stands once; the records of such rows are done with.
+    def _judge(self, group: Sequence[Source], dataset: Dataset) -> Judged:
+        """Judge the rows of some sources, and tell of new files. Looked at again, a file may turn out to hold a row
+        twice: one was accepted then, and within a file a key stands once; the records of such rows are done with.
         """
-        found = self.rejections.judge(source, dataset, self.lake.scan(dataset))
-        if source.records is None:
-            self.progress(
-                f"校验 {source.file.path}：读取 {source.taken.rows_read} 行，"
-                f"问题 {found.bad.height - found.waived.height} 行，重复 {found.repeats} 行"
-            )
+        found = self.rejections.judge(group, dataset, self.lake.scan(dataset))
+        if group[0].records is None:
+            bad, waived, repeats = (_count(rows) for rows in (found.bad, found.waived, found.repeats))
+            for s in group:
+                self.progress(
+                    f"校验 {s.file.path}：读取 {s.taken.rows_read} 行，"
+                    f"问题 {bad.get(s.seq, 0) - waived.get(s.seq, 0)} 行，重复 {repeats.get(s.seq, 0)} 行"
+                )
             return found
         at, known = [*dataset.key, "_file"], self.lake.find_repeats(found.rows, dataset)
         self.rejections.done_with(found.rows.join(known, on=at, how="semi"), dataset)
@@ -183,6 +190,11 @@ class _Night:
             path.parent.mkdir(parents=True, exist_ok=True)
             rows = rows.select(*dataset.schema(), *WAITING).sort("_file").unique("record_id", keep="last")
             rows.write_parquet(path)
+
+
+def _count(rows: pl.DataFrame) -> dict[int, int]:
+    """`_file` → how many of the rows are of that file."""
+    return dict(rows.group_by("_file").len().iter_rows())
 
 
 def _entry(source: Source, accepted: int, refused: int, repeats: int) -> dict[str, Any]:

@@ -33,7 +33,8 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> Zone:
     found = Zone(folder, generate(folder, SCALE, SEED))
     for dataset in RECORDS.values():
         files = sorted((folder / dataset.name).iterdir())
-        parsed = pl.concat([check_rows(_read_text(path, dataset), dataset)[0] for path in files])
+        text = pl.concat([_read_text(path, dataset, number) for number, path in enumerate(files)])
+        parsed = check_rows(text, dataset)[0]
         found.accepted[dataset.name] = parsed
     for dataset in RECORDS.values():
         targets = {target for target, _ in dataset.references.values()}
@@ -45,6 +46,6 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> Zone:
     return found
 
 
-def _read_text(path: Path, dataset: Dataset) -> pl.DataFrame:
+def _read_text(path: Path, dataset: Dataset, number: int) -> pl.DataFrame:
     sheets = read_columnar(path, dataset) if path.suffix == ".parquet" else read_delimited(path, dataset)[0]
-    return name_columns(sheets[0], dataset)
+    return name_columns(sheets[0], dataset).with_columns(_file=pl.lit(number, pl.Int64))

@@ -89,11 +89,19 @@ def text_frame(dataset: str, *rows: Row) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {c.name: row.get(c.canonical or c.name) for c in columns}
-            | {"_sheet": row.get("_sheet", ""), "_line": line, "_raw": None, "_problem": None, "_extra": None}
+            | {
+                "_file": row.get("_file", 1),
+                "_sheet": row.get("_sheet", ""),
+                "_line": line,
+                "_raw": None,
+                "_problem": None,
+                "_extra": None,
+            }
             for line, row in enumerate(rows, start=2)
         ],
         schema=dict.fromkeys([c.name for c in columns], pl.String)
         | {
+            "_file": pl.Int64,
             "_sheet": pl.String,
             "_line": pl.Int64,
             "_raw": pl.String,
@@ -107,7 +115,7 @@ def judge(dataset: str, *changes: Row) -> list[list[str]]:
     """For each change of the good row the reasons against it as `code:column`."""
     rows = [GOOD[dataset] | dict(change) for change in changes]
     good, bad, repeats = check_rows(text_frame(dataset, *rows), RECORDS[dataset])
-    assert good.height + bad.height + repeats == len(rows)
+    assert good.height + bad.height + repeats.height == len(rows)
     found = {
         line: [f"{r['code']}:{r['column']}" for r in reasons]
         for line, reasons in bad.select("_line", "_reasons").iter_rows()

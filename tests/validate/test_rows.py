@@ -1,4 +1,4 @@
-"""Rows of one file among themselves: repeats, conflicts, numbers of lines, withdrawals."""
+"""Rows of a file among themselves: repeats, conflicts, numbers of lines, withdrawals."""
 
 import pytest
 
@@ -8,7 +8,9 @@ from tests.validate.good import GOOD, HOSPITAL, judge, text_frame
 
 
 def check(dataset, *changes):
-    return check_rows(text_frame(dataset, *(GOOD[dataset] | dict(c) for c in changes)), RECORDS[dataset])
+    text = text_frame(dataset, *(GOOD[dataset] | dict(c) for c in changes))
+    good, bad, repeats = check_rows(text, RECORDS[dataset])
+    return good, bad, repeats.height
 
 
 @pytest.mark.parametrize("dataset", RECORDS)
@@ -23,6 +25,23 @@ def test_identical_repeats_count_as_repeats_also_across_sheets():
     good, bad, repeats = check("payments", {}, {"_sheet": "二"}, {"payment_id": "P2"})
     assert (good.height, bad.height, repeats) == (2, 0, 1)
     assert good["_line"].to_list() == [2, 4]
+
+
+def test_files_checked_together_repeat_and_contradict_themselves_alone():
+    rows = [
+        {"_file": 1},
+        {"_file": 1},
+        {"_file": 1, "payment_id": "P2"},
+        {"_file": 2},
+        {"_file": 2, "payment_id": "P2", "amount": "7"},
+    ]
+    good, bad, repeats = check("payments", *rows)
+    assert (good["_file"].to_list(), bad.height, repeats) == ([1, 1, 2, 2], 0, 1)
+
+
+def test_of_repeats_the_one_of_the_first_sheet_stands_by_name_where_lines_were_numbered():
+    sheets = [{"_file": file, "line_no": no, "_sheet": s} for file, no in ((1, ""), (2, "1")) for s in "二一"]
+    assert check("payments", *sheets)[0].select("_file", "_sheet").rows() == [(1, "一"), (2, "二")]
 
 
 def test_the_same_value_spelled_otherwise_is_a_repeat():

@@ -8,6 +8,7 @@ import pytest
 from pipelines.publish import audit as audit_module
 from pipelines.publish.audit import AuditLimits, audit
 from pipelines.publish.changes import came, gone
+from pipelines.publish.database import migrate, open_database
 from pipelines.publish.expectations import Check
 from pipelines.publish.ledger import LedgerError
 from pipelines.publish.stage import stage
@@ -259,6 +260,15 @@ def test_a_check_that_cannot_run_has_failed(nights, monkeypatch):
     failed = failures(nights, findings=[{}])
     assert "检查未能执行" in failed["blind"]["message_zh"]
     assert "nothing" in failed["blind"]["error"]
+
+
+def test_no_connection_stays_open(tmp_path, nights_on):
+    """SQLite writes its log back when the last connection is closed."""
+    engine = open_database(f"sqlite:///{tmp_path / 'x.db'}")
+    migrate(engine)
+    audited(nights_on(engine), findings=[{}])
+    engine.dispose()
+    assert [path.name for path in tmp_path.glob("x.db*")] == ["x.db"]
 
 
 def test_staging_of_another_run_is_refused(nights):

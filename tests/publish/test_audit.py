@@ -148,6 +148,20 @@ def test_an_institution_lost_by_a_date_published_again_is_one_of_the_date_before
     assert failed["two_invoice_line.institutions_kept"]["examples"] == [{"institution_code": "LOST"}]
 
 
+def test_an_institution_that_a_date_lost_is_named_when_it_is_published_again(nights):
+    nights.run("R0", D1, two_invoice_line=two_exempt("H1", "LOST"))
+    nights.run("R1", D2, two_invoice_line=two_exempt("H1"))
+    failed = failures(nights, D2, two_invoice_line=two_exempt("H1"))
+    assert failed["two_invoice_line.institutions_kept"]["examples"] == [{"institution_code": "LOST"}]
+
+
+def test_an_institution_of_which_only_older_rows_ended_is_not_lost(nights):
+    nights.run("R0", D1, two_invoice_line=two_exempt("H1", "H2"))
+    nights.run("R1", D2, two_invoice_line=two_exempt("H2", "H1"))  # both rows are other ones by now
+    rows = audited(nights, D2, two_invoice_line=two_exempt("H2", "H1"))
+    assert rows["two_invoice_line.institutions_kept"]["status"] == "passed"
+
+
 def two_exempt(*institutions):
     line = {"issued_on": D1, "verdict": "exempt"}
     return [{**line, "invoice_no": str(n), "institution_code": code} for n, code in enumerate(institutions)]

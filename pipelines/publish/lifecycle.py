@@ -59,27 +59,23 @@ def _renew_clocks(
     """Let findings that stay, but under another clock than today's, leave and come again."""
     stands = _open_at(base, "stands")
     clock = (stands.c.first_seen, stands.c.due_on)
-    clocks = connection.execute(sa.select(*clock).distinct()).all()
     wrong = [
         sa.and_(clock[0] == first_seen, clock[1].is_not_distinct_from(due_on))
-        for first_seen, due_on in clocks
-        if due_on != _due(first_seen, remedy_days)
+        for first_seen, due_on in connection.execute(sa.select(*clock).distinct())
+        if due_on != _due(first_seen, remedy_days) or (previous is None and first_seen != as_of)
     ]
     queries = [sa.select(stands.c.finding_id).where(sa.or_(*wrong))] if wrong else []
-    if previous != base:
+    if previous not in (None, base):
         queries.append(_seen_otherwise(as_of, stands, previous))
     for ids in queries:
         _come_again(connection, begin_life(as_of, remedy_days), ids, stands)
 
 
-def _seen_otherwise(as_of: dt.date, stands: sa.Subquery, previous: dt.date | None) -> sa.Select[Any]:
+def _seen_otherwise(as_of: dt.date, stands: sa.Subquery, previous: dt.date) -> sa.Select[Any]:
     """Ids of findings whose series, since their date was published, got another beginning."""
-    since = sa.literal(as_of, sa.Date())
-    if previous is None:
-        return sa.select(stands.c.finding_id).where(stands.c.first_seen != since)
     earlier = _open_at(previous, "earlier")
     series = stands.outerjoin(earlier, earlier.c.finding_id == stands.c.finding_id)
-    begun = sa.func.coalesce(earlier.c.first_seen, since)
+    begun = sa.func.coalesce(earlier.c.first_seen, sa.literal(as_of, sa.Date()))
     return sa.select(stands.c.finding_id).select_from(series).where(stands.c.first_seen != begun)
 
 

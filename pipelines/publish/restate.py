@@ -36,16 +36,22 @@ def restate(
         values["cause"] = sa.func.coalesce(named.c.cause, causes.rest)
         same = sa.and_(*(named.c[c] == values[c] for c in _CELL))
         names = list(restatements.columns.keys())
-        cells = sa.select(*(values[c] for c in names)).outerjoin_from(cell, named, same)
+        # In the order of the key: its index grows page by page, and not all over once per column.
+        cells = (
+            sa.select(*(values[c] for c in names))
+            .outerjoin_from(cell, named, same)
+            .order_by(cell.c.row_key, cell.c.column_name)
+        )
         connection.execute(sa.insert(restatements).from_select(names, cells))
     named.drop(connection)
-    return count_restated(connection, run_id)
+    return count_restated(connection, run_id, as_of)
 
 
-def count_restated(connection: sa.Connection, run_id: str) -> int:
-    """Return the number of cells a run restates."""
+def count_restated(connection: sa.Connection, run_id: str, as_of: dt.date) -> int:
+    """Return the number of cells that a run of a date restates."""
     restatements = METADATA.tables["restatements"]
-    counted = sa.select(sa.func.count()).select_from(restatements).where(restatements.c.run_id == run_id)
+    own = sa.and_(restatements.c.as_of == as_of, restatements.c.run_id == run_id)
+    counted = sa.select(sa.func.count()).select_from(restatements).where(own)
     return int(connection.execute(counted).scalar_one())
 
 

@@ -52,7 +52,7 @@ def restate_frozen(connection: sa.Connection, run_id: str, frozen: Publication, 
         connection.execute(sa.insert(_CELLS), [dict(row._mapping) for row in returned])
     for table in (known, named):
         table.drop(connection)
-    return count_restated(connection, run_id)
+    return count_restated(connection, run_id, frozen.as_of)
 
 
 def _take_known(connection: sa.Connection, frozen: Publication) -> sa.Table:

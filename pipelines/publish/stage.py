@@ -37,7 +37,7 @@ def stage(
     rows: dict[str, int] = {}
     with engine.begin() as connection:
         _refuse_other(base, standing(connection, as_of), run_id)
-        _empty_staging(connection)
+        empty_staging(connection)
         for name in FIGURES:
             given = begin_life(as_of, remedy_days) if name == "findings" else {}
             rows[name] = load(connection, staging_of(name), came(changes_dir, name), given)
@@ -83,7 +83,8 @@ def _count_rows(connection: sa.Connection, name: str) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(staging_of(name))).scalar_one())
 
 
-def _empty_staging(connection: sa.Connection) -> None:
+def empty_staging(connection: sa.Connection) -> None:
+    """Remove what is staged, within the caller's transaction."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("TRUNCATE " + ", ".join(table.name for table in _EMPTIED))
         return

@@ -19,7 +19,7 @@ from pipelines.publish.ledger import (
 from pipelines.publish.names import publish_names
 from pipelines.publish.restate import count_restated, restate
 from pipelines.publish.restate_frozen import restate_frozen
-from pipelines.publish.stage import check_staged
+from pipelines.publish.stage import check_staged, empty_staging
 from pipelines.publish.standing import Publication, published_after
 from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, staging_of
 from pipelines.publish.upsert import upsert
@@ -40,7 +40,7 @@ def publish(
     *,
     names: Path | None = None,
 ) -> int:
-    """Publish what is staged for `run`; return the number of cells it restates.
+    """Publish what is staged for `run`, and leave nothing staged; return the number of cells it restates.
 
     `run` holds the columns of `runs`. `rejected` is a parquet file with all columns of rejected_records;
     `check_results` are rows without run_id; `causes` says why the figures of a published date change; `names`
@@ -52,7 +52,7 @@ def publish(
     run_id, as_of = run["run_id"], run["as_of"]
     with engine.begin() as connection:
         if status_of(connection, run_id) == "published":
-            return count_restated(connection, run_id)
+            return count_restated(connection, run_id, as_of)
         base = check_staged(connection, run_id, as_of)
         restated, stands_for_good = 0, False
         if base is not None and base.as_of == as_of:
@@ -67,6 +67,7 @@ def publish(
         _write_ledgers(connection, run_id, rejected, check_results)
         if names is not None:
             publish_names(connection, names)
+        empty_staging(connection)  # SQLite reads what it removes: the next night is not to pay for this one
         finish(connection, run, "published")
     return restated
 

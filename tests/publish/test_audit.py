@@ -8,6 +8,7 @@ import pytest
 from pipelines.publish import audit as audit_module
 from pipelines.publish.audit import AuditLimits, audit
 from pipelines.publish.changes import came, gone
+from pipelines.publish.database import migrate, open_database
 from pipelines.publish.expectations import Check
 from pipelines.publish.ledger import LedgerError
 from pipelines.publish.stage import stage
@@ -147,6 +148,20 @@ def test_an_institution_lost_by_a_date_published_again_is_one_of_the_date_before
     assert failed["two_invoice_line.institutions_kept"]["examples"] == [{"institution_code": "LOST"}]
 
 
+def test_an_institution_that_a_date_lost_is_named_when_it_is_published_again(nights):
+    nights.run("R0", D1, two_invoice_line=two_exempt("H1", "LOST"))
+    nights.run("R1", D2, two_invoice_line=two_exempt("H1"))
+    failed = failures(nights, D2, two_invoice_line=two_exempt("H1"))
+    assert failed["two_invoice_line.institutions_kept"]["examples"] == [{"institution_code": "LOST"}]
+
+
+def test_an_institution_of_which_only_older_rows_ended_is_not_lost(nights):
+    nights.run("R0", D1, two_invoice_line=two_exempt("H1", "H2"))
+    nights.run("R1", D2, two_invoice_line=two_exempt("H2", "H1"))  # both rows are other ones by now
+    rows = audited(nights, D2, two_invoice_line=two_exempt("H2", "H1"))
+    assert rows["two_invoice_line.institutions_kept"]["status"] == "passed"
+
+
 def two_exempt(*institutions):
     line = {"issued_on": D1, "verdict": "exempt"}
     return [{**line, "invoice_no": str(n), "institution_code": code} for n, code in enumerate(institutions)]
@@ -259,6 +274,15 @@ def test_a_check_that_cannot_run_has_failed(nights, monkeypatch):
     failed = failures(nights, findings=[{}])
     assert "检查未能执行" in failed["blind"]["message_zh"]
     assert "nothing" in failed["blind"]["error"]
+
+
+def test_no_connection_stays_open(tmp_path, nights_on):
+    """SQLite writes its log back when the last connection is closed."""
+    engine = open_database(f"sqlite:///{tmp_path / 'x.db'}")
+    migrate(engine)
+    audited(nights_on(engine), findings=[{}])
+    engine.dispose()
+    assert [path.name for path in tmp_path.glob("x.db*")] == ["x.db"]
 
 
 def test_staging_of_another_run_is_refused(nights):

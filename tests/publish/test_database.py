@@ -39,6 +39,13 @@ def test_migrations_and_definitions_agree(database_url: str) -> None:
     engine.dispose()
 
 
+def test_what_is_deleted_in_sqlite_is_not_overwritten(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'x.db'}")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA secure_delete").scalar_one() == 0
+    engine.dispose()
+
+
 def test_comparison_notices_a_difference(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE runs ADD COLUMN extra TEXT"))

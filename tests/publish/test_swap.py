@@ -11,6 +11,7 @@ from pipelines.publish import swap
 from pipelines.publish.changes import Causes
 from pipelines.publish.database import open_database
 from pipelines.publish.swap import LedgerError, begin, hold, publish
+from pipelines.publish.tables import METADATA
 
 D1, D2 = dt.date(2020, 10, 1), dt.date(2020, 10, 2)
 CHECK = {"check_id": "C", "scope": "findings", "applied": 1, "passed": 1, "failed": 0, "not_applicable": 0}
@@ -32,6 +33,13 @@ def test_round_trip(nights):
     assert nights.read("SELECT run_id, path FROM source_files") == [("R1", "a.csv")]
     assert nights.read("SELECT run_id, status FROM runs") == [("R1", "published")]
     assert nights.read(RESTATED) == []
+
+
+def test_a_publication_leaves_nothing_staged(nights):
+    nights.run("R1", D1, payment_unallocated=cash(H1=100), source_files=[{"path": "a.csv"}])
+    nights.run("R2", D1, payment_unallocated=cash(H2=70), findings=[{}])
+    tables = [name for name in METADATA.tables if name.startswith(("staging_", "leaving_"))]
+    assert [name for name in tables if nights.read(f"SELECT * FROM {name}")] == []
 
 
 def test_another_date_stands_beside(nights):

@@ -37,10 +37,16 @@ def _keep_in(
         return Waived(check_id, name, "此前没有已发布的日期，无从比较")
     code = _LASTING[name]
     staged = f"SELECT {code} AS institution_code FROM staging_{name}"
-    if base.as_of == previous:  # an institution can be lost only where one of its rows leaves
-        before = leaving(name, f"{_of_version(code)} AS institution_code", base)
-    else:  # a date published again: what it showed may itself differ from the date before
-        before = f"SELECT {_of_version(code)} AS institution_code FROM {name}_versions AS v WHERE {stands(previous)}"
+    # An institution can be lost only where one of its rows leaves …
+    before = leaving(name, f"{_of_version(code)} AS institution_code", base)
+    if (
+        base.as_of != previous
+    ):  # … or, on a date published again, had left it before: of those of the date before
+        ended = f"{stands(previous)} AND v.valid_to <= '{base.as_of}'"
+        before = (
+            f"{before} AND {stands(previous)} UNION ALL"
+            f" SELECT {_of_version(code)} AS institution_code FROM {name}_versions AS v WHERE {ended}"
+        )
     suspect = (
         f"SELECT institution_code FROM ({before} EXCEPT {staged}) AS s WHERE institution_code IS NOT NULL"
     )

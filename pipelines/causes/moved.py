@@ -51,10 +51,10 @@ def find_moved(
     """Dataset → what moved in it between two batches; datasets in which nothing moved are left out.
 
     `records` are those that stand after `after`, and `stood` those that stood after `before`, if they are kept: where
-    both are made of one base, what changed since tells all, and the lake is not read. A record sent again with equal content, wherever it stands now, did
-    not move. One that fell because what it refers to was withdrawn, or whose waiver ran out, is withdrawn; one that
-    was accepted late, waived, or stands again is late. Of the large datasets only the keys are read that a batch
-    since `before` touched.
+    both are made of one base, what changed since tells all, and the lake is not read. A record sent again with equal
+    content, wherever it stands now, did not move. One that fell because what it refers to was withdrawn, or whose waiver
+    ran out, is withdrawn; one that was accepted late, waived, or stands again is late. Of the large datasets only the
+    keys are read that a batch since `before` touched.
     """
     if before.number == after.number:
         return {}
@@ -85,8 +85,8 @@ def find_moved(
                 rows.join(keys, on=list(dataset.key), how="semi").collect().lazy()
                 for rows in (versions, standing)
             )
-        stood = current_and_lost(versions, dataset, lost)[0] if has_withdrawn else current(versions, dataset)
-        moved = _compare(stood.collect(), standing.collect(), dataset)
+        was = current_and_lost(versions, dataset, lost)[0] if has_withdrawn else current(versions, dataset)
+        moved = _compare(was.collect(), standing.collect(), dataset)
         if moved.kinds:
             found[dataset.name] = moved
     return found

@@ -68,7 +68,11 @@ def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
         notes[code] = found["notes"]
         policy_rows |= set(found["policy_rows"])
     files = ledger.source_files(credited, others)
-    checks = check_results(files, refused, remarks, run.home, batch, since, run.folder / "records", notes)
+    night = standing_night(run)
+    stood = night.folder / "records" if night else None
+    checks = check_results(
+        files, refused, remarks, run.home, batch, since, run.folder / "records", notes, stood
+    )
     files.write_parquet(run.file("ledger", "source_files.parquet"))
     checks.write_parquet(run.file("ledger", "check_results.parquet"))
     write_names(run.folder / "records", run.folder / "ledger")

@@ -8,42 +8,29 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from stdnum.cn import uscc
 
+from pipelines.checked_values import count_values, value_checks
 from pipelines.lake.batches import Batch
-from pipelines.lake.scan_records import scan_records
 from pipelines.lake.tables import scan
 from pipelines.rejects.register import natural_key, read_register
-from schemas.records import RECORDS, Column, Dataset
+from schemas.records import RECORDS, Dataset
 
 _EXAMPLES = 20
-_COMPANIES = {
-    "deliveries": ["distributor_code"],
-    "payments": ["payee_code"],
-    "invoices": ["seller_code", "buyer_code"],
-    "products": ["manufacturer_code", "mah_code"],
-}
-_PRODUCT_CODE = "|".join(
-    (
-        r"^X[A-Z]\d{2}[A-Z]{2}[A-Z]\d{3}[A-Z]\d{3}\d{2}\d{2}\d{5}$",
-        r"^Z[A-Z]\d{2}[A-Z]{2}[A-Z]\d{4}\d{2}\d{2}\d{5}$",
-        r"^C\d{19}(\d{7})?$",
-    )
-)
 
 
 def check_results(
     files: pl.DataFrame, refused: Iterable[str], remarks: Iterable[str], home: Path, last: Batch, since: int, records: Path,
-    notes: dict[str, dict[str, str]],
+    notes: dict[str, dict[str, str]], stood: Path | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """The checks made before publishing, in the columns of the table check_results without run_id.
 
     Files refused and sheets passed over; every row rule of the datasets that had files, with its passes;
     formats and companies that are accepted with a warning; accepted rows whose newer version was rejected;
-    what each indicator left out.
+    what each indicator left out. Where the records `stood` that the night carries on, what is counted over all
+    records is counted of those that changed.
     """
     rows = [_files(files, list(refused)), *_remarks(list(remarks)), *_rules(files, home, last, since)]
-    rows += [*_formats(records), *_unknown_companies(records), *_standing(home, last)]
+    rows += [*_values(records, stood), *_standing(home, last)]
     for indicator, found in notes.items():
         rows += [
             _row(f"note:{indicator}:{name}", indicator, 1, 1, "warning", name, [text])
@@ -148,51 +135,27 @@ def _rule_names(dataset: Dataset) -> set[tuple[str, str]]:
     return {(rule.name, rule.column) for rule in dataset.rules if rule.name != "isin"}
 
 
-def _formats(records: Path) -> list[dict[str, Any]]:
-    return [
-        _format(records, name, column)
-        for name, dataset in RECORDS.items()
-        for column in dataset.columns
-        if column.warn
-    ]
-
-
-def _format(records: Path, dataset: str, column: Column) -> dict[str, Any]:
-    value = pl.col("value")
-    if column.warn == "uscc":
-        values = scan_records(records, dataset).select(value=column.name).unique().collect()["value"]
-        odd = [v for v in values.drop_nulls() if not uscc.is_valid(v)]
-        is_odd = value.is_in(pl.Series(odd, dtype=pl.String).implode())
-    else:
-        pattern = _PRODUCT_CODE if column.warn == "product_code" else column.warn
-        is_odd = ~value.str.contains(pl.lit(pattern))
-    message = f"{column.title}：格式不合编码规则，已接收并提示"
-    return _values_row(f"format:{dataset}:{column.name}", records, dataset, column.name, is_odd, message)
-
-
-def _values_row(
-    check: str, records: Path, dataset: str, column: str, is_odd: pl.Expr, message: str
-) -> dict[str, Any]:
-    """Count the records that have a value in a column, and those where it is odd, in one pass."""
-    values = scan_records(records, dataset).select(value=column).drop_nulls()
-    counts = values.group_by(odd=pl.when(is_odd).then("value")).len().collect()
-    odd = counts.drop_nulls("odd")
-    examples = odd["odd"].sort().head(_EXAMPLES).to_list()
-    applied, failed = int(counts["len"].sum()), int(odd["len"].sum())
-    return _row(check, dataset, applied, failed, "warning", message, examples, odd.height)
-
-
-def _unknown_companies(records: Path) -> list[dict[str, Any]]:
+def _values(records: Path, stood: Path | None) -> list[dict[str, Any]]:
+    """Formats and companies that are accepted with a warning: the records with a value, and those where it is odd."""
     known = pl.read_parquet(records / "enterprises.parquet", columns=["enterprise_code"]).to_series()
     places = pl.read_parquet(records / "institutions.parquet", columns=["institution_code", "uscc"])
     buyers = pl.concat([known, places["institution_code"], places["uscc"].drop_nulls()])
-    message = "企业编码不在企业名录中，已接收并提示，请补报企业信息"
+    counts = count_values(records, stood)
     rows = []
-    for dataset, columns in _COMPANIES.items():
-        for column in columns:
-            is_odd = ~pl.col("value").is_in((buyers if column == "buyer_code" else known).implode())
-            check = f"unknown_company:{dataset}:{column}"
-            rows.append(_values_row(check, records, dataset, column, is_odd, message))
+    for check in value_checks():
+        found = counts.filter(check=check.name)
+        odd = found.drop_nulls("value")
+        if check.kind == "format":
+            message = f"{check.title}：格式不合编码规则，已接收并提示"
+        else:
+            message = "企业编码不在企业名录中，已接收并提示，请补报企业信息"
+            known_here = buyers if check.column == "buyer_code" else known
+            odd = odd.filter(~pl.col("value").is_in(known_here.implode()))
+        applied, failed = (int(f["rows"].sum()) for f in (found.filter(pl.col("value").is_null()), odd))
+        examples = odd["value"].sort().head(_EXAMPLES).to_list()
+        rows.append(
+            _row(check.name, check.dataset.name, applied, failed, "warning", message, examples, odd.height)
+        )
     return rows
 
 

@@ -50,7 +50,9 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch) -> None:
         changes.note_causes(folder, UNEXPLAINED)
         return
     night = Night(run.folder, run.as_of, load_policies(run.policies), restated)
-    moved = find_moved(run.home, _batch_of(dict(was), run.home), batch, run.folder / "records")
+    before = _batch_of(dict(was), run.home)
+    stood = run.home / "runs" / was["run_id"] / "records" if before.number else None
+    moved = find_moved(run.home, before, batch, run.folder / "records", stood)
     happened: list[Cause] = [kind for kind in KINDS if any(kind in m.kinds for m in moved.values())]
     if night.policies.digest != was["policy_digest"]:
         happened.append("policy")

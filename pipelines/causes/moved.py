@@ -9,10 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.lake.batches import Batch, committed
+from pipelines.lake.changed import changed_sides, have_one_base
 from pipelines.lake.current import current, current_and_lost
 from pipelines.lake.parts import AXES
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.tables import PLACE, scan
+from pipelines.lake.unequal import unequal_sides
 from pipelines.publish.changes import Cause
 from pipelines.rejects.waivers import read_waived
 from schemas.records import RECORDS, Dataset
@@ -43,16 +45,22 @@ class Moved:
         return Moved(self.was.filter(wanted), self.now.filter(wanted))
 
 
-def find_moved(home: Path, before: Batch, after: Batch, records: Path) -> dict[str, Moved]:
+def find_moved(
+    home: Path, before: Batch, after: Batch, records: Path, stood: Path | None = None
+) -> dict[str, Moved]:
     """Dataset → what moved in it between two batches; datasets in which nothing moved are left out.
 
-    `records` are those that stand after `after`. A record sent again with equal content, wherever it stands now, did
-    not move. One that fell because what it refers to was withdrawn, or whose waiver ran out, is withdrawn; one that
-    was accepted late, waived, or stands again is late. Of the large datasets only the keys are read that a batch
-    since `before` touched.
+    `records` are those that stand after `after`, and `stood` those that stood after `before`, if they are kept: where
+    both are made of one base, what changed since tells all, and the lake is not read. A record sent again with equal
+    content, wherever it stands now, did not move. One that fell because what it refers to was withdrawn, or whose waiver
+    ran out, is withdrawn; one that was accepted late, waived, or stands again is late. Of the large datasets only the
+    keys are read that a batch since `before` touched.
     """
     if before.number == after.number:
         return {}
+    if stood is not None and have_one_base(stood, records):
+        sides = {d: _name_kinds(*changed_sides(stood, records, d.name), d) for d in RECORDS.values()}
+        return {d.name: moved for d, moved in sides.items() if moved.kinds}
     until = [b for b in committed(home) if b.number <= before.number]
     has_withdrawn = any(b.changes["withdrawn"] for b in until)
     referred_to = {target for d in RECORDS.values() for target in d.targets}
@@ -77,8 +85,8 @@ def find_moved(home: Path, before: Batch, after: Batch, records: Path) -> dict[s
                 rows.join(keys, on=list(dataset.key), how="semi").collect().lazy()
                 for rows in (versions, standing)
             )
-        stood = current_and_lost(versions, dataset, lost)[0] if has_withdrawn else current(versions, dataset)
-        moved = _compare(stood.collect(), standing.collect(), dataset)
+        was = current_and_lost(versions, dataset, lost)[0] if has_withdrawn else current(versions, dataset)
+        moved = _compare(was.collect(), standing.collect(), dataset)
         if moved.kinds:
             found[dataset.name] = moved
     return found
@@ -98,15 +106,17 @@ def _referring(versions: pl.LazyFrame, dataset: Dataset, found: Mapping[str, Mov
 
 def _compare(was: pl.DataFrame, now: pl.DataFrame, dataset: Dataset) -> Moved:
     """Content decides, not the place: columns of the dataset without `is_withdrawn`, nulls equal."""
-    key = list(dataset.key)
     content = [c for c in dataset.schema() if c != "is_withdrawn"]
     columns = [*dataset.schema(), *PLACE]
-    was, now = was.select(columns), now.select(columns)
-    moved = was.join(now, on=content, how="anti", nulls_equal=True)
-    changed = now.join(was, on=content, how="anti", nulls_equal=True)
+    return _name_kinds(*unequal_sides(was.select(columns), now.select(columns), content), dataset)
+
+
+def _name_kinds(was: pl.DataFrame, now: pl.DataFrame, dataset: Dataset) -> Moved:
+    """A record that stood and stands in another way is corrected; one that is on one side only went or came."""
+    key = list(dataset.key)
 
     def name(rows: pl.DataFrame, others: pl.DataFrame, alone: str) -> pl.DataFrame:
         both = others.select(key).with_columns(_kind=pl.lit("correction"))
         return rows.join(both, on=key, how="left").with_columns(pl.col("_kind").fill_null(alone))
 
-    return Moved(name(moved, changed, "withdrawal"), name(changed, moved, "late_record"))
+    return Moved(name(was, now, "withdrawal"), name(now, was, "late_record"))

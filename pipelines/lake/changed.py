@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.lake.parts import part_path
-from pipelines.lake.scan_records import parts_of
+from pipelines.lake.tables import PLACE
+from pipelines.lake.unequal import unequal_sides
 from schemas.records import RECORDS, Dataset
 
 
@@ -23,62 +23,45 @@ def changed_records(then: Path, now: Path, dataset: str) -> pl.DataFrame:
 
     In: folders as `lay_out` writes them, of one base. Out: the columns of the dataset, without the place in a file.
     """
+    sides = changed_sides(then, now, dataset)
+    return pl.concat(rows.select(list(RECORDS[dataset].schema())) for rows in sides)
+
+
+def changed_sides(then: Path, now: Path, dataset: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The same with the place of each record (`_file`, `_sheet`, `_line`), which decides nothing: first those that
+    stood and do not stand so any more, then those that stand and did not.
+    """
     declared = RECORDS[dataset]
-    columns = list(declared.schema())
+    content = list(declared.schema())
+    columns = [*content, *PLACE]
     paths = [folder / f"{dataset}.parquet" for folder in (then, now)]
     if all(path.exists() for path in paths):  # it lies whole
-        if paths[0].samefile(paths[1]):
-            return pl.DataFrame(schema=declared.schema())  # linked from the same base
-        return _unequal(*(pl.read_parquet(path, columns=columns) for path in paths))
-    before, after = (_read_changes(folder, declared) for folder in (then, now))
-    keys = [_read_keys(folder, declared) for folder in (then, now)]
-    moved = pl.concat(
-        [
-            _unequal(before, after).select(declared.key),
-            *(own.join(other, on=list(declared.key), how="anti") for own, other in (keys, keys[::-1])),
-        ]
-    ).unique()
-    sides = [
-        pl.concat(
-            [
-                rows.join(moved, on=list(declared.key), how="semi"),
-                _read_base(now, declared, moved.join(own, on=list(declared.key), how="anti")),
-            ]
-        )
-        for rows, own in ((before, keys[0]), (after, keys[1]))
-    ]
-    return _unequal(*sides)
-
-
-def _unequal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    sides = [
-        own.join(other, on=own.columns, how="anti", nulls_equal=True)
-        for own, other in ((left, right), (right, left))
-    ]
-    return pl.concat(sides)
+        if paths[0].samefile(paths[1]):  # linked from the same base
+            nothing = pl.DataFrame(schema={**declared.schema(), **PLACE})
+            return nothing, nothing
+        before, after = (pl.read_parquet(path, columns=columns) for path in paths)
+        return unequal_sides(before, after, content)
+    before, after = (
+        # what changed since the base on the other side only stands here as the base has it
+        pl.concat([_read_changes(here, declared), _read_replaced(there, here, declared)])
+        for here, there in ((then, now), (now, then))
+    )
+    return unequal_sides(before, after, content)
 
 
 def _read_changes(folder: Path, dataset: Dataset) -> pl.DataFrame:
     """What stands of the keys that changed since the base."""
-    nothing = pl.DataFrame(schema=dataset.schema())
+    nothing = pl.DataFrame(schema={**dataset.schema(), **PLACE})
     paths = sorted((folder / dataset.name).glob("*.changes.parquet"))
     return pl.concat([nothing, *(pl.read_parquet(path, columns=nothing.columns) for path in paths)])
 
 
-def _read_keys(folder: Path, dataset: Dataset) -> pl.DataFrame:
-    path = folder / dataset.name / "changed.parquet"
-    if path.exists():
-        return pl.read_parquet(path)
-    return pl.DataFrame(schema={k: dataset.schema()[k] for k in dataset.key})
-
-
-def _read_base(folder: Path, dataset: Dataset, keys: pl.DataFrame) -> pl.DataFrame:
-    """The records of the base under some keys. Mostly there are none: the keys alone are read to find that out."""
-    found = [pl.DataFrame(schema=dataset.schema())]
-    for part in parts_of(folder, dataset.name) if keys.height else []:
-        rows = pl.scan_parquet(part_path(folder, dataset.name, part)).with_row_index("n")
-        met = rows.select("n", *dataset.key).join(keys.lazy(), on=list(dataset.key), how="semi")
-        at = met.select("n").collect()
-        if at.height:
-            found.append(rows.join(at.lazy(), on="n", how="semi").select(found[0].columns).collect())
-    return pl.concat(found)
+def _read_replaced(changed: Path, unchanged: Path, dataset: Dataset) -> pl.DataFrame:
+    """The base's records under the keys that changed in one folder, but not in the other."""
+    nothing = pl.DataFrame(schema={**dataset.schema(), **PLACE})
+    path = changed / dataset.name / "replaced.parquet"
+    if not path.exists():
+        return nothing
+    rows = pl.read_parquet(path, columns=nothing.columns)
+    keys = unchanged / dataset.name / "changed.parquet"
+    return rows.join(pl.read_parquet(keys), on=list(dataset.key), how="anti") if keys.exists() else rows

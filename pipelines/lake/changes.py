@@ -10,7 +10,7 @@ import polars as pl
 from pipelines.lake.batches import Batch, committed
 from pipelines.lake.current import current
 from pipelines.lake.parts import AXES, extend_places, order_of, part_path
-from pipelines.lake.tables import scan
+from pipelines.lake.tables import PLACE, scan
 from schemas.records import RECORDS, Dataset
 
 _SHARE = 0.1
@@ -34,7 +34,8 @@ def find_changes(home: Path, batch: Batch, base: Base, target: Path) -> None:
     """Write what changed between the base and `batch` beside the base's files in `target`.
 
     Undivided datasets with changes: the file anew. Divided ones: `<dataset>/changed.parquet`, the keys that
-    changed, and `<dataset>/part-NNN.changes.parquet`, the records that stand under them, in the order of the
+    changed; `<dataset>/replaced.parquet`, the base's records under them, with their part and row there (`_part`,
+    `_row`); and `<dataset>/part-NNN.changes.parquet`, the records that stand under them, in the order of the
     part. Raises NotCarriedError where a record that others refer to was withdrawn or came back, where a
     family of institutions moved, or where a tenth of a dataset changed.
     """
@@ -91,7 +92,10 @@ def _refuse_withdrawals(rows: pl.DataFrame, dataset: Dataset, lost: dict[str, pl
 
 def _write_changes(rows: pl.DataFrame, dataset: Dataset, base: Base, target: Path) -> None:
     axis = AXES[dataset.name]
-    rows.select(dataset.key).write_parquet(target / dataset.name / "changed.parquet", compression="lz4")
+    keys = rows.select(dataset.key)
+    keys.write_parquet(target / dataset.name / "changed.parquet", compression="lz4")
+    replaced = _find_replaced(keys, dataset, target, base.parts[axis])
+    replaced.write_parquet(target / dataset.name / "replaced.parquet", compression="lz4")
     places = extend_places(axis, target, base.parts[axis])
     if places is None:
         raise NotCarriedError(f"{axis}: families moved")
@@ -100,6 +104,20 @@ def _write_changes(rows: pl.DataFrame, dataset: Dataset, base: Base, target: Pat
     for part in range(base.parts[axis]):
         path = part_path(target, dataset.name, part).with_suffix(".changes.parquet")
         standing.filter(pl.col("part") == part).drop("part").write_parquet(path, compression="lz4")
+
+
+def _find_replaced(keys: pl.DataFrame, dataset: Dataset, folder: Path, parts: int) -> pl.DataFrame:
+    """The base's records under some keys. Mostly they are few: the keys alone are read to find out which."""
+    columns = {**dataset.schema(), **PLACE, "_part": pl.Int32(), "_row": pl.UInt32()}
+    found = [pl.DataFrame(schema=columns)]
+    for part in range(parts):
+        rows = pl.scan_parquet(part_path(folder, dataset.name, part), row_index_name="_row")
+        met = rows.select("_row", *dataset.key).join(keys.lazy(), on=list(dataset.key), how="semi")
+        at = met.select("_row").collect()
+        if at.height:
+            whole = rows.join(at.lazy(), on="_row", how="semi").with_columns(_part=pl.lit(part, pl.Int32))
+            found.append(whole.select(list(columns)).collect())
+    return pl.concat(found)
 
 
 def _replace(rows: pl.DataFrame, path: Path) -> None:

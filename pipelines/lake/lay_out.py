@@ -14,6 +14,9 @@ from pipelines.lake.parts import AXES, places_of
 from pipelines.lake.snapshot import snapshot
 from pipelines.runs import read_json, write_json
 
+_LAYOUT = 2
+"""Raised whenever files are laid out in another way: then no base and no night of before is carried on."""
+
 
 def lay_out(home: Path, batch: Batch, target: Path) -> bool:
     """Put the records as they stand after `batch` below `target`; true where only changes had to be read.
@@ -45,6 +48,8 @@ def _find_base(home: Path, folder: Path, batch: Batch) -> Base | None:
     taken_from = next((b for b in committed(home) if b.number == made_of["batch"]), Batch(0, ""))
     if (taken_from.run_id, taken_from.versions) != (made_of["run_id"], made_of["versions"]):
         return None
+    if made_of.get("layout") != _LAYOUT:
+        return None
     if taken_from.number > batch.number:
         return None
     return Base(folder, taken_from.number, made_of["parts"], made_of["rows"])
@@ -59,7 +64,7 @@ def _take_base(home: Path, batch: Batch, folder: Path) -> None:
     rows = {
         d: sum(pl.scan_parquet(p).select(pl.len()).collect().item() for p in (partial / d).glob("part-*")) for d in AXES
     }  # fmt: skip
-    made_of = {"batch": batch.number, "run_id": batch.run_id, "versions": batch.versions}
+    made_of = {"layout": _LAYOUT, "batch": batch.number, "run_id": batch.run_id, "versions": batch.versions}
     write_json(partial / "base.json", {**made_of, "parts": parts, "rows": rows})
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)

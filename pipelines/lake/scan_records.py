@@ -35,15 +35,26 @@ def _scan_part(
     folder: Path, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None
 ) -> pl.LazyFrame:
     path = part_path(folder, dataset, part)
-    rows = _meet(pl.scan_parquet(path), only)
-    changed = folder / dataset / "changed.parquet"
-    if not changed.exists():
-        return rows
-    declared = RECORDS[dataset]
-    keys = pl.scan_parquet(changed)
+    if not (folder / dataset / "changed.parquet").exists():
+        return _meet(pl.scan_parquet(path), only)
     changes = _meet(pl.scan_parquet(path.with_suffix(".changes.parquet")), only)
-    kept = rows.join(keys, on=list(declared.key), how="anti", maintain_order="left")
-    return kept.merge_sorted(changes, order_of(declared))
+    return _scan_kept(folder, dataset, part, only).merge_sorted(changes, order_of(RECORDS[dataset]))
+
+
+def _scan_kept(
+    folder: Path, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None
+) -> pl.LazyFrame:
+    """What still stands of a part. Mostly that is all of it, for what comes is new: no key is read to find out."""
+    path, replaced = part_path(folder, dataset, part), folder / dataset / "replaced.parquet"
+    if not replaced.exists():  # an earlier version wrote the keys alone
+        keys = pl.scan_parquet(folder / dataset / "changed.parquet")
+        rows = _meet(pl.scan_parquet(path), only)
+        return rows.join(keys, on=list(RECORDS[dataset].key), how="anti", maintain_order="left")
+    gone = pl.read_parquet(replaced, columns=["_part", "_row"]).filter(_part=part).select("_row")
+    if gone.is_empty():
+        return _meet(pl.scan_parquet(path), only)
+    rows = _meet(pl.scan_parquet(path, row_index_name="_row"), only)
+    return rows.join(gone.lazy(), on="_row", how="anti", maintain_order="left").drop("_row")
 
 
 def _meet(rows: pl.LazyFrame, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.lake import batches, changes, parts
-from pipelines.lake.changed import changed_records, have_one_base
+from pipelines.lake.changed import changed_records, changed_sides, have_one_base
 from pipelines.lake.lay_out import lay_out
 from pipelines.lake.scan_records import parts_of, scan_records
 from pipelines.lake.snapshot import snapshot
@@ -61,11 +61,30 @@ def test_what_changed_is_told_by_content(seed, house, tmp_path, small_parts):
                 )
                 found = changed_records(then, now, name)
                 assert sorted(map(repr, found.iter_rows())) == sorted(before ^ after), name
+                for folder, rows in zip((then, now), changed_sides(then, now, name), strict=True):
+                    stands = scan_records(folder, name).join(rows.lazy(), on=rows.columns, nulls_equal=True)
+                    assert stands.collect().height == rows.height, name
         then = now if number % 3 else then  # and over several nights
         land_random(house, rng, number)
         if rng.random() < 0.5:  # sent again with the same content
             house.land(f"products/again{number}.csv", {}, {"product_code": OTHER_PRODUCT, "strength": None})
     assert compared > 1
+
+
+def test_records_laid_out_with_keys_alone_are_read_as_before(house, tmp_path, small_parts):
+    land_start(house)
+    house.night()
+    lay_out(house.home, batches.last_batch(house.home), tmp_path / "records")
+    house.land(
+        "deliveries/b.csv", {"delivery_id": "D1", "institution_code": HOSPITALS[1], "unit_price": "3.00"}
+    )
+    house.night()
+    assert lay_out(house.home, batches.last_batch(house.home), tmp_path / "records")
+    assert pl.read_parquet(tmp_path / "records/deliveries/replaced.parquet")["delivery_id"].to_list() == [
+        "D1"
+    ]
+    (tmp_path / "records/deliveries/replaced.parquet").unlink()
+    assert_same_records(house, tmp_path)
 
 
 @pytest.mark.parametrize("seed", range(4))

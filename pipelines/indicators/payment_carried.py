@@ -15,6 +15,7 @@ from pipelines.indicators.allocation import allocate
 from pipelines.indicators.dues import BANDS
 from pipelines.indicators.indicator import Carry, Changes, Inputs
 from pipelines.indicators.payables import PARTY, RULES, with_terms
+from pipelines.lake.unequal import unequal
 
 UNIT = ("invoice_code", "invoice_no")
 _DELIVERY = ["institution_code", "delivery_id"]
@@ -162,7 +163,7 @@ def _reached(
         stays = kept.join(units, on=UNIT, how="anti", nulls_equal=True)
         then[name] = kept
         now[name] = pl.concat([stays, after[name].join(parties, on=PARTY, how="semi")])
-    met = _unequal(*(_settle_rests(side["owed"], side["cash"], parties) for side in (then, now)))
+    met = unequal(*(_settle_rests(side["owed"], side["cash"], parties) for side in (then, now)))
     owed, paid = (met.select(pl.col(f"{side}_{c}").alias(c) for c in UNIT) for side in ("due", "pay"))
     return _with_ties(pl.concat([owed, paid]), changes)
 
@@ -175,7 +176,7 @@ def _find_moved(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataF
     moved = []
     for name, columns in rests.items():
         sides = [side[name].select(*UNIT, *PARTY, *columns) for side in (before, after)]
-        moved.append(_unequal(*sides).select(PARTY))
+        moved.append(unequal(*sides).select(PARTY))
     return pl.concat(moved).unique()
 
 
@@ -197,11 +198,6 @@ def _settle_rests(owed: pl.DataFrame, cash: pl.DataFrame, parties: pl.DataFrame)
         ],
         how="horizontal",
     )
-
-
-def _unequal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    pairs = ((left, right), (right, left))
-    return pl.concat(own.join(other, on=own.columns, how="anti", nulls_equal=True) for own, other in pairs)
 
 
 CARRY = Carry(

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipelines.indicators.indicator import Carry, Changes, Inputs
+from pipelines.lake.unequal import unequal
 
 _BATCH = ["product_code", "batch_no"]
 UNIT = (*_BATCH, "seller_code")
@@ -79,22 +80,17 @@ def _reached(
     a product from a source since another day.
     """
     then, now = before["purchases"], after["purchases"]
-    batches = _unequal(then, now)
+    batches = unequal(then, now)
     bought = batches.lazy().select("product_code", seller_code="buyer_code").unique()
     stay = changes.kept["purchases"].join(then.lazy(), on=UNIT, how="anti", nulls_equal=True)
     firsts = [_first_from_source(rows, bought) for rows in (stay, then.lazy(), now.lazy())]
-    sellers = _unequal(*(_earlier(firsts[0], rows) for rows in firsts[1:]))
+    sellers = unequal(*(_earlier(firsts[0], rows) for rows in firsts[1:]))
     lines = changes.kept["lines"]
     return pl.concat([_units_of(lines, batches, _BATCH), _units_of(lines, sellers, _SALES)])
 
 
 def _earlier(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([one, other]).group_by(_SALES).agg(pl.col("source_since").min())
-
-
-def _unequal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    pairs = ((left, right), (right, left))
-    return pl.concat(own.join(other, on=own.columns, how="anti", nulls_equal=True) for own, other in pairs)
 
 
 def _units_of(lines: pl.LazyFrame, rows: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -39,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix=f"scale-{options.scale:g}-", dir=options.work) as folder:
-            results = run_bench(Place(Path(folder)), options.scale, options.seed, options.threads)
+            steps = [name for name in STEPS if name != "pages" or not options.no_pages]
+            results = run_bench(Place(Path(folder)), options.scale, options.seed, options.threads, steps)
     except StepFailedError as error:
         print(f"benchmark stopped: {error}", file=sys.stderr)
         return 1
@@ -52,8 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if results.agrees else 1
 
 
-def run_bench(place: Place, scale: float, seed: int, threads: int) -> Results:
-    """Measure every step, each in its own process, one after the other."""
+def run_bench(place: Place, scale: float, seed: int, threads: int, names: Sequence[str] = STEPS) -> Results:
+    """Measure the steps, each in its own process, one after the other."""
     steps: dict[str, Measure] = {}
     machine = _describe_machine(threads)
     arguments = [
@@ -66,7 +68,7 @@ def run_bench(place: Place, scale: float, seed: int, threads: int) -> Results:
         "--threads",
         str(threads),
     ]
-    for name in STEPS:
+    for name in names:
         steps[name] = measure(name, arguments, threads)
         print(f"{name:<22} {steps[name].wall:9.2f} s", file=sys.stderr, flush=True)
     machine["load after"] = _read_load()
@@ -109,6 +111,7 @@ def _read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.0, help="1 is a million deliveries (default 1)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2, help="of Polars and of DuckDB alike (default 2)")
+    parser.add_argument("--no-pages", action="store_true", help="leave out the pages that follow the night")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("results"))
     parser.add_argument("--work", type=Path, default=Path(".bench"), help="for the data, removed at the end")
     options = parser.parse_args(arguments)

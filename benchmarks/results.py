@@ -136,6 +136,7 @@ def _tabulate(results: Results) -> list[Table]:
             f"{steps[name].rows_per_second:,.0f}",
         ]
         for name in _SHOWN
+        if name in steps
     ]
     beside = []
     for code in INDICATORS:

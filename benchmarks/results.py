@@ -229,8 +229,9 @@ def _write_markdown(results: Results, stem: str) -> str:
             "notes; DuckDB writes the one report table named here (`agreed_volume_completion`, `payment_timeliness`,",
             "`two_invoice_line`). The floor reads the columns needed and does nothing with them. The steps are those of a night",
             "without the records of the last day, each in its process. Three nights follow, each whole in one process: `late",
-            "records` takes these in for the same date; `day after` has nothing new but the date; `from nothing` is a fresh",
-            "home with all records. PostgreSQL ran on the same two cores; its figures are wall seconds.",
+            "records` takes these in for the same date; `day after` has nothing new but the date, on which a policy row begins,",
+            "so that all is computed anew; `from nothing` is a fresh home with all records. PostgreSQL ran on the same two",
+            "cores; its figures are wall seconds.",
             "",
         ]
     )

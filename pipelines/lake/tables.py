@@ -9,11 +9,13 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, WriterProperties, write_deltalake
 
 from schemas.records import Dataset
 
 _ROWS = 800_000
+_PROPERTIES = WriterProperties(compression="SNAPPY", max_row_group_size=100_000)
+"""Whoever reads holds whole row groups, and by itself the writer makes each as large as the file."""
 
 PLACE: dict[str, pl.DataType] = {"_file": pl.Int64(), "_sheet": pl.String(), "_line": pl.Int64()}
 
@@ -38,7 +40,9 @@ def write_batch(home: Path, dataset: Dataset, parts: Sequence[Path], number: int
     for group in _group(parts):
         batches = (b for part in group for b in read(part).to_arrow().to_batches())
         stream = pa.RecordBatchReader.from_batches(schema, batches)
-        write_deltalake(str(path), stream, mode="append", partition_by=["_batch"])
+        write_deltalake(
+            str(path), stream, mode="append", partition_by=["_batch"], writer_properties=_PROPERTIES
+        )
     return DeltaTable(str(path)).version()
 
 

@@ -65,7 +65,12 @@ class Judged:
         """The same once its rows are accepted but for those `unknown`: without rows, with the text of what is refused."""
         places = pl.concat([self.bad.select(*PLACE), unknown.select(*PLACE)])
         text = self.text.join(places, on=list(PLACE), how="semi")
-        return replace(self, rows=self.rows.clear(), text=text)
+        return replace(self, rows=self.rows.clear(), text=let_go(text), bad=let_go(self.bad))
+
+
+def let_go(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with their text copied: a few rows of a file would hold on to the text of all of it."""
+    return pl.DataFrame(rows.to_arrow(), schema=rows.schema)
 
 
 def group_sources(sources: Sequence[Source]) -> Iterator[list[Source]]:

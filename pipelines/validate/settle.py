@@ -18,7 +18,7 @@ from pipelines.lake.batches import Batch
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.decisions import Decision, pending_decisions
 from pipelines.rejects.rejections import WAITING, Rejections
-from pipelines.rejects.sources import Judged, Source, group_sources, look_again
+from pipelines.rejects.sources import Judged, Source, group_sources, let_go, look_again
 from pipelines.validate.acceptance import Acceptance
 from pipelines.validate.lake_tonight import LakeTonight
 from pipelines.validate.references import REASONS
@@ -124,7 +124,7 @@ class _Night:
             if whole:
                 held.append(found.rows.select(held[0].columns))
             else:
-                unknown.append(accepted.accept(found.rows, f"{group[0].seq:09d}", known))
+                unknown.append(let_go(accepted.accept(found.rows, f"{group[0].seq:09d}", known)))
                 found = found.keep_refused(unknown[-1])
             judged.append(found)
         if whole:

@@ -17,8 +17,7 @@ def allocate(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
     one side of a group has more than the other is cut off its end. Then both sides, laid end to end, cover
     one and the same line of money, and each piece between two cuts belongs to one payment and one payable.
     """
-    paid = _cut_off(payments, payables, "pay")
-    owed = _cut_off(payables, payments, "due")
+    paid, owed = pl.collect_all([_cut_off(payments, payables, "pay"), _cut_off(payables, payments, "due")])
     paid_to, owed_to = paid["amount"].cum_sum(), owed["amount"].cum_sum()
     cuts = pl.concat([paid_to, owed_to]).sort()
     ends = cuts.filter(cuts != cuts.shift(1, fill_value=0))
@@ -58,12 +57,13 @@ def allocate_shared(payments: pl.DataFrame, payables: pl.DataFrame, links: pl.Da
     return pl.DataFrame(found, schema=ALLOCATION, orient="row")
 
 
-def _cut_off(rows: pl.DataFrame, others: pl.DataFrame, order: str) -> pl.DataFrame:
+def _cut_off(rows: pl.DataFrame, others: pl.DataFrame, order: str) -> pl.LazyFrame:
     """The rows in order of group and `order`, each group up to what the other side's group comes to."""
-    room = others.group_by("group").agg(room=pl.col("amount").sum())
+    room = others.lazy().group_by("group").agg(room=pl.col("amount").sum())
     before = pl.col("before")
     return (
-        rows.select("group", order, "amount")
+        rows.lazy()
+        .select("group", order, "amount")
         .join(room, on="group")
         .sort(pl.col("group").cast(pl.Int64) * 2**32 + pl.col(order).cast(pl.Int64))
         .with_columns(before=running_sum("amount", "group") - pl.col("amount"))

@@ -13,7 +13,7 @@ from polars.io.plugins import register_io_source
 from pipelines.indicators.add_up import add_up
 from pipelines.indicators.carry import carry
 from pipelines.indicators.finding import COLUMNS as FINDING_COLUMNS
-from pipelines.indicators.indicator import Frame, Frames, Indicator, Inputs
+from pipelines.indicators.indicator import Axis, Frame, Frames, Indicator, Inputs
 from pipelines.indicators.kept import link
 from pipelines.indicators.merge import merge
 from pipelines.indicators.order import in_order
@@ -122,7 +122,9 @@ def is_shared(indicator: Indicator, total: Frame) -> bool:
 def write_answer(indicator: Indicator, sums: Frames, inputs: Inputs, folder: Path) -> dict[str, int]:
     """Write report rows and findings below `folder`."""
     reports = indicator.reports(sums, inputs)
-    written = {table: _write_report(reports[table], table, folder) for table in indicator.tables}
+    written = {
+        table: _write_report(reports[table], table, folder, indicator.axis) for table in indicator.tables
+    }
     findings = indicator.findings(written, sums, inputs).sort("finding_id").select(FINDING_COLUMNS)
     findings.write_parquet(_file(folder, "findings", f"{indicator.code}.parquet"), compression="lz4")
     return {table: rows.select(pl.len()).collect().item() for table, rows in written.items()}
@@ -133,17 +135,18 @@ def shape(rows: pl.DataFrame, table: ReportTable) -> pl.DataFrame:
     return in_order(rows.select(_columns(table)), _key(table))
 
 
-def _write_report(rows: Frame, table: str, folder: Path) -> pl.LazyFrame:
-    """Write a table sorted by key; one that was not read yet goes from file to file."""
+def _write_report(rows: Frame, table: str, folder: Path, axis: Axis) -> pl.LazyFrame:
+    """Write a table sorted by key; one that was not read yet goes from file to file, part by part along the axis."""
     path = _file(folder, "reports", f"{table}.parquet")
     definition = REPORTS[table]
     if isinstance(rows, pl.DataFrame):
         shape(rows, definition).write_parquet(path, compression="lz4", row_group_size=_GROUP)
     else:
         shaped, key = rows.select(_columns(definition)), _key(definition)
+        apart = key[: key.index(f"{axis}_code") + 1] if f"{axis}_code" in key else []
 
         def read(*_: object) -> Iterator[pl.DataFrame]:
-            return merge(shaped, key)
+            return merge(shaped, key, apart=apart)
 
         register_io_source(read, schema=shaped.collect_schema()).sink_parquet(
             path, compression="lz4", row_group_size=_GROUP

@@ -8,18 +8,21 @@ from itertools import pairwise
 
 import polars as pl
 
-from pipelines.indicators.order import in_order, starts_anew
+from pipelines.indicators.order import in_order, is_sorted, starts_anew
 
 _CHUNK = 2_000_000
 _MOST_RUNS = 1_000
 
 
-def merge(rows: pl.LazyFrame, key: Sequence[str], chunk: int = _CHUNK) -> Iterator[pl.DataFrame]:
+def merge(
+    rows: pl.LazyFrame, key: Sequence[str], chunk: int = _CHUNK, *, apart: Sequence[str] = ()
+) -> Iterator[pl.DataFrame]:
     """Yield the rows in the order of `key`, about `chunk` at a time.
 
     In: rows whose key is unique and without nulls, sorted stretch by stretch, as the files of parts read one
     after another are. Cut at the same keys, each stretch gives a slice to each chunk. Rows that lie in no
-    order at all are sorted as a whole.
+    order at all are sorted as a whole. `apart`: the first columns of the key, where hardly two stretches have the
+    same values in them; then these alone are sorted by.
     """
     if rows.select(pl.len()).collect().item() <= chunk:
         yield in_order(rows.collect(), key)
@@ -38,7 +41,16 @@ def merge(rows: pl.LazyFrame, key: Sequence[str], chunk: int = _CHUNK) -> Iterat
     del keys
     for n in range(len(cuts) + 1):
         slices = [rows.slice(at[n], at[n + 1] - at[n]).collect() for at in places]  # together they cost twice
-        yield in_order(pl.concat(slices), key)
+        yield _put_together(slices, key, apart)
+
+
+def _put_together(slices: list[pl.DataFrame], key: Sequence[str], apart: Sequence[str]) -> pl.DataFrame:
+    rows = pl.concat(slices)
+    if apart:
+        ordered = rows.sort(apart, maintain_order=True)
+        if is_sorted(ordered, key):
+            return ordered
+    return in_order(rows, key)
 
 
 def _cut(keys: pl.DataFrame, key: Sequence[str], chunk: int) -> list[tuple[object, ...]]:

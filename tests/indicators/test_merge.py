@@ -13,10 +13,10 @@ SCHEMA = {"letter": pl.String, "number": pl.Int32}
 
 
 @quick
-@given(keys, st.integers(1, 5), st.integers(1, 50))
-def test_sorted_stretches_come_out_in_one_order(rows, parts, chunk):
+@given(keys, st.integers(1, 5), st.integers(1, 50), st.sampled_from([[], ["letter"]]))
+def test_sorted_stretches_come_out_in_one_order(rows, parts, chunk, apart):
     stretches = [pl.DataFrame(sorted(rows[n::parts]), schema=SCHEMA, orient="row") for n in range(parts)]
-    chunks = list(merge(pl.concat(stretches).lazy(), ["letter", "number"], chunk))
+    chunks = list(merge(pl.concat(stretches).lazy(), ["letter", "number"], chunk, apart=apart))
     assert pl.concat(chunks).rows() == sorted(rows)
 
 

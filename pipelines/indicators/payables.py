@@ -18,7 +18,7 @@ from pipelines.indicators.returned import returned
 RULES = ("D30", "EONM", "D60")
 PARTY = ["institution_code", "distributor_code"]
 _DELIVERY = ["institution_code", "delivery_id"]
-_INVOICE = ["invoice_code", "invoice_no"]
+INVOICE = ("invoice_code", "invoice_no")
 _PARAMETERS = [
     "payment_days_D30", "payment_days_D60", "payment_months_EONM", "payment_roll_to_working_day",
     "payment_rule_selected", "payment_rule_other",
@@ -41,6 +41,11 @@ def payables(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows, terms = with_terms(_accepted(inputs), inputs)
     rows = rows.pipe(_with_applicable_rule, terms, inputs).pipe(_with_excuse, inputs)
     return with_party(rows), terms
+
+
+def invoice_of() -> list[pl.Expr]:
+    """What names the invoice of a record: one without a code has an empty one."""
+    return [pl.col("invoice_code").fill_null(""), pl.col("invoice_no")]
 
 
 def with_terms(rows: pl.DataFrame, inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -169,10 +174,10 @@ def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     excuses = (
         inputs.scan("excuses")
         .filter((pl.col("kind") == "payment") & (pl.col("valid_from") <= inputs.as_of))
-        .with_columns(pl.col("institution_code", *_INVOICE).cast(pl.Categorical))
+        .with_columns(pl.col("institution_code", *INVOICE).cast(pl.Categorical))
         .collect()
     )
-    keys = {"delivery_id": _DELIVERY, "invoice_no": ["institution_code", *_INVOICE]}
+    keys = {"delivery_id": _DELIVERY, "invoice_no": ["institution_code", *INVOICE]}
     held = []
     for part, key in keys.items():
         meant = excuses.filter(pl.col(part).is_not_null()).select(*key, "excuse_id", "valid_to")

@@ -12,12 +12,12 @@ from functools import lru_cache
 import polars as pl
 
 from pipelines.indicators.allocation import allocate
-from pipelines.indicators.dues import BANDS
 from pipelines.indicators.indicator import Carry, Changes, Inputs
-from pipelines.indicators.payables import PARTY, RULES, with_terms
+from pipelines.indicators.payables import INVOICE, PARTY, invoice_of
+from pipelines.indicators.payables_aged import find_aged
 from pipelines.lake.unequal import unequal
 
-UNIT = ("invoice_code", "invoice_no")
+UNIT = INVOICE
 _DELIVERY = ["institution_code", "delivery_id"]
 _PAYMENT = ["institution_code", "payment_id"]
 
@@ -67,54 +67,9 @@ def _touched(changes: Changes) -> pl.DataFrame:
     named = pl.concat(
         [changes.records("returns", "returned_on").select(_DELIVERY), excuses.select(_DELIVERY).drop_nulls()]
     ).unique()
-    meant = changes.now.only_where("deliveries", named).scan("deliveries").select(_unit()).collect()
-    found = [rows.select(_unit()) for rows in (deliveries, payments, excuses, meant)]
-    return _with_ties(pl.concat([*found, _aged(changes)]), changes)
-
-
-def _unit() -> list[pl.Expr]:
-    """The unit of a record: an invoice without a code has an empty one."""
-    return [pl.col("invoice_code").fill_null(""), pl.col("invoice_no")]
-
-
-def _aged(changes: Changes) -> pl.DataFrame:
-    """Of payables that are not the same on both days, because they are due or in another band of age, the invoices."""
-    first, last = changes.days
-    if first == last:
-        return pl.DataFrame(schema=dict.fromkeys(UNIT, pl.String))
-    case = ["jurisdiction_code", "accepted_on"]
-    places = changes.now.scan("institutions").select("institution_code", "jurisdiction_code")
-    received = (pl.col("accepted_on") <= last) & ~pl.col("is_gift")
-    deliveries = changes.now.scan("deliveries").filter(received).join(places, on="institution_code")
-    cases = _find_moving(deliveries.select(case).unique().collect(), changes)
-    matures, ages = (cases.lazy().filter(which).select(case) for which in ("matures", "ages"))
-    days = cases.filter("matures")["accepted_on"].unique()
-    matured = deliveries.filter(pl.col("accepted_on").is_in(days.implode())).join(
-        matures, on=case, how="semi"
-    )
-    aged = changes.kept["owed"].filter(pl.col("unpaid") > 0).join(ages, on=case, how="semi")
-    return pl.concat(pl.collect_all([matured.select(_unit()), aged.select(UNIT)]))
-
-
-def _find_moving(cases: pl.DataFrame, changes: Changes) -> pl.DataFrame:
-    """Of cases (`jurisdiction_code`, `accepted_on`) whose payables come due (`matures`) or, unpaid, grow older (`ages`)
-    between the two days.
-    """
-    first, last = changes.days
-    rows, terms = with_terms(
-        cases.with_columns(pl.col("jurisdiction_code").cast(pl.Categorical)), changes.now
-    )
-    matures, ages = [], []
-    for rule in RULES:
-        due = pl.col(f"due_{rule}")
-        matures.append((due > first) & (due <= last))
-        ages += [
-            (due + pl.duration(days=days)).is_between(first, last, closed="left")
-            for days in BANDS.values()
-            if days is not None
-        ]
-    moved = terms.select(matures=pl.any_horizontal(matures), ages=pl.any_horizontal(ages))[rows["term"]]
-    return cases.hstack(moved)
+    meant = changes.now.only_where("deliveries", named).scan("deliveries").select(invoice_of()).collect()
+    found = [rows.select(invoice_of()) for rows in (deliveries, payments, excuses, meant)]
+    return _with_ties(pl.concat([*found, find_aged(changes)]), changes)
 
 
 def _with_ties(units: pl.DataFrame, changes: Changes) -> pl.DataFrame:
@@ -132,7 +87,7 @@ def _with_ties(units: pl.DataFrame, changes: Changes) -> pl.DataFrame:
 @lru_cache(maxsize=1)
 def _find_ties(changes: Changes) -> pl.DataFrame:
     """The payments that were taken back, and the units of their lines and of what takes them back."""
-    columns = [*_PAYMENT, *_unit(), "amount_fen", "reverses_payment_id"]
+    columns = [*_PAYMENT, *invoice_of(), "amount_fen", "reverses_payment_id"]
     lines = pl.concat(
         [changes.now.scan("payments").select(columns), changes.changed("payments").lazy().select(columns)]
     )

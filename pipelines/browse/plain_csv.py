@@ -8,23 +8,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from pipelines.plain_cell import plain_cell
+
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[..., Awaitable[None]]
 
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BYTE_ORDER_MARK = "\ufeff"
-
-
-def neutral(cell: str) -> str:
-    """A cell as a spreadsheet takes it for text; a number stays one."""
-    if not cell.startswith(_BEGINS_FORMULA):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return f"'{cell}"
-    return cell
 
 
 def plain_csv(application: Application) -> Application:
@@ -72,5 +62,5 @@ def _rewrite(text: str) -> str:
     out = io.StringIO()
     mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
     rows = csv.reader(io.StringIO(text.removeprefix(mark), newline=""))
-    csv.writer(out).writerows([neutral(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([plain_cell(cell) for cell in row] for row in rows)
     return mark + out.getvalue()

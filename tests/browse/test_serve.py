@@ -17,11 +17,11 @@ import httpx
 import pytest
 from datasette.utils import tilde_encode
 
-from pipelines.browse.plain_csv import neutral
 from pipelines.browse.questions import ask_everything, written_questions
 from pipelines.browse.serve import find_database, make_application
 from pipelines.errors import UsageError
 from pipelines.people.views import people_views
+from pipelines.plain_cell import plain_cell
 from pipelines.publish.database import migrate, open_database
 from pipelines.publish.swap import begin, publish
 from pipelines.publish.tables import METADATA
@@ -185,7 +185,7 @@ def test_csv_holds_no_formula_and_numbers_stay_numbers(get):
      ("慈溪=1", "慈溪=1")],
 )  # fmt: skip
 def test_a_cell(cell, safe):
-    assert neutral(cell) == safe
+    assert plain_cell(cell) == safe
 
 
 def test_what_cannot_be_served_is_said_with_a_remedy(tmp_path):

@@ -13,11 +13,11 @@ from typing import Any
 
 import xlsxwriter
 
+from pipelines.plain_cell import plain_cell
 from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing, Row
 
 SHEET_ROWS = 1_048_576
 _LONGEST_CELL = 32_767
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FORMATS: dict[str, str] = {
     "text": "@", "date": "yyyy-mm-dd", "yuan": "#,##0.00", "quantity": "#,##0.####", "whole": "#,##0", "rate": "0.00%",
     "count": "#,##0",
@@ -146,7 +146,7 @@ def _write_rows(made: Book, page: Any, listing: Listing, first: int, kept: int) 
                 line += 1
                 _write_row(made.formats, page, line, listing.heads, row)
             if text is not None:
-                out.writerow([_neutral(value) for value in row])
+                out.writerow([plain_cell(value) for value in row])
     finally:
         if text is not None:
             text.close()
@@ -205,12 +205,3 @@ def _tell_cut(made: Book, listing: Listing, kept: int) -> str:
         f"本表未列全：共 {listing.total:,} 行，这里只有前 {kept:,} 行；全部数据在同一文件夹的 {listing.name}.csv"
         f"（结果库：{listing.name}）"
     )
-
-
-def _neutral(value: Cell) -> str:
-    """A value as text that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(_BEGINS_FORMULA):
-        return f"'{value}"
-    return str(value)

@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup, escape
 
+from pipelines.plain_cell import plain_cell
 from pipelines.reports.pages.formats import MINUS, MISSING, href, number, yuan
 from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.sheet import Heading, Kind
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CLASSES: Mapping[Kind, str] = {"text": "t", "code": "c", "date": "d", "word": "w"}
 _WRITERS: Mapping[Kind, Callable[[Any], str]] = {
     "count": number,
@@ -95,10 +95,10 @@ class Piece:
         values = self._values(heading.name)
         if heading.code:
             codes = self._values(heading.code)
-            yield [_neutralize(name or code) for name, code in zip(values, codes, strict=True)]
-            yield _each(codes, _neutralize)
+            yield [plain_cell(name or code) for name, code in zip(values, codes, strict=True)]
+            yield _each(codes, plain_cell)
         else:
-            yield _each(values, lambda value: _neutralize(heading.words.get(value, value)))
+            yield _each(values, lambda value: plain_cell(heading.words.get(value, value)))
 
 
 def _each(values: Sequence[Any], write: Callable[[Any], str]) -> list[str]:
@@ -128,9 +128,3 @@ def _draw_bar(value: float | None, mark: float | None) -> str:
     if value is None or mark is None:
         return '"'
     return f' bar" style="--v:{100 * min(max(value, 0), 1):.1f}%;--t:{100 * mark:.1f}%"'
-
-
-def _neutralize(value: object) -> str:
-    """A text that a spreadsheet shows and does not calculate."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and len(text) > 1 else text

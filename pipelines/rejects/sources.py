@@ -76,11 +76,12 @@ def let_go(rows: pl.DataFrame) -> pl.DataFrame:
 def group_sources(sources: Sequence[Source]) -> Iterator[list[Source]]:
     """The sources in their order, in groups of GROUP_ROWS rows; a file looked at again is a group of its own."""
     group: list[Source] = []
+    rows = 0
     for source in sources:
-        rows = sum(s.taken.rows_read for s in (*group, source))
+        rows += source.taken.rows_read
         if group and (rows > GROUP_ROWS or group[0].records is not None):
             yield group
-            group = []
+            group, rows = [], source.taken.rows_read
         group.append(source)
     if group:
         yield group

@@ -1,6 +1,7 @@
 """Sums carried from night to night give what computing everything gives, to the last row."""
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -121,6 +122,17 @@ def test_nights_carried_on_are_nights_from_nothing(code, tmp_path):
     assert sum(check_nights(code, seed, tmp_path) for seed in range(900, 904))
 
 
+def nights_beside(
+    indicator: Indicator, texts: tuple[str, ...], folder: Path
+) -> Iterator[tuple[Standing, Standing]]:
+    """Every night carried on from the one before, and beside it the same from nothing."""
+    standing = None
+    for number, text in enumerate(texts):
+        world = SimpleNamespace(records=read_records(text), as_of=read_day("12-31"))
+        standing = night(indicator, world, folder / f"{number}", standing)
+        yield standing, night(indicator, world, folder / f"fresh{number}", None)
+
+
 BOUGHT = """
 invoices
 invoice_no  seller_code  buyer_code  batch_no  issued_on  quantity  amount  red_of_invoice_no
@@ -135,11 +147,8 @@ RED = BOUGHT + "RED         MAKER        H           B1        03-05      -100  
 @pytest.mark.parametrize("given", [WITHDRAWN, RED])
 def test_a_purchase_that_goes_is_told_to_other_sellers_and_batches(given, tmp_path):
     indicator = all_indicators()["two_invoice"]
-    standing, verdicts = None, []
-    for number, text in enumerate((BOUGHT, given)):
-        world = SimpleNamespace(records=read_records(text), as_of=read_day("12-31"))
-        fresh = night(indicator, world, tmp_path / f"fresh{number}", None)
-        standing = night(indicator, world, tmp_path / f"{number}", standing)
+    verdicts = []
+    for standing, fresh in nights_beside(indicator, (BOUGHT, given), tmp_path):
         assert sums_of(indicator, standing.folder) == sums_of(indicator, fresh.folder)
         lines = read_answer(indicator, fresh.folder)["two_invoice_line"]
         verdicts.append(dict(lines.select("invoice_no", "verdict").iter_rows()))
@@ -162,11 +171,8 @@ PAID = CASH + "NAMED       S           03-11    100     I1\n"
 
 def test_money_that_an_invoice_frees_is_told_to_other_invoices(tmp_path):
     indicator = all_indicators()["payment"]
-    standing, paid = None, []
-    for number, text in enumerate((CASH, PAID)):
-        world = SimpleNamespace(records=read_records(text), as_of=read_day("12-31"))
-        fresh = night(indicator, world, tmp_path / f"fresh{number}", None)
-        standing = night(indicator, world, tmp_path / f"{number}", standing)
+    paid = []
+    for standing, fresh in nights_beside(indicator, (CASH, PAID), tmp_path):
         assert sums_of(indicator, standing.folder) == sums_of(indicator, fresh.folder)
         owed = sums.Sums(standing.folder, indicator).unit("owed").scan().collect()
         paid.append(dict(owed.select("delivery_id", "unpaid").iter_rows()))

@@ -14,7 +14,7 @@ from pipelines.indicators.figures import UNIT, as_quantity, with_quotients
 from pipelines.indicators.finding import make_findings, percent, quantity
 from pipelines.indicators.indicator import Frames, Indicator, Inputs
 from pipelines.indicators.look_up import look_up
-from pipelines.indicators.receipts import explain_receipts, receipts_of, units_of
+from pipelines.indicators.receipts import counting, explain_receipts, receipts_of, units_of
 from pipelines.indicators.rollup import phase_and_duty, rollup, sum_levels
 
 _TEXTS = ["institution_code", "jurisdiction_code", "lot_code", "item_code", "product_code"]
@@ -27,10 +27,11 @@ def evidence(inputs: Inputs) -> Frames:
     """
     commitments = commitments_of(inputs)
     claims = claims_of(inputs, commitments)
-    receipts = receipts_of(inputs, claims)
+    deliveries = counting(inputs)
+    receipts = receipts_of(deliveries, claims, inputs)
     units = look_up(commitments, units_of(receipts, claims), ["commitment"])
     judged = judge(units.with_columns(pl.col("received", "returned").fill_null(0)), inputs)
-    explained = explain_receipts(receipts, claims, commitments)
+    explained = explain_receipts(receipts, deliveries, claims, commitments)
     return {"commitments": judged, "receipts": inputs.with_place(explained, "deliveries")}
 
 

@@ -12,40 +12,41 @@ _Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 UNIT = 10**12
 """Quantities in minimum units are integers of 10⁻¹²: packs × units per pack × factor, four decimals each."""
 
+_SCALES = (UNIT, 10**8, 10**4)
 _EXACT = 2**53
 
 
-def quotient(numerator: pl.Series, denominator: pl.Series) -> pl.Series:
+def quotient(numerator: pl.Series, denominator: pl.Series, scales: tuple[int, ...] = _SCALES) -> pl.Series:
     """The exact quotient of two integer columns, rounded once to a double; null where the denominator is 0 or
     null.
+
+    Two integers up to 2⁵³ are doubles, and so is their quotient but for its one rounding. Most wider ones have one of
+    the `scales` in common and come down to that without it; the rest is divided in Python.
     """
     pair = pl.DataFrame({"n": numerator, "d": denominator})
-    is_exact = pl.all_horizontal(pl.col("n", "d").is_between(-_EXACT, _EXACT)).fill_null(True)
-    rates = pair.select(
-        pl.when(pl.col("d") != 0).then(pl.col("n").cast(pl.Float64) / pl.col("d").cast(pl.Float64))
+    answers = pair.select(
+        rate=pl.when(pl.col("d") != 0).then(pl.col("n").cast(pl.Float64) / pl.col("d").cast(pl.Float64)),
+        is_wide=~pl.all_horizontal(pl.col("n", "d").is_between(-_EXACT, _EXACT))
+        & pl.col("n").is_not_null()
+        & (pl.col("d") != 0),
     )
-    is_wide = pair.select(~is_exact & (pl.col("d") != 0)).to_series().fill_null(False)
-    if is_wide.any():
-        return rates.to_series().scatter(is_wide.arg_true(), _divide_wide(pair.filter(is_wide)))
-    return rates.to_series()
+    rates, is_wide = answers["rate"], answers["is_wide"].fill_null(False)
+    if not is_wide.any():
+        return rates
+    wide = pair.filter(is_wide)
+    if scales:
+        scaled_down = wide.select(_without(scales[0]))
+        found = quotient(scaled_down["n"], scaled_down["d"], scales[1:])
+    else:  # int / int is correctly rounded in Python
+        found = pl.Series([n / d for n, d in wide.iter_rows()], dtype=pl.Float64)
+    return rates.scatter(is_wide.arg_true(), found)
 
 
-def _divide_wide(pair: pl.DataFrame) -> pl.Series:
-    """Beyond 2⁵³: without the scale that both have in common most fit; the rest is divided in Python."""
-    pair = pair.cast(pl.Int128)
-    for scale in (UNIT, 10**8, 10**4):
-        fits = (pl.col("n") % scale == 0) & (pl.col("d") % scale == 0)
-        pair = pair.with_columns(
-            pl.when(fits).then(pl.col(c) // scale).otherwise(pl.col(c)).alias(c) for c in ("n", "d")
-        )
-    rates = pair.select(pl.col("n").cast(pl.Float64) / pl.col("d").cast(pl.Float64)).to_series()
-    is_wide = pair.select(~pl.all_horizontal(pl.col("n", "d").is_between(-_EXACT, _EXACT))).to_series()
-    if is_wide.any():
-        exact = [
-            n / d for n, d in pair.filter(is_wide).iter_rows()
-        ]  # int / int is correctly rounded in Python
-        rates = rates.scatter(is_wide.arg_true(), exact)
-    return rates
+def _without(scale: int) -> list[pl.Expr]:
+    """Both divided by the scale, where that leaves no rest in either; a product is found sooner than a rest."""
+    n, d = (pl.col(c).cast(pl.Int128) for c in ("n", "d"))
+    fits = (n // scale * scale == n) & (d // scale * scale == d)
+    return [pl.when(fits).then(c // scale).otherwise(c) for c in (n, d)]
 
 
 def quotient_of(numerator: str | pl.Expr, denominator: str | pl.Expr) -> pl.Expr:

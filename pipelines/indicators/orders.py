@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.indicators.figures import scaled
 from pipelines.indicators.indicator import Inputs
-from pipelines.indicators.receipts import receipts_of
+from pipelines.indicators.receipts import counting, receipts_of
 
 _LINE = ["institution_code", "product_code", "order_line_id"]
 
@@ -22,14 +22,18 @@ def orders_of(inputs: Inputs, commitments: pl.DataFrame, claims: pl.DataFrame) -
     the day it was ordered; gifts and off-platform purchases do not. Outstanding is what was not accepted by the end
     of the period or as_of, whichever comes first: never delivered, delivered later, or short. Sorted.
     """
-    taken = receipts_of(_AsOrdered(inputs.records, inputs.as_of, inputs.policies), claims).select(
-        pl.col("institution_code", "product_code").cast(pl.String),
-        "claim",
-        "packs",
-        order_line_id="delivery_id",
+    as_ordered = _AsOrdered(inputs.records, inputs.as_of, inputs.policies)
+    orders = counting(as_ordered)
+    named = orders.select(
+        "n", pl.col("institution_code", "product_code").cast(pl.String), order_line_id="delivery_id"
     )
+    taken = receipts_of(orders, claims, as_ordered).select("n", "claim", "packs")
     ends = commitments.select("commitment", "commitment_id", "period_end")
-    lines = taken.join(claims.select("claim", "commitment", "units"), on="claim").join(ends, on="commitment")
+    lines = (
+        taken.join(named, on="n")
+        .join(claims.select("claim", "commitment", "units"), on="claim")
+        .join(ends, on="commitment")
+    )
     in_time = (
         _counted(inputs.scan("deliveries"))
         .filter(pl.col("accepted_on").is_not_null())

@@ -10,14 +10,13 @@ from pipelines.indicators.look_up import look_up
 from pipelines.indicators.returned import returned
 
 
-def receipts_of(inputs: Inputs, claims: pl.DataFrame) -> pl.DataFrame:
-    """Give each receipt whole to the first commitment that may have it.
+def counting(inputs: Inputs) -> pl.DataFrame:
+    """The deliveries that count: receipts do, orders do not; gifts and off-platform purchases do not.
 
-    In: `claims_of`. Out: `institution_code`, `product_code` (categorical), `delivery_id`, `accepted_on`,
-    `packs` received and `packs_back` of confirmed returns (both × 10⁴), and its `claim`. Receipts count,
-    orders do not; gifts and off-platform purchases do not.
+    Out: `n`, the row; `institution_code`, `product_code` (categorical), `delivery_id`, `accepted_on`, `packs`
+    received (× 10⁴).
     """
-    deliveries = (
+    return (
         inputs.scan("deliveries")
         .filter(
             (pl.col("accepted_on") <= inputs.as_of) & ~pl.col("is_gift") & (pl.col("channel") == "platform")
@@ -29,6 +28,14 @@ def receipts_of(inputs: Inputs, claims: pl.DataFrame) -> pl.DataFrame:
         .collect()
         .with_row_index("n")
     )  # fmt: skip
+
+
+def receipts_of(deliveries: pl.DataFrame, claims: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """Give each receipt whole to the first commitment that may have it.
+
+    In: `counting`, `claims_of`. Out: the delivery's `n` and `packs`, its `claim`, and `packs_back` of confirmed
+    returns (× 10⁴).
+    """
     pair = (
         pl.col("institution_code").to_physical().cast(pl.Int64) * 2**32 + pl.col("product_code").to_physical()
     )
@@ -42,11 +49,12 @@ def receipts_of(inputs: Inputs, claims: pl.DataFrame) -> pl.DataFrame:
         .to_series()
         .sort()
     )
-    n, claim = met // 2**32, (met % 2**32).cast(pl.UInt32)
+    n, claim = (met // 2**32).cast(pl.UInt32), (met % 2**32).cast(pl.UInt32)
     is_first = (n != n.shift(1)).fill_null(True)
-    taken = deliveries[n.filter(is_first)].with_columns(claim=claim.filter(is_first))
+    taken = pl.DataFrame({"n": n.filter(is_first), "claim": claim.filter(is_first)})
+    taken = taken.with_columns(packs=deliveries["packs"].gather(taken["n"]))
     back = returned(deliveries.select("institution_code", "delivery_id"), inputs)
-    return look_up(taken, back, ["n"]).drop("n").with_columns(pl.col("packs_back").fill_null(0))
+    return look_up(taken, back, ["n"]).with_columns(pl.col("packs_back").fill_null(0))
 
 
 def units_of(receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
@@ -69,10 +77,13 @@ def units_of(receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def explain_receipts(receipts: pl.DataFrame, claims: pl.DataFrame, commitments: pl.DataFrame) -> pl.LazyFrame:
-    """Each receipt with its commitment, the factor, and its minimum units received and returned."""
+def explain_receipts(
+    receipts: pl.DataFrame, deliveries: pl.DataFrame, claims: pl.DataFrame, commitments: pl.DataFrame
+) -> pl.LazyFrame:
+    """Each receipt with its delivery and commitment, the factor, and its minimum units received and returned."""
     return (
         receipts.lazy()
+        .join(deliveries.lazy().drop("packs"), on="n")
         .join(claims.lazy().select("claim", "commitment", "factor", "units"), on="claim")
         .join(commitments.lazy().select("commitment", "commitment_id"), on="commitment")
         .select(

@@ -32,7 +32,9 @@ def test_a_common_scale_does_not_change_a_quotient(numerator, denominator, scale
     assert divide(numerator * scale, denominator * scale) == numerator / denominator
 
 
-@pytest.mark.parametrize(("numerator", "denominator"), [(1, 0), (0, 0), (2**70, 0), (None, 1), (1, None)])
+@pytest.mark.parametrize(
+    ("numerator", "denominator"), [(1, 0), (0, 0), (2**70, 0), (None, 1), (1, None), (None, 2**70)]
+)
 def test_no_quotient_without_a_denominator(numerator, denominator):
     assert divide(numerator, denominator) is None
 

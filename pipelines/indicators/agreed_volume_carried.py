@@ -8,10 +8,10 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.indicators.indicator import Carry, Changes, Inputs
+from pipelines.indicators.returned import DELIVERY
 
 _ID = "commitment_id"
 _PAIR = ["institution_code", "product_code"]
-_DELIVERY = ["institution_code", "delivery_id"]
 
 
 def _touched(changes: Changes) -> pl.DataFrame:
@@ -19,7 +19,7 @@ def _touched(changes: Changes) -> pl.DataFrame:
     that a changed commitment claims.
     """
     receipts = changes.records("deliveries", "accepted_on")
-    returns = changes.records("returns", "returned_on").select(_DELIVERY).unique()
+    returns = changes.records("returns", "returned_on").select(DELIVERY).unique()
     returned = changes.now.only_where("deliveries", returns).scan("deliveries").select(_PAIR).collect()
     excuses = changes.records("excuses", "valid_from").filter(pl.col("kind") == "volume")
     redefined = pl.concat(

@@ -13,11 +13,10 @@ from pipelines.indicators.figures import round_half_up, scaled
 from pipelines.indicators.indicator import Inputs
 from pipelines.indicators.look_up import look_up
 from pipelines.indicators.order import in_order
-from pipelines.indicators.returned import returned
+from pipelines.indicators.returned import DELIVERY, returned
 
 RULES = ("D30", "EONM", "D60")
 PARTY = ["institution_code", "distributor_code"]
-_DELIVERY = ["institution_code", "delivery_id"]
 INVOICE = ("invoice_code", "invoice_no")
 _PARAMETERS = [
     "payment_days_D30", "payment_days_D60", "payment_months_EONM", "payment_roll_to_working_day",
@@ -95,7 +94,7 @@ def _accepted(inputs: Inputs) -> pl.DataFrame:
 
 def _returned(deliveries: pl.DataFrame, inputs: Inputs) -> pl.Series:
     """The confirmed returns of each delivery up to as_of (packs × 10⁴)."""
-    found = returned(deliveries.select(*_DELIVERY), inputs)
+    found = returned(deliveries.select(*DELIVERY), inputs)
     nothing = pl.zeros(deliveries.height, dtype=pl.Int128, eager=True)
     return nothing.scatter(found["n"], found["packs_back"])
 
@@ -177,7 +176,7 @@ def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .with_columns(pl.col("institution_code", *INVOICE).cast(pl.Categorical))
         .collect()
     )
-    keys = {"delivery_id": _DELIVERY, "invoice_no": ["institution_code", *INVOICE]}
+    keys = {"delivery_id": DELIVERY, "invoice_no": ["institution_code", *INVOICE]}
     held = []
     for part, key in keys.items():
         meant = excuses.filter(pl.col(part).is_not_null()).select(*key, "excuse_id", "valid_to")

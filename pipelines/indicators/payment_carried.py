@@ -15,10 +15,10 @@ from pipelines.indicators.allocation import allocate
 from pipelines.indicators.indicator import Carry, Changes, Inputs
 from pipelines.indicators.payables import INVOICE, PARTY, invoice_of
 from pipelines.indicators.payables_aged import find_aged
+from pipelines.indicators.returned import DELIVERY
 from pipelines.lake.unequal import unequal
 
 UNIT = INVOICE
-_DELIVERY = ["institution_code", "delivery_id"]
 _PAYMENT = ["institution_code", "payment_id"]
 
 
@@ -65,7 +65,7 @@ def _touched(changes: Changes) -> pl.DataFrame:
     payments = changes.records("payments", "paid_on")
     excuses = changes.records("excuses", "valid_from").filter(pl.col("kind") == "payment")
     named = pl.concat(
-        [changes.records("returns", "returned_on").select(_DELIVERY), excuses.select(_DELIVERY).drop_nulls()]
+        [changes.records("returns", "returned_on").select(DELIVERY), excuses.select(DELIVERY).drop_nulls()]
     ).unique()
     meant = changes.now.only_where("deliveries", named).scan("deliveries").select(invoice_of()).collect()
     found = [rows.select(invoice_of()) for rows in (deliveries, payments, excuses, meant)]

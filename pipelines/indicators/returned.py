@@ -7,6 +7,8 @@ import polars as pl
 from pipelines.indicators.figures import scaled
 from pipelines.indicators.indicator import Inputs
 
+DELIVERY = ["institution_code", "delivery_id"]
+
 
 def returned(deliveries: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """The confirmed returns up to as_of, added up by delivery.

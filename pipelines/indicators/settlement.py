@@ -8,8 +8,7 @@ from pipelines.indicators.allocation import allocate, allocate_shared
 from pipelines.indicators.indicator import Inputs
 from pipelines.indicators.look_up import look_up
 from pipelines.indicators.order import in_order
-
-_INVOICE = ["invoice_code", "invoice_no"]
+from pipelines.indicators.payables import INVOICE
 
 
 def payments_made(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -134,20 +133,20 @@ def _allocate_by_invoice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.D
     An invoice that no head institution pays for a branch is settled by each institution for itself.
     """
     named, owed = (
-        rows.select(order, "amount", *_INVOICE, "institution_code", *more)
+        rows.select(order, "amount", *INVOICE, "institution_code", *more)
         .filter(pl.col("invoice_no").is_not_null())
         for rows, order, more in ((payments, "pay", []), (payables, "due", ["parent_institution_code"]))
     )  # fmt: skip
     heads = owed["parent_institution_code"].drop_nulls().unique()
     for_branches = owed.filter(pl.col("parent_institution_code").is_not_null()).join(
         named.filter(pl.col("institution_code").is_in(heads.implode())),
-        left_on=[*_INVOICE, "parent_institution_code"], right_on=[*_INVOICE, "institution_code"], how="semi",
-    ).select(_INVOICE).unique()  # fmt: skip
-    by = ["institution_code", *_INVOICE]  # few pairs of the first two
+        left_on=[*INVOICE, "parent_institution_code"], right_on=[*INVOICE, "institution_code"], how="semi",
+    ).select(INVOICE).unique()  # fmt: skip
+    by = ["institution_code", *INVOICE]  # few pairs of the first two
     if for_branches.is_empty():
         return allocate(*_group(named, owed, by))
-    alone = [rows.join(for_branches, on=_INVOICE, how="anti") for rows in (named, owed)]
-    family = [rows.join(for_branches, on=_INVOICE, how="semi") for rows in (named, owed)]
+    alone = [rows.join(for_branches, on=INVOICE, how="anti") for rows in (named, owed)]
+    family = [rows.join(for_branches, on=INVOICE, how="semi") for rows in (named, owed)]
     return pl.concat([allocate(*_group(alone[0], alone[1], by)), _allocate_in_family(family[0], family[1])])
 
 
@@ -155,32 +154,30 @@ def _allocate_in_family(named: pl.DataFrame, owed: pl.DataFrame) -> pl.DataFrame
     """Invoices that a head institution pays for a branch: payers that reach the same payables form a group;
     where their reach overlaps in part, the invoice is walked.
     """
-    payers = named.select(*_INVOICE, payer_code="institution_code").unique().with_row_index("payer")
+    payers = named.select(*INVOICE, payer_code="institution_code").unique().with_row_index("payer")
     holders = (
-        owed.select(*_INVOICE, "institution_code", "parent_institution_code")
-        .unique()
-        .with_row_index("holder")
+        owed.select(*INVOICE, "institution_code", "parent_institution_code").unique().with_row_index("holder")
     )
     links = pl.concat(
         payers.join(
-            holders.drop_nulls(code), left_on=[*_INVOICE, "payer_code"], right_on=[*_INVOICE, code]
-        ).select(*_INVOICE, "payer", "holder")
+            holders.drop_nulls(code), left_on=[*INVOICE, "payer_code"], right_on=[*INVOICE, code]
+        ).select(*INVOICE, "payer", "holder")
         for code in ("institution_code", "parent_institution_code")
     ).unique()
-    named = named.join(payers, left_on=[*_INVOICE, "institution_code"], right_on=[*_INVOICE, "payer_code"])
-    owed = owed.join(holders.drop("parent_institution_code"), on=[*_INVOICE, "institution_code"])
+    named = named.join(payers, left_on=[*INVOICE, "institution_code"], right_on=[*INVOICE, "payer_code"])
+    owed = owed.join(holders.drop("parent_institution_code"), on=[*INVOICE, "institution_code"])
     reach = (
         links.sort("holder")
         .group_by("payer")
-        .agg(pl.col("holder"), pl.first(*_INVOICE))
+        .agg(pl.col("holder"), pl.first(*INVOICE))
         .with_columns(group=pl.col("holder").list.first())
     )
     shared = (
         reach.explode("holder").join(reach.select("payer", reach="holder"), on="payer")
-        .group_by("holder").agg(pl.col("reach").n_unique().alias("n"), pl.first(*_INVOICE))
-        .filter(pl.col("n") > 1).select(_INVOICE).unique()
+        .group_by("holder").agg(pl.col("reach").n_unique().alias("n"), pl.first(*INVOICE))
+        .filter(pl.col("n") > 1).select(INVOICE).unique()
     )  # fmt: skip
-    plain_reach = reach.join(shared, on=_INVOICE, how="anti")
+    plain_reach = reach.join(shared, on=INVOICE, how="anti")
     groups = plain_reach.explode("holder").select("holder", "group").unique()
     plain = allocate(
         named.join(plain_reach.select("payer", "group"), on="payer").select("group", "pay", "amount"),
@@ -189,8 +186,8 @@ def _allocate_in_family(named: pl.DataFrame, owed: pl.DataFrame) -> pl.DataFrame
     if shared.is_empty():
         return plain
     walked = allocate_shared(
-        named.join(shared, on=_INVOICE, how="semi"),
-        owed.join(shared, on=_INVOICE, how="semi"),
-        links.join(shared, on=_INVOICE, how="semi"),
+        named.join(shared, on=INVOICE, how="semi"),
+        owed.join(shared, on=INVOICE, how="semi"),
+        links.join(shared, on=INVOICE, how="semi"),
     )
     return pl.concat([plain, walked])

@@ -17,7 +17,7 @@ from pipelines.indicators.look_up import look_up
 from pipelines.indicators.receipts import counting, explain_receipts, receipts_of, units_of
 from pipelines.indicators.rollup import phase_and_duty, rollup, sum_levels
 
-_TEXTS = ["institution_code", "jurisdiction_code", "lot_code", "item_code", "product_code"]
+_CODES = ["institution_code", "jurisdiction_code", "lot_code", "item_code", "product_code"]
 
 
 def evidence(inputs: Inputs) -> Frames:
@@ -38,8 +38,8 @@ def evidence(inputs: Inputs) -> Frames:
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`commitments`: one per commitment, in minimum units and fen."""
     judged = evidence["commitments"].lazy().select(
-        "commitment_id", pl.col(_TEXTS).cast(pl.String), "period_start", "period_end", "status", "excuse_id",
-        pl.col("seriously_behind_ratio_policy_id").cast(pl.String).alias("policy_id"), *phase_and_duty(),
+        "commitment_id", *_CODES, "period_start", "period_end", "status", "excuse_id",
+        pl.col("seriously_behind_ratio_policy_id").alias("policy_id"), *phase_and_duty(),
         "agreed", "received", "returned", "net", "excused", "agreed_fen", "net_fen", "capped_fen",
         rows=pl.lit(1, pl.Int64),
     )  # fmt: skip

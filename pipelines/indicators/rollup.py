@@ -6,14 +6,8 @@ import polars as pl
 
 from pipelines.indicators.figures import as_quantity, quotient_of
 
-_LEVELS = {
-    "institution": ["institution_code"],
-    "jurisdiction": ["jurisdiction_code"],
-    "lot": ["lot_code"],
-    "item": ["lot_code", "item_code"],
-    "all": [],
-}
-_SUMMED = ["agreed", "net", "capped", "agreed_fen", "net_fen", "capped_fen"]
+_SUMMED = ["agreed", "net", "capped", "agreed_fen", "net_fen", "capped_fen", "completed", "rows"]
+_APART = ["phase", "duty"]
 
 
 def phase_and_duty() -> list[pl.Expr]:
@@ -34,19 +28,25 @@ def sum_levels(commitments: pl.LazyFrame) -> pl.DataFrame:
     rows = commitments.filter(~pl.col("status").is_in(["not_started", "cancelled"])).with_columns(
         capped=pl.min_horizontal("net", "agreed"), completed=(pl.col("status") == "completed").cast(pl.Int64)
     )
-    totals = [
-        rows.group_by(*columns, "phase", "duty")
-        .agg(pl.col(*_SUMMED, "completed", "rows").sum())
-        .select(
-            pl.lit(level).alias("level"),
-            pl.concat_str(columns, separator="/").alias("code")
-            if columns
-            else pl.lit("all").alias("code"),
-            "phase", "duty", *_SUMMED, "completed", "rows",
-        )
-        for level, columns in _LEVELS.items()
-    ]  # fmt: skip
-    return pl.concat(pl.collect_all(totals))
+    by_institution = _sum(rows, ["institution_code", "jurisdiction_code"])
+    by_item = _sum(rows, ["lot_code", "item_code"])
+    levels = [
+        _sum_level("institution", by_institution, ["institution_code"]),
+        _sum_level("jurisdiction", by_institution, ["jurisdiction_code"]),
+        _sum_level("lot", by_item, ["lot_code"]),
+        _sum_level("item", by_item, ["lot_code", "item_code"]),
+        _sum_level("all", by_institution, []),
+    ]
+    return pl.concat(pl.collect_all(levels))
+
+
+def _sum(rows: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
+    return rows.group_by(*columns, *_APART).agg(pl.col(_SUMMED).sum())
+
+
+def _sum_level(level: str, rows: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
+    code = pl.concat_str(columns, separator="/") if columns else pl.lit("all")
+    return _sum(rows, columns).select(pl.lit(level).alias("level"), code.alias("code"), *_APART, *_SUMMED)
 
 
 def rollup(sums: pl.LazyFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ import polars as pl
 
 from pipelines.indicators.add_up import add_up, taken_away
 from pipelines.indicators.indicator import Changes, Frames, Indicator, Inputs
-from pipelines.indicators.kept import as_text
+from pipelines.indicators.kept import Kept, as_text
 from pipelines.indicators.sums import Sums
 from pipelines.lake.changed import changed_records, have_one_base
 
@@ -46,15 +47,14 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
         before = _append(before, {name: frame.of(units) for name, frame in frames.items()})
         if _count(before[name] for name in frames) > _SHARE * _count(sums.values()):
             return None
-        if anew := indicator.carry.anew:
-            others = {name: frame.without(units) for name, frame in frames.items()}
-            stood = _compute(indicator, units, then, others)
-            before = _append(before, {name: stood[name] for name in anew})
         others = {
             name: pl.concat([frame.without(done), *([after[name].lazy()] if after else [])])
             for name, frame in frames.items()
         }
-        after = _append(after, _compute(indicator, units, now, others))
+        with ThreadPoolExecutor() as pool:  # between the steps of one a core would be idle
+            stood = pool.submit(_compute_anew, indicator, units, then, frames)
+            after = _append(after, _compute(indicator, units, now, others))
+            before = _append(before, stood.result())
         if indicator.carry.reached is None:
             break
         reached = indicator.carry.reached(before, after, changes)
@@ -88,6 +88,17 @@ def _compute(
     inputs = replace(inputs, left=others, only=indicator.carry.needed(units, inputs))
     found = indicator.sums(indicator.evidence(inputs), inputs)
     return {name: _meet(as_text(rows), units) for name, rows in found.items()}
+
+
+def _compute_anew(
+    indicator: Indicator, units: pl.DataFrame, then: Inputs, frames: Mapping[str, Kept]
+) -> dict[str, pl.DataFrame]:
+    """The sums of some units that were not kept, as they were."""
+    assert indicator.carry is not None
+    if not indicator.carry.anew:
+        return {}
+    stood = _compute(indicator, units, then, {name: frame.without(units) for name, frame in frames.items()})
+    return {name: stood[name] for name in indicator.carry.anew}
 
 
 def _append(rows: _Rows, more: _Rows) -> dict[str, pl.DataFrame]:

@@ -22,7 +22,7 @@ def payments_made(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     lines = inputs.scan("payments").filter(
         (pl.col("paid_on") <= inputs.as_of) & pl.col("institution_code").is_in(places.implode())
     )
-    reversed_ = (
+    taken_back = (
         lines.filter(pl.col("amount_fen") < 0)
         .group_by("institution_code", payment_id="reverses_payment_id")
         .agg(
@@ -30,17 +30,16 @@ def payments_made(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
             taken_back=-pl.col("amount_fen").sum(),
         )
         .unnest("invoice")
-        .collect()
     )
-    paid = (
+    made = (
         lines.filter(pl.col("amount_fen") > 0)
         .select(
             "payment_id", "line_no", "paid_on", "amount_fen", pl.col("institution_code", "payee_code", "invoice_no")
             .cast(pl.Categorical), pl.col("invoice_code").fill_null("").cast(pl.Categorical),
         )
-        .collect()
-        .pipe(in_order, ["paid_on", "payment_id", "line_no", "institution_code"])
     )  # fmt: skip
+    reversed_, paid = pl.collect_all([taken_back, made])
+    paid = in_order(paid, ["paid_on", "payment_id", "line_no", "institution_code"])
     lessened, excess = _take_back(
         paid.with_row_index("n").filter(pl.col("payment_id").is_in(reversed_["payment_id"].implode()))
         .select("n", pl.col("institution_code").cast(pl.String), "payment_id", "line_no", "amount_fen"),

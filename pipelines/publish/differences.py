@@ -2,36 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
+
+SLICE_ROWS = 100_000
 
 
-def differences(new: Path, old: Path, key: Sequence[str], came: Path, gone: Path) -> None:
+def differences(
+    new: Path, old: Path, key: Sequence[str], came: Path, gone: Path, slice_rows: int = SLICE_ROWS
+) -> None:
     """Write the rows of `new` that `old` has not, and the rows of `old` that `new` has not.
 
     In: Parquet files with the same columns, each sorted by `key`, which is unique in it. A row that changed is
-    in both outputs, an equal row in neither. The two are merged once from beginning to end, so that memory
-    does not follow them.
+    in both outputs, an equal row in neither. The two are merged once from beginning to end, at most twice
+    `slice_rows` rows of each in memory.
+    """
+    schema = pl.DataFrame(schema=pl.read_parquet_schema(new)).to_arrow().schema
+    with (
+        pq.ParquetWriter(came, schema, compression="lz4") as comes,
+        pq.ParquetWriter(gone, schema, compression="lz4") as goes,
+    ):
+        for both in _merge(old, new, key, slice_rows):
+            changed = _leave_out_equal(both, schema.names)
+            for is_new, file in ((True, comes), (False, goes)):
+                rows = changed.filter(pl.col("_new") == is_new).select(schema.names)
+                if not rows.is_empty():
+                    file.write_table(rows.to_arrow())
+
+
+def _merge(old: Path, new: Path, key: Sequence[str], slice_rows: int) -> Iterator[pl.DataFrame]:
+    """Both files in the order of the key, piece by piece, an old row before the new one of its key; with `_new`.
+
+    Rows of one key are in one piece: it ends before the last row that is known of a file which has more.
     """
     columns = list(pl.read_parquet_schema(new))
-    both = (
-        pl.scan_parquet(old)
-        .select(pl.col(columns), _new=pl.lit(False))
-        .merge_sorted(
-            pl.scan_parquet(new).with_columns(_new=pl.lit(True)), key=list(key), maintain_order=True
-        )
-    )
+    sources = [_read(path, columns, slice_rows) for path in (old, new)]
+    held = [pl.DataFrame(schema=pl.read_parquet_schema(new))] * 2
+    has_more = [True, True]
+    while any(has_more):
+        for side, source in enumerate(sources):
+            if has_more[side] and held[side].height <= slice_rows:
+                more = next(source, None)
+                has_more[side] = more is not None
+                held[side] = held[side] if more is None else pl.concat([held[side], more])
+        marked = [rows.with_columns(_new=pl.lit(bool(side))) for side, rows in enumerate(held)]
+        both = marked[0].merge_sorted(marked[1], key=list(key), maintain_order=True)
+        end = min((_find_last(both, side, key) for side in (0, 1) if has_more[side]), default=both.height)
+        yield both[:end]
+        held = [both[end:].filter(pl.col("_new") == bool(side)).select(columns) for side in (0, 1)]
+
+
+def _read(path: Path, columns: Sequence[str], slice_rows: int) -> Iterator[pl.DataFrame]:
+    rows = pl.scan_parquet(path).select(columns)
+    for offset in range(0, pq.read_metadata(path).num_rows, slice_rows):
+        yield rows.slice(offset, slice_rows).collect()
+
+
+def _find_last(both: pl.DataFrame, side: int, key: Sequence[str]) -> int:
+    """Where the last row of a side stands, or the one before it that has its key."""
+    last = int((both["_new"] == bool(side)).arg_true()[-1])
+    pair = both[max(last - 1, 0) : last + 1].select(key)
+    return last - 1 if pair.height == 2 and pair.n_unique() == 1 else last
+
+
+def _leave_out_equal(both: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Those that do not stand in both files as they are."""
     equal = pl.all_horizontal(pl.col(c).eq_missing(pl.col(c).shift(1)) for c in columns)
-    stays = (equal & pl.col("_new") & ~pl.col("_new").shift(1)).fill_null(
-        False
-    )  # as the row above it stood before
-    changed = came.with_suffix(".part")
-    both.with_columns(_stays=stays).filter(
-        ~pl.col("_stays") & ~pl.col("_stays").shift(-1).fill_null(False)
-    ).drop("_stays").sink_parquet(changed, compression="lz4")
-    for is_new, path in ((True, came), (False, gone)):
-        rows = pl.scan_parquet(changed).filter(pl.col("_new") == is_new).drop("_new")
-        rows.sink_parquet(path, compression="lz4")
-    changed.unlink()
+    # As the row above it stood before.
+    stays = (equal & pl.col("_new") & ~pl.col("_new").shift(1)).fill_null(False)
+    marked = both.with_columns(_stays=stays)
+    return marked.filter(~pl.col("_stays") & ~pl.col("_stays").shift(-1).fill_null(False))

@@ -5,18 +5,22 @@ import random
 import polars as pl
 import pytest
 
-from pipelines.publish.differences import differences
+from pipelines.publish.differences import SLICE_ROWS, differences
 
 SCHEMA = {"k": pl.String, "n": pl.Int64, "rate": pl.Float64, "name": pl.String}
 
 
-def change(tmp_path, old, new):
+def change(tmp_path, old, new, slice_rows=SLICE_ROWS):
     for name, rows in (("old", old), ("new", new)):
         frame = pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("k", "n")
         frame.write_parquet(tmp_path / f"{name}.parquet")
     paths = [tmp_path / f"{name}.parquet" for name in ("new", "old", "came", "gone")]
-    differences(paths[0], paths[1], ["k", "n"], paths[2], paths[3])
+    differences(paths[0], paths[1], ["k", "n"], paths[2], paths[3], slice_rows)
     return tuple(pl.read_parquet(p).rows() for p in paths[2:])
+
+
+def by_key(row):
+    return row[:2]
 
 
 A, B = ("a", 1, 0.5, None), ("b", 1, None, "x")
@@ -40,8 +44,9 @@ def test_what_comes_and_goes(tmp_path, old, new, came, gone):
     assert change(tmp_path, old, new) == (came, gone)
 
 
+@pytest.mark.parametrize("slice_rows", [1, 2, 7, SLICE_ROWS])
 @pytest.mark.parametrize("seed", range(20))
-def test_it_is_the_difference_of_sets(tmp_path, seed):
+def test_it_is_the_difference_of_sets_in_slices_of_any_size(tmp_path, seed, slice_rows):
     rng = random.Random(seed)
 
     def table():
@@ -49,6 +54,6 @@ def test_it_is_the_difference_of_sets(tmp_path, seed):
         return [(*key, rng.choice([None, 0.5]), rng.choice([None, "x"])) for key in keys]
 
     old, new = table(), table()
-    came, gone = change(tmp_path, old, new)
+    came, gone = change(tmp_path, old, new, slice_rows)
     assert (set(came), set(gone)) == (set(new) - set(old), set(old) - set(new))
-    assert (len(came), len(gone)) == (len(set(came)), len(set(gone)))
+    assert (came, gone) == (sorted(set(came), key=by_key), sorted(set(gone), key=by_key))

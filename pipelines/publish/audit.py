@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from pipelines.publish.expectations import Check, expect_columns, quote
 from pipelines.publish.gates import AuditLimits, Waived, gate
+from pipelines.publish.put_off import put_off
 from pipelines.publish.stage import check_staged
 from pipelines.publish.sums import expect_sums
 from pipelines.publish.tally import tally
@@ -20,6 +21,8 @@ from pipelines.publish.tally import tally
 __all__ = ["AuditLimits", "audit"]
 
 EXAMPLES = 20
+_UNUSED = ("altair", "scipy.stats")
+"""What Great Expectations imports for statistics and charts that we do not ask for: half of its import's time."""
 
 
 def audit(
@@ -77,7 +80,7 @@ def _open_source(engine: sa.Engine) -> Any:
     """A data source of Great Expectations on the same database; no files, no progress bars, no statistics."""
     # The library imports modules that Python has deprecated; and it warns against the general kind of source,
     # but its PostgreSQL kind refuses a server on a socket.
-    with warnings.catch_warnings(), _collect_later():
+    with warnings.catch_warnings(), _collect_later(), put_off(*_UNUSED):
         warnings.simplefilter("ignore")
         import great_expectations as gx
         from great_expectations.data_context.types.base import (

@@ -82,15 +82,11 @@ def _drop_no_data(
     """Drop blank rows, repeated headers and total rows; only rows that may be one of them are looked at closely."""
     name = next(k for k in (*dataset.key, *used) if k in used)
     first = pl.col(used[name]).fill_null("").str.strip_chars()
-    is_suspect = [
-        first.is_in(
-            ["", header.original(name).strip()]
-        ),  # of a blank row or a header every known column says so
-        *(
-            pl.col(c).str.contains("计", literal=True).fill_null(False) for c in (*cells, "_raw")
-        ),  # as in every total
-    ]
-    suspects = rows.select(pl.any_horizontal(is_suspect)).to_series().arg_true()
+    # Of a blank row or a header every known column says so; 计 is in every total. All cells as one text: small files
+    # are many, and to ask each column costs more than they take to read.
+    is_blank_or_header = first.is_in(["", header.original(name).strip()])
+    may_be_total = pl.concat_str([*cells, "_raw"], ignore_nulls=True).str.contains("计", literal=True)
+    suspects = rows.select(is_blank_or_header | may_be_total).to_series().arg_true()
     if suspects.is_empty():
         return rows
     is_none = _is_blank(cells) | _is_repeated_header(header) | _is_total(cells, used, dataset)

@@ -41,10 +41,10 @@ def tally(rows: pl.DataFrame, columns: Sequence[str]) -> Tally:
 
 def tally_file(path: Path) -> Tally:
     """The digest of the rows of a Parquet file, of all its columns, a slice in memory at a time."""
-    total = Tally(0)
-    for batch in pq.ParquetFile(path).iter_batches(_SLICE):
-        rows = pl.DataFrame(pl.from_arrow(batch))
-        total += tally(rows, rows.columns)
+    total, rows = Tally(0), pl.scan_parquet(path)
+    for offset in range(0, pq.read_metadata(path).num_rows, _SLICE):
+        part = rows.slice(offset, _SLICE).collect()
+        total += tally(part, part.columns)
     return total
 
 

@@ -1,6 +1,7 @@
 """Airflow runs in processes of its own: it reads its configuration when it is imported, and sets up logging."""
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dags.in_turn import END
 from tests.processes import ROOT, Command
 
 Done = subprocess.CompletedProcess[str]
@@ -53,13 +55,26 @@ def airflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def dag_run(airflow_database: Path) -> Python:
-    """As `python`, for a run of the DAG in `VBP_HOME`, whose Airflow is prepared; libraries are imported already."""
+def dag_runs(airflow_database: Path) -> Callable[..., list[Done]]:
+    """Run the DAG with the `main` of a module, once for each of the given variables, in one process whose Airflow is
+    prepared; libraries are imported already. `VBP_HOME` is another one each time, without an Airflow yet.
+    """
 
-    def run(module: str, **variables: object) -> Done:
-        home = Path(str(variables["VBP_HOME"])) / "airflow"
-        home.mkdir(parents=True)
-        shutil.copy(airflow_database, home / "airflow.db")
-        return Command(module, **variables).finish()
+    def run(module: str, *calls: dict[str, object]) -> list[Done]:
+        for variables in calls:
+            home = Path(str(variables["VBP_HOME"])) / "airflow"
+            home.mkdir(parents=True)
+            shutil.copy(airflow_database, home / "airflow.db")
+        given = [json.dumps({name: str(value) for name, value in call.items()}) for call in calls]
+        done = Command("tests.dags.in_turn", module, *given).finish()
+        assert done.returncode == 0, done.stdout + done.stderr
+        said = done.stderr.split(END)
+        told = done.stdout.split(END)
+        found = []
+        for number in range(len(calls)):
+            status, _, rest = told[number + 1].partition("\n")
+            told[number + 1] = rest
+            found.append(Done([], int(status), told[number], said[number]))
+        return found
 
     return run

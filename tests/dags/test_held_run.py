@@ -51,27 +51,34 @@ def ledger(home):
     return status, by, note.partition("；原行哈希")[0]
 
 
-def test_an_approval_in_airflow_publishes_with_name_and_note(dag_run, landing, tmp_path):
-    home = tmp_path / "var"
-    done = dag_run(
+@pytest.fixture(scope="module")
+def answered(dag_runs, landing, tmp_path_factory):
+    """Two runs whose requests are answered, approved and refused: the home and what its process did."""
+    homes = [tmp_path_factory.mktemp("answered") / name for name in ("approved", "refused")]
+    answers = (("放行发布", "已核实"), ("不发布", ""))
+    done = dag_runs(
         "tests.dags.answer",
-        VBP_HOME=home,
-        VBP_LANDING=landing,
-        VBP_TEST_ANSWER="放行发布",
-        VBP_TEST_NOTE="已核实",
+        *(
+            {"VBP_HOME": home, "VBP_LANDING": landing, "VBP_TEST_ANSWER": answer, "VBP_TEST_NOTE": note}
+            for home, (answer, note) in zip(homes, answers, strict=True)
+        ),
     )
+    return list(zip(homes, done, strict=True))
+
+
+def test_an_approval_in_airflow_publishes_with_name_and_note(answered):
+    home, done = answered[0]
     assert done.returncode == 0, done.stdout + done.stderr
     assert ledger(home) == ("published", "王值班", "已核实")
     with closing(sqlite3.connect(home / "airflow" / "airflow.db")) as connection:
-        [(body,)] = connection.execute("SELECT body FROM hitl_detail").fetchall()
-    assert "**reject_rate.institutions**：拒收率 30.1%（301/1000 行），超过上限 30%" in body
+        asked = connection.execute("SELECT body FROM hitl_detail").fetchall()
+    assert len(asked) == len(answered)
+    for (body,) in asked:
+        assert "**reject_rate.institutions**：拒收率 30.1%（301/1000 行），超过上限 30%" in body
 
 
-def test_a_refusal_in_airflow_fails_with_what_is_to_be_done(dag_run, landing, tmp_path):
-    home = tmp_path / "var"
-    done = dag_run(
-        "tests.dags.answer", VBP_HOME=home, VBP_LANDING=landing, VBP_TEST_ANSWER="不发布", VBP_TEST_NOTE=""
-    )
+def test_a_refusal_in_airflow_fails_with_what_is_to_be_done(answered):
+    home, done = answered[1]
     assert done.returncode == 3, done.stdout + done.stderr
     assert "任务 release 未完成" in done.stderr
     assert "核实后放行：vbp release 2020" in done.stderr

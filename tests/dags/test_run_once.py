@@ -62,37 +62,51 @@ def test_it_shows_steps_and_figures_and_nothing_of_airflow(sample):
         assert noise not in first.stdout + first.stderr
 
 
-def test_a_held_run_fails_in_airflow_and_is_held_in_the_ledger(dag_run, tmp_path):
-    landing = land(tmp_path / "landing", good=699, bad=301)
-    done = dag_run("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=landing)
+@pytest.fixture(scope="module")
+def unpublished(dag_runs, tmp_path_factory):
+    """Nights that publish nothing, by what stops them: the home and what its process did."""
+    folder = tmp_path_factory.mktemp("unpublished")
+    homes = {name: folder / name for name in ("held", "failed", "no_landing", "no_date")}
+    whole, bad = land(folder / "landing", good=1, bad=0), land(folder / "bad", good=699, bad=301)
+    homes["failed"].mkdir()
+    (homes["failed"] / "archive").write_text("a file where the folder should be")
+    given = {
+        "held": {"VBP_LANDING": bad},
+        "failed": {"VBP_LANDING": whole},
+        "no_landing": {"VBP_LANDING": folder / "nowhere"},
+        "no_date": {"VBP_AS_OF": "2020-02-30"},
+    }
+    done = dag_runs("dags.run_once", *({"VBP_HOME": homes[name]} | more for name, more in given.items()))
+    return {name: (homes[name], did) for name, did in zip(given, done, strict=True)}
+
+
+def test_a_held_run_fails_in_airflow_and_is_held_in_the_ledger(unpublished):
+    home, done = unpublished["held"]
     assert done.returncode == 3
     assert "任务 publish 未完成" in done.stderr
     assert "reject_rate.institutions" in done.stderr
     assert "vbp release 2020" in done.stderr
-    assert [(row[0], row[2]) for row in ledger(tmp_path / "var")] == [
+    assert [(row[0], row[2]) for row in ledger(home)] == [
         ("held", "未通过的检查：reject_rate.institutions；reject_rule.institutions:missing_value:name")
     ]
 
 
-def test_a_failed_step_is_entered_with_its_reason(dag_run, tmp_path):
-    landing = land(tmp_path / "landing", good=1, bad=0)
-    (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "archive").write_text("a file where the folder should be")
-    done = dag_run("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=landing)
+def test_a_failed_step_is_entered_with_its_reason(unpublished):
+    home, done = unpublished["failed"]
     assert (done.returncode, done.stdout) == (1, "")
-    ((status, _, note),) = ledger(tmp_path / "var")
+    ((status, _, note),) = ledger(home)
     assert status == "failed"
     assert note.startswith("任务 ingest：")
 
 
-def test_a_missing_landing_zone_fails_before_anything_is_entered(dag_run, tmp_path):
-    done = dag_run("dags.run_once", VBP_HOME=tmp_path / "var", VBP_LANDING=tmp_path / "nowhere")
+def test_a_missing_landing_zone_fails_before_anything_is_entered(unpublished):
+    home, done = unpublished["no_landing"]
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"任务 begin 未完成：找不到数据目录 {tmp_path / 'nowhere'}" in done.stderr
-    assert not (tmp_path / "var" / "compliance.db").exists()
+    assert f"任务 begin 未完成：找不到数据目录 {home.parent / 'nowhere'}" in done.stderr
+    assert not (home / "compliance.db").exists()
 
 
-def test_an_impossible_date_is_a_wrong_call(dag_run, tmp_path):
-    done = dag_run("dags.run_once", VBP_HOME=tmp_path / "var", VBP_AS_OF="2020-02-30")
+def test_an_impossible_date_is_a_wrong_call(unpublished):
+    _, done = unpublished["no_date"]
     assert done.returncode == 2
     assert "2020-02-30" in done.stderr

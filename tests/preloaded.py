@@ -1,8 +1,11 @@
 """What a night imports before it begins, but Airflow, which reads its configuration when it is imported.
 
-Imports only: a process that has executed any Polars must not fork.
+Imports only: a process that has executed any Polars must not fork. What browsers draw charts with is bundled beforehand,
+in a process of its own, once for all nights: each would spend more than a second on a text that no test of nights reads.
 """
 
+import subprocess
+import sys
 import warnings
 
 import altair
@@ -17,10 +20,17 @@ import pipelines.reports.headline
 import pipelines.reports.morning
 import pipelines.reports.site
 import pipelines.run_night
+from pipelines.reports.site import render
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import great_expectations
     import great_expectations.expectations.core
+
+_BUNDLE = "import sys, vl_convert; print(vl_convert.javascript_bundle(sys.argv[1]), end='')"
+_BUNDLED = subprocess.run(
+    [sys.executable, "-c", _BUNDLE, render._EMBED], check=True, capture_output=True, encoding="utf-8"
+).stdout
+render._bundle_charting = lambda: _BUNDLED  # type: ignore[assignment]
 
 __all__ = ["altair", "great_expectations", "pipelines", "scipy", "vl_convert"]

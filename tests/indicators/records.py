@@ -12,6 +12,7 @@ from pipelines.policy import load_policies
 from schemas.records import RECORDS
 
 Records = dict[str, list[dict]]
+POLICIES = load_policies()
 
 
 def write_records(records: Records, folder: Path) -> Path:
@@ -36,7 +37,7 @@ def run_indicator(
 
 def read_indicator(indicator: Indicator, folder: Path, as_of: date) -> dict[str, pl.DataFrame]:
     """As `run_indicator`, over records that are written down already."""
-    compute(indicator, Inputs(folder, as_of, load_policies()), folder / "answer")
+    compute(indicator, Inputs(folder, as_of, POLICIES), folder / "answer")
     return read_answer(indicator, folder / "answer")
 
 

@@ -5,13 +5,12 @@ import random
 import pytest
 
 from pipelines.causes.moved import KINDS, find_moved
-from pipelines.lake import batches, changes, parts
+from pipelines.lake import batches
 from pipelines.lake.changed import have_one_base
-from pipelines.lake.lay_out import lay_out
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import snapshot
 from schemas.records import RECORDS
-from tests.lake.random_nights import land_random, land_start
+from tests.lake.random_nights import land_random, land_start, lay_out_nights, make_parts_small
 
 
 def moved_since(house, before):
@@ -106,14 +105,10 @@ def test_the_keys_touched_are_enough(seed, house, tmp_path):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_records_that_are_kept_say_what_the_lake_says(seed, house, tmp_path, monkeypatch):
-    monkeypatch.setattr(parts, "_ROWS", 5)
-    monkeypatch.setattr(changes, "_SHARE", 0.9)
+    make_parts_small(monkeypatch)
     rng, compared = random.Random(seed), 0
-    land_start(house)
-    for number in range(1, 8):
-        house.night()
-        now, stood = (tmp_path / f"at{n}" for n in (number, max(1, number - rng.randint(1, 2))))
-        lay_out(house.home, batches.last_batch(house.home), now)
+    for number, now in lay_out_nights(house, rng, 7):
+        stood = tmp_path / f"at{max(1, number - rng.randint(1, 2))}"
         if stood != now and have_one_base(stood, now):
             compared += 1
             nights = batches.find_batch(house.home, int(stood.name[2:])), batches.last_batch(house.home)
@@ -123,5 +118,4 @@ def test_records_that_are_kept_say_what_the_lake_says(seed, house, tmp_path, mon
                 for mine, its in ((moved.was, by_lake[name].was), (moved.now, by_lake[name].now)):
                     columns = [c for c in its.columns if c not in ("_file", "_sheet", "_line")]
                     assert mine.select(columns).sort(columns).equals(its.select(columns).sort(columns)), name
-        land_random(house, rng, number)
     assert compared > 0

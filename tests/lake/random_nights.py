@@ -1,8 +1,31 @@
 """Random nights: records of every large dataset that come, change hands, are corrected and withdrawn."""
 
+from pipelines.lake import batches, changes, parts
+from pipelines.lake.lay_out import lay_out
 from tests.validate.good import OTHER_PRODUCT, PRODUCT
 
 HOSPITALS = [f"H3302820000{n}" for n in range(1, 8)]
+
+
+def make_parts_small(monkeypatch):
+    """Let a few rows make a part, and carry nights on whose changes are many beside what stood."""
+    monkeypatch.setattr(parts, "_ROWS", 5)
+    monkeypatch.setattr(changes, "_SHARE", 0.9)
+
+
+def lay_out_nights(house, rng, nights):
+    """Do random nights; yield the number of each, from 1, and the folder in which its records are laid out.
+
+    What the caller lands meanwhile is of the next night.
+    """
+    land_start(house)
+    for number in range(1, nights + 1):
+        house.night()
+        folder = house.folder / f"at{number}"
+        lay_out(house.home, batches.last_batch(house.home), folder)
+        yield number, folder
+        if number < nights:
+            land_random(house, rng, number)
 
 
 def land_start(house):

@@ -5,20 +5,19 @@ import random
 import polars as pl
 import pytest
 
-from pipelines.lake import batches, changes, parts
+from pipelines.lake import batches, parts
 from pipelines.lake.changed import changed_records, changed_sides, have_one_base
 from pipelines.lake.lay_out import lay_out
 from pipelines.lake.scan_records import parts_of, scan_records
 from pipelines.lake.snapshot import snapshot
 from schemas.records import RECORDS
-from tests.lake.random_nights import HOSPITALS, land_random, land_start
+from tests.lake.random_nights import HOSPITALS, land_random, land_start, make_parts_small
 from tests.validate.good import OTHER_PRODUCT
 
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr(parts, "_ROWS", 5)
-    monkeypatch.setattr(changes, "_SHARE", 0.9)
+    make_parts_small(monkeypatch)
 
 
 def assert_same_records(house, folder):

@@ -3,42 +3,12 @@
 import datetime as dt
 import json
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
-from pipelines.errors import UsageError
-from pipelines.indicators import finding
-from pipelines.reports import morning
-from pipelines.reports.morning.totals import GROUPS
-from pipelines.reports.morning.trends import SERIES
-from pipelines.reports.morning.waiting import BANDS
-from pipelines.reports.morning.words import TEXT
-from schemas.reports import REPORTS
-from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, Mornings, cells, figures, plain, verdict
+from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells, figures, plain, verdict
 
-FINDINGS = Path(finding.__file__)
 HOSTILE = '=cmd|calc<script>alert("1")</script>&amp;\'.csv'
-
-
-@pytest.fixture
-def mornings(tmp_path: Path, _migrated_sqlite: Path):
-    """A home without runs."""
-    home = tmp_path / "home"
-    home.mkdir()
-    shutil.copy(_migrated_sqlite, home / "compliance.db")
-    house = Mornings(home, f"sqlite:///{home / 'compliance.db'}")
-    yield house
-    house.engine.dispose()
-
-
-@pytest.fixture
-def mornings_anywhere(tmp_path: Path, migrated_database_url: str):
-    """A home without runs, once with SQLite and once with PostgreSQL."""
-    house = Mornings(tmp_path / "home", migrated_database_url)
-    yield house
-    house.engine.dispose()
 
 
 def test_a_published_run_says_so_and_when(mornings):
@@ -354,58 +324,6 @@ def test_what_others_wrote_is_shown_as_text(mornings):
     assert cells(page, "intake")[1][0] == HOSTILE
 
 
-def test_pages_ask_for_nothing_from_outside(mornings):
-    mornings.run("MON", MONDAY)
-    mornings.page("MON")
-    for path in (mornings.home / "site").rglob("*.html"):
-        page = re.sub(r' xmlns(:\w+)?="[^"]*"', "", path.read_text(encoding="utf-8"))
-        assert not re.search(r"https?:|src=|@import|url\(", page), path
-
-
-def test_written_again_a_page_is_the_same(mornings):
-    mornings.run("MON", MONDAY)
-    mornings.reject("r", "MON", "payments/s/a.csv")
-    first = mornings.page("MON")
-    assert mornings.page("MON") == first
-
-
-def test_old_pages_are_removed_and_the_index_says_so(mornings):
-    stranger = mornings.home / "site" / "morning" / "notes"
-    stranger.mkdir(parents=True)
-    (mornings.home / "returns" / "2020-06-01").mkdir(parents=True)
-    for name, day in (("MON", MONDAY), ("TUE", TUESDAY), ("WED", WEDNESDAY)):
-        mornings.run(name, day)
-        mornings.returned(name)
-        mornings.page(name, keep_runs=2)
-    assert {path.name for path in (mornings.home / "returns").iterdir()} == {"TUE", "WED", "2020-06-01"}
-    site = mornings.home / "site" / "morning"
-    assert sorted(path.name for path in site.iterdir()) == ["TUE", "WED", "index.html", "notes"]
-    runs = [row[2] for row in cells((site / "index.html").read_text(encoding="utf-8"), "runs")[1:]]
-    assert runs == ["WED", "TUE", "MON 页面已过保留期"]
-
-
-def test_the_index_has_every_run_with_its_rate(mornings):
-    mornings.run("MON", MONDAY, rows_read=1000, rows_rejected=25)
-    mornings.run("TUE", TUESDAY, "failed")
-    page = morning.write_index(mornings.engine, mornings.home).read_text(encoding="utf-8")
-    assert cells(page, "runs")[1:] == [
-        ["2020-06-02", "失败", "TUE 无页面", "2020-06-03 02:00:00", "0:01:23", "—", "—", "—"],
-        ["2020-06-01", "已发布", "MON 无页面", "2020-06-02 02:00:00", "0:01:23", "1,000", "25", "2.50%"],
-    ]
-
-
-def test_an_index_over_no_runs_is_written(mornings):
-    assert (
-        cells(morning.write_index(mornings.engine, mornings.home).read_text(encoding="utf-8"), "runs")[1:]
-        == []
-    )
-
-
-def test_a_run_the_ledger_does_not_know_is_refused(mornings):
-    with pytest.raises(UsageError, match="没有运行 NOBODY"):
-        mornings.page("NOBODY")
-
-
 def test_sixty_runs_are_drawn_at_most(mornings):
     for number in range(62):
         mornings.run(f"R{number:02d}", MONDAY + dt.timedelta(days=number), rows_read=number + 1)
@@ -413,44 +331,3 @@ def test_sixty_runs_are_drawn_at_most(mornings):
     assert "近 60 次运行" in plain(page)
     bars = re.search(r"读取行数.*?<svg.*?</svg>", page, re.DOTALL)[0]
     assert bars.count('fill="#2e7d4f"') == 60
-
-
-def test_every_word_of_the_templates_stands_in_both_languages():
-    folder = Path(morning.__file__).parent / "templates"
-    asked = {
-        key
-        for path in folder.iterdir()
-        for key in re.findall(r'\bt\("(\w+)"[,)]', path.read_text(encoding="utf-8"))
-    }
-    assert asked <= set(TEXT)
-    assert all(zh and en and not re.search(r"[\u4e00-\u9fff]", en) for zh, en in TEXT.values())
-    chinese = [
-        path.name
-        for path in folder.iterdir()
-        if re.search(r"[\u4e00-\u9fff]", path.read_text(encoding="utf-8").replace("中文", ""))
-    ]
-    assert chinese == []
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        REPORTS["runs"].column("status").values,
-        REPORTS["check_results"].column("status").values,
-        [
-            {"code": "code_cause"}.get(cause, cause)
-            for cause in REPORTS["restatements"].column("cause").values
-        ],
-        [name for _, name in BANDS],
-        [f"{phase}_phase" for phase, _ in GROUPS] + [duty for _, duty in GROUPS],
-        [f"series_{series}" for series in SERIES],
-        [
-            name
-            for path in FINDINGS.parent.glob("*.py")
-            for name in re.findall(r'\brule="(\w+)"', path.read_text("utf-8"))
-        ],
-    ],
-    ids=["runs", "checks", "causes", "bands", "groups", "series", "findings"],
-)
-def test_every_value_of_a_list_has_its_words(values):
-    assert values and set(values) <= set(TEXT)

@@ -67,8 +67,9 @@ def compute(
         touched = carried.units if carried else None
         rows = carried.after if carried else sums.whole()
         if carried or not _link_answer(indicator, standing.folder, folder / "stood"):
-            before = carried.before if carried else kept.whole()
-            write_answer(indicator, before, then, folder / "stood")
+            stood = folder / "stood"
+            before = carried.before if carried else kept.consolidate(stood).whole()
+            write_answer(indicator, before, then, stood)
         policy_rows = set(read_json(_file(standing.folder, "notes", f"{indicator.code}.json"))["policy_rows"])
     counts = write_answer(indicator, rows, inputs, folder)
     used = sorted(policy_rows | inputs.policies.used)

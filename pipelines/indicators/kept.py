@@ -58,6 +58,13 @@ class Kept:
         if changes.height > _SHARE * pl.scan_parquet(self._parts).select(pl.len()).collect().item():
             target._consolidate()
 
+    def consolidate(self, target: Kept) -> None:
+        """Write the same rows to `target` as parts alone: a slice of these can be read without reading all."""
+        for path in self.folder.glob("*.parquet"):
+            link(path, target.folder / path.name)
+        if target._changed.exists():
+            target._consolidate()
+
     def _consolidate(self) -> None:
         """Let the parts hold what stands, and what stood beside them become a part."""
         paths, changed = self._parts, pl.read_parquet(self._changed)

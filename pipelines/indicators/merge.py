@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.indicators.order import in_order, is_sorted, starts_anew
 
-_CHUNK = 1_000_000
+_CHUNK = 2_000_000
 _MOST_RUNS = 1_000
 
 

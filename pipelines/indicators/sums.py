@@ -34,6 +34,17 @@ class Sums:
         """All of them, part after part."""
         return {name: kept.scan() for name, kept in {**self.units, **self.totals}.items()}
 
+    def consolidate(self, folder: Path) -> Sums:
+        """The same below another folder, where nothing stands beside the parts."""
+        target = Sums(folder, self.indicator)
+        target.clear()
+        for name, kept in self.units.items():
+            kept.consolidate(target.unit(name))
+        for name, kept in self.totals.items():
+            kept.consolidate(target.total(name))
+        target.finish()
+        return target
+
     def finish(self) -> None:
         """Say that they are whole."""
         self._whole.parent.mkdir(parents=True, exist_ok=True)  # there may be no totals

@@ -23,7 +23,7 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "payments": ("paid_on", "payment_id", "line_no", "institution_code"),
     "invoices": ("issued_on", "invoice_code", "invoice_no", "line_no"),
 }
-_ROWS = 500_000
+_ROWS = 1_000_000
 
 
 def order_of(dataset: Dataset) -> list[str]:
@@ -32,7 +32,7 @@ def order_of(dataset: Dataset) -> list[str]:
 
 
 def count_parts(rows: Mapping[str, int]) -> dict[str, int]:
-    """Axis → number of parts, so that the largest dataset (dataset → rows) has about half a million rows in each."""
+    """Axis → number of parts, so that the largest dataset (dataset → rows) has about a million rows in each."""
     largest = {axis: max(rows.get(d, 0) for d, a in AXES.items() if a == axis) for axis in set(AXES.values())}
     return {axis: max(1, math.ceil(rows / _ROWS)) for axis, rows in largest.items()}
 

@@ -24,6 +24,7 @@ def put_off(*names: str) -> Iterator[None]:
 
     A stand-in imports its module when an attribute of it is first used, within or later. Afterwards only those hold
     it who took it: others import the module itself. The package that a module is in is imported at once.
+    (`importlib.util.LazyLoader` would import the module with the first `import` of it.)
     """
     stand_ins = [_StandIn(name) for name in names if name not in sys.modules]
     for stand_in in stand_ins:

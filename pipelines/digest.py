@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pyarrow.parquet as pq
+
+from pipelines.slices import read_slices
 
 _SLICE = 200_000
 _BYTES = 64
@@ -41,10 +42,9 @@ def tally(rows: pl.DataFrame, columns: Sequence[str]) -> Tally:
 
 def tally_file(path: Path) -> Tally:
     """The digest of the rows of a Parquet file, of all its columns, a slice in memory at a time."""
-    total, rows = Tally(0), pl.scan_parquet(path)
-    for offset in range(0, pq.read_metadata(path).num_rows, _SLICE):
-        part = rows.slice(offset, _SLICE).collect()
-        total += tally(part, part.columns)
+    total = Tally(0)
+    for rows in read_slices(path, _SLICE):
+        total += tally(rows, rows.columns)
     return total
 
 

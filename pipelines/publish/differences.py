@@ -8,6 +8,8 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
+from pipelines.slices import read_slices
+
 SLICE_ROWS = 100_000
 
 
@@ -38,27 +40,21 @@ def _merge(old: Path, new: Path, key: Sequence[str], slice_rows: int) -> Iterato
 
     Rows of one key are in one piece: it ends before the last row that is known of a file which has more.
     """
-    columns = list(pl.read_parquet_schema(new))
-    sources = [_read(path, columns, slice_rows) for path in (old, new)]
+    sources = [read_slices(path, slice_rows) for path in (old, new)]
     held = [pl.DataFrame(schema=pl.read_parquet_schema(new))] * 2
+    columns = held[0].columns
     has_more = [True, True]
     while any(has_more):
         for side, source in enumerate(sources):
             if has_more[side] and held[side].height <= slice_rows:
                 more = next(source, None)
                 has_more[side] = more is not None
-                held[side] = held[side] if more is None else pl.concat([held[side], more])
+                held[side] = held[side] if more is None else pl.concat([held[side], more.select(columns)])
         marked = [rows.with_columns(_new=pl.lit(bool(side))) for side, rows in enumerate(held)]
         both = marked[0].merge_sorted(marked[1], key=list(key), maintain_order=True)
         end = min((_find_last(both, side, key) for side in (0, 1) if has_more[side]), default=both.height)
         yield both[:end]
         held = [both[end:].filter(pl.col("_new") == bool(side)).select(columns) for side in (0, 1)]
-
-
-def _read(path: Path, columns: Sequence[str], slice_rows: int) -> Iterator[pl.DataFrame]:
-    rows = pl.scan_parquet(path).select(columns)
-    for offset in range(0, pq.read_metadata(path).num_rows, slice_rows):
-        yield rows.slice(offset, slice_rows).collect()
 
 
 def _find_last(both: pl.DataFrame, side: int, key: Sequence[str]) -> int:

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.errors import FileRefusedError
+from pipelines.ingest.encoding import decode
 from pipelines.ingest.headers import SEARCHED_ROWS, Header, find_header
 from pipelines.ingest.sheet import Sheet
 from schemas.records import Dataset
 
 _DELIMITERS = (",", "\t", ";", "|")
 _JOINED_LINES = 50
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _BROKEN = re.compile("[\x00\ufffd]")
 _UNDECODABLE = pl.lit("该行含有无法解码的字节或 NUL 字符，请用 UTF-8 或 GB18030 重新导出")
 
 
 def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
-    """Return the one sheet of a csv file and its encoding (utf-8, utf-8-sig, utf-16, gb18030).
+    """Return the one sheet of a csv file and its encoding.
 
     A line with too many or too few fields, an open quote, a NUL or an undecodable byte becomes a row with a
     problem. Quoted fields may span lines. Raises FileRefusedError for an empty file or one without a
@@ -32,34 +31,17 @@ def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
     data = path.read_bytes()
     if not data.strip():
         raise FileRefusedError("empty_file", f"{path.name}：文件为空（{len(data)} 字节），请重新导出")
-    for text, encoding in _decode(data):
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        for delimiter in _DELIMITERS:
-            preview = [_split(line, delimiter) or [line] for line in lines[:SEARCHED_ROWS]]
-            header = find_header(preview, dataset, path.name)
-            if header:
-                return [Sheet("", header, _read_lines(lines, header, delimiter))], encoding
+    text, encoding = decode(data)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for delimiter in _DELIMITERS:
+        preview = [_split(line, delimiter) or [line] for line in lines[:SEARCHED_ROWS]]
+        header = find_header(preview, dataset, path.name)
+        if header:
+            return [Sheet("", header, _read_lines(lines, header, delimiter))], encoding
     raise FileRefusedError(
         "missing_column",
         f"{path.name}：前 {SEARCHED_ROWS} 行内找不到可识别的表头，请检查文件内容、编码与所在目录",
     )
-
-
-def _decode(data: bytes) -> Iterator[tuple[str, str]]:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        yield data.decode("utf-16", errors="replace"), "utf-16"
-        return
-    marked = data.startswith(b"\xef\xbb\xbf")
-    try:
-        yield data.decode("utf-8-sig"), "utf-8-sig" if marked else "utf-8"
-        return
-    except UnicodeDecodeError:
-        pass
-    # bytes of GB18030 hardly ever make UTF-8, while those of UTF-8 often make GB18030 that reads as nonsense
-    text = data.decode("utf-8-sig", errors="replace")
-    broken, beyond_ascii = text.count("\ufffd"), sum(1 for _ in _BEYOND_ASCII.finditer(text))
-    both = [(text, "utf-8"), (data.decode("gb18030", errors="replace"), "gb18030")]
-    yield from both if broken * 2 <= beyond_ascii else reversed(both)
 
 
 def _split(line: str, delimiter: str) -> list[str] | None:

@@ -38,7 +38,7 @@ from pipelines.runs import Run, code_version, load_run, new_run, read_json, writ
 from pipelines.settings import Settings
 from pipelines.standing import standing
 from pipelines.validate.settle import settle
-from pipelines.verify.kept_policies import keep_policies
+from pipelines.verify.kept_policies import keep_policies, read_policies
 
 Say = Callable[[str], None]
 
@@ -252,4 +252,5 @@ def _tidy(run: Run, keep: str) -> None:
 
 
 def _policies(run: Run) -> Policies:
-    return load_policies(run.policies)
+    """As they were when the run was begun: they are kept with it."""
+    return read_policies(run.file("policies.json"))

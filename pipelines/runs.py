@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
@@ -29,7 +30,6 @@ class Run:
     landing: Path
     home: Path
     database_url: str
-    policies: Path | None
     settle_seconds: int
     started_at: str
 
@@ -45,12 +45,17 @@ class Run:
         return path
 
     def save(self) -> None:
-        """Write the run down so that other processes can take it up; the database's address may hold a password and stays out."""
-        record = asdict(self) | {"as_of": self.as_of.isoformat()}
-        del record["database_url"]
-        write_json(
-            self.file("run.json"), {k: str(v) if isinstance(v, Path) else v for k, v in record.items()}
-        )
+        """Write the run down so that other processes can take it up, wherever its home is by then: no place stands in it
+        but that of the landing zone seen from the home, for people. The database's address may hold a password.
+        """
+        record = {
+            "run_id": self.run_id,
+            "as_of": self.as_of.isoformat(),
+            "started_at": self.started_at,
+            "settle_seconds": self.settle_seconds,
+            "landing": os.path.relpath(self.landing, self.home),
+        }
+        write_json(self.file("run.json"), record)
 
 
 def new_run(settings: Settings, as_of: date) -> Run:
@@ -62,7 +67,6 @@ def new_run(settings: Settings, as_of: date) -> Run:
         landing=settings.landing.resolve(),
         home=settings.home.resolve(),
         database_url=settings.database_url,
-        policies=settings.policies.resolve() if settings.policies else None,
         settle_seconds=settings.settle_seconds,
         started_at=started.isoformat(timespec="seconds"),
     )
@@ -71,15 +75,24 @@ def new_run(settings: Settings, as_of: date) -> Run:
 
 
 def load_run(settings: Settings, run_id: str) -> Run:
-    """Take up a run of the home that was started before; VbpError where there is none of that id."""
-    path = settings.home.resolve() / "runs" / run_id / "run.json"
+    """Take up a run of the home that was started before; VbpError where there is none of that id.
+
+    Home, landing zone and database are those of the settings: a home that was copied or moved touches no other.
+    """
+    home = settings.home.resolve()
+    path = home / "runs" / run_id / "run.json"
     if not path.exists():
         raise VbpError(f"找不到运行 {run_id}：{path.parent} 不存在；请核对运行编号与 --home")
     record = read_json(path)
-    record["as_of"] = date.fromisoformat(record["as_of"])
-    for name in ("landing", "home", "policies"):
-        record[name] = Path(record[name]) if record[name] else None
-    return Run(**record, database_url=settings.database_url)
+    return Run(
+        run_id=record["run_id"],
+        as_of=date.fromisoformat(record["as_of"]),
+        landing=settings.landing.resolve(),
+        home=home,
+        database_url=settings.database_url,
+        settle_seconds=record["settle_seconds"],
+        started_at=record["started_at"],
+    )
 
 
 @contextmanager

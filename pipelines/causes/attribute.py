@@ -16,12 +16,12 @@ from pipelines.causes.moved import KINDS, Moved, find_moved
 from pipelines.causes.undo import Night, undo
 from pipelines.indicators.indicator import Indicator, all_indicators
 from pipelines.lake.batches import Batch, find_batch
-from pipelines.policy import PolicyError, load_policies
+from pipelines.policy import PolicyError
 from pipelines.publish import changes
 from pipelines.publish.changes import UNEXPLAINED, Cause, Causes
 from pipelines.publish.tables import METADATA
 from pipelines.runs import Run, code_version
-from pipelines.verify.kept_policies import intact_policies
+from pipelines.verify.kept_policies import intact_policies, read_policies
 
 _RUNS = METADATA.tables["runs"]
 _CELL = ["table_name", "row_key", "column_name"]
@@ -49,7 +49,7 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch) -> None:
     if was is None or not restated:
         changes.note_causes(folder, UNEXPLAINED)
         return
-    night = Night(run.folder, run.as_of, load_policies(run.policies), restated)
+    night = Night(run.folder, run.as_of, read_policies(run.file("policies.json")), restated)
     before = _batch_of(dict(was), run.home)
     stood = run.home / "runs" / was["run_id"] / "records" if before.number else None
     moved = find_moved(run.home, before, batch, run.folder / "records", stood)

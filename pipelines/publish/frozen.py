@@ -48,6 +48,15 @@ def frozen_before(connection: sa.Connection, as_of: dt.date) -> dt.date | None:
     return found
 
 
+def frozen_after(connection: sa.Connection, as_of: dt.date) -> dt.date | None:
+    """The least frozen date above `as_of`."""
+    query = sa.select(sa.func.min(_BULLETINS.c.as_of))
+    found: dt.date | None = connection.execute(
+        query.where(_BULLETINS.c.as_of > as_of, _BULLETINS.c.is_frozen == 1)
+    ).scalar_one()
+    return found
+
+
 def enter_bulletin(engine: sa.Engine, bulletin: Bulletin) -> Bulletin | None:
     """Enter a bulletin that was made, and freeze its date where it is to be frozen; return the entry of the same
     workbook if it was made before.

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.publish.changes import UNEXPLAINED, Causes
+from pipelines.publish.follow import follow
 from pipelines.publish.frozen import explain_frozen, is_frozen, lock_publication
 from pipelines.publish.ledger import (
     LedgerError,
@@ -64,6 +65,7 @@ def publish(
                 restated = restate(connection, run_id, as_of, base.run_id, causes)
         if not stands_for_good:
             _replace_figures(connection, Publication(as_of, run_id))
+            follow(connection, as_of)
         _write_ledgers(connection, run_id, rejected, check_results)
         if names is not None:
             publish_names(connection, names)

@@ -73,7 +73,7 @@ def _write_index(database: str, views: tuple[View, ...], questions: list[Questio
     parts = [f"<p>{html.escape(_ABOUT)}</p>", "<h2>常用查询</h2>", f"<p>{html.escape(_ASK)}</p>"]
     parts.append(_list_links(database, [(q.name, q.title) for q in questions]))
     for heading, members in groups.items():
-        parts += [f"<h2>{heading}</h2>", _list_links(database, [(v.name, v.table.title_zh) for v in members])]
+        parts += [f"<h2>{heading}</h2>", _list_links(database, [(v.name, v.title) for v in members])]
     parts.append(
         f'<p><a href="/{quote(database)}">全部表、视图与自编 SQL 查询</a>；各页可导出 CSV 与 JSON。</p>'
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from pipelines.people.read import AS_OF
-from pipelines.people.shown import JURISDICTION, show
+from pipelines.people.shown import JURISDICTION, parts_of, show
 from pipelines.people.views import HISTORY, quote_name
 from schemas.reports import REPORTS, ReportTable
 
@@ -44,15 +45,18 @@ def ask_everything() -> list[Question]:
     written = [
         Question(q.name, q.title, q.sql.replace(":as_of", LATEST_UNLESS_GIVEN)) for q in written_questions()
     ]
-    return written + [_choose_rows(report) for report in REPORTS.values() if report.figure]
+    return written + [q for report in REPORTS.values() if report.figure for q in _choose_rows(report)]
 
 
-def _choose_rows(report: ReportTable) -> Question:
+def _choose_rows(report: ReportTable) -> Iterator[Question]:
     columns, _ = show(report, "sqlite")
     key = [quote_name(column.title) for name in report.key for column in columns if column.origin == name]
     place = f"substr(COALESCE({quote_name(JURISDICTION)}, ''), 1, length(:jurisdiction)) = :jurisdiction"
-    sql = (
-        f"SELECT * FROM {quote_name(HISTORY + report.title_zh)}\n"
-        f"WHERE {quote_name(AS_OF)} = {LATEST_UNLESS_GIVEN}\n  AND {place}\nORDER BY {', '.join(key)}"
-    )
-    return Question(f"by_date_{report.name}", f"{report.title_zh}：按截止日与统筹区", sql)
+    for number, part in enumerate(parts_of(report)):
+        title = report.title_zh + part.suffix_zh
+        sql = (
+            f"SELECT * FROM {quote_name(HISTORY + title)}\n"
+            f"WHERE {quote_name(AS_OF)} = {LATEST_UNLESS_GIVEN}\n  AND {place}\nORDER BY {', '.join(key)}"
+        )
+        name = f"by_date_{report.name}" + ("_others" if number else "")
+        yield Question(name, f"{title}：按截止日与统筹区", sql)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipelines.people.references import REFERENCES, listed, title_of_name
 from schemas.reports import REPORTS, Column, ReportTable
@@ -59,6 +59,26 @@ class Shown:
         """The comment of the view's column."""
         unit = f" ({self.unit})" if self.unit not in ("", self.type) else ""
         return self.description + unit
+
+
+class Part(NamedTuple):
+    """Rows of a report table that people see together: what their title ends in, and a condition on the table `t`."""
+
+    suffix_zh: str
+    suffix_en: str
+    where: str
+
+
+def parts_of(table: ReportTable) -> tuple[Part, ...]:
+    """The parts in which people see a table: one, or first the rows that may be summed and then those that state
+    the same money under other rules."""
+    if table.alternatives is None:
+        return (Part("", "", ""),)
+    chosen = table.alternatives
+    return (
+        Part("", "", f"t.{chosen.column} = '{chosen.value}'"),
+        Part(f"_{chosen.suffix_zh}", f", {chosen.suffix_en}", f"t.{chosen.column} <> '{chosen.value}'"),
+    )
 
 
 @dataclass

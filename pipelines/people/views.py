@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.people.references import REFERENCES
-from pipelines.people.shown import JURISDICTION, Dialect, Shown, all_shown
+from pipelines.people.shown import JURISDICTION, Dialect, Part, Shown, all_shown, parts_of
 from schemas.reports import REPORTS, ReportTable
 
 _NAMES = {reference.table for reference in REFERENCES.values()}
@@ -23,6 +23,11 @@ class View:
     columns: tuple[Shown, ...]
     select: str
     is_own: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name without what says of which dates and for whom it is."""
+        return self.name.removeprefix(OWN).removeprefix(LATEST).removeprefix(HISTORY)
 
     @property
     def has_jurisdiction(self) -> bool:
@@ -46,8 +51,10 @@ def people_views(dialect: Dialect) -> tuple[View, ...]:
     """Every view, in the order in which they can be made.
 
     A figure table has two, of the latest published date (最新_…) and of all (历史_…), any other table one of
-    its own Chinese name. In PostgreSQL figures and names whose rows belong to a division have a twin (本地区_…) that
-    shows a reader of `readers` the rows of the divisions it is registered for and nothing else.
+    its own Chinese name. Rows that state the same money again under other rules stand in two views of their own
+    (…_各规则), so that a plain sum of a view counts nothing twice. In PostgreSQL figures and names whose rows
+    belong to a division have a twin (本地区_…) that shows a reader of `readers` the rows of the divisions it is
+    registered for and nothing else.
     """
     views = [view for found in all_shown(dialect) for view in _make_views(*found)]
     if dialect == "sqlite":
@@ -66,6 +73,13 @@ def view_of(table: str, *, latest: bool = False) -> str:
     return (LATEST if latest else HISTORY) + report.title_zh if report.figure else report.title_zh
 
 
+def views_of(table: str) -> list[str]:
+    """Names of all people's views of a report table, the latest date before the history."""
+    report = REPORTS[table]
+    prefixes = (LATEST, HISTORY) if report.figure else ("",)
+    return [prefix + report.title_zh + part.suffix_zh for part in parts_of(report) for prefix in prefixes]
+
+
 def quote_name(name: str) -> str:
     """A name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'
@@ -82,9 +96,29 @@ def _make_views(table: ReportTable, columns: tuple[Shown, ...], source: str) -> 
     if not table.figure:
         yield View(table.title_zh, table, table.description, columns, select)
         return
-    yield View(HISTORY + table.title_zh, table, f"{table.description} All published dates.", columns, select)
-    latest = f"{select} WHERE t.as_of = (SELECT MAX(as_of) FROM publications)"
-    yield View(LATEST + table.title_zh, table, f"{table.description} Latest published date.", columns, latest)
+    latest = "t.as_of = (SELECT MAX(as_of) FROM publications)"
+    for part in parts_of(table):
+        title, about = table.title_zh + part.suffix_zh, f"{table.description}{_tell_part(table, part)}"
+        for prefix, dates, where in (
+            (HISTORY, "All published dates.", [part.where]),
+            (LATEST, "Latest published date.", [part.where, latest]),
+        ):
+            wanted = " AND ".join(filter(None, where))
+            yield View(
+                prefix + title,
+                table,
+                f"{about} {dates}",
+                columns,
+                f"{select} WHERE {wanted}" if wanted else select,
+            )
+
+
+def _tell_part(table: ReportTable, part: Part) -> str:
+    if table.alternatives is None:
+        return ""
+    chosen = table.column(table.alternatives.column)
+    rows = "Rows" if not part.suffix_zh else "The same money again: rows not"
+    return f" {rows} under {chosen.spoken[table.alternatives.value]} ({chosen.title_zh})."
 
 
 def _own_rows(view: View) -> View:

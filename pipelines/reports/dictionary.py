@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.people.views import view_of
+from pipelines.people.views import views_of
 from schemas.reports import REPORTS, Column, ReportTable
 
 _PREAMBLE = """# Report tables
@@ -41,7 +41,7 @@ def _write_table(table: ReportTable) -> str:
 
 
 def _name_views(table: ReportTable) -> str:
-    names = [view_of(table.name, latest=True), view_of(table.name)] if table.figure else [view_of(table.name)]
+    names = views_of(table.name)
     return "People's view" + ("s" if table.figure else "") + ": " + ", ".join(f"`{name}`" for name in names)
 
 

@@ -7,6 +7,7 @@ from schemas.reports.table import (
     JURISDICTION,
     PAYMENT_CLAUSE,
     RUN_ID,
+    Alternatives,
     Column,
     ReportTable,
     count,
@@ -24,6 +25,7 @@ TABLE = ReportTable(
     description="Payables by due rule, institution, supplier and due month: paid on time, late, not at all.",
     key=("as_of", "due_rule", "institution_code", "distributor_code", "due_month"),
     figure=True,
+    alternatives=Alternatives("due_rule", "applicable", "各规则", "other rules"),
     columns=(
         AS_OF,
         text("due_rule", "到期规则", "Rule that sets the due date.", DUE_RULE_SOURCES, values=DUE_RULES),

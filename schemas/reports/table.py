@@ -53,8 +53,24 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Alternatives:
+    """Rows that state the same money again under other values of a column, so that no sum may run over all of them.
+
+    People are shown the rows with `value`, and the others apart, under a title that ends in `suffix_zh`.
+    """
+
+    column: str
+    value: str
+    suffix_zh: str
+    suffix_en: str
+
+
+@dataclass(frozen=True)
 class ReportTable:
-    """One report table: `figure` tables belong to an `as_of` and enter the result digest."""
+    """One report table: `figure` tables belong to an `as_of` and enter the result digest.
+
+    `alternatives` says which of its rows state the same again.
+    """
 
     name: str
     title_zh: str
@@ -62,6 +78,7 @@ class ReportTable:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     figure: bool = False
+    alternatives: Alternatives | None = None
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

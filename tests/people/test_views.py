@@ -15,7 +15,7 @@ from pipelines.people import refresh
 from pipelines.people.read import see
 from pipelines.people.refresh import CODELISTS, refresh_views
 from pipelines.people.shown import show
-from pipelines.people.views import people_views, view_of
+from pipelines.people.views import people_views, view_of, views_of
 from pipelines.publish.database import migrate, open_database
 from pipelines.publish.swap import begin, publish
 from schemas.reports import REPORTS
@@ -50,7 +50,7 @@ def shown(nights, table, *titles, latest=True):
 
 def test_codes_have_names_and_a_code_without_one_shows_as_itself(nights):
     payables = [
-        {"institution_code": code, "distributor_code": seller, "jurisdiction_code": place, "due_rule": "EONM"}
+        {"institution_code": code, "distributor_code": seller, "jurisdiction_code": place}
         for code, seller, place in (("H1", "S1", CIXI), ("H2", "S2", XIN), ("H3", "S1", UNKNOWN))
     ]
     run(nights, "R1", D1, payment_timeliness=payables)
@@ -64,10 +64,24 @@ def test_codes_have_names_and_a_code_without_one_shows_as_itself(nights):
         "到期规则",
     )
     assert shown(nights, "payment_timeliness", *titles) == [
-        ("H1", "一院", "公立", "三级", "某药业", "慈溪市", "次月底"),
-        ("H2", "村卫生室", "民营", None, "S2", "莘县", "次月底"),
-        ("H3", "H3", None, None, "某药业", UNKNOWN, "次月底"),
+        ("H1", "一院", "公立", "三级", "某药业", "慈溪市", "适用规则"),
+        ("H2", "村卫生室", "民营", None, "S2", "莘县", "适用规则"),
+        ("H3", "H3", None, None, "某药业", UNKNOWN, "适用规则"),
     ]
+
+
+def test_a_plain_sum_is_the_debt_and_the_other_rules_stand_apart(nights):
+    debts = {"applicable": 700, "D30": 800, "EONM": 700, "D60": 0}
+    rows = [
+        {"institution_code": "H1", "due_rule": rule, "overdue_fen": fen, "jurisdiction_code": CIXI}
+        for rule, fen in debts.items()
+    ]
+    run(nights, "R1", D1, payment_timeliness=rows)
+    owed = 'SELECT SUM("逾期未付金额") FROM "{}_货款支付及时情况"'
+    assert [nights.read(owed.format(when)) for when in ("最新", "历史")] == [[(7,)], [(7,)]]
+    others = 'SELECT "到期规则", "逾期未付金额" FROM "{}_货款支付及时情况_各规则" ORDER BY 1'
+    apart = [("次月底", 7), ("验收后30日", 8), ("验收后60日", 0)]
+    assert [sorted(nights.read(others.format(when))) for when in ("最新", "历史")] == [apart, apart]
 
 
 def test_the_row_of_an_institution_says_its_division_where_the_table_does_not(nights):
@@ -159,7 +173,7 @@ def test_every_report_table_has_its_views_and_every_value_its_word():
     names = {view.name for view in people_views("sqlite")}
     for report in REPORTS.values():
         both = {f"最新_{report.title_zh}", f"历史_{report.title_zh}"} if report.figure else {report.title_zh}
-        assert both <= names
+        assert both <= set(views_of(report.name)) <= names
         words = [word for column in report.columns for word in column.spoken.values()]
         assert all(any(sign >= "\u4e00" for sign in word) for word in words)
 

@@ -185,20 +185,21 @@ def test_a_sheet_that_is_cut_says_so_at_its_top_and_a_csv_has_all(night, no_chro
     made = make(night, out=tmp_path, sheet_rows=10)
     top = (
         fastexcel.read_excel(made.workbook)
-        .load_sheet("货款支付及时情况", header_row=None, n_rows=2)
+        .load_sheet("货款支付及时情况_各规则", header_row=None, n_rows=2)
         .to_polars()
     )
-    total = len(rows_of(night, "SELECT 1 FROM payment_timeliness"))
+    total = len(rows_of(night, "SELECT 1 FROM payment_timeliness WHERE due_rule <> 'applicable'"))
     assert total > 7
     assert top.row(1)[0] == (
-        f"本表未列全：共 {total} 行，这里只有前 7 行；全部数据在同一文件夹的 payment_timeliness.csv（结果库：payment_timeliness）"
+        f"本表未列全：共 {total} 行，这里只有前 7 行；全部数据在同一文件夹的 payment_timeliness_others.csv"
     )
-    assert read(made, "货款支付及时情况").height == 7
-    with (tmp_path / "payment_timeliness.csv").open(encoding="utf-8-sig", newline="") as text:
+    assert read(made, "货款支付及时情况_各规则").height == 7
+    with (tmp_path / "payment_timeliness_others.csv").open(encoding="utf-8-sig", newline="") as text:
         listed = list(csv.DictReader(text))
     assert len(listed) == total
     assert {row["医疗机构名称"] for row in listed} == {f"'{FORMULA}", "二院"}
-    assert any("payment_timeliness.csv" in remark for remark in made.remarks)
+    assert {row["到期规则"] for row in listed} == {"验收后30日", "次月底", "验收后60日"}
+    assert any("payment_timeliness_others.csv" in remark for remark in made.remarks)
 
 
 def test_without_chromium_the_pages_stand_and_one_line_says_so(made):

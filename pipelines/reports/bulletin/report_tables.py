@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from pipelines.people.shown import JURISDICTION, Dialect, Shown, show
+from pipelines.people.shown import JURISDICTION, Dialect, Part, Shown, parts_of, show
 from pipelines.publish.tables import FIGURES
 from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing
 from pipelines.reports.bulletin.subject import Subject
@@ -31,7 +31,11 @@ def list_figures(connection: sa.Connection, subject: Subject) -> list[Listing]:
 
     `take_names` has been called on the connection before.
     """
-    return [_list_table(connection, subject, name, "t.as_of = :as_of", _SAID_ABOVE) for name in FIGURES]
+    return [
+        _list_table(connection, subject, name, "t.as_of = :as_of", _SAID_ABOVE, part)
+        for name in FIGURES
+        for part in parts_of(REPORTS[name])
+    ]
 
 
 def list_restatements(connection: sa.Connection, subject: Subject) -> Listing:
@@ -43,7 +47,9 @@ def list_restatements(connection: sa.Connection, subject: Subject) -> Listing:
         "t.run_id IN (SELECT run_id FROM runs WHERE status = 'published' AND finished_at > :since"
         " AND finished_at <= :until)"
     )
-    listing = _list_table(connection, subject, "restatements", between, ())
+    listing = _list_table(
+        connection, subject, "restatements", between, (), *parts_of(REPORTS["restatements"])
+    )
     if subject.previous:
         zh, en = f"上次通报（{subject.previous}）以来", f"Since the bulletin of {subject.previous}"
     else:
@@ -54,9 +60,10 @@ def list_restatements(connection: sa.Connection, subject: Subject) -> Listing:
 
 
 def _list_table(
-    connection: sa.Connection, subject: Subject, name: str, where: str, hidden: Sequence[str]
+    connection: sa.Connection, subject: Subject, name: str, where: str, hidden: Sequence[str], part: Part
 ) -> Listing:
     table = REPORTS[name]
+    where = " AND ".join(filter(None, (where, part.where)))
     shown, source = show(table, cast(Dialect, connection.dialect.name))
     columns = [column for column in shown if column.origin not in hidden]
     places = [column.sql for column in shown if column.title == JURISDICTION]
@@ -86,7 +93,14 @@ def _list_table(
     heads = tuple(
         Head(column.title, column.origin.replace("_", " ") or "name", kind_of(column)) for column in columns
     )
-    return Listing(name, table.title_zh, name.replace("_", " "), heads, int(total), rows)
+    return Listing(
+        f"{name}_others" if part.suffix_zh else name,
+        table.title_zh + part.suffix_zh,
+        name.replace("_", " ") + part.suffix_en,
+        heads,
+        int(total),
+        rows,
+    )
 
 
 def kind_of(column: Shown) -> Kind:

@@ -201,7 +201,4 @@ def _tell_note(listing: Listing) -> str:
 
 
 def _tell_cut(made: Book, listing: Listing, kept: int) -> str:
-    return (
-        f"本表未列全：共 {listing.total:,} 行，这里只有前 {kept:,} 行；全部数据在同一文件夹的 {listing.name}.csv"
-        f"（结果库：{listing.name}）"
-    )
+    return f"本表未列全：共 {listing.total:,} 行，这里只有前 {kept:,} 行；全部数据在同一文件夹的 {listing.name}.csv"

@@ -4,8 +4,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
-HERE := $(CURDIR)
-export UV_CACHE_DIR := $(HERE)/.venv/.cache
+export UV_CACHE_DIR := .venv/.cache
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint format bench clean
@@ -18,8 +17,8 @@ install: $(STAMP) ## make .venv from the pins
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements-uv.lock
-	$(BIN)/uv pip sync --quiet --python $(HERE)/$(BIN)/python --require-hashes --compile-bytecode requirements.lock
-	$(BIN)/uv pip install --quiet --python $(HERE)/$(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
 run: $(STAMP) ## run the nightly DAG once on the sample landing zone and print the headline figures

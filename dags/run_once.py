@@ -18,8 +18,10 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from rich.console import Console
 
+from pipelines.errors import UsageError
 from pipelines.reports.headline import show
 from pipelines.runs import load_run
 from pipelines.settings import Settings
@@ -31,9 +33,12 @@ _EXIT = {"published": 0, "held": 3}
 
 def main() -> int:
     """Run the DAG and show what it found; return the exit status."""
-    settings, as_of = _settle_environment()
     try:
+        settings, as_of = _settle_environment()
         date.fromisoformat(as_of)
+    except UsageError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        return 2
     except ValueError:
         print(f"错误：VBP_AS_OF 的值“{as_of}”不是有效日期，请写作 2020-12-31", file=sys.stderr)
         return 2
@@ -66,6 +71,7 @@ def _settle_environment() -> tuple[Settings, str]:
         home=Path(given.get("VBP_HOME", _CHECKOUT / "var")).resolve(),
         landing=Path(given.get("VBP_LANDING", _CHECKOUT / "seeds" / "sample")).resolve(),
     )
+    airflow = sa.URL.create("sqlite", database=str(settings.home / "airflow" / "airflow.db"))
     for name in [n for n in os.environ if n.startswith("AIRFLOW")]:
         del os.environ[name]
     os.environ |= {
@@ -74,7 +80,7 @@ def _settle_environment() -> tuple[Settings, str]:
         "AIRFLOW_HOME": str(settings.home / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(_CHECKOUT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{settings.home / 'airflow' / 'airflow.db'}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow.render_as_string(hide_password=False),
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
     return settings, given.get("VBP_AS_OF", "2020-12-31")

@@ -46,7 +46,9 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
 
 def _gather_findings(folder: Path) -> None:
     """Those of all indicators as one table."""
-    parts = [pl.read_parquet(folder / "findings" / f"{code}.parquet") for code in all_indicators()]
+    parts = [
+        pl.read_parquet(folder / "findings" / f"{code}.parquet", glob=False) for code in all_indicators()
+    ]
     path = folder / "reports" / "findings.parquet"
     path.parent.mkdir(exist_ok=True)
     pl.concat(parts).sort("finding_id").write_parquet(path)

@@ -73,7 +73,7 @@ def count_values(records: Path, stood: Path | None = None) -> pl.DataFrame:
     records; where those that `stood` the night before have theirs, what changed since is taken off and added.
     """
     if stood is not None and have_one_base(stood, records) and (stood / _FILE).exists():
-        counts = _carry(pl.read_parquet(stood / _FILE), stood, records)
+        counts = _carry(pl.read_parquet(stood / _FILE, glob=False), stood, records)
     else:
         counts = _add_up(
             count

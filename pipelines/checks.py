@@ -137,8 +137,12 @@ def _rule_names(dataset: Dataset) -> set[tuple[str, str]]:
 
 def _values(records: Path, stood: Path | None) -> list[dict[str, Any]]:
     """Formats and companies that are accepted with a warning: the records with a value, and those where it is odd."""
-    known = pl.read_parquet(records / "enterprises.parquet", columns=["enterprise_code"]).to_series()
-    places = pl.read_parquet(records / "institutions.parquet", columns=["institution_code", "uscc"])
+    known = pl.read_parquet(
+        records / "enterprises.parquet", columns=["enterprise_code"], glob=False
+    ).to_series()
+    places = pl.read_parquet(
+        records / "institutions.parquet", columns=["institution_code", "uscc"], glob=False
+    )
     buyers = pl.concat([known, places["institution_code"], places["uscc"].drop_nulls()])
     counts = count_values(records, stood)
     rows = []

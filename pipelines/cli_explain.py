@@ -9,6 +9,7 @@ import typer
 
 from pipelines.cli_shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, say, told
 from pipelines.errors import UsageError
+from pipelines.settings import refuse_for_lake
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档")]
 
@@ -80,6 +81,8 @@ def verify(
 
     with told(debug):
         settings = make_settings(home=home, database=database, policies=policies)
+        if scratch:
+            refuse_for_lake(scratch, "--scratch")
         engine = open_database(settings.database_url)
         place = settings.home.resolve()
         answer: RunVerified | TablesVerified

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import unicodedata
 
 _FULL = ("No space left on device", "database or disk is full", "Disk quota exceeded")
 
@@ -25,6 +27,14 @@ class FileRefusedError(VbpError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def printable(name: str) -> str:
+    """A name of the file system as it can be told and stored: bytes that are no UTF-8, and characters that nobody sees, as
+    escapes.
+    """
+    text = os.fsencode(name).decode(errors="backslashreplace")
+    return "".join(ascii(c)[1:-1] if unicodedata.category(c).startswith("C") else c for c in text)
 
 
 def describe(error: BaseException) -> str:

@@ -42,7 +42,7 @@ def hand_over(run: Run, engine: sa.Engine) -> str:
         if base is None:
             came.unlink(missing_ok=True)
             os.link(new, came)
-            pl.scan_parquet(new).clear().sink_parquet(gone)
+            pl.scan_parquet(new, glob=False).clear().sink_parquet(gone)
             tallies[name] = tally_file(new)
         elif stands is not None:
             old = run.folder / "stood" if night else stands

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from pydantic import Field
+import sqlalchemy as sa
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipelines.errors import UsageError, printable
+
+_NOT_IN_LAKE = re.compile(r"[\[\]\\|^\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}")
 
 
 class Settings(BaseSettings):
@@ -25,4 +31,37 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The SQLAlchemy URL of the report tables: the embedded database unless another is named."""
-        return self.database or f"sqlite:///{self.home.resolve() / 'compliance.db'}"
+        if self.database:
+            return self.database
+        own = sa.URL.create("sqlite", database=str(self.home.resolve() / "compliance.db"))
+        return own.render_as_string(hide_password=False)
+
+    @field_validator("home", "landing", "policies")
+    @classmethod
+    def _can_be_named(cls, path: Path | None) -> Path | None:
+        """A path that is no UTF-8 can be written down nowhere: neither in a run's files nor on a terminal."""
+        try:
+            str(path.resolve() if path else "").encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(
+                f"目录 {printable(str(path))} 的名称不是 UTF-8 编码，无法使用；请改名，或改用另一个目录"
+            ) from error
+        return path
+
+    @field_validator("home")
+    @classmethod
+    def _can_hold_the_lake(cls, home: Path) -> Path:
+        refuse_for_lake(home, "--home（VBP_HOME）")
+        return home
+
+
+def refuse_for_lake(folder: Path, option: str) -> None:
+    """UsageError for a folder in which no lake can be: its library takes some characters of a path for parts of an address,
+    whatever is done to them before.
+    """
+    path = str(folder.resolve())
+    if found := _NOT_IN_LAKE.search(path):
+        raise UsageError(
+            f"目录 {printable(path)} 不能用作 {option}：路径中的“{printable(found.group())}”是数据湖无法处理的字符"
+            "（[ ] \\ | ^、控制字符、百分号后接两位十六进制数）；请改用路径中没有这些字符的目录"
+        )

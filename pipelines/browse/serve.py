@@ -47,6 +47,8 @@ def make_application(path: Path) -> Application:
     """The pages of a database as an ASGI application."""
     from datasette.app import Datasette
 
+    from pipelines.browse.database import ReadOnly
+
     own = Path(__file__).parent
     pages: Any = Datasette(
         files=[str(path)],
@@ -55,6 +57,8 @@ def make_application(path: Path) -> Application:
         template_dir=str(own / "templates"),
         static_mounts=[("vbp", str(own / "static"))],
     )
+    pages.remove_database(path.stem)
+    pages.add_database(ReadOnly(pages, str(path)))
     return _only_reading(plain_csv(pages.app()))
 
 

@@ -108,7 +108,9 @@ def _changed_cells(indicator: Indicator, before: Path, after: Path, cause: Cause
     for table, file in {**files, "findings": f"findings/{indicator.code}.parquet"}.items():
         came, gone = (after / f"{table}.{side}.parquet" for side in ("came", "gone"))
         differences(after / file, before / file, key_of(table), came, gone)
-        yield _cells(table, pl.scan_parquet(gone), pl.scan_parquet(came)).with_columns(cause=pl.lit(cause))
+        yield _cells(
+            table, pl.scan_parquet(gone, glob=False), pl.scan_parquet(came, glob=False)
+        ).with_columns(cause=pl.lit(cause))
 
 
 def _cells(table: str, old: pl.LazyFrame, new: pl.LazyFrame) -> pl.DataFrame:

@@ -88,7 +88,7 @@ def report_world(
     for table, rows in indicator.reports(sums, inputs).items():
         path = _file(folder, "reports", table)
         shape(rows.lazy().collect(), REPORTS[table]).write_parquet(path)
-        written[table] = pl.scan_parquet(path)
+        written[table] = pl.scan_parquet(path, glob=False)
     findings = indicator.findings(written, sums, inputs).sort("finding_id").select(FINDING_COLUMNS)
     findings.write_parquet(_file(folder, "findings", indicator.code))
 

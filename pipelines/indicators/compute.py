@@ -161,7 +161,7 @@ def _write_report(rows: Frame, table: str, folder: Path, axis: Axis) -> pl.LazyF
         register_io_source(read, schema=shaped.collect_schema()).sink_parquet(
             path, compression="lz4", row_group_size=_GROUP
         )
-    return pl.scan_parquet(path)
+    return pl.scan_parquet(path, glob=False)
 
 
 def _columns(table: ReportTable) -> list[pl.Expr]:

@@ -49,13 +49,18 @@ class Kept:
         """
         changed, changes = values, rows
         if self._changed.exists():
-            changed = pl.concat([pl.read_parquet(self._changed), values]).unique()
-            changes = pl.concat([self._meet(pl.scan_parquet(self._changes), values, "anti").collect(), rows])
+            changed = pl.concat([pl.read_parquet(self._changed, glob=False), values]).unique()
+            changes = pl.concat(
+                [self._meet(pl.scan_parquet(self._changes, glob=False), values, "anti").collect(), rows]
+            )
         write(changed, target._changed)
         write(changes, target._changes)
         for path in self._parts:
             link(path, target.folder / path.name)
-        if changes.height > _SHARE * pl.scan_parquet(self._parts).select(pl.len()).collect().item():
+        if (
+            changes.height
+            > _SHARE * pl.scan_parquet(self._parts, glob=False).select(pl.len()).collect().item()
+        ):
             target._consolidate()
 
     def consolidate(self, target: Kept) -> None:
@@ -67,20 +72,20 @@ class Kept:
 
     def _consolidate(self) -> None:
         """Let the parts hold what stands, and what stood beside them become a part."""
-        paths, changed = self._parts, pl.read_parquet(self._changed)
+        paths, changed = self._parts, pl.read_parquet(self._changed, glob=False)
         for path in paths:
-            kept = self._meet(pl.scan_parquet(path), changed, "anti").collect()
+            kept = self._meet(pl.scan_parquet(path, glob=False), changed, "anti").collect()
             path.unlink()  # a second name of another run's file: it must not be written through
             write(kept, path)
         self._changes.rename(self._part(len(paths)))
         self._changed.unlink()
 
     def _scan(self, values: pl.DataFrame | None, how: Literal["semi", "anti"]) -> pl.LazyFrame:
-        rows = self._meet(pl.scan_parquet(self._parts), values, how)
+        rows = self._meet(pl.scan_parquet(self._parts, glob=False), values, how)
         if not self._changed.exists():
             return rows
-        stays = self._meet(rows, pl.read_parquet(self._changed), "anti")
-        return pl.concat([stays, self._meet(pl.scan_parquet(self._changes), values, how)])
+        stays = self._meet(rows, pl.read_parquet(self._changed, glob=False), "anti")
+        return pl.concat([stays, self._meet(pl.scan_parquet(self._changes, glob=False), values, how)])
 
     def _meet(
         self, rows: pl.LazyFrame, values: pl.DataFrame | None, how: Literal["semi", "anti"]

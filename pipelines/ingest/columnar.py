@@ -19,7 +19,7 @@ def read_columnar(path: Path, dataset: Dataset) -> list[Sheet]:
     that is no Parquet and for one without a recognizable header.
     """
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise FileRefusedError(
             "unreadable_file", f"{path.name}：不是可读取的 Parquet 文件，请重新导出；{error}"

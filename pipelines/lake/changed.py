@@ -39,7 +39,7 @@ def changed_sides(then: Path, now: Path, dataset: str) -> tuple[pl.DataFrame, pl
         if paths[0].samefile(paths[1]):  # linked from the same base
             nothing = pl.DataFrame(schema={**declared.schema(), **PLACE})
             return nothing, nothing
-        before, after = (pl.read_parquet(path, columns=columns) for path in paths)
+        before, after = (pl.read_parquet(path, columns=columns, glob=False) for path in paths)
         return unequal_sides(before, after, content)
     before, after = (
         # what changed since the base on the other side only stands here as the base has it
@@ -53,7 +53,9 @@ def _read_changes(folder: Path, dataset: Dataset) -> pl.DataFrame:
     """What stands of the keys that changed since the base."""
     nothing = pl.DataFrame(schema={**dataset.schema(), **PLACE})
     paths = sorted((folder / dataset.name).glob("*.changes.parquet"))
-    return pl.concat([nothing, *(pl.read_parquet(path, columns=nothing.columns) for path in paths)])
+    return pl.concat(
+        [nothing, *(pl.read_parquet(path, columns=nothing.columns, glob=False) for path in paths)]
+    )
 
 
 def _read_replaced(changed: Path, unchanged: Path, dataset: Dataset) -> pl.DataFrame:
@@ -62,6 +64,10 @@ def _read_replaced(changed: Path, unchanged: Path, dataset: Dataset) -> pl.DataF
     path = changed / dataset.name / "replaced.parquet"
     if not path.exists():
         return nothing
-    rows = pl.read_parquet(path, columns=nothing.columns)
+    rows = pl.read_parquet(path, columns=nothing.columns, glob=False)
     keys = unchanged / dataset.name / "changed.parquet"
-    return rows.join(pl.read_parquet(keys), on=list(dataset.key), how="anti") if keys.exists() else rows
+    return (
+        rows.join(pl.read_parquet(keys, glob=False), on=list(dataset.key), how="anti")
+        if keys.exists()
+        else rows
+    )

@@ -41,7 +41,7 @@ def find_changes(home: Path, batch: Batch, base: Base, target: Path) -> None:
     """
     changed = {d.name: _read_since(home, d, batch, base) for d in RECORDS.values()}
     referred_to = {target for d in RECORDS.values() for target in d.targets}
-    lost = {p.stem: pl.read_parquet(p) for p in (base.folder / "lost").glob("*.parquet")}
+    lost = {p.stem: pl.read_parquet(p, glob=False) for p in (base.folder / "lost").glob("*.parquet")}
     for dataset in RECORDS.values():
         if dataset.name in referred_to and not changed[dataset.name].is_empty():
             _refuse_withdrawals(changed[dataset.name], dataset, lost)
@@ -111,7 +111,7 @@ def _find_replaced(keys: pl.DataFrame, dataset: Dataset, folder: Path, parts: in
     columns = {**dataset.schema(), **PLACE, "_part": pl.Int32(), "_row": pl.UInt32()}
     found = [pl.DataFrame(schema=columns)]
     for part in range(parts):
-        rows = pl.scan_parquet(part_path(folder, dataset.name, part), row_index_name="_row")
+        rows = pl.scan_parquet(part_path(folder, dataset.name, part), row_index_name="_row", glob=False)
         met = rows.select("_row", *dataset.key).join(keys.lazy(), on=list(dataset.key), how="semi")
         at = met.select("_row").collect()
         if at.height:

@@ -43,9 +43,11 @@ def places_of(axis: str, folder: Path, parts: int) -> pl.DataFrame:
     Institutions that are each other's head or branch, over any number of steps, have the same part.
     """
     if axis == "product":
-        products = pl.read_parquet(folder / "products.parquet", columns=["product_code"]).sort("product_code")
+        products = pl.read_parquet(folder / "products.parquet", columns=["product_code"], glob=False).sort(
+            "product_code"
+        )
         return products.with_columns(part=(pl.int_range(pl.len()) % parts).cast(pl.Int32))
-    families = find_families(pl.read_parquet(folder / "institutions.parquet"))
+    families = find_families(pl.read_parquet(folder / "institutions.parquet", glob=False))
     number = pl.col("family").rank("dense").cast(pl.Int32) - 1
     return families.select("institution_code", part=number % parts)
 
@@ -54,12 +56,14 @@ def extend_places(axis: str, folder: Path, parts: int) -> pl.DataFrame | None:
     """The places of the base (`<axis>.places.parquet`) with those of what came since; None where two families
     that stand in different parts have become one.
     """
-    known = pl.read_parquet(folder / f"{axis}.places.parquet")
+    known = pl.read_parquet(folder / f"{axis}.places.parquet", glob=False)
     code = f"{axis}_code"
     if axis == "product":
-        now = pl.read_parquet(folder / "products.parquet", columns=[code]).with_columns(family=code)
+        now = pl.read_parquet(folder / "products.parquet", columns=[code], glob=False).with_columns(
+            family=code
+        )
     else:
-        now = find_families(pl.read_parquet(folder / "institutions.parquet"))
+        now = find_families(pl.read_parquet(folder / "institutions.parquet", glob=False))
     now = now.join(known, on=code, how="left")
     families = now.group_by("family").agg(pl.col("part").min(), at_most=pl.col("part").max()).sort("family")
     if families.filter(pl.col("part") != pl.col("at_most")).height:

@@ -26,7 +26,7 @@ def scan_records(
     """
     whole = folder / f"{dataset}.parquet"
     if whole.exists():
-        return _meet(pl.scan_parquet(whole), only)
+        return _meet(pl.scan_parquet(whole, glob=False), only)
     numbers = parts_of(folder, dataset) if part is None else [part]
     return pl.concat([_scan_part(folder, dataset, number, only) for number in numbers])
 
@@ -36,8 +36,8 @@ def _scan_part(
 ) -> pl.LazyFrame:
     path = part_path(folder, dataset, part)
     if not (folder / dataset / "changed.parquet").exists():
-        return _meet(pl.scan_parquet(path), only)
-    changes = _meet(pl.scan_parquet(path.with_suffix(".changes.parquet")), only)
+        return _meet(pl.scan_parquet(path, glob=False), only)
+    changes = _meet(pl.scan_parquet(path.with_suffix(".changes.parquet"), glob=False), only)
     return _scan_kept(folder, dataset, part, only).merge_sorted(changes, order_of(RECORDS[dataset]))
 
 
@@ -47,13 +47,13 @@ def _scan_kept(
     """What still stands of a part. Mostly that is all of it, for what comes is new: no key is read to find out."""
     path, replaced = part_path(folder, dataset, part), folder / dataset / "replaced.parquet"
     if not replaced.exists():  # an earlier version wrote the keys alone
-        keys = pl.scan_parquet(folder / dataset / "changed.parquet")
-        rows = _meet(pl.scan_parquet(path), only)
+        keys = pl.scan_parquet(folder / dataset / "changed.parquet", glob=False)
+        rows = _meet(pl.scan_parquet(path, glob=False), only)
         return rows.join(keys, on=list(RECORDS[dataset].key), how="anti", maintain_order="left")
-    gone = pl.read_parquet(replaced, columns=["_part", "_row"]).filter(_part=part).select("_row")
+    gone = pl.read_parquet(replaced, columns=["_part", "_row"], glob=False).filter(_part=part).select("_row")
     if gone.is_empty():
-        return _meet(pl.scan_parquet(path), only)
-    rows = _meet(pl.scan_parquet(path, row_index_name="_row"), only)
+        return _meet(pl.scan_parquet(path, glob=False), only)
+    rows = _meet(pl.scan_parquet(path, row_index_name="_row", glob=False), only)
     return rows.join(gone.lazy(), on="_row", how="anti", maintain_order="left").drop("_row")
 
 

@@ -61,7 +61,7 @@ def write_divided(rows: pl.LazyFrame, dataset: Dataset, target: Path, parts: int
     empty = pl.LazyFrame(schema=rows.collect_schema())
     for part in range(parts):
         files = sorted((heap / f"part={part}").glob("*.parquet"))
-        found = pl.scan_parquet(files, hive_partitioning=False) if files else empty
+        found = pl.scan_parquet(files, hive_partitioning=False, glob=False) if files else empty
         write_whole(found.collect(), dataset, part_path(target, dataset.name, part))
     shutil.rmtree(heap, ignore_errors=True)  # no row, no heap
 

@@ -38,6 +38,10 @@ def open_database(url: str) -> sa.Engine:
             "数据库地址无法识别，请写成 sqlite:///路径 或 postgresql+psycopg://用户：口令@主机/库名"
         ) from error
     if address.drivername in ("sqlite", "sqlite+pysqlite"):
+        if "?" in str(url) and not address.query:
+            raise DatabaseError(
+                f"数据库地址 {url} 中的问号不会算作文件名的一部分；请把它写成 %3F（百分号写成 %25）"
+            )
         return _open_sqlite(address)
     if address.drivername == "postgresql+psycopg":
         return sa.create_engine(address, pool_pre_ping=True)

@@ -50,7 +50,7 @@ class Origin:
 def read_register(home: Path, batch: int) -> pl.DataFrame:
     """The register as it stood after a batch, empty where the batch left none; columns of REGISTER."""
     path = batches.folder(home, batch) / "rejected.parquet"
-    return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=REGISTER)
+    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=REGISTER)
 
 
 def natural_key(dataset: Dataset) -> pl.Expr:

@@ -56,7 +56,7 @@ class Rejections:
         still_open = self._register.filter(state="open", dataset=dataset.name).join(
             self._asked, on="record_id", how="anti"
         )
-        return pl.read_parquet(path).join(still_open, on="record_id", how="semi")
+        return pl.read_parquet(path, glob=False).join(still_open, on="record_id", how="semi")
 
     def places_over(self, dataset: Dataset) -> pl.DataFrame:
         """Where waived rows stand whose time is over, and where such rows stood that are asked for again:
@@ -125,7 +125,7 @@ class Rejections:
             met, repeated = keys.filter(dataset=name), twins.filter(dataset=name).lazy().drop("dataset")
             if met.is_empty():
                 continue
-            rows = pl.scan_parquet(parts).select(
+            rows = pl.scan_parquet(parts, glob=False).select(
                 pl.lit(name).alias("dataset"),
                 natural_key(RECORDS[name]).alias("natural_key"),
                 "record_id",

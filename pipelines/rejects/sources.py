@@ -138,7 +138,7 @@ def judge_sources(
 
 def _read_text(group: Sequence[Source]) -> pl.DataFrame:
     """The rows of a group as text: the columns of `name_columns` and `_file`."""
-    text = pl.read_parquet([source.text for source in group])
+    text = pl.read_parquet([source.text for source in group], glob=False)
     files = (pl.repeat(s.seq, s.taken.rows_read, dtype=pl.Int64(), eager=True) for s in group)
     return text.with_columns(pl.concat(files).alias("_file"))
 

@@ -58,7 +58,7 @@ def waivers_in_force(register: pl.DataFrame, told: pl.DataFrame, as_of: date | N
 def read_waived(home: Path, batch: int) -> pl.DataFrame:
     """The places of waived rows as they stood after a batch; columns of WAIVED."""
     path = batches.folder(home, batch) / "waived.parquet"
-    return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=WAIVED)
+    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=WAIVED)
 
 
 def write_waived(folder: Path, places: Sequence[pl.DataFrame], register: pl.DataFrame) -> None:

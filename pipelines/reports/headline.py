@@ -42,12 +42,18 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
     engine.dispose()
     for line in (
         summary,
-        f"结果库：{engine.url.render_as_string()}",
+        f"结果库：{_name(engine.url)}",
         "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；"
         "数据字典：vbp dictionary",
         *_pages(run),
     ):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _name(address: sa.URL) -> str:
+    """A file by its path, as people can open it; a server by its address, without the password."""
+    is_file = address.get_backend_name() == "sqlite"
+    return address.database or "" if is_file else address.render_as_string(hide_password=True)
 
 
 def _pages(run: Run) -> Iterator[str]:

@@ -66,7 +66,7 @@ class Acceptance:
 
     def _withdraw(self, gone: pl.DataFrame) -> None:
         key = list(self.dataset.key)
-        left = [self.lake.scan(self.dataset), *map(pl.scan_parquet, self.parts)]
+        left = [self.lake.scan(self.dataset), *(pl.scan_parquet(part, glob=False) for part in self.parts)]
         lost = withdraw(gone, pl.concat([rows.select(key) for rows in left]).collect(), self.dataset)
         if not lost.is_empty():
             self.changes["withdrawn"] += lost.height

@@ -88,7 +88,7 @@ class LakeTonight:
     def count_replaced(self, dataset: Dataset, parts: list[Path]) -> int:
         """How many of the rows in some files have a key that the lake has a version of."""
         key = list(dataset.key)
-        new = pl.scan_parquet(parts).select(key)
+        new = pl.scan_parquet(parts, glob=False).select(key)
         # the keys of the night are held in memory, those of the lake pass by
         met = self.scan(dataset).select(key).join(new, on=key, how="semi").unique()
         return int(new.join(met, on=key, how="semi").select(pl.len()).collect().item())
@@ -99,7 +99,7 @@ class LakeTonight:
         """
         key = list(dataset.key)
         late = (
-            pl.scan_parquet(parts)
+            pl.scan_parquet(parts, glob=False)
             .join(asked.lazy(), on="record_id", how="semi")
             .select(*key, "record_id", "_file")
         )

@@ -51,7 +51,7 @@ def named_keys(waiting: pl.DataFrame, texts: list[Path], dataset: Dataset) -> di
         key = dict(zip(names, RECORDS[target].key, strict=True))
         found[target].append(waiting.select(names).rename(key))
         if texts:
-            cells = pl.scan_parquet(texts).select(names).unique().collect(engine="streaming")
+            cells = pl.scan_parquet(texts, glob=False).select(names).unique().collect(engine="streaming")
             found[target].append(_read_named(cells, dataset).rename(key))
     return {target: pl.concat(parts).unique() for target, parts in found.items()}
 

@@ -120,7 +120,9 @@ def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: S
         say(f"重算 {indicator.title_zh}")
         compute(indicator, Inputs(records, as_of, policies), target)
         shutil.rmtree(target / "sums" / code, ignore_errors=True)
-    parts = [pl.read_parquet(target / "findings" / f"{code}.parquet") for code in all_indicators()]
+    parts = [
+        pl.read_parquet(target / "findings" / f"{code}.parquet", glob=False) for code in all_indicators()
+    ]
     pl.concat(parts).sort("finding_id").write_parquet(target / "reports" / "findings.parquet")
     return target / "reports"
 

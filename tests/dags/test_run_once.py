@@ -1,12 +1,18 @@
 """The DAG run for real, as `make run` does: what it publishes, what it holds, what it enters when it fails."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
+from datasette.app import Datasette
+from typer.testing import CliRunner
 
+from pipelines.browse.database import ReadOnly
+from pipelines.browse.serve import find_database
+from pipelines.cli import app
 from pipelines.run_night import run_night
 from pipelines.settings import Settings
 from tests.processes import Command
@@ -32,9 +38,13 @@ def land(landing: Path, good: int, bad: int) -> Path:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    """The sample run twice in one home, which does not exist before: Airflow is prepared as by `make run`."""
-    home = tmp_path_factory.mktemp("sample") / "var"
-    return home, [Command("dags.run_once", VBP_HOME=home).finish() for _ in range(2)]
+    """The sample run twice in one home, which does not exist before: Airflow is prepared as by `make run`. Every path has
+    characters in it that a URL, a pattern or a shell would take for something else.
+    """
+    folder = tmp_path_factory.mktemp("sample") / "数据 目录 100%#1?"
+    landing = shutil.copytree(SAMPLE, folder / "收 件*{箱}")
+    home = folder / "var"
+    return home, [Command("dags.run_once", VBP_HOME=home, VBP_LANDING=landing).finish() for _ in range(2)]
 
 
 def test_it_publishes_what_the_command_line_publishes(sample, tmp_path):
@@ -60,6 +70,41 @@ def test_it_shows_steps_and_figures_and_nothing_of_airflow(sample):
         assert title in first.stdout
     for noise in ("Warning", "warning", "Traceback", "airflow.sdk", "DAG TEST"):
         assert noise not in first.stdout + first.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "explain agreed_volume_rollup all all running mandatory",
+        "explain line deliveries/zj_platform/deliveries_2020H1.csv 5",
+        "verify {run_id}",
+        "site",
+        "rejects export --dataset deliveries",
+        "bulletin --as-of 2020-12-31 --out {out}",
+    ],
+)
+def test_what_follows_finds_its_way_there(command, sample, monkeypatch):
+    """The folder that is written to may have the characters in its name that a lake may not."""
+    home, _ = sample
+    monkeypatch.setenv("VBP_CHROMIUM", "/none")
+    named = {
+        "run_id": sorted(p.name for p in (home / "runs").iterdir())[0],
+        "out": home.parent / "出[口]%41\\|",
+    }
+    words = [word.format(**named) for word in command.split()]
+    done = CliRunner().invoke(app, [*words, "--home", str(home)])
+    assert done.exit_code == 0, done.output
+
+
+def test_the_database_is_served_from_there(sample):
+    """Nobody waits for a page: a connection of the pages is what opens the file."""
+    home, _ = sample
+    path = find_database(Settings(home=home).database_url)
+    pages = ReadOnly(Datasette(), str(path))
+    with closing(pages.connect()) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM runs").fetchone() == (2,)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM runs")
 
 
 @pytest.fixture(scope="module")

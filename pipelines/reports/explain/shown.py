@@ -41,5 +41,7 @@ def find_findings(connection: sa.Connection, run: PastRun, finding_id: str) -> l
         query = sa.select(_FINDINGS).where(_FINDINGS.c.as_of == run.as_of, starts)
         return [dict(row) for row in connection.execute(query).mappings()]
     files = sorted((run.home / "runs" / run.run_id / "findings").glob("*.parquet"))
-    rows = [pl.read_parquet(f).filter(pl.col("finding_id").str.starts_with(finding_id)) for f in files]
+    rows = [
+        pl.read_parquet(f, glob=False).filter(pl.col("finding_id").str.starts_with(finding_id)) for f in files
+    ]
     return [row for frame in rows for row in frame.to_dicts()]

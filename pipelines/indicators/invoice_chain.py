@@ -10,7 +10,7 @@ from pipelines.indicators.indicator import Inputs
 from pipelines.indicators.look_up import look_up
 
 _NO_BATCH = [
-    "", "无", "-", "--", "—", "——", "/", "\\", "N/A", "NA", "无批号", "NULL", "NONE", "空", "暂无", ".", "*",
+    "", "无", "-", "--", "—", "——", "/", "\\", "N/A", "NA", "无批号", "NULL", "NONE", "NAN", "\\N", "空", "暂无", ".", "*",
 ]  # fmt: skip
 
 

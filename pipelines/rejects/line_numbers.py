@@ -47,7 +47,7 @@ def _choose_numbers(
     rows: pl.DataFrame, standing: pl.DataFrame, dataset: Dataset, document: list[str]
 ) -> pl.DataFrame:
     """Add `_given`, the number of each row or null."""
-    contents = [c.name for c in dataset.columns if c.name != _LINE]
+    contents = [name for name in dataset.schema() if name != _LINE]
     is_settled = pl.col("state").is_in(["resolved", "superseded"])
     same = standing.group_by(contents).agg(_same=pl.col(_LINE).min())
     rows = rows.join(same, on=contents, how="left", nulls_equal=True)
@@ -82,7 +82,7 @@ def _read_standing(
     met = versions.join(rows.lazy().select(document).unique(), on=document, how="semi", nulls_equal=True)
     found = current(met.collect().lazy(), dataset).collect()
     return found.select(
-        pl.col(c.name).cast(pl.Int64 if c.name == _LINE else pl.String) for c in dataset.columns
+        pl.col(name).cast(pl.Int64 if name == _LINE else pl.String) for name in dataset.schema()
     )
 
 

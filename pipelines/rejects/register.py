@@ -74,7 +74,7 @@ def new_records(
     """
     place = list(PLACE)
     raw = _with_raw_json(text.join(rows.select(place), on=place, how="semi"), origins)
-    content = pl.coalesce("_raw", pl.struct(c.name for c in dataset.columns).struct.json_encode())
+    content = pl.coalesce("_raw", pl.struct(list(dataset.schema())).struct.json_encode())
     raw = raw.select(
         *place, "raw_json", content.alias("_content"), *(pl.col(k).alias(f"raw:{k}") for k in dataset.key)
     )

@@ -19,7 +19,10 @@ _BEAR_THE_SUM = {
     "products:greater_than:units_per_pack", "selections:greater_than:conversion_factor",
     "commitments:pack_needs_product:", "commitments:period_runs_forward:", "deliveries:received_with_acceptance:",
     "deliveries:greater_than_or_equal_to:received_quantity", "deliveries:greater_than_or_equal_to:unit_price",
-    "returns:greater_than:returned_quantity", "invoices:red_is_negative:", "payments:reversal_names_payment:",
+    "returns:greater_than:returned_quantity", "invoices:red_is_negative:",
+    "invoices:not_positive_is_negative:is_positive、quantity、amount_fen",
+    "deliveries:is_an_amount:ordered_quantity、shipped_quantity、received_quantity、unit_price",
+    "payments:reversal_names_payment:",
 }  # fmt: skip
 """Rules on which the formulas rest: they divide by the value, run a sum over it or trust its sign."""
 

@@ -24,21 +24,34 @@ _SERIAL_DATE = r"^([2-7]\d{4})(?:\.\d+)?$"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?$|^[+-]?\.\d+$"
 # Excel writes 2.6332E+19, some programs 2.6332E19; digits, an E and digits alone (20E012) are a code like any other
 _RUINED = r"^[+-]?\d+\.\d+\s*[eE]\s*[+-]?\d+$|^[+-]?\d+\s*[eE]\s*[+-]\s*\d+$|^\d{15}0{3,}$|^\d+\.0+$"
-# nothing to strip, to fold or to take off, and no way to be ruined: such a code is its own value
-_PLAIN_CODE = r"^(?:[A-Za-z][!-~]*|[0-9]{1,17}|[0-9]*[1-9][0-9]{0,2}|[0-9]+[A-DF-Za-df-z][!-~]*)$"
+# what people and programs write into a cell to say that there is nothing (rulebook §10)
+_PLACEHOLDER = r"(?i)^(?:[-－‐‑–—―]+|[/／]|无|null|none|nan|n/a|\\n)$"
+# nothing to strip, to fold or to take off, no way to be ruined, and no placeholder: such a code is its own value
+_PLAIN_CODE = r"^(?:[A-MO-Za-mo-z][!-~]*|[0-9]{1,17}|[0-9]*[1-9][0-9]{0,2}|[0-9]+[A-DF-Za-df-z][!-~]*)$"
 
 
-def clean(text: pl.Series, *, fold_width: bool = True) -> pl.Series:
-    """Strip blanks, fold full-width characters to half width, and make empty text null."""
+def clean(text: pl.Series, column: Column) -> pl.Series:
+    """Strip blanks, fold full-width characters to half width (but in free text), and make null what is empty: no
+    text, or a placeholder that is no value of the column (无 is one of a flag).
+    """
     text = text.str.strip_chars(_BLANKS)
-    if fold_width and not (text.str.len_bytes() == text.str.len_chars()).all():
+    if column.kind != "text" and not (text.str.len_bytes() == text.str.len_chars()).all():
         text = text.str.normalize("NFKC").str.strip_chars(_BLANKS)
-    return text.set(text == "", None)
+    is_empty = text == ""
+    if not column.is_verbatim:
+        is_empty |= text.str.contains(_PLACEHOLDER) & ~text.str.to_lowercase().is_in(_spellings(column))
+    return text.set(is_empty, None)
+
+
+def _spellings(column: Column) -> list[str]:
+    if column.kind == "flag":
+        return [*_YES, *_NO]
+    return [s for value, chinese in column.values.items() for s in (value, *chinese.split("|"))]
 
 
 def read_column(text: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
     """Return (cleaned text, typed value) of a column; a cell with text and no value could not be read."""
-    cleaned = clean(text, fold_width=column.kind != "text")
+    cleaned = clean(text, column)
     return cleaned, READERS[column.kind](cleaned, column).cast(column.dtype)
 
 
@@ -189,7 +202,7 @@ def _each_spelling_once(text: pl.Series, column: Column) -> pl.Series:
 
 
 _PLAIN: dict[str, Callable[[pl.Series, Column], pl.Series]] = {
-    "text": lambda text, column: clean(text, fold_width=False),
+    "text": clean,
     "code": _plain_code,
     "enum": _each_spelling_once,
     "flag": _each_spelling_once,

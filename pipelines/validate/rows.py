@@ -45,7 +45,7 @@ def _none_bad(dataset: Dataset) -> pl.DataFrame:
         **PLACE, "_raw": pl.String(), "_problem": pl.String(), "_extra": pl.String(),
     }  # fmt: skip
     for column in dataset.columns:
-        schema |= {column.name: dataset.schema()[column.name], f"text:{column.name}": pl.String()}
+        schema |= {column.name: column.dtype, f"text:{column.name}": pl.String()}
     return pl.DataFrame(schema=schema | {"_reasons": pl.List(pl.Struct(REASON))})
 
 
@@ -55,7 +55,7 @@ def _read_rows(text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """
     supplied = [c.name for c in dataset.columns if c.optional_header]
     defaults = [c for c in dataset.columns if c.default is not None]
-    schema = dataset.schema() | PLACE
+    schema = {c.name: c.dtype for c in dataset.columns} | PLACE
     schema |= dict.fromkeys(("_split", "_unreadable"), pl.Boolean())
     schema |= {f"empty:{name}": pl.Boolean() for name in (*supplied, *(c.name for c in defaults))}
     return (
@@ -104,7 +104,7 @@ def _with_text(rows: pl.DataFrame, which: pl.Series, text: pl.DataFrame, dataset
             for c in dataset.columns
             for series in (
                 rows[c.name],
-                clean(origin[c.name], fold_width=c.kind != "text").alias(f"text:{c.name}"),
+                clean(origin[c.name], c).alias(f"text:{c.name}"),
             )
         ),
         which.alias("_row"),
@@ -244,8 +244,10 @@ def _list_reasons(dataset: Dataset) -> list[tuple[pl.Expr, pl.Expr]]:
         if rule.name == "isin":
             continue
         broken = stands & (~rule.expression).fill_null(False)
-        value = pl.col(f"text:{rule.column}") if rule.column else pl.lit(None, pl.String)
-        message = f"{titles[rule.column]}：{rule.message}" if rule.column else rule.message
+        named = rule.column.split("、") if rule.column else []
+        texts = [pl.col(f"text:{name}") for name in named]
+        value = pl.concat_str(texts, separator="|", ignore_nulls=True) if texts else pl.lit(None, pl.String)
+        message = "：".join(filter(None, ["、".join(titles[name] for name in named), rule.message]))
         found.append((broken, _reason(rule.name, rule.column, value, pl.lit(message))))
     return found
 

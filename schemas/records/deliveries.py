@@ -2,7 +2,19 @@
 
 import polars as pl
 
-from schemas.records.model import Code, Count, Day, Flag, Price, Quantity, Record, Text, column, rule
+from schemas.records.model import (
+    MOST_YUAN,
+    Code,
+    Count,
+    Day,
+    Flag,
+    Price,
+    Quantity,
+    Record,
+    Text,
+    column,
+    rule,
+)
 
 CHANNELS = {
     "platform": "平台|线上|网上|网采|平台采购|线上采购|网上采购|省平台|平台内",
@@ -48,7 +60,9 @@ class Deliveries(Record):
         "code", "医保药品编码|医保编码|国家医保编码|药品编码", "prodCode|drug_code|med_list_codg", required=True,
         refers="products", description="What.",
     )  # fmt: skip
-    batch_no: Text = column("text", "生产批号|批号", "manuLotnum|manu_lotnum", description="Batch, as text.")
+    batch_no: Text = column(
+        "text", "生产批号|批号", "manuLotnum|manu_lotnum", is_verbatim=True, description="Batch, as text."
+    )
     ordered_quantity: Quantity = column(
         "quantity", "采购数量|订购数量", "purcCnt", required=True, ge=0, description="Packs ordered."
     )
@@ -104,6 +118,15 @@ class Deliveries(Record):
     charge_price: Price = column(
         "price", "零售价|收费价格|销售单价", ge=0, description="Price charged to patients, a pack."
     )
+
+    @rule(
+        "数量 × 单价超过一万亿元，不可能是真实金额，多为列错位（如发票代码、号码填到了数量或单价列）；请核对整行后重新报送",
+        "ordered_quantity", "shipped_quantity", "received_quantity", "unit_price",
+    )  # fmt: skip
+    def is_an_amount(cls) -> pl.Expr:
+        """A row whose cells stand in the wrong columns is worth more than any amount can be."""
+        packs = pl.max_horizontal("ordered_quantity", "shipped_quantity", "received_quantity")
+        return packs.cast(pl.Float64) * pl.col("unit_price").cast(pl.Float64) <= MOST_YUAN
 
     @rule("已验收的明细必须填写收货数量")
     def received_with_acceptance(cls) -> pl.Expr:

@@ -2,17 +2,30 @@
 
 import polars as pl
 
-from schemas.records.model import Code, Count, Day, Fen, Quantity, Record, Text, column, rule
+from schemas.records.model import Code, Count, Day, Fen, Flag, Quantity, Record, Text, column, rule
 
 STATUSES = {
-    "normal": "正常|有效|已开具|蓝字|红字|正数|负数|已红冲|部分红冲|全额红冲",
-    "void": "作废|已作废|废票",
+    "normal": "正常|有效|有效发票|正常发票|已开具|蓝字|红字|正数|负数|已红冲|部分红冲|全额红冲|已红冲-全额|已红冲-部分"
+    "|已全额红冲|已部分红冲|全部红冲",
+    "void": "作废|已作废|废票|作废发票",
 }
+_OF_PAPER = r"对应正数发票代码\s*[：:]\s*([0-9０-９]{10}|[0-9０-９]{12})[\s,，;；、]*(?:发票)?号码\s*[：:]\s*([0-9０-９]{8})"
+_OF_ELECTRONIC = r"被红冲蓝字数电(?:发票|票)号码\s*[：:]\s*([0-9０-９]{20})"
 
 
-def invoice_in_remark() -> pl.Expr:
-    """The cancelled invoice as the remark of a fully electronic red invoice names it (rulebook §10)."""
-    return pl.col("remark").str.extract(r"被红冲蓝字数电(?:发票|票)号码\s*[：:]\s*(\d{20})", 1)
+def number_in_remark() -> pl.Expr:
+    """The number of the cancelled invoice as the remark of a red one names it (rulebook §10)."""
+    return pl.coalesce(_in_remark(_OF_ELECTRONIC, 1), _in_remark(_OF_PAPER, 2))
+
+
+def code_in_remark() -> pl.Expr:
+    """Its code, where the remark of a paper invoice speaks of the same invoice as the column does, if that is filled."""
+    number = pl.col("red_of_invoice_no")
+    return pl.when(number.is_null() | (number == _in_remark(_OF_PAPER, 2))).then(_in_remark(_OF_PAPER, 1))
+
+
+def _in_remark(pattern: str, group: int) -> pl.Expr:
+    return pl.col("remark").str.extract(pattern, group).str.normalize("NFKC")
 
 
 class Invoices(Record):
@@ -56,7 +69,9 @@ class Invoices(Record):
         refers="products",
         description="What.",
     )
-    batch_no: Text = column("text", "生产批号|批号", "manuLotnum", description="Batch, as text.")
+    batch_no: Text = column(
+        "text", "生产批号|批号", "manuLotnum", is_verbatim=True, description="Batch, as text."
+    )
     quantity: Quantity = column(
         "quantity", "数量", required=True, description="Packs; negative on a red line."
     )
@@ -68,20 +83,36 @@ class Invoices(Record):
         description="Tax included; negative on a red line.",
     )
     red_of_invoice_code: Code = column(
-        "code", "被红冲发票代码|原蓝字发票代码", description="Code of the invoice that a red line cancels."
+        "code",
+        "被红冲发票代码|原蓝字发票代码",
+        default=code_in_remark,
+        description="Code of the invoice that a red line cancels; else read from the remark.",
     )
     red_of_invoice_no: Code = column(
         "code",
         "被红冲发票号码|原蓝字发票号码",
-        default=invoice_in_remark,
+        default=number_in_remark,
         description="Number of that invoice; else read from the remark.",
     )
     remark: Text = column(
-        "text", "备注", description="被红冲蓝字数电发票号码：<20 digits> names the cancelled invoice."
+        "text",
+        "备注",
+        description="被红冲蓝字数电发票号码：<20 digits>, or 对应正数发票代码:<10 or 12>号码:<8>, names the cancelled invoice.",
     )
     status: Text = column(
         "enum", "发票状态", values=STATUSES, default="normal", description="Normal or void (作废)."
     )
+    is_positive: Flag = column(
+        "flag", "是否正数发票", is_kept=False, description="否 says that the line is of a red invoice."
+    )
+
+    @rule(
+        "是否正数发票为“否”（红字发票），数量或金额却为正数，自相矛盾；请核对正负号，或改为“是”",
+        "is_positive", "quantity", "amount_fen",
+    )  # fmt: skip
+    def not_positive_is_negative(cls) -> pl.Expr:
+        """A line that says that it is red has no positive figure."""
+        return pl.col("is_positive") | ((pl.col("quantity") <= 0) & (pl.col("amount_fen") <= 0))
 
     @rule("红字发票的数量和金额不得为正数")
     def red_is_negative(cls) -> pl.Expr:

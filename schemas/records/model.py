@@ -56,6 +56,8 @@ def column(
     refers: str = "",
     unit: str = "",
     warn: str = "",
+    is_verbatim: bool = False,
+    is_kept: bool = True,
     **checks: Any,
 ) -> Any:
     """Declare one column of a dataset.
@@ -64,7 +66,8 @@ def column(
     header is the title. `canonical` is the English header where it differs from the column's name (`amount`
     for `amount_fen`). `values` maps each accepted value to its Chinese spellings. `refers` names the dataset
     whose natural key the column completes. `optional_header` marks a required column that the pipeline can
-    supply (行号). `warn` names a format check whose failures are counted and not rejected.
+    supply (行号). `warn` names a format check whose failures are counted and not rejected. `is_verbatim` text keeps
+    placeholders such as 无. A column that is not kept is read for the rules alone: no accepted record has it.
     """
     if values:
         checks["isin"] = list(values)
@@ -85,14 +88,20 @@ def column(
             "refers": refers,
             "unit": unit or UNITS.get(kind, ""),
             "warn": warn,
+            "is_verbatim": is_verbatim,
+            "is_kept": is_kept,
         },
         **checks,
     )
 
 
-def rule(message: str) -> Callable[[Callable[[Any], pl.Expr]], Any]:
+MOST_YUAN = 10**12
+"""No amount of a row is larger: tens of thousands of such still add up to less than a BIGINT of fen holds."""
+
+
+def rule(message: str, *columns: str) -> Callable[[Callable[[Any], pl.Expr]], Any]:
     """Turn a method that returns a boolean expression (true = the row is good) into a Pandera check of that
-    name.
+    name. A row that breaks it is shown with what stands in these `columns`.
 
     A null result counts as a pass, as everywhere in Pandera: an expression says itself where null must fail.
     """
@@ -103,7 +112,7 @@ def rule(message: str) -> Callable[[Callable[[Any], pl.Expr]], Any]:
 
         check.__name__ = expression.__name__
         check.__doc__ = expression.__doc__
-        return pa.dataframe_check(name=expression.__name__, error=message)(check)
+        return pa.dataframe_check(name=expression.__name__, error=message, title="、".join(columns))(check)
 
     return decorate
 
@@ -135,6 +144,8 @@ class Column:
     refers: str
     unit: str
     warn: str
+    is_verbatim: bool
+    is_kept: bool
 
     @property
     def dtype(self) -> pl.DataType:
@@ -149,7 +160,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Rule:
-    """A row rule read off a model: the row is good where `expression` is true or null."""
+    """A row rule read off a model: the row is good where `expression` is true or null. `column` names what it looks at:
+    no column, one, or several with 、 between them.
+    """
 
     name: str
     column: str
@@ -225,12 +238,12 @@ class Dataset:
                 message = _MESSAGES[check.name].format(**check.statistics)
                 found.append(Rule(check.name, name, message, _read_expression(check, name)))
         for check in schema.checks:
-            found.append(Rule(check.name, "", check.error, _read_expression(check, None)))
+            found.append(Rule(check.name, check.title or "", check.error, _read_expression(check, None)))
         return tuple(found)
 
     def schema(self) -> dict[str, pl.DataType]:
-        """Column → lake type."""
-        return {c.name: c.dtype for c in self.columns}
+        """Column of an accepted record → lake type."""
+        return {c.name: c.dtype for c in self.columns if c.is_kept}
 
 
 RECORDS: dict[str, Dataset] = {}

@@ -161,6 +161,36 @@ def test_blank_is_null_and_no_error(column, text):
     assert (cleaned.to_list(), value.to_list()) == ([None], [None])
 
 
+@pytest.mark.parametrize(
+    "text", ["--", "-", "/", "无", "NULL", "None", "null", "\\N", "—", "－－", " -- ", "／", "NaN"]
+)
+@pytest.mark.parametrize(
+    "column",
+    ["accepted_on", "amount_fen", "invoice_no", "invoice_code", "remark", "channel", "trace_codes_count"],
+)
+def test_placeholders_are_empty(column, text):
+    for read_so in (read_column, read_cells):
+        value, other = read_so(pl.Series([text, "x", None]), COLUMNS[column])
+        assert value[0] is None and (other is None or not other[0]), read_so
+
+
+def test_a_placeholder_that_is_a_value_of_its_column_is_that_value():
+    special = next(c for c in RECORDS["products"].columns if c.name == "special_category")
+    assert read_column(pl.Series(["无"]), special)[1].to_list() == ["none"]
+    assert (read("is_gift", "无"), read("is_gift", "--"), read("invoice_no", "N-1")) == (False, None, "N-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("正常", "normal"), ("已红冲-全额", "normal"), ("已红冲－部分", "normal"), ("有效发票", "normal"), ("已作废", "void"),
+        ("作废发票", "void"),
+    ],
+)  # fmt: skip
+def test_states_of_invoices_as_the_tax_bureau_and_others_write_them(text, status):
+    assert read("status", text) == status
+
+
 @pytest.mark.parametrize("name", RECORDS)
 def test_every_spelling_of_every_enumeration(name):
     for column in (c for c in RECORDS[name].columns if c.kind == "enum"):
@@ -177,6 +207,7 @@ def test_every_spelling_of_every_enumeration(name):
 ODD = [
     "", None, " ", "　", "１２", " 7 ", "'0012", '="0012"', "= 1", "`a", "a b", "ﬁ", "٣", "A１", "9E3A", "2.6E+19", "12.0",
     "1" * 15 + "000", "1" * 17, "1" * 18, "+3", "-0.01", "10.550", "10.555", "1.23456", "(3)", "5.", "2020-04-05", "2020/4/5",
+    "-", "--", "／", "无", "Null", "None", "NaN", "\\N", "n/a", "N12",
     " +2020-4-5", " 2020-4-05", "2020-02-30", "43926", "是", "Ｙ", "3.0", "平台", "PLATFORM", "plat form", "x",
 ]  # fmt: skip
 

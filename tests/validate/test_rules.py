@@ -35,6 +35,14 @@ BROKEN = [
     ("deliveries", "received_with_acceptance", "", {"received_quantity": ""}, {"received_quantity": "", "accepted_on": ""}),
     ("returns", "greater_than", "returned_quantity", {"returned_quantity": "0"}, {"returned_quantity": "0.0001"}),
     (
+        "deliveries", "is_an_amount", "ordered_quantity、shipped_quantity、received_quantity、unit_price",
+        {"received_quantity": "3700204130", "unit_price": "67000011"}, {"shipped_quantity": "1000000", "unit_price": "1000000"},
+    ),
+    (
+        "invoices", "not_positive_is_negative", "is_positive、quantity、amount_fen", {"is_positive": "否", "quantity": "-1"},
+        {"is_positive": "否", "quantity": "0", "amount": "-6.60"},
+    ),
+    (
         "invoices", "red_is_negative", "", {"red_of_invoice_no": "87654321"},
         {"red_of_invoice_no": "87654321", "quantity": "-1", "amount": "(6.60)"},
     ),
@@ -120,6 +128,34 @@ def test_excuse_names_what_it_excuses(kind, names, is_good):
     assert judge("excuses", row) == [[] if is_good else ["names_what_it_excuses:"]]
 
 
+@pytest.mark.parametrize(
+    ("remark", "named"),
+    [
+        ("对应正数发票代码:3300204130号码:10000002", ("3300204130", "10000002")),
+        (
+            "对应正数发票代码：０３３００２０４１３０１ 号码 ： １００００００２ 开票人张",
+            ("033002041301", "10000002"),
+        ),
+        ("对应正数发票代码:3300204130,发票号码:10000002", ("3300204130", "10000002")),
+        ("对应正数发票代码:33002041号码:10000002", (None, None)),
+    ],
+)
+def test_a_red_paper_invoice_is_found_in_the_remark(remark, named):
+    row = GOOD["invoices"] | {"remark": remark, "quantity": "-1", "amount": "-6.6"}
+    good = check_rows(text_frame("invoices", row), RECORDS["invoices"])[0]
+    assert good.select("red_of_invoice_code", "red_of_invoice_no").row(0) == named
+
+
+def test_the_code_in_a_remark_belongs_to_the_number_in_the_remark():
+    remark = {"remark": "对应正数发票代码:3300204130号码:10000002", "quantity": "-1", "amount": "-6.6"}
+    numbers = [
+        {"red_of_invoice_no": no, "line_no": str(n)} for n, no in enumerate(("10000002", "87654321", "--"))
+    ]
+    rows = (GOOD["invoices"] | remark | number for number in numbers)
+    good = check_rows(text_frame("invoices", *rows), RECORDS["invoices"])[0]
+    assert good["red_of_invoice_code"].to_list() == ["3300204130", None, "3300204130"]
+
+
 def test_red_invoice_is_found_in_the_remark():
     remark = {"remark": "被红冲蓝字数电发票号码：24332000000012345678"}
     assert judge("invoices", remark | {"invoice_no": "1" * 20}) == [["red_is_negative:"]]
@@ -178,7 +214,7 @@ def _draw_rows(name, rng, rows=150):
     columns = RECORDS[name].columns
     first_code = next(c.name for c in columns if c.key)
     drawn = [{c.name: draw(c, n) for c in columns} for n in range(rows)]
-    frame = pl.DataFrame(drawn, schema=RECORDS[name].schema())
+    frame = pl.DataFrame(drawn, schema={c.name: c.dtype for c in columns})
     return frame.unique(RECORDS[name].key, keep="first", maintain_order=True)
 
 

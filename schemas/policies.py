@@ -141,7 +141,10 @@ PARAMETERS: dict[str, Parameter] = {
         minimum=0, maximum=1,
     ),
     "gate_reject_min_rows": Parameter(
-        "int", "row", "Rows a dataset must have before the reject gate applies.", minimum=1
+        "int", "row", "Rows a dataset must have before its reject rate is looked at.", minimum=1
+    ),
+    "gate_reject_all_min_rows": Parameter(
+        "int", "row", "Rows a dataset must have before it is held that none was accepted.", minimum=1
     ),
     "gate_rule_reject_rate": Parameter(
         "decimal", "ratio", "A rule that rejects a greater share of a dataset's rows holds the run back.",
@@ -160,6 +163,9 @@ PARAMETERS: dict[str, Parameter] = {
     ),
     "gate_arrival_forget_days": Parameter(
         "int", "day", "A source silent for more days than these is expected no more.", minimum=1, maximum=9999
+    ),
+    "gate_volume_min_rows": Parameter(
+        "int", "row", "Usual rows a dataset must have before its volume is compared.", minimum=1
     ),
     "gate_volume_low": Parameter(
         "decimal", "ratio", "Rows of a dataset below this share of the usual number hold the run back.",

@@ -104,8 +104,12 @@ def _write_gates(night: Night, limit: int) -> Iterator[str]:
     gates = [p for p in night.problems if p.status == "failed"]
     yield f"上次发布的数字不变。未通过的检查 {len(gates)} 项："
     yield from shorten((f"{p.check_id}：{cut(p.message_zh, 120)}" for p in gates), limit)
-    datasets = [p.check_id.split(".")[1] for p in gates if p.check_id.startswith("reject_rate.")]
-    yield from shorten((f"查看：vbp rejects list --dataset {dataset}" for dataset in datasets), limit)
+    rejecting = [
+        p.check_id.partition(".")[2] for p in gates if p.check_id.startswith(("reject_rate.", "reject_all."))
+    ]
+    yield from shorten(
+        (f"查看：vbp rejects list --dataset {dataset}" for dataset in dict.fromkeys(rejecting)), limit
+    )
     yield f"核实后放行：vbp release {night.run['run_id']} --note 理由；或改正数据后重新运行"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.policy import load_policies
 from pipelines.publish.gates import AuditLimits, resolve_limits
-from tests.publish.gates import D, audited, file
+from tests.publish.gates import D, audited, file, message
 
 RULE = "rule:deliveries:unit_price_positive:unit_price"
 GATE = "reject_rule.deliveries:unit_price_positive:unit_price"
@@ -32,14 +32,46 @@ def test_one_rule_may_reject_as_much_as_all_together_unless_a_site_says_less(nig
     assert rejecting(nights, read, by_rule, rejected=by_rule)[GATE]["status"] == status
 
 
-def test_a_small_dataset_has_no_reject_gates(nights):
-    rows = rejecting(nights, 999, 999, rejected=999)
+def test_a_small_dataset_has_no_reject_rates(nights):
+    rows = rejecting(nights, 49, 48, rejected=48)
     assert (
         rows["reject_rule.deliveries"]["status"]
         == rows["reject_rate.deliveries"]["status"]
         == "not_applicable"
     )
     assert GATE not in rows
+
+
+@pytest.mark.parametrize(
+    ("read", "rejected", "status"), [(50, 15, "passed"), (50, 16, "failed"), (49, 48, "not_applicable")]
+)
+def test_from_fifty_rows_on_a_night_rejects_at_most_three_tenths(nights, read, rejected, status):
+    assert rejecting(nights, read, rejected, rejected)["reject_rate.deliveries"]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("read", "rejected", "accepted", "status"),
+    [
+        (3, 3, 0, "failed"),
+        (4, 3, 0, "failed"),  # the fourth repeats a rejected one
+        (800, 799, 1, "passed"),
+        (3, 0, 0, "passed"),
+        (2, 2, 0, "not_applicable"),
+    ],
+)
+def test_a_night_that_rejects_every_row_of_a_dataset_is_held(nights, read, rejected, accepted, status):
+    files = [file("deliveries", read, rejected=rejected, accepted=accepted), file("returns", 9)]
+    rows = audited(nights, D, source_files=files)
+    assert (rows["reject_all.deliveries"]["status"], rows["reject_all.returns"]["status"]) == (
+        status,
+        "passed",
+    )
+
+
+def test_all_rows_rejected_says_what_to_do(nights):
+    rows = rejecting(nights, 3, 3, rejected=3)
+    assert "3 行没有一行被接收" in message(rows["reject_all.deliveries"])
+    assert "vbp rejects list --dataset deliveries" in message(rows["reject_all.deliveries"])
 
 
 def test_rows_of_earlier_nights_tried_again_do_not_close_it(nights):

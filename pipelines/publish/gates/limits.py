@@ -16,12 +16,14 @@ class AuditLimits:
     """
 
     reject_rate: Fraction = Fraction(3, 10)
-    reject_rate_min_rows: int = 1000
+    reject_rate_min_rows: int = 50
+    reject_all_min_rows: int = 3
     rule_reject_rate: Fraction = Fraction(3, 10)
     history_runs: int = 3
     arrival_days: int = 45
     arrival_calendar: Mapping[str, int] = field(default_factory=dict)
     arrival_forget_days: int = 400
+    volume_min_rows: int = 1000
     volume_low: Fraction = Fraction(1, 2)
     volume_high: Fraction = Fraction(3)
     findings_factor: Fraction = Fraction(2)
@@ -57,11 +59,13 @@ def resolve_limits(policies: Policies, as_of: dt.date) -> AuditLimits:
     return AuditLimits(
         reject_rate=ratio("reject_rate"),
         reject_rate_min_rows=number("reject_min_rows"),
+        reject_all_min_rows=number("reject_all_min_rows"),
         rule_reject_rate=ratio("rule_reject_rate"),
         history_runs=number("history_runs"),
         arrival_days=number("arrival_days"),
         arrival_calendar={source: int(days) for source, _, days in entries},
         arrival_forget_days=number("arrival_forget_days"),
+        volume_min_rows=number("volume_min_rows"),
         volume_low=ratio("volume_low"),
         volume_high=ratio("volume_high"),
         findings_factor=ratio("findings_factor"),

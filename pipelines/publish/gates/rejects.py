@@ -1,4 +1,6 @@
-"""The gates `reject_rate.<dataset>` and `reject_rule.<dataset>:<code>:<column>`: rows rejected this night."""
+"""The gates `reject_all.<dataset>`, `reject_rate.<dataset>` and `reject_rule.<dataset>:<code>:<column>`: rows rejected this
+night.
+"""
 
 from fractions import Fraction
 
@@ -12,24 +14,44 @@ _FILES, _CHECKS = staging_of("source_files"), staging_of("check_results")
 
 
 def limit_rejects(connection: sa.Connection, limits: AuditLimits) -> list[Check | Waived]:
-    """Passes when of a dataset's rows at most `reject_rate` are rejected, and at most `rule_reject_rate` by one rule.
+    """Passes when of a dataset's rows at most `reject_rate` are rejected, at most `rule_reject_rate` by one rule, and not
+    every single one: a file that was read wrongly is small as often as large.
 
-    Skipped when fewer than `reject_rate_min_rows` rows of the dataset were read.
+    The rates are skipped when fewer than `reject_rate_min_rows` rows of the dataset were read, the last is with fewer
+    than `reject_all_min_rows`.
     """
-    sums = (sa.func.sum(_FILES.c.rows_read), sa.func.sum(_FILES.c.rows_rejected))
-    by_dataset = sa.select(_FILES.c.dataset, *sums).group_by(_FILES.c.dataset).order_by(_FILES.c.dataset)
+    counts = (_FILES.c.rows_read, _FILES.c.rows_rejected)
+    by_dataset = sa.select(_FILES.c.dataset, *map(sa.func.sum, counts)).group_by(_FILES.c.dataset)
     gates: list[Check | Waived] = []
-    for dataset, read, rejected in connection.execute(by_dataset):
-        rows = int(read or 0)
+    for dataset, read, refused in connection.execute(by_dataset.order_by(_FILES.c.dataset)):
+        rows, rejected = int(read or 0), int(refused or 0)
+        gates.append(_accept_some(dataset, rows, limits.reject_all_min_rows))
         if rows < limits.reject_rate_min_rows:
             message_zh = f"本次读取 {rows} 行，不足 {limits.reject_rate_min_rows} 行，不计算拒收率"
             gates += [
                 Waived(f"{name}.{dataset}", dataset, message_zh) for name in ("reject_rate", "reject_rule")
             ]
         else:
-            gates.append(_limit_dataset(dataset, rows, int(rejected or 0), limits.reject_rate))
-            gates += _limit_rules(connection, dataset, rows, int(rejected or 0), limits.rule_reject_rate)
+            gates.append(_limit_dataset(dataset, rows, rejected, limits.reject_rate))
+            gates += _limit_rules(connection, dataset, rows, rejected, limits.rule_reject_rate)
     return gates
+
+
+def _accept_some(dataset: str, rows: int, least: int) -> Check | Waived:
+    gate_id = f"reject_all.{dataset}"
+    if rows < least:
+        return Waived(gate_id, dataset, f"本次读取 {rows} 行，不足 {least} 行，不判断是否全部拒收")
+    of_dataset = f"WHERE dataset = {quote(dataset)}"
+    failing = (
+        "SELECT dataset, SUM(rows_read) AS rows_read, SUM(rows_rejected) AS rows_rejected"
+        f" FROM staging_source_files {of_dataset} GROUP BY dataset"
+        " HAVING SUM(rows_accepted) = 0 AND SUM(rows_rejected) > 0"
+    )
+    message_zh = (
+        f"本次读取的 {rows} 行没有一行被接收，多半是整个文件读错或导出格式变了；请查看拒收记录"
+        f"（vbp rejects list --dataset {dataset}），由报送单位改正后重报"
+    )
+    return Check(gate_id, dataset, "source_files", failing, message_zh, "SELECT 1")
 
 
 def _limit_dataset(dataset: str, rows: int, rejected: int, limit: Fraction) -> Check:

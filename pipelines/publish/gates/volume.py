@@ -22,7 +22,7 @@ def compare_volume(connection: sa.Connection, as_of: dt.date, limits: AuditLimit
     Usual is the median of the dates published in the 28 days before that read rows of the dataset: unlike a
     mean it does not remember the first load. A night that follows nights not published may bring as many
     times more. What the date's published runs read counts with what a re-run reads. Skipped with fewer than
-    `history_runs` such dates, where fewer than `reject_rate_min_rows` rows are usual, and where nothing was
+    `history_runs` such dates, where fewer than `volume_min_rows` rows are usual, and where nothing was
     read, which `arrivals` judges.
     """
     tonight = sa.select(_STAGED.c.dataset, sa.func.sum(_STAGED.c.rows_read)).group_by(_STAGED.c.dataset)
@@ -48,8 +48,8 @@ def _waive(read: int, counts: Sequence[int], limits: AuditLimits) -> str:
         return "本次没有读取数据，缺报与否见 arrival"
     if len(counts) < limits.history_runs:
         return f"近 {_DAYS} 天只有 {len(counts)} 个发布日读取过，不足 {limits.history_runs} 个，无从比较"
-    if (usual := median_low(counts)) < limits.reject_rate_min_rows:
-        return f"平常每次读取 {usual} 行，不足 {limits.reject_rate_min_rows} 行，不比较"
+    if (usual := median_low(counts)) < limits.volume_min_rows:
+        return f"平常每次读取 {usual} 行，不足 {limits.volume_min_rows} 行，不比较"
     return ""
 
 

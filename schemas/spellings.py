@@ -15,6 +15,9 @@ LEVELS = {
     "retail": "药店|零售药店|零售",
 }
 
+PLACEHOLDER = r"(?i)^(?:[-－‐‑–—―]+|[/／]|无|null|none|nan|n/a|\\n)$"
+"""What people and programs write into a cell to say that there is nothing (rulebook §10)."""
+
 
 def first_spellings(spellings: Mapping[str, str]) -> dict[str, str]:
     """The word we print for each value."""

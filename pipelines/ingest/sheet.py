@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.ingest.headers import Header
+from pipelines.ingest.headers import Header, fold
+from pipelines.ingest.no_data import find_no_data
 from schemas.records import Dataset
+from schemas.spellings import PLACEHOLDER
 
-TOTAL_WORDS = r"^(本页|本月|全年)?(合计|小计|总计|共计|累计)([:：].*)?$"
+_TOLD_ROWS = 5
+_TOLD_CHARACTERS = 30
 
 
 @dataclass(frozen=True)
@@ -27,19 +32,18 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
     """Return the data rows of a sheet with canonical columns, all text.
 
     Out: every column of the dataset (null where the sheet has none), `_sheet`, `_line`, `_raw`, `_problem`,
-    `_extra` (JSON of the columns no one knows), `_number` (退回编号: the record that the row corrects, null
-    where none is named). Blank rows, repeated headers and total rows (合计, 小计) are no data and are left out;
-    what we added to a returned sheet makes no row of one that the sender left blank.
+    `_extra` (JSON of the columns no one knows, and of those that say one thing together, as sent), `_number` (退回编号: the
+    record that the row corrects, null where none is named). Where several columns say one thing, the first that is
+    filled in the row counts. Blank rows, repeated headers and footers are no data and are left out (`find_no_data`).
     """
-    header = sheet.header
-    cells = [f"c{i}" for i in range(header.width) if i not in header.ours]
-    used = {column: f"c{position}" for column, position in header.positions.items()}
-    extra = {
-        f"c{i}": name
-        for i, name in enumerate(header.names)
-        if name.strip() and f"c{i}" not in used.values() and i not in header.ours
-    }
-    return _drop_no_data(_with_missing(sheet.rows), header, cells, used, dataset).select(
+    header, used = sheet.header, _place_columns(sheet.header)
+    rows = _with_chosen(sheet.rows, header)
+    none = find_no_data(rows, header, used, dataset)["_row"]
+    if not none.is_empty():
+        rows = rows.filter(pl.repeat(True, rows.height, eager=True).scatter(none, False))
+    known = {*header.single.values(), *header.ours}
+    extra = {f"c{i}": name for i, name in enumerate(header.names) if i not in known and fold(name)}
+    return rows.select(
         *(
             (pl.col(used[c.name]) if c.name in used else pl.lit(None, pl.String)).alias(c.name)
             for c in dataset.columns
@@ -53,6 +57,77 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
     )
 
 
+def tell_of(sheet: Sheet, dataset: Dataset) -> list[str]:
+    """What people must be told of a sheet that was read (Chinese): rows passed over as footers, with what stands there,
+    and columns that say one thing and contradict each other.
+    """
+    header = sheet.header
+    rows = _with_chosen(sheet.rows, header)
+    none = find_no_data(rows, header, _place_columns(header), dataset)
+    told = []
+    footers = none.filter(kind="footer").select("_row", "text").rows()
+    if footers:
+        shown = "、".join(
+            f"第 {rows['_line'][row]} 行“{text[:_TOLD_CHARACTERS]}”" for row, text in footers[:_TOLD_ROWS]
+        )
+        more = "等" if len(footers) > _TOLD_ROWS else ""
+        told.append(f"{shown}{more}共 {len(footers)} 行是合计、表尾或说明文字，未作为数据读取，请核对")
+    data = rows.filter(pl.repeat(True, rows.height, eager=True).scatter(none["_row"], False))
+    for column, positions in header.positions.items():
+        if len(positions) > 1 and (unlike := _find_unlike(data, column, positions)).height:
+            told.append(_tell_unlike(unlike, [header.names[p] for p in positions], positions))
+    return [f"工作表“{sheet.name}”{t}" if sheet.name else t for t in told]
+
+
+def _find_unlike(rows: pl.DataFrame, column: str, positions: Sequence[int]) -> pl.DataFrame:
+    chosen, cells = (
+        pl.col(f"one:{column}").str.strip_chars(),
+        [pl.col(f"c{p}").str.strip_chars() for p in positions],
+    )
+    return rows.filter(pl.any_horizontal(_is_filled(cell) & (cell != chosen) for cell in cells))
+
+
+def _tell_unlike(rows: pl.DataFrame, names: Sequence[str], positions: Sequence[int]) -> str:
+    first = rows.row(0, named=True)
+    shown = "、".join(f"{name}“{first[f'c{p}'] or ''}”" for name, p in zip(names, positions, strict=True))
+    return (
+        f"{rows.height} 行的{'、'.join(names)}填写不同（如第 {first['_line']} 行：{shown}），"
+        "按此顺序取第一个已填写的列，请核对"
+    )
+
+
+def _place_columns(header: Header) -> dict[str, str]:
+    """Canonical column → the column of the rows that says it, once they are `_with_chosen`."""
+    return {c: f"c{at[0]}" if len(at) == 1 else f"one:{c}" for c, at in header.positions.items()}
+
+
+def _with_chosen(rows: pl.DataFrame, header: Header) -> pl.DataFrame:
+    """Rows with `_raw`, `_problem`, and of columns that say one thing the first that is filled (`one:<column>`)."""
+    added = [pl.lit(None, pl.String).alias(c) for c in ("_raw", "_problem") if c not in rows.columns]
+    for column, positions in header.positions.items():
+        if len(positions) > 1:
+            cells = [pl.col(f"c{p}") for p in positions]
+            first = pl.coalesce(*(pl.when(_is_filled(cell)).then(cell) for cell in cells), cells[0])
+            added.append(first.alias(f"one:{column}"))
+    return rows.with_columns(added) if added else rows
+
+
+def _is_filled(cell: pl.Expr) -> pl.Expr:
+    text = cell.str.strip_chars()
+    return (text != "") & ~text.str.contains(PLACEHOLDER)
+
+
+def find_cell(header: Header, column: str, line: Mapping[str, str | None]) -> int:
+    """The position of the cell that counts for a canonical column on a line of `Sheet.rows`."""
+    positions = header.positions[column]
+    filled = (
+        p
+        for p in positions
+        if (text := (line.get(f"c{p}") or "").strip()) and not re.match(PLACEHOLDER, text)
+    )
+    return next(filled, positions[0])
+
+
 def _read_number(header: Header) -> pl.Expr:
     if header.number is None:
         return pl.lit(None, pl.String)
@@ -60,60 +135,12 @@ def _read_number(header: Header) -> pl.Expr:
     return pl.when(number != "").then(number)
 
 
-def _with_missing(rows: pl.DataFrame) -> pl.DataFrame:
-    missing = [pl.lit(None, pl.String).alias(c) for c in ("_raw", "_problem") if c not in rows.columns]
-    return rows.with_columns(missing) if missing else rows
-
-
-def _is_blank(cells: list[str]) -> pl.Expr:
-    return pl.col("_problem").is_null() & pl.all_horizontal(
-        pl.col(cells).fill_null("").str.strip_chars() == ""
-    )
-
-
-def _is_repeated_header(header: Header) -> pl.Expr:
-    same = [pl.col(f"c{p}").str.strip_chars() == header.names[p].strip() for p in header.positions.values()]
-    return pl.all_horizontal(same).fill_null(False)
-
-
-def _drop_no_data(
-    rows: pl.DataFrame, header: Header, cells: list[str], used: dict[str, str], dataset: Dataset
-) -> pl.DataFrame:
-    """Drop blank rows, repeated headers and total rows; only rows that may be one of them are looked at closely."""
-    name = next(k for k in (*dataset.key, *used) if k in used)
-    first = pl.col(used[name]).fill_null("").str.strip_chars()
-    # Of a blank row or a header every known column says so; 计 is in every total. All cells as one text: small files
-    # are many, and to ask each column costs more than they take to read.
-    is_blank_or_header = first.is_in(["", header.original(name).strip()])
-    may_be_total = pl.concat_str([*cells, "_raw"], ignore_nulls=True).str.contains("计", literal=True)
-    suspects = rows.select(is_blank_or_header | may_be_total).to_series().arg_true()
-    if suspects.is_empty():
-        return rows
-    is_none = _is_blank(cells) | _is_repeated_header(header) | _is_total(cells, used, dataset)
-    data = rows[suspects].select(~is_none).to_series().fill_null(False)
-    return rows.filter(pl.repeat(True, rows.height, eager=True).scatter(suspects, data))
-
-
-def _is_total(cells: list[str], used: dict[str, str], dataset: Dataset) -> pl.Expr:
-    def says_total(column: pl.Expr) -> pl.Expr:
-        return column.str.replace_all(r"[\s\u3000\"]", "").str.contains(TOTAL_WORDS).fill_null(False)
-
-    key = [used[k] for k in dataset.key if k in used and not _has_default(dataset, k)]
-    key_is_open = pl.any_horizontal(
-        (pl.col(k).fill_null("").str.strip_chars() == "") | says_total(pl.col(k)) for k in key
-    )
-    ragged_total = pl.col("_raw").is_not_null() & says_total(pl.col("_raw").str.extract(r"^([^,;|\t]*)"))
-    return (pl.any_horizontal(says_total(pl.col(c)) for c in cells) & key_is_open) | ragged_total
-
-
-def _has_default(dataset: Dataset, name: str) -> bool:
-    return next(c.default is not None for c in dataset.columns if c.name == name)
-
-
-def _to_json(extra: dict[str, str]) -> pl.Expr:
+def _to_json(extra: Mapping[str, str]) -> pl.Expr:
     if not extra:
         return pl.lit(None, pl.String)
     names: dict[str, str] = {}
+    taken = set()
     for cell, name in extra.items():
-        names[cell] = name if name not in names.values() else f"{name} ({cell})"
+        names[cell] = name if name not in taken else f"{name} ({cell})"
+        taken.add(names[cell])
     return pl.struct(pl.col(cell).alias(name) for cell, name in names.items()).struct.json_encode()

@@ -12,7 +12,7 @@ from pipelines.ingest.archive import archive
 from pipelines.ingest.columnar import read_columnar
 from pipelines.ingest.delimited import read_delimited
 from pipelines.ingest.discover import LandingFile
-from pipelines.ingest.sheet import Sheet, name_columns
+from pipelines.ingest.sheet import Sheet, name_columns, tell_of
 from pipelines.ingest.workbook import read_workbook
 from schemas.records import RECORDS, Dataset
 
@@ -51,9 +51,12 @@ def take_in(file: LandingFile, landing: Path, archive_folder: Path, target: Path
     return TakenIn(
         encoding=encoding,
         rows_read=rows.height,
-        headers={s.name: {c: s.header.original(c) for c in s.header.positions} for s in sheets},
+        headers={s.name: {c: s.header.names[p] for c, p in s.header.single.items()} for s in sheets},
         unknown_columns=sorted({name for s in sheets for name in s.header.unknown}),
-        remarks=[_in_landing(r, file) for r in remarks],
+        remarks=[
+            *(_in_landing(r, file) for r in remarks),
+            *(f"{file.path}：{told}" for s in sheets for told in tell_of(s, dataset)),
+        ],
     )
 
 

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pipelines.ingest.sheet import Sheet
+from pipelines.ingest.sheet import Sheet, find_cell
 from pipelines.ingest.take_in import read_sheets
 from pipelines.lake.batches import committed, last_batch
 from pipelines.rejects.register import read_register
 from pipelines.rejects.return_sheet import ReturnedRow, write_workbook
 from pipelines.rejects.select import Wanted, select_records
 from pipelines.settings import Settings
-from schemas.records import RECORDS, Dataset
+from schemas.records import RECORDS
 
 _UNNAMED = "未注明单位"
 
@@ -110,19 +110,19 @@ def _read_back(home: Path, records: pl.DataFrame) -> Iterator[tuple[str, tuple[s
                 cells=[line.get(f"c{i}") for i in shown],
                 whole_line=line.get("_raw"),
                 reasons=row["reasons"],
-                failing=_find_failing(row["reasons"], sheet, shown, dataset),
+                failing=_find_failing(row["reasons"], sheet, shown, line),
             )  # fmt: skip
 
 
 def _find_failing(
-    reasons: list[dict[str, Any]], sheet: Sheet, shown: list[int], dataset: Dataset
+    reasons: list[dict[str, Any]], sheet: Sheet, shown: list[int], line: Mapping[str, Any]
 ) -> dict[int, list[dict[str, Any]]]:
     """Position among the sender's columns → the reasons against the cell there."""
     failing = defaultdict(list)
     for reason in reasons:
         for column in (reason["column"] or "").split("、"):
             if column in sheet.header.positions:
-                failing[shown.index(sheet.header.positions[column])].append(reason)
+                failing[shown.index(find_cell(sheet.header, column, line))].append(reason)
     return dict(failing)
 
 

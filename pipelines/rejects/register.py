@@ -210,10 +210,10 @@ def _with_raw_json(rows: pl.DataFrame, origins: Mapping[int, Origin]) -> pl.Data
 
 
 def _raw_json(headers: Mapping[str, str]) -> pl.Expr:
-    known = pl.struct(pl.col(c).alias(name) for c, name in headers.items()).struct.json_encode()
-    extra = pl.col("_extra").str.strip_prefix("{")
-    whole = (
-        pl.when(pl.col("_extra").is_null()).then(known).otherwise(known.str.strip_suffix("}") + "," + extra)
-    )
+    whole = pl.col("_extra")
+    if headers:
+        known = pl.struct(pl.col(c).alias(name) for c, name in headers.items()).struct.json_encode()
+        both = known.str.strip_suffix("}") + "," + pl.col("_extra").str.strip_prefix("{")
+        whole = pl.coalesce(both, known)
     line = pl.struct(pl.col("_raw").alias("整行")).struct.json_encode()
     return pl.when(pl.col("_raw").is_null()).then(whole).otherwise(line)

@@ -14,7 +14,8 @@ def find(dataset, *rows):
 
 
 def positions(dataset, *header):
-    return find(dataset, header).positions
+    """Canonical column → position of the column that counts first."""
+    return {column: at[0] for column, at in find(dataset, header).positions.items()}
 
 
 def refusal(dataset, *rows):
@@ -44,6 +45,12 @@ def test_three_vocabularies_name_the_same_columns(header):
 def test_preferred_header_wins_wherever_it_stands():
     assert positions("lots", "采购批次编码", "批次编码", *LOTS[1:])["lot_code"] == 1
     assert positions("lots", "采购批次编码", "批次编码", *LOTS)["lot_code"] == 2
+
+
+def test_all_columns_that_say_one_thing_are_found_in_order_of_preference():
+    found = find("lots", ["采购批次编码", *LOTS, "批次编码", "LOT_CODE"])
+    assert found.positions["lot_code"] == (1, 7, 6, 0)
+    assert found.unknown == []
 
 
 def test_first_of_two_equal_headers_wins():
@@ -137,3 +144,71 @@ def test_header_below_the_searched_rows_is_none():
 def _without(dataset, column):
     required = [c for c in RECORDS[dataset].columns if c.required and not c.optional_header]
     return [n for c in required if (n := c.canonical or c.name) != column]
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "\u200b",
+        "\u200f",
+        "\ufeff",
+        "\u00ad",
+        "\u2060",
+        "\u202a",
+        "\u2066",
+        "\u00a0",
+        "\ufe0f",
+        "\u3164",
+        "\x00",
+        "\x1f",
+    ],
+)
+def test_what_nobody_sees_is_not_there(unseen):
+    assert positions("lots", *LOTS[:-1], f"{unseen}文{unseen}号{unseen}")["document_no"] == 4
+
+
+PAID = ["医疗机构编码", "付款单号", "收款企业编码"]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ([*PAID, "付款", "", "发票", ""], ["", "", "", "日期", "金额", "代码", "号码"]),
+        ([*PAID, "付款", "付款", "发票", "发票"], [*PAID, "日期", "金额", "代码", "号码"]),
+        (
+            [*PAID, "本次", None, "票据"],
+            [None, None, None, "付款日期", "付款金额（元）", "发票代码", "发票号码"],
+        ),
+        (["基本信息", "", "", "付款", "", "发票", ""], [*PAID, "日期", "金额", "代码", "号码"]),
+    ],
+    ids=["groups", "merged cells told in each", "whole names below", "groups above all"],
+)
+def test_header_of_two_rows(above, below):
+    found = find("payments", ["付款明细表"], above, below, ["H1", "P1", "E1", "2020-05-06", "66", "", ""])
+    assert found.row == 2
+    assert list(found.positions) == [
+        "institution_code", "payment_id", "payee_code", "paid_on", "amount_fen", "invoice_code", "invoice_no",
+    ]  # fmt: skip
+    assert found.unknown == []
+
+
+def test_units_below_a_header_belong_to_it():
+    header, units = [*PAID, "付款日期", "付款金额"], ["", "", "", "", "（元）"]
+    assert find("payments", header, units).row == 1
+    assert refusal("payments", header, [*units[:-1], "（万元）"])[0] == "scaled_unit"
+
+
+def test_unknown_column_below_a_group_has_both_names():
+    found = find("lots", [*LOTS, "其他", ""], ["", "", "", "", "", "甲", "乙"], ["L1"])
+    assert (found.row, found.unknown) == (0, ["其他"])
+    found = find("lots", [*LOTS[:-1], "其他", "", ""], ["", "", "", "", "甲", "乙", "文号"], ["L1"])
+    assert (found.row, found.unknown) == (1, ["其他甲", "其他乙"])
+
+
+def test_title_or_data_beside_a_header_is_no_part_of_it():
+    assert find("lots", ["名称", "", "", "", ""], LOTS, ["L1", "第一批", "国家", "药品", "文1"]).row == 1
+    assert find("lots", [*LOTS, "备注"], ["L1", "第一批", "国家", "药品", "文1", "文号"]).row == 0
+
+
+def test_too_many_columns_are_refused():
+    assert refusal("lots", [*LOTS, *(f"x{n}" for n in range(17_000))])[0] == "too_many_columns"

@@ -17,6 +17,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
 
 from pipelines.after_night import after_night
+from pipelines.alarms.settings import check_variables
 from pipelines.held_run import KEEP, NOTE, RELEASE, describe_held, needs_answer, settle_held
 from pipelines.in_airflow import do_step, for_good, record_failure
 from pipelines.runs import load_run, lock
@@ -53,6 +54,9 @@ def nightly_compliance() -> None:
         from pipelines import nightly
 
         as_of = as_of_date(params["as_of"], logical_date or dag_run.run_after)
+        with for_good():
+            check_variables()
+            nightly.make_ready(Settings(), as_of)
         with for_good(), lock(Settings().home):
             return nightly.begin(Settings(), as_of, _log.info).run_id
 

@@ -19,13 +19,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from rich.console import Console
 
 from pipelines.errors import UsageError
 from pipelines.reports.headline import show
 from pipelines.runs import load_run
 from pipelines.settings import Settings
 from pipelines.standing import standing
+from pipelines.terminal import PlainConsole
 
 _CHECKOUT = Path(__file__).parents[1]
 _EXIT = {"published": 0, "held": 3}
@@ -49,7 +49,7 @@ def main() -> int:
             run_id = _run_dag(as_of, terminal)
         except Exception as error:
             logging.getLogger(__name__).exception("the DAG could not be run")
-            terminal.print(f"错误：{type(error).__name__}: {error}", markup=False, highlight=False)
+            terminal.print(f"错误：{type(error).__name__}: {error}")
             run_id = None
     status = standing(load_run(settings, run_id)) if run_id else None
     if run_id is None or status not in _EXIT:
@@ -87,14 +87,14 @@ def _settle_environment() -> tuple[Settings, str]:
 
 
 @contextmanager
-def _set_aside(log: Path) -> Iterator[Console]:
+def _set_aside(log: Path) -> Iterator[PlainConsole]:
     """Let everything that libraries print go to `log`; yield a console on the real standard error."""
     kept = [os.dup(1), os.dup(2)]
     with log.open("wb") as file, os.fdopen(os.dup(2), "w", encoding="utf-8") as terminal:
         for descriptor in (1, 2):
             os.dup2(file.fileno(), descriptor)
         try:
-            yield Console(file=terminal, soft_wrap=True)
+            yield PlainConsole(file=terminal, soft_wrap=True)
         finally:
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()
@@ -103,7 +103,7 @@ def _set_aside(log: Path) -> Iterator[Console]:
                 os.close(real)
 
 
-def _run_dag(as_of: str, terminal: Console) -> str | None:
+def _run_dag(as_of: str, terminal: PlainConsole) -> str | None:
     """Bring Airflow's database to its version and run the DAG for a day; return the id of the night's run."""
     _say(terminal, "准备 Airflow …")
     from airflow import settings as airflow
@@ -129,7 +129,7 @@ def _run_dag(as_of: str, terminal: Console) -> str | None:
 class _Progress(logging.Handler):
     """Shows the log lines of the steps on the terminal."""
 
-    def __init__(self, terminal: Console) -> None:
+    def __init__(self, terminal: PlainConsole) -> None:
         super().__init__()
         self.terminal = terminal
 
@@ -137,9 +137,9 @@ class _Progress(logging.Handler):
         _say(self.terminal, record.getMessage())
 
 
-def _say(terminal: Console, message: str) -> None:
+def _say(terminal: PlainConsole, message: str) -> None:
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
-    terminal.print(f"[{now:%H:%M:%S}] {message}", markup=False, highlight=False)
+    terminal.print(f"[{now:%H:%M:%S}] {message}")
 
 
 if __name__ == "__main__":

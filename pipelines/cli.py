@@ -24,6 +24,7 @@ from pipelines.cli_shared import (
     make_settings,
     out,
     read_date,
+    read_places,
     say,
     told,
 )
@@ -66,8 +67,9 @@ def run(
 
     with told(debug):
         settings = make_settings(landing=landing, home=home, database=database, policies=policies)
+        places = read_places(jurisdiction)
         status, run_id = run_night(settings, read_date(as_of), say)
-        show(settings, run_id, jurisdiction or [])
+        show(settings, run_id, places)
     raise typer.Exit(0 if status == "published" else 3)
 
 
@@ -140,15 +142,16 @@ def site(
     每夜发布后自动写出；只重写数字有变化的页面。只读取已发布的结果表，不重新计算。
     例：vbp site --home ./var
     """
-    from pipelines.publish.database import open_database
+    from pipelines.private import require_home
+    from pipelines.publish.database import open_existing
     from pipelines.reports.site import write_site
 
     with told(debug):
         settings = make_settings(home=home, database=database)
         day = None if as_of is None else read_date(as_of)
-        done = write_site(open_database(settings.database_url), settings.home.resolve(), day)
-        out.print(f"{done.as_of} 的网站共 {done.pages:,} 页，本次写出 {done.written:,} 页", markup=False)
-        out.print(str(done.page), soft_wrap=True, markup=False)
+        done = write_site(open_existing(settings.database_url), require_home(settings.home), day)
+        out.print(f"{done.as_of} 的网站共 {done.pages:,} 页，本次写出 {done.written:,} 页")
+        out.print(str(done.page), soft_wrap=True)
 
 
 @app.command()
@@ -169,6 +172,7 @@ def alarm(
     from pipelines.alarms.deadline import check_deadline
     from pipelines.alarms.settings import AlarmSettings
     from pipelines.alarms.try_out import try_out
+    from pipelines.private import require_home
     from pipelines.publish.database import open_database
 
     with told(debug):
@@ -176,20 +180,19 @@ def alarm(
             raise UsageError("请给出运行编号、--deadline、--test 三者之一")
         settings = make_settings(home=home, database=database)
         if run_id:
+            require_home(settings.home)
             message = alarm_night(settings, run_id)
-            out.print(f"{message.title}\n{message.body}" if message else "没有需要告知的变化", markup=False)
+            out.print(f"{message.title}\n{message.body}" if message else "没有需要告知的变化")
         elif deadline:
             message = check_deadline(open_database(settings.database_url), settings.home, AlarmSettings())
-            out.print(
-                f"{message.title}\n{message.body}" if message else "已按时发布，或未到时限", markup=False
-            )
+            out.print(f"{message.title}\n{message.body}" if message else "已按时发布，或未到时限")
             raise typer.Exit(1 if message else 0)
         else:
             tried = try_out(AlarmSettings())
             if not tried:
                 raise UsageError("没有收件地址；请设置 VBP_ALARM_URLS（apprise 地址，以空格分隔）")
             for place, problem in tried:
-                out.print(f"{place}：{problem or '已发出'}", markup=False)
+                out.print(f"{place}：{problem or '已发出'}")
             raise typer.Exit(1 if any(problem for _, problem in tried) else 0)
 
 

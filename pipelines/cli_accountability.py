@@ -39,26 +39,27 @@ def draft(
     """
     from pipelines.accountability.lists import draft_list, items_of
     from pipelines.accountability.show import count_parts
-    from pipelines.publish.database import migrate, open_database
+    from pipelines.private import require_home
+    from pipelines.publish.database import migrate, open_existing
     from pipelines.publish.sealed import now_in_shanghai
 
     with told(debug):
         settings = make_settings(home=home, database=database, policies=policies)
-        engine = open_database(settings.database_url)
+        engine = open_existing(settings.database_url)
         migrate(engine)
         drafted = draft_list(
-            engine, settings.home.resolve(), settings.policies, by=by, at=now_in_shanghai(),
+            engine, require_home(settings.home), settings.policies, by=by, at=now_in_shanghai(),
             as_of=read_date(as_of) if as_of else None, prefix=jurisdiction,
         )  # fmt: skip
-        out.print(f"{'已起草' if drafted.is_new else '内容相同，已有'}名单 {drafted.list_id}", markup=False)
+        out.print(f"{'已起草' if drafted.is_new else '内容相同，已有'}名单 {drafted.list_id}")
         for former in drafted.superseded:
-            out.print(f"取代草稿 {former}；其中的异议须在新草稿上重新记录", markup=False)
+            out.print(f"取代草稿 {former}；其中的异议须在新草稿上重新记录")
         for remark in drafted.remarks:
-            out.print(f"注意：{remark}", markup=False)
+            out.print(f"注意：{remark}")
         with engine.connect() as connection:
             parts = count_parts(items_of(connection, drafted.list_id))
-        out.print("，".join(f"{title} {rows} 条" for title, rows in parts.items()), markup=False)
-        out.print(f"逐条查看：vbp accountability show {drafted.list_id}", markup=False)
+        out.print("，".join(f"{title} {rows} 条" for title, rows in parts.items()))
+        out.print(f"逐条查看：vbp accountability show {drafted.list_id}")
         engine.dispose()
 
 
@@ -73,11 +74,11 @@ def object_(
     例：vbp accountability object 095bcd667c6d --by 慈溪市示例第一医院 --note "发票已于 12 月 28 日退回重开"
     """
     from pipelines.accountability.objections import object_to
-    from pipelines.publish.database import open_database
+    from pipelines.publish.database import open_existing
     from pipelines.publish.sealed import now_in_shanghai
 
     with told(debug):
-        engine = open_database(make_settings(home=home, database=database).database_url)
+        engine = open_existing(make_settings(home=home, database=database).database_url)
         at = now_in_shanghai()
         day = read_date(received_on) if received_on else at.date()
         is_new = object_to(engine, item, by=by, note=note, received_on=day, at=at, list_id=list_id)
@@ -98,11 +99,11 @@ def decide(
     例：vbp accountability decide 095bcd667c6d upheld --by 李四 --note "经核对退票属实" --document-no 慈医保复〔2021〕1号
     """
     from pipelines.accountability.objections import decide_on
-    from pipelines.publish.database import open_database
+    from pipelines.publish.database import open_existing
     from pipelines.publish.sealed import now_in_shanghai
 
     with told(debug):
-        engine = open_database(make_settings(home=home, database=database).database_url)
+        engine = open_existing(make_settings(home=home, database=database).database_url)
         changed = decide_on(
             engine, item, decision, by=by, note=note, document_no=document_no, at=now_in_shanghai(), list_id=list_id
         )  # fmt: skip
@@ -124,11 +125,11 @@ def final(
     例：vbp accountability final 2020-12-31-1f0c --by 张三 --note "局务会通过"
     """
     from pipelines.accountability.lists import finalize
-    from pipelines.publish.database import open_database
+    from pipelines.publish.database import open_existing
     from pipelines.publish.sealed import now_in_shanghai
 
     with told(debug):
-        engine = open_database(make_settings(home=home, database=database).database_url)
+        engine = open_existing(make_settings(home=home, database=database).database_url)
         is_new = finalize(engine, list_id, by=by, note=note, at=now_in_shanghai())
         out.print("已定稿" if is_new else "该名单已是定稿，没有变化")
         engine.dispose()
@@ -138,10 +139,10 @@ def final(
 def list_(home: Home = None, database: Database = None, debug: Debug = False) -> None:
     """列出全部名单：编号、状态、异议截止日。"""
     from pipelines.accountability.show import show_lists
-    from pipelines.publish.database import open_database
+    from pipelines.publish.database import open_existing
 
     with told(debug):
-        engine = open_database(make_settings(home=home, database=database).database_url)
+        engine = open_existing(make_settings(home=home, database=database).database_url)
         with engine.connect() as connection:
             out.print(show_lists(connection))
         engine.dispose()
@@ -154,10 +155,10 @@ def show(
     home: Home = None, database: Database = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """显示一份名单：拟通报、有正当理由、自愿参加、仅列示四部分；并核对摘要，被改动过则退出码 1。"""
-    from pipelines.publish.database import open_database
+    from pipelines.publish.database import open_existing
 
     with told(debug):
-        engine = open_database(make_settings(home=home, database=database).database_url)
+        engine = open_existing(make_settings(home=home, database=database).database_url)
         faults = _show(engine, list_id, institution)
         engine.dispose()
         if faults:
@@ -173,16 +174,17 @@ def export(
     """写出工作簿（xlsx）：说明、名单、分列的条目、异议与复核；金额为元，单元格都不是公式。"""
     from pipelines.accountability.export import export_list
     from pipelines.accountability.lists import check_list, find_list, items_of
-    from pipelines.publish.database import open_database
+    from pipelines.private import require_home
+    from pipelines.publish.database import open_existing
 
     with told(debug):
         settings = make_settings(home=home, database=database)
-        engine = open_database(settings.database_url)
+        engine = open_existing(settings.database_url)
         with engine.connect() as connection:
             head = find_list(connection, list_id)
             items = items_of(connection, head["list_id"])
         engine.dispose()
-        path = to or settings.home.resolve() / "accountability" / f"{head['list_id']}.xlsx"
+        path = to or require_home(settings.home) / "accountability" / f"{head['list_id']}.xlsx"
         out.print(str(export_list(path, head, items, check_list(head, items))), soft_wrap=True)
 
 
@@ -202,10 +204,9 @@ def _show(engine: object, list_id: str, institution: str = "") -> list[str]:
     for table in show_parts(items, institution):
         out.print(table)
     if any(i["shortfall_quantity"] is not None for i in items):
-        out.print(SIDES, markup=False)
+        out.print(SIDES)
     out.print(
         f"名单 {head['list_id']}（{STATES[head['state']]}）：拟通报 {head['named_items']} 条，共 {head['items']} 条；"
         f"异议截止 {head['objections_until']}；内容摘要 {head['content_digest']}",
-        markup=False,
     )
     return check_list(head, items)

@@ -25,22 +25,23 @@ def assess(
     """
     from pipelines.assessment.assess import assess_year
     from pipelines.assessment.show import describe, export_assessment, show_assessment
-    from pipelines.publish.database import migrate, open_database
+    from pipelines.private import require_home
+    from pipelines.publish.database import migrate, open_existing
     from pipelines.publish.sealed import now_in_shanghai
 
     with told(debug):
         settings = make_settings(home=home, database=database, policies=policies)
-        engine = open_database(settings.database_url)
+        engine = open_existing(settings.database_url)
         migrate(engine)
-        place = settings.home.resolve()
+        place = require_home(settings.home)
         found = assess_year(engine, place, settings.policies, year, at=now_in_shanghai(), prefix=jurisdiction)
         engine.dispose()
         for table in show_assessment(found):
             out.print(table)
         for title, fact in describe(found, year):
-            out.print(f"{title}：{fact}", markup=False)
+            out.print(f"{title}：{fact}")
         for remark in found.remarks:
-            out.print(f"注意：{remark}", markup=False)
+            out.print(f"注意：{remark}")
         if not found.is_new:
             out.print("与已记录的考核结果相同，没有另记")
         if to:

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli_shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, say, told
+from pipelines.cli_shared import (
+    Database,
+    Debug,
+    Home,
+    PolicyFolder,
+    make_settings,
+    out,
+    read_date,
+    read_places,
+    say,
+    told,
+)
 
 
 def bulletin(
@@ -36,13 +47,13 @@ def bulletin(
 
     with told(debug):
         settings = make_settings(home=home, database=database, policies=policies)
-        day, scope = read_date(as_of), jurisdiction or []
+        day, scope = read_date(as_of), read_places(jurisdiction)
         made = make_bulletin(settings, day, say, is_quarter=quarter, scope=scope, out=folder)
         for remark in made.remarks:
-            out.print(f"注意：{remark}", markup=False, highlight=False, soft_wrap=True)
+            out.print(f"注意：{remark}", soft_wrap=True)
         for name, path in (("工作簿", made.workbook), ("网页", made.pages), ("打印版", made.pdf)):
             if path is not None:
-                out.print(f"{name}：{path}", markup=False, highlight=False, soft_wrap=True)
+                out.print(f"{name}：{path}", soft_wrap=True)
         out.print(
             f"工作簿摘要 {made.workbook_digest}" + ("（该日已冻结）" if made.is_frozen else ""),
             soft_wrap=True,

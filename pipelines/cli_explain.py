@@ -33,16 +33,17 @@ def explain(
     """
     from json import dumps
 
-    from pipelines.publish.database import open_database
+    from pipelines.private import require_home
+    from pipelines.publish.database import open_existing
     from pipelines.reports.explain import explain_figure, explain_finding, explain_line
     from pipelines.reports.explain.as_json import figure_as_json, source_as_json
     from pipelines.reports.explain.render import show_figure, show_line
 
     with told(debug):
         settings = make_settings(home=home, database=database, policies=policies)
-        place, overlay = settings.home.resolve(), settings.policies
+        place, overlay = require_home(settings.home), settings.policies
         day = read_date(as_of) if as_of else None
-        engine = open_database(settings.database_url)
+        engine = open_existing(settings.database_url)
         if report == "line":
             if len(key) != 2 or not key[1].isdecimal():
                 raise UsageError("请写作：vbp explain line <文件路径> <行号>")
@@ -74,7 +75,8 @@ def verify(
     """
     from json import dumps
 
-    from pipelines.publish.database import open_database
+    from pipelines.private import require_home
+    from pipelines.publish.database import open_existing
     from pipelines.verify.compare_tables import TablesVerified, compare_tables
     from pipelines.verify.rebuild import RunVerified, rebuild
     from pipelines.verify.render import show_verified, verified_as_json
@@ -83,8 +85,8 @@ def verify(
         settings = make_settings(home=home, database=database, policies=policies)
         if scratch:
             refuse_for_lake(scratch, "--scratch")
-        engine = open_database(settings.database_url)
-        place = settings.home.resolve()
+        engine = open_existing(settings.database_url)
+        place = require_home(settings.home)
         answer: RunVerified | TablesVerified
         if tables:
             answer = compare_tables(engine, place, run_id)
@@ -114,7 +116,7 @@ def restatements(
     """
     from json import dumps
 
-    from pipelines.publish.database import open_database
+    from pipelines.publish.database import open_existing
     from pipelines.reports.restatements import (
         MOST,
         read_restated,
@@ -127,7 +129,7 @@ def restatements(
     with told(debug):
         if cause and cause not in CAUSES:
             raise UsageError(f"没有原因“{cause}”；可用：{'、'.join(CAUSES)}")
-        engine = open_database(make_settings(home=home, database=database).database_url)
+        engine = open_existing(make_settings(home=home, database=database).database_url)
         asked = {"table": table, "row_key": key, "run_id": run_id, "cause": cause}
         with engine.connect() as connection:
             found = read_restated(

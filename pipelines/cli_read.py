@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
 
-from pipelines.cli_shared import Database, Debug, Home, make_settings, out, say, told
+from pipelines.cli_shared import Database, Debug, Home, make_settings, out, read_places, say, told
 from pipelines.errors import UsageError
-
-_DIVISION = re.compile(r"\d{2}|\d{4}|\d{6}")
 
 
 def grant(
@@ -36,19 +33,17 @@ def grant(
     from pipelines.publish.database import open_database
 
     with told(debug):
-        places = jurisdiction or []
-        if wrong := [place for place in places if not _DIVISION.fullmatch(place)]:
-            raise UsageError(f"行政区划“{'、'.join(wrong)}”应为 2、4 或 6 位数字，如 33、3302、330282")
+        places = read_places(jurisdiction)
         if not role.strip() or role.startswith("pg_") or len(role.encode()) > 63:
             raise UsageError(f"角色名“{role}”不可用：不能为空，不能以 pg_ 开头，不能超过 63 字节")
         engine = open_database(make_settings(home=home, database=database).database_url)
         readable = keep_reader(engine, role, places)
         engine.dispose()
         seen = "、".join(places) or "全部统筹区"
-        out.print(f"角色 {role} 只读：{seen}，{len(readable)} 个表和视图", markup=False, highlight=False)
+        out.print(f"角色 {role} 只读：{seen}，{len(readable)} 个表和视图")
         for name in readable:
-            out.print(f"  {name}", markup=False, highlight=False)
-        out.print(f'授予登录用户：GRANT "{role}" TO 用户名;', markup=False, highlight=False)
+            out.print(f"  {name}")
+        out.print(f'授予登录用户：GRANT "{role}" TO 用户名;')
 
 
 def serve(

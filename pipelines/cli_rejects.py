@@ -33,11 +33,11 @@ def list_rejected(
     state: State = "open", home: Home = None, database: Database = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """列出被拒收的行及全部原因。"""
-    from pipelines.publish.database import open_database
+    from pipelines.publish.database import open_existing
     from pipelines.reports.rejects import LIMIT, list_rejects
 
     with told(debug):
-        engine = open_database(make_settings(home=home, database=database).database_url)
+        engine = open_existing(make_settings(home=home, database=database).database_url)
         with engine.connect() as connection:
             table, total = list_rejects(
                 connection,
@@ -60,11 +60,11 @@ def show_rejected(
     home: Home = None, database: Database = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """显示一条被拒收的行：原始内容、全部原因、首次与最近出现的运行、现状。"""
-    from pipelines.publish.database import open_database
+    from pipelines.publish.database import open_existing
     from pipelines.reports.rejects import show_reject
 
     with told(debug):
-        engine = open_database(make_settings(home=home, database=database).database_url)
+        engine = open_existing(make_settings(home=home, database=database).database_url)
         with engine.connect() as connection:
             table = show_reject(connection, record_id)
         engine.dispose()

@@ -29,7 +29,8 @@ def sample(
     同一运行、同一种子得到同一样本，与数据库和行的顺序无关；种子、总体摘要、方法、结果记入 audit_samples 与
     audit_sample_members。手工复核的办法见 docs/accountability.md。
     """
-    from pipelines.publish.database import migrate, open_database
+    from pipelines.private import require_home
+    from pipelines.publish.database import migrate, open_existing
     from pipelines.publish.sealed import now_in_shanghai
     from pipelines.sampling.sample import draw_sample, read_inspectors
     from pipelines.sampling.show import describe, export_sample, show_sample
@@ -37,17 +38,17 @@ def sample(
     with told(debug):
         settings = make_settings(home=home, database=database, policies=policies)
         names = read_inspectors(inspectors) if inspectors else []
-        engine = open_database(settings.database_url)
+        engine = open_existing(settings.database_url)
         migrate(engine)
         drawn = draw_sample(
-            engine, settings.home.resolve(), settings.policies, size=size, by=by, at=now_in_shanghai(),
+            engine, require_home(settings.home), settings.policies, size=size, by=by, at=now_in_shanghai(),
             as_of=read_date(as_of) if as_of else None, prefix=jurisdiction, stratum_by=stratum, seed=seed,
             inspectors=names, each=each,
         )  # fmt: skip
         engine.dispose()
         out.print(show_sample(drawn))
         for title, fact in describe(drawn):
-            out.print(f"{title}：{fact}", markup=False, soft_wrap=True)
+            out.print(f"{title}：{fact}", soft_wrap=True)
         if not drawn.is_new:
             out.print("与已记录的抽查相同，没有另记")
         if to:

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import re
 import unicodedata
+from collections.abc import Iterator
 
-_FULL = ("No space left on device", "database or disk is full", "Disk quota exceeded")
+from pipelines.secrecy import conceal
+
+_FULL = (
+    "No space left on device", "database or disk is full", "Disk quota exceeded", "os error 28", "os error 122",
+    "Errno 28", "not enough space",
+)  # fmt: skip
+_FILE_FAULTS = {
+    errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "文件系统只读", errno.ENOENT: "不存在",
+    errno.EISDIR: "是文件夹，不是文件", errno.ENOTDIR: "路径中有一段不是文件夹", errno.EEXIST: "已经存在",
+    errno.ENAMETOOLONG: "文件名过长", errno.EIO: "存储设备读写故障", errno.ESTALE: "网络存储已断开",
+    errno.EMFILE: "打开的文件过多（ulimit -n）", errno.ENFILE: "系统打开的文件过多", errno.ELOOP: "符号链接成环",
+    errno.EFBIG: "超过文件大小上限", errno.ETXTBSY: "正被占用", errno.EBUSY: "正被占用", errno.ENOMEM: "内存不足",
+}  # fmt: skip
+_IN_LAKE = re.compile(r"[^\s'\"]*/lake/(\w+)/[^\s'\":,)]*")
+_OF_STORE = ("polars", "deltalake", "_internal", "pyarrow", "pyo3_runtime")
 
 
 class VbpError(Exception):
@@ -37,31 +54,100 @@ def printable(name: str) -> str:
     return "".join(ascii(c)[1:-1] if unicodedata.category(c).startswith("C") else c for c in text)
 
 
+class DamagedError(VbpError):
+    """A file of the home that is not what was written; the message names it and says what to restore."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(
+            f"{what}已损坏或缺失（{why}）；不要删改其他文件，请按 docs/runbook.md 的 Damaged home 一节恢复后重新运行"
+        )
+
+
 def describe(error: BaseException) -> str:
-    """An error in one line for whoever runs the batch: our own as they are; a full disk and a database that went
-    away with their remedy, whichever library met them; any other by its kind and text.
+    """An error in one Chinese line for whoever runs the batch, without any secret: our own as they are; a full disk, a
+    file that cannot be used, a database that went away and a damaged lake with their remedy, whichever library met
+    them; any other by its kind and text.
     """
+    return conceal(" ".join(_tell(error).split("\n")).strip())
+
+
+def _tell(error: BaseException) -> str:
     if isinstance(error, VbpError):
         return str(error)
-    text = f"{type(error).__name__}: {error}"
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(full in text for full in _FULL):
+    text = f"{type(error).__name__}: {_first_line(str(error))}"
+    if any(_is_full(e) for e in _chain(error)):
         place = getattr(error, "filename2", None) or getattr(error, "filename", None)
-        return (
-            f"磁盘空间不足{f'，写不下 {place}' if place else ''}；请腾出空间后重新运行（{_first_line(text)}）"
+        where = (
+            "数据库服务器的磁盘空间不足"
+            if _is_of(error, "psycopg", "sqlalchemy") and _is_postgres(error)
+            else "磁盘空间不足"
         )
-    if _is_of_database(error):
-        met = getattr(error, "orig", None) or error
-        return f"结果库无法读写：{_first_line(str(met))}；请恢复结果库后重新运行（{type(error).__name__}）"
-    return text
+        return f"{where}{f'，写不下 {place}' if place else ''}；请腾出空间后重新运行（{text}）"
+    if isinstance(error, KeyboardInterrupt):
+        return "KeyboardInterrupt：已被人中断；重新执行同一命令即可继续"
+    if isinstance(error, MemoryError) or "memory allocation" in text or "out of memory" in text.lower():
+        return f"内存不足；请为该进程提供更多内存，或减少同时运行的程序后重新运行（{text}）"
+    if _is_of(error, "sqlalchemy", "psycopg", "sqlite3"):
+        return _tell_database(error)
+    if lake := _IN_LAKE.search(str(error)):
+        return str(DamagedError(f"数据湖的表 {lake[1]}（{lake[0]}）", text))
+    if _is_of(error, *_OF_STORE):
+        return f"数据湖或运行的中间文件无法读写（{text}）；请按 docs/runbook.md 的 Damaged home 一节检查"
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return f"有文件内容已损坏，无法读取（{text}）；请加 --debug 查看是哪个文件"
+    if isinstance(error, OSError):
+        return _tell_file(error, text)
+    return _tell_fault(text)
 
 
-def _is_of_database(error: BaseException) -> bool:
-    """Whether the connection was lost or refused, not whether a statement was wrong."""
-    modules = ("sqlalchemy.", "psycopg", "sqlite3")
-    return type(error).__name__ in ("OperationalError", "InterfaceError") and type(
-        error
-    ).__module__.startswith(modules)
+def _tell_fault(text: str) -> str:
+    return f"程序出错（{text}）；请加 --debug 重新运行，把输出连同运行编号交给开发者"
+
+
+def _tell_file(error: OSError, text: str) -> str:
+    place = error.filename2 or error.filename
+    fault = _FILE_FAULTS.get(error.errno or 0, "")
+    if not place or not fault:
+        return f"文件或网络读写失败{f'：{place}' if place else ''}（{text}）；请排除后重新运行"
+    return f"无法读写 {place}：{fault}；请核对路径、所有者与权限后重新运行（{type(error).__name__}）"
+
+
+def _tell_database(error: BaseException) -> str:
+    met = getattr(error, "orig", None) or error
+    said, kind = _first_line(str(met)), type(error).__name__
+    if any(words in said for words in ("malformed", "file is not a database", "file is encrypted")):
+        remedy = "请核对 --home、--database，或按 docs/runbook.md 的 Restore 一节恢复"
+        return f"结果库已损坏，或不是 SQLite 数据库：{said}；{remedy}（{kind}）"
+    if "no such table" in said or type(met).__name__ == "UndefinedTable":
+        return f"结果库里还没有所需的表：{said}；请核对 --home、--database，或先执行一次 vbp run（{kind}）"
+    if kind in ("OperationalError", "InterfaceError"):  # not reachable; any other is a wrong statement
+        return f"结果库无法读写：{said}；请恢复结果库后重新运行（{kind}）"
+    return _tell_fault(f"{kind}: {said}")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it came from, each once."""
+    seen: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and not any(following is e for e in seen):
+        seen.append(following)
+        following = following.__cause__ or following.__context__
+    return iter(seen)
+
+
+def _is_full(error: BaseException) -> bool:
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(
+        full in str(error) for full in _FULL
+    )
+
+
+def _is_of(error: BaseException, *libraries: str) -> bool:
+    return any(kind.__module__.partition(".")[0] in libraries for kind in type(error).__mro__)
+
+
+def _is_postgres(error: BaseException) -> bool:
+    return any(_is_of(e, "psycopg") for e in (error, getattr(error, "orig", error)))
 
 
 def _first_line(text: str) -> str:
-    return next(iter(text.splitlines()), "")
+    return next(iter(text.strip().splitlines()), "")

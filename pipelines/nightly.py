@@ -10,9 +10,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -28,6 +29,7 @@ from pipelines.ingest.take_in import take_in
 from pipelines.lake.batches import last_batch
 from pipelines.lake.lay_out import lay_out
 from pipelines.policy import Policies, load_policies
+from pipelines.private import make_home
 from pipelines.publish import swap
 from pipelines.publish.changes import read_causes
 from pipelines.publish.database import METADATA, migrate, open_database
@@ -42,9 +44,25 @@ from pipelines.verify.kept_policies import keep_policies, read_policies
 
 Say = Callable[[str], None]
 
+_FIRST_DAY = date(1900, 1, 1)  # as for the days of records
+
 
 def _quiet(_: str) -> None:
     return None
+
+
+def make_ready(settings: Settings, as_of: date) -> None:
+    """Check what can be checked without a home, then make it, private; UsageError for a landing zone that is not there
+    and for a day that cannot be computed.
+    """
+    if not settings.landing.is_dir():
+        raise UsageError(f"找不到数据目录 {settings.landing}；请用 --landing 或环境变量 VBP_LANDING 指定")
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    if not _FIRST_DAY <= as_of <= today:  # of days to come nobody knows what was paid until then
+        raise UsageError(
+            f"统计截止日 {as_of} 无法计算；应在 {_FIRST_DAY} 至今天 {today} 之间（--as-of 或 VBP_AS_OF）"
+        )
+    make_home(settings.home)
 
 
 def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
@@ -54,10 +72,8 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     A run that was interrupted before is marked as failed; what it had not committed is done again by this
     one.
     """
-    if not settings.landing.is_dir():
-        raise UsageError(f"找不到数据目录 {settings.landing}；请用 --landing 或环境变量 VBP_LANDING 指定")
+    make_ready(settings, as_of)
     policies = load_policies(settings.policies)
-    settings.home.mkdir(parents=True, exist_ok=True)
     run = new_run(settings, as_of)
     keep_policies(run.file("policies.json"), settings.policies)
     engine = open_database(run.database_url)

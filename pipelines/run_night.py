@@ -24,6 +24,7 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
     """
     run_id = ""
     try:
+        nightly.make_ready(settings, as_of)
         with lock(settings.home):
             run = nightly.begin(settings, as_of, say)
             run_id = run.run_id

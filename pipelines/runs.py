@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
@@ -17,7 +17,8 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipelines.errors import VbpError
+from pipelines.errors import DamagedError, VbpError
+from pipelines.private import privately, require_home
 from pipelines.settings import Settings
 
 
@@ -29,7 +30,7 @@ class Run:
     as_of: date
     landing: Path
     home: Path
-    database_url: str
+    database_url: str = field(repr=False)
     settle_seconds: int
     started_at: str
 
@@ -99,10 +100,12 @@ def load_run(settings: Settings, run_id: str) -> Run:
 def lock(home: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold the home for one run. The lock goes with the process: a killed run leaves none behind.
 
-    The tasks of one Airflow run hold it together (`shared`); anyone else is told and ends with exit status 1.
+    The tasks of one Airflow run hold it together (`shared`); anyone else is told and ends with exit status 1. What
+    is written meanwhile is private. UsageError where there is no home.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("w") as file:
+    if not home.is_dir():
+        require_home(home)
+    with privately(), (home / "lock").open("w") as file:
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
@@ -123,12 +126,30 @@ def code_version() -> str:
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write a JSON file whole or not at all."""
+    """Write a JSON file whole or not at all, and for good: it is on the disk when this returns."""
     partial = path.with_suffix(path.suffix + ".part")
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    with partial.open("w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
     partial.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk: a file that is may still be lost with its name."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read a JSON file; DamagedError where it is none, or is gone."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DamagedError(str(path), "文件不存在") from error
+    except ValueError as error:
+        raise DamagedError(str(path), f"不是完整的 JSON：{error}") from error

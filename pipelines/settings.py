@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import sqlalchemy as sa
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from pipelines.environment import EnvironmentSettings
 from pipelines.errors import UsageError, printable
 
 _NOT_IN_LAKE = re.compile(r"[\[\]\\|^\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}")
 
 
-class Settings(BaseSettings):
+class Settings(EnvironmentSettings):
     """Where things are. Unknown names are errors; environment variables fill what is not given."""
 
-    model_config = SettingsConfigDict(env_prefix="VBP_", extra="forbid", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="VBP_", extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+    secrets: ClassVar[frozenset[str]] = frozenset({"database"})
 
-    home: Path = Path("var")
-    landing: Path = Path("landing")
-    database: str = ""
-    policies: Path | None = None
-    settle_seconds: int = 0
-    keep_pages: int = 60
-    sheet_rows: int = Field(default=1_048_576, ge=10, le=1_048_576)
-    chromium: Path | None = None
+    home: Path = Field(default=Path("var"), description="文件夹路径")
+    landing: Path = Field(default=Path("landing"), description="文件夹路径")
+    database: str = Field(default="", description="SQLAlchemy URL", repr=False)
+    policies: Path | None = Field(default=None, description="文件夹路径")
+    settle_seconds: int = Field(default=0, ge=0, description="不小于 0 的整数（秒）")
+    keep_pages: int = Field(default=60, ge=1, description="不小于 1 的整数（次运行）")
+    sheet_rows: int = Field(default=1_048_576, ge=10, le=1_048_576, description="10 至 1048576 的整数（行）")
+    debug: bool = Field(default=False, description="true 或 false")
+    chromium: Path | None = Field(default=None, description="程序的路径")
 
     @property
     def database_url(self) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import time
+from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from pipelines.environment import EnvironmentSettings, refuse_unknown_variables
 
 
-class AlarmSettings(BaseSettings):
+class AlarmSettings(EnvironmentSettings):
     """Addresses (apprise, separated by spaces or line breaks), owner, deadline (HH:MM, Shanghai), morning page.
 
     Addresses hold secrets: they are never shown, neither here nor in errors.
@@ -20,10 +23,12 @@ class AlarmSettings(BaseSettings):
         populate_by_name=True,
     )  # fmt: skip
 
-    urls: SecretStr = SecretStr("")
-    owner: str = ""
-    deadline: time = time(6)
-    site_url: str = Field(default="", validation_alias="VBP_SITE_URL")
+    secrets: ClassVar[frozenset[str]] = frozenset({"urls"})
+
+    urls: SecretStr = Field(default=SecretStr(""), description="以空格分隔的 apprise 地址")
+    owner: str = Field(default="", description="姓名与电话")
+    deadline: time = Field(default=time(6), description="上海时间的时:分，写作 06:00")
+    site_url: str = Field(default="", validation_alias="VBP_SITE_URL", description="网址")
 
     @property
     def addresses(self) -> list[str]:
@@ -37,3 +42,9 @@ class AlarmSettings(BaseSettings):
         if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
             raise ValueError("VBP_ALARM_DEADLINE 请写作 06:00（上海时间，时:分）")
         return value
+
+
+def check_variables() -> None:
+    """UsageError where a variable `VBP_…` is unknown, or one of the alarms does not fit."""
+    refuse_unknown_variables()
+    AlarmSettings()

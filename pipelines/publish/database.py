@@ -1,8 +1,10 @@
 """The report database: its engine, and its migrations. Its tables stand in `tables`."""
 
+import glob
+import os
 import sqlite3
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from alembic import command
@@ -15,10 +17,12 @@ from pipelines.errors import UsageError
 from pipelines.people.refresh import drop_views, fill_divisions, refresh_views
 from pipelines.people.shown import Dialect
 from pipelines.people.views import people_views
+from pipelines.private import privately
 from pipelines.publish.tables import FIGURES, METADATA
+from pipelines.secrecy import secret_address, show_address
 from schemas.reports import REPORTS
 
-__all__ = ["FIGURES", "METADATA", "DatabaseError", "migrate", "open_database"]
+__all__ = ["FIGURES", "METADATA", "DatabaseError", "migrate", "open_database", "open_existing"]
 
 
 class DatabaseError(UsageError):
@@ -28,14 +32,16 @@ class DatabaseError(UsageError):
 def open_database(url: str) -> sa.Engine:
     """Return an engine for a SQLAlchemy URL: `sqlite:///…` or `postgresql+psycopg://…`.
 
-    SQLite gets WAL, a busy timeout of 30 s, foreign keys, and transactions that hold for reads and DDL too.
+    SQLite gets WAL, a busy timeout of 30 s, foreign keys, and transactions that hold for reads and DDL too; its file
+    is made by `migrate` alone. The password is kept secret from then on.
     Raises DatabaseError for any other address.
     """
     try:
-        address = sa.make_url(url)
+        address = secret_address(url)
     except sa.exc.ArgumentError as error:
         raise DatabaseError(
-            "数据库地址无法识别，请写成 sqlite:///路径 或 postgresql+psycopg://用户：口令@主机/库名"
+            "数据库地址无法识别，请写成 sqlite:///路径 或 postgresql+psycopg://用户@主机:端口/库名；"
+            "用户名、口令中的 @ 写作 %40，: 写作 %3A，/ 写作 %2F，% 写作 %25，口令最好放在 PGPASSFILE 指向的文件里"
         ) from error
     if address.drivername in ("sqlite", "sqlite+pysqlite"):
         if "?" in str(url) and not address.query:
@@ -44,23 +50,63 @@ def open_database(url: str) -> sa.Engine:
             )
         return _open_sqlite(address)
     if address.drivername == "postgresql+psycopg":
-        return sa.create_engine(address, pool_pre_ping=True)
-    shown = address.render_as_string(hide_password=True)
+        return sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
+    shown = show_address(address)
     if address.drivername.startswith("postgres"):
-        remedy = address.set(drivername="postgresql+psycopg").render_as_string(hide_password=True)
+        remedy = show_address(address.set(drivername="postgresql+psycopg"))
         raise DatabaseError(f"数据库地址 {shown} 未指明驱动，请改为 {remedy}")
-    raise DatabaseError(
-        f"不支持数据库 {shown}，请用 sqlite:///路径 或 postgresql+psycopg://用户：口令@主机/库名"
+    raise DatabaseError(f"不支持数据库 {shown}，请用 sqlite:///路径 或 postgresql+psycopg://用户@主机/库名")
+
+
+def open_existing(url: str) -> sa.Engine:
+    """As `open_database`, for those who ask: UsageError where the database is not there or holds no run."""
+    engine = open_database(url)
+    file = _file_of(engine)
+    remedy = (
+        "请用 --home（VBP_HOME）或 --database（VBP_DATABASE）指定 vbp run 用过的那一个，或先执行一次 vbp run"
     )
+    if file is not None and not file.is_file():
+        raise UsageError(f"找不到结果库 {file}；{remedy}")
+    if not sa.inspect(engine).has_table("runs"):
+        raise UsageError(f"{show_address(engine.url)} 里没有结果表；{remedy}")
+    return engine
 
 
 def _open_sqlite(address: sa.URL) -> sa.Engine:
-    if address.database and address.database != ":memory:" and not address.database.startswith("file:"):
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": 30})
+    engine = sa.create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
+    sa.event.listen(engine, "do_connect", _open_only)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine
+
+
+def _open_only(_dialect: object, _record: object, positional: list[Any], named: dict[str, Any]) -> None:
+    """Open a file that is there: by itself SQLite makes an empty database of every wrong path."""
+    if _is_file(name := str(positional[0])):
+        positional[0] = f"{Path(name).absolute().as_uri()}?mode=rw"
+        named["uri"] = True
+
+
+def _is_file(name: str) -> bool:
+    return name not in ("", ":memory:") and not name.startswith("file:")
+
+
+def _file_of(engine: sa.Engine) -> Path | None:
+    """The file of an embedded database."""
+    name = engine.url.database or ""
+    return Path(name) if engine.dialect.name == "sqlite" and _is_file(name) else None
+
+
+def _make_file(engine: sa.Engine) -> None:
+    """Make the file of an embedded database, for its owner alone; one that stood open is closed."""
+    if (file := _file_of(engine)) is None:
+        return
+    with privately():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    if file.stat().st_uid == os.geteuid():
+        for path in (file, *file.parent.glob(f"{glob.escape(file.name)}-*")):
+            path.chmod(0o600)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -78,7 +124,11 @@ def _write_double(value: float | None) -> str | None:
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring the database and its people's views to what the definitions say and fill `data_dictionary`, in one transaction."""
+    """Bring the database and its people's views to what the definitions say and fill `data_dictionary`, in one transaction.
+
+    Makes the file of an embedded database that is not there yet.
+    """
+    _make_file(engine)
     config = Config()
     location = str(Path(migrations.__file__ or "").parent)
     config.set_main_option("script_location", location.replace("%", "%%"))

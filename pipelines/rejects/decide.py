@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.errors import UsageError
 from pipelines.lake.batches import last_batch
+from pipelines.private import require_home
 from pipelines.rejects.decisions import KINDS, Decision, write_decision
 from pipelines.rejects.register import read_register
 from pipelines.rejects.select import Wanted, find_records, select_records
@@ -61,7 +62,7 @@ def decide(
     changes nothing. Raises UsageError, and does nothing at all, where one of the records cannot be decided so.
     """
     with lock(settings.home):
-        home = settings.home.resolve()
+        home = require_home(settings.home)
         chosen = _choose(home, kind, ids, by, until, note)
         if chosen.is_empty():
             return _compare(chosen, chosen)
@@ -80,7 +81,7 @@ def dry_run(
 ) -> Outcome:
     """What `decide` would come to, by the same code; nothing is kept."""
     with lock(settings.home):
-        home = settings.home.resolve()
+        home = require_home(settings.home)
         chosen = _choose(home, kind, ids, by, until, note)
         if chosen.is_empty():
             return _compare(chosen, chosen)
@@ -91,7 +92,8 @@ def dry_run(
 
 def numbers_of(settings: Settings, wanted: Wanted) -> list[str]:
     """The numbers of the records that match, to be decided on together."""
-    register = read_register(settings.home, last_batch(settings.home).number)
+    home = require_home(settings.home)
+    register = read_register(home, last_batch(home).number)
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     return select_records(register, wanted, today)["record_id"].to_list()
 

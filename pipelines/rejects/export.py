@@ -17,6 +17,7 @@ import polars as pl
 from pipelines.ingest.sheet import Sheet, find_cell
 from pipelines.ingest.take_in import read_sheets
 from pipelines.lake.batches import committed, last_batch
+from pipelines.private import require_home
 from pipelines.rejects.register import read_register
 from pipelines.rejects.return_sheet import ReturnedRow, write_workbook
 from pipelines.rejects.select import Wanted, select_records
@@ -43,7 +44,7 @@ def export_returns(
     out like the landing zone, into which the mended workbooks go. One sheet for each header that the sender
     used, with the cells as they were sent, read from the archive; `until` is the day by which they are due.
     """
-    home = settings.home.resolve()
+    home = require_home(settings.home)
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     records = select_records(read_register(home, last_batch(home).number), wanted, today)
     folder = folder or home / "returns" / today.isoformat()

@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from rich.console import Console
 from rich.table import Table
 
 from pipelines.publish.database import METADATA, open_database
 from pipelines.publish.frozen import only_restates
 from pipelines.runs import Run, load_run
+from pipelines.secrecy import show_address
 from pipelines.settings import Settings
+from pipelines.terminal import PlainConsole
 from schemas.reports import REPORTS
 from schemas.reports.agreed_volume_completion import STATUSES
 from schemas.reports.agreed_volume_rollup import DUTIES, PHASES
@@ -29,7 +30,7 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
 
     `jurisdictions` are prefixes that limit the figures. A held run shows the figures published before it.
     """
-    console = Console()
+    console = PlainConsole()
     if not console.is_terminal:  # a file or a pipe has no width: cut no figure short
         console.width = _WIDE
     run = load_run(settings, run_id)
@@ -47,13 +48,13 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
         "数据字典：vbp dictionary",
         *_pages(run),
     ):
-        console.print(line, soft_wrap=True, markup=False, highlight=False)
+        console.print(line, soft_wrap=True)
 
 
 def _name(address: sa.URL) -> str:
     """A file by its path, as people can open it; a server by its address, without the password."""
     is_file = address.get_backend_name() == "sqlite"
-    return address.database or "" if is_file else address.render_as_string(hide_password=True)
+    return address.database or "" if is_file else show_address(address)
 
 
 def _pages(run: Run) -> Iterator[str]:

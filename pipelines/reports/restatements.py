@@ -175,7 +175,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(text, soft_wrap=True, markup=False, highlight=False)
+    console.print(text, soft_wrap=True)
 
 
 def _add(table: Table, *cells: str) -> None:

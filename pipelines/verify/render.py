@@ -69,4 +69,4 @@ def _plain(value: Any) -> Any:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(text, soft_wrap=True, markup=False, highlight=False)
+    console.print(text, soft_wrap=True)

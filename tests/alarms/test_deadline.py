@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pipelines.alarms.alarm import alarm
 from pipelines.alarms.deadline import check_deadline, overdue
 from pipelines.alarms.settings import AlarmSettings
+from pipelines.errors import UsageError
 from tests.alarms.conftest import DAY, at
 
 SIX = dt.time(6)
@@ -69,7 +70,7 @@ def test_said_once_and_ended_by_the_publication(ledger, site):
 @pytest.mark.parametrize("value", ["6", "25:00", "06:00:00", "six"])
 def test_an_hour_is_written_in_full(monkeypatch, value):
     monkeypatch.setenv("VBP_ALARM_DEADLINE", value)
-    with pytest.raises(ValueError, match="06:00"):
+    with pytest.raises(UsageError, match="06:00"):
         AlarmSettings()
 
 

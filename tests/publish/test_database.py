@@ -1,5 +1,7 @@
 """The database is what the report definitions say, on SQLite and on PostgreSQL."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,9 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from pipelines.errors import UsageError
 from pipelines.people.views import people_views
-from pipelines.publish.database import METADATA, DatabaseError, migrate, open_database
+from pipelines.publish.database import METADATA, DatabaseError, migrate, open_database, open_existing
 from pipelines.publish.tables import FIGURES, define_view, is_stored, key_of
 from schemas.reports import REPORTS
 
@@ -40,6 +43,7 @@ def test_migrations_and_definitions_agree(database_url: str) -> None:
 
 
 def test_what_is_deleted_in_sqlite_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "x.db").touch()
     engine = open_database(f"sqlite:///{tmp_path / 'x.db'}")
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA secure_delete").scalar_one() == 0
@@ -100,12 +104,27 @@ def test_staging_in_postgres_is_not_logged(migrated_postgres_url: str) -> None:
 
 
 def test_sqlite_is_ready_for_readers(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'new' / 'compliance.db'}")
+    (tmp_path / "x.db").touch()
+    engine = open_database(f"sqlite:///{tmp_path / 'x.db'}")
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 30_000
     engine.dispose()
+
+
+def test_opening_makes_no_database_and_migrating_makes_a_private_one(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'new' / 'compliance.db'}")
+    with pytest.raises(sa.exc.OperationalError):
+        engine.connect()
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(UsageError, match="找不到结果库"):
+        open_existing(f"sqlite:///{tmp_path / 'new' / 'compliance.db'}")
+    before = os.umask(0)
+    migrate(engine)
+    os.umask(before)
+    engine.dispose()
+    assert {stat.S_IMODE(p.stat().st_mode) for p in tmp_path.rglob("*")} == {0o700, 0o600}
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg2"])

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import migrate, open_database
+from pipelines.publish.database import migrate, open_existing
 from pipelines.publish.frozen import Bulletin, enter_bulletin, first_frozen
 from pipelines.reports.bulletin.definitions import define, list_columns
 from pipelines.reports.bulletin.listing import Listing
@@ -57,7 +57,7 @@ def make_bulletin(
     """
     home = settings.home.resolve()
     with lock(home):
-        engine = open_database(settings.database_url)
+        engine = open_existing(settings.database_url)
         try:
             migrate(engine)
             return _make(engine, home, settings, as_of, say, is_quarter, scope, out)

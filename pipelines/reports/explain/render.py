@@ -127,4 +127,4 @@ def _facts(facts: Mapping[str, Any]) -> str:
 
 
 def _say(console: Console, text: str | Sequence[str]) -> None:
-    console.print(text, soft_wrap=True, markup=False, highlight=False)
+    console.print(text, soft_wrap=True)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from pipelines.alarms.alarm import alarm_night
+from pipelines.errors import describe
+from pipelines.private import privately
 from pipelines.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -22,6 +24,11 @@ def after_night(settings: Settings, run_id: str, error: BaseException | None = N
 
     `run_id` is empty where a run could not even be opened; `error` is why it ended, if it did not end well.
     """
+    with privately():
+        _after_night(settings, run_id, error)
+
+
+def _after_night(settings: Settings, run_id: str, error: BaseException | None) -> None:
     if run_id:
         _try("退回整改表", _keep_returns, settings, run_id)
         _try("晨报页面", _write_page, settings, run_id)
@@ -33,7 +40,7 @@ def _try(what: str, write: Callable[[Settings, str], None], settings: Settings, 
     try:
         write(settings, run_id)
     except Exception as problem:  # people see that it is missing, the figures stand
-        _log.warning("%s未能写出（%s: %s）；数字不受影响", what, type(problem).__name__, problem)
+        _log.warning("%s未能写出（%s）；数字不受影响", what, describe(problem))
 
 
 def _keep_returns(settings: Settings, run_id: str) -> None:

@@ -49,6 +49,12 @@ def grant(
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="端口；0 为任取一个空闲端口")] = 8001,
     host: Annotated[str, typer.Option(help="监听地址；默认只有本机能访问，页面本身不设口令")] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="另外允许浏览器使用的主机名（可重复），如 vbp.example.org；其他名称一律拒绝，以防 DNS 重绑定"
+        ),
+    ] = None,
     home: Home = None,
     database: Database = None,
     debug: Debug = False,
@@ -63,4 +69,4 @@ def serve(
 
     with told(debug):
         settings = make_settings(home=home, database=database)
-        serve_pages(settings.database_url, host, port, say)
+        serve_pages(settings.database_url, host, port, say, allow_host or [])

@@ -28,11 +28,12 @@ from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import take_in
 from pipelines.lake.batches import last_batch
 from pipelines.lake.lay_out import lay_out
+from pipelines.leftovers import clear_leftovers
 from pipelines.policy import Policies, load_policies
 from pipelines.private import make_home
 from pipelines.publish import swap
 from pipelines.publish.changes import read_causes
-from pipelines.publish.database import METADATA, migrate, open_database
+from pipelines.publish.database import migrate, open_database
 from pipelines.publish.frozen import explain_frozen
 from pipelines.publish.ledger import last_published_batch
 from pipelines.publish.standing import standing as figures_standing
@@ -79,7 +80,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     engine = open_database(run.database_url)
     migrate(engine)
     _refuse_older_home(engine, run.home)
-    _clear_interrupted(engine, run)
+    clear_leftovers(engine, run.home, run.run_id)
     seen, kept = plan.committed_contents(run.home), run.home / "landing_hashes.txt"
     files = discover(run.landing, seen, run.settle_seconds, kept=kept)
     write_json(run.file("files.json"), [asdict(f) for f in files])
@@ -92,16 +93,6 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     new = sum(f.status == "new" for f in files)
     say(f"运行 {run.run_id}（统计截止日 {as_of}）：{run.landing} 共 {len(files)} 个文件，其中新文件 {new} 个")
     return run
-
-
-def _clear_interrupted(engine: sa.Engine, run: Run) -> None:
-    """Remove what interrupted nights left; the records of one that stands are what the next is compared with."""
-    with engine.connect() as connection:
-        stand = set(connection.execute(sa.select(METADATA.tables["publications"].c.run_id)).scalars())
-    for folder in ("text", "records"):
-        for path in (run.home / "runs").glob(f"*/{folder}"):
-            if path.parent.name not in stand:
-                shutil.rmtree(path, ignore_errors=True)
 
 
 def _refuse_older_home(engine: sa.Engine, home: Path) -> None:

@@ -17,6 +17,7 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pipelines.durable import write_durably
 from pipelines.errors import DamagedError, VbpError
 from pipelines.private import privately, require_home
 from pipelines.settings import Settings
@@ -127,22 +128,7 @@ def code_version() -> str:
 
 def write_json(path: Path, content: object) -> None:
     """Write a JSON file whole or not at all, and for good: it is on the disk when this returns."""
-    partial = path.with_suffix(path.suffix + ".part")
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk: a file that is may still be lost with its name."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_durably(path, json.dumps(content, ensure_ascii=False, indent=1))
 
 
 def read_json(path: Path) -> Any:

@@ -17,8 +17,11 @@ _NUMBERS = itertools.count(1)
 @pytest.fixture(scope="session", autouse=True)
 def _no_waiting_for_disks() -> Iterator[None]:
     """No test outlives a power cut: that files are brought to the disk is seen where it is asked for, not waited for."""
+    from pipelines import durable
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
+        patch.setattr(durable, "_sync_file_system", lambda _: None)
         yield
 
 

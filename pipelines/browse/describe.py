@@ -6,6 +6,7 @@ import html
 from typing import Any
 from urllib.parse import quote
 
+from pipelines.browse.limits import HIDDEN
 from pipelines.browse.questions import Question, ask_everything
 from pipelines.people.shown import unit_zh
 from pipelines.people.views import HISTORY, LATEST, View, people_views
@@ -39,6 +40,7 @@ def describe(database: str) -> dict[str, Any]:
                 },
                 "tables": {
                     **{name: {"hidden": True} for name in (*METADATA.tables, "alembic_version")},
+                    **{name: {"hidden": True, "allow": False} for name in HIDDEN},
                     **{report.name: _describe_table(report.name) for report in REPORTS.values()},
                     **{view.name: _describe_view(view) for view in views},
                 },

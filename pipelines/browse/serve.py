@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.browse.describe import describe
+from pipelines.browse.guard import guard
 from pipelines.browse.plain_csv import Application, plain_csv
 from pipelines.errors import UsageError
 
@@ -25,7 +26,7 @@ _SETTINGS = {
 }
 
 
-def serve(url: str, host: str, port: int, say: Callable[[str], None]) -> None:
+def serve(url: str, host: str, port: int, say: Callable[[str], None], more_hosts: Iterable[str] = ()) -> None:
     """Serve the SQLite database of a SQLAlchemy URL until interrupted; port 0 takes a free one.
 
     The file is opened in mode=ro: a reader sees what is committed and cannot write, and in WAL mode neither waits for
@@ -35,45 +36,31 @@ def serve(url: str, host: str, port: int, say: Callable[[str], None]) -> None:
     with _listen(host, port) as listener:
         import uvicorn
 
-        application = make_application(path)
+        application = make_application(path, host, more_hosts)
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
         say(f"只读浏览 {path}：{address}（按 Ctrl-C 结束）")
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on"))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application, log_level="warning", lifespan="on", server_header=False, limit_concurrency=100
+            )
+        )
         with suppress(KeyboardInterrupt):  # raised again once everything is shut down
             server.run(sockets=[listener])
 
 
-def make_application(path: Path) -> Application:
-    """The pages of a database as an ASGI application."""
-    from datasette.app import Datasette
-
-    from pipelines.browse.database import ReadOnly
+def make_application(path: Path, host: str = "127.0.0.1", more_hosts: Iterable[str] = ()) -> Application:
+    """The pages of a database as an ASGI application that answers under the names `guard` says."""
+    from pipelines.browse.limits import LimitedPages
 
     own = Path(__file__).parent
-    pages: Any = Datasette(
+    pages: Any = LimitedPages(
         files=[str(path)],
         metadata=describe(path.stem) | {"extra_css_urls": ["/vbp/browse.css"]},
         settings=_SETTINGS,
         template_dir=str(own / "templates"),
         static_mounts=[("vbp", str(own / "static"))],
     )
-    pages.remove_database(path.stem)
-    pages.add_database(ReadOnly(pages, str(path)))
-    return _only_reading(plain_csv(pages.app()))
-
-
-def _only_reading(application: Application) -> Application:
-    """Nothing is ever sent in: whatever is no GET is answered with 405."""
-
-    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
-            headers = [(b"allow", b"GET, HEAD"), (b"content-type", b"text/plain; charset=utf-8")]
-            await send({"type": "http.response.start", "status": 405, "headers": headers})
-            await send({"type": "http.response.body", "body": "只读：只接受 GET".encode()})
-            return
-        await application(scope, receive, send)
-
-    return wrapped
+    return guard(plain_csv(pages.app()), host, more_hosts)
 
 
 def find_database(url: str) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from pathlib import Path
 
@@ -13,22 +12,21 @@ from pipelines.errors import FileRefusedError
 def archive(source: Path, sha256: str, folder: Path) -> Path:
     """Copy `source` to `folder/<sha256><suffix>` unless it is there, and return that path.
 
-    A copy appears under its name only when it is whole and its content is what was discovered: a kill, a full
-    disk or a sender still writing leaves no half file behind.
+    A copy appears under its name only when its content is what was discovered: a kill, a full disk or a sender still
+    writing leaves no half file behind. Copies are brought to the disk together, when their batch is committed; one
+    that is there is looked at again, as a power cut may have come before.
     """
     target = folder / f"{sha256}{source.suffix.lower()}"
-    if target.exists():
+    if target.exists() and _digest(target) == sha256:
         return target
     folder.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(target.suffix + ".part")
     try:
         shutil.copyfile(source, partial)
-        with partial.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                raise FileRefusedError(
-                    "file_changed", f"{source.name}：读取期间文件被改动，请待发送完成后再次运行"
-                )
-            os.fsync(file.fileno())
+        if _digest(partial) != sha256:
+            raise FileRefusedError(
+                "file_changed", f"{source.name}：读取期间文件被改动，请待发送完成后再次运行"
+            )
         partial.replace(target)
     except FileNotFoundError as error:
         if source.exists():
@@ -44,3 +42,8 @@ def archive(source: Path, sha256: str, folder: Path) -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return target
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

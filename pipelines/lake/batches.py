@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.durable import sync_all
+from pipelines.errors import DamagedError
 from pipelines.runs import read_json, write_json
 
 
@@ -29,7 +31,10 @@ class Batch:
 def committed(home: Path) -> Iterator[Batch]:
     """All committed batches, the oldest first."""
     for path in sorted((home / "batches").glob("*/manifest.json")):
-        yield Batch(**read_json(path))
+        try:
+            yield Batch(**read_json(path))
+        except TypeError as error:  # JSON, but no manifest
+            raise DamagedError(str(path), f"内容不是批次清单：{error}") from error
 
 
 def last_batch(home: Path) -> Batch:
@@ -48,9 +53,12 @@ def folder(home: Path, number: int) -> Path:
 
 
 def commit(home: Path, batch: Batch) -> None:
-    """Make a batch count: the one atomic step of taking files in."""
+    """Make a batch count: the one atomic step of taking files in. What the manifest names is on the disk before it is:
+    the archive, the lake, the batch's own folder, each brought there in one pass.
+    """
     path = folder(home, batch.number)
     path.mkdir(parents=True, exist_ok=True)
+    sync_all(home, home / "archive", home / "lake", home / "batches")
     write_json(path / "manifest.json", batch.__dict__)
 
 

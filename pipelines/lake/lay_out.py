@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.errors import DamagedError
 from pipelines.lake.batches import Batch, committed
 from pipelines.lake.changes import Base, NotCarriedError, find_changes
 from pipelines.lake.parts import AXES, places_of
@@ -42,9 +43,10 @@ def lay_out(home: Path, batch: Batch, target: Path) -> bool:
 
 def _find_base(home: Path, folder: Path, batch: Batch) -> Base | None:
     """The base, if it belongs to this lake as it is."""
-    if not (folder / "base.json").exists():
+    try:
+        made_of = read_json(folder / "base.json")
+    except DamagedError:  # or none yet: it can be taken anew
         return None
-    made_of = read_json(folder / "base.json")
     taken_from = next((b for b in committed(home) if b.number == made_of["batch"]), Batch(0, ""))
     if (taken_from.run_id, taken_from.versions) != (made_of["run_id"], made_of["versions"]):
         return None

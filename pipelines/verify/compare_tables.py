@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.digest import seal, tally_file
-from pipelines.errors import UsageError
+from pipelines.errors import DamagedError, UsageError
 from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.runs import read_json
 from pipelines.verify.cells import Cell, changed_cells
@@ -100,7 +99,7 @@ def _published_tallies(folder: Path, digest: str, notes: list[str]) -> dict[str,
         return {}
     try:
         kept = {name: int(text, 16) for name, text in read_json(path).items()}
-    except (json.JSONDecodeError, ValueError):
+    except (DamagedError, ValueError):
         kept = {}
     if seal(kept) == digest:
         return kept

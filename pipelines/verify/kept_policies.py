@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from pipelines.errors import DamagedError
 from pipelines.policy import SEEDS, Policies, PolicyError, load_policies
 from pipelines.runs import read_json, write_json
 
@@ -77,7 +78,7 @@ def _read_kept(run_folder: Path) -> Policies | None:
     """The kept policies; None where nobody can read them any more."""
     try:
         return read_policies(run_folder / _KEPT)
-    except (PolicyError, ValueError, AttributeError):  # no policies, no JSON, no files by name
+    except (PolicyError, DamagedError, ValueError, AttributeError):  # no policies, no JSON, no files by name
         return None
 
 

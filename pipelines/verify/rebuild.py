@@ -18,6 +18,7 @@ from pipelines.indicators.compute import compute
 from pipelines.indicators.indicator import Inputs, all_indicators
 from pipelines.lake.batches import Batch, input_digest
 from pipelines.lake.snapshot import snapshot
+from pipelines.leftovers import at_work
 from pipelines.policy import Policies
 from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.runs import code_version, read_json
@@ -82,12 +83,15 @@ def rebuild(
     (scratch or home).mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="verify_", dir=scratch or home))
     try:
-        replayed = replay(home, number, folder, _days(engine), say)
-        reports = _compute(replayed.batch, folder, row["as_of"], policies, say)
-        tallies = tally_figures(reports)
-        found = seal(tallies)
-        tables, cells = _name_changes(home / "runs" / run_id, reports, tallies, found == row["result_digest"])
-        shown = [] if cells else _compare_shown(engine, run_id, row["as_of"], reports, folder)
+        with at_work(folder):
+            replayed = replay(home, number, folder, _days(engine), say)
+            reports = _compute(replayed.batch, folder, row["as_of"], policies, say)
+            tallies = tally_figures(reports)
+            found = seal(tallies)
+            tables, cells = _name_changes(
+                home / "runs" / run_id, reports, tallies, found == row["result_digest"]
+            )
+            shown = [] if cells else _compare_shown(engine, run_id, row["as_of"], reports, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return RunVerified(

@@ -6,10 +6,12 @@ import datetime as dt
 import io
 import json
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from urllib.parse import quote
 
@@ -17,6 +19,7 @@ import httpx
 import pytest
 from datasette.utils import tilde_encode
 
+from pipelines.browse.guard import guard
 from pipelines.browse.questions import ask_everything, written_questions
 from pipelines.browse.serve import find_database, make_application
 from pipelines.errors import UsageError
@@ -73,11 +76,11 @@ def get(nights):
     application = make_application(find_database(str(nights.engine.url)))
     transport = httpx.ASGITransport(app=application)
 
-    async def ask(path, method):
-        async with httpx.AsyncClient(transport=transport, base_url="http://served") as client:
-            return await client.request(method, path)
+    async def ask(path, method, headers):
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.request(method, path, headers=headers)
 
-    return lambda path, method="GET": asyncio.run(ask(path, method))
+    return lambda path, method="GET", **headers: asyncio.run(ask(path, method, headers))
 
 
 def page(name, ending="", **asked):
@@ -145,7 +148,7 @@ def test_pages_load_nothing_from_elsewhere(get):
         loaded = re.findall(r'(?:<script[^>]*src|<img[^>]*src|<link[^>]*href)="([^"]+)"', get(path).text)
         assert loaded
         for address in loaded:
-            assert re.match(r"/(?!/)|http://served/", address), address
+            assert re.match(r"/(?!/)|http://localhost/", address), address
     styles = get("/vbp/browse.css").text
     assert "url(" not in styles and "@import" not in styles
 
@@ -157,6 +160,80 @@ def test_pages_load_nothing_from_elsewhere(get):
 )  # fmt: skip
 def test_nobody_writes_through_the_pages(get, sql):
     assert get(f"/compliance.json?sql={quote(sql)}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "answered"),
+    [("localhost:8001", "127.0.0.1", True), ("127.0.0.1", "127.0.0.1", True), ("[::1]:8001", "::1", True),
+     ("LOCALHOST.", "::1", True),
+     ("evil.example:8001", "127.0.0.1", False), ("127.0.0.1.evil.example", "127.0.0.1", False), ("", "127.0.0.1", False),
+     ("localhost@evil.example", "127.0.0.1", False), ("10.0.0.5:8001", "127.0.0.1", False), ("10.0.0.5:8001", "0.0.0.0", True),
+     ("evil.example", "0.0.0.0", False), ("vbp.example.org", "0.0.0.0", True), ("10.0.0.5", "10.0.0.5", True)],
+)  # fmt: skip
+def test_only_its_own_names_are_answered(host, given, answered):
+    async def page(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"referrer-policy", b"x")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def ask():
+        transport = httpx.ASGITransport(app=guard(page, given, ["vbp.example.org"]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            return await client.get("/", headers={"host": host})
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == (200 if answered else 421)
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers.get_list("referrer-policy") == ["no-referrer"]
+
+
+def test_every_answer_forbids_frames_guessing_and_foreign_sources(get):
+    for path in ("/", page("runs"), page("runs", ".json"), page("runs", ".csv"), "/vbp/browse.css", "/none"):
+        headers = get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "default-src 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t",
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT group_concat(n) FROM t",
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT n, randomblob(1000) FROM t ORDER BY 2",
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT randomblob(1000000) FROM t",
+        "SELECT randomblob(1000000000)",
+        "SELECT hex(zeroblob(900000000))",
+        "SELECT replace(printf('%.*c', 4000000, 'x'), 'x', 'xxxxxxxxxxxxxxxx')",
+        "WITH RECURSIVE t(s) AS (SELECT 'x' UNION ALL SELECT s || s FROM t) SELECT s FROM t",
+    ],
+)
+def test_no_question_takes_more_than_its_share(get, sql):
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    assert get(f"/compliance.json?_timelimit=3000&sql={quote(sql)}").status_code == 400
+    assert time.monotonic() - began < 15
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 700_000  # KiB
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM staging_findings",
+        'SELECT * FROM "STAGING_findings"',
+        "WITH findings AS (SELECT * FROM [staging_findings]) SELECT * FROM findings",
+        "SELECT (SELECT count(*) FROM main.`staging_findings`)",
+        "SELECT * FROM runs JOIN leaving_findings",
+    ],
+)
+def test_nobody_reads_what_is_not_published(get, sql):
+    assert get(f"/compliance.json?sql={quote(sql)}").status_code == 400
+    assert get(page("staging_findings")).status_code == 403
+    assert get(page("staging_findings", ".csv", _stream="on")).status_code == 403
+    assert "staging_findings" not in get("/compliance").text
+
+
+def test_the_programs_own_pages_are_closed(get):
+    for path in ("/-/databases.json", "/-/settings", "/-/threads", "/-/metadata", "/-/versions"):
+        assert get(path).status_code == 404
 
 
 def test_the_whole_file_is_not_given_away_and_nothing_is_posted(get):

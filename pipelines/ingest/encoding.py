@@ -13,7 +13,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_PIECE = 65_536
+_PIECE = 16_384
 _PIECES = 16
 _MANY_NULS = 0.05
 # no character of UTF-8 or GB18030 has a byte below 0x30 but its first: behind such a byte a character begins

@@ -12,7 +12,7 @@ from itertools import chain, zip_longest
 from typing import TypeGuard
 
 from pipelines.errors import FileRefusedError
-from schemas.records import RECORDS, Dataset
+from schemas.records import RECORDS, Column, Dataset
 from schemas.records.model import UNITS
 
 SEARCHED_ROWS = 60
@@ -95,11 +95,7 @@ def find_header(rows: Sequence[Sequence[str | None]], dataset: Dataset, where: s
             f"{where}：“{'”“'.join(scaled)}”使用了放大的计量单位，请改为元、最小单位或盒后重新报送",
         )
     positions = _match(names, dataset)
-    missing = [
-        c
-        for c in dataset.columns
-        if c.required and not c.optional_header and c.default is None and c.name not in positions
-    ]
+    missing = [c for c in dataset.columns if must_be_there(c) and c.name not in positions]
     if missing:
         lacking = "、".join(f"{c.title}（{c.all_headers[0]}）" for c in missing)
         raise FileRefusedError(
@@ -107,6 +103,11 @@ def find_header(rows: Sequence[Sequence[str | None]], dataset: Dataset, where: s
         )
     written = tuple(_as_written(row) for row in rows[first : last + 1])
     return Header(last, positions, names, written, *_find_ours(names))
+
+
+def must_be_there(column: Column) -> bool:
+    """Whether a sheet without the column is refused: it is required, and nothing stands for it."""
+    return column.required and column.default is None and not column.optional_header
 
 
 @lru_cache(maxsize=65536)

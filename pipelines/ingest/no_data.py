@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipelines.ingest.headers import Header
-from schemas.records import Column, Dataset
+from pipelines.ingest.headers import Header, must_be_there
+from schemas.records import Dataset
 from schemas.spellings import PLACEHOLDER
 
 _TOTAL = (
@@ -39,7 +39,7 @@ def find_no_data(
     if suspects.is_empty():
         return pl.DataFrame(schema={"_row": pl.Int64(), "kind": pl.String(), "text": pl.String()})
     cells = _weigh(_list_cells(rows[suspects], header, suspects), header, dataset)
-    required = [c for c in dataset.columns if _must_be_there(c)]
+    required = [c for c in dataset.columns if must_be_there(c)]
     keys = [c.name for c in required if c.key]
     is_value = pl.col("weight").is_in(["value", "prose"])
 
@@ -68,10 +68,6 @@ def find_no_data(
     return pl.concat(none).sort("_row")
 
 
-def _must_be_there(column: Column) -> bool:
-    return column.required and column.default is None and not column.optional_header
-
-
 def _find_suspects(
     rows: pl.DataFrame, header: Header, named: Mapping[str, str], dataset: Dataset
 ) -> pl.Series:
@@ -79,7 +75,7 @@ def _find_suspects(
     have millions of rows.
     """
     keys = [c for c in dataset.columns if c.key and c.name in named]
-    required = [c for c in keys if _must_be_there(c)]
+    required = [c for c in keys if must_be_there(c)]
     codes = [c for c in required if c.kind == "code"] or required or keys
     looks = [pl.lit(False)]
     for column in codes:
@@ -97,7 +93,7 @@ def _find_suspects(
 
 def _list_cells(rows: pl.DataFrame, header: Header, places: pl.Series) -> pl.DataFrame:
     """`_row`, `position`, `text` of every cell that is not blank; a line that could not be split is split as it comes."""
-    cells = [f"c{i}" for i in range(header.width) if i not in header.ours and f"c{i}" in rows.columns]
+    cells = [name for name in rows.columns if name.startswith("c") and int(name[1:]) not in header.ours]
     rows = rows.with_columns(places.alias("_row"))
     whole = rows.unpivot(cells, index="_row", variable_name="position", value_name="text").with_columns(
         pl.col("position").str.slice(1).cast(pl.Int64)

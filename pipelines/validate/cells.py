@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from schemas.records import Column
+from schemas.spellings import PLACEHOLDER
 
 _BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
 _YES = ["1", "是", "true", "y", "yes", "有", "t", "1.0"]
@@ -24,8 +25,6 @@ _SERIAL_DATE = r"^([2-7]\d{4})(?:\.\d+)?$"
 _NUMBER = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?$|^[+-]?\.\d+$"
 # Excel writes 2.6332E+19, some programs 2.6332E19; digits, an E and digits alone (20E012) are a code like any other
 _RUINED = r"^[+-]?\d+\.\d+\s*[eE]\s*[+-]?\d+$|^[+-]?\d+\s*[eE]\s*[+-]\s*\d+$|^\d{15}0{3,}$|^\d+\.0+$"
-# what people and programs write into a cell to say that there is nothing (rulebook §10)
-_PLACEHOLDER = r"(?i)^(?:[-－‐‑–—―]+|[/／]|无|null|none|nan|n/a|\\n)$"
 # nothing to strip, to fold or to take off, no way to be ruined, and no placeholder: such a code is its own value
 _PLAIN_CODE = r"^(?:[A-MO-Za-mo-z][!-~]*|[0-9]{1,17}|[0-9]*[1-9][0-9]{0,2}|[0-9]+[A-DF-Za-df-z][!-~]*)$"
 
@@ -39,7 +38,7 @@ def clean(text: pl.Series, column: Column) -> pl.Series:
         text = text.str.normalize("NFKC").str.strip_chars(_BLANKS)
     is_empty = text == ""
     if not column.is_verbatim:
-        is_empty |= text.str.contains(_PLACEHOLDER) & ~text.str.to_lowercase().is_in(_spellings(column))
+        is_empty |= text.str.contains(PLACEHOLDER) & ~text.str.to_lowercase().is_in(_spellings(column))
     return text.set(is_empty, None)
 
 

@@ -1,5 +1,8 @@
 """csv files: encodings, delimiters, broken lines."""
 
+import json
+import time
+
 import pytest
 
 from pipelines.errors import FileRefusedError
@@ -119,3 +122,59 @@ def test_file_without_header_is_refused(data, tmp_path):
 
 def test_header_alone_is_a_file_without_rows(tmp_path):
     assert read_csv(tmp_path, LOTS) == []
+
+
+PAID = "医疗机构编码,付款单号,收款企业编码,付款日期,付款金额,发票代码,发票号码,备注\n"
+ROW = "H1,FK{},E1,2020-05-06,1234.5,3302204130,10000001"
+
+
+@pytest.mark.parametrize("blank", ["", ",", ",,", ",,,", ", ,\t", ',"",'])
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_blank_fields_more_or_fewer_contradict_nothing(blank, end, tmp_path):
+    lines = f"{ROW.format(1)}{blank}\n{ROW.format(2)}{blank}{end}"
+    rows = read_csv(tmp_path, PAID + lines, "payments")
+    assert [(r["payment_id"], r["invoice_no"], "_problem" in r) for r in rows] == [
+        ("FK1", "10000001", False),
+        ("FK2", "10000001", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", [f"{ROW.format(1)},,多", f'{ROW.format(1)},,,"多"', "H1,FK1,E1,2020-05-06", 'H1,"FK1",E1']
+)
+def test_other_fields_more_or_fewer_are_a_problem(line, tmp_path):
+    (row,) = read_csv(tmp_path, f"{PAID}{line}\n", "payments")
+    assert "个字段，表头有 8 个，请检查" in row["_problem"]
+
+
+def test_last_line_that_breaks_off_is_a_problem(tmp_path):
+    rows = read_csv(tmp_path, f"{PAID}{ROW.format(1)},\nH1,FK2,E1,2020-05-06,12", "payments")
+    assert ["文件在此行中断" in r.get("_problem", "") for r in rows] == [False, True]
+
+
+@pytest.mark.parametrize("quoted", ['"付款金额\n（元）"', '"付款\r\n\r\n金额"'])
+def test_line_breaks_in_a_header(quoted, tmp_path):
+    rows = read_csv(tmp_path, f"报表\n{PAID.replace('付款金额', quoted)}{ROW.format(1)},\n", "payments")
+    assert names(rows, "amount_fen") == {3 + quoted.count("\n"): "1234.5"}
+
+
+def test_quote_left_open_in_a_title_hides_no_header(tmp_path):
+    assert names(read_csv(tmp_path, f'"报表,"甲"乙\n{LOTS}L1,甲,{LOT}')) == {3: "L1"}
+
+
+def test_thousands_of_unknown_columns_are_read_in_no_time(tmp_path):
+    unknown = [f"x{n}" for n in range(5_000)]
+    start = time.perf_counter()
+    rows = read_csv(tmp_path, f"{LOTS[:-1]},{','.join(unknown)}\nL1,甲,{LOT[:-1]}{',7' * 5_000}\n")
+    assert len(json.loads(rows[0]["_extra"])) == 5_000
+    assert time.perf_counter() - start < 3
+
+
+def test_a_million_columns_are_refused(tmp_path):
+    assert refusal(tmp_path, f"{LOTS[:-1]}{',x' * 10**6}\nL1{',' * 10**6}\n".encode()) == "too_many_columns"
+
+
+def test_few_short_lines_below_a_wide_header_take_no_memory(tmp_path):
+    header = LOTS[:-1] + ",x" * 10_000
+    rows = read_csv(tmp_path, f"{header}\n" + f"L1,甲,{LOT}" * 20)
+    assert ["_problem" in row for row in rows] == [True] * 20

@@ -18,6 +18,7 @@ from pipelines.indicators.indicator import all_indicators
 from pipelines.lake.batches import committed, find_batch, input_digest
 from pipelines.policy import Policies
 from pipelines.publish.ledger import last_published_batch
+from pipelines.publish.made import made_now
 from pipelines.publish.names import write_names
 from pipelines.runs import Run, code_version, read_json, write_json
 
@@ -38,6 +39,7 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
         "remedy_days": int(str(policies.resolve("finding_remedy_days", "", run.as_of).value)),
         "policy_digest": policies.digest,
         "result_digest": hand_over(run, engine),
+        **made_now().as_facts(),
     }
     facts["policy_rows"] = sorted({*facts["policy_rows"], *policies.used})
     write_json(run.file("facts.json"), facts)

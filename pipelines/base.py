@@ -10,6 +10,7 @@ from pipelines.indicators.compute import Standing
 from pipelines.indicators.indicator import all_indicators
 from pipelines.indicators.sums import Sums
 from pipelines.policy import Policies
+from pipelines.publish.made import made_by, made_now
 from pipelines.publish.standing import Publication, standing
 from pipelines.runs import Run, code_version, read_json, write_json
 
@@ -51,4 +52,5 @@ def _can_be_carried(run: Run, base: Publication, policies: Policies) -> bool:
     if not all(Sums(folder, i).exist() for i in all_indicators().values()):
         return False
     facts = read_json(folder / "facts.json")
-    return (facts["code_version"], facts["policy_digest"]) == (code_version(), policies.digest)
+    same = (facts["code_version"], facts["policy_digest"]) == (code_version(), policies.digest)
+    return same and made_by(folder) == made_now()

@@ -13,6 +13,7 @@ from pipelines.digest import Tally, seal, tally_file
 from pipelines.publish import changes
 from pipelines.publish.differences import differences
 from pipelines.publish.export import export
+from pipelines.publish.made import made_by, made_now
 from pipelines.publish.standing import Publication
 from pipelines.publish.tables import FIGURES, key_of
 from pipelines.runs import Run, read_json, write_json
@@ -29,7 +30,8 @@ def hand_over(run: Run, engine: sa.Engine) -> str:
     it by table.
     """
     base, night = read_base(run), standing_night(run)
-    kept = _find_kept(run, base) if night is None else None
+    kept = _find_kept(run, base) if night is None else {}
+    before = _read_tallies(night.folder if night else run.home / "runs" / base.run_id) if base else {}
     folder = run.file("changes", "base.json").parent
     tallies = {}
     for name in FIGURES:
@@ -38,17 +40,15 @@ def hand_over(run: Run, engine: sa.Engine) -> str:
             changes.came(folder, name),
             changes.gone(folder, name),
         )
-        stands = night.folder if night else kept
         if base is None:
             came.unlink(missing_ok=True)
             os.link(new, came)
             pl.scan_parquet(new, glob=False).clear().sink_parquet(gone)
             tallies[name] = tally_file(new)
-        elif stands is not None:
-            old = run.folder / "stood" if night else stands
-            differences(new, old / "reports" / f"{name}.parquet", key_of(name), came, gone)
-            before = int(read_json(stands / "tallies.json")[name], 16)
-            tallies[name] = Tally(before) + tally_file(came) - tally_file(gone)
+        elif night is not None or name in kept:
+            old = run.folder / "stood" / "reports" / f"{name}.parquet" if night else kept[name]
+            differences(new, old, key_of(name), came, gone)
+            tallies[name] = Tally(before[name]) + tally_file(came) - tally_file(gone)
         else:
             differences(new, _read_back(engine, name, base, folder), key_of(name), came, gone)
             tallies[name] = tally_file(new)
@@ -57,13 +57,23 @@ def hand_over(run: Run, engine: sa.Engine) -> str:
     return seal(tallies)
 
 
-def _find_kept(run: Run, base: Publication | None) -> Path | None:
-    """The folder of the run whose figures stand, if it has all of them."""
-    if base is None:
-        return None
-    folder = run.home / "runs" / base.run_id
-    files = [folder / "tallies.json", *(folder / "reports" / f"{name}.parquet" for name in FIGURES)]
-    return folder if base.run_id != run.run_id and all(f.exists() for f in files) else None
+def _find_kept(run: Run, base: Publication | None) -> dict[str, Path]:
+    """Figure table → the file of the run whose figures stand, if it has all that it made, and of tables that are now what
+    they were then.
+    """
+    if base is None or base.run_id == run.run_id:
+        return {}
+    folder, now = run.home / "runs" / base.run_id, made_now().tables
+    then = made_by(folder).tables
+    files = {name: folder / "reports" / f"{name}.parquet" for name in then}
+    if not (folder / "tallies.json").exists() or not all(f.exists() for f in files.values()):
+        return {}
+    return {name: file for name, file in files.items() if now.get(name) == then[name]}
+
+
+def _read_tallies(folder: Path) -> dict[str, int]:
+    path = folder / "tallies.json"
+    return {name: int(text, 16) for name, text in read_json(path).items()} if path.exists() else {}
 
 
 def _read_back(engine: sa.Engine, name: str, base: Publication, folder: Path) -> Path:

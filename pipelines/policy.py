@@ -66,6 +66,16 @@ class Policies:
             self._placed[p.row.parameter].append(p)
         self._grids: dict[str, _Grid] = {}
 
+    def completed(self, present: "Policies") -> "Policies":
+        """These rows, and of parameters that have none here, because code of later asks for them, those of `present`;
+        `digest` and `rows` stay.
+        """
+        unknown = [parameter for parameter, placed in self._placed.items() if not placed]
+        own = [p for placed in self._placed.values() for p in placed]
+        both = Policies([*own, *(p for parameter in unknown for p in present._placed[parameter])])
+        both.digest, both.rows = self.digest, self.rows
+        return both
+
     def change_between(self, one: date, other: date) -> bool:
         """Whether any row begins or ends between two days, so that the later may be under another than the earlier."""
         first, last = sorted((one, other))

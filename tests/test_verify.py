@@ -12,6 +12,7 @@ from pipelines.digest import seal
 from pipelines.errors import UsageError
 from pipelines.policy import SEEDS, load_policies
 from pipelines.publish.ledger import hash_row
+from pipelines.publish.made import made_now
 from pipelines.rejects.decisions import write_decision
 from pipelines.runs import read_json, write_json
 from pipelines.verify.chain import verify_chain
@@ -331,4 +332,7 @@ def test_a_run_that_was_not_computed_cannot_be_verified(night, run_id):
 
 def test_the_digest_is_that_of_the_report_files(night, run_id):
     folder = night.home / "runs" / run_id
-    assert seal(tally_figures(folder / "reports")) == read_json(folder / "facts.json")["result_digest"]
+    assert (
+        seal(tally_figures(folder / "reports", made_now()))
+        == read_json(folder / "facts.json")["result_digest"]
+    )

@@ -60,8 +60,10 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch) -> None:
         happened.append("code")
     try:
         causes = _undo(night, moved, happened, run.home / "runs" / was["run_id"], was["policy_digest"])
-    except PolicyError:  # the rows of then are not at hand, or not in a form that the code of now can read
-        causes = _undo(night, moved, [c for c in happened if c != "code"], Path(), "")
+    except PolicyError:
+        # Rows of then that are at hand but not fit for the code of now are an upgrade's; where they are gone, policy has both.
+        both = "policy" if (run.home / "runs" / was["run_id"] / "policies.json").exists() else "code"
+        causes = _undo(night, moved, [c for c in happened if c != both], Path(), "")
     changes.note_causes(folder, causes)
 
 

@@ -1,14 +1,17 @@
 """Restatements: what a later run of a published date changes, cell by cell."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from pipelines.publish.changes import Causes
 from pipelines.publish.load import load
+from pipelines.publish.made import Made
 from pipelines.publish.tables import FIGURES, METADATA, key_of, leaving_of, staging_of, valid_at, versions_of
 from schemas.reports import REPORTS
+from schemas.reports.findings import RULES
 
 # The clock of a finding moves without any figure changing; cured rows are its last trace.
 IGNORED = frozenset({"run_id", "first_seen", "due_on", "state"})
@@ -16,18 +19,30 @@ _CELL = ("table_name", "row_key", "column_name")
 
 
 def restate(
-    connection: sa.Connection, run_id: str, as_of: dt.date, previous_run_id: str, causes: Causes
+    connection: sa.Connection,
+    run_id: str,
+    as_of: dt.date,
+    previous_run_id: str,
+    causes: Causes,
+    stood: Made | None = None,
 ) -> int:
     """Write one row of `restatements` for every cell that staging changes in the figures of `as_of`.
 
     Rows that come are matched by their key with what stands; a row that appeared has null as old value, one
-    that leaves and does not come has null as new value. Returns the number of cells. Nothing else is changed;
-    the caller owns the transaction.
+    that leaves and does not come has null as new value. Of tables, columns and rules of findings that the previous run
+    did not make (`stood`; None: it made all) nothing stood, and nothing is restated. Returns the number of cells.
+    Nothing else is changed; the caller owns the transaction.
     """
     restatements = METADATA.tables["restatements"]
     named = load_causes(connection, causes)
     for name in FIGURES:
-        cell = _select_cells(connection, name, as_of).subquery("cell")
+        columns = compared_columns(name)
+        if stood is not None and (name in stood.tables or not _shows_rows(connection, name, as_of)):
+            columns = [column for column in columns if column in stood.tables.get(name, ())]
+        if not columns:
+            continue
+        later_rules = [code for code in RULES if stood is not None and not stood.has_rule(code)]
+        cell = _select_cells(connection, name, as_of, columns, later_rules).subquery("cell")
         fixed = {"as_of": as_of, "table_name": name, "run_id": run_id, "previous_run_id": previous_run_id}
         values: dict[str, sa.ColumnElement[Any]] = {
             column: sa.literal(value, restatements.c[column].type) for column, value in fixed.items()
@@ -68,9 +83,17 @@ def load_causes(connection: sa.Connection, causes: Causes) -> sa.Table:
     return table
 
 
-def _select_cells(connection: sa.Connection, name: str, as_of: dt.date) -> sa.CompoundSelect[Any]:
-    """row_key, column_name, old_value, new_value of the cells that differ."""
-    changed = _select_changed(name, as_of).cte("changed")
+def _shows_rows(connection: sa.Connection, name: str, as_of: dt.date) -> bool:
+    versions = versions_of(name)
+    shown = sa.select(sa.literal(1)).select_from(versions).where(valid_at(versions, as_of)).limit(1)
+    return connection.execute(shown).first() is not None
+
+
+def _select_cells(
+    connection: sa.Connection, name: str, as_of: dt.date, columns: Sequence[str], later_rules: Sequence[str]
+) -> sa.CompoundSelect[Any]:
+    """row_key, column_name, old_value, new_value of the cells of the columns that differ."""
+    changed = _select_changed(name, as_of, columns, later_rules).cte("changed")
     keys = [sa.func.coalesce(sa.cast(changed.c[key], sa.Text), "") for key in key_of(name)]
     row_key: sa.ColumnElement[str] = keys[0]
     for key in keys[1:]:
@@ -83,7 +106,7 @@ def _select_cells(connection: sa.Connection, name: str, as_of: dt.date) -> sa.Co
                 _as_text(connection, changed.c[f"old_{column}"]).label("old_value"),
                 _as_text(connection, changed.c[f"new_{column}"]).label("new_value"),
             ).where(changed.c[f"old_{column}"].is_distinct_from(changed.c[f"new_{column}"]))
-            for column in compared_columns(name)
+            for column in columns
         )
     )
 
@@ -94,16 +117,18 @@ def compared_columns(name: str) -> list[str]:
     return [column for column in table.column_names if column not in IGNORED and column not in table.key]
 
 
-def _select_changed(name: str, as_of: dt.date) -> sa.CompoundSelect[Any]:
-    """Rows that differ, appeared or vanished: key columns, old_<column>, new_<column>."""
+def _select_changed(
+    name: str, as_of: dt.date, columns: Sequence[str], later_rules: Sequence[str]
+) -> sa.CompoundSelect[Any]:
+    """Rows that differ, appeared or vanished: key columns, old_<column>, new_<column>; findings of `later_rules` left out."""
     old, new, leaving = versions_of(name).alias("old"), staging_of(name).alias("new"), leaving_of(name)
-    keys, columns = key_of(name), compared_columns(name)
+    keys = key_of(name)
     same = [old.c[key] == new.c[key] for key in keys]
     old_stands: list[sa.ColumnElement[bool]] = [valid_at(old, as_of)]
     new_stands: list[sa.ColumnElement[bool]] = []
     if "state" in old.c:
         old_stands.append(old.c.state != "cured")
-        new_stands = [new.c.state != "cured"]
+        new_stands = [new.c.state != "cured", new.c.rule_code.not_in(later_rules)]
     values = [old.c[c].label(f"old_{c}") for c in columns] + [new.c[c].label(f"new_{c}") for c in columns]
     differs = sa.or_(old.c.valid_from.is_(None), *(old.c[c].is_distinct_from(new.c[c]) for c in columns))
     appeared_or_changed = (

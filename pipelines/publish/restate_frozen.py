@@ -7,6 +7,7 @@ written too. A run that finds what was known already writes nothing.
 import sqlalchemy as sa
 
 from pipelines.publish.changes import Causes
+from pipelines.publish.made import Made
 from pipelines.publish.restate import count_restated, load_causes, restate
 from pipelines.publish.standing import Publication
 from pipelines.publish.tables import METADATA
@@ -15,14 +16,16 @@ _RUNS, _CELLS = METADATA.tables["runs"], METADATA.tables["restatements"]
 _CELL = ("table_name", "row_key", "column_name")
 
 
-def restate_frozen(connection: sa.Connection, run_id: str, frozen: Publication, causes: Causes) -> int:
+def restate_frozen(
+    connection: sa.Connection, run_id: str, frozen: Publication, causes: Causes, stood: Made | None = None
+) -> int:
     """Write what the staged run changes against what is known of a frozen date; return the number of cells.
 
     Known is the last value that a run since the frozen one brought, else the frozen value; `causes` say why those
-    values change, back to the frozen one too.
+    values change, back to the frozen one too; `stood` is what the frozen run made.
     """
     known = _take_known(connection, frozen)
-    restate(connection, run_id, frozen.as_of, frozen.run_id, causes)
+    restate(connection, run_id, frozen.as_of, frozen.run_id, causes, stood)
     own = sa.and_(_CELLS.c.as_of == frozen.as_of, _CELLS.c.run_id == run_id)
     same = sa.and_(*(_CELLS.c[name] == known.c[name] for name in _CELL))
     named = load_causes(connection, causes)

@@ -9,8 +9,10 @@ from pipelines.publish.changes import came, gone, read_base
 from pipelines.publish.ledger import LedgerError
 from pipelines.publish.lifecycle import begin_life, settle_lives
 from pipelines.publish.load import load
+from pipelines.publish.made import NOT_IN_FILES, Made
 from pipelines.publish.standing import Publication, standing
 from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, STAGED, key_of, leaving_of, staging_of
+from schemas.reports import REPORTS
 
 _STAGED_RUN = METADATA.tables["staging_run"]
 _EMPTIED = (_STAGED_RUN, *map(staging_of, STAGED), *map(leaving_of, FIGURES))
@@ -23,6 +25,7 @@ def stage(
     changes_dir: Path,
     ledger_dir: Path,
     remedy_days: int | None = None,
+    made: Made | None = None,
 ) -> dict[str, int]:
     """Replace what is staged by what this run changes; return the number of rows that come, per table.
 
@@ -30,7 +33,8 @@ def stage(
     without as_of and run_id; findings also without first_seen, due_on, state) and those that go, and the
     publication they are relative to; `ledger_dir` holds source_files.parquet and check_results.parquet
     without run_id. Findings get their clock, and the cured their last row, as `lifecycle` says; `due_on` is
-    `remedy_days` after first_seen, null without them. One transaction: all of it or the former contents.
+    `remedy_days` after first_seen, null without them. `made` is what the run made, if it was computed by earlier code:
+    tables and columns of later are left as they are, and empty. One transaction: all of it or the former contents.
     Raises ReportFileError, and LedgerError when another publication stands by now.
     """
     base = read_base(changes_dir)
@@ -39,7 +43,11 @@ def stage(
         _refuse_other(base, standing(connection, as_of), run_id)
         empty_staging(connection)
         for name in FIGURES:
+            if made is not None and name not in made.tables:
+                rows[name] = 0
+                continue
             given = begin_life(as_of, remedy_days) if name == "findings" else {}
+            given |= _without_later_columns(name, made, run_id)
             rows[name] = load(connection, staging_of(name), came(changes_dir, name), given)
             if base is not None:  # on nothing, nothing goes
                 load(connection, leaving_of(name), gone(changes_dir, name), {}, surplus=True)
@@ -53,6 +61,16 @@ def stage(
     if base is not None:  # on nothing, nothing is joined with what stands
         _analyze_staging(engine)
     return rows
+
+
+def _without_later_columns(name: str, made: Made | None, run_id: str) -> dict[str, object]:
+    """The columns that the run did not make, as null; LedgerError where one of them may not be."""
+    later = [c for c in REPORTS[name].columns if made and c.name not in (*made.tables[name], *NOT_IN_FILES)]
+    if missing := [c.name for c in later if not c.nullable]:
+        raise LedgerError(
+            f"运行 {run_id} 由较早的程序计算，结果表 {name} 没有现在必填的列 {'、'.join(missing)}；请重新运行该截止日"
+        )
+    return dict.fromkeys((c.name for c in later), None)
 
 
 def check_staged(connection: sa.Connection, run_id: str, as_of: dt.date) -> Publication | None:

@@ -17,6 +17,7 @@ from pipelines.publish.ledger import (
     refuse_published,
     status_of,
 )
+from pipelines.publish.made import Made
 from pipelines.publish.names import publish_names
 from pipelines.publish.restate import count_restated, restate
 from pipelines.publish.restate_frozen import restate_frozen
@@ -40,12 +41,14 @@ def publish(
     causes: Causes = UNEXPLAINED,
     *,
     names: Path | None = None,
+    stood: Made | None = None,
 ) -> int:
     """Publish what is staged for `run`, and leave nothing staged; return the number of cells it restates.
 
     `run` holds the columns of `runs`. `rejected` is a parquet file with all columns of rejected_records;
     `check_results` are rows without run_id; `causes` says why the figures of a published date change; `names`
-    is the folder with what `publish_names` takes. Of a frozen date the figures stand, only restatements are
+    is the folder with what `publish_names` takes; `stood` is what the run made whose figures are changed, if
+    not all that is made today. Of a frozen date the figures stand, only restatements are
     written, and the run's note says so. Publishing a published run again changes nothing. Raises LedgerError
     when staging holds another run, or when its figures are relative to others than those that stand by now;
     any error leaves the last figures standing.
@@ -59,10 +62,10 @@ def publish(
         if base is not None and base.as_of == as_of:
             lock_publication(connection, as_of)
             if stands_for_good := is_frozen(connection, as_of):
-                restated = restate_frozen(connection, run_id, base, causes)
+                restated = restate_frozen(connection, run_id, base, causes, stood)
                 run = _add_note(run, explain_frozen(base, restated))
             else:
-                restated = restate(connection, run_id, as_of, base.run_id, causes)
+                restated = restate(connection, run_id, as_of, base.run_id, causes, stood)
         if not stands_for_good:
             _replace_figures(connection, Publication(as_of, run_id))
             follow(connection, as_of)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from pipelines.digest import seal, tally_file
 from pipelines.errors import DamagedError, UsageError
+from pipelines.publish.made import made_by
 from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.runs import read_json
 from pipelines.verify.cells import Cell, changed_cells
@@ -41,7 +42,7 @@ class TablesVerified:
     @property
     def is_good(self) -> bool:
         """Nothing changed, and the ledger is whole."""
-        return self.expected == self.found and not self.chain
+        return self.expected == self.found and not (self.tables or self.chain)
 
 
 def ledger_row(engine: sa.Engine, run_id: str) -> dict[str, Any]:
@@ -72,21 +73,31 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str) -> TablesVerified
                 f"{row['as_of']} 现行发布的是运行 {stands or '（无）'} 的数字，不是 {run_id}；请核验 {stands or '其他运行'}，"
                 "或不加 --tables 重算本运行"
             )
-        shown = {n: write_shown(connection, n, row["as_of"], Path(scratch, f"{n}.parquet")) for n in FIGURES}
+        made = made_by(folder)
+        shown = {
+            n: write_shown(connection, n, row["as_of"], Path(scratch, f"{n}.parquet"), made.tables.get(n, ()))
+            for n in FIGURES
+        }
         now = {name: tally_file(path) for name, path in shown.items()}
         published = _published_tallies(folder, row["result_digest"], notes)
-        changed = tuple(n for n in FIGURES if published and now[n] != published.get(n))
+        # A table that the run did not make has no rows for its date.
+        changed = tuple(
+            n for n in FIGURES if (published or n not in made.tables) and now[n] != published.get(n, 0)
+        )
         cells: list[Cell] = []
         for name in changed:
             kept = folder / "reports" / f"{name}.parquet"
-            if kept.exists() and tally_file(kept) == published[name]:
+            if name not in made.tables:
+                notes.append(f"该运行没有计算 {name}，结果表中却有该日的行")
+            elif kept.exists() and tally_file(kept) == published[name]:
                 cells += changed_cells(name, kept, shown[name])
             else:
                 notes.append(
                     f"{name} 的结果文件已清理，无法逐格比较；不加 --tables 运行 vbp verify {run_id} 可重算后比较"
                 )
+    found = seal({name: now[name] for name in made.tables})
     return TablesVerified(
-        run_id, row["as_of"], row["result_digest"], seal(now), changed, tuple(cells), tuple(verify_chain(engine, home)),
+        run_id, row["as_of"], row["result_digest"], found, changed, tuple(cells), tuple(verify_chain(engine, home)),
         tuple(notes),
     )  # fmt: skip
 

@@ -33,9 +33,12 @@ def read_policies(path: Path) -> Policies:
 
 
 def intact_policies(run_folder: Path, digest: str) -> Policies | None:
-    """The policies that a run kept in its folder; None where they are not there, or not those of `digest` any more."""
+    """The policies that a run kept in its folder; None where they are not there, or not those of `digest` any more.
+
+    Parameters that came with later code have the rows of today, so that this code can be asked what it would have said then.
+    """
     kept = _read_kept(run_folder) if (run_folder / _KEPT).exists() else None
-    return kept if kept is not None and kept.digest == digest else None
+    return kept.completed(load_policies()) if kept is not None and kept.digest == digest else None
 
 
 def policies_of(run_folder: Path, overlay: Path | None, digest: str) -> tuple[Policies, str]:

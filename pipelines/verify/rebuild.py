@@ -20,6 +20,7 @@ from pipelines.lake.batches import Batch, input_digest
 from pipelines.lake.snapshot import snapshot
 from pipelines.leftovers import at_work
 from pipelines.policy import Policies
+from pipelines.publish.made import Made, made_by
 from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.runs import code_version, read_json
 from pipelines.verify.cells import Cell, changed_cells
@@ -85,13 +86,14 @@ def rebuild(
     try:
         with at_work(folder):
             replayed = replay(home, number, folder, _days(engine), say)
-            reports = _compute(replayed.batch, folder, row["as_of"], policies, say)
-            tallies = tally_figures(reports)
+            made = made_by(home / "runs" / run_id)
+            reports = _compute(replayed.batch, folder, row["as_of"], policies, say, made)
+            tallies = tally_figures(reports, made)
             found = seal(tallies)
             tables, cells = _name_changes(
                 home / "runs" / run_id, reports, tallies, found == row["result_digest"]
             )
-            shown = [] if cells else _compare_shown(engine, run_id, row["as_of"], reports, folder)
+            shown = [] if cells else _compare_shown(engine, run_id, row["as_of"], reports, folder, made)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return RunVerified(
@@ -116,18 +118,20 @@ def _days(engine: sa.Engine) -> dict[str, date]:
         return {r.run_id: r.as_of for r in connection.execute(sa.select(runs.c.run_id, runs.c.as_of))}
 
 
-def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: Say) -> Path:
-    """Every report file as the night would write it; return their folder."""
+def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: Say, made: Made) -> Path:
+    """Every report file that the run made, as the night would write it; return their folder."""
     records, target = folder / "snapshot", folder / "run"
     snapshot(folder, batch, records)
-    for code, indicator in all_indicators().items():
+    indicators = {code: i for code, i in all_indicators().items() if set(i.tables) & set(made.tables)}
+    for code, indicator in indicators.items():
         say(f"重算 {indicator.title_zh}")
         compute(indicator, Inputs(records, as_of, policies), target)
         shutil.rmtree(target / "sums" / code, ignore_errors=True)
-    parts = [
-        pl.read_parquet(target / "findings" / f"{code}.parquet", glob=False) for code in all_indicators()
-    ]
-    pl.concat(parts).sort("finding_id").write_parquet(target / "reports" / "findings.parquet")
+    parts = [target / "findings" / f"{code}.parquet" for code in indicators]
+    findings = pl.concat(pl.read_parquet(part, glob=False) for part in parts)
+    known = [code for code in findings["rule_code"].unique() if made.has_rule(code)]
+    findings = findings.filter(pl.col("rule_code").is_in(known)).sort("finding_id")
+    findings.write_parquet(target / "reports" / "findings.parquet")
     return target / "reports"
 
 
@@ -139,7 +143,7 @@ def _name_changes(
     if is_same or not kept.exists():
         return [], []
     then = {name: int(text, 16) for name, text in read_json(kept).items()}
-    tables = [name for name in FIGURES if then.get(name) != tallies[name]]
+    tables = [name for name in tallies if then.get(name) != tallies[name]]
     cells: list[Cell] = []
     for name in tables:
         file = run_folder / "reports" / f"{name}.parquet"
@@ -148,7 +152,9 @@ def _name_changes(
     return tables, cells
 
 
-def _compare_shown(engine: sa.Engine, run_id: str, as_of: date, reports: Path, folder: Path) -> list[Cell]:
+def _compare_shown(
+    engine: sa.Engine, run_id: str, as_of: date, reports: Path, folder: Path, made: Made
+) -> list[Cell]:
     """Where the database, if the run's figures stand in it, shows something else than what was rebuilt."""
     publications = METADATA.tables["publications"]
     with engine.connect() as connection:
@@ -157,6 +163,12 @@ def _compare_shown(engine: sa.Engine, run_id: str, as_of: date, reports: Path, f
             return []
         cells: list[Cell] = []
         for name in FIGURES:
-            shown = write_shown(connection, name, as_of, folder / f"{name}.shown.parquet")
-            cells += changed_cells(name, reports / f"{name}.parquet", shown)
+            columns = made.tables.get(name, ())
+            shown = write_shown(connection, name, as_of, folder / f"{name}.shown.parquet", columns)
+            rebuilt = folder / f"{name}.rebuilt.parquet"
+            if name in made.tables:
+                pl.scan_parquet(reports / f"{name}.parquet", glob=False).select(columns).sink_parquet(rebuilt)
+            else:  # a table that the run did not make has no rows for its date
+                pl.scan_parquet(shown, glob=False).clear().sink_parquet(rebuilt)
+            cells += changed_cells(name, rebuilt, shown)
     return cells

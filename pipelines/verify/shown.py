@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -10,23 +11,27 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from pipelines.indicators.compute import DTYPES
+from pipelines.publish.made import NOT_IN_FILES
 from pipelines.publish.tables import METADATA
 from schemas.reports import REPORTS
 
 _SLICE = 50_000
-_NOT_IN_FILES = {"as_of", "run_id", "first_seen", "due_on", "state"}
 
 
-def write_shown(connection: sa.Connection, table: str, as_of: dt.date, path: Path) -> Path:
+def write_shown(
+    connection: sa.Connection, table: str, as_of: dt.date, path: Path, columns: Sequence[str] = ()
+) -> Path:
     """Write the rows that the view shows for `as_of`, as they came from the night: without run and clock columns, and
-    of findings the open ones alone.
+    of findings the open ones alone; of `columns` those that are named, else all.
     """
     view = METADATA.tables[table]
-    columns = [c for c in REPORTS[table].columns if c.name not in _NOT_IN_FILES]
-    query = sa.select(*(view.c[c.name] for c in columns)).where(view.c.as_of == as_of)
+    wanted = [
+        c for c in REPORTS[table].columns if c.name in columns or not (columns or c.name in NOT_IN_FILES)
+    ]
+    query = sa.select(*(view.c[c.name] for c in wanted)).where(view.c.as_of == as_of)
     if table == "findings":
         query = query.where(view.c.state == "open")
-    schema = {c.name: DTYPES[c.type] for c in columns}
+    schema = {c.name: DTYPES[c.type] for c in wanted}
     result = connection.execute(query, execution_options={"yield_per": _SLICE})
     with pq.ParquetWriter(path, pl.DataFrame(schema=schema).to_arrow().schema) as writer:
         for part in result.partitions():

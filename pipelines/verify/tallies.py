@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.digest import Tally, tally_file
-from pipelines.publish.tables import FIGURES
+from pipelines.publish.made import Made
 
 
-def tally_figures(reports: Path) -> dict[str, Tally]:
-    """The digest of every figure table below a run's `reports` folder: what `seal` makes the result digest of."""
-    return {name: tally_file(reports / f"{name}.parquet") for name in FIGURES}
+def tally_figures(reports: Path, made: Made) -> dict[str, Tally]:
+    """The digest of every figure table that a run made, from the files below `reports`: what `seal` makes the result digest
+    of.
+    """
+    return {name: tally_file(reports / f"{name}.parquet", columns) for name, columns in made.tables.items()}

@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,14 +18,13 @@ import sqlalchemy as sa
 
 from pipelines import plan
 from pipelines.assemble import assemble
-from pipelines.base import note_base, standing_night
+from pipelines.base import note_base, read_base, standing_night
 from pipelines.errors import UsageError, VbpError
 from pipelines.indicators.compute import compute as compute_indicator
 from pipelines.indicators.compute import whole_answer
 from pipelines.indicators.indicator import Inputs, all_indicators
 from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import take_in
-from pipelines.lake.batches import last_batch
 from pipelines.lake.lay_out import lay_out
 from pipelines.leftovers import clear_leftovers
 from pipelines.policy import Policies, load_policies
@@ -35,7 +33,8 @@ from pipelines.publish import swap
 from pipelines.publish.changes import read_causes
 from pipelines.publish.database import migrate, open_database
 from pipelines.publish.frozen import explain_frozen
-from pipelines.publish.ledger import last_published_batch
+from pipelines.publish.home_mark import claim
+from pipelines.publish.made import made_by
 from pipelines.publish.standing import standing as figures_standing
 from pipelines.runs import Run, code_version, load_run, new_run, read_json, write_json
 from pipelines.settings import Settings
@@ -79,7 +78,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     keep_policies(run.file("policies.json"), settings.policies)
     engine = open_database(run.database_url)
     migrate(engine)
-    _refuse_older_home(engine, run.home)
+    claim(engine, run.home)
     clear_leftovers(engine, run.home, run.run_id)
     seen, kept = plan.committed_contents(run.home), run.home / "landing_hashes.txt"
     files = discover(run.landing, seen, run.settle_seconds, kept=kept)
@@ -93,17 +92,6 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     new = sum(f.status == "new" for f in files)
     say(f"运行 {run.run_id}（统计截止日 {as_of}）：{run.landing} 共 {len(files)} 个文件，其中新文件 {new} 个")
     return run
-
-
-def _refuse_older_home(engine: sa.Engine, home: Path) -> None:
-    """A home restored from before the last publication would count its next batch as published already."""
-    with engine.connect() as connection:
-        published = last_published_batch(connection)
-    if published > (last := last_batch(home).number):
-        raise UsageError(
-            f"结果库已发布到数据湖第 {published} 批，而 {home} 只有 {last} 批：数据目录比结果库旧。"
-            "请恢复与结果库同时的数据目录，或用 --database 指定与该目录配套的结果库（见 docs/runbook.md）"
-        )
 
 
 def take_up(settings: Settings, run_id: str) -> Run:
@@ -185,7 +173,8 @@ def stage_again(run: Run, say: Say = _quiet) -> None:
 
     days = int(read_json(run.file("facts.json"))["remedy_days"])
     engine = open_database(run.database_url)
-    rows = stage_reports(engine, run.run_id, run.as_of, run.folder / "changes", run.folder / "ledger", days)
+    changes, ledger = run.folder / "changes", run.folder / "ledger"
+    rows = stage_reports(engine, run.run_id, run.as_of, changes, ledger, days, made_by(run.folder))
     engine.dispose()
     say(f"暂存 {sum(rows.values())} 行结果")
 
@@ -229,7 +218,11 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         status = "held"
     else:
         causes = read_causes(run.folder / "changes")
-        restated = swap.publish(engine, facts, rejected, results["results"], causes, names=rejected.parent)
+        base = read_base(run)
+        stood = made_by(run.home / "runs" / base.run_id) if base else None
+        restated = swap.publish(
+            engine, facts, rejected, results["results"], causes, names=rejected.parent, stood=stood
+        )
         with engine.connect() as connection:
             stands = figures_standing(connection, run.as_of)
         assert stands is not None
@@ -249,7 +242,9 @@ def _tidy(run: Run, keep: str) -> None:
     """
     for folder in ("text", "changes", "stood"):
         shutil.rmtree(run.folder / folder, ignore_errors=True)
-    partial = [i for i in all_indicators().values() if not whole_answer(i, run.folder)]
+    made = made_by(run.folder).tables
+    own = [i for i in all_indicators().values() if set(i.tables) & set(made)]
+    partial = [i for i in own if not whole_answer(i, run.folder)]
     for name in [table for i in partial for table in (*i.tables, "findings")]:
         run.file("reports", f"{name}.parquet").unlink(missing_ok=True)
     for folder in ("reports", "records", "sums", "totals"):

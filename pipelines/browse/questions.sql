@@ -20,8 +20,8 @@ FROM rejected_records r LEFT JOIN source_files f
 WHERE r.state = 'open' ORDER BY r.dataset, r.source_path, r.sheet, r.line_no;
 
 -- runs_of_a_date: 某日的数字出自哪次运行、哪个程序版本、哪些输入和政策条目？
-SELECT run_id, finished_at, code_version, policy_rows, input_digest, result_digest, released_by, note
-FROM runs WHERE as_of = :as_of AND status = 'published' ORDER BY finished_at DESC;
+SELECT r.run_id, r.finished_at, r.code_version, r.policy_rows, r.input_digest, r.result_digest, r.released_by, r.note
+FROM publications p JOIN runs r ON r.run_id = p.run_id WHERE p.as_of = :as_of;
 
 -- restated: 发布之后更正过什么，为什么？
 SELECT as_of, table_name, row_key, column_name, old_value, new_value, cause, previous_run_id, run_id

@@ -58,6 +58,12 @@ def last_published_batch(connection: sa.Connection, *, but: str = "") -> int:
     return max((int(json.loads(row[0])["batch"]) for row in connection.execute(published)), default=0)
 
 
+def last_published(connection: sa.Connection) -> str | None:
+    """Return the id of the run that was published last, None without one."""
+    published = sa.select(_RUNS.c.run_id).where(_RUNS.c.status == "published")
+    return connection.execute(published.order_by(_RUNS.c.finished_at.desc()).limit(1)).scalar_one_or_none()
+
+
 def status_of(connection: sa.Connection, run_id: str) -> str | None:
     """Return the status of a run, None when the ledger does not know it."""
     return connection.execute(sa.select(_RUNS.c.status).where(_RUNS.c.run_id == run_id)).scalar_one_or_none()

@@ -79,15 +79,7 @@ def _add_staging(name: str, metadata: sa.MetaData) -> None:
 
 
 def _add_nights(metadata: sa.MetaData) -> None:
-    """What stands for which date, what is staged, and what the audit counted in it."""
-    sa.Table(
-        "publications",
-        metadata,
-        sa.Column("as_of", sa.Date(), nullable=False, comment="统计截止日: Published date."),
-        sa.Column("run_id", sa.Text(), nullable=False, comment="运行编号: Run whose figures stand for it."),
-        sa.PrimaryKeyConstraint("as_of", name="pk_publications"),
-        comment="发布 / which run's figures stand for a date",
-    )
+    """What is staged, what the audit counted in it, and which home it came from."""
     sa.Table(
         "staging_run",
         metadata,
@@ -103,6 +95,17 @@ def _add_nights(metadata: sa.MetaData) -> None:
         sa.Column("check_id", sa.Text(), nullable=False, comment="检查编号: Check."),
         sa.Column("failing", sa.BigInteger(), comment="不符条数: Failing items, null when not counted."),
         comment="暂存 / failing items per check of the audit",
+    )
+
+    sa.Table(
+        "home_mark",
+        metadata,
+        sa.Column("only", sa.Integer(), nullable=False, comment="唯一行: Always 1: there is one row."),
+        sa.Column("mark", sa.Text(), nullable=False, comment="标记: Last mark, which its home knows."),
+        sa.Column("place", sa.Text(), nullable=False, comment="位置: Host and home that left it."),
+        sa.Column("left_at", sa.Text(), nullable=False, comment="时间: When, Asia/Shanghai."),
+        sa.PrimaryKeyConstraint("only", name="pk_home_mark"),
+        comment="数据目录标记 / the home that the database belongs to",
     )
 
 

@@ -147,6 +147,10 @@ def _decide(
         outcome = decisions.dry_run(settings, kind, chosen, by, _read(until), note)
     else:
         outcome = decisions.decide(settings, kind, chosen, by, _read(until), note, say=say)
+    if outcome.earlier:
+        when, who = outcome.earlier.at[:19], f"（{outcome.earlier.by}）" if outcome.earlier.by else ""
+        out.print(f"这些行已于 {when} 按决定 {outcome.earlier.number}{who}处理过，没有变化", markup=False)
+        return
     states = "，".join(f"{state} {rows} 条" for state, rows in outcome.states.items()) or "没有需要处理的行"
     out.print(("（未写入）" if dry_run else "") + f"处理后：{states}")
     if outcome.batch:

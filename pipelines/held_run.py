@@ -69,6 +69,8 @@ def settle_held(
     run = load_run(settings, run_id)
     if standing(run) == "published":
         say(f"运行 {run_id} 在等待期间已放行")
+        if run.release_begun.exists():  # by an earlier try of this task, which was killed
+            _release(settings, run_id, "", "", say)
         return
     if list(answer["chosen_options"]) != [RELEASE]:
         raise HeldError(_explain_held(run))
@@ -80,6 +82,10 @@ def settle_held(
     if not by or not note:
         remedy = f"请清除任务 ask 后重新答复，或用 vbp release {run_id} --note 理由"
         raise HeldError(f"放行必须写明理由与放行人：{remedy}")
+    _release(settings, run_id, by, note, say)
+
+
+def _release(settings: Settings, run_id: str, by: str, note: str, say: Callable[[str], None]) -> None:
     # Needs Polars, which must not be imported where Airflow parses and forks.
     from pipelines.run_night import release
 

@@ -231,15 +231,20 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         else:
             say(f"运行 {run.run_id} 已发布" + (f"，更正 {restated} 处既往数字" if restated else ""))
         status = "published"
-        _tidy(run, keep=stands.run_id)
+        tidy(run)
     engine.dispose()
     return status
 
 
-def _tidy(run: Run, keep: str) -> None:
-    """Remove what a published run needs no more. Of the run that stands (`keep`) records and sums stay until the next
+def tidy(run: Run) -> None:
+    """Remove what a published run needs no more. Of the run that stands records and sums stay until the next
     one is published, which carries them on, and so do report files that are whole: that one may be compared with them.
     """
+    engine = open_database(run.database_url)
+    with engine.connect() as connection:
+        stands = figures_standing(connection, run.as_of)
+    engine.dispose()
+    keep = stands.run_id if stands else run.run_id
     for folder in ("text", "changes", "stood"):
         shutil.rmtree(run.folder / folder, ignore_errors=True)
     made = made_by(run.folder).tables

@@ -10,7 +10,7 @@ from pipelines.errors import UsageError, describe
 from pipelines.indicators.indicator import all_indicators
 from pipelines.nightly import Say
 from pipelines.publish.database import METADATA, open_database
-from pipelines.publish.ledger import status_of
+from pipelines.publish.home_mark import claim
 from pipelines.runs import Run, load_run, lock
 from pipelines.settings import Settings
 from pipelines.standing import fail_open
@@ -55,13 +55,16 @@ def do_steps(run: Run, say: Say) -> str:
 def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> None:
     """Publish a held run as it was computed; UsageError for a run that is not held, or that a later one has
     overtaken.
+
+    Killed on the way and called again, it finishes what was begun: the pages too, where the figures are published
+    already. A release that was finished is told, and nothing changes.
     """
     run = load_run(settings, run_id)
     with lock(run.home):
         engine = open_database(run.database_url)
         runs = METADATA.tables["runs"]
         with engine.connect() as connection:
-            status = status_of(connection, run_id)
+            own = connection.execute(runs.select().where(runs.c.run_id == run_id)).first()
             later = connection.execute(
                 runs.select().where(
                     runs.c.as_of == run.as_of,
@@ -69,13 +72,27 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
                     runs.c.started_at > run.started_at,
                 )
             ).first()
-        engine.dispose()
-        if status != "held":
-            raise UsageError(f"运行 {run_id} 的状态是 {status or '不存在'}，只有被扣留（held）的运行可以放行")
-        if later is not None:
-            raise UsageError(
-                f"运行 {run_id} 之后，运行 {later.run_id} 已发布同一截止日的数字；请重新运行，不要放行旧结果"
-            )
-        nightly.stage_again(run, say)
-        nightly.publish(run, say, released_by=by, note=note)
+        status = own.status if own else None
+        if own and status == "published" and own.released_by:
+            engine.dispose()
+            if not run.release_begun.exists():
+                say(f"运行 {run_id} 已由 {own.released_by} 于 {own.finished_at[:19]} 放行并发布，没有变化")
+                return
+            say(f"运行 {run_id} 已由 {own.released_by} 放行并发布，上次没有做完；现在补完其余步骤")
+            nightly.tidy(run)
+        else:
+            if status != "held":
+                raise UsageError(
+                    f"运行 {run_id} 的状态是 {status or '不存在'}，只有被扣留（held）的运行可以放行"
+                )
+            if later is not None:
+                raise UsageError(
+                    f"运行 {run_id} 之后，运行 {later.run_id} 已发布同一截止日的数字；请重新运行，不要放行旧结果"
+                )
+            claim(engine, run.home)
+            engine.dispose()
+            run.release_begun.touch()
+            nightly.stage_again(run, say)
+            nightly.publish(run, say, released_by=by, note=note)
     after_night(settings, run_id)
+    run.release_begun.unlink()

@@ -40,6 +40,11 @@ class Run:
         """The working files of the run."""
         return self.home / "runs" / self.run_id
 
+    @property
+    def release_begun(self) -> Path:
+        """Stands while the run is being released; a kill leaves it standing."""
+        return self.folder / "release_begun"
+
     def file(self, *parts: str) -> Path:
         """A working file of the run; its folder exists."""
         path = self.folder.joinpath(*parts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +13,13 @@ import polars as pl
 from pipelines.errors import UsageError
 from pipelines.lake.batches import last_batch
 from pipelines.private import require_home
-from pipelines.rejects.decisions import KINDS, Decision, write_decision
+from pipelines.rejects.decisions import (
+    KINDS,
+    Decision,
+    all_decisions,
+    pending_decisions,
+    write_decision,
+)
 from pipelines.rejects.register import read_register
 from pipelines.rejects.select import Wanted, find_records, select_records
 from pipelines.rejects.waivers import is_waivable, waivable_reasons
@@ -32,12 +38,13 @@ class Outcome:
 
     `records`: `dataset`, `record_id`, `source_path`, `line_no`, `before` and `after` (states), `reasons` (those
     that stand against the row afterwards). `decision` and `batch` are the numbers of what was written, None where
-    nothing was.
+    nothing was; then `earlier` is the decision by which it was done before.
     """
 
     records: pl.DataFrame
     decision: int | None = None
     batch: int | None = None
+    earlier: Decision | None = None
 
     @property
     def states(self) -> dict[str, int]:
@@ -58,18 +65,23 @@ def decide(
     """Set a decision down and apply it: the rows go through the code of every night, at once, as a batch.
 
     `ids` are numbers of records or their beginnings; `until` is the last day of a waiver. Figures and report
-    tables follow with the next run. Killed in between, the next batch applies the decision; made again, it
-    changes nothing. Raises UsageError, and does nothing at all, where one of the records cannot be decided so.
+    tables follow with the next run. Killed in between, the next batch applies the decision, and so does the same
+    decision made again; made again after that, it changes nothing. Raises UsageError, and does nothing at all, where
+    one of the records cannot be decided so.
     """
     with lock(settings.home):
         home = require_home(settings.home)
         chosen = _choose(home, kind, ids, by, until, note)
         if chosen.is_empty():
-            return _compare(chosen, chosen)
-        at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds")
+            return replace(_compare(chosen, chosen), earlier=_find_earlier(home, kind, ids))
         day = until.isoformat() if until else None
-        decision = write_decision(
-            home, kind, chosen["record_id"].to_list(), by=by, until=day, note=note, at=at
+        told = {"by": by, "until": day, "note": note}
+        decision = _find_pending(home, kind, chosen, told) or write_decision(
+            home,
+            kind,
+            chosen["record_id"].to_list(),
+            **told,
+            at=datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds"),
         )
         batch = settle(home, f"decision-{decision.number:06d}", [], lambda file: Path(file.path), say)
         records = _compare(chosen, read_register(home, batch.number)).records
@@ -120,6 +132,25 @@ def _choose(
     same = (pl.col("state") == "waived") & (pl.col("decided_until") == until)
     same &= (pl.col("decided_by") == by) & (pl.col("note") == note)
     return found.filter(~same.fill_null(False))
+
+
+def _find_pending(
+    home: Path, kind: str, chosen: pl.DataFrame, told: Mapping[str, str | None]
+) -> Decision | None:
+    """The same decision, if it was set down before and a kill kept it from being applied."""
+    ids = set(chosen["record_id"])
+    for decision in pending_decisions(home):
+        same = all(getattr(decision, name) == value for name, value in told.items())
+        if same and decision.kind == kind and set(decision.record_ids) == ids:
+            return decision
+    return None
+
+
+def _find_earlier(home: Path, kind: str, ids: Sequence[str]) -> Decision | None:
+    """The last decision of the kind on all of these records."""
+    wanted = set(find_records(read_register(home, last_batch(home).number), ids)["record_id"])
+    found = [d for d in all_decisions(home) if d.kind == kind and wanted and wanted <= set(d.record_ids)]
+    return found[-1] if found else None
 
 
 def _refuse_unwaivable(records: pl.DataFrame) -> None:

@@ -39,6 +39,12 @@ def write_decision(home: Path, kind: str, record_ids: Sequence[str], **told: Any
     return decision
 
 
+def all_decisions(home: Path) -> list[Decision]:
+    """Every decision that was set down, the oldest first."""
+    records = [read_json(path) for path in sorted((home / "decisions").glob("*.json"))]
+    return [Decision(**record | {"record_ids": tuple(record["record_ids"])}) for record in records]
+
+
 def pending_decisions(home: Path) -> list[Decision]:
     """The decisions that no committed batch has applied, the oldest first."""
     applied: set[int] = set()
@@ -46,12 +52,7 @@ def pending_decisions(home: Path) -> list[Decision]:
         path = batches.folder(home, batch.number) / _APPLIED
         if path.exists():
             applied |= set(read_json(path))
-    found = []
-    for path in sorted((home / "decisions").glob("*.json")):
-        if int(path.stem) not in applied:
-            record = read_json(path)
-            found.append(Decision(**record | {"record_ids": tuple(record["record_ids"])}))
-    return found
+    return [decision for decision in all_decisions(home) if decision.number not in applied]
 
 
 def mark_applied(folder: Path, decisions: Sequence[Decision]) -> None:

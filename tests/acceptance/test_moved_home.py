@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from pipelines import nightly
+from pipelines import run_night as run_night_module
 from pipelines.cli import app
 from pipelines.publish.database import open_database
-from pipelines.run_night import run_night
+from pipelines.run_night import release, run_night
 from pipelines.settings import Settings
 from tests.reports.explained_nights import MASTER, H, S, delivery, send
 
@@ -99,3 +101,31 @@ def test_a_copy_is_released_and_decided_on_alone(original, copy):
         t for _, t in before.values()
     )
     assert (contents(home), query(home, "SELECT * FROM runs")) == (before, ledger)
+
+
+@pytest.mark.parametrize("moment", ["stage_again", "publish", "tidy", "after_night"])
+def test_a_release_made_again_after_a_kill_is_finished(original, copy, moment, monkeypatch):
+    """Killed before it staged, before the database knew it, before files went, before pages were written."""
+    held = original[2]
+    settings = Settings(home=copy, landing=copy / "nothing")
+    with monkeypatch.context() as patch:
+
+        def killed(*_, **__):
+            raise KeyboardInterrupt
+
+        patch.setattr(run_night_module if moment == "after_night" else nightly, moment, killed)
+        with pytest.raises(KeyboardInterrupt):
+            release(settings, held, "张三", "已核实", lambda _: None)
+    said = []
+    release(settings, held, "李四", "再次", said.append)
+    by = "李四" if moment in ("stage_again", "publish") else "张三"
+    assert query(copy, "SELECT status, released_by FROM runs WHERE as_of = '2020-12-31'") == [
+        ("published", by)
+    ]
+    assert not list((copy / "runs" / held).glob("changes"))
+    page = (copy / "site" / "morning" / held / "index.html").read_text(encoding="utf-8")
+    assert by in page
+    before, ledger = contents(copy), query(copy, "SELECT * FROM runs")
+    release(settings, held, "王五", "又一次", said.append)
+    assert f"已由 {by} 于" in said[-1] and "没有变化" in said[-1]
+    assert (contents(copy), query(copy, "SELECT * FROM runs")) == (before, ledger)

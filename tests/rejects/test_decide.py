@@ -10,9 +10,10 @@ from pipelines.lake.batches import last_batch
 from pipelines.rejects import corrections
 from pipelines.rejects import decide as deciding
 from pipelines.rejects.decide import decide
-from pipelines.rejects.decisions import pending_decisions
+from pipelines.rejects.decisions import all_decisions, pending_decisions
 from pipelines.rejects.select import Wanted, select_records
 from pipelines.validate import rows as checking
+from pipelines.validate.settle import settle
 from tests.rejects.desk import UNTIL
 from tests.validate.good import HOSPITAL
 
@@ -235,3 +236,29 @@ def test_wanted_records(house):
     assert found(age=9) == found(reason="unknown_reference") == ["R1"]
     assert found(age=10) == found(state="waived") == found(institution=HOSPITAL[:-1]) == []
     assert found(age=2) == found(state="all") == ["P1", "P2", "R1"]
+
+
+@pytest.mark.parametrize(("kind", "until"), [("waive", UNTIL), ("discard", None), ("retry", None)])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_decision_made_again_after_a_kill_is_the_same_decision(kind, until, moment, house, monkeypatch):
+    payments(house, "a.csv", ZERO)
+    told = (house.settings, kind, [house.number("P1")], "张三", until, "已核实")
+    with monkeypatch.context() as patch:
+
+        def killed(*given, **more):
+            if moment == "after":
+                settle(*given, **more)
+            raise KeyboardInterrupt
+
+        patch.setattr(deciding, "settle", killed)
+        with pytest.raises(KeyboardInterrupt):
+            decide(*told)
+    decide(*told)
+    if kind != "retry" or moment == "before":  # a row that still fails may be tried as often as one likes
+        assert [d.number for d in all_decisions(house.home)] == [1]
+    assert pending_decisions(house.home) == []
+    batch = last_batch(house.home).number
+    if kind != "retry":
+        again = decide(*told)
+        assert (again.earlier.number, again.decision, again.batch) == (1, None, None)
+        assert last_batch(house.home).number == batch

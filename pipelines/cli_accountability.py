@@ -40,7 +40,7 @@ def draft(
     from pipelines.accountability.lists import draft_list, items_of
     from pipelines.accountability.show import count_parts
     from pipelines.private import require_home
-    from pipelines.publish.database import migrate, open_existing
+    from pipelines.publish.database import at_one_moment, migrate, open_existing
     from pipelines.publish.sealed import now_in_shanghai
 
     with told(debug):
@@ -56,7 +56,7 @@ def draft(
             out.print(f"取代草稿 {former}；其中的异议须在新草稿上重新记录")
         for remark in drafted.remarks:
             out.print(f"注意：{remark}")
-        with engine.connect() as connection:
+        with at_one_moment(engine) as connection:
             parts = count_parts(items_of(connection, drafted.list_id))
         out.print("，".join(f"{title} {rows} 条" for title, rows in parts.items()))
         out.print(f"逐条查看：vbp accountability show {drafted.list_id}")
@@ -139,11 +139,11 @@ def final(
 def list_(home: Home = None, database: Database = None, debug: Debug = False) -> None:
     """列出全部名单：编号、状态、异议截止日。"""
     from pipelines.accountability.show import show_lists
-    from pipelines.publish.database import open_existing
+    from pipelines.publish.database import at_one_moment, open_existing
 
     with told(debug):
         engine = open_existing(make_settings(home=home, database=database).database_url)
-        with engine.connect() as connection:
+        with at_one_moment(engine) as connection:
             out.print(show_lists(connection))
         engine.dispose()
 
@@ -175,12 +175,12 @@ def export(
     from pipelines.accountability.export import export_list
     from pipelines.accountability.lists import check_list, find_list, items_of
     from pipelines.private import require_home
-    from pipelines.publish.database import open_existing
+    from pipelines.publish.database import at_one_moment, open_existing
 
     with told(debug):
         settings = make_settings(home=home, database=database)
         engine = open_existing(settings.database_url)
-        with engine.connect() as connection:
+        with at_one_moment(engine) as connection:
             head = find_list(connection, list_id)
             items = items_of(connection, head["list_id"])
         engine.dispose()
@@ -195,10 +195,11 @@ def _show(engine: object, list_id: str, institution: str = "") -> list[str]:
     from pipelines.accountability.lists import check_list, find_list, items_of
     from pipelines.accountability.show import show_parts
     from pipelines.accountability.words import SIDES
+    from pipelines.publish.database import at_one_moment
     from schemas.reports.accountability_lists import STATES
 
     assert isinstance(engine, sa.Engine)
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         head = find_list(connection, list_id)
         items = items_of(connection, head["list_id"])
     for table in show_parts(items, institution):

@@ -14,8 +14,6 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
 from pipelines import plan
 from pipelines.assemble import assemble
 from pipelines.base import note_base, read_base, standing_night

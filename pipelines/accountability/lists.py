@@ -18,6 +18,8 @@ from pipelines.accountability.items import list_items
 from pipelines.calendar import working_days
 from pipelines.errors import UsageError, VbpError
 from pipelines.policy import Policies, load_policies
+from pipelines.publish.database import at_one_moment
+from pipelines.publish.frozen import lock_publication
 from pipelines.publish.sealed import number_of, seal_rows
 from pipelines.publish.tables import METADATA
 from pipelines.reports.explain.past_run import find_run
@@ -49,14 +51,19 @@ def draft_list(
 ) -> Drafted:  # fmt: skip
     """Draft the list of a published date (the last one unless `as_of` is given); `prefix` limits the divisions.
 
-    Drafted again with the same content it is the list that stands already. UsageError where nothing was published for
+    All of it is read at one moment, of the run that stands. Drafted again with the same content it is the list that stands
+    already. VbpError where another run was published meanwhile. UsageError where nothing was published for
     the date, or the same content was superseded meanwhile.
     """
     policies = load_policies(overlay)
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         run = find_run(connection, home, overlay, as_of=as_of)
         items = list_items(connection, run, policies, prefix)
     with engine.begin() as connection:
+        if (stands := lock_publication(connection, run.as_of)) != run.run_id:
+            raise VbpError(
+                f"{run.as_of} 现行发布的已是运行 {stands} 的数字，不是 {run.run_id}：其间另有发布，请重新起草"
+            )
         return keep_draft(
             connection, run.as_of, run.run_id, prefix, items, policies, run.remarks, by=by, at=at
         )

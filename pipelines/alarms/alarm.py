@@ -16,7 +16,7 @@ from pipelines.alarms.night import read_night
 from pipelines.alarms.settings import AlarmSettings
 from pipelines.alarms.told import is_alarm_open, is_news, note_told
 from pipelines.errors import describe
-from pipelines.publish.database import open_database
+from pipelines.publish.database import at_one_moment, open_database
 from pipelines.publish.ledger import status_of
 from pipelines.settings import Settings
 
@@ -33,7 +33,7 @@ def alarm(
     is loud too. What an earlier call could not send is sent first.
     """
     try:
-        with engine.connect() as connection:
+        with at_one_moment(engine) as connection:
             night = read_night(connection, run_id)
         if night is None:
             _log.error(f"运行台账中没有运行 {run_id}，无从通知")
@@ -71,7 +71,7 @@ def alarm_night(night: Settings, run_id: str = "", error: BaseException | None =
 
 
 def _is_running(engine: sa.Engine, run_id: str) -> bool:
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         return status_of(connection, run_id) == "running"
 
 

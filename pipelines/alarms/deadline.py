@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pipelines.alarms.alarm import tell
 from pipelines.alarms.message import SYSTEM, Message, cut
 from pipelines.alarms.settings import AlarmSettings
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.tables import METADATA
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -40,7 +41,7 @@ def overdue(engine: sa.Engine, now: datetime, as_of: date, deadline: time) -> Me
     if now < datetime.combine(as_of + timedelta(days=1), deadline, SHANGHAI):
         return None
     try:
-        with engine.connect() as connection:
+        with at_one_moment(engine) as connection:
             of_date = sa.select(_RUNS).where(_RUNS.c.as_of == as_of)
             newest = (_RUNS.c.started_at.desc(), _RUNS.c.run_id.desc())
             runs = connection.execute(of_date.order_by(*newest)).mappings().all()

@@ -14,6 +14,7 @@ from pipelines.assessment.components import Assessed, sum_components
 from pipelines.assessment.score import score
 from pipelines.errors import UsageError
 from pipelines.policy import Policies, load_policies
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.sealed import number_of, seal_rows
 from pipelines.publish.tables import METADATA
 from pipelines.reports.explain.past_run import PastRun, find_run
@@ -49,7 +50,7 @@ def assess_year(
     beside it. UsageError where nothing was published in the year.
     """
     policies = load_policies(overlay)
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         as_of, since = _dates_of(connection, year)
         run = find_run(connection, home, overlay, as_of=as_of)
         found = sum_components(connection, run, year, since, prefix)

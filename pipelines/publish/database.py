@@ -3,6 +3,8 @@
 import glob
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +24,15 @@ from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.secrecy import secret_address, show_address
 from schemas.reports import REPORTS
 
-__all__ = ["FIGURES", "METADATA", "DatabaseError", "migrate", "open_database", "open_existing"]
+__all__ = [
+    "FIGURES",
+    "METADATA",
+    "DatabaseError",
+    "at_one_moment",
+    "migrate",
+    "open_database",
+    "open_existing",
+]
 
 
 class DatabaseError(UsageError):
@@ -70,6 +80,17 @@ def open_existing(url: str) -> sa.Engine:
     if not sa.inspect(engine).has_table("runs"):
         raise UsageError(f"{show_address(engine.url)} 里没有结果表；{remedy}")
     return engine
+
+
+@contextmanager
+def at_one_moment(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection whose reads all see the database at one moment, whatever is published meanwhile: what is read from several
+    tables for people is of one run. Nothing that it writes is kept.
+    """
+    # SQLite reads so in any transaction that has begun; PostgreSQL would let every statement see what is new.
+    level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect() as connection:
+        yield connection.execution_options(**level)
 
 
 def _open_sqlite(address: sa.URL) -> sa.Engine:

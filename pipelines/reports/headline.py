@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from rich.table import Table
 
-from pipelines.publish.database import METADATA, open_database
+from pipelines.publish.database import METADATA, at_one_moment, open_database
 from pipelines.publish.frozen import only_restates
 from pipelines.runs import Run, load_run
 from pipelines.secrecy import show_address
@@ -35,7 +35,7 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
         console.width = _WIDE
     run = load_run(settings, run_id)
     engine = open_database(run.database_url)
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         for table in headline(connection, run_id, run.as_of, jurisdictions):
             if table.row_count:
                 console.print(table)

@@ -14,6 +14,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines.errors import UsageError
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.sealed import number_of, seal_rows
 from pipelines.publish.tables import METADATA
 from pipelines.reports.explain.past_run import PastRun, find_run
@@ -61,7 +62,7 @@ def draw_sample(
         raise UsageError("必须写明 --by，记入抽查记录")
     source = "given" if seed else "drawn"
     seed = seed or os.urandom(16).hex()
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         run = find_run(connection, home, overlay, as_of=as_of)
         found = read_frame(connection, run, prefix, stratum_by)
     frame = {code: stratum for code, (_, stratum) in found.items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipelines.lake.batches import committed
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.ledger import check_chain
 from pipelines.publish.tables import METADATA
 
@@ -18,7 +19,7 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
     left: a publication, files, checks, a batch of the lake, the facts in its folder; one put there by what it lacks.
     """
     runs = METADATA.tables["runs"]
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         known = dict(connection.execute(sa.select(runs.c.run_id, runs.c.status)).all())
         traces: dict[str, list[str]] = {}
         for table, words in (

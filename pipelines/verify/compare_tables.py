@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from pipelines.digest import seal, tally_file
 from pipelines.errors import DamagedError, UsageError
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.made import made_by
 from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.runs import read_json
@@ -47,7 +48,7 @@ class TablesVerified:
 
 def ledger_row(engine: sa.Engine, run_id: str) -> dict[str, Any]:
     """The ledger row of a run that was computed to its end; UsageError for any other."""
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         row = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run_id)).mappings().one_or_none()
     if row is None:
         raise UsageError(f"运行台账中没有运行 {run_id}；请核对运行编号（runs 表）")
@@ -64,7 +65,7 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str) -> TablesVerified
     row = ledger_row(engine, run_id)
     folder = home / "runs" / run_id
     notes: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="vbp_verify_") as scratch, engine.connect() as connection:
+    with tempfile.TemporaryDirectory(prefix="vbp_verify_") as scratch, at_one_moment(engine) as connection:
         stands = connection.execute(
             sa.select(_PUBLICATIONS.c.run_id).where(_PUBLICATIONS.c.as_of == row["as_of"])
         ).scalar_one_or_none()

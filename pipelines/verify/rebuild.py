@@ -20,6 +20,7 @@ from pipelines.lake.batches import Batch, input_digest
 from pipelines.lake.snapshot import snapshot
 from pipelines.leftovers import at_work
 from pipelines.policy import Policies
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.made import Made, made_by
 from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.runs import code_version, read_json
@@ -114,7 +115,7 @@ def _unbuilt(
 def _days(engine: sa.Engine) -> dict[str, date]:
     """The as_of of every run: on that day its waivers were looked at."""
     runs = METADATA.tables["runs"]
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         return {r.run_id: r.as_of for r in connection.execute(sa.select(runs.c.run_id, runs.c.as_of))}
 
 
@@ -157,7 +158,7 @@ def _compare_shown(
 ) -> list[Cell]:
     """Where the database, if the run's figures stand in it, shows something else than what was rebuilt."""
     publications = METADATA.tables["publications"]
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         stands = sa.select(publications.c.run_id).where(publications.c.as_of == as_of)
         if connection.execute(stands).scalar_one_or_none() != run_id:
             return []

@@ -1,10 +1,12 @@
 """A draft, objections, decisions, the final list; what is kept, on both databases."""
 
+import shutil
 from datetime import date, datetime
 
 import pytest
 import sqlalchemy as sa
 
+from pipelines.accountability import lists
 from pipelines.accountability.lists import LATER, check_list, finalize, find_list, items_of, keep_draft
 from pipelines.accountability.objections import decide_on, object_to
 from pipelines.errors import UsageError, VbpError
@@ -231,3 +233,21 @@ def test_nobody_decides_without_name_reason_and_document(desk, missing):
 def test_a_list_without_items_can_be_kept(desk):
     list_id = desk.draft().list_id
     assert desk.final(list_id) and desk.faults(list_id) == []
+
+
+def test_a_list_is_of_the_run_that_stands_when_it_is_kept(published, tmp_path, monkeypatch):
+    home = shutil.copytree(published, tmp_path / "home")
+    engine = open_database(f"sqlite:///{home / 'compliance.db'}")
+    make = lists.list_items
+
+    def publish_meanwhile(connection, run, *more):
+        with engine.begin() as other:
+            other.exec_driver_sql("UPDATE publications SET run_id = 'ANOTHER'")
+        return make(connection, run, *more)
+
+    monkeypatch.setattr(lists, "list_items", publish_meanwhile)
+    with pytest.raises(VbpError, match="现行发布的已是运行 ANOTHER 的数字"):
+        lists.draft_list(engine, home, None, by="张三", at=DRAFTED)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT COUNT(*) FROM accountability_lists").scalar() == 0
+    engine.dispose()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import migrate, open_existing
+from pipelines.publish.database import at_one_moment, migrate, open_existing
 from pipelines.publish.frozen import Bulletin, enter_bulletin, first_frozen
 from pipelines.reports.bulletin.definitions import define, list_columns
 from pipelines.reports.bulletin.listing import Listing
@@ -69,7 +69,7 @@ def _make(
     engine: sa.Engine, home: Path, settings: Settings, as_of: date, say: Say, is_quarter: bool, scope: Sequence[str],
     out: Path | None,
 ) -> Made:  # fmt: skip
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         subject = choose_subject(connection, home, settings.policies, as_of, scope, is_quarter=is_quarter)
         before = first_frozen(connection, as_of)
         folder = (out or home / "site" / "bulletin" / "_".join((as_of.isoformat(), *subject.scope))).resolve()

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from pipelines.errors import UsageError
 from pipelines.indicators.explanation import Explained, Explanation, Line, Record, Step, all_explained
 from pipelines.indicators.indicator import Inputs, all_indicators
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.tables import FIGURES, key_of
 from pipelines.reports.explain.excerpt import excerpt
 from pipelines.reports.explain.generic import explain_generically
@@ -66,7 +67,7 @@ def explain_figure(
     """
     explained = find_explained(table)
     key = read_key(explained, values)
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
         shown = read_row(connection, run, table, key) if run.stands else None
         restated = read_changes(connection, run, table, key)
@@ -77,7 +78,7 @@ def explain_finding(
     engine: sa.Engine, home: Path, overlay: Path | None, finding_id: str, *, run_id: str = "", as_of: date | None = None
 ) -> FigureExplained:  # fmt: skip
     """Explain the figure that a finding rests on; the first characters of its number will do."""
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
         found = find_findings(connection, run, finding_id)
         if len(found) != 1:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from pipelines.errors import UsageError
 from pipelines.indicators.explanation import all_explained
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.tables import METADATA, key_of
 from pipelines.reports.explain.contributions import Contribution, contributions
 from pipelines.reports.explain.fate import find_fate, find_file
@@ -55,7 +56,7 @@ def explain_line(
     UsageError where no such file was taken in by then, where the file has no such line, or where several sheets have
     it and none is named.
     """
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
         file, remark = find_file(run, path)
         at = read_line(home, file, sheet, line)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from pipelines.errors import UsageError
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.frozen import only_restates
 from pipelines.publish.standing import Publication, published_before, standing
 from pipelines.rejects.nightly_returns import read_returns, returns_folder
@@ -35,7 +36,7 @@ def write_morning_page(engine: sa.Engine, home: Path, run_id: str, keep_runs: in
     workbooks of runs older than the newest `keep_runs` are removed. Written again, they say the same as long as nobody decides on
     rejected rows or publishes the date anew. UsageError for a run that the ledger does not know.
     """
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         nights = read_nights(connection)
         found = [number for number, night in enumerate(nights) if night.run_id == run_id]
         if not found:
@@ -53,7 +54,7 @@ def write_index(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS) -> Pa
 
     Pages and workbooks of runs older than the newest `keep_runs` are removed.
     """
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         nights = read_nights(connection)
         return _write_index(home, nights, _read_trends(connection, nights), keep_runs)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from pipelines.errors import UsageError
+from pipelines.publish.database import at_one_moment
 from pipelines.publish.standing import Publication, standing
 from pipelines.reports.site.cards import read_cards
 from pipelines.reports.site.charts import chart_rows
@@ -46,7 +47,7 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
     changed keeps its bytes; pages of what is gone are removed. UsageError where nothing, or not that date, is published.
     """
     site = home / "site"
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         if not sa.inspect(connection).has_table("division_names"):
             raise UsageError("结果库中没有本版本的结果表，还没有可写的页面；请先执行一次 vbp run")
         published = _find(connection, as_of)

@@ -17,7 +17,7 @@ FIGURES = {
 OTHERS = {"runs", "source_files", "rejected_records", "check_results", "restatements", "data_dictionary"}
 KEPT = {
     "accountability_lists", "accountability_items", "assessment_scores", "audit_samples", "audit_sample_members",
-    "bulletins",
+    "bulletins", "publications",
 }  # fmt: skip
 NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "lot", "division")}
 

@@ -18,25 +18,25 @@ _VERSIONS = versions_of("findings")
 _ID, _FIRST_SEEN, _DUE_ON = _VERSIONS.c.finding_id, _VERSIONS.c.first_seen, _VERSIONS.c.due_on
 
 
-def follow(connection: sa.Connection, as_of: dt.date) -> int:
+def follow(connection: sa.Connection, as_of: dt.date) -> dt.date | None:
     """Bring `first_seen`, `due_on` and the cured rows of the dates after `as_of`, up to the next frozen one, to what they
-    would be had the dates been published in order; return how many dates changed.
+    would be had the dates been published in order; return the first date that changed.
 
     A finding is due as long after its `first_seen` as it was. A version of a row begins where its finding appears, comes
     back or changes, so that all of it has one clock, and a date needs a look only while versions that changed reach it.
     """
     frozen = frozen_after(connection, as_of) or STILL_VALID
     reach = day = published_after(connection, as_of)
-    previous, changed = as_of, 0
+    previous, first = as_of, None
     while day < frozen and day <= reach:
         until = published_after(connection, day)
         last = _set_clocks(connection, previous, day, frozen)
         if _set_cured(connection, previous, day, until):
             last = max(last or day, day)
         if last is not None:
-            changed, reach = changed + 1, max(reach, last)
+            first, reach = first or day, max(reach, last)
         previous, day = day, until
-    return changed
+    return first
 
 
 def _open_at(day: dt.date) -> sa.ColumnElement[bool]:

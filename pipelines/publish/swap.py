@@ -68,7 +68,10 @@ def publish(
                 restated = restate(connection, run_id, as_of, base.run_id, causes, stood)
         if not stands_for_good:
             _replace_figures(connection, Publication(as_of, run_id))
-            follow(connection, as_of)
+            if later := follow(connection, as_of):
+                run = _add_note(
+                    run, f"自 {later} 起的发布日，问题的首次发现日、整改期限或消除记录随之更新，数字不变"
+                )
         _write_ledgers(connection, run_id, rejected, check_results)
         if names is not None:
             publish_names(connection, names)

@@ -131,6 +131,8 @@ def test_later_dates_follow_a_date_in_which_a_finding_was_gone(nights):
     ]
     assert lives(nights, D3) == lives(nights, D4) == [("STAYS", "2020-10-03", "2020-10-12", "open")]
     assert nights.read("SELECT COUNT(*) FROM restatements") == [(0,)]
+    notes = nights.read("SELECT run_id, note FROM runs WHERE note LIKE '%首次发现日%'")
+    assert [(run_id, note[:14]) for run_id, note in notes] == [("R2", "自 2020-10-03 起")]
 
 
 def test_a_finding_that_the_date_put_in_still_has_is_cured_after_it(nights):

@@ -9,6 +9,7 @@ from alembic.config import Config
 
 import migrations
 from pipelines.publish.database import migrate, open_database
+from pipelines.publish.made import NOT_IN_FILES, made_by
 
 D1, D2, D3 = (dt.date(2020, 10, day) for day in (1, 2, 3))
 RUN = {"started_at": "-", "status": "published"}
@@ -77,4 +78,18 @@ def test_figures_become_versions_and_show_the_same(database_url):
         ("SAME", "2020-10-01", "2020-10-02"),
         ("SAME", "2020-10-03", "9999-12-31"),
     ]
+    engine.dispose()
+
+
+def test_a_run_that_noted_nothing_made_the_tables_of_the_migrations_of_its_time(tmp_path):
+    engine = open_database(f"sqlite:///{tmp_path / 'old.db'}")
+    migrate_to(engine, "0005")
+    columns = sa.inspect(engine).get_multi_columns()
+    given = NOT_IN_FILES | {"valid_from", "valid_to"}
+    found = {
+        table.removesuffix("_versions"): tuple(c["name"] for c in listed if c["name"] not in given)
+        for (_, table), listed in columns.items()
+        if table.endswith("_versions")
+    }
+    assert dict(made_by(tmp_path / "no folder").tables) == found
     engine.dispose()

@@ -14,12 +14,14 @@ from pipelines.lake.batches import last_batch
 from pipelines.publish.changes import read_causes
 from pipelines.publish.database import open_database
 from pipelines.rejects.decisions import write_decision
-from pipelines.runs import read_json
+from pipelines.runs import read_json, write_json
+from pipelines.verify.kept_policies import read_policies
 from tests.acceptance.night import compute_night
 from tests.acceptance.test_carried_nights import add_night, land_in_nights
 from tests.reference.worlds import random_world
 from tests.reports.explained_nights import AS_OF, HEADS, Night, S, X, publish
 
+UNKNOWN_THEN = 'parameter = "payment_days_D30"'
 HOSPITALS = [f"H3302820000{n}" for n in range(1, 7)]
 SITE = """
 [[policy]]
@@ -191,6 +193,24 @@ def test_without_the_policies_of_then_policy_has_what_both_did(nights, site, mon
     assert found["agreed_volume_completion", "C2"]["received_quantity"] == "late_record"
     causes = {cause for columns in found.values() for cause in columns.values()}
     assert causes == {"late_record", "policy"}
+
+
+def test_an_upgrade_that_asks_for_parameters_of_its_own_is_code(nights, site, monkeypatch):
+    last = max(path.parent for path in (nights.night.home / "runs").glob("*/policies.json"))
+    kept = read_json(last / "policies.json")
+    for name, text in kept["seeds"].items():
+        rows = [row for row in text.split("[[policy]]") if UNKNOWN_THEN not in row]
+        kept["seeds"][name] = "[[policy]]".join(rows)
+    write_json(last / "policies.json", kept)
+    engine = open_database(f"sqlite:///{nights.night.home / 'compliance.db'}")
+    with engine.begin() as connection:
+        digest = {"digest": read_policies(last / "policies.json").digest, "run": last.name}
+        connection.execute(sa.text("UPDATE runs SET policy_digest = :digest WHERE run_id = :run"), digest)
+    engine.dispose()
+    change_code(monkeypatch, "sixth")
+    monkeypatch.setattr("pipelines.indicators.payment.percent", lambda rate: pl.lit("+"))
+    found = nights.run("sixth.csv")
+    assert found and {cause for columns in found.values() for cause in columns.values()} == {"code"}
 
 
 def test_a_row_is_late_when_it_is_waived_and_withdrawn_when_the_waiver_is_over(tmp_path):

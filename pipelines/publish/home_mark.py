@@ -2,13 +2,15 @@
 
 A home keeps every mark that it ever left in `<home>/identity.txt`, the first from its birth; the database keeps the last one
 that was left in it. A home that does not know that one is another home, a copy from before it was left, or a copy beside
-which the original went on. A home that was moved knows it, and so does one that is newer than its database.
+which the original went on. A home that was moved knows it, and so does one that is newer than its database. A copy knows it
+until the original goes on: where that one still stands where it left its mark, the copy is refused all the same.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -32,6 +34,11 @@ def claim(engine: sa.Engine, home: Path) -> None:
     """
     with engine.begin() as connection:
         last = connection.execute(sa.select(_MARK)).first()
+        if last and (original := _find_original(last.place, last.mark, home)):
+            raise UsageError(
+                f"{home} 是数据目录 {original} 的副本，结果库由后者使用：请用 --home {original}，或给副本另指 --database；"
+                f"确要改用副本，请先移走 {original}"
+            )
         if last.mark not in _marks(home) if last else not _has_published(connection, home):
             raise UsageError(
                 _explain(home, f"（上次使用它的是 {last.place}，{last.left_at[:19]}）" if last else "")
@@ -52,6 +59,16 @@ def claim(engine: sa.Engine, home: Path) -> None:
 def _marks(home: Path) -> set[str]:
     path = home / _FILE
     return set(path.read_text(encoding="ascii").split()) if path.exists() else set()
+
+
+def _find_original(place: str, mark: str, home: Path) -> Path | None:
+    """The home that left the last mark, if it stands on this machine and is not `home` under another name."""
+    host, _, path = place.partition(":")
+    original = Path(path)
+    with suppress(OSError):  # nobody's to read is nobody's to go on with
+        if host == socket.gethostname() and mark in _marks(original) and not original.samefile(home):
+            return original
+    return None
 
 
 def _append(home: Path, mark: str) -> None:

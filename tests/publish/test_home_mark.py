@@ -31,7 +31,7 @@ def publish(nights, home, run_id, day=D1):
 
 def refused(nights, home):
     before = nights.read("SELECT * FROM home_mark"), sorted(home.rglob("*"))
-    with pytest.raises(UsageError, match=f"结果库不属于数据目录 {home}"):
+    with pytest.raises(UsageError, match=f"结果库不属于数据目录 {home}|{home} 是数据目录 .* 的副本"):
         claim(nights.engine, home)
     assert (nights.read("SELECT * FROM home_mark"), sorted(home.rglob("*"))) == before
     return True
@@ -71,11 +71,20 @@ def test_an_older_copy_is_refused_and_so_is_one_that_went_its_own_way(nights, ho
     assert refused(nights, older)
 
 
-def test_of_a_home_and_its_copy_the_first_to_go_on_has_the_database(nights, home):
+def test_a_copy_is_refused_while_the_original_stands_beside_it(nights, home):
     publish(nights, home, "R1")
     copy = copied(home, "copy")
+    with pytest.raises(UsageError, match=f"{copy} 是数据目录 {home} 的副本"):
+        claim(nights.engine, copy)
+    home.with_name("link").symlink_to(home)
+    claim(nights.engine, home.with_name("link"))
+
+
+def test_of_two_copies_the_first_to_go_on_has_the_database(nights, home):
+    publish(nights, home, "R1")
+    copy, backup = copied(home, "copy"), home.rename(home.with_name("backup"))
     claim(nights.engine, copy)
-    assert refused(nights, home)
+    assert refused(nights, backup)
 
 
 def test_a_home_newer_than_its_database_goes_on(nights, home, tmp_path):

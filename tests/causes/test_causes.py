@@ -196,7 +196,7 @@ def test_without_the_policies_of_then_policy_has_what_both_did(nights, site, mon
 
 
 def test_an_upgrade_that_asks_for_parameters_of_its_own_is_code(nights, site, monkeypatch):
-    last = max(path.parent for path in (nights.night.home / "runs").glob("*/policies.json"))
+    last = nights.night.home / "runs" / nights.night.run("before.csv")
     kept = read_json(last / "policies.json")
     for name, text in kept["seeds"].items():
         rows = [row for row in text.split("[[policy]]") if UNKNOWN_THEN not in row]

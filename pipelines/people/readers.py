@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.errors import UsageError, VbpError
+from pipelines.people.everybody import close_to_everybody, find_open_doors
 from pipelines.people.views import people_views, quote_name
 from schemas.reports import REPORTS
 
@@ -28,7 +29,8 @@ def keep_reader(engine: sa.Engine, role: str, jurisdictions: Sequence[str] = ())
 
     Without jurisdictions it reads every report table and people's view, else the views of its own divisions
     (prefixes of division codes) and the data dictionary. A role that does not exist is made (NOLOGIN); whatever
-    else it held on our tables is taken away. All of it or nothing: VbpError when the role can do more than that
+    else it held on our tables is taken away, and from everybody what nobody needs who reads. All of it or nothing:
+    VbpError when the role can do more than that
     afterwards, UsageError on SQLite, where the tables are missing, or where a role cannot be made.
     """
     if engine.dialect.name != "postgresql":
@@ -39,6 +41,7 @@ def keep_reader(engine: sa.Engine, role: str, jurisdictions: Sequence[str] = ())
         if not sa.inspect(connection).has_table(_READERS):
             raise UsageError("结果库还没有供人查看的视图；请先执行一次 vbp run（或升级后的首次运行）")
         _make_role(connection, role)
+        close_to_everybody(connection)
         _become_owner(connection)
         connection.execute(sa.text("DELETE FROM readers WHERE role_name = :role"), {"role": role})
         rows = [{"role": role, "place": place} for place in sorted(set(jurisdictions)) or [ALL]]
@@ -163,4 +166,4 @@ def _find_excess(connection: sa.Connection, role: str, readable: Sequence[str]) 
             found.append(f"可改写 {relation}")
         elif reads and relation not in readable:
             found.append(f"可读 {relation}")
-    return found
+    return found + find_open_doors(connection, role)

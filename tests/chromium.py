@@ -22,7 +22,8 @@ import pytest
 
 _FLAGS = (
     "--headless", *(["--no-sandbox"] if os.geteuid() == 0 else []), "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-sync",    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--remote-debugging-pipe",
+    "--disable-sync", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    "--remote-debugging-pipe",
 )  # fmt: skip
 _COMPLAINTS = (
     "Runtime.exceptionThrown",

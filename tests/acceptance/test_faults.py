@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from pipelines import nightly
 from pipelines.cli import app
 from pipelines.ingest import workbook
 from pipelines.publish import swap
@@ -176,15 +177,21 @@ def test_a_formula_leaves_every_export_as_text(broken):
     assert "=cmd|&#39; C calc&#39;!A0.csv" in broken.page
 
 
-def test_a_disk_that_fills_up_during_archiving(house, undisturbed):
+def test_a_disk_that_fills_up_during_archiving(house, undisturbed, monkeypatch):
     if not FULL.exists():
         pytest.skip("no /dev/full here: nothing to write to that is full")
     land_more(house)
     before = house.figures()
     sha256 = hashlib.sha256((house.landing / "deliveries" / "b.csv").read_bytes()).hexdigest()
     archived = house.home / "archive" / "deliveries"
-    (archived / f"{sha256}.csv.part").symlink_to(FULL)
-    with pytest.raises(OSError, match="No space left"):
+    clear = nightly.clear_leftovers
+
+    def clear_and_fill(*given):
+        clear(*given)
+        (archived / f"{sha256}.csv.part").symlink_to(FULL)
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(nightly, "clear_leftovers", clear_and_fill)
         house.night()
     ((note,),) = house.read("SELECT note FROM runs WHERE status = 'failed'")
     assert note.startswith(f"磁盘空间不足，写不下 {archived / sha256}.csv.part；请腾出空间后重新运行")

@@ -42,11 +42,6 @@ def payables(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     return with_party(rows), terms
 
 
-def invoice_of() -> list[pl.Expr]:
-    """What names the invoice of a record: one without a code has an empty one."""
-    return [pl.col("invoice_code").fill_null(""), pl.col("invoice_no")]
-
-
 def with_terms(rows: pl.DataFrame, inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Add `term` to rows with `jurisdiction_code` (categorical) and `accepted_on`; return them and the terms."""
     case = (

@@ -6,16 +6,16 @@ import polars as pl
 
 from pipelines.indicators.dues import BANDS
 from pipelines.indicators.indicator import Changes
-from pipelines.indicators.payables import INVOICE, RULES, invoice_of, with_terms
+from pipelines.indicators.payables import RULES, with_terms
 
 
 def find_aged(changes: Changes) -> pl.DataFrame:
-    """The invoices of payables that come due between the two days, and of unpaid ones that pass into another band of age:
-    `invoice_code` ('' for none), `invoice_no`. In: `deliveries`, and the sums kept as `owed` with what is `unpaid`.
+    """The numbers of the invoices (`invoice_no`) of payables that come due between the two days, and of unpaid ones that
+    pass into another band of age. In: `deliveries`, and the sums kept as `owed` with what is `unpaid`.
     """
     first, last = changes.days
     if first == last:
-        return pl.DataFrame(schema=dict.fromkeys(INVOICE, pl.String))
+        return pl.DataFrame(schema={"invoice_no": pl.String})
     case = ["jurisdiction_code", "accepted_on"]
     places = changes.now.scan("institutions").select("institution_code", "jurisdiction_code")
     received = (pl.col("accepted_on") <= last) & ~pl.col("is_gift")
@@ -27,7 +27,7 @@ def find_aged(changes: Changes) -> pl.DataFrame:
         matures, on=case, how="semi"
     )
     aged = changes.kept["owed"].filter(pl.col("unpaid") > 0).join(ages, on=case, how="semi")
-    return pl.concat(pl.collect_all([matured.select(invoice_of()), aged.select(INVOICE)]))
+    return pl.concat(pl.collect_all([rows.select("invoice_no") for rows in (matured, aged)]))
 
 
 def _find_moving(cases: pl.DataFrame, changes: Changes) -> pl.DataFrame:

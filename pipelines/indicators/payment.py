@@ -12,7 +12,7 @@ from pipelines.indicators.finding import make_findings, percent, yuan
 from pipelines.indicators.indicator import Frames, Indicator, Inputs
 from pipelines.indicators.payables import PARTY, RULES, payables, with_party, with_terms
 from pipelines.indicators.payment_carried import CARRY, UNIT, with_rests
-from pipelines.indicators.settlement import left_of, payments_made, settle
+from pipelines.indicators.settlement import left_of, payments_made, settle, with_codes
 
 _ROW = [*PARTY, "due_month"]
 _AGES = 8
@@ -22,13 +22,14 @@ _MONTHS = 2**16
 def evidence(inputs: Inputs) -> Frames:
     """`payables`: one row per payable with what was paid towards it, and what its invoice's payments left `open`;
     `terms`: what policy says in a division on a day of acceptance; `payments`: one per payment line after
-    reversals, with what its invoice took not (`rest`) and what is left of it; `allocations`: which payment settled which
-    payable; `reversals`: what was taken back beyond what had been paid; `dues` (lazy): one row per payable and
-    due rule, with every amount of the report and the file, sheet and line of the delivery.
+    reversals, with the invoice it was taken to name, what that took not (`rest`) and what is left of it;
+    `allocations`: which payment settled which payable; `reversals`: what was taken back beyond what had been paid;
+    `dues` (lazy): one row per payable and due rule, with every amount of the report and the file, sheet and line of
+    the delivery.
     """
     owed, terms = payables(inputs)
     payments, excess = payments_made(inputs)
-    owed, payments = with_rests(owed, payments, inputs)
+    owed, payments = with_rests(owed, with_codes(payments, owed), inputs)
     allocations, left = settle(payments, owed)
     first = allocations.filter(pl.col("pass_no") == 1)
     paid = with_paid(owed, payments, allocations, terms).with_columns(open=left_of(owed, first, "due"))

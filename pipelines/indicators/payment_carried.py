@@ -1,7 +1,8 @@
 """How payment figures are carried from night to night (rulebook §5).
 
-What names an invoice is one unit, whoever owes or pays, and so are all the rows that name none. The first pass of the
-settlement stays within it. For the second, other units must know what the first left open, and what cash.
+What names invoices of one number is one unit, whoever owes or pays, and so are all the rows that name none: a payment
+may leave out the code. The first pass of the settlement stays within it. For the second, other units must know what
+the first left open, and what cash.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import polars as pl
 
 from pipelines.indicators.allocation import allocate
 from pipelines.indicators.indicator import Carry, Changes, Inputs
-from pipelines.indicators.payables import INVOICE, PARTY, invoice_of
+from pipelines.indicators.payables import PARTY
 from pipelines.indicators.payables_aged import find_aged
 from pipelines.indicators.returned import DELIVERY
 from pipelines.lake.unequal import unequal
 
-UNIT = INVOICE
+UNIT = ("invoice_no",)
 _PAYMENT = ["institution_code", "payment_id"]
 
 
@@ -67,8 +68,8 @@ def _touched(changes: Changes) -> pl.DataFrame:
     named = pl.concat(
         [changes.records("returns", "returned_on").select(DELIVERY), excuses.select(DELIVERY).drop_nulls()]
     ).unique()
-    meant = changes.now.only_where("deliveries", named).scan("deliveries").select(invoice_of()).collect()
-    found = [rows.select(invoice_of()) for rows in (deliveries, payments, excuses, meant)]
+    meant = changes.now.only_where("deliveries", named).scan("deliveries").select(UNIT).collect()
+    found = [rows.select(UNIT) for rows in (deliveries, payments, excuses, meant)]
     return _with_ties(pl.concat([*found, find_aged(changes)]), changes)
 
 
@@ -87,7 +88,7 @@ def _with_ties(units: pl.DataFrame, changes: Changes) -> pl.DataFrame:
 @lru_cache(maxsize=1)
 def _find_ties(changes: Changes) -> pl.DataFrame:
     """The payments that were taken back, and the units of their lines and of what takes them back."""
-    columns = [*_PAYMENT, *invoice_of(), "amount_fen", "reverses_payment_id"]
+    columns = [*_PAYMENT, *UNIT, "amount_fen", "reverses_payment_id"]
     lines = pl.concat(
         [changes.now.scan("payments").select(columns), changes.changed("payments").lazy().select(columns)]
     )
@@ -99,11 +100,7 @@ def _find_ties(changes: Changes) -> pl.DataFrame:
 
 
 def _needed(units: pl.DataFrame, _: Inputs) -> dict[str, pl.DataFrame]:
-    without_code = units.filter(pl.col("invoice_code") == "").with_columns(
-        invoice_code=pl.lit(None, pl.String)
-    )
-    both = pl.concat([units, without_code])
-    return {"deliveries": both, "payments": both}
+    return {"deliveries": units, "payments": units}
 
 
 def _reached(

@@ -108,6 +108,10 @@ def payment_line(payment: Payment, world: World, reasons: Iterable[str] = ()) ->
     if record["invoice_no"]:
         facts["所付发票"] = "-".join(filter(None, (record["invoice_code"], record["invoice_no"])))
     known = world.payments.get(payment)
+    if known is not None and known["invoice_code"] and not record["invoice_code"]:
+        facts["所付发票"] += (
+            f"（未填发票代码；该单位欠该企业的发票中只有 {known['invoice_code']}-{record['invoice_no']} 是此号码）"
+        )
     if known is not None and known["amount"] != record["amount_fen"]:
         facts["冲销后（元）"] = yuan(known["amount"])
     role = "冲销" if record["amount_fen"] < 0 else "付款"

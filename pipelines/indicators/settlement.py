@@ -10,6 +10,8 @@ from pipelines.indicators.look_up import look_up
 from pipelines.indicators.order import in_order
 from pipelines.indicators.payables import INVOICE
 
+_ELECTRONIC = 20  # digits of a number that needs no code
+
 
 def payments_made(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Payment lines to as_of, lessened by the reversals dated by then (in line order), and what reversals
@@ -68,6 +70,37 @@ def _take_back(paid: pl.DataFrame, reversed_: pl.DataFrame) -> tuple[pl.DataFram
         .sort(key)
     )
     return lines.select("n", "amount"), excess
+
+
+def with_codes(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
+    """Payments that give the number of a paper invoice and left out its code get the code, if the number is of
+    exactly one invoice that their institution (or a branch of it) owes to their payee.
+
+    In and out: `payments_made`. A number that names a payable as it is, without a code, stays as it is.
+    """
+    number, payer = INVOICE[1], ["institution_code", "payee_code", INVOICE[1]]
+    is_paper = pl.col(number).cast(pl.String).str.len_chars() < _ELECTRONIC
+    bare = payments.filter((pl.col("invoice_code") == "") & is_paper).select("pay", *payer)
+    if bare.is_empty():
+        return payments
+    owed = payables.join(bare.select(number).unique(), on=number, how="semi")
+    houses = pl.concat(
+        owed.select(
+            pl.col(house).alias("institution_code"), *INVOICE, payee_code="distributor_code"
+        ).drop_nulls()
+        for house in ("institution_code", "parent_institution_code")
+    ).unique()
+    exact = houses.filter(pl.col("invoice_code") == "")
+    bare = bare.join(exact, on=["institution_code", number], how="anti")
+    one = (
+        houses.filter(pl.col("invoice_code") != "")
+        .group_by(payer)
+        .agg(code=pl.col("invoice_code").first(), codes=pl.col("invoice_code").n_unique())
+        .filter(pl.col("codes") == 1)
+    )
+    found = bare.join(one, on=payer).select("pay", "code")
+    codes = look_up(payments.select("pay", "invoice_code"), found, ["pay"])
+    return payments.with_columns(codes.select(pl.coalesce("code", "invoice_code").alias("invoice_code")))
 
 
 def settle(payments: pl.DataFrame, payables: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:

@@ -14,6 +14,8 @@ REMEDIES: dict[str, str] = {
     "missing_value": "补填该格",
     "conflicting_key": "同一主键只保留正确的一行，其余各行删除；若确是两笔业务，请改正其中一行的主键",
     "unknown_reference": "核对编码；编码无误的，先补报被引用的那条记录，本行随后自动接收，不必重报",
+    "lost_zeros": "按“问题”给出的完整代码与号码填写；本表各格已是文本格式，零不会再丢",
+    "one_invoice_a_row": "每张发票拆成一行，分别填写代码、号码、数量与金额",
     "unknown_number": "填写退回整改表中的原编号；新记录请将“退回编号”留空",
     "greater_than": "核对该数值，必须大于下限",
     "greater_than_or_equal_to": "核对该数值，不得小于下限",

@@ -11,6 +11,7 @@ from pipelines.lake.batches import Batch
 from pipelines.lake.current import current
 from pipelines.lake.tables import PLACE, scan, write_batch
 from pipelines.rejects.take_out import take_out
+from pipelines.validate.named_invoices import FOUND, ON_FILE, SOURCES, short_numbers
 from pipelines.validate.references import named_keys, unknown_references
 from schemas.records import RECORDS, Dataset
 
@@ -48,13 +49,33 @@ class LakeTonight:
     def known_keys(
         self, dataset: Dataset, waiting: pl.DataFrame, texts: Sequence[Path]
     ) -> dict[str, pl.DataFrame]:
-        """Of each other dataset referred to the keys that stand, as far as the rows of tonight name them."""
+        """Of each other dataset referred to the keys that stand, as far as the rows of tonight name them; and, under
+        ON_FILE, the invoices that rows may mean which lost their zeros.
+        """
         named = named_keys(waiting, list(texts), dataset)
-        return {
+        known = {
             target: self.current_keys(RECORDS[target], keys)
             for target, keys in named.items()
             if target != dataset.name
         }
+        if dataset.name in SOURCES:
+            known[ON_FILE] = self._find_invoices(dataset, short_numbers(waiting, texts, dataset))
+        return known
+
+    def _find_invoices(self, dataset: Dataset, numbers: pl.Series) -> pl.DataFrame:
+        """The invoices of these numbers that are on file for a dataset; columns of FOUND."""
+        found = [pl.DataFrame(schema=FOUND)]
+        for source, issuer in SOURCES[dataset.name].items() if len(numbers) else ():
+            origin = RECORDS[source]
+            is_meant = pl.col("invoice_no").is_in(numbers.implode())
+            keys = self.scan(origin).filter(is_meant).select(origin.key).unique().collect()
+            versions = self.scan(origin).join(keys.lazy(), on=list(origin.key), how="semi").collect()
+            house = "institution_code" if source == "deliveries" else pl.lit(None, pl.String)
+            standing = current(versions.lazy(), origin).filter(is_meant).select(
+                pl.col("invoice_code").fill_null(""), "invoice_no", issuer_code=issuer, institution_code=house
+            )  # fmt: skip
+            found.append(standing.collect())
+        return pl.concat(found).unique()
 
     def current_keys(self, dataset: Dataset, named: pl.DataFrame | None = None) -> pl.DataFrame:
         """The keys of the records that stand, of those `named` where some are."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.rejects.register import WAITS
 from pipelines.validate.cells import read_cells
+from pipelines.validate.named_invoices import ON_FILE, lost_zeros
 from pipelines.validate.rows import REASON
 from schemas.records import RECORDS, Dataset
 
@@ -16,24 +17,26 @@ REASONS = pl.List(pl.Struct(REASON))
 
 
 def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]) -> pl.Series:
-    """For each row the list of reasons why it refers to something unknown; null where all is known.
+    """For each row the list of reasons why it refers to something unknown, or names an invoice on file without its
+    leading zeros; null where all is known.
 
-    `known` maps each dataset referred to to its key columns. Withdrawn rows refer to nothing any more.
+    `known` maps each dataset referred to to its key columns, and ON_FILE to invoices. Withdrawn rows refer to
+    nothing any more.
     """
     stands = ~rows["is_withdrawn"].fill_null(False)
     unknown: dict[str, pl.Series] = {}
     for column, (target, columns) in dataset.references.items():
         named = rows[column].is_not_null() & (rows[column] != "") & stands
         unknown[column] = named & ~_is_known(rows.select(columns), known[target])
-    odd = rows.select(pl.any_horizontal(pl.repeat(False, pl.len()), *unknown.values())).to_series()
+    lost = lost_zeros(rows, dataset, known[ON_FILE]) if ON_FILE in known else None
+    more = [] if lost is None else [lost.is_not_null()]
+    odd = rows.select(pl.any_horizontal(pl.repeat(False, pl.len()), *unknown.values(), *more)).to_series()
     if not odd.any():
         return pl.repeat(None, rows.height, dtype=REASONS, eager=True)
     places = odd.arg_true()
     few = rows[places].rechunk().with_columns(unknown[c][places].alias(f"unknown:{c}") for c in unknown)
-    reasons = few.select(
-        places.alias("_i"),
-        pl.concat_list(_reason(c, dataset) for c in unknown).list.drop_nulls().alias("reasons"),
-    )
+    told = [*(_reason(c, dataset) for c in unknown), *([] if lost is None else [pl.lit(lost[places])])]
+    reasons = few.select(places.alias("_i"), pl.concat_list(told).list.drop_nulls().alias("reasons"))
     return (
         pl.select(_i=pl.int_range(rows.height, dtype=pl.get_index_type()))
         .join(reasons, on="_i", how="left", maintain_order="left")["reasons"]

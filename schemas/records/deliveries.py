@@ -15,6 +15,7 @@ from schemas.records.model import (
     column,
     rule,
 )
+from schemas.records.one_invoice import ONE_INVOICE, names_one_invoice
 
 CHANNELS = {
     "platform": "平台|线上|网上|网采|平台采购|线上采购|网上采购|省平台|平台内",
@@ -132,3 +133,8 @@ class Deliveries(Record):
     def received_with_acceptance(cls) -> pl.Expr:
         """What was accepted has a quantity."""
         return pl.col("accepted_on").is_null() | pl.col("received_quantity").is_not_null()
+
+    @rule(ONE_INVOICE, "invoice_code", "invoice_no")
+    def one_invoice_a_row(cls) -> pl.Expr:
+        """What it says of an invoice can be of one only."""
+        return names_one_invoice()

@@ -3,6 +3,7 @@
 import polars as pl
 
 from schemas.records.model import Code, Day, Quantity, Record, Text, column, rule
+from schemas.records.one_invoice import ONE_INVOICE, names_one_invoice
 
 KINDS = {
     "volume": "约定采购量|采购量|用量|短缺",
@@ -67,3 +68,8 @@ class Excuses(Record):
             .when(pl.col("kind") == "two_invoice").then(pl.col("invoice_no").is_not_null())
             .otherwise(True)
         )  # fmt: skip
+
+    @rule(ONE_INVOICE, "invoice_code", "invoice_no")
+    def one_invoice_a_row(cls) -> pl.Expr:
+        """What it says of an invoice can be of one only."""
+        return names_one_invoice()

@@ -3,6 +3,7 @@
 import polars as pl
 
 from schemas.records.model import Code, Count, Day, Fen, Flag, Quantity, Record, Text, column, rule
+from schemas.records.one_invoice import ONE_INVOICE, names_one_invoice
 
 STATUSES = {
     "normal": "正常|有效|有效发票|正常发票|已开具|蓝字|红字|正数|负数|已红冲|部分红冲|全额红冲|已红冲-全额|已红冲-部分"
@@ -119,3 +120,8 @@ class Invoices(Record):
         """A line that cancels another takes off, it never adds."""
         is_red = pl.col("red_of_invoice_no").is_not_null()
         return ~is_red | ((pl.col("quantity") <= 0) & (pl.col("amount_fen") <= 0))
+
+    @rule(ONE_INVOICE, "invoice_code", "invoice_no")
+    def one_invoice_a_row(cls) -> pl.Expr:
+        """What it says of an invoice can be of one only."""
+        return names_one_invoice()

@@ -3,6 +3,7 @@
 import polars as pl
 
 from schemas.records.model import Code, Count, Day, Fen, Record, Text, column, rule
+from schemas.records.one_invoice import ONE_INVOICE, names_one_invoice
 
 CHANNELS = {
     "hospital": "医院|医疗机构|医疗机构支付|医院支付|医院付款|自行支付",
@@ -68,3 +69,8 @@ class Payments(Record):
     def reversal_names_payment(cls) -> pl.Expr:
         """Money taken back belongs to a payment."""
         return (pl.col("amount_fen") >= 0) | pl.col("reverses_payment_id").is_not_null()
+
+    @rule(ONE_INVOICE, "invoice_code", "invoice_no")
+    def one_invoice_a_row(cls) -> pl.Expr:
+        """What it says of an invoice can be of one only."""
+        return names_one_invoice()

@@ -91,9 +91,24 @@ def _allocate_by_invoice(cash: list[Record], payables: list[Record], records: Re
         for i in records["institutions"]:
             if i["parent_institution_code"] == p["institution_code"]:
                 houses.add(i["institution_code"])
-        for payable in payables:
-            if payable["institution_code"] in houses and _invoice_of(payable) == _invoice_of(p):
+        within = [payable for payable in payables if payable["institution_code"] in houses]
+        meant = _invoice_meant(p, within)
+        for payable in within:
+            if _invoice_of(payable) == meant:
                 _pay(p, payable)
+
+
+def _invoice_meant(p: Record, within: list[Record]) -> tuple[str, str | None]:
+    """A number whose code was left out means the one invoice with it that is owed to the payee, if there is just one."""
+    named = _invoice_of(p)
+    if named[0] or len(p["invoice_no"]) >= 20 or named in map(_invoice_of, within):
+        return named
+    codes = {
+        _invoice_of(payable)
+        for payable in within
+        if payable["invoice_no"] == p["invoice_no"] and payable["distributor_code"] == p["payee_code"]
+    }
+    return codes.pop() if len(codes) == 1 else named
 
 
 def _allocate_by_supplier(cash: list[Record], payables: list[Record]) -> None:

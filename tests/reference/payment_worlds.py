@@ -39,6 +39,7 @@ def _pay_for(draft: Draft, delivery: dict) -> None:
     if hospital["parent_institution_code"] and draft.happens(0.4):
         payer = hospital["parent_institution_code"]
     names_invoice = draft.happens(0.6)
+    leaves_code_out = draft.happens(0.15)
     payment_id = _next_payment_id(draft, payer)
     payee = delivery["distributor_code"] if draft.happens(0.85) else rng.choice(DISTRIBUTORS)
     paid_on = _payment_day(draft, delivery["accepted_on"])
@@ -55,7 +56,7 @@ def _pay_for(draft: Draft, delivery: dict) -> None:
             payee_code=payee,
             paid_on=paid_on if draft.happens(0.9) else draft.day(),
             amount=part,
-            invoice_code=delivery["invoice_code"] if names_invoice else None,
+            invoice_code=delivery["invoice_code"] if names_invoice and not leaves_code_out else None,
             invoice_no=delivery["invoice_no"] if names_invoice else None,
             channel="fund_direct" if draft.happens(0.2) else "hospital",
         )

@@ -244,5 +244,12 @@ def test_what_is_wanted_is_exported_by_sender(house):
 def test_every_reason_has_its_remedy():
     codes = {rule.name for d in RECORDS.values() for rule in d.rules if rule.name != "isin"}
     codes |= {code for code, _ in UNREADABLE.values()}
-    codes |= {"unreadable_line", "missing_value", "conflicting_key", "unknown_reference", "unknown_number"}
+    codes |= {
+        "unreadable_line",
+        "missing_value",
+        "conflicting_key",
+        "unknown_reference",
+        "unknown_number",
+        "lost_zeros",
+    }
     assert codes == set(REMEDIES)

@@ -51,6 +51,38 @@ def test_an_invoice_is_named_by_code_and_number(invoice_code, on_time):
     payment("12-31", given, rows("on_time_fen", str(on_time)))
 
 
+@pytest.mark.parametrize(
+    ("payee", "code_of_other", "supplier_of_other", "on_time"),
+    [
+        ("DISTRIBUTOR", "3300201130", "DISTRIBUTOR", 10000),  # two lines of the one invoice
+        (
+            "DISTRIBUTOR",
+            "3300201139",
+            "DISTRIBUTOR",
+            0,
+        ),  # the number is of two invoices: paid as if it named none
+        ("DISTRIBUTOR", "3300201139", "MAKER", 10000),  # the other one is owed to somebody else
+        ("MAKER", "3300201130", "DISTRIBUTOR", 0),
+    ],
+)
+def test_a_number_without_its_code_is_of_the_one_invoice_owed_to_the_payee(
+    payee, code_of_other, supplier_of_other, on_time
+):
+    given = f"""
+    deliveries
+    delivery_id  distributor_code     accepted_on  invoice_code     invoice_no
+    EARLIER      DISTRIBUTOR          01-02        null             null
+    D1           DISTRIBUTOR          03-02        3300201130       00000001
+    D2           {supplier_of_other}  03-02        {code_of_other}  00000001
+
+    payments
+    payment_id  payee_code  amount  paid_on  invoice_code  invoice_no
+    P1          {payee}     100     03-20    null          00000001
+    """
+    april = "payment_timeliness due_rule=D30 distributor_code=DISTRIBUTOR due_month=2020-04"
+    payment("12-31", given, f"{april}\non_time_fen\n{on_time}")
+
+
 def test_the_oldest_acceptance_is_settled_first_then_the_lower_number():
     given = """
     deliveries

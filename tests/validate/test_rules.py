@@ -46,6 +46,13 @@ BROKEN = [
         "invoices", "red_is_negative", "", {"red_of_invoice_no": "87654321"},
         {"red_of_invoice_no": "87654321", "quantity": "-1", "amount": "(6.60)"},
     ),
+    *(
+        (name, "one_invoice_a_row", "invoice_code、invoice_no", {"invoice_no": "10000001、10000002", **more}, more)
+        for name, more in (
+            ("deliveries", {}), ("invoices", {}), ("payments", {}),
+            ("excuses", {"kind": "货款", "commitment_id": "", "quantity": "", "delivery_id": "D1"}),
+        )
+    ),
     ("payments", "not_equal_to", "amount_fen", {"amount": "0"}, {"amount": "0.01"}),
     ("payments", "reversal_names_payment", "", {"amount": "-1"}, {"amount": "-1", "reverses_payment_id": "P0"}),
     ("excuses", "greater_than_or_equal_to", "quantity", {"quantity": "-1"}, {"quantity": "0"}),
@@ -91,6 +98,19 @@ def test_unreadable_cells_are_named(dataset):
             reasons = judge(dataset, {c.canonical or c.name: UNREADABLE_TEXT[c.kind]})[0]
             assert f"{UNREADABLE[c.kind][0]}:{c.name}" in reasons
             assert f"missing_value:{c.name}" not in reasons
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "is_good"),
+    [
+        ("3300204130", "10000001", True), ("", "20332000000012345671", True), ("", "2020-00123", True), ("", "FP/2020/1", True),
+        ("", "10000001/02", False), ("", "10000001-10000005", False), ("", "10000001\n10000002", False),
+        ("", "10000001；10000002", False), ("3300204130-10000001", "10000001", False), ("", "12345,12346", False),
+    ],
+)  # fmt: skip
+def test_a_cell_holds_one_number(code, number, is_good):
+    reasons = [] if is_good else ["one_invoice_a_row:invoice_code、invoice_no"]
+    assert judge("payments", {"invoice_code": code, "invoice_no": number}) == [reasons]
 
 
 def test_several_faults_of_a_row_are_all_told():

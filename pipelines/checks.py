@@ -10,9 +10,11 @@ from typing import Any
 import polars as pl
 
 from pipelines.checked_values import count_values, value_checks
-from pipelines.lake.batches import Batch
-from pipelines.lake.tables import scan
+from pipelines.lake.batches import Batch, committed
+from pipelines.lake.scan_records import scan_records
+from pipelines.lake.tables import PLACE, scan
 from pipelines.rejects.register import natural_key, read_register
+from pipelines.unmatched_invoices import unmatched_invoices
 from schemas.records import RECORDS, Dataset
 
 _EXAMPLES = 20
@@ -24,13 +26,13 @@ def check_results(
 ) -> pl.DataFrame:  # fmt: skip
     """The checks made before publishing, in the columns of the table check_results without run_id.
 
-    Files refused and sheets passed over; every row rule of the datasets that had files, with its passes;
-    formats and companies that are accepted with a warning; accepted rows whose newer version was rejected;
-    what each indicator left out. Where the records `stood` that the night carries on, what is counted over all
-    records is counted of those that changed.
+    Files refused and sheets passed over; every row rule of the datasets that had files, with its passes; formats,
+    companies and invoices named that are accepted with a warning; accepted rows whose newer version was rejected;
+    what each indicator left out. Where the night carries on the records `stood`, what is counted over all records
+    is counted of those that changed.
     """
     rows = [_files(files, list(refused)), *_remarks(list(remarks)), *_rules(files, home, last, since)]
-    rows += [*_values(records, stood), *_standing(home, last)]
+    rows += [*_values(records, stood), *_unmatched(records, stood, home), *_standing(home, last)]
     for indicator, found in notes.items():
         rows += [
             _row(f"note:{indicator}:{name}", indicator, 1, 1, "warning", name, [text])
@@ -161,6 +163,44 @@ def _values(records: Path, stood: Path | None) -> list[dict[str, Any]]:
             _row(check.name, check.dataset.name, applied, failed, "warning", message, examples, odd.height)
         )
     return rows
+
+
+def _unmatched(records: Path, stood: Path | None, home: Path) -> list[dict[str, Any]]:
+    """Receipts and payments that name an invoice which cannot be matched, the first of them with file and line."""
+    found, counts = unmatched_invoices(records, stood)
+    has_invoices = not scan_records(records, "invoices").head(1).collect().is_empty()
+    paths = {f["seq"]: f["path"] for b in committed(home) for f in b.files}
+    rows = []
+    for name, message in _UNMATCHED.items():
+        of = found.filter(dataset=name).sort(*PLACE)
+        applied = counts[name] if name == "payments" or has_invoices else 0
+        places = of.head(_EXAMPLES).iter_rows(named=True)
+        examples = [
+            f"{paths[r['_file']]}{'[' + r['_sheet'] + ']' if r['_sheet'] else ''}:{r['_line']}"
+            f"（发票 {'-'.join(filter(None, (r['invoice_code'], r['invoice_no'])))}）"
+            for r in places
+        ]
+        failed = of.height if applied else 0
+        rows.append(
+            _row(
+                f"invoice_matched:{name}",
+                name,
+                applied,
+                failed,
+                "warning",
+                message,
+                examples[:failed],
+                failed,
+            )
+        )
+    return rows
+
+
+_UNMATCHED = {
+    "deliveries": "收货所填的发票在已接收的发票明细中找不到，已接收并提示；请核对代码与号码，或补报该发票",
+    "payments": "付款所填的发票在该单位的收货中找不到（或未填代码而该号码不止一张），只能按收款企业先进先出分配；"
+    "请核对代码与号码，或补报收货的发票号码",
+}
 
 
 def _standing(home: Path, last: Batch) -> list[dict[str, Any]]:

@@ -63,21 +63,30 @@ def explain(
 
 
 def verify(
-    run_id: Annotated[str, typer.Argument(help="运行编号")],
+    run_id: Annotated[str, typer.Argument(help="运行编号（默认最近发布的一天的现行运行）")] = "",
     tables: Annotated[bool, typer.Option("--tables", help="只把结果表现状与该运行的摘要比较，不重算")] = False,
+    head: Annotated[
+        str, typer.Option(metavar="LINK", help="从通报或晨报上抄下的封存链头（或只给其哈希），核对它仍在链中")
+    ] = "",
     scratch: Annotated[Path | None, typer.Option(help="重算用的临时目录（默认在 home 之下，用后删除）")] = None,
     json: AsJson = False,
     home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
 ) -> None:  # fmt: skip
-    """核验一次运行：用存档的文件与政策条目重算，比较结果摘要；检查运行台账的哈希链。
+    """核验一次运行，以及已发布的一切及其依据：不给编号即核验最近发布的运行。
 
-    退出码：0 一致；1 不一致（指明表、行、列或文件）。
+    用存档的文件与政策条目重算该运行并比较结果摘要；再核对各发布日的结果表、来源文件、拒收记录、检查结果、数据修订、
+    通报及其文件、通报名单、考核、抽查、名录、视图、问题清单的日期，以及存档、数据湖、快照、政策文件，都与写入时封存的一致。
+
+    例：vbp verify；vbp verify --tables（不重算，较快）；vbp verify --head 12-5f0c…（与手中的链头对照）
+
+    末行之前印出封存链头，请与通报、晨报上所印的对照：整条链被重新编造时，只有链外留存的链头能看出来。
+    退出码：0 一致；1 不一致（逐条印出“不一致”，指明表、行、列或文件）；2 无法核验。每种不一致的处理见 docs/runbook.md。
     """
     from json import dumps
 
     from pipelines.private import require_home
     from pipelines.publish.database import open_existing
-    from pipelines.verify.compare_tables import TablesVerified, compare_tables
+    from pipelines.verify.compare_tables import TablesVerified, compare_tables, last_standing
     from pipelines.verify.rebuild import RunVerified, rebuild
     from pipelines.verify.render import show_verified, verified_as_json
 
@@ -87,11 +96,12 @@ def verify(
             refuse_for_lake(scratch, "--scratch")
         engine = open_existing(settings.database_url)
         place = require_home(settings.home)
+        run_id = run_id or last_standing(engine)
         answer: RunVerified | TablesVerified
         if tables:
-            answer = compare_tables(engine, place, run_id)
+            answer = compare_tables(engine, place, run_id, known_head=head)
         else:
-            answer = rebuild(engine, place, settings.policies, run_id, say, scratch=scratch)
+            answer = rebuild(engine, place, settings.policies, run_id, say, scratch=scratch, known_head=head)
         engine.dispose()
         typer.echo(dumps(verified_as_json(answer), ensure_ascii=False)) if json else show_verified(
             answer, out

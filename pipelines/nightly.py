@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ from pipelines.publish.home_mark import claim
 from pipelines.publish.made import made_by
 from pipelines.publish.standing import standing as figures_standing
 from pipelines.runs import Run, code_version, load_run, new_run, read_json, write_json
+from pipelines.sealed_files import list_files
 from pipelines.settings import Settings
 from pipelines.standing import standing
 from pipelines.validate.settle import settle
@@ -211,7 +213,10 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
     rejected = run.file("ledger", "rejected_records.parquet")
     if failed and not released_by:
         held = "；".join(r["check_id"] for r in failed)
-        swap.hold(engine, facts | {"note": f"未通过的检查：{held}"}, rejected, results["results"])
+        swap.hold(
+            engine, facts | {"note": f"未通过的检查：{held}"}, rejected, results["results"],
+            copies=rejected.parent, rests_on=partial(list_files, run.home, run.run_id),
+        )  # fmt: skip
         say(f"运行 {run.run_id} 被扣留：{held}")
         status = "held"
     else:
@@ -219,8 +224,9 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         base = read_base(run)
         stood = made_by(run.home / "runs" / base.run_id) if base else None
         restated = swap.publish(
-            engine, facts, rejected, results["results"], causes, names=rejected.parent, stood=stood
-        )
+            engine, facts, rejected, results["results"], causes,
+            names=rejected.parent, stood=stood, rests_on=partial(list_files, run.home, run.run_id),
+        )  # fmt: skip
         with engine.connect() as connection:
             stands = figures_standing(connection, run.as_of)
         assert stands is not None

@@ -13,8 +13,11 @@ from pipelines.errors import UsageError
 from pipelines.policy import SEEDS, load_policies
 from pipelines.publish.ledger import hash_row
 from pipelines.publish.made import made_now
+from pipelines.rejects.decide import decide
 from pipelines.rejects.decisions import write_decision
+from pipelines.rejects.register import read_register
 from pipelines.runs import read_json, write_json
+from pipelines.settings import Settings
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.kept_policies import keep_policies, policies_of
@@ -123,6 +126,21 @@ def test_a_decision_is_applied_by_the_batch_that_applied_it(night):
     last = night.run()
     assert read_json(night.home / "batches" / "000002" / "decisions.json") == [1]
     assert again(night, last).is_good
+
+
+@pytest.mark.parametrize("kind", ["discard", "waive"])
+def test_a_decision_accuses_nobody(night, kind):
+    odd = delivery("ODD", "2020-02-01").replace(",10,10,1.00,", ",-1,10,1.00,")
+    run_id = night.run(deliveries=[delivery("GOOD", "2020-02-01"), odd])
+    [record] = read_register(night.home, 1)["record_id"]
+    told = {"by": "张三", "note": "已核实", "until": date(2021, 12, 31) if kind == "waive" else None}
+    decide(Settings(home=night.home), kind, [record], **told)
+    assert chain(night) == [] and tables(night, run_id).is_good and again(night, run_id).is_good
+    later = night.run("b.csv", as_of=date(2021, 1, 31), deliveries=[delivery("LATER", "2020-02-01")])
+    assert again(night, later).is_good and chain(night) == []
+    (night.home / "decisions" / "000001.json").unlink()
+    [fault] = chain(night)
+    assert "decisions/000001.json" in fault
 
 
 def test_a_waiver_holds_and_ends_in_the_batches_in_which_it_did(night):

@@ -7,6 +7,7 @@ from pipelines.publish.database import open_database
 from pipelines.reports.explain import explain_figure, explain_finding
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
+from tests.proven_home import publish_everything
 from tests.reports.explained_nights import H, Night, S, delivery
 
 
@@ -74,3 +75,34 @@ def test_figures_are_explained(night, engine):
             sa.text("SELECT finding_id FROM findings WHERE subject_key = 'C'")
         ).scalar_one()
     assert explain_finding(engine, night.home, None, finding).key == {"commitment_id": "C"}
+
+
+ALL_AT_ONCE = {
+    'DROP VIEW "本地区_最新_问题清单"': "本地区_最新_问题清单",
+    'CREATE OR REPLACE VIEW "本地区_医疗机构名录" AS SELECT * FROM "医疗机构名录"': "本地区_医疗机构名录",
+    "UPDATE institution_names SET responsible_person = '李四'": "responsible_person",
+    "UPDATE findings_versions SET due_on = '2022-01-01' WHERE state = 'cured'": "2022-01-01",
+    "UPDATE restatements SET old_value = '0.5' WHERE column_name = 'net_quantity' AND row_key = 'C'": "old_value",
+    "UPDATE bulletins SET is_frozen = 0": "is_frozen",
+    "UPDATE accountability_items SET strict_rate = 0.123 WHERE item_no = 1": "strict_rate",
+    "UPDATE check_results SET failed = 1 WHERE check_id = 'files_taken_in'": "check_results",
+    "UPDATE rejected_records SET note = 'x'": "rejected_records",
+    "UPDATE publications SET run_id = 'X' WHERE as_of = '2020-12-31'": "publications",
+}
+
+
+def test_on_postgres_everything_is_proven_and_every_change_named(
+    tmp_path, migrated_postgres_url, monkeypatch
+):
+    monkeypatch.setenv("VBP_DATABASE", migrated_postgres_url)
+    night, runs = publish_everything(tmp_path, migrated_postgres_url)
+    engine = open_database(migrated_postgres_url)
+    answer = compare_tables(engine, night.home, runs[-1])
+    assert (answer.is_good, answer.proof.faults, answer.proof.notes) == (True, (), ())
+    for statement in ALL_AT_ONCE:
+        with engine.begin() as connection:
+            connection.execute(sa.text(statement))
+    answer = compare_tables(engine, night.home, runs[-1])
+    engine.dispose()
+    shown = " ".join([*answer.proof.faults, *(f"{c.column} {c.found}" for c in answer.proof.cells)])
+    assert [word for word in ALL_AT_ONCE.values() if word not in shown] == [], shown

@@ -21,6 +21,7 @@ from pipelines.policy import Policies, load_policies
 from pipelines.publish.database import at_one_moment
 from pipelines.publish.frozen import lock_publication
 from pipelines.publish.sealed import number_of, seal_rows
+from pipelines.publish.seals import hold_to_seal, reseal
 from pipelines.publish.tables import METADATA
 from pipelines.reports.explain.past_run import find_run
 from schemas.reports import REPORTS
@@ -95,6 +96,8 @@ def keep_draft(
     connection.execute(sa.insert(_LISTS), [head])
     if items:
         connection.execute(sa.insert(_ITEMS), [item | {"list_id": list_id} for item in items])
+    own = {"list_id": list_id}
+    reseal(connection, "list", list_id, accountability_lists=own, accountability_items=own)
     return Drafted(list_id, True, superseded, remarks)
 
 
@@ -122,7 +125,9 @@ def finalize(engine: sa.Engine, list_id: str, *, by: str, note: str, at: datetim
         head |= {"state": "final", "finalized_at": at.isoformat(), "finalized_by": by, "note": note}
         final = {c: head[c] for c in ("state", "finalized_at", "finalized_by", "note")}
         final["final_digest"] = _final_digest(head, items)
+        hold_to_seal(connection, "list", "accountability_lists", list_id=head["list_id"])
         connection.execute(sa.update(_LISTS).where(_LISTS.c.list_id == head["list_id"]).values(final))
+        reseal(connection, "list", head["list_id"], accountability_lists={"list_id": head["list_id"]})
         return True
 
 
@@ -174,7 +179,10 @@ def _supersede(connection: sa.Connection, as_of: date, prefix: str) -> list[str]
     t = _LISTS
     drafts = (t.c.as_of == as_of, t.c.jurisdiction_code == prefix, t.c.state == "draft")
     found = list(connection.execute(sa.select(t.c.list_id).where(*drafts).order_by(t.c.list_id)).scalars())
-    connection.execute(sa.update(t).where(t.c.list_id.in_(found)).values(state="superseded"))
+    for list_id in found:
+        hold_to_seal(connection, "list", "accountability_lists", list_id=list_id)
+        connection.execute(sa.update(t).where(t.c.list_id == list_id).values(state="superseded"))
+        reseal(connection, "list", list_id, accountability_lists={"list_id": list_id})
     return found
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from pipelines.accountability.lists import find_list, refuse_closed, require
 from pipelines.errors import UsageError
+from pipelines.publish.seals import hold_to_seal, reseal
 from pipelines.publish.tables import METADATA
 from schemas.reports.accountability_items import DECISIONS
 
@@ -103,5 +104,9 @@ def _place(item: Mapping[str, Any]) -> str:
 
 
 def _write(connection: sa.Connection, item: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    same = (_ITEMS.c.list_id == item["list_id"], _ITEMS.c.item_id == item["item_id"])
-    connection.execute(sa.update(_ITEMS).where(*same).values(values))
+    key = {"list_id": item["list_id"], "item_id": item["item_id"]}
+    hold_to_seal(connection, "list", "accountability_items", **key)
+    connection.execute(
+        sa.update(_ITEMS).where(*(_ITEMS.c[c] == value for c, value in key.items())).values(values)
+    )
+    reseal(connection, "list", item["list_id"], accountability_items=key)

@@ -16,6 +16,7 @@ from pipelines.errors import UsageError
 from pipelines.policy import Policies, load_policies
 from pipelines.publish.database import at_one_moment
 from pipelines.publish.sealed import number_of, seal_rows
+from pipelines.publish.seals import reseal
 from pipelines.publish.tables import METADATA
 from pipelines.reports.explain.past_run import PastRun, find_run
 from schemas.reports import REPORTS
@@ -62,6 +63,8 @@ def assess_year(
         is_new = bool(rows) and not connection.execute(known).scalar_one()
         if is_new:
             connection.execute(sa.insert(_SCORES), rows)
+            own = {"assessment_id": assessment_id}
+            reseal(connection, "assessment", assessment_id, assessment_scores=own)
     return Assessment(assessment_id, as_of, run.run_id, since, rows, is_new, run.remarks)
 
 

@@ -10,13 +10,15 @@ from urllib.parse import unquote
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
 
 from schemas.records import Dataset
 
 _ROWS = 800_000
 _PROPERTIES = WriterProperties(compression="SNAPPY", max_row_group_size=100_000)
 """Whoever reads holds whole row groups, and by itself the writer makes each as large as the file."""
+_KEEP_LOG = PostCommitHookProperties(cleanup_expired_logs=False)
+"""By itself the library removes log entries of more than a month: nobody could read the lake as a past run did."""
 
 PLACE: dict[str, pl.DataType] = {"_file": pl.Int64(), "_sheet": pl.String(), "_line": pl.Int64()}
 
@@ -42,8 +44,9 @@ def write_batch(home: Path, dataset: Dataset, parts: Sequence[Path], number: int
         batches = (b for part in group for b in read(part).to_arrow().to_batches())
         stream = pa.RecordBatchReader.from_batches(schema, batches)
         write_deltalake(
-            str(path), stream, mode="append", partition_by=["_batch"], writer_properties=_PROPERTIES
-        )
+            str(path), stream, mode="append", partition_by=["_batch"], writer_properties=_PROPERTIES,
+            post_commithook_properties=_KEEP_LOG,
+        )  # fmt: skip
     return DeltaTable(str(path)).version()
 
 
@@ -83,7 +86,7 @@ def _take_back(path: Path, base: int | None) -> None:
     if base is None:
         shutil.rmtree(path, ignore_errors=True)
     elif (table := DeltaTable(str(path))).version() != base:
-        table.restore(base)
+        table.restore(base, post_commithook_properties=_KEEP_LOG)
 
 
 def _path(home: Path, dataset: Dataset) -> Path:

@@ -53,12 +53,17 @@ def refresh_views(connection: sa.Connection) -> bool:
 
 def fill_divisions(connection: sa.Connection) -> None:
     """Bring `division_names` to what the code list says."""
-    with (CODELISTS / "divisions.csv").open(encoding="utf-8", newline="") as file:
-        rows = [{"code": row["code"], "name": row["name"]} for row in csv.DictReader(file)]
     connection.exec_driver_sql("DELETE FROM division_names")
     connection.execute(
-        sa.text("INSERT INTO division_names (jurisdiction_code, name) VALUES (:code, :name)"), rows
+        sa.text("INSERT INTO division_names (jurisdiction_code, name) VALUES (:jurisdiction_code, :name)"),
+        division_rows(),
     )
+
+
+def division_rows() -> list[dict[str, str]]:
+    """The divisions of the code list: `jurisdiction_code`, `name`."""
+    with (CODELISTS / "divisions.csv").open(encoding="utf-8", newline="") as file:
+        return [{"jurisdiction_code": row["code"], "name": row["name"]} for row in csv.DictReader(file)]
 
 
 def _made(connection: sa.Connection) -> dict[str, str]:

@@ -20,6 +20,7 @@ from pipelines.people.refresh import drop_views, fill_divisions, refresh_views
 from pipelines.people.shown import Dialect
 from pipelines.people.views import people_views
 from pipelines.private import privately
+from pipelines.publish.seals import open_seals
 from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.publish.waiting import wait_in_bounds
 from pipelines.secrecy import secret_address, show_address
@@ -164,6 +165,7 @@ def migrate(engine: sa.Engine) -> None:
         _fill_dictionary(connection)
         fill_divisions(connection)
         refresh_views(connection)
+        open_seals(connection)
 
 
 def _is_behind(connection: sa.Connection, config: Config) -> bool:
@@ -174,32 +176,35 @@ def _is_behind(connection: sa.Connection, config: Config) -> bool:
 def _fill_dictionary(connection: sa.Connection) -> None:
     dictionary = METADATA.tables["data_dictionary"]
     connection.execute(sa.delete(dictionary))
-    connection.execute(
-        sa.insert(dictionary),
-        [
-            {
-                "table_name": table.name,
-                "column_name": column.name,
-                "type": column.type,
-                "unit": column.unit,
-                "title_zh": column.title_zh,
-                "description": column.description,
-                "source": column.source,
-            }
-            for table in REPORTS.values()
-            for column in table.columns
-        ]
-        + [
-            {
-                "table_name": view.name,
-                "column_name": shown.title,
-                "type": shown.type,
-                "unit": shown.unit,
-                "title_zh": shown.title,
-                "description": shown.description,
-                "source": shown.source,
-            }
-            for view in people_views(cast(Dialect, connection.dialect.name))
-            for shown in view.columns
-        ],
-    )
+    connection.execute(sa.insert(dictionary), dictionary_rows(cast(Dialect, connection.dialect.name)))
+
+
+def dictionary_rows(dialect: Dialect) -> list[dict[str, str]]:
+    """What `data_dictionary` holds: every column of the report tables and of people's views."""
+    columns = [
+        {
+            "table_name": table.name,
+            "column_name": column.name,
+            "type": column.type,
+            "unit": column.unit,
+            "title_zh": column.title_zh,
+            "description": column.description,
+            "source": column.source,
+        }
+        for table in REPORTS.values()
+        for column in table.columns
+    ]
+    shown = [
+        {
+            "table_name": view.name,
+            "column_name": shown.title,
+            "type": shown.type,
+            "unit": shown.unit,
+            "title_zh": shown.title,
+            "description": shown.description,
+            "source": shown.source,
+        }
+        for view in people_views(dialect)
+        for shown in view.columns
+    ]
+    return [*columns, *shown]

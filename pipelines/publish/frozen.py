@@ -4,11 +4,13 @@ Needs no Polars: Airflow's own processes ask too. What such a run writes stands 
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from pipelines.publish.ledger import LedgerError
+from pipelines.publish.seals import hold_to_seal, reseal
 from pipelines.publish.standing import Publication
 from pipelines.publish.tables import METADATA
 
@@ -57,9 +59,11 @@ def frozen_after(connection: sa.Connection, as_of: dt.date) -> dt.date | None:
     return found
 
 
-def enter_bulletin(engine: sa.Engine, bulletin: Bulletin) -> Bulletin | None:
+def enter_bulletin(
+    engine: sa.Engine, bulletin: Bulletin, files: Mapping[str, str] | None = None
+) -> Bulletin | None:
     """Enter a bulletin that was made, and freeze its date where it is to be frozen; return the entry of the same
-    workbook if it was made before.
+    workbook if it was made before. Its seal holds the entry and `files`: path below the home → SHA-256.
 
     LedgerError when another run's figures stand for the date by now.
     """
@@ -72,10 +76,14 @@ def enter_bulletin(engine: sa.Engine, bulletin: Bulletin) -> Bulletin | None:
         key = ("as_of", "scope", "workbook_digest")
         same = [_BULLETINS.c[name] == getattr(bulletin, name) for name in key]
         row = connection.execute(sa.select(_BULLETINS).where(*same)).first()
+        place = {name: getattr(bulletin, name) for name in key}
+        hold_to_seal(connection, "bulletin", "bulletins", **place)
         if row is None:
             connection.execute(sa.insert(_BULLETINS), [bulletin._asdict()])
         elif bulletin.is_frozen and not row.is_frozen:
             connection.execute(sa.update(_BULLETINS).where(*same).values(is_frozen=1))
+        subject = " ".join(filter(None, (bulletin.as_of.isoformat(), bulletin.scope)))
+        reseal(connection, "bulletin", subject, {"files": dict(files or {})}, bulletins=place)
     return Bulletin(*row) if row else None
 
 

@@ -9,13 +9,14 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from pipelines.errors import VbpError
+from pipelines.publish.seals import seal
 from pipelines.publish.tables import METADATA
 
 INTERRUPTED = "中断"
@@ -76,9 +77,16 @@ def refuse_published(connection: sa.Connection, run_id: str) -> None:
 
 
 def finish(
-    connection: sa.Connection, run: Mapping[str, Any], status: Literal["published", "held", "failed"]
+    connection: sa.Connection,
+    run: Mapping[str, Any],
+    status: Literal["published", "held", "failed"],
+    publications: Sequence[Mapping[str, Any]] = (),
+    digests: Mapping[str, Any] | None = None,
 ) -> None:
-    """Bring the run's row to its final state, stamped and chained, within the caller's transaction."""
+    """Bring the run's row to its final state, stamped, chained and sealed, within the caller's transaction.
+
+    `publications` are the rows that the run wrote there, `digests` what names its other rows and its files.
+    """
     row = _merge_row(connection, run)
     last = sa.select(_RUNS.c.row_hash, _RUNS.c.finished_at).where(_RUNS.c.row_hash.is_not(None))
     tail = connection.execute(last.order_by(_RUNS.c.finished_at.desc(), _RUNS.c.run_id.desc())).first()
@@ -87,6 +95,7 @@ def finish(
     row["previous_hash"] = tail.row_hash if tail else None
     row["row_hash"] = hash_row(row)
     _write_row(connection, row)
+    seal(connection, status, row["run_id"], {"runs": [row], "publications": publications}, digests)
 
 
 def hash_row(row: Mapping[str, Any]) -> str:

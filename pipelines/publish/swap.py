@@ -1,6 +1,6 @@
 """The swap: a staged run becomes the published one of its date, in one transaction that writes what changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipelines.publish.made import Made
 from pipelines.publish.names import publish_names
 from pipelines.publish.restate import count_restated, restate
 from pipelines.publish.restate_frozen import restate_frozen
+from pipelines.publish.slices_written import seal_written
 from pipelines.publish.stage import check_staged, empty_staging
 from pipelines.publish.standing import Publication, published_after
 from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, staging_of
@@ -33,6 +34,10 @@ __all__ = ["LedgerError", "begin", "hold", "publish", "record_failure"]
 _PUBLICATIONS = METADATA.tables["publications"]
 
 
+def _on_nothing(_connection: sa.Connection) -> Mapping[str, str]:
+    return {}
+
+
 def publish(
     engine: sa.Engine,
     run: Mapping[str, Any],
@@ -42,13 +47,15 @@ def publish(
     *,
     names: Path | None = None,
     stood: Made | None = None,
+    rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
 ) -> int:
     """Publish what is staged for `run`, and leave nothing staged; return the number of cells it restates.
 
     `run` holds the columns of `runs`. `rejected` is a parquet file with all columns of rejected_records;
     `check_results` are rows without run_id; `causes` says why the figures of a published date change; `names`
-    is the folder with what `publish_names` takes; `stood` is what the run made whose figures are changed, if
-    not all that is made today. Of a frozen date the figures stand, only restatements are
+    is the folder with what `publish_names` takes, and takes copies of what is sealed; `stood` is what the run made
+    whose figures are changed, if not all that is made today; `rests_on` names the run's files for its seal. Of a frozen
+    date the figures stand, only restatements are
     written, and the run's note says so. Publishing a published run again changes nothing. Raises LedgerError
     when staging holds another run, or when its figures are relative to others than those that stand by now;
     any error leaves the last figures standing.
@@ -76,7 +83,8 @@ def publish(
         if names is not None:
             publish_names(connection, names)
         empty_staging(connection)  # SQLite reads what it removes: the next night is not to pay for this one
-        finish(connection, run, "published")
+        publications = [] if stands_for_good else [Publication(as_of, run_id)._asdict()]
+        finish(connection, run, "published", publications, _say_written(connection, run_id, names, rests_on))
     return restated
 
 
@@ -85,13 +93,29 @@ def hold(
     run: Mapping[str, Any],
     rejected: Path | None,
     check_results: Sequence[Mapping[str, Any]],
+    *,
+    copies: Path | None = None,
+    rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
 ) -> None:
-    """Enter a run that a gate held: files, checks and rejected rows are written, the figures stay."""
+    """Enter a run that a gate held: files, checks and rejected rows are written, the figures stay.
+
+    `copies` is a folder for copies of what is sealed; `rests_on` names the run's files for its seal.
+    """
     with engine.begin() as connection:
         refuse_published(connection, run["run_id"])
         check_staged(connection, run["run_id"], run["as_of"])
         _write_ledgers(connection, run["run_id"], rejected, check_results)
-        finish(connection, run, "held")
+        finish(connection, run, "held", digests=_say_written(connection, run["run_id"], copies, rests_on))
+
+
+def _say_written(
+    connection: sa.Connection,
+    run_id: str,
+    copies: Path | None,
+    rests_on: Callable[[sa.Connection], Mapping[str, str]],
+) -> dict[str, Any]:
+    said = seal_written(connection, run_id, copies / "sealed" if copies else None)
+    return said | {"files": dict(rests_on(connection))}
 
 
 def _add_note(run: Mapping[str, Any], note: str) -> Mapping[str, Any]:

@@ -109,6 +109,28 @@ def _add_nights(metadata: sa.MetaData) -> None:
     )
 
 
+def _add_seals(metadata: sa.MetaData) -> None:
+    """What every act wrote, chained: `pipelines.publish.seals`."""
+    sa.Table(
+        "seals",
+        metadata,
+        sa.Column("seal_no", sa.Integer(), nullable=False, comment="封存序号: Place in the chain, from 1."),
+        sa.Column("sealed_at", sa.Text(), nullable=False, comment="封存时间: Asia/Shanghai."),
+        sa.Column("act", sa.Text(), nullable=False, comment="事项: What was done."),
+        sa.Column("subject", sa.Text(), nullable=False, comment="对象: Run, list, sample … it was done to."),
+        sa.Column(
+            "content",
+            sa.Text(),
+            nullable=False,
+            comment="内容: Rows written, and digests of what is many rows.",
+        ),
+        sa.Column("previous_hash", sa.Text(), comment="前一封存哈希: seal_hash of the seal before."),
+        sa.Column("seal_hash", sa.Text(), nullable=False, comment="封存哈希: SHA-256 of the other columns."),
+        sa.PrimaryKeyConstraint("seal_no", name="pk_seals"),
+        comment="封存 / what each act wrote, chained by hashes",
+    )
+
+
 def _add_views(metadata: sa.MetaData) -> None:
     """What people's views were made, and who may read them in PostgreSQL."""
     sa.Table(
@@ -142,6 +164,7 @@ def _build_metadata() -> sa.MetaData:
     for name in STAGED:
         _add_staging(name, metadata)
     _add_nights(metadata)
+    _add_seals(metadata)
     _add_views(metadata)
     return metadata
 

@@ -17,6 +17,7 @@ from pipelines.rejects.decisions import (
     KINDS,
     Decision,
     all_decisions,
+    batch_name,
     pending_decisions,
     write_decision,
 )
@@ -83,7 +84,7 @@ def decide(
             **told,
             at=datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds"),
         )
-        batch = settle(home, f"decision-{decision.number:06d}", [], lambda file: Path(file.path), say)
+        batch = settle(home, batch_name(decision.number), [], lambda file: Path(file.path), say)
         records = _compare(chosen, read_register(home, batch.number)).records
         return Outcome(records, decision.number, batch.number)
 

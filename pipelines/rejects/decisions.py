@@ -14,6 +14,7 @@ from pipelines.runs import read_json, write_json
 
 KINDS = ("waive", "discard", "retry")
 _APPLIED = "decisions.json"
+_BATCH = "decision-"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,17 @@ def all_decisions(home: Path) -> list[Decision]:
     """Every decision that was set down, the oldest first."""
     records = [read_json(path) for path in sorted((home / "decisions").glob("*.json"))]
     return [Decision(**record | {"record_ids": tuple(record["record_ids"])}) for record in records]
+
+
+def batch_name(number: int) -> str:
+    """What stands as run in the batch that a decision wrote by itself."""
+    return f"{_BATCH}{number:06d}"
+
+
+def decision_of(run_id: str) -> int | None:
+    """The number of the decision that wrote a batch, None where a run did."""
+    number = run_id.removeprefix(_BATCH)
+    return int(number) if number != run_id and number.isdecimal() else None
 
 
 def pending_decisions(home: Path) -> list[Decision]:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from pipelines.errors import UsageError
 from pipelines.publish.database import at_one_moment
 from pipelines.publish.sealed import number_of, seal_rows
+from pipelines.publish.seals import reseal
 from pipelines.publish.tables import METADATA
 from pipelines.reports.explain.past_run import PastRun, find_run
 from pipelines.sampling.draw import METHOD, Drawn, digest_frame, digest_lines, draw
@@ -82,6 +83,8 @@ def draw_sample(
         if kept is None:
             connection.execute(sa.insert(_SAMPLES), [head])
             connection.execute(sa.insert(_MEMBERS), members)
+            own = {"sample_id": head["sample_id"]}
+            reseal(connection, "sample", head["sample_id"], audit_samples=own, audit_sample_members=own)
     return Sample(head if kept is None else dict(kept), members, kept is None)
 
 

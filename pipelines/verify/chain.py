@@ -10,6 +10,7 @@ from pipelines.lake.batches import committed
 from pipelines.publish.database import at_one_moment
 from pipelines.publish.ledger import check_chain
 from pipelines.publish.tables import METADATA
+from pipelines.rejects.decisions import decision_of
 
 
 def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
@@ -17,6 +18,7 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
 
     The chain finds rows altered, or taken out of its middle or put into it. A row taken off its end is found by what it
     left: a publication, files, checks, a batch of the lake, the facts in its folder; one put there by what it lacks.
+    Batches that a decision on rejected rows wrote are no run's: their decision must be there.
     """
     runs = METADATA.tables["runs"]
     with at_one_moment(engine) as connection:
@@ -28,8 +30,14 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
             column = METADATA.tables[table].c.run_id
             for run_id in connection.execute(sa.select(column).distinct()).scalars():
                 traces.setdefault(run_id, []).append(words)
+    undecided = []
     for batch in committed(home):
-        traces.setdefault(batch.run_id, []).append(f"数据湖第 {batch.number} 批由它写入")
+        if (decision := decision_of(batch.run_id)) is None:
+            traces.setdefault(batch.run_id, []).append(f"数据湖第 {batch.number} 批由它写入")
+        elif not (home / "decisions" / f"{decision:06d}.json").exists():
+            undecided.append(
+                f"数据湖第 {batch.number} 批由处理决定 {decision:06d} 写入，但 decisions/{decision:06d}.json 不存在：决定被删除"
+            )
     for path in sorted((home / "runs").glob("*/facts.json")):
         traces.setdefault(path.parent.name, []).append("有计算结果文件夹")
     missing = [
@@ -41,4 +49,4 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
         f"运行 {run_id} 在运行台账中是 {status}，却没有任何检查结果：台账行可能是插入的"
         for run_id, status in sorted(known.items()) if status in ("published", "held") and run_id not in checked
     ]  # fmt: skip
-    return [*check_chain(engine), *missing, *invented]
+    return [*check_chain(engine), *missing, *invented, *undecided]

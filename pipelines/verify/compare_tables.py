@@ -18,6 +18,7 @@ from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.runs import read_json
 from pipelines.verify.cells import Cell, changed_cells
 from pipelines.verify.chain import verify_chain
+from pipelines.verify.proof import Proof, prove
 from pipelines.verify.shown import write_shown
 
 _RUNS, _PUBLICATIONS = METADATA.tables["runs"], METADATA.tables["publications"]
@@ -39,11 +40,12 @@ class TablesVerified:
     cells: tuple[Cell, ...]
     chain: tuple[str, ...]
     notes: tuple[str, ...]
+    proof: Proof
 
     @property
     def is_good(self) -> bool:
         """Nothing changed, and the ledger is whole."""
-        return self.expected == self.found and not (self.tables or self.chain)
+        return self.expected == self.found and not (self.tables or self.chain or self.proof.faults)
 
 
 def ledger_row(engine: sa.Engine, run_id: str) -> dict[str, Any]:
@@ -57,8 +59,18 @@ def ledger_row(engine: sa.Engine, run_id: str) -> dict[str, Any]:
     return dict(row)
 
 
-def compare_tables(engine: sa.Engine, home: Path, run_id: str) -> TablesVerified:
-    """Digest what the figure tables show for the run's date and compare it with what the run published.
+def last_standing(engine: sa.Engine) -> str:
+    """The run whose figures stand for the last published date; UsageError where nothing is published."""
+    query = sa.select(_PUBLICATIONS.c.run_id).order_by(_PUBLICATIONS.c.as_of.desc()).limit(1)
+    with engine.connect() as connection:
+        run_id: str | None = connection.execute(query).scalar_one_or_none()
+    if run_id is None:
+        raise UsageError("还没有发布过任何数字，无从核验；请先运行 vbp run，或核对 --home 与 --database")
+    return run_id
+
+
+def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: str = "") -> TablesVerified:
+    """Digest what the figure tables show for the run's date and compare it with what the run published; prove the rest.
 
     UsageError where the figures of that date are those of another run by now.
     """
@@ -99,7 +111,7 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str) -> TablesVerified
     found = seal({name: now[name] for name in made.tables})
     return TablesVerified(
         run_id, row["as_of"], row["result_digest"], found, changed, tuple(cells), tuple(verify_chain(engine, home)),
-        tuple(notes),
+        tuple(notes), prove(engine, home, but_run=run_id, known_head=known_head),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from pipelines.digest import seal
 from pipelines.indicators.compute import compute
 from pipelines.indicators.indicator import Inputs, all_indicators
-from pipelines.lake.batches import Batch, input_digest
+from pipelines.lake.batches import Batch, committed, input_digest
 from pipelines.lake.snapshot import snapshot
 from pipelines.leftovers import at_work
 from pipelines.policy import Policies
@@ -28,6 +28,7 @@ from pipelines.verify.cells import Cell, changed_cells
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import ledger_row
 from pipelines.verify.kept_policies import altered_policies, policies_of
+from pipelines.verify.proof import Proof, prove
 from pipelines.verify.replay import check_archive, replay
 from pipelines.verify.shown import write_shown
 from pipelines.verify.tallies import tally_figures
@@ -56,15 +57,19 @@ class RunVerified:
     shown: tuple[Cell, ...]
     chain: tuple[str, ...]
     notes: tuple[str, ...]
+    proof: Proof
 
     @property
     def is_good(self) -> bool:
         """Same inputs, same digest, tables as rebuilt, ledger whole."""
-        return self.expected == self.found and not (self.inputs or self.shown or self.chain)
+        return self.expected == self.found and not (
+            self.inputs or self.differences or self.shown or self.chain
+        )
 
 
 def rebuild(
-    engine: sa.Engine, home: Path, overlay: Path | None, run_id: str, say: Say, *, scratch: Path | None = None
+    engine: sa.Engine, home: Path, overlay: Path | None, run_id: str, say: Say, *, scratch: Path | None = None,
+    known_head: str = "",
 ) -> RunVerified:  # fmt: skip
     """Rebuild a run below `scratch` (else a folder of the home that is removed again) and compare.
 
@@ -80,13 +85,20 @@ def rebuild(
     inputs += altered_policies(home / "runs" / run_id, overlay, row["policy_digest"])
     if input_digest(home, number) != row["input_digest"]:
         inputs.append(f"数据湖前 {number} 批的文件清单与运行台账的 input_digest 不符：清单被改动")
+    is_shown = _stands(engine, run_id, row["as_of"])
+    proof = prove(
+        engine, home, but_run=run_id if is_shown else "", archived_up_to=number, known_head=known_head
+    )
     if any(fault.startswith("存档文件缺失") for fault in inputs):
-        return _unbuilt(row["as_of"], run_id, row["result_digest"], inputs, engine, home, notes)
+        return _unbuilt(row["as_of"], run_id, row["result_digest"], inputs, engine, home, notes, proof)
     (scratch or home).mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="verify_", dir=scratch or home))
     try:
         with at_work(folder):
             replayed = replay(home, number, folder, _days(engine), say)
+            is_own_code = _versions(engine, home, number) <= {code_version()}
+            if not is_own_code:  # told, but no fault: other code may count otherwise, the figures decide
+                notes += replayed.differences
             made = made_by(home / "runs" / run_id)
             reports = _compute(replayed.batch, folder, row["as_of"], policies, say, made)
             tallies = tally_figures(reports, made)
@@ -94,21 +106,35 @@ def rebuild(
             tables, cells = _name_changes(
                 home / "runs" / run_id, reports, tallies, found == row["result_digest"]
             )
-            shown = [] if cells else _compare_shown(engine, run_id, row["as_of"], reports, folder, made)
+            shown = (
+                _compare_shown(engine, row["as_of"], reports, folder, made) if is_shown and not cells else []
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return RunVerified(
-        run_id, row["as_of"], row["result_digest"], found, tuple(inputs), replayed.differences, tuple(tables), tuple(cells),
-        tuple(shown), tuple(verify_chain(engine, home)), tuple(notes),
+        run_id, row["as_of"], row["result_digest"], found, tuple(inputs), replayed.differences if is_own_code else (),
+        tuple(tables), tuple(cells), tuple(shown), tuple(verify_chain(engine, home)), tuple(notes), proof,
     )  # fmt: skip
 
 
 def _unbuilt(
-    as_of: date, run_id: str, expected: str, inputs: list[str], engine: sa.Engine, home: Path, notes: list[str]
+    as_of: date, run_id: str, expected: str, inputs: list[str], engine: sa.Engine, home: Path, notes: list[str],
+    proof: Proof,
 ) -> RunVerified:  # fmt: skip
     told = (*notes, "存档文件不全，没有重算")
     return RunVerified(
-        run_id, as_of, expected, "", tuple(inputs), (), (), (), (), tuple(verify_chain(engine, home)), told
+        run_id,
+        as_of,
+        expected,
+        "",
+        tuple(inputs),
+        (),
+        (),
+        (),
+        (),
+        tuple(verify_chain(engine, home)),
+        told,
+        proof,
     )
 
 
@@ -117,6 +143,14 @@ def _days(engine: sa.Engine) -> dict[str, date]:
     runs = METADATA.tables["runs"]
     with at_one_moment(engine) as connection:
         return {r.run_id: r.as_of for r in connection.execute(sa.select(runs.c.run_id, runs.c.as_of))}
+
+
+def _versions(engine: sa.Engine, home: Path, number: int) -> set[str]:
+    """The versions of the code that wrote the batches up to `number`, as far as runs did."""
+    runs = METADATA.tables["runs"]
+    with engine.connect() as connection:
+        known = dict(connection.execute(sa.select(runs.c.run_id, runs.c.code_version)).all())
+    return {known[b.run_id] for b in committed(home) if b.number <= number and known.get(b.run_id)}
 
 
 def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: Say, made: Made) -> Path:
@@ -153,15 +187,17 @@ def _name_changes(
     return tables, cells
 
 
-def _compare_shown(
-    engine: sa.Engine, run_id: str, as_of: date, reports: Path, folder: Path, made: Made
-) -> list[Cell]:
-    """Where the database, if the run's figures stand in it, shows something else than what was rebuilt."""
+def _stands(engine: sa.Engine, run_id: str, as_of: date) -> bool:
+    """Whether the run's figures are those that the database shows for its date."""
     publications = METADATA.tables["publications"]
-    with at_one_moment(engine) as connection:
+    with engine.connect() as connection:
         stands = sa.select(publications.c.run_id).where(publications.c.as_of == as_of)
-        if connection.execute(stands).scalar_one_or_none() != run_id:
-            return []
+        return connection.execute(stands).scalar_one_or_none() == run_id
+
+
+def _compare_shown(engine: sa.Engine, as_of: date, reports: Path, folder: Path, made: Made) -> list[Cell]:
+    """Where the database shows something else than what was rebuilt."""
+    with at_one_moment(engine) as connection:
         cells: list[Cell] = []
         for name in FIGURES:
             columns = made.tables.get(name, ())

@@ -27,11 +27,14 @@ class Replayed:
     differences: tuple[str, ...]
 
 
-def check_archive(home: Path, number: int) -> list[str]:
-    """One Chinese line for each archived file of the batches up to `number` that is gone or has other content."""
+def check_archive(home: Path, number: int | None = None, *, since: int = 0) -> list[str]:
+    """One Chinese line for each archived file of the batches after `since` up to `number` (else all) that is gone or has
+    other content.
+    """
     faults = []
-    for file in (f for b in committed(home) if b.number <= number for f in b.files):
-        path = _archived(home, file)
+    batches = (b for b in committed(home) if since < b.number and (number is None or b.number <= number))
+    for file in (f for b in batches for f in b.files):
+        path = archived(home, file)
         if not path.exists():
             faults.append(f"存档文件缺失：{file['path']}（{path.relative_to(home)}）")
             continue
@@ -65,7 +68,8 @@ def replay(home: Path, number: int, scratch: Path, days: Mapping[str, date], say
     return Replayed(last_batch(scratch), tuple(differences))
 
 
-def _archived(home: Path, file: Mapping[str, object]) -> Path:
+def archived(home: Path, file: Mapping[str, object]) -> Path:
+    """Where a file of a batch is kept."""
     suffix = Path(str(file["path"])).suffix.lower()
     return home / "archive" / str(file["dataset"]) / f"{file['sha256']}{suffix}"
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from pipelines.indicators.compute import DTYPES
 from pipelines.publish.made import NOT_IN_FILES
-from pipelines.publish.tables import METADATA
+from pipelines.publish.tables import valid_at, versions_of
 from schemas.reports import REPORTS
 
 _SLICE = 50_000
@@ -21,16 +21,17 @@ _SLICE = 50_000
 def write_shown(
     connection: sa.Connection, table: str, as_of: dt.date, path: Path, columns: Sequence[str] = ()
 ) -> Path:
-    """Write the rows that the view shows for `as_of`, as they came from the night: without run and clock columns, and
-    of findings the open ones alone; of `columns` those that are named, else all.
+    """Write the rows that stand for the published date `as_of`, as they came from the night: without run and clock
+    columns, and of findings the open ones alone; of `columns` those that are named, else all. They are read past the
+    view, which may be another's by now.
     """
-    view = METADATA.tables[table]
+    versions = versions_of(table)
     wanted = [
         c for c in REPORTS[table].columns if c.name in columns or not (columns or c.name in NOT_IN_FILES)
     ]
-    query = sa.select(*(view.c[c.name] for c in wanted)).where(view.c.as_of == as_of)
+    query = sa.select(*(versions.c[c.name] for c in wanted)).where(valid_at(versions, as_of))
     if table == "findings":
-        query = query.where(view.c.state == "open")
+        query = query.where(versions.c.state == "open")
     schema = {c.name: DTYPES[c.type] for c in wanted}
     result = connection.execute(query, execution_options={"yield_per": _SLICE})
     with pq.ParquetWriter(path, pl.DataFrame(schema=schema).to_arrow().schema) as writer:

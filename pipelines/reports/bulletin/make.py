@@ -95,7 +95,10 @@ def _make(
     entry = Bulletin(
         as_of, ",".join(subject.scope), digest, subject.run.run_id, made_at, int(subject.is_frozen), subject.previous
     )  # fmt: skip
-    same = enter_bulletin(engine, entry)
+    written = [workbook, page, pages, *cut, *(folder / f"{section.name}.html" for section in sections)]
+    written += [] if problem else [pdf]
+    inside = [path for path in written if path.is_relative_to(home)]
+    same = enter_bulletin(engine, entry, {p.relative_to(home).as_posix(): _digest(p) for p in inside})
     if same is not None:
         say(f"与 {same.made_at[:19]} 制作的工作簿逐字节相同")
     if subject.is_frozen and before is None:

@@ -7,6 +7,7 @@ import re
 
 import sqlalchemy as sa
 
+from pipelines.publish.seals import head_of
 from pipelines.publish.tables import METADATA
 from pipelines.reports.bulletin.listing import Cell, Head, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
@@ -22,10 +23,10 @@ _FILES = METADATA.tables["source_files"]
 
 def tell_run(connection: sa.Connection, subject: Subject) -> list[Listing]:
     """The run, and what it read by dataset."""
-    return [_list_facts(subject), _list_inputs(connection, subject)]
+    return [_list_facts(subject, head_of(connection, subject.run.run_id)), _list_inputs(connection, subject)]
 
 
-def _list_facts(subject: Subject) -> Listing:
+def _list_facts(subject: Subject, head: str) -> Listing:
     heads = (Head("项目", "item", "text"), Head("内容", "content", "text"))
     frozen = "季度通报，数字已冻结，此后的变动只登记为修订" if subject.is_frozen else "情况通报，数字未冻结"
     rows: list[list[Cell]] = [
@@ -38,16 +39,20 @@ def _list_facts(subject: Subject) -> Listing:
     rows += [[table.column(name).title_zh, _write(subject.ledger[name])] for name in _FACTS]
     versions = json.loads(subject.ledger["lake_versions"])
     rows.append([table.column("lake_versions").title_zh, "，".join(f"{k} {v}" for k, v in versions.items())])
+    rows.append(["封存链头", head or f"{subject.ledger['row_hash']}（封存之前的台账行哈希）"])
     note = re.sub(r"；?原行哈希 [0-9a-f]{64}", "", subject.ledger["note"] or "")
     rows.append([table.column("note").title_zh, note or "无"])
-    told = f"vbp verify {subject.run.run_id} 用存档输入重算并核对结果摘要"
+    told = f"vbp verify {subject.run.run_id} --head 封存链头：用存档输入重算，并核对自本次发布以来没有任何封存被改写"
     return list_rows(
         "run",
         "运行信息",
         "Run",
         heads,
         rows,
-        (told, "The same command rebuilds the run and compares digests"),
+        (
+            told,
+            "The same command rebuilds the run, compares digests and holds the chain of seals to the head printed here",
+        ),
     )
 
 

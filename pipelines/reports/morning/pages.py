@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pipelines.errors import UsageError
 from pipelines.publish.database import at_one_moment
 from pipelines.publish.frozen import only_restates
+from pipelines.publish.seals import head_of
 from pipelines.publish.standing import Publication, published_before, standing
 from pipelines.rejects.nightly_returns import read_returns, returns_folder
 from pipelines.reports.morning.expectations import read_expectations, results_file
@@ -97,7 +98,7 @@ def _write_run(
     intake, total = read_intake(connection, night.run_id, previous)
     dates = {n.run_id: n.as_of for n in nights}
     facts = {
-        "night": night,
+        "night": night, "head": head_of(connection, night.run_id),
         "earlier": next((n for n in nights if n.run_id == previous), None),
         "stands": stands, "only_restates": only_restates(connection, night.run_id), "before": before, "compared": compared,
         "checks": checks, "intake": intake, "total": total, "groups": GROUPS,

@@ -60,6 +60,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "policy_digest": ("政策摘要", "Policy digest"),
     "input_digest": ("输入摘要", "Input digest"),
     "result_digest": ("结果摘要", "Result digest"),
+    "head": ("封存链头", "Head of the chain of seals"),
+    "head_use": (
+        "留存此行，日后用 vbp verify --head 核对：封存链被重新编造时，只有链外留存的链头能看出来",
+        "Keep this line: vbp verify --head holds the chain to it, and a chain made anew cannot match.",
+    ),
     "compared": ("与上一发布日 {day} 比较", "Compared with the previous published date, {day}"),
     "changed": ("有变化", "changed"),
     "previous": ("上次", "before"),

@@ -1,0 +1,39 @@
+"""The archive: files as they were sent, each named by its SHA-256."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipelines.errors import VbpError
+from pipelines.lake.batches import committed
+from pipelines.publish.tables import METADATA
+from pipelines.runs import read_json
+from pipelines.sealed_files import digest_file
+from pipelines.verify.replay import archived, check_archive
+from pipelines.verify.report import Report
+
+
+def check_all_archived(connection: sa.Connection, home: Path, since: int, report: Report) -> None:
+    """Report files that are gone or have other content (of batches after `since`; those before are another's to check),
+    and files that no run has taken in.
+    """
+    report.faults += check_archive(home, since=since)
+    taken = {(f["dataset"], f["sha256"]): f["path"] for b in committed(home) for f in b.files}
+    checked = {archived(home, f) for b in committed(home) for f in b.files}
+    t = METADATA.tables["source_files"]
+    for row in connection.execute(sa.select(t.c.dataset, t.c.sha256, t.c.path).distinct()):
+        taken.setdefault((row.dataset, row.sha256), row.path)
+    for path in (home / "runs").glob("*/files.json"):  # of runs that failed, too
+        try:
+            taken |= {(f["dataset"], f["sha256"]): f["path"] for f in read_json(path) if f["status"] == "new"}
+        except (VbpError, ValueError, KeyError, TypeError):
+            continue
+    for path in sorted(p for p in (home / "archive").rglob("*") if p.is_file() and p.suffix != ".part"):
+        name = path.relative_to(home).as_posix()
+        key = (path.relative_to(home / "archive").parts[0], path.name.partition(".")[0])
+        if key not in taken:
+            report.faults.append(f"存档中多出文件：{name} 没有任何运行接收过")
+        elif path not in checked and digest_file(path) != key[1]:
+            report.faults.append(f"存档文件被改动：{taken[key]}（{name} 的内容与其 SHA-256 不符）")

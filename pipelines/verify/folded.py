@@ -1,0 +1,74 @@
+"""Rejected rows and names: what the runs handed over one after another, against what the tables show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+
+from pipelines.publish.names import NAMED
+from pipelines.publish.seals import Seal
+from pipelines.publish.slices_written import read_written
+from pipelines.publish.tables import METADATA
+from pipelines.sealed_files import ENDS
+from pipelines.verify.cells import changed_cells
+from pipelines.verify.report import Report
+from schemas.reports import REPORTS
+
+_KEPT = {"rejected_records": ("first_seen_run",)}
+"""Columns of a row that stay as the first run wrote them."""
+
+
+def check_folded(
+    connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report
+) -> None:
+    """Report cells of `rejected_records` and of the tables of names that the files of the runs do not give."""
+    ends = _ends(connection, seals)
+    for name in ("rejected_records", *NAMED):
+        handed = [run for run, status in ends if name == "rejected_records" or status == "published"]
+        paths = [home / "runs" / run / "ledger" / f"{name}.parquet" for run in handed]
+        # Before there were names, runs brought none; a rejected row comes with every run.
+        missing = [path for path in paths if not path.exists()] if name == "rejected_records" else []
+        paths = [path for path in paths if path.exists()]
+        if missing or not paths:
+            if missing:
+                report.notes.append(f"{missing[0].relative_to(home)} 等已不在，表 {name} 无法逐行核对")
+            continue
+        expected, found = scratch / f"{name}.expected.parquet", scratch / f"{name}.found.parquet"
+        try:
+            _fold(name, paths).sink_parquet(expected)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            report.faults.append(
+                f"运行文件夹中的 ledger/{name}.parquet 有一份已无法读取（{error}），表 {name} 无法核对"
+            )
+            continue
+        pl.concat(list(read_written(connection, name, REPORTS[name].column_names))).write_parquet(found)
+        if cells := changed_cells(name, expected, found):
+            report.differs(name, REPORTS[name].title_zh, cells)
+
+
+def _ends(connection: sa.Connection, seals: Sequence[Seal]) -> list[tuple[str, str]]:
+    """The runs that wrote these tables in the order in which they did, and how they ended."""
+    runs = METADATA.tables["runs"]
+    sealed = [(made.subject, made.act) for made in seals if made.act in ENDS]
+    query = (
+        sa.select(runs.c.run_id, runs.c.status).where(runs.c.status.in_(ENDS)).order_by(runs.c.finished_at)
+    )
+    known = {run for run, _ in sealed}
+    return [*((run, status) for run, status in connection.execute(query) if run not in known), *sealed]
+
+
+def _fold(name: str, paths: Sequence[Path]) -> pl.LazyFrame:
+    """The rows of files laid one upon another by key: the last one stands, but for columns that the first one keeps."""
+    table, columns = REPORTS[name], list(REPORTS[name].column_names)
+    frames = [
+        pl.scan_parquet(path, glob=False).select(columns).with_columns(_place=pl.lit(place, pl.Int32))
+        for place, path in enumerate(paths)
+    ]
+    key = list(table.key)
+    rows = pl.concat(frames).sort("_place", maintain_order=True)
+    kept = [pl.col(c).first() for c in _KEPT.get(name, ())]
+    last = [pl.col(c).last() for c in columns if c not in key and c not in _KEPT.get(name, ())]
+    return rows.group_by(key).agg(*kept, *last).select(columns)

@@ -1,0 +1,228 @@
+"""The figures of every published date, read once as versions: their digests, and the life of findings.
+
+A row is hashed once and counts for each date at which it is valid, so that years cost no more than their changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+
+from pipelines.digest import Tally, seal, tally
+from pipelines.errors import VbpError
+from pipelines.indicators.compute import DTYPES
+from pipelines.publish.made import made_by
+from pipelines.publish.tables import FIGURES, METADATA, key_of, versions_of
+from pipelines.runs import read_json
+from pipelines.verify.cells import Cell
+from pipelines.verify.report import Report
+from schemas.reports import REPORTS
+
+_SLICE = 50_000
+_SPAN = ("valid_from", "valid_to")
+_CLOCK = ("first_seen", "due_on")
+
+
+def check_history(connection: sa.Connection, home: Path, but: str, report: Report) -> None:
+    """Report dates whose figures are not those that their run published (but for run `but`, which is compared cell by
+    cell elsewhere), and findings whose dates or last rows do not follow from the dates before.
+    """
+    t, runs = METADATA.tables["publications"], METADATA.tables["runs"]
+    query = sa.select(t.c.as_of, t.c.run_id, runs.c.result_digest).outerjoin_from(
+        t, runs, runs.c.run_id == t.c.run_id
+    )
+    standing = connection.execute(query.order_by(t.c.as_of)).all()
+    days = [row.as_of for row in standing]
+    made = [made_by(home / "runs" / row.run_id).tables for row in standing]
+    shown = {
+        (name, columns): _tally_days(connection, name, columns, days)
+        for name in FIGURES for columns in {tables[name] for tables in made if name in tables}
+    }  # fmt: skip
+    for place, (day, run_id, digest) in enumerate(standing):
+        published = _published(home / "runs" / run_id / "tallies.json", digest)
+        now = {name: shown[name, columns][place] for name, columns in made[place].items() if name in FIGURES}
+        if run_id == but or digest is None:  # a row of the ledger without it is no longer what was sealed
+            continue
+        if published is None:
+            if seal(now) != digest:
+                report.faults.append(
+                    f"{day} 的结果表与运行 {run_id} 的 result_digest 不符（分表摘要已不在，无法指明表）"
+                )
+            continue
+        report.faults += [
+            f"{day} 的表 {name}（{REPORTS[name].title_zh}）与运行 {run_id} 发布时不符；用 vbp verify {run_id} 逐格比较"
+            for name in now if now[name] != published.get(name, 0)
+        ]  # fmt: skip
+    _check_spans(connection, days, report)
+    _check_lives(connection, home, days, [row.run_id for row in standing], report)
+
+
+def _published(path: Path, digest: str | None) -> dict[str, int] | None:
+    """The digests by table that a run kept, if they are still those of its ledger row."""
+    try:
+        kept = {name: int(text, 16) for name, text in read_json(path).items()}
+    except (VbpError, ValueError, AttributeError):  # gone, damaged, or not what it should be
+        return None
+    return kept if seal(kept) == digest else None
+
+
+def _read(connection: sa.Connection, name: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Rows of a table of versions with their span, findings of nights only those that are open."""
+    versions = versions_of(name)
+    query = sa.select(*(versions.c[c] for c in (*columns, *_SPAN)))
+    if name == "findings" and "state" not in columns:
+        query = query.where(versions.c.state == "open")
+    schema = {c: DTYPES[REPORTS[name].column(c).type] for c in columns} | dict.fromkeys(_SPAN, pl.Date)
+    for part in connection.execute(query, execution_options={"yield_per": _SLICE}).partitions():
+        yield pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row")
+
+
+def _tally_days(
+    connection: sa.Connection, name: str, columns: Sequence[str], days: Sequence[dt.date]
+) -> list[Tally]:
+    """The digest of what a figure table shows of those columns, date by date."""
+    begins = [Tally(0) for _ in (*days, None)]
+    for rows in _read(connection, name, columns):
+        for (since, until), own in rows.group_by(_SPAN):
+            total = tally(own, columns)
+            begins[bisect_left(days, since)] += total
+            begins[bisect_left(days, until)] -= total
+    shown, running = [], Tally(0)
+    for change in begins[:-1]:
+        running += change
+        shown.append(running)
+    return shown
+
+
+def _check_spans(connection: sa.Connection, days: Sequence[dt.date], report: Report) -> None:
+    """Rows valid at no published date: nobody sees them, and no digest holds them."""
+    known = {*days, dt.date(9999, 12, 31)}
+    for name in FIGURES:
+        v = versions_of(name)
+        for since, until in connection.execute(sa.select(v.c.valid_from, v.c.valid_to).distinct()):
+            if {since, until} <= known and since < until:
+                continue
+            odd = sa.select(*(v.c[k] for k in key_of(name))).where(
+                v.c.valid_from == since, v.c.valid_to == until
+            )
+            keys = "、".join(" ".join(map(str, row)) for row in connection.execute(odd.limit(5)))
+            report.faults.append(
+                f"表 {name}_versions 中 {keys} 的有效期 {since}—{until} 不合发布日：被改动或插入"
+            )
+
+
+def _check_lives(
+    connection: sa.Connection, home: Path, days: Sequence[dt.date], runs: Sequence[str], report: Report
+) -> None:
+    """first_seen and due_on of open findings, and the last row (cured) of those that are gone.
+
+    A date that was frozen before the one in front of it was published kept what it had: nothing is said of its beginnings.
+    """
+    columns = [c.name for c in REPORTS["findings"].columns if c.name not in ("as_of", "run_id")]
+    parts = list(_read(connection, "findings", columns))
+    if not parts or not days:
+        return
+    places = pl.DataFrame({"day": [*days, dt.date(9999, 12, 31)]}, schema={"day": pl.Date}).with_row_index(
+        "place"
+    )
+    rows = pl.concat(parts)
+    for name, column in (("begins", "valid_from"), ("ends", "valid_to")):
+        rows = rows.join(places.rename({"day": column, "place": name}), on=column, how="inner")
+    kept = _kept_clocks(connection, days, runs)
+    opened = rows.filter(state="open").sort("finding_id", "begins")
+    follows = (pl.col("ends").shift(1) == pl.col("begins")) & (
+        pl.col("finding_id").shift(1) == pl.col("finding_id")
+    )
+    since = pl.when(follows.fill_null(False)).then(pl.col("first_seen").shift(1)).otherwise("valid_from")
+    cells = [
+        Cell("findings", {"as_of": str(day), "finding_id": finding}, "first_seen", was, now)
+        for finding, day, was, now in opened.with_columns(was=since)
+        .filter((pl.col("was") != pl.col("first_seen")) & ~pl.col("begins").is_in(kept))
+        .select("finding_id", "valid_from", "was", "first_seen").iter_rows()
+    ]  # fmt: skip
+    cells += _check_due(opened, home, days, runs)
+    cured = rows.filter((pl.col("state") == "cured") & ~pl.col("begins").is_in(kept))
+    cells += _check_cured(opened, cured, days, columns, kept)
+    if cells:
+        report.differs("findings", REPORTS["findings"].title_zh, cells, "的首次发现日、整改期限或消除记录")
+
+
+def _kept_clocks(connection: sa.Connection, days: Sequence[dt.date], runs: Sequence[str]) -> list[int]:
+    """Places of the dates that were frozen before what stands for the date in front of them was published."""
+    r, b = METADATA.tables["runs"], METADATA.tables["bulletins"]
+    ended = dict(connection.execute(sa.select(r.c.run_id, r.c.finished_at)).all())
+    frozen = sa.select(b.c.as_of, sa.func.min(b.c.made_at)).where(b.c.is_frozen == 1).group_by(b.c.as_of)
+    since = dict(connection.execute(frozen).all())
+    return [
+        place for place, day in enumerate(days)
+        if place and day in since and (ended.get(runs[place - 1]) or "") > since[day]
+    ]  # fmt: skip
+
+
+def _check_due(opened: pl.DataFrame, home: Path, days: Sequence[dt.date], runs: Sequence[str]) -> list[Cell]:
+    """due_on is so many days after first_seen as the run of the date said; without a date's facts nothing is said."""
+    cells: list[Cell] = []
+    before: int | None = None
+    for place, (day, run_id) in enumerate(zip(days, runs, strict=True)):
+        path = home / "runs" / run_id / "facts.json"
+        remedy = read_json(path).get("remedy_days") if path.exists() else None
+        if remedy is None:
+            before = None
+            continue
+        # Where the days allowed are those of the date before, what stood there was looked at there.
+        at = (
+            pl.col("begins") == place
+            if remedy == before
+            else (pl.col("begins") <= place) & (pl.col("ends") > place)
+        )
+        due = pl.col("first_seen").dt.offset_by(f"{remedy}d")
+        odd = opened.filter(at).with_columns(was=due).filter(pl.col("due_on").ne_missing(pl.col("was")))
+        for finding, was, now in odd.select("finding_id", "was", "due_on").iter_rows():
+            cells.append(Cell("findings", {"as_of": str(day), "finding_id": finding}, "due_on", was, now))
+        before = remedy
+    return cells
+
+
+def _check_cured(
+    opened: pl.DataFrame,
+    cured: pl.DataFrame,
+    days: Sequence[dt.date],
+    columns: Sequence[str],
+    kept: Sequence[int],
+) -> list[Cell]:
+    """Open at one date and not at the next: there it has one row, like the last open one."""
+    nexts = opened.select("finding_id", begins="begins")
+    ended = (
+        opened.filter((pl.col("ends") < len(days)) & ~pl.col("ends").is_in(kept))
+        .join(nexts, left_on=["finding_id", "ends"], right_on=["finding_id", "begins"], how="anti")
+        .with_columns(begins="ends", ends=pl.col("ends") + 1)
+    )
+    values = [c for c in columns if c not in ("finding_id", "state")]
+    key = ["finding_id", "begins"]
+    both = ended.select(*key, "ends", *values, has=pl.lit(True)).join(
+        cured.select(*key, "ends", *values, has=pl.lit(True)),
+        on=key,
+        how="full",
+        coalesce=True,
+        suffix=":now",
+    )
+    cells: list[Cell] = []
+    differs = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}:now")) for c in ("has", "ends", *values))
+    for row in both.filter(differs).sort(key).to_dicts():
+        where = {"as_of": str(days[row["begins"]]), "finding_id": row["finding_id"]}
+        if row["has"] is None or row["has:now"] is None:
+            sides = ["无" if row[side] is None else "有" for side in ("has", "has:now")]
+            cells.append(Cell("findings", where, "state", *(f"{side}已消除行" for side in sides)))
+            continue
+        cells += [
+            Cell("findings", where, c, row[c], row[f"{c}:now"])
+            for c in values if row[c] != row[f"{c}:now"]
+        ]  # fmt: skip
+        if row["ends"] != row["ends:now"]:
+            cells.append(Cell("findings", where, "state", "只在一日", "有效期被改动"))
+    return cells

@@ -1,0 +1,44 @@
+"""A small home in which everything has happened that can be published: what was changed in it since must be found."""
+
+from datetime import date, datetime
+
+from pipelines.accountability.lists import draft_list
+from pipelines.accountability.objections import object_to
+from pipelines.assessment.assess import assess_year
+from pipelines.publish.database import open_database
+from pipelines.rejects.decide import decide
+from pipelines.rejects.register import read_register
+from pipelines.reports.bulletin import make_bulletin
+from pipelines.sampling.sample import draw_sample
+from pipelines.settings import Settings
+from tests.reports.explained_nights import AS_OF, Night, delivery
+
+NEXT = date(2021, 1, 31)
+_AT = datetime.fromisoformat("2021-02-01T09:00:00+08:00")
+
+
+def publish_everything(folder, url=""):
+    """Three nights (a finding is cured, a figure restated, a row rejected and discarded), a bulletin that freezes, a list
+    with an objection, an assessment, a sample. Returns the nights and their run ids.
+    """
+    night = Night(folder)
+
+    late = delivery("LATE", "2020-12-20", packs=20)
+    first = night.run(deliveries=[delivery("D", "2020-02-01"), delivery("BAD", "2020-02-30")])
+    again = night.run("b.csv", deliveries=[late])
+    settings = Settings(home=night.home, chromium=night.home / "none") if not url else None
+    settings = settings or Settings(home=night.home, database=url, chromium=night.home / "none")
+    engine = open_database(settings.database_url)
+    make_bulletin(settings, AS_OF, lambda _: None, is_quarter=True)
+    drafted = draft_list(engine, night.home, None, by="张三", at=_AT, as_of=AS_OF)
+    with engine.connect() as connection:
+        query = "SELECT item_id FROM accountability_items WHERE part = 'named' ORDER BY item_no LIMIT 1"
+        item = connection.exec_driver_sql(query).scalar_one()
+    object_to(engine, item, by="一院", note="已付", received_on=_AT.date(), at=_AT, list_id=drafted.list_id)
+    assess_year(engine, night.home, None, 2020, at=_AT)
+    draw_sample(engine, night.home, None, size=1, by="张三", at=_AT, as_of=AS_OF, seed="7")
+    engine.dispose()
+    [record] = read_register(night.home, 1)["record_id"]
+    decide(settings, "discard", [record], by="张三", note="作废")
+    last = night.run("c.csv", as_of=NEXT, deliveries=[delivery("MORE", "2020-12-30", packs=990)])
+    return night, (first, again, last)

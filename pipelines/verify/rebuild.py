@@ -63,7 +63,7 @@ class RunVerified:
     def is_good(self) -> bool:
         """Same inputs, same digest, tables as rebuilt, ledger whole."""
         return self.expected == self.found and not (
-            self.inputs or self.differences or self.shown or self.chain
+            self.inputs or self.differences or self.shown or self.chain or self.proof.faults
         )
 
 

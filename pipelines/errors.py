@@ -46,6 +46,13 @@ class FileRefusedError(VbpError):
         self.code = code
 
 
+class NoHeaderError(FileRefusedError):
+    """A file without any header that we know; what is no data is often sent beside data."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("missing_column", message)
+
+
 def printable(name: str) -> str:
     """A name of the file system as it can be told and stored: bytes that are no UTF-8, and characters that nobody sees, as
     escapes.

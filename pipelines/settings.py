@@ -33,6 +33,8 @@ class Settings(EnvironmentSettings):
     sheet_rows: int = Field(default=1_048_576, ge=10, le=1_048_576, description="10 至 1048576 的整数（行）")
     debug: bool = Field(default=False, description="true 或 false")
     chromium: Path | None = Field(default=None, description="程序的路径")
+    reader_memory_mib: int = Field(default=1024, ge=64, description="不小于 64 的整数（MiB）")
+    reader_seconds: int = Field(default=60, ge=1, description="不小于 1 的整数（秒）")
 
     @property
     def database_url(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.errors import FileRefusedError
+from pipelines.errors import FileRefusedError, NoHeaderError
 from pipelines.ingest.encoding import decode
 from pipelines.ingest.headers import MOST_COLUMNS, SEARCHED_ROWS, Header, find_header, must_be_there
 from pipelines.ingest.sheet import Sheet
@@ -45,8 +45,7 @@ def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
             return [
                 Sheet("", header, _read_lines(lines, ends[header.row] + 1, header, delimiter, dataset))
             ], encoding
-    raise FileRefusedError(
-        "missing_column",
+    raise NoHeaderError(
         f"{path.name}：前 {SEARCHED_ROWS} 行内找不到可识别的表头，请检查文件内容、编码与所在目录",
     )
 

@@ -10,7 +10,10 @@ from pathlib import Path
 from pipelines.ingest.hashes import Hashes
 from schemas.records import RECORDS
 
-SUFFIXES = {".csv", ".xlsx", ".parquet"}
+SUFFIXES = {
+    ".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".html", ".htm", ".xml", ".json", ".jsonl",
+    ".parquet", ".zip",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def discover(
         elif path.suffix.lower() not in SUFFIXES:
             status, message = (
                 "failed",
-                f"{relative.as_posix()}：不支持的文件类型“{path.suffix}”，请改用 csv、xlsx 或 parquet",
+                f"{relative.as_posix()}：不支持的文件类型“{path.suffix}”，请改用 csv、xlsx、xls、ods、json、parquet 或 zip",
             )
         elif (dataset, digest) in known:
             status = "skipped"

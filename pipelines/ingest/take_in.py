@@ -9,11 +9,13 @@ import polars as pl
 
 from pipelines.errors import FileRefusedError
 from pipelines.ingest.archive import archive
-from pipelines.ingest.columnar import read_columnar
+from pipelines.ingest.content import recognize
 from pipelines.ingest.delimited import read_delimited
 from pipelines.ingest.discover import LandingFile
+from pipelines.ingest.readers.bounded import read_grids
 from pipelines.ingest.sheet import Sheet, name_columns, tell_of
-from pipelines.ingest.workbook import read_workbook
+from pipelines.ingest.workbook import find_sheets, flag_errors
+from pipelines.ingest.zipped import read_zip
 from schemas.records import RECORDS, Dataset
 
 
@@ -66,11 +68,19 @@ def _in_landing(message: str, file: LandingFile) -> str:
 
 
 def read_sheets(path: Path, dataset: Dataset) -> tuple[list[Sheet], str, list[str]]:
-    """The sheets of an archived file as they were sent, its encoding, and remarks."""
-    if path.suffix == ".csv":
-        sheets, encoding = read_delimited(path, dataset)
-        return sheets, encoding, []
-    if path.suffix == ".xlsx":
-        sheets, remarks = read_workbook(path, dataset)
-        return sheets, "xlsx", remarks
-    return read_columnar(path, dataset), "parquet", []
+    """The sheets of an archived file as they were sent, its encoding or format, and remarks."""
+    kind = recognize(path)
+    if kind == "zip":
+        return read_zip(path, lambda inner: _read_inner(inner, dataset))
+    if kind == "text":
+        sheets, kind = read_delimited(path, dataset)
+        remarks: list[str] = []
+    else:
+        sheets, remarks = find_sheets(read_grids(path, kind), dataset, path.name)
+    return [flag_errors(sheet, dataset) for sheet in sheets], kind, remarks
+
+
+def _read_inner(path: Path, dataset: Dataset) -> tuple[list[Sheet], str, list[str]]:
+    if recognize(path) == "zip":
+        raise FileRefusedError("packed_file", f"{path.name}：压缩包内还有压缩包，请解开后重新报送")
+    return read_sheets(path, dataset)

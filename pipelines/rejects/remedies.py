@@ -4,6 +4,7 @@ from __future__ import annotations
 
 REMEDIES: dict[str, str] = {
     "unreadable_line": "按各列标题把“整行”的内容重新填入对应的单元格",
+    "unclear_cell": "取消合并的单元格并逐行填写，错误值（#N/A 等）改为正确的数值或文字",
     "bad_text": "重新填写该格文字",
     "ruined_number": "从业务系统查到完整编码重新填写；本表各格已是文本格式，不会再被改动",
     "unknown_value": "改为“问题”中列出的取值之一",

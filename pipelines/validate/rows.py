@@ -225,7 +225,13 @@ def _conflicting_keys(frame: pl.DataFrame, dataset: Dataset) -> pl.Series:
 def _list_reasons(dataset: Dataset) -> list[tuple[pl.Expr, pl.Expr]]:
     """Every way in which a row can be broken: (expression that is true where it is, the reason)."""
     split = pl.col("_problem").is_not_null()
-    found = [(split, _reason("unreadable_line", "", pl.col("_raw"), pl.col("_problem")))]
+    found = [
+        (
+            split & pl.col("_raw").is_not_null(),
+            _reason("unreadable_line", "", pl.col("_raw"), pl.col("_problem")),
+        ),
+        (split & pl.col("_raw").is_null(), _reason("unclear_cell", "", pl.col("_raw"), pl.col("_problem"))),
+    ]
     stands = ~split & ~pl.col("is_withdrawn").fill_null(False)
     titles = {c.name: c.title for c in dataset.columns}
     for c in dataset.columns:

@@ -102,7 +102,8 @@ def land_broken_files(landing):
     whole.write_bytes(whole.read_bytes()[:-200])
     (landing / "deliveries" / "nothing.csv").write_bytes(b"")
     with zipfile.ZipFile(landing / "lots" / "renamed.xlsx", "w") as archive:
-        archive.writestr("lots.csv", "lot_code,name\n")
+        archive.writestr("[Content_Types].xml", "")
+        archive.writestr("word/document.xml", "")
     lines = [HEADS["deliveries"], delivery("D3", "2020-10-06"), delivery("N\0L", "2020-10-07")]
     (landing / "deliveries" / "nul.csv").write_bytes("\n".join(lines).encode())
     send(landing, "deliveries", delivery(CALCULATOR, "=1+1"), name=f"甲/{CALCULATOR.replace('/', '')}.csv")
@@ -111,7 +112,7 @@ def land_broken_files(landing):
 
 BROKEN = {
     "lots/truncated.xlsx": "不是可读取的 xlsx 工作簿（可能被截断或改名），请重新导出",
-    "lots/renamed.xlsx": "不是可读取的 xlsx 工作簿（可能被截断或改名），请重新导出",
+    "lots/renamed.xlsx": "内容是Word 或 PowerPoint 文档，不能读取；请改用 xlsx、xls、csv 或 parquet 重新报送",
     "deliveries/nothing.csv": "文件为空（0 字节），请重新导出",
 }
 

@@ -7,9 +7,8 @@ import polars as pl
 import pytest
 
 from pipelines.generate import generate
-from pipelines.ingest.columnar import read_columnar
-from pipelines.ingest.delimited import read_delimited
 from pipelines.ingest.sheet import name_columns
+from pipelines.ingest.take_in import read_sheets
 from pipelines.validate.references import unknown_references
 from pipelines.validate.rows import check_rows
 from schemas.records import RECORDS, Dataset
@@ -47,5 +46,5 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> Zone:
 
 
 def _read_text(path: Path, dataset: Dataset, number: int) -> pl.DataFrame:
-    sheets = read_columnar(path, dataset) if path.suffix == ".parquet" else read_delimited(path, dataset)[0]
+    sheets, _, _ = read_sheets(path, dataset)
     return name_columns(sheets[0], dataset).with_columns(_file=pl.lit(number, pl.Int64))

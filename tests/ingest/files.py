@@ -6,10 +6,9 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from pipelines.ingest.columnar import read_columnar
 from pipelines.ingest.delimited import read_delimited
 from pipelines.ingest.sheet import Sheet, name_columns
-from pipelines.ingest.workbook import read_workbook
+from pipelines.ingest.take_in import read_sheets
 from schemas.records import RECORDS
 
 LOTS = "lot_code,name,program,category,document_no\n"
@@ -48,11 +47,11 @@ def write_xlsx(path: Path, **sheets: list[list[Any]]) -> Path:
 
 def read_xlsx(path: Path, dataset: str = "lots") -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
     """The rows of every sheet read, and the remarks."""
-    sheets, remarks = read_workbook(path, RECORDS[dataset])
+    sheets, _, remarks = read_sheets(path, RECORDS[dataset])
     return {s.name: rows_of(s, dataset) for s in sheets}, remarks
 
 
 def read_parquet(folder: Path, frame: pl.DataFrame, dataset: str = "lots") -> list[dict[str, Any]]:
     """The rows of a Parquet file."""
     frame.write_parquet(folder / "file.parquet")
-    return rows_of(read_columnar(folder / "file.parquet", RECORDS[dataset])[0], dataset)
+    return rows_of(read_sheets(folder / "file.parquet", RECORDS[dataset])[0][0], dataset)

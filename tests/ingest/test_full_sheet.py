@@ -27,7 +27,8 @@ from pipelines.ingest.take_in import take_in
 folder = Path(sys.argv[1])
 (file,) = discover(folder / "landing", frozenset())
 taken = take_in(file, folder / "landing", folder / "archive", folder / "text.parquet")
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+used = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+peak = used * (1 if sys.platform == "darwin" else 1024)
 print(json.dumps({"rows": taken.rows_read, "remarks": taken.remarks, "peak": peak}))
 """
 

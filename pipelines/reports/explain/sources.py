@@ -53,7 +53,7 @@ def read_line(
             continue
         row = rows.row(0, named=True)
         cells = {name: row.get(f"c{n}") for n, name in enumerate(s.header.names) if name.strip()}
-        if row.get("_problem"):
+        if row.get("_raw"):
             cells = {"整行": row["_raw"]}
         found.append((s.name, {name: str(cell) for name, cell in cells.items() if cell is not None}))
     return found

@@ -96,7 +96,7 @@ def _make(
         as_of, ",".join(subject.scope), digest, subject.run.run_id, made_at, int(subject.is_frozen), subject.previous
     )  # fmt: skip
     written = [workbook, page, pages, *cut, *(folder / f"{section.name}.html" for section in sections)]
-    written += [] if problem else [pdf]
+    written += [pdf] if has_pdf else []
     inside = [path for path in written if path.is_relative_to(home)]
     same = enter_bulletin(engine, entry, {p.relative_to(home).as_posix(): _digest(p) for p in inside})
     if same is not None:

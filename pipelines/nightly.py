@@ -251,8 +251,9 @@ def tidy(run: Run) -> None:
     keep = stands.run_id if stands else run.run_id
     for folder in ("text", "changes", "stood"):
         shutil.rmtree(run.folder / folder, ignore_errors=True)
-    made = made_by(run.folder).tables
-    own = [i for i in all_indicators().values() if set(i.tables) & set(made)]
+    own = [
+        i for code, i in all_indicators().items() if (run.folder / "notes" / f"{code}.json").exists()
+    ]  # a held run may be older than an indicator
     partial = [i for i in own if not whole_answer(i, run.folder)]
     for name in [table for i in partial for table in (*i.tables, "findings")]:
         run.file("reports", f"{name}.parquet").unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from pipelines.after_night import after_night
 from pipelines.errors import UsageError, describe
 from pipelines.indicators.indicator import all_indicators
 from pipelines.nightly import Say
-from pipelines.publish.database import METADATA, open_database
+from pipelines.publish.database import METADATA, migrate, open_database
 from pipelines.publish.home_mark import claim
 from pipelines.runs import Run, load_run, lock
 from pipelines.settings import Settings
@@ -62,6 +62,7 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
     run = load_run(settings, run_id)
     with lock(run.home):
         engine = open_database(run.database_url)
+        migrate(engine)  # the program may be newer than the run
         runs = METADATA.tables["runs"]
         with engine.connect() as connection:
             own = connection.execute(runs.select().where(runs.c.run_id == run_id)).first()

@@ -34,7 +34,9 @@ def claim(engine: sa.Engine, home: Path) -> None:
     """
     with engine.begin() as connection:
         last = connection.execute(sa.select(_MARK)).first()
-        if last and (original := _find_original(last.place, last.mark, home)):
+        is_within = engine.url.database is not None and Path(engine.url.database).is_relative_to(home)
+        # A database within the home was copied with it.
+        if last and not is_within and (original := _find_original(last.place, last.mark, home)):
             raise UsageError(
                 f"{home} 是数据目录 {original} 的副本，结果库由后者使用：请用 --home {original}，或给副本另指 --database；"
                 f"确要改用副本，请先移走 {original}"

@@ -1,7 +1,7 @@
 """What a run made: its figure tables with their columns, and the rules of its findings. Code of a later day knows more."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,10 @@ class Made:
     def has_rule(self, code: str) -> bool:
         """Whether the run could raise findings of that rule; of one that is registered nowhere nobody can say it could not."""
         return code in self.rules or code not in RULES
+
+    def has_indicator(self, tables: Collection[str]) -> bool:
+        """Whether the run computed the indicator of these tables; of one without tables its rules say."""
+        return not tables or any(name in self.tables for name in tables)
 
     def as_facts(self) -> dict[str, Any]:
         """What is written into a run's facts."""

@@ -14,12 +14,12 @@ from pipelines.digest import seal, tally_file
 from pipelines.errors import DamagedError, UsageError
 from pipelines.publish.database import at_one_moment
 from pipelines.publish.made import made_by
-from pipelines.publish.tables import FIGURES, METADATA
+from pipelines.publish.tables import METADATA
 from pipelines.runs import read_json
 from pipelines.verify.cells import Cell, changed_cells
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.proof import Proof, prove
-from pipelines.verify.shown import write_shown
+from pipelines.verify.shown import shown_tables, write_shown
 
 _RUNS, _PUBLICATIONS = METADATA.tables["runs"], METADATA.tables["publications"]
 
@@ -89,13 +89,13 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
         made = made_by(folder)
         shown = {
             n: write_shown(connection, n, row["as_of"], Path(scratch, f"{n}.parquet"), made.tables.get(n, ()))
-            for n in FIGURES
+            for n in shown_tables(connection, made)
         }
         now = {name: tally_file(path) for name, path in shown.items()}
         published = _published_tallies(folder, row["result_digest"], notes)
         # A table that the run did not make has no rows for its date.
         changed = tuple(
-            n for n in FIGURES if (published or n not in made.tables) and now[n] != published.get(n, 0)
+            n for n in now if (published or n not in made.tables) and now[n] != published.get(n, 0)
         )
         cells: list[Cell] = []
         for name in changed:

@@ -22,7 +22,7 @@ from pipelines.leftovers import at_work
 from pipelines.policy import Policies
 from pipelines.publish.database import at_one_moment
 from pipelines.publish.made import Made, made_by
-from pipelines.publish.tables import FIGURES, METADATA
+from pipelines.publish.tables import METADATA
 from pipelines.runs import code_version, read_json
 from pipelines.verify.cells import Cell, changed_cells
 from pipelines.verify.chain import verify_chain
@@ -30,7 +30,7 @@ from pipelines.verify.compare_tables import ledger_row
 from pipelines.verify.kept_policies import altered_policies, policies_of
 from pipelines.verify.proof import Proof, prove
 from pipelines.verify.replay import check_archive, replay
-from pipelines.verify.shown import write_shown
+from pipelines.verify.shown import shown_tables, write_shown
 from pipelines.verify.tallies import tally_figures
 
 Say = Callable[[str], None]
@@ -157,7 +157,7 @@ def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: S
     """Every report file that the run made, as the night would write it; return their folder."""
     records, target = folder / "snapshot", folder / "run"
     snapshot(folder, batch, records)
-    indicators = {code: i for code, i in all_indicators().items() if set(i.tables) & set(made.tables)}
+    indicators = {code: i for code, i in all_indicators().items() if made.has_indicator(i.tables)}
     for code, indicator in indicators.items():
         say(f"重算 {indicator.title_zh}")
         compute(indicator, Inputs(records, as_of, policies), target)
@@ -199,7 +199,7 @@ def _compare_shown(engine: sa.Engine, as_of: date, reports: Path, folder: Path, 
     """Where the database shows something else than what was rebuilt."""
     with at_one_moment(engine) as connection:
         cells: list[Cell] = []
-        for name in FIGURES:
+        for name in shown_tables(connection, made):
             columns = made.tables.get(name, ())
             shown = write_shown(connection, name, as_of, folder / f"{name}.shown.parquet", columns)
             rebuilt = folder / f"{name}.rebuilt.parquet"

@@ -11,11 +11,19 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from pipelines.indicators.compute import DTYPES
-from pipelines.publish.made import NOT_IN_FILES
-from pipelines.publish.tables import valid_at, versions_of
+from pipelines.publish.made import NOT_IN_FILES, Made
+from pipelines.publish.tables import FIGURES, valid_at, versions_of
 from schemas.reports import REPORTS
 
 _SLICE = 50_000
+
+
+def shown_tables(connection: sa.Connection, made: Made) -> list[str]:
+    """The figure tables that the run made, and those of later that the database has by now: of a date of the run they show
+    nothing.
+    """
+    inspector = sa.inspect(connection)
+    return [name for name in FIGURES if name in made.tables or inspector.has_table(versions_of(name).name)]
 
 
 def write_shown(

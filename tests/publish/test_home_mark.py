@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from pipelines.errors import UsageError
+from pipelines.publish.database import migrate, open_database
 from pipelines.publish.home_mark import claim
 from pipelines.publish.swap import begin
 
@@ -46,8 +47,6 @@ def test_another_home_is_refused_whatever_its_batches(nights, home):
 
 
 def test_a_home_that_had_a_database_of_its_own_is_refused(nights, home, tmp_path, nights_on):
-    from pipelines.publish.database import migrate, open_database
-
     publish(nights, home, "R1")
     other, elsewhere = home.with_name("other"), open_database(f"sqlite:///{tmp_path / 'other.db'}")
     other.mkdir()
@@ -78,6 +77,16 @@ def test_a_copy_is_refused_while_the_original_stands_beside_it(nights, home):
         claim(nights.engine, copy)
     home.with_name("link").symlink_to(home)
     claim(nights.engine, home.with_name("link"))
+
+
+def test_a_copy_with_a_database_of_its_own_goes_on_beside_the_original(home):
+    for place in (home, home.with_name("copy")):
+        if place != home:
+            shutil.copytree(home, place)
+        engine = open_database(f"sqlite:///{place / 'compliance.db'}")
+        migrate(engine)
+        claim(engine, place)
+        engine.dispose()
 
 
 def test_of_two_copies_the_first_to_go_on_has_the_database(nights, home):

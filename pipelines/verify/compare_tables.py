@@ -62,7 +62,7 @@ def ledger_row(engine: sa.Engine, run_id: str) -> dict[str, Any]:
 def last_standing(engine: sa.Engine) -> str:
     """The run whose figures stand for the last published date; UsageError where nothing is published."""
     query = sa.select(_PUBLICATIONS.c.run_id).order_by(_PUBLICATIONS.c.as_of.desc()).limit(1)
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         run_id: str | None = connection.execute(query).scalar_one_or_none()
     if run_id is None:
         raise UsageError("还没有发布过任何数字，无从核验；请先运行 vbp run，或核对 --home 与 --database")

@@ -148,7 +148,7 @@ def _days(engine: sa.Engine) -> dict[str, date]:
 def _versions(engine: sa.Engine, home: Path, number: int) -> set[str]:
     """The versions of the code that wrote the batches up to `number`, as far as runs did."""
     runs = METADATA.tables["runs"]
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         known = dict(connection.execute(sa.select(runs.c.run_id, runs.c.code_version)).all())
     return {known[b.run_id] for b in committed(home) if b.number <= number and known.get(b.run_id)}
 
@@ -190,7 +190,7 @@ def _name_changes(
 def _stands(engine: sa.Engine, run_id: str, as_of: date) -> bool:
     """Whether the run's figures are those that the database shows for its date."""
     publications = METADATA.tables["publications"]
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         stands = sa.select(publications.c.run_id).where(publications.c.as_of == as_of)
         return connection.execute(stands).scalar_one_or_none() == run_id
 

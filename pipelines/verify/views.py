@@ -11,7 +11,7 @@ from pipelines.people.refresh import division_rows
 from pipelines.people.shown import Dialect
 from pipelines.people.views import people_views, quote_name
 from pipelines.publish.database import dictionary_rows
-from pipelines.publish.tables import FIGURES, METADATA, define_view
+from pipelines.publish.tables import FIGURES, METADATA, define_view, versions_of
 from pipelines.verify.report import Report, compare_rows
 from schemas.reports import REPORTS
 
@@ -31,7 +31,7 @@ def check_views(connection: sa.Connection, is_own_code: bool, report: Report) ->
     noted when they were made.
     """
     dialect = cast(Dialect, connection.dialect.name)
-    wanted = {name: define_view(name) for name in FIGURES}
+    wanted = {name: define_view(name) for name in FIGURES if is_own_code or _is_known(connection, name)}
     if is_own_code:
         wanted |= {view.name: view.select for view in people_views(dialect)}
         _check_lists(connection, dialect, report)
@@ -47,6 +47,14 @@ def check_views(connection: sa.Connection, is_own_code: bool, report: Report) ->
     triggers = _TRIGGERS[dialect]
     for name in connection.exec_driver_sql(triggers).scalars():
         report.faults.append(f"结果库中有触发器 {name}：程序没有建立任何触发器")
+
+
+def _is_known(connection: sa.Connection, name: str) -> bool:
+    """Whether the database has the figure table with every column that the program knows; one of before an upgrade has not."""
+    versions, inspector = versions_of(name), sa.inspect(connection)
+    if not inspector.has_table(versions.name):
+        return False
+    return {c.name for c in versions.columns} <= {c["name"] for c in inspector.get_columns(versions.name)}
 
 
 def _select_of(definition: str) -> str:

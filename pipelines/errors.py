@@ -22,7 +22,7 @@ _FILE_FAULTS = {
     errno.EMFILE: "打开的文件过多（ulimit -n）", errno.ENFILE: "系统打开的文件过多", errno.ELOOP: "符号链接成环",
     errno.EFBIG: "超过文件大小上限", errno.ETXTBSY: "正被占用", errno.EBUSY: "正被占用", errno.ENOMEM: "内存不足",
 }  # fmt: skip
-_IN_LAKE = re.compile(r"[^\s'\"]*/lake/(\w+)/[^\s'\":,)]*")
+_IN_LAKE = re.compile(r"[^\s'\"]*(?:/lake/(?P<table>\w+)/|/(?P<part>\w+)/_batch=)[^\s'\":,)]*")
 _OF_STORE = ("polars", "deltalake", "_internal", "pyarrow", "pyo3_runtime")
 
 
@@ -97,7 +97,7 @@ def _tell(error: BaseException) -> str:
     if _is_of(error, "sqlalchemy", "psycopg", "sqlite3"):
         return _tell_database(error)
     if lake := _IN_LAKE.search(str(error)):
-        return str(DamagedError(f"数据湖的表 {lake[1]}（{lake[0]}）", text))
+        return str(DamagedError(f"数据湖的表 {lake['table'] or lake['part']}（{lake[0]}）", text))
     if _is_of(error, *_OF_STORE):
         return f"数据湖或运行的中间文件无法读写（{text}）；请按 docs/runbook.md 的 Damaged home 一节检查"
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from pipelines.errors import describe
+from pipelines.errors import VbpError, describe
 from pipelines.publish import ledger
 from pipelines.publish.database import open_database
 from pipelines.runs import Run
@@ -31,7 +31,7 @@ def fail_open(run: Run, message: str) -> None:
         with _database(run) as engine:
             if standing(run) == "running":
                 ledger.record_failure(engine, run.run_id, message)
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, VbpError) as error:
         _log.error(f"运行 {run.run_id} 的失败未能记入台账，下一次运行会补记为中断：{describe(error)}")
 
 

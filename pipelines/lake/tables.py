@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
 
+from pipelines.errors import DamagedError
 from schemas.records import Dataset
 
 _ROWS = 800_000
@@ -65,28 +67,66 @@ def _group(parts: Sequence[Path]) -> Iterator[list[Path]]:
 
 def scan(home: Path, dataset: Dataset, version: int | None, batches: int, *, since: int = 0) -> pl.LazyFrame:
     """Accepted rows of the committed batches after `since`, every version of every key; empty where none was
-    ever accepted.
+    ever accepted. DamagedError where the table is not what was written, as far as its log and the sizes of its files tell.
     """
     path = _path(home, dataset)
     empty = pl.LazyFrame(schema={**dataset.schema(), **PLACE})
     if version is None:
         return empty
-    table = DeltaTable(str(path), version=version)
-    files = pl.DataFrame(table.get_add_actions(flatten=True))
+    files = _list_files(path, dataset, version)
     wanted = files.filter(pl.col("partition._batch").is_between(since + 1, batches))
     if wanted.is_empty():
         return empty
     # The log names files as addresses below the table; where the home lies is no part of an address.
-    found = [path / unquote(name) for name in wanted.sort("partition._batch", "path")["path"]]
+    wanted = wanted.sort("partition._batch", "path")
+    found = [path / unquote(name) for name in wanted["path"]]
+    for file, size in zip(found, wanted["size_bytes"], strict=True):
+        if not file.is_file() or file.stat().st_size != size:
+            raise DamagedError(
+                f"数据湖的表 {dataset.name}（{dataset.title}）", f"{file} 不在，或大小不是 {size} 字节"
+            )
     return pl.scan_parquet(found, glob=False, hive_partitioning=False).select(empty.collect_schema().names())
+
+
+def _list_files(path: Path, dataset: Dataset, version: int) -> pl.DataFrame:
+    """The files of a version as the table's log names them."""
+    name = f"数据湖的表 {dataset.name}（{dataset.title}）"
+    for log in (path / "_delta_log").glob("*.json"):
+        if int(log.stem) <= version and log.stat().st_size == 0:  # the library passes over it, rows and all
+            raise DamagedError(name, f"{log} 是空的")
+    try:
+        table = DeltaTable(str(path), version=version)
+        return pl.DataFrame(table.get_add_actions(flatten=True))
+    except Exception as error:  # the library's errors have no kind of their own
+        raise DamagedError(name, f"{path} 的日志无法读取：{error}".splitlines()[0]) from error
 
 
 def _take_back(path: Path, base: int | None) -> None:
     """Leave the table as it was at version `base`; without one no table was ever committed."""
     if base is None:
         shutil.rmtree(path, ignore_errors=True)
-    elif (table := DeltaTable(str(path))).version() != base:
+        return
+    _forget_torn(path / "_delta_log", base)
+    table = DeltaTable(str(path))
+    if table.version() != base:
         table.restore(base, post_commithook_properties=_KEEP_LOG)
+
+
+def _forget_torn(folder: Path, base: int) -> None:
+    """Remove what was logged after `base`, which never happened, where a power cut tore some of it."""
+    later = [log for log in folder.glob("[0-9]*") if int(log.name.partition(".")[0]) > base]
+    if not all(_is_whole(log) for log in later):
+        for log in (*later, folder / "_last_checkpoint"):  # which is but a hint
+            log.unlink(missing_ok=True)
+
+
+def _is_whole(log: Path) -> bool:
+    if log.suffix != ".json":
+        return log.stat().st_size > 0
+    try:
+        return bool([json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()])
+    except ValueError:
+        return False
 
 
 def _path(home: Path, dataset: Dataset) -> Path:

@@ -30,7 +30,8 @@ RUN python -m pip install --no-deps --no-build-isolation --editable . \
 # A new named volume takes its owner from the directory it covers, so each must exist here.
 RUN useradd --uid 10001 --create-home vbp \
     && mkdir -p /opt/airflow/auth /opt/airflow/logs /var/lib/vbp \
-    && chown -R vbp:vbp /opt/airflow /var/lib/vbp
+    && chown -R vbp:vbp /opt/airflow /var/lib/vbp \
+    && chmod 700 /var/lib/vbp
 USER vbp
 
 CMD ["vbp", "--help"]

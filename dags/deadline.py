@@ -7,7 +7,7 @@ its callbacks need an executor or a triggerer that is up. A DAG of its own sees 
 
 Both live in the same scheduler, which cannot report its own death: let a second machine ask, by cron:
 
-    15 6 * * *  VBP_DATABASE=… VBP_ALARM_URLS=… vbp alarm --deadline
+    15 6 * * *  . /etc/vbp-deadline.env && vbp alarm --deadline
 """
 
 from __future__ import annotations

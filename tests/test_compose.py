@@ -23,7 +23,7 @@ BUILT_HERE = {name: service for name, service in SERVICES.items() if "build" in 
 # ${NAME}, ${NAME:-default} or ${NAME:?message}; $$ is a dollar sign for the shell inside.
 VARIABLES = re.findall(r"(?<!\$)\$\{(\w+)(?::([-?])([^}]*))?\}", TEXT)
 EXAMPLE = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
-SECRET = re.compile(r"(PASSWORD|SECRET|_KEY|_CONN|_CONN_ASYNC|_DATABASE)$")
+SECRET = re.compile(r"(PASSWORD|SECRET|_KEY|_CONN|_CONN_ASYNC)$")
 
 
 def _environment() -> list[tuple[str, str]]:

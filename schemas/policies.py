@@ -22,6 +22,7 @@ class Parameter:
     `allowed` limits a text, or the members of a list; `minimum` and `maximum`, both inclusive, limit a
     number. A decimal is written as text, so that it stays exact. With `assigns` (a pattern) the members of a
     list are `key=value`, one per key, and each must match, as `example` does; with `total` their values add up to it.
+    `title` is what people read for its name.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Parameter:
     assigns: str = ""
     example: str = "deliveries/cixi=7"
     total: int | None = None
+    title: str = ""
 
     def explain_fault(self, value: object) -> str | None:
         """Say in Chinese what is wrong with `value` and how to write it; None when nothing is."""
@@ -100,42 +102,33 @@ _EXEMPT_CATEGORIES = ("narcotic", "psychotropic_1", "vaccine", "tcm_decoction", 
 
 PARAMETERS: dict[str, Parameter] = {
     "payment_rule_selected": Parameter(
-        "str", "code", "Due rule of a product that is in a selection on the acceptance date.", _DUE_RULES
-    ),
-    "payment_rule_other": Parameter("str", "code", "Due rule of every other product.", _DUE_RULES),
+        "str", "code", "Due rule of a product that is in a selection on the acceptance date.", _DUE_RULES,
+        title="中选品种的到期规则"),
+    "payment_rule_other": Parameter("str", "code", "Due rule of every other product.", _DUE_RULES, title="其他品种的到期规则"),
     "payment_days_D30": Parameter(
-        "int", "day", "Days from acceptance to the due date under D30.", minimum=1, maximum=366
-    ),
+        "int", "day", "Days from acceptance to the due date under D30.", minimum=1, maximum=366, title="“验收后30日”的天数"),
     "payment_days_D60": Parameter(
-        "int", "day", "Days from acceptance to the due date under D60.", minimum=1, maximum=366
-    ),
+        "int", "day", "Days from acceptance to the due date under D60.", minimum=1, maximum=366, title="“验收后60日”的天数"),
     "payment_months_EONM": Parameter(
         "int", "month", "Months from the month of acceptance to the month whose last day is due under EONM.",
-        minimum=0, maximum=12,
-    ),
+        minimum=0, maximum=12, title="“次月底”的月数"),
     "payment_roll_to_working_day": Parameter(
-        "bool", "flag", "Whether a due date on a day off rolls forward to the next working day."
-    ),
+        "bool", "flag", "Whether a due date on a day off rolls forward to the next working day.", title="到期日遇休息日顺延"),
     "seriously_behind_ratio": Parameter(
         "decimal", "ratio", "A running commitment below this share of its time progress is seriously behind.",
-        minimum=0, maximum=1,
-    ),
+        minimum=0, maximum=1, title="严重滞后的界限（序时进度的倍数）"),
     "two_invoice_ownerships": Parameter(
         "list", "code", "Ownerships of the institutions bound by the two-invoice system.",
-        ("public", "private", "retail"),
-    ),
+        ("public", "private", "retail"), title="两票制约束的机构性质"),
     "two_invoice_categories": Parameter(
-        "list", "code", "Kinds of product bound by the two-invoice system.", ("drug", "consumable")
-    ),
+        "list", "code", "Kinds of product bound by the two-invoice system.", ("drug", "consumable"),
+        title="两票制约束的商品类别"),
     "two_invoice_exempt_categories": Parameter(
-        "list", "code", "Special categories outside the two-invoice system.", _EXEMPT_CATEGORIES
-    ),
+        "list", "code", "Special categories outside the two-invoice system.", _EXEMPT_CATEGORIES, title="两票制豁免的特殊类别"),
     "two_invoice_group_transfer": Parameter(
-        "bool", "flag", "Whether one transfer inside a distribution group is left out of the count."
-    ),
+        "bool", "flag", "Whether one transfer inside a distribution group is left out of the count.", title="集团内调拨不计一票"),
     "two_invoice_remote_extra": Parameter(
-        "bool", "flag", "Whether a listed remote institution may have one invoice more."
-    ),
+        "bool", "flag", "Whether a listed remote institution may have one invoice more.", title="特别偏远机构可多一票"),
     "gate_reject_rate": Parameter(
         "decimal", "ratio", "A dataset with a greater share of rejected rows holds the run back.",
         minimum=0, maximum=1,

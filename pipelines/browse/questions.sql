@@ -24,5 +24,5 @@ SELECT r.run_id, r.finished_at, r.code_version, r.policy_rows, r.input_digest, r
 FROM publications p JOIN runs r ON r.run_id = p.run_id WHERE p.as_of = :as_of;
 
 -- restated: 发布之后更正过什么，为什么？
-SELECT as_of, table_name, row_key, column_name, old_value, new_value, cause, previous_run_id, run_id
-FROM restatements ORDER BY as_of, table_name, row_key, column_name;
+SELECT "统计截止日", "表中文名", "行标识", "列中文名", "原值", "新值", "原因", "原运行编号", "运行编号"
+FROM "数据修订" ORDER BY 1, 2, 3, 4;

@@ -12,7 +12,15 @@ import polars as pl
 from pipelines.indicators.agreed_volume import evidence
 from pipelines.indicators.agreed_volume_left_out import why_not_counted, why_not_returned
 from pipelines.indicators.agreed_volume_steps import steps_of
-from pipelines.indicators.explained_rows import after_as_of, codes, line_of, plain, records_of, units
+from pipelines.indicators.explained_rows import (
+    after_as_of,
+    codes,
+    excuse_facts,
+    line_of,
+    plain,
+    records_of,
+    units,
+)
 from pipelines.indicators.explanation import (
     Explain,
     Explained,
@@ -84,7 +92,8 @@ def _explain(commitment_id: str, world: _World) -> Explanation:
     judged, record, as_of = world.judged[commitment_id], world.records[commitment_id], world.inputs.as_of
     sizes, changes = _sizes(record, world), world.adjustments.get(commitment_id, [])
     agreed, lines, left_out = _agreed(record, world)
-    received, returned = 0, 0
+    received: list[int] = []
+    returned: list[int] = []
     institution = record["institution_code"]
     deliveries = [
         d for d in world.by_institution["deliveries"].get(institution, []) if d["product_code"] in sizes
@@ -96,7 +105,7 @@ def _explain(commitment_id: str, world: _World) -> Explanation:
         if counted is not None and counted["commitment_id"] == commitment_id:
             own.add(d["delivery_id"])
             amount = _pack_units(d["product_code"], counted, sizes) * units(d["received_quantity"])
-            received += amount
+            received.append(amount)
             lines.append(line_of("deliveries", d, "收货", facts | {"计入（最小单位）": plain(amount, UNIT)}))
         else:
             left_out.append(
@@ -118,7 +127,7 @@ def _explain(commitment_id: str, world: _World) -> Explanation:
         amount = _pack_units(met[r["delivery_id"]]["product_code"], counted, sizes) * units(
             r["returned_quantity"]
         )
-        returned += amount
+        returned.append(amount)
         lines.append(line_of("returns", r, "退货", facts | {"冲减（最小单位）": plain(amount, UNIT)}))
     approved, excuses, not_excusing = _excuses(record, world)
     lines += excuses + _basis(record, sizes, lines, world)
@@ -166,8 +175,8 @@ def _receipt_facts(delivery: Record, counted: Record | None, sizes: Mapping[str,
     return facts if counted is None else facts | {"折算系数": plain(counted["factor"], 10**4)}
 
 
-def _agreed(record: Record, world: _World) -> tuple[int, list[Line], list[Line]]:
-    """The agreed volume (10⁻¹² minimum units) with the lines that make it, and adjustments yet to come."""
+def _agreed(record: Record, world: _World) -> tuple[list[int], list[Line], list[Line]]:
+    """The agreed volume and its changes (10⁻¹² minimum units), the lines they stand on, and adjustments yet to come."""
     agreed = units(record["agreed_quantity"])
     facts = {"约定量": plain(agreed, 10**4), "单位": "盒" if record["unit"] == "pack" else "最小单位"}
     if record["unit"] == "pack":
@@ -176,6 +185,7 @@ def _agreed(record: Record, world: _World) -> tuple[int, list[Line], list[Line]]
     else:
         agreed *= 10**8
     period = {"周期": f"{record['period_start']} 至 {record['period_end']}"}
+    terms = [agreed]
     lines, left_out = [line_of("commitments", record, "协议", facts | period)], []
     for a in world.adjustments.get(record["commitment_id"], []):
         facts = {
@@ -185,27 +195,25 @@ def _agreed(record: Record, world: _World) -> tuple[int, list[Line], list[Line]]
         if reasons := after_as_of(a["effective_on"], world.inputs.as_of, "调整生效日期"):
             left_out.append(line_of("commitment_adjustments", a, "调整", facts, reasons))
         else:
-            agreed += units(a["delta_quantity"]) * 10**8
+            terms.append(units(a["delta_quantity"]) * 10**8)
             lines.append(line_of("commitment_adjustments", a, "调整", facts))
-    return agreed, lines, left_out
+    return terms, lines, left_out
 
 
-def _excuses(record: Record, world: _World) -> tuple[int, list[Line], list[Line]]:
+def _excuses(record: Record, world: _World) -> tuple[list[int], list[Line], list[Line]]:
     """What approved excuses take off (10⁻¹² minimum units), their lines, and those that do not hold."""
-    approved, held, not_held = 0, [], []
+    approved: list[int] = []
+    held: list[Line] = []
+    not_held: list[Line] = []
     for e in world.excuses.get(record["commitment_id"], []):
-        facts = {
-            "数量": plain(units(e["quantity"]), 10**4),
-            "正当理由": e["reason_code"],
-            "文号": e["document_no"],
-        }
+        facts = {"数量": plain(units(e["quantity"]), 10**4)} | excuse_facts(e)
         reasons = after_as_of(e["valid_from"], world.inputs.as_of, "备案生效日期")
         if e["valid_to"] is not None and record["period_end"] > e["valid_to"]:
             reasons.append(f"备案只适用于 {e['valid_to']} 前到期的协议，本协议 {record['period_end']} 到期")
         if reasons:
             not_held.append(line_of("excuses", e, "正当理由", facts, reasons))
         else:
-            approved += units(e["quantity"]) * 10**8
+            approved.append(units(e["quantity"]) * 10**8)
             held.append(line_of("excuses", e, "正当理由", facts))
     return approved, held, not_held
 

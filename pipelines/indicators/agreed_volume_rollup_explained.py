@@ -10,11 +10,14 @@ import polars as pl
 from pipelines.indicators.agreed_volume import evidence
 from pipelines.indicators.explained_rows import (
     NO_DENOMINATOR,
+    add_terms,
+    add_yuan,
     distinct,
     line_of,
     plain,
     ratio,
     records_of,
+    word,
     yuan,
 )
 from pipelines.indicators.explanation import (
@@ -30,8 +33,7 @@ from pipelines.indicators.explanation import (
 from pipelines.indicators.figures import UNIT
 from pipelines.indicators.indicator import Inputs
 
-_PHASES = {"running": "执行中", "ended": "已到期"}
-_DUTIES = {"mandatory": "公立（必须完成）", "voluntary": "自愿参加"}
+_TABLE = "agreed_volume_rollup"
 _OUTSIDE = {"not_started": "采购周期尚未开始", "cancelled": "约定采购量不大于 0，已取消"}
 
 
@@ -117,7 +119,8 @@ def _facts(judged: Record) -> Record:
     fen = {name: judged[f"{name}_fen"] for name in ("agreed", "net", "capped")}
     return {
         "医疗机构": judged["institution_code"], "批次/品种": f"{judged['lot_code']}/{judged['item_code']}",
-        "状态": judged["status"], "约定采购量": plain(judged["agreed"], UNIT), "净采购量": plain(judged["net"], UNIT),
+        "状态": word("agreed_volume_completion", "status", judged["status"]),
+        "约定采购量": plain(judged["agreed"], UNIT), "净采购量": plain(judged["net"], UNIT),
         "约定（元）": "无中选价格" if fen["agreed"] is None else yuan(fen["agreed"]),
         "净（元）": "无中选价格" if fen["net"] is None else yuan(fen["net"]),
         "封顶（元）": "无中选价格" if fen["capped"] is None else yuan(fen["capped"]),
@@ -132,18 +135,21 @@ def _why_not(commitment: _Commitment, key: Key) -> list[str]:
         return [_OUTSIDE[judged["status"]]]
     phase = "ended" if judged["has_ended"] else "running"
     duty = "mandatory" if judged["ownership"] == "public" else "voluntary"
-    reasons = [] if phase == key["phase"] else [f"协议{_PHASES[phase]}，另列"]
-    return reasons if duty == key["duty"] else [*reasons, f"医疗机构属{_DUTIES[duty]}，另列"]
+    reasons = [] if phase == key["phase"] else [f"协议{word(_TABLE, 'phase', phase)}，另列"]
+    return reasons if duty == key["duty"] else [*reasons, f"医疗机构属“{word(_TABLE, 'duty', duty)}”，另列"]
 
 
 def _steps(own: Sequence[Record], *, is_item: bool) -> tuple[Step, ...]:
     completed = sum(r["status"] == "completed" for r in own)
-    fen = {name: sum(r[f"{name}_fen"] or 0 for r in own) for name in ("agreed", "net", "capped")}
-    units = {
-        "agreed": sum(r["agreed"] for r in own),
-        "net": sum(r["net"] for r in own),
-        "capped": sum(min(r["net"], r["agreed"]) for r in own),
+    names = ("agreed", "net", "capped")
+    fen_terms = {name: [r[f"{name}_fen"] or 0 for r in own] for name in names}
+    unit_terms = {
+        "agreed": [r["agreed"] for r in own],
+        "net": [r["net"] for r in own],
+        "capped": [min(r["net"], r["agreed"]) for r in own],
     }
+    fen = {name: sum(terms) for name, terms in fen_terms.items()}
+    units = {name: sum(terms) for name, terms in unit_terms.items()}
     base = units if is_item else fen
     shown = {n: plain(v, UNIT) if is_item else yuan(v) for n, v in base.items()}
     titles = {"agreed": "约定采购量", "net": "净采购量", "capped": "封顶净采购量 min(净, 约定)"}
@@ -154,13 +160,14 @@ def _steps(own: Sequence[Record], *, is_item: bool) -> tuple[Step, ...]:
     ]  # fmt: skip
     for name, title in titles.items():
         value = units[name] / UNIT if is_item else None
-        numbers = plain(units[name], UNIT) if is_item else "不同品种的数量不相加，只计金额"
+        terms = add_terms([plain(t, UNIT) for t in unit_terms[name]])
+        numbers = f"{terms} = {plain(units[name], UNIT)}" if is_item else "不同品种的数量不相加，只计金额"
         steps.append(Step(f"{name}_quantity", f"Σ {title}（最小单位）", numbers, value))
         money = f"Σ {title} × 周期开始日该品种最低中选单价"
-        steps.append(Step(f"{name}_fen", money, f"{yuan(fen[name])} 元", fen[name]))
+        steps.append(Step(f"{name}_fen", money, add_yuan(fen_terms[name]), fen[name]))
     for column, title, above in (
         ("execution_rate", "执行率 = Σ 净 ÷ Σ 约定", "net"),
-        ("capped_rate", "封顶执行率 = Σ min(净, 约定) ÷ Σ 约定", "capped"),
+        ("capped_rate", "封顶完成率 = Σ min(净, 约定) ÷ Σ 约定", "capped"),
     ):
         numbers = f"{shown[above]} ÷ {shown['agreed']}" if base["agreed"] else NO_DENOMINATOR
         steps.append(Step(column, title, numbers, ratio(base[above], base["agreed"])))

@@ -8,7 +8,17 @@ from functools import partial
 
 import polars as pl
 
-from pipelines.indicators.explained_rows import after_as_of, codes, distinct, line_of, plain, units, yuan
+from pipelines.indicators.explained_rows import (
+    after_as_of,
+    codes,
+    distinct,
+    excuse_facts,
+    line_of,
+    plain,
+    units,
+    word,
+    yuan,
+)
 from pipelines.indicators.explanation import Explain, Explained, Explanation, Key, Line, Record
 from pipelines.indicators.indicator import Inputs
 from pipelines.indicators.payables import RULES
@@ -101,7 +111,8 @@ def _follow(delivery: Delivery, rule: str, world: World) -> tuple[Due, list[Line
     due = Due(delivery[1], record["accepted_on"], due_on, fen, tuple(paid), bool(held))
     facts = {
         "验收日期": record["accepted_on"], "收货盒数": plain(units(record["received_quantity"]), 10**4),
-        "单价（元）": plain(units(record["unit_price"]), 10**4), "应付（元）": yuan(fen), "到期规则": own_rule,
+        "单价（元）": plain(units(record["unit_price"]), 10**4), "应付（元）": yuan(fen),
+        "到期规则": word("payment_timeliness", "due_rule", own_rule),
         "到期日": due_on, "按时支付（元）": yuan(due.on_time), "逾期支付（元）": yuan(due.paid - due.on_time),
         "未付（元）": yuan(fen - due.paid), "中选品种": "是" if payable["is_selected"] else "否",
     }  # fmt: skip
@@ -148,7 +159,7 @@ def _excuses(payable: Record, world: World) -> tuple[list[Line], list[Line]]:
         reasons = after_as_of(e["valid_from"], world.inputs.as_of, "备案生效日期")
         if e["valid_to"] is not None and payable["accepted_on"] > e["valid_to"]:
             reasons.append(f"备案只适用于 {e['valid_to']} 前验收的货款")
-        facts = {"正当理由": e["reason_code"], "文号": e["document_no"], "应付": payable["delivery_id"]}
+        facts = excuse_facts(e) | {"应付": payable["delivery_id"]}
         (not_held if reasons else held).append(line_of("excuses", e, "正当理由", facts, reasons))
     return held, not_held
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipelines.indicators.explained_rows import NO_DENOMINATOR, ratio, yuan
+from pipelines.indicators.explained_rows import NO_DENOMINATOR, add_terms, add_yuan, ratio, yuan
 from pipelines.indicators.explanation import Step
 
-_SHOWN_TERMS = 6
 _BANDS = (("0_30", 0, 30), ("31_60", 31, 60), ("61_90", 61, 90), ("91_180", 91, 180), ("over_180", 181, None))
 
 
@@ -65,12 +64,12 @@ def steps_of(dues: Sequence[Due], as_of: date) -> tuple[Step, ...]:
         ),
         _add("paid_fen", "已支付 = Σ 对本行应付的全部支付（含未到期）", [f for f, _ in pieces]),
         Step(
-            "paid_fen_days", "支付金额天数 = Σ 支付金额（分）× max(0, 支付日 − 验收日)",
-            _join([f"{f} × {max(0, n)}" for f, n in pieces]), paid_days,
+            "paid_fen_days", "支付金额天数 = Σ 支付金额 × max(0, 支付日 − 验收日)",
+            f"{add_terms([f'{yuan(f)} × {max(0, n)}' for f, n in pieces])} = {yuan(paid_days)} 元·天", paid_days,
         ),
         Step(
-            "weighted_days", "加权付款天数 = 支付金额天数 ÷ 已支付（分）",
-            f"{paid_days} ÷ {paid}" if paid else NO_DENOMINATOR, ratio(paid_days, paid),
+            "weighted_days", "加权付款天数 = 支付金额天数 ÷ 已支付",
+            f"{yuan(paid_days)} ÷ {yuan(paid)}" if paid else NO_DENOMINATOR, ratio(paid_days, paid),
         ),
         _add("paid_within_30_fen", "验收后 30 日内支付", [f for f, n in pieces if n <= 30]),
         _add("paid_31_60_fen", "验收后 31 至 60 日支付", [f for f, n in pieces if 31 <= n <= 60]),
@@ -84,16 +83,9 @@ def steps_of(dues: Sequence[Due], as_of: date) -> tuple[Step, ...]:
 
 
 def _add(column: str, formula: str, terms: Sequence[int]) -> Step:
-    shown = [yuan(t) for t in terms if t]
-    return Step(column, formula, f"{_join(shown)} = {yuan(sum(terms))} 元", sum(terms))
+    return Step(column, formula, add_yuan(terms), sum(terms))
 
 
 def _divide(column: str, formula: str, above: int, below: int, *, count: bool = False) -> Step:
     numbers = f"{above} ÷ {below}" if count else f"{yuan(above)} ÷ {yuan(below)}"
     return Step(column, formula, numbers if below else f"{numbers}：{NO_DENOMINATOR}", ratio(above, below))
-
-
-def _join(terms: Sequence[str]) -> str:
-    if len(terms) <= _SHOWN_TERMS:
-        return " + ".join(terms) or "0"
-    return " + ".join(terms[:_SHOWN_TERMS]) + f" + …（共 {len(terms)} 项）"

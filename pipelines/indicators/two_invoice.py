@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.indicators.batch_stock import with_stock
+from pipelines.indicators.explained_rows import yuan as plain_yuan
 from pipelines.indicators.figures import with_quotients
 from pipelines.indicators.finding import make_findings, yuan
 from pipelines.indicators.indicator import Frames, Indicator, Inputs
@@ -19,15 +20,9 @@ from pipelines.indicators.invoice_scope import POLICIES, in_scope
 from pipelines.indicators.order import in_order
 from pipelines.indicators.two_invoice_carried import CARRY, UNIT, with_others
 from pipelines.indicators.verdicts import COMPLIANT, EXEMPT, UNVERIFIABLE, VIOLATION, with_verdict
+from schemas.reports import REPORTS
 
 _CLASSES = {"compliant": COMPLIANT, "violation": VIOLATION, "unverifiable": UNVERIFIABLE, "exempt": EXEMPT}
-_REASONS = {
-    "no_batch": "批号缺失",
-    "oversold": "销量超过可核实的购进量",
-    "upstream_after_sale": "上游发票晚于销售",
-    "batch_mismatch": "批号与上游不符",
-    "missing_upstream": "缺少上游发票",
-}
 
 
 def evidence(inputs: Inputs) -> Frames:
@@ -141,7 +136,8 @@ def _find_violations(sums: Frames, inputs: Inputs) -> pl.DataFrame:
 
 
 def _find_unverifiable(sums: Frames, inputs: Inputs) -> pl.DataFrame:
-    reasons = pl.format("{} {} 行", pl.col("verdict").replace_strict(_REASONS, default=None), "rows")
+    words = REPORTS["two_invoice_line"].column("verdict").spoken
+    reasons = pl.format("{} {} 行", pl.col("verdict").replace_strict(words, default=None), "rows")
     by = ["institution_code", "jurisdiction_code", "month"]
     unverifiable = (
         sums["months"].lazy().filter(pl.col("verdict").is_in(UNVERIFIABLE))
@@ -173,7 +169,7 @@ def notes(totals: Frames) -> dict[str, str]:
         return {}
     return {
         "红字发票超出可冲数量或金额": "；".join(
-            f"{c}-{n} 第 {i} 行：{q / 10**4:g} 盒、{f} 分" for c, n, i, q, f in reds.iter_rows()
+            f"{c}-{n} 第 {i} 行：{q / 10**4:g} 盒、{plain_yuan(f)} 元" for c, n, i, q, f in reds.iter_rows()
         )
     }
 

@@ -69,27 +69,39 @@ def judge(own: Record, hop: int | None, stock: Stock) -> list[Condition]:
     available = stock.from_source if hop == 1 else stock.within_one
     only_outside = by_then(stock.bought) and not by_then(stock.in_group)
     unseen = hop is None and only_outside and not has_extra
-    hops = "追溯不到" if hop is None else f"{hop} 票"
-    sold = f"累计销售 {plain(stock.sold, 10**4)} 盒，可核实购进 {plain(available, 10**4)} 盒"
+    hops = f"销方距生产企业：{'追溯不到' if hop is None else f'{hop} 票'}"
+    sold = f"截至本行累计销售 {plain(stock.sold, 10**4)} 盒，可核实购进 {plain(available, 10**4)} 盒"
+    listed = "属豁免的特殊类别" if own["is_exempt_category"] else "不属豁免的特殊类别"
+    excused = f"备案 {own['excuse_id']}" if own["excuse_id"] else "没有两票制备案"
     return [
+        Condition("exempt", own["is_exempt_category"] or own["excuse_id"] is not None, f"{listed}，{excused}"),
+        Condition("direct", hop == 0, hops),
+        Condition("no_batch", own["seller_node"] is None, f"批号：{own['batch_no'] or '空'}"),
+        Condition("oversold", (hop == 1 or transfer or remote) and stock.sold > available, sold),
+        Condition("two_invoice", hop == 1, hops),
+        Condition("group_transfer", transfer, f"{hops}，{_since('集团内购进', stock.transfer)}"),
+        Condition("remote_extra", remote, f"{hops}，{'在' if own['is_remote'] else '不在'}特别偏远名单"),
         Condition(
-            "exempt", own["is_exempt_category"] or own["excuse_id"] is not None,
-            "不适用：特殊类别或已备案" + (f" {own['excuse_id']}" if own["excuse_id"] else ""),
+            "too_many_invoices", (hop is not None and hop >= 2) or unseen,
+            f"{hops}，{_since('同批号购进', stock.bought)}，{_since('集团内购进', stock.in_group)}",
         ),
-        Condition("direct", hop == 0, "销方即生产企业"),
-        Condition("no_batch", own["seller_node"] is None, f"批号为空：{own['batch_no'] or '空'}"),
-        Condition("oversold", (hop == 1 or transfer or remote) and stock.sold > available, f"销大于购：{sold}"),
-        Condition("two_invoice", hop == 1, f"两票：销方距生产企业 {hops}"),
-        Condition("group_transfer", transfer, "多出的一票是集团内调拨"),
-        Condition("remote_extra", remote, "偏远机构允许多一票"),
-        Condition("too_many_invoices", (hop is not None and hop >= 2) or unseen, f"超过两票：销方距生产企业 {hops}"),
-        Condition("upstream_after_sale", stock.reached is not None, f"上游发票晚于销售：完整链条自 {stock.reached or '无'} 起"),
+        Condition(
+            "upstream_after_sale", stock.reached is not None,
+            f"本行开票 {day}，{_since('追溯到生产企业的购进', stock.reached)}",
+        ),
         Condition(
             "batch_mismatch", stock.bought is None and by_then(stock.source),
-            f"批号与上游不符：同品种自生产企业购进自 {stock.source or '无'} 起",
+            f"{_since('同批号购进', stock.bought)}，{_since('同品种自生产企业购进', stock.source)}",
         ),
-        Condition("missing_upstream", True, "缺少上游发票"),
+        Condition(
+            "missing_upstream", True,
+            "没有同批号的上游发票" if stock.bought is None else f"同批号自 {stock.bought} 起有购进，但追溯不到生产企业",
+        ),
     ]  # fmt: skip
+
+
+def _since(what: str, day: date | None) -> str:
+    return f"{what}自 {day} 起" if day else f"无{what}"
 
 
 def first_of(conditions: Sequence[Condition]) -> str:

@@ -11,10 +11,13 @@ import polars as pl
 from pipelines.indicators.explained_rows import (
     codes,
     distinct,
+    excuse_facts,
     line_of,
     plain,
     records_of,
+    spelling,
     units,
+    word,
     yuan,
 )
 from pipelines.indicators.explanation import (
@@ -153,7 +156,7 @@ def _basis(own: Record, inputs: Inputs) -> list[Line]:
         facts = {
             "生产企业": p["manufacturer_code"],
             "上市许可持有人": p["mah_code"],
-            "特殊类别": p["special_category"],
+            "特殊类别": spelling("products", "special_category", p["special_category"]),
         }
         found.append(line_of("products", p, "品种依据", facts))
     sellers = pl.col("enterprise_code") == own["seller_code"]
@@ -169,25 +172,31 @@ def _basis(own: Record, inputs: Inputs) -> list[Line]:
         ]
     named = (own["excuse_id"] or "").split(",")
     for e in records_of(inputs, "excuses", pl.col("excuse_id").is_in(named)):
-        found.append(
-            line_of("excuses", e, "正当理由", {"正当理由": e["reason_code"], "文号": e["document_no"]})
-        )
+        found.append(line_of("excuses", e, "正当理由", excuse_facts(e)))
     return found
 
 
 def _verdict_words(conditions: Sequence[Condition]) -> str:
-    """The conditions up to the first that holds."""
+    """The condition that holds, with its numbers, then those before it, which do not."""
     number = next(n for n, c in enumerate(conditions) if c.holds)
-    refused = "".join(f"{c.verdict} 不成立（{c.words}）；" for c in conditions[:number])
-    return f"{refused}{conditions[number].verdict} 成立（{conditions[number].words}）"
+    refused = "；".join(_say(c) for c in conditions[:number])
+    return f"第 {number + 1} 项成立：{_say(conditions[number])}" + (
+        f"。此前各项不成立：{refused}" if refused else ""
+    )
+
+
+def _say(condition: Condition) -> str:
+    return f"{word('two_invoice_line', 'verdict', condition.verdict)}（{condition.words}）"
 
 
 def _minus(record: Record, net: Net, what: str) -> str:
     if what == "packs":
         terms = [plain(units(record["quantity"]), 10**4), *(plain(p, 10**4) for _, p, _ in net.taken if p)]
-        return f"{' − '.join(terms)} = {plain(net.packs, 10**4)}"
-    terms = [yuan(record["amount_fen"]), *(yuan(f) for _, _, f in net.taken if f)]
-    return f"{' − '.join(terms)} = {yuan(net.fen)} 元"
+        total = plain(net.packs, 10**4)
+    else:
+        terms = [yuan(record["amount_fen"]), *(yuan(f) for _, _, f in net.taken if f)]
+        total = f"{yuan(net.fen)} 元"
+    return total if len(terms) == 1 else f"{' − '.join(terms)} = {total}"
 
 
 def _once(lines: Sequence[Line], known: set[tuple[int, str, int]] | None = None) -> list[Line]:

@@ -8,13 +8,16 @@ import polars as pl
 
 from pipelines.indicators.explained_rows import (
     NO_DENOMINATOR,
+    add_yuan,
     after_as_of,
     codes,
     distinct,
     line_of,
     plain,
     ratio,
+    spelling,
     units,
+    word,
     yuan,
 )
 from pipelines.indicators.explanation import (
@@ -34,11 +37,10 @@ from pipelines.indicators.invoice_scope import POLICIES
 from pipelines.indicators.invoice_take_off import is_red, key_of, take_off
 from pipelines.indicators.two_invoice import evidence
 from pipelines.indicators.verdicts import COMPLIANT, EXEMPT, UNVERIFIABLE, VIOLATION
+from schemas.reports.two_invoice_line import CLASSES
 
-_CLASSES = {
-    "compliant": ("合规", COMPLIANT), "violation": ("不合规", VIOLATION), "unverifiable": ("无法核实", UNVERIFIABLE),
-    "exempt": ("不适用", EXEMPT),
-}  # fmt: skip
+_VERDICTS = {"compliant": COMPLIANT, "violation": VIOLATION, "unverifiable": UNVERIFIABLE, "exempt": EXEMPT}
+_CLASSES = {name: (CLASSES[name], verdicts) for name, verdicts in _VERDICTS.items()}
 
 
 def _scope(key: Key, versions: Versions) -> Scope:
@@ -94,7 +96,8 @@ def _explain(
             net = nets[key_of(record)]
             fen[key_of(record)] = net.fen
             facts = {
-                "净盒数": plain(net.packs, 10**4), "净金额（元）": yuan(net.fen), "判定": line["verdict"],
+                "净盒数": plain(net.packs, 10**4), "净金额（元）": yuan(net.fen),
+                "判定": word("two_invoice_line", "verdict", line["verdict"]),
                 "销方票数": line["hop"],
             }  # fmt: skip
             lines.append(line_of("invoices", record, "发票", _facts(record) | facts))
@@ -141,42 +144,46 @@ def _why_not(record: Record, key: Key, inputs: Inputs) -> list[str]:
     jurisdiction = place.select("jurisdiction_code").collect().item()
     categories = inputs.policies.resolve("two_invoice_categories", jurisdiction, record["issued_on"]).value
     if isinstance(categories, list) and record["kind"] not in categories:
-        return [
-            "耗材不在两票制范围内" if record["kind"] == "consumable" else f"{record['kind']} 不在两票制范围内"
-        ]
+        return [f"{spelling('products', 'kind', record['kind'])}不在两票制范围内"]
     return ["净数量为 0 或负数（已被红字发票冲完）"]
 
 
 def _steps(own: Sequence[Record], fen: dict[tuple[str, str, int], int]) -> tuple[Step, ...]:
-    amounts: dict[str, int] = {}
-    counts: dict[str, int] = {}
-    for name, (_, verdicts) in _CLASSES.items():
-        lines = [line for line in own if line["verdict"] in verdicts]
-        counts[name], amounts[name] = len(lines), sum(fen[key_of(line)] for line in lines)
-    steps = []
-    for values, unit, show in ((amounts, "fen", "金额"), (counts, "count", "行数")):
+    terms: dict[str, list[int]] = {
+        name: [fen[key_of(line)] for line in own if line["verdict"] in verdicts]
+        for name, (_, verdicts) in _CLASSES.items()
+    }
+    steps: list[Step] = []
+    for unit, show in (("fen", "金额"), ("count", "行数")):
+        is_fen = unit == "fen"
+        values = {name: sum(found) if is_fen else len(found) for name, found in terms.items()}
         for name, (title, _) in _CLASSES.items():
-            words = f"{yuan(values[name])} 元" if unit == "fen" else f"{values[name]} 行"
-            steps.append(
-                Step(f"{name}_{unit}", f"{title}{show} = Σ 判定属“{title}”的行", words, values[name])
-            )
-        scope = sum(values[n] for n in ("compliant", "violation", "unverifiable"))
-        parts = " + ".join(str(values[n]) for n in ("compliant", "violation", "unverifiable"))
-        steps.append(
-            Step(f"scope_{unit}", f"纳入范围{show} = 合规 + 不合规 + 无法核实", f"{parts} = {scope}", scope)
+            words = add_yuan(terms[name]) if is_fen else f"{values[name]} 行"
+            formula = f"{title}{show} = Σ 判定属“{title}”的行"
+            steps.append(Step(f"{name}_{unit}", formula, words, values[name]))
+        shown = yuan if is_fen else str
+        parts = [values[n] for n in ("compliant", "violation", "unverifiable")]
+        numbers = f"{' + '.join(map(shown, parts))} = {shown(sum(parts))}"
+        formula = (
+            f"纳入范围{show} = {' + '.join(CLASSES[n] for n in ('compliant', 'violation', 'unverifiable'))}"
         )
+        steps.append(Step(f"scope_{unit}", formula, numbers, sum(parts)))
         judged = values["compliant"] + values["violation"]
-        label = "amount" if unit == "fen" else "count"
-        steps += [
-            _divide(f"compliance_rate_{label}", f"合规率（{show}）= 合规 ÷ (合规 + 不合规)", values["compliant"], judged),
-            _divide(f"verified_rate_{label}", f"可核实率（{show}）= (合规 + 不合规) ÷ 纳入范围", judged, scope),
-        ]  # fmt: skip
+        label = "amount" if is_fen else "count"
+        both = f"({CLASSES['compliant']} + {CLASSES['violation']})"
+        for rate, formula, above, below in (
+            (
+                f"compliance_rate_{label}",
+                f"合规率（{show}）= {CLASSES['compliant']} ÷ {both}",
+                values["compliant"],
+                judged,
+            ),
+            (f"verified_rate_{label}", f"核实率（{show}）= {both} ÷ 纳入范围", judged, sum(parts)),
+        ):
+            numbers = f"{shown(above)} ÷ {shown(below)}"
+            numbers = numbers if below else f"{numbers}：{NO_DENOMINATOR}"
+            steps.append(Step(rate, formula, numbers, ratio(above, below)))
     return tuple(steps)
-
-
-def _divide(column: str, formula: str, above: int, below: int) -> Step:
-    numbers = f"{above} ÷ {below}"
-    return Step(column, formula, numbers if below else f"{numbers}：{NO_DENOMINATOR}", ratio(above, below))
 
 
 def _read_subject(subject: str) -> Record:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from pipelines.people.divisions import name_own
 from pipelines.people.readers import grant_readers
 from pipelines.people.shown import Dialect
 from pipelines.people.views import people_views, quote_name
@@ -61,9 +62,10 @@ def fill_divisions(connection: sa.Connection) -> None:
 
 
 def division_rows() -> list[dict[str, str]]:
-    """The divisions of the code list: `jurisdiction_code`, `name`."""
+    """The divisions of the code list: `jurisdiction_code`, `name`; a city's or province's code (…00) is its own level."""
     with (CODELISTS / "divisions.csv").open(encoding="utf-8", newline="") as file:
-        return [{"jurisdiction_code": row["code"], "name": row["name"]} for row in csv.DictReader(file)]
+        listed = [(row["code"], row["name"]) for row in csv.DictReader(file)]
+    return [{"jurisdiction_code": code, "name": name_own(code, name)} for code, name in listed]
 
 
 def _made(connection: sa.Connection) -> dict[str, str]:

@@ -124,6 +124,9 @@ def _add_column(body: _Body, column: Column) -> None:
     if column.spoken and not column.title_zh.endswith("编码"):
         body.add(column, _speak(sql, column.spoken), origin=column.name)
         return
+    if column.refers == "cell":
+        body.add(column, _say_cell(sql, body.dialect), origin=column.name)
+        return
     body.add(column, sql, origin=column.name)
     if column.spoken:
         body.add(column, _speak(sql, column.spoken), title=title_of_name(column.title_zh))
@@ -136,7 +139,8 @@ def _add_column(body: _Body, column: Column) -> None:
         alias = f"of_{column.name}"
         same = f"{alias}.table_name = t.table_name AND {alias}.column_name = {sql}"
         body.join("data_dictionary", alias, same)
-        body.add(column, f"COALESCE({alias}.title_zh, {sql})", title="列中文名")
+        in_yuan = f"CASE WHEN {_is_money(alias)} THEN '（元）' ELSE '' END"
+        body.add(column, f"COALESCE({alias}.title_zh || {in_yuan}, {sql})", title="列中文名")
     elif column.refers:
         _add_names_by(body, column, body.table.column(column.refers))
 
@@ -201,6 +205,27 @@ def _speak(sql: str, words: Mapping[str, str]) -> str:
         return sql
     cases = " ".join(f"WHEN '{value}' THEN '{word}'" for value, word in words.items())
     return f"CASE {sql} {cases} ELSE {sql} END"
+
+
+def _is_money(alias: str) -> str:
+    """Whether the entry of the dictionary is one of money."""
+    return f"{alias}.unit IN ('fen', 'fen·day')"
+
+
+def _say_cell(sql: str, dialect: Dialect) -> str:
+    """A value of the column that the row names, as its own view shows it: money in yuan, words for values."""
+    yuan = f"CAST(CAST({sql} AS NUMERIC) * 0.01 AS NUMERIC(22, 2))::text" if dialect == "postgresql" else (
+        f"printf('%.2f', CAST({sql} AS INTEGER) / 100.0)"
+    )  # fmt: skip
+    words = " ".join(
+        f"WHEN '{table.name}.{column.name}' THEN {_speak(sql, column.spoken)}"
+        for table in REPORTS.values()
+        if table.figure
+        for column in table.columns
+        if column.spoken
+    )
+    named = f"CASE t.table_name || '.' || t.column_name {words} ELSE {sql} END"
+    return f"CASE WHEN {_is_money('of_column_name')} THEN {yuan} ELSE {named} END"
 
 
 def _before_slash(sql: str, dialect: Dialect) -> str:

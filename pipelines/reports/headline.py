@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 from rich.table import Table
 
 from pipelines.publish.database import METADATA, at_one_moment, open_database
 from pipelines.publish.frozen import only_restates
+from pipelines.reports.time_progress import read_expected
 from pipelines.runs import Run, load_run
 from pipelines.secrecy import show_address
 from pipelines.settings import Settings
@@ -21,6 +23,7 @@ from schemas.reports.agreed_volume_rollup import DUTIES, PHASES
 from schemas.reports.findings import RULES
 from schemas.reports.payment_timeliness import DUE_RULES
 from schemas.reports.rejected_records import STATES
+from schemas.reports.two_invoice_line import CLASSES
 
 _WIDE = 120
 
@@ -148,6 +151,10 @@ def _volume(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]
         .where(t.c.as_of == as_of, t.c.level == level, _within(t.c.code, jurisdictions))
         .group_by(t.c.phase, t.c.duty).order_by(t.c.phase.desc(), t.c.duty)
     )  # fmt: skip
+    expected: dict[tuple[str, str], int] = {}
+    for row in read_expected(connection, as_of).filter(pl.col("level") == level).iter_rows():
+        if row[0] == "all" or not jurisdictions or row[1].startswith(tuple(jurisdictions)):
+            expected[row[2], row[3]] = expected.get((row[2], row[3]), 0) + (row[4] or 0)
     rows = [
         (
             f"{PHASES[p]} · {DUTIES[d]}",
@@ -155,6 +162,7 @@ def _volume(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]
             int(c),
             _percent(c, n),
             _percent(net, agreed),
+            _percent(expected.get((p, d)), agreed),
             _percent(capped, agreed),
         )
         for p, d, n, c, agreed, net, capped in connection.execute(query)
@@ -169,7 +177,14 @@ def _volume(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]
         f"{STATUSES[k]} {n}" for k, n in sorted(states, key=lambda r: list(STATUSES).index(r[0]))
     )
     table = _table(
-        "约定采购量完成（金额口径）", "范围", "协议数", "已完成", "完成占比", "执行率 Σ净/Σ约定", "封顶执行率"
+        "约定采购量完成（金额口径）",
+        "范围",
+        "协议数",
+        "已完成",
+        "完成占比",
+        "执行率 Σ净/Σ约定",
+        "序时进度",
+        "封顶完成率",
     )
     table.caption = caption
     return _fill(table, rows)
@@ -194,7 +209,7 @@ def _payment(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str
     ]
     return _fill(
         _table(
-            "货款支付及时（元）",
+            "货款支付及时（元，含民营与零售）",
             "到期规则",
             "到期应付",
             "按时支付",
@@ -239,7 +254,7 @@ def _two_invoice(connection: sa.Connection, as_of: date, jurisdictions: Sequence
     )
     verdicts = {str(verdict): int(number) for verdict, number in counted}
     words = REPORTS["two_invoice_line"].column("verdict").values
-    table = _table("两票制", "口径", "纳入范围", "合规", "不合规", "无法核实", "不适用", "合规率", "可核实率")
+    table = _table("两票制", "口径", "纳入范围", *CLASSES.values(), "合规率", "核实率")
     table.caption = "，".join(f"{words[k]} {verdicts[k]}" for k in words if k in verdicts)
     return _fill(table, rows)
 

@@ -9,7 +9,7 @@ RULES = {
     "two_invoice_too_many": "超过两票",
     "two_invoice_unverifiable": "两票制无法核实",
 }
-SEVERITIES = {"violation": "不合规", "warning": "预警", "signal": "线索"}
+SEVERITIES = {"violation": "违规", "warning": "预警", "signal": "线索"}
 SUBJECTS = {
     "commitment": "协议明细",
     "institution_supplier_month": "医疗机构、配送企业与月份",

@@ -21,8 +21,16 @@ TABLE = ReportTable(
         text("row_key", "行标识", "Key of the row without as_of, joined by |."),
         text("column_name", "列名", "Column that changed.", refers="column"),
         text("run_id", "运行编号", "Run that brought the new value."),
-        text("old_value", "原值", "Published value as text, null when there was none.", nullable=True),
-        text("new_value", "新值", "New value as text, null when there is none.", nullable=True),
+        text(
+            "old_value",
+            "原值",
+            "Published value as text, null when there was none.",
+            nullable=True,
+            refers="cell",
+        ),
+        text(
+            "new_value", "新值", "New value as text, null when there is none.", nullable=True, refers="cell"
+        ),
         text(
             "cause",
             "原因",

@@ -26,7 +26,9 @@ UNVERIFIABLE = {
     "batch_mismatch": "批号不符",
     "missing_upstream": "缺上游发票",
 }
-EXEMPT = {"exempt": "不适用"}
+EXEMPT = {"exempt": "豁免"}
+CLASSES = {"compliant": "合规", "violation": "违规", "unverifiable": "无法核实", "exempt": "豁免"}
+"""The words of the classes of verdicts, here and wherever their amounts are shown."""
 
 TABLE = ReportTable(
     name="two_invoice_line",

@@ -84,6 +84,17 @@ def test_a_plain_sum_is_the_debt_and_the_other_rules_stand_apart(nights):
     assert [sorted(nights.read(others.format(when))) for when in ("最新", "历史")] == [apart, apart]
 
 
+def test_restated_cells_are_in_yuan_and_words(nights):
+    row = {"institution_code": "H1", "distributor_code": "S1", "jurisdiction_code": CIXI}
+    for run_id, fen, verdict in (("R1", 105, "oversold"), ("R2", -7, "exempt")):
+        line = {"institution_code": "H1", "verdict": verdict}
+        run(nights, run_id, D1, payment_timeliness=[row | {"overdue_fen": fen}], two_invoice_line=[line])
+    query = 'SELECT "列中文名", "原值", "新值" FROM "数据修订" ORDER BY "列名"'
+    assert nights.read(query) == [("逾期未付金额（元）", "1.05", "-0.07"), ("判定", "销大于购", "豁免")]
+    kept = nights.read("SELECT old_value FROM restatements WHERE column_name = 'overdue_fen'")
+    assert kept == [("105",)]
+
+
 def test_the_row_of_an_institution_says_its_division_where_the_table_does_not(nights):
     cash = [{"institution_code": code, "distributor_code": "S1"} for code in ("H1", "H3")]
     run(nights, "R1", D1, payment_unallocated=cash)

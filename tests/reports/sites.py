@@ -24,6 +24,7 @@ class Sites(Mornings):
                 "commitment_id": f"C-{institution}", "agreed_quantity": 1000.0, "net_quantity": 404.0,
                 "strict_rate": 0.404, "capped_rate": 0.404, "excused_rate": 0.404, "time_progress": 0.5, "gap": -0.096,
                 "status": "behind", "lot_code": "L1", "item_code": "I1",
+                "period_start": dt.date(2020, 1, 1), "period_end": dt.date(2020, 12, 31),
             },
             "payment_timeliness": {
                 "due_rule": "applicable", "distributor_code": "S1", "due_month": "2020-05", "matured_fen": 300_00,

@@ -2,8 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -26,25 +24,6 @@ from pipelines.reports.site.trends import read_trends
 from pipelines.settings import Settings
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells
 from tests.reports.sites import CLINIC, HOSPITAL, Sites, shown_as_csv
-
-
-@pytest.fixture
-def site(tmp_path: Path, migrated_database_url: str) -> Iterator[Sites]:
-    """Two institutions on Monday, published."""
-    site = Sites(tmp_path / "home", migrated_database_url)
-    for institution in (HOSPITAL, CLINIC):
-        site.add_figures(institution, MONDAY)
-    site.add(
-        "institution_names",
-        institution_code=HOSPITAL,
-        name="慈溪某医院",
-        jurisdiction_code="330282",
-        ownership="public",
-    )
-    site.add("enterprise_names", enterprise_code="S1", name="某医药公司")
-    site.run("mon", MONDAY)
-    yield site
-    site.engine.dispose()
 
 
 def test_a_page_is_written_again_only_when_its_figures_change(site):

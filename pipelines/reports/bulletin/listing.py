@@ -26,7 +26,7 @@ class Head:
 class Listing:
     """A table of a bulletin: `total` rows, read anew by each call of `rows`; `note` (Chinese, English) says what to know.
 
-    A row with 合计 among its first two cells is a sum of those above it.
+    A row that `is_sum` is a sum of rows above it; sums stand last.
     """
 
     name: str
@@ -40,6 +40,14 @@ class Listing:
     def place(self, en: str) -> int:
         """The position of the column of that English name; ValueError where there is none."""
         return [head.en for head in self.heads].index(en)
+
+
+SUM = "合计"
+
+
+def is_sum(row: Row) -> bool:
+    """Whether the row says 合计 in its first two cells: of all, or of a city or province as a whole."""
+    return any(isinstance(cell, str) and cell.endswith((SUM, f"{SUM}）")) for cell in row[:2])
 
 
 def list_rows(

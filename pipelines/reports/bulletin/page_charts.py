@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pipelines.reports.bulletin.listing import Listing, Row
+from pipelines.reports.bulletin.listing import Listing, Row, is_sum
 from pipelines.reports.bulletin.palette import AGES, PARTS, RATES
 
 _FONT = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
@@ -40,10 +40,12 @@ def draw_pages(listings: Sequence[Listing]) -> dict[str, Drawing]:
     drawn = {}
     for listing in listings:
         colours = _COLOURS.get(listing.name)
-        rows = [row for row in listing.rows() if "合计" not in row[:2]][:_MOST] if colours else []
+        rows = [row for row in listing.rows() if not is_sum(row)][:_MOST] if colours else []
         if not colours or not rows:
             continue
         values = _spread(listing, rows, colours)
+        if not values:
+            continue
         if colours is RATES:
             chart = _draw_progress(values, len(rows))
         else:

@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from pipelines.reports.bulletin.listing import Cell, Kind, Listing
+from pipelines.reports.bulletin.listing import SUM, Cell, Kind, Listing, is_sum
 from pipelines.reports.bulletin.page_charts import draw_pages
 from pipelines.reports.bulletin.subject import Subject
 from pipelines.reports.bulletin.words import TEXT
@@ -72,6 +72,7 @@ def _write(path: Path, template: str, **facts: Any) -> None:
 def _environment() -> jinja2.Environment:
     environment = make_environment(_HERE / "templates", TEXT, "bulletin")
     environment.globals["own_style"] = Markup((_HERE / "bulletin.css").read_text(encoding="utf-8"))
+    environment.tests["sum"] = is_sum
     environment.filters |= {"td": _write_cell, "head": islice}
     return environment
 
@@ -82,7 +83,7 @@ def _lay_tiles(sections: Sequence[Section]) -> list[_Tile]:
 
     def total(name: str, *columns: str) -> list[str]:
         listing = listings[name]
-        rows = [row for row in listing.rows() if row[1] == "合计"]
+        rows = [row for row in listing.rows() if row[1] == SUM]
         if name == "summary_findings":
             return [f"{sum(int(str(row[listing.place(c)])) for row in rows):,}" for c in columns]
         places = [listing.place(c) for c in columns]

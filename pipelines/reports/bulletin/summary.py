@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from pipelines.people.divisions import name_whole
 from pipelines.publish.tables import METADATA
 from pipelines.reports.bulletin import sums
-from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing, list_rows
+from pipelines.reports.bulletin.listing import SUM, Cell, Head, Kind, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
 from pipelines.reports.bulletin.sums import ALL, Sums
 from schemas.reports import REPORTS
@@ -19,6 +20,7 @@ _PLACE = (Head("统筹区编码", "division", "text"), Head("统筹区名称", "
 _INSTITUTION = (Head("医疗机构编码", "institution", "text"), Head("医疗机构名称", "institution name", "text"))
 _LOT = (Head("采购批次编码", "lot", "text"), Head("采购批次名称", "lot name", "text"))
 _GROUP = (Head("周期阶段", "phase", "text"), Head("采购义务", "duty", "text"))
+_DIGITS = 6
 _ENDED = ("completed", "excused", "failed")
 
 
@@ -58,7 +60,7 @@ class _Level(NamedTuple):
 def _list_level(connection: sa.Connection, subject: Subject, by: _Level) -> list[Listing]:
     payments = sums.sum_payments(connection, subject, by.level)
     return [
-        _volume(sums.sum_volume(connection, subject, by.level), by),
+        _volume(sums.sum_volume(connection, subject, by.level), sums.sum_expected(connection, subject), by),
         _payments(payments, by),
         _ageing(payments, by),
         _invoices(sums.sum_invoices(connection, subject, by.level), by),
@@ -69,17 +71,19 @@ def measure_progress(connection: sa.Connection, subject: Subject) -> list[Listin
     """Execution against time progress of running commitments of public institutions: by division, and by lot where
     the bulletin has all divisions.
     """
-    days = sums.sum_days(connection, subject)
+    expected = sums.sum_expected(connection, subject)
     by_place, by_lot = sums.sum_volume(connection, subject), sums.sum_lots(connection, subject)
     heads = (
-        Head("执行率", "executed", "rate"), Head("封顶执行率", "executed, capped", "rate"),
+        Head("执行率", "executed", "rate"), Head("封顶完成率", "executed, capped", "rate"),
         Head("序时进度", "time progress", "rate"),
         Head("净采购金额（元）", "bought, yuan", "yuan"), Head("封顶采购金额（元）", "bought, capped, yuan", "yuan"),
-        Head("约定金额（元）", "agreed, yuan", "yuan"), Head("已过天数", "days gone", "count"), Head("总天数", "days", "count"),
+        Head("按序时应达金额（元）", "expected by now, yuan", "yuan"), Head("约定金额（元）", "agreed, yuan", "yuan"),
     )  # fmt: skip
     note = (
-        "执行中协议、公立医疗机构。执行率 = Σ净采购金额 ÷ Σ约定金额；序时进度 = Σ已过天数 ÷ Σ总天数。",
-        "Running agreements of public institutions. Executed = Σ bought ÷ Σ agreed; time progress = Σ days gone ÷ Σ days.",
+        "执行中协议、公立医疗机构。执行率 = Σ净采购金额 ÷ Σ约定金额；"
+        "序时进度 = Σ（约定金额 × 该协议序时进度）÷ Σ约定金额，两者权重相同。",
+        "Running agreements of public institutions. Executed = Σ bought ÷ Σ agreed; time progress = Σ (agreed × time progress "
+        "of the agreement) ÷ Σ agreed: both have the same weights.",
     )
     found = []
     for level, values, names, titles in (
@@ -87,9 +91,9 @@ def measure_progress(connection: sa.Connection, subject: Subject) -> list[Listin
         ("lot", by_lot, _read_names(connection, "lot_names"), _LOT),
     ):  # fmt: skip
         rows = [
-            [*_place(code, names), *_progress(v, days.get((level, code), {"gone": 0, "days": 0}))]
-            for (code, phase, duty), v in values.items()
-            if (phase, duty) == ("running", "mandatory") and not (level == "lot" and code == ALL)
+            [*_place(key[0], names), *_progress(v, expected.get((level, key), {"expected_fen": 0}))]
+            for key, v in values.items()
+            if key[1:] == ("running", "mandatory") and not (level == "lot" and key[0] == ALL)
         ]
         zh = {"jurisdiction": "按统筹区", "lot": "按采购批次"}[level]
         title = (
@@ -100,38 +104,42 @@ def measure_progress(connection: sa.Connection, subject: Subject) -> list[Listin
     return found
 
 
-def _progress(v: Sums, days: Sums) -> list[Cell]:
-    rates = [
-        (v["net_fen"], v["agreed_fen"]),
-        (v["capped_fen"], v["agreed_fen"]),
-        (days["gone"], days["days"]),
-    ]
-    amounts = [_yuan(v[name]) for name in ("net_fen", "capped_fen", "agreed_fen")]
-    return [*(_rate(*pair) for pair in rates), *amounts, days["gone"], days["days"]]
+def _progress(v: Sums, expected: Sums) -> list[Cell]:
+    above = (v["net_fen"], v["capped_fen"], expected["expected_fen"])
+    return [*(_rate(fen, v["agreed_fen"]) for fen in above), *map(_yuan, (*above, v["agreed_fen"]))]
 
 
-def _volume(found: Mapping[sums.Key, Sums], by: _Level) -> Listing:
+def _volume(
+    found: Mapping[sums.Key, Sums], expected: Mapping[tuple[str, sums.Key], Sums], by: _Level
+) -> Listing:
     heads = (
         *by.heads, *_GROUP,
         *_heads(count={"commitments": "协议数", "completed": "已完成"}),
         Head("完成占比", "completed share", "rate"),
         *_heads(yuan={"agreed_fen": "约定金额（元）", "net_fen": "净采购金额（元）", "capped_fen": "封顶采购金额（元）"}),
-        Head("执行率", "executed", "rate"), Head("封顶执行率", "executed, capped", "rate"),
+        Head("执行率", "executed", "rate"), Head("序时进度", "time progress", "rate"),
+        Head("封顶完成率", "executed, capped", "rate"),
     )  # fmt: skip
     phases, duties = (REPORTS["agreed_volume_rollup"].column(name).spoken for name in ("phase", "duty"))
     rows = [
         [
             *by.place(code), phases[phase], duties[duty], v["commitments"], v["completed"],
             _rate(v["completed"], v["commitments"]), *(_yuan(v[n]) for n in ("agreed_fen", "net_fen", "capped_fen")),
-            _rate(v["net_fen"], v["agreed_fen"]), _rate(v["capped_fen"], v["agreed_fen"]),
+            _rate(v["net_fen"], v["agreed_fen"]), _rate(_expected(expected, by, key), v["agreed_fen"]),
+            _rate(v["capped_fen"], v["agreed_fen"]),
         ]
-        for (code, phase, duty), v in found.items()
+        for key, v in found.items() for code, phase, duty in [key]
     ]  # fmt: skip
     note = (
-        "执行率 = Σ净采购金额 ÷ Σ约定金额；封顶执行率把每份协议的采购量封顶于约定量，某品种超额完成不掩盖另一品种的不足。",
-        "Executed = Σ bought ÷ Σ agreed; capped: no agreement counts for more than was agreed.",
+        "执行率 = Σ净采购金额 ÷ Σ约定金额；序时进度同按约定金额加权；"
+        "封顶完成率把每份协议的采购量封顶于约定量，某品种超额完成不掩盖另一品种的不足。",
+        "Executed = Σ bought ÷ Σ agreed, time progress weighed alike; capped: no agreement counts for more than was agreed.",
     )
     return by.listing("volume", "约定采购量完成", "Agreed volumes", heads, rows, note)
+
+
+def _expected(expected: Mapping[tuple[str, sums.Key], Sums], by: _Level, key: sums.Key) -> int:
+    return expected.get((by.level, key), {"expected_fen": 0})["expected_fen"]
 
 
 def _statuses(found: Mapping[sums.Key, Sums], by: _Level) -> Listing:
@@ -174,8 +182,10 @@ def _payments(found: Mapping[sums.Key, Sums], by: _Level) -> Listing:
         for (code,), v in found.items()
     ]  # fmt: skip
     note = (
-        "按适用到期规则。及时率 = Σ按时支付 ÷ Σ已到期；剔除正当理由者，分母减去有正当理由金额。",
-        "By the applicable due rule. On time = Σ paid on time ÷ Σ matured; the excused amount taken off below in the other.",
+        "按适用到期规则，含全部医疗机构（公立、民营与零售）。"
+        "及时率 = Σ按时支付 ÷ Σ已到期；剔除正当理由者，分母减去有正当理由金额。",
+        "By the applicable due rule, all institutions (public, private, retail). "
+        "On time = Σ paid on time ÷ Σ matured; the excused amount taken off below in the other.",
     )
     return by.listing("payment", "货款支付及时", "Payment timeliness", heads, rows, note)
 
@@ -187,8 +197,9 @@ def _ageing(found: Mapping[sums.Key, Sums], by: _Level) -> Listing:
         for (code,), v in found.items()
     ]
     note = (
-        "按适用到期规则。账龄自顺延后的到期日起算，各段之和等于逾期未付。",
-        "By the applicable due rule. Ageing runs from the rolled due date; its bands add up to what is overdue.",
+        "按适用到期规则，含全部医疗机构（公立、民营与零售）。账龄自顺延后的到期日起算，各段之和等于逾期未付。",
+        "By the applicable due rule, all institutions. "
+        "Ageing runs from the rolled due date; its bands add up to what is overdue.",
     )
     return by.listing("ageing", "逾期未付账龄", "Overdue by age", heads, rows, note)
 
@@ -200,7 +211,7 @@ def _invoices(found: Mapping[sums.Key, Sums], by: _Level) -> Listing:
     )
     rates = tuple(
         Head(f"{zh}（{unit}）", f"{en}, by {by}", "rate")
-        for unit, by in (("金额", "amount"), ("行数", "lines")) for zh, en in (("合规率", "compliant"), ("可核实率", "verified"))
+        for unit, by in (("金额", "amount"), ("行数", "lines")) for zh, en in (("合规率", "compliant"), ("核实率", "verified"))
     )  # fmt: skip
     heads = (*by.heads, *_heads(yuan=fen), *rates[:2], *_heads(count=counts), *rates[2:])
     rows = [
@@ -208,7 +219,9 @@ def _invoices(found: Mapping[sums.Key, Sums], by: _Level) -> Listing:
         for (code,), v in found.items()
     ]  # fmt: skip
     note = (
-        "合规率 = 合规 ÷（合规 + 不合规）；可核实率 =（合规 + 不合规）÷ 纳入范围。无法核实不算合规；不适用另计，不在范围内。",
+        "只计公立医疗机构购药。"
+        "合规率 = 合规 ÷（合规 + 违规）；核实率 =（合规 + 违规）÷ 纳入范围。无法核实不算合规；豁免另计，不在范围内。",
+        "Purchases of public institutions. "
         "Compliant = compliant ÷ (compliant + violation); verified = both ÷ in scope. What cannot be verified is not compliant.",
     )
     return by.listing("invoice", "两票制执行", "Two-invoice compliance", heads, rows, note)
@@ -255,7 +268,9 @@ def _titles(table: str, names: Sequence[str]) -> dict[str, str]:
 
 
 def _place(code: str, names: Mapping[str, str]) -> list[Cell]:
-    return ["", "合计"] if code == ALL else [code, names.get(code, code)]
+    if code == ALL:
+        return ["", SUM]
+    return [code, names[code] if code in names else name_whole(code, names) if len(code) < _DIGITS else code]
 
 
 def _rate(above: int, below: int) -> float | None:

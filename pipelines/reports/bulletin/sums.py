@@ -1,16 +1,17 @@
-"""The sums of a bulletin, by division and altogether: what rates are made of, read from the figure tables once."""
+"""The sums of a bulletin, by division, city and altogether: what rates are made of, read from the figure tables once."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Literal
 
 import sqlalchemy as sa
 
+from pipelines.people.divisions import find_wholes
 from pipelines.publish.tables import METADATA
 from pipelines.reports.bulletin.subject import Subject
+from pipelines.reports.time_progress import read_expected
 
 Sums = Mapping[str, int]
 Key = tuple[str, ...]
@@ -44,7 +45,15 @@ def sum_volume(connection: sa.Connection, subject: Subject, level: Level = "juri
         own = sa.select(names.c.institution_code).where(_within(names.c.jurisdiction_code, subject))
         inside = t.c.code.in_(own) if subject.scope else sa.true()
     wanted = (t.c.level == level, inside)
-    return _read(connection, t, (t.c.code, t.c.phase, t.c.duty), VOLUME, subject, *wanted)
+    return _read(
+        connection,
+        t,
+        (t.c.code, t.c.phase, t.c.duty),
+        VOLUME,
+        subject,
+        *wanted,
+        places=level == "jurisdiction",
+    )
 
 
 def sum_lots(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]:
@@ -62,7 +71,7 @@ def count_statuses(connection: sa.Connection, subject: Subject) -> dict[Key, Sum
         t.c.as_of == subject.as_of, _within(t.c.jurisdiction_code, subject)
     )
     counted = connection.execute(query.group_by(t.c.jurisdiction_code, t.c.status))
-    return _with_all({(place, status): {"commitments": int(n)} for place, status, n in counted})
+    return _with_all({(place, status): {"commitments": int(n)} for place, status, n in counted}, places=True)
 
 
 def sum_payments(
@@ -71,7 +80,9 @@ def sum_payments(
     """Payables under the applicable due rule by (division or institution,)."""
     t = METADATA.tables["payment_timeliness"]
     wanted = (t.c.due_rule == "applicable", _within(t.c.jurisdiction_code, subject))
-    return _read(connection, t, (t.c[f"{level}_code"],), PAYMENT, subject, *wanted)
+    return _read(
+        connection, t, (t.c[f"{level}_code"],), PAYMENT, subject, *wanted, places=level == "jurisdiction"
+    )
 
 
 def sum_invoices(
@@ -80,7 +91,9 @@ def sum_invoices(
     """Hospital invoice lines by (division or institution,)."""
     t = METADATA.tables["two_invoice_compliance"]
     wanted = _within(t.c.jurisdiction_code, subject)
-    return _read(connection, t, (t.c[f"{level}_code"],), INVOICE, subject, wanted)
+    return _read(
+        connection, t, (t.c[f"{level}_code"],), INVOICE, subject, wanted, places=level == "jurisdiction"
+    )
 
 
 def sum_findings(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]:
@@ -100,35 +113,31 @@ def sum_findings(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]
         {
             (str(code), str(rule)): dict(zip(names, (int(n or 0) for n in found), strict=True))
             for code, rule, *found in connection.execute(query.group_by(place, t.c.rule_code))
-        }
+        },
+        places=True,
     )
 
 
-def sum_days(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]:
-    """Days gone and days in all of the running commitments of public institutions, by (`lot` or `jurisdiction`, code).
+def sum_expected(connection: sa.Connection, subject: Subject) -> dict[tuple[str, Key], Sums]:
+    """What would be bought by now, in yuan, by level and key as `sum_volume` and `sum_lots` have it.
 
-    Time progress of several commitments is Σ days gone ÷ Σ days, as every rate is Σ ÷ Σ.
+    Divided by the agreed amount it is the time progress, with the weights of the execution rate.
     """
-    t, names = METADATA.tables["agreed_volume_completion"], METADATA.tables["institution_names"]
-    by = (t.c.lot_code, t.c.jurisdiction_code, t.c.period_start, t.c.period_end)
-    query = (
-        sa.select(*by, sa.func.count())
-        .join_from(t, names, names.c.institution_code == t.c.institution_code)
-        .where(
-            t.c.as_of == subject.as_of, t.c.period_start <= subject.as_of, t.c.period_end >= subject.as_of,
-            t.c.status != "cancelled", names.c.ownership == "public", _within(t.c.jurisdiction_code, subject),
-        )
-    )  # fmt: skip
-    days: dict[Key, dict[str, int]] = defaultdict(lambda: {"gone": 0, "days": 0})
-    for lot, place, start, end, number in connection.execute(query.group_by(*by)):
-        for key in (("lot", lot), ("jurisdiction", place), ("jurisdiction", ALL)):
-            days[key]["gone"] += number * _days(start, subject.as_of)
-            days[key]["days"] += number * _days(start, end)
-    return dict(days)
+    frame = read_expected(connection, subject.as_of)
+    names = METADATA.tables["institution_names"]
+    query = sa.select(names.c.institution_code, names.c.jurisdiction_code)
+    place = {str(code): str(division) for code, division in connection.execute(query)}
+    found: dict[str, dict[Key, Sums]] = {"institution": {}, "jurisdiction": {}, "lot": {}}
+    for level, code, phase, duty, fen in frame.iter_rows():
+        where = {"institution": place.get(code, ""), "jurisdiction": code}.get(level, "")
+        if level in found and (level == "lot" or _is_within(where, subject)):
+            found[level][code, phase, duty] = {"expected_fen": fen or 0}
+    summed = {level: _with_all(sums, places=level == "jurisdiction") for level, sums in found.items()}
+    return {(level, key): sums for level, keys in summed.items() for key, sums in keys.items()}
 
 
-def _days(first: date, last: date) -> int:
-    return (last - first).days + 1
+def _is_within(place: str, subject: Subject) -> bool:
+    return not subject.scope or place.startswith(subject.scope)
 
 
 def _within(column: sa.ColumnElement[str], subject: Subject) -> sa.ColumnElement[bool]:
@@ -137,7 +146,7 @@ def _within(column: sa.ColumnElement[str], subject: Subject) -> sa.ColumnElement
 
 def _read(
     connection: sa.Connection, table: sa.Table, by: Sequence[sa.Column[str]], names: Sequence[str], subject: Subject,
-    *wanted: sa.ColumnElement[bool],
+    *wanted: sa.ColumnElement[bool], places: bool = False,
 ) -> dict[Key, Sums]:  # fmt: skip
     added = (sa.cast(sa.func.sum(table.c[name]), sa.BigInteger) for name in names)
     query = sa.select(*by, *added).where(table.c.as_of == subject.as_of, *wanted).group_by(*by)
@@ -145,14 +154,24 @@ def _read(
     for row in connection.execute(query):
         values = (int(value or 0) for value in row[len(by) :])
         found[tuple(map(str, row[: len(by)]))] = dict(zip(names, values, strict=True))
-    return _with_all(found)
+    return _with_all(found, places=places)
 
 
-def _with_all(found: Mapping[Key, Sums]) -> dict[Key, Sums]:
-    """Add, under the division `ALL`, the sums over all divisions; in the order of the keys, all of them last."""
+def _with_all(found: Mapping[Key, Sums], *, places: bool = False) -> dict[Key, Sums]:
+    """Add, under `ALL`, the sums over all; of `places` before that those of cities and provinces as a whole.
+
+    In the order of the keys, sums last.
+    """
+    belongs: dict[str, list[str]] = defaultdict(list)
+    if places:
+        for city, codes in find_wholes(key[0] for key in found).items():
+            for code in codes:
+                belongs[code].append(city)
     whole: dict[Key, dict[str, int]] = {}
     for key, sums in found.items():
-        added = whole.setdefault((ALL, *key[1:]), dict.fromkeys(sums, 0))
-        for name, value in sums.items():
-            added[name] += value
-    return {**{key: found[key] for key in sorted(found)}, **{key: whole[key] for key in sorted(whole)}}
+        for code in (*belongs[key[0]], ALL):
+            added = whole.setdefault((code, *key[1:]), dict.fromkeys(sums, 0))
+            for name, value in sums.items():
+                added[name] += value
+    last = sorted(whole, key=lambda key: (key[0] == ALL, key))
+    return {**{key: found[key] for key in sorted(found)}, **{key: whole[key] for key in last}}

@@ -38,7 +38,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "paid": ("货款支付及时率（金额）", "Paid on time (amount)"),
     "paid_excused": ("剔除正当理由后 {rate}", "{rate} with excuses left out"),
     "compliant": ("两票制合规率（金额）", "Two-invoice (amount)"),
-    "verified": ("可核实率 {rate}", "{rate} verified"),
+    "verified": ("核实率 {rate}", "{rate} verified"),
     "open": ("待处理问题", "Open findings"),
     "capped": ("封顶 {rate}", "{rate} capped"),
     "excused": ("其中有备案理由 {n}", "{n} of them excused"),

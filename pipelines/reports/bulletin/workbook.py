@@ -14,7 +14,7 @@ from typing import Any
 import xlsxwriter
 
 from pipelines.plain_cell import plain_cell
-from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing, Row
+from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing, Row, is_sum
 
 SHEET_ROWS = 1_048_576
 _LONGEST_CELL = 32_767
@@ -154,7 +154,7 @@ def _write_rows(made: Book, page: Any, listing: Listing, first: int, kept: int) 
 
 
 def _write_row(formats: Mapping[str, Any], page: Any, line: int, heads: Sequence[Head], row: Row) -> None:
-    mark = "sum:" if "合计" in row[:2] else ""
+    mark = "sum:" if is_sum(row) else ""
     for column, (head, value) in enumerate(zip(heads, row, strict=True)):
         _write_cell(formats, page, line, column, head.kind, value, mark)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipelines.reports.bulletin.listing import Listing
+from pipelines.reports.bulletin.listing import Listing, is_sum
 from pipelines.reports.bulletin.palette import AGES, PARTS, RATES
 from pipelines.reports.bulletin.workbook import Book
 
@@ -80,7 +80,8 @@ def _series(
     made: Book, listing: Listing, name: str, colour: str, *, without_sum: bool = False
 ) -> dict[str, Any]:
     where = made.places[listing.name]
-    last = where.last - 1 if without_sum and where.last > where.first else where.last
+    summed = sum(map(is_sum, listing.rows())) if without_sum else 0
+    last = max(where.last - summed, where.first)
     column = listing.place(name)
     return {
         "name": listing.heads[column].zh.removesuffix("（元）"),

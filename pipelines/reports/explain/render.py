@@ -9,15 +9,27 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.indicators.explained_rows import word
 from pipelines.indicators.explanation import Line
+from pipelines.reports.explain.contributions import Contribution
 from pipelines.reports.explain.figure import FigureExplained
 from pipelines.reports.explain.line import LineExplained
 from pipelines.reports.explain.sources import SentFile
+from pipelines.reports.pages.formats import MISSING, yuan
 from pipelines.reports.restatements import tell_restated
+from pipelines.reports.table_book import title_of
+from schemas.policies import PARAMETERS, PolicyRow
 from schemas.records import RECORDS
-from schemas.reports import REPORTS
+from schemas.records.products import KINDS, SPECIAL_CATEGORIES
+from schemas.reports import REPORTS, Column
+from schemas.reports.payment_timeliness import DUE_RULES
+from schemas.spellings import OWNERSHIPS, first_spellings
 
 SHOWN_FOR_A_REASON = 10
+_CODES = {
+    **first_spellings(OWNERSHIPS), **first_spellings(KINDS), **first_spellings(SPECIAL_CATEGORIES), **DUE_RULES,
+}  # fmt: skip
+"""What policy rows hold as codes, in the words that stand for them everywhere."""
 _STATES = {
     "accepted": "已接收，现行有效", "replaced": "已接收，但不再有效", "rejected": "被拒收", "duplicate": "重复行",
     "no_data": "不是数据行",
@@ -30,12 +42,16 @@ def show_figure(answer: FigureExplained, console: Console, *, every: bool = Fals
     Of the rows left out for one and the same reason ten are shown, unless `every` is true.
     """
     report = REPORTS[answer.table]
-    key = "，".join(f"{report.column(c).title_zh} {v or '（空）'}" for c, v in answer.key.items())
+    key = "，".join(
+        f"{report.column(c).title_zh} {word(answer.table, c, v) or '（空）'}" for c, v in answer.key.items()
+    )
     _say(console, f"{report.title_zh}：{key}（截止日 {answer.as_of}，运行 {answer.run_id}）")
     if answer.finding is not None:
         _say(console, f"问题 {answer.finding['finding_id'][:12]}：{answer.finding['message_zh']}")
         clock = (("首次发现", "first_seen"), ("限期", "due_on"), ("状态", "state"))
-        times = [f"{word} {answer.finding[c]}" for word, c in clock if c in answer.finding]
+        times = [
+            f"{title} {word('findings', c, answer.finding[c])}" for title, c in clock if c in answer.finding
+        ]
         _say(console, "；".join([f"依据 {answer.finding['clause']}", *times]))
     for note in answer.notes:
         _say(console, f"注意：{note}")
@@ -45,11 +61,20 @@ def show_figure(answer: FigureExplained, console: Console, *, every: bool = Fals
         _say(console, f"不一致：{difference}")
     steps = _table("公式与数字", "列", "公式", "代入数字", "结果")
     for s in answer.steps:
-        _add(steps, s.column, s.formula, s.numbers, "—" if s.value is None else str(s.value))
+        column = report.column(s.column)
+        _add(steps, f"{title_of(column)}\n{s.column}", s.formula, s.numbers, _result(column, s.value))
     policies = _table("适用的政策条目", "参数", "值", "文号", "条款", "有效期", "区划")
     for p in answer.policies:
         validity = f"{p.valid_from} 至 {p.valid_to or '今'}"
-        _add(policies, p.parameter, str(p.value), p.document_no, p.clause, validity, p.jurisdiction or "全国")
+        _add(
+            policies,
+            f"{PARAMETERS[p.parameter].title}\n{p.parameter}".strip(),
+            _policy_value(p),
+            p.document_no,
+            p.clause,
+            validity,
+            p.jurisdiction or "全国",
+        )
     lines = _table(f"计入的各行（{len(answer.lines)}）", "作用", "文件:行", "主键", "内容")
     for line in answer.lines:
         _add(lines, line.role, _place(line, answer.files), _join(line.key), _facts(line.facts))
@@ -77,14 +102,38 @@ def show_line(answer: LineExplained, console: Console) -> None:
         title = f"{REPORTS[c.table].title_zh}\n{c.table}"
         if c.counts:
             role = f"{c.role}（经 {c.via}）" if c.via else c.role
-            _add(figures, title, " ".join(v or "-" for v in c.key.values()), role, _facts(c.facts))
+            _add(figures, title, _key(c), role, _facts(c.facts))
         else:
-            _add(left_out, title, " ".join(v or "-" for v in c.key.values()), "；".join(c.reasons))
+            _add(left_out, title, _key(c), "；".join(c.reasons))
     for table in (cells, figures, left_out):
         if table.row_count:
             console.print(table)
     if answer.finding_ids:
         _say(console, "相关的问题：" + "、".join(i[:12] for i in answer.finding_ids))
+
+
+def _result(column: Column, value: Any) -> str:
+    """The value as people read it; a rate also as the table holds it."""
+    if value is None:
+        return MISSING
+    if column.unit.startswith("fen"):
+        return yuan(value)
+    if column.unit == "ratio":
+        return f"{value:.2%}（{value}）"
+    return str(column.spoken.get(value, value))
+
+
+def _policy_value(row: PolicyRow) -> str:
+    match row.value:
+        case bool():
+            return "是" if row.value else "否"
+        case list():
+            return "、".join(_CODES.get(value, value) for value in row.value)
+    return _CODES.get(str(row.value), str(row.value))
+
+
+def _key(contribution: Contribution) -> str:
+    return " ".join(str(word(contribution.table, c, v)) or "-" for c, v in contribution.key.items())
 
 
 def _left_out(answer: FigureExplained, every: bool) -> Table:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.reports.site.breaks import Breaks
 from pipelines.reports.site.shared_sheets import AGES
 from pipelines.reports.site.sheet import PAGE, Paged, Sheet
 from pipelines.reports.site.trends import Points
@@ -27,14 +28,18 @@ def chart_rows(sheets: Mapping[str, Sheet]) -> dict[str, Paged]:
     return {chart: Paged(draw(sheets[name].frame)) for chart, (name, draw) in made.items() if name in sheets}
 
 
-def chart_data(charts: Mapping[str, Paged], page: str, trends: Points, until: str) -> dict[str, Any]:
+def chart_data(
+    charts: Mapping[str, Paged], page: str, trends: Points, breaks: Breaks, until: str
+) -> dict[str, Any]:
     """What one page draws, without the charts that have nothing to draw; `trends` are drawn to the day `until`,
-    unless it is the first."""
+    unless it is the first, with the `breaks` that lie between."""
     data: dict[str, Any] = {
         name: [list(row) for row in rows.rows(page).drop(PAGE).rows()] for name, rows in charts.items()
     }
     if any(day < until for points in trends.values() for day, _ in points):
         data["trends"] = trends
+        first = min(day for points in trends.values() for day, _ in points)
+        data["breaks"] = [entry for entry in breaks if first < entry[0] <= until]
     drawn = {name: rows for name, rows in data.items() if rows}
     return drawn | {"until": until} if drawn else {}
 

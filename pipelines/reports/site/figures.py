@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from pipelines.people.references import REFERENCES
 from pipelines.publish.database import METADATA
+from pipelines.reports.read_frame import read_frame
 from pipelines.reports.site.names import Names, add_names, read_names
-from pipelines.reports.site.read import read_frame
+from pipelines.reports.site.sums import TIME_PROGRESS, quotient
+from pipelines.reports.time_progress import KEY, read_expected
 from schemas.reports import REPORTS
 from schemas.reports.two_invoice_line import UNVERIFIABLE, VIOLATION
 
@@ -20,9 +22,9 @@ from schemas.reports.two_invoice_line import UNVERIFIABLE, VIOLATION
 class Figures:
     """What stands for a date: a frame per report table, names in columns `…_name` beside codes.
 
-    `payments` are those of the due rule that applies, `rules` the sums of an institution under every due rule,
-    `lines` the invoice lines that are not compliant, `institutions` all that are known by name; `names` are
-    the names themselves.
+    `rollup` has `expected_fen` and `time_progress` beside its columns; `payments` are those of the due rule that
+    applies, `rules` the sums of an institution under every due rule, `lines` the invoice lines that are not
+    compliant, `institutions` all that are known by name; `names` are the names themselves.
     """
 
     as_of: dt.date
@@ -52,7 +54,9 @@ def read_figures(connection: sa.Connection, as_of: dt.date) -> Figures:
     return Figures(
         as_of=as_of,
         completion=read("agreed_volume_completion"),
-        rollup=read("agreed_volume_rollup"),
+        rollup=read("agreed_volume_rollup")
+        .join(read_expected(connection, as_of), on=KEY, how="left", maintain_order="left")
+        .with_columns(quotient("agreed_volume_rollup", TIME_PROGRESS)),
         payments=read("payment_timeliness", payment.c.due_rule == "applicable"),
         rules=_read_rules(connection, as_of),
         unallocated=read("payment_unallocated"),

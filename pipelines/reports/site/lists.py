@@ -6,12 +6,16 @@ import polars as pl
 
 from pipelines.reports.site.columns import heading
 from pipelines.reports.site.figures import Figures
-from pipelines.reports.site.shared_sheets import ALL, VOLUME, Level, page_of
+from pipelines.reports.site.shared_sheets import AGAINST_TIME, ALL, VOLUME, Level, page_of
 from pipelines.reports.site.sheet import PAGE, Heading, Sheet
 from pipelines.reports.site.summaries import summary_headings
+from pipelines.reports.site.wholes import add_wholes
 
 _INSTITUTION = "institution_names"
-_ROLLUP = ("phase", "duty", "execution_rate", "capped_rate", "completed", "commitments", "completed_share")
+_ROLLUP = (
+    *(heading(VOLUME, name) for name in ("phase", "duty", "execution_rate")), AGAINST_TIME,
+    *(heading(VOLUME, name) for name in ("capped_rate", "completed", "commitments", "completed_share")),
+)  # fmt: skip
 _PHASES = pl.Enum(["running", "ended"])
 
 
@@ -39,9 +43,9 @@ def list_sheets(
     return {sheet.name: sheet for sheet in sheets}
 
 
-def own_lists(figures: Figures, institutions: pl.DataFrame) -> dict[str, Sheet]:
-    """By name: `institutions` and `rules` of each jurisdiction."""
-    placed = institutions.filter(pl.col("jurisdiction").is_not_null())
+def own_lists(figures: Figures, institutions: pl.DataFrame, members: pl.DataFrame) -> dict[str, Sheet]:
+    """By name: `institutions` and `rules` of each jurisdiction, cities and provinces as a whole among them."""
+    placed = add_wholes(institutions.filter(pl.col("jurisdiction").is_not_null()), members, "jurisdiction")
     sheets = (_institutions(placed, pl.col("jurisdiction").alias(PAGE)), _rules(figures, "jurisdiction"))
     return {sheet.name: sheet for sheet in sheets}
 
@@ -68,14 +72,14 @@ def _jurisdictions(summary: pl.DataFrame) -> Sheet:
 def _lots(figures: Figures) -> Sheet:
     lot = Heading("lot_name", "采购批次", "Lot", "text", code="code", code_zh="采购批次编码")
     money = [heading(VOLUME, name) for name in ("agreed_fen", "net_fen", "capped_fen")]
-    return _rollup(figures, "lot", [lot, *(heading(VOLUME, name) for name in _ROLLUP), *money])
+    return _rollup(figures, "lot", [lot, *_ROLLUP, *money])
 
 
 def _items(figures: Figures) -> Sheet:
     columns = [
         Heading("lot_name", "采购批次", "Lot", "text", code="lot", code_zh="采购批次编码"),
         Heading("item", "品种编码", "Item", "code"),
-        *(heading(VOLUME, name) for name in _ROLLUP),
+        *_ROLLUP,
         *(heading(VOLUME, name) for name in ("agreed_quantity", "net_quantity", "capped_quantity")),
     ]
     return _rollup(figures, "item", columns)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from pipelines.people.references import REFERENCES, Reference, title_of_name
 from pipelines.publish.database import METADATA
-from pipelines.reports.site.read import read_frame
+from pipelines.reports.read_frame import read_frame
 from schemas.reports import REPORTS, Column
 
 Names = Mapping[str, pl.DataFrame]

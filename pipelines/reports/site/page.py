@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.reports.pages.frame import write_whole
+from pipelines.reports.site.breaks import Breaks
 from pipelines.reports.site.cells import Piece
 from pipelines.reports.site.charts import chart_data
 from pipelines.reports.site.render import DRAWING, SCRIPTS, environment
@@ -20,7 +21,7 @@ class Page:
     """A page below the site: its folder ("" is the index), its template, and what it says.
 
     `key` chooses its rows of the sheets and charts; `facts` are what else its template needs, `trends` the
-    points of its rates.
+    points of its rates, `breaks` the days on which lots begin or end.
     """
 
     path: str
@@ -30,10 +31,11 @@ class Page:
     facts: Mapping[str, Any]
     charts: Mapping[str, Paged] = field(default_factory=dict)
     trends: Points = field(default_factory=dict)
+    breaks: Breaks = ()
 
     def contents(self) -> Iterator[str]:
         """All that the page says, its tables as digests; not the date, so that a night without news changes no page."""
-        yield repr((self.key, self.facts, self.trends))
+        yield repr((self.key, self.facts, self.trends, self.breaks))
         for name, sheet in self.sheets.items():
             yield name
             yield sheet.digests.get(self.key, "")
@@ -45,7 +47,7 @@ class Page:
         pieces = {
             name: Piece(name, sheet.columns, sheet.rows(self.key), up) for name, sheet in self.sheets.items()
         }
-        charts = chart_data(self.charts, self.key, self.trends, as_of)
+        charts = chart_data(self.charts, self.key, self.trends, self.breaks, as_of)
         html = environment().get_template(self.template).render(
             sheets=pieces, charts=charts, as_of=as_of, up=up,
             scripts=SCRIPTS + DRAWING if charts else SCRIPTS, code=self.key, **self.facts,

@@ -8,8 +8,8 @@ import polars as pl
 
 from pipelines.reports.site.columns import heading
 from pipelines.reports.site.figures import Figures
-from pipelines.reports.site.sheet import PAGE, Sheet
-from pipelines.reports.site.sums import sum_rows
+from pipelines.reports.site.sheet import PAGE, Heading, Sheet
+from pipelines.reports.site.sums import TIME_PROGRESS, sum_rows
 
 Level = Literal["institution", "jurisdiction", "all"]
 ALL: Final = "all"
@@ -23,6 +23,10 @@ PAID = ("matured_fen", "on_time_fen", "late_paid_fen", "overdue_fen", "not_due_f
 ON_TIME = ("on_time_rate_amount", "on_time_rate_count", "on_time_rate_amount_excused")
 JUDGED = ("scope_fen", "compliant_fen", "violation_fen", "unverifiable_fen", "exempt_fen")
 COMPLIANT = ("compliance_rate_amount", "compliance_rate_count", "verified_rate_amount", "verified_rate_count")
+AGAINST_TIME = Heading(
+    TIME_PROGRESS, "序时进度（按约定金额加权）", "Time progress, weighed by amount", "rate"
+)
+"""Stands beside an execution rate, with the same weights."""
 _PHASES = pl.Enum(["running", "ended"])
 
 
@@ -44,10 +48,11 @@ def _volume(figures: Figures, level: Level) -> Sheet:
     rows = figures.rollup.filter(pl.col("level") == level).with_columns(pl.col("code").alias(PAGE))
     names = (
         "phase", "duty", "commitments", "completed", "completed_share", "agreed_fen", "net_fen", "capped_fen",
-        "execution_rate", "capped_rate",
+        "execution_rate",
     )  # fmt: skip
     order = [PAGE, pl.col("phase").cast(_PHASES), pl.col("duty")]
-    return Sheet("volume", [heading(VOLUME, name) for name in names], rows.sort(order))
+    columns = [*(heading(VOLUME, name) for name in names), AGAINST_TIME, heading(VOLUME, "capped_rate")]
+    return Sheet("volume", columns, rows.sort(order))
 
 
 def _due_rules(figures: Figures, level: Level) -> Sheet:

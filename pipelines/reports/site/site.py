@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polars as pl
 import sqlalchemy as sa
 
 from pipelines.errors import UsageError
 from pipelines.publish.database import at_one_moment
 from pipelines.publish.standing import Publication, standing
+from pipelines.reports.site.breaks import find_breaks
 from pipelines.reports.site.cards import read_cards
 from pipelines.reports.site.charts import chart_rows
 from pipelines.reports.site.figures import Figures, read_figures
@@ -26,6 +28,7 @@ from pipelines.reports.site.sheet import PAGE, Sheet
 from pipelines.reports.site.subjects import list_institutions, list_jurisdictions
 from pipelines.reports.site.summaries import summarize
 from pipelines.reports.site.trends import Points, read_trends
+from pipelines.reports.site.wholes import WHOLE, find_members, with_wholes
 
 _LEVELS: tuple[Level, ...] = ("institution", "jurisdiction", ALL)
 _Sheets = dict[str, Sheet]
@@ -52,9 +55,10 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
             raise UsageError("结果库中没有本版本的结果表，还没有可写的页面；请先执行一次 vbp run")
         published = _find(connection, as_of)
         figures = read_figures(connection, published.as_of)
-        trends = {level: read_trends(connection, published.as_of, level) for level in _LEVELS}
+        members = find_members(figures)
+        trends = {level: read_trends(connection, published.as_of, level, members) for level in _LEVELS}
     has_morning = (site / "morning" / "index.html").exists()
-    pages = list(_list_pages(figures, trends, published, has_morning))
+    pages = list(_list_pages(figures, members, trends, published, has_morning))
     heads = {sheet.head for page in pages for sheet in page.sheets.values()}
     write_assets(site, published.as_of.isoformat())
     manifest = Manifest(site, program_digest() + "".join(sorted(heads)))
@@ -78,26 +82,52 @@ def _find(connection: sa.Connection, as_of: dt.date | None) -> Publication:
 
 
 def _list_pages(
-    figures: Figures, trends: dict[Level, dict[str, Points]], published: Publication, has_morning: bool
-) -> Iterator[Page]:
+    figures: Figures, members: pl.DataFrame, trends: dict[Level, dict[str, Points]], published: Publication,
+    has_morning: bool,
+) -> Iterator[Page]:  # fmt: skip
     institutions = list_institutions(figures)
-    jurisdictions = list_jurisdictions(figures, institutions)
+    placed = with_wholes(figures, members)
+    jurisdictions = list_jurisdictions(placed, institutions, members)
     lists = list_sheets(figures, institutions, jurisdictions)
     yield from _list_overviews(figures, lists, trends[ALL], published, has_morning)
-    regional = shared_sheets(figures, "jurisdiction") | own_lists(figures, institutions)
-    drawn = chart_rows(regional)
+    regional = shared_sheets(placed, "jurisdiction") | own_lists(placed, institutions, members)
+    drawn, broken = chart_rows(regional), find_breaks(placed, "jurisdiction")
     for row in jurisdictions.iter_rows(named=True):
-        code, facts = row[PAGE], {"name": row["name"], "summary": row}
+        code = row[PAGE]
+        facts = {"name": row["name"], "summary": row, **_relate(code, jurisdictions, members)}
         path = f"jurisdiction/{folder_of(code)}"
         yield Page(
-            path, "jurisdiction.html.j2", code, regional, facts, drawn, trends["jurisdiction"].get(code, {})
+            path,
+            "jurisdiction.html.j2",
+            code,
+            regional,
+            facts,
+            drawn,
+            trends["jurisdiction"].get(code, {}),
+            broken.get(code, ()),
         )
+    broken = find_breaks(figures, "institution")
     own = shared_sheets(figures, "institution") | institution_sheets(figures)
     drawn = chart_rows(own)
     for row in institutions.iter_rows(named=True):
         code, path = row[PAGE], f"institution/{folder_of(row[PAGE])}"
-        facts = {"summary": row}
-        yield Page(path, "institution.html.j2", code, own, facts, drawn, trends["institution"].get(code, {}))
+        yield Page(
+            path, "institution.html.j2", code, own, {"summary": row}, drawn, trends["institution"].get(code, {}),
+            broken.get(code, ()),
+        )  # fmt: skip
+
+
+def _relate(code: str, jurisdictions: pl.DataFrame, members: pl.DataFrame) -> dict[str, Any]:
+    """The divisions a page adds up (`members`), and the city and province that add up its own (`wholes`)."""
+    names = dict(jurisdictions.select(PAGE, "name").iter_rows())
+
+    def name(codes: pl.Series) -> list[tuple[str, str]]:
+        return [(c, names.get(c, c)) for c in codes.sort()]
+
+    return {
+        "members": name(members.filter(pl.col(WHOLE) == code)["jurisdiction_code"]),
+        "wholes": name(members.filter(pl.col("jurisdiction_code") == code)[WHOLE]),
+    }
 
 
 def _list_overviews(
@@ -114,7 +144,16 @@ def _list_overviews(
     shown = _pick(
         everything, "jurisdictions", "volume", "lots", "due_rules", "due_months", "invoice_months", "rules"
     )
-    yield Page("", "index.html.j2", ALL, shown, facts, chart_rows(shown), trends.get(ALL, {}))
+    yield Page(
+        "",
+        "index.html.j2",
+        ALL,
+        shown,
+        facts,
+        chart_rows(shown),
+        trends.get(ALL, {}),
+        find_breaks(figures, ALL).get(ALL, ()),
+    )
     for name, note in (
         ("institutions", "note_lists"),
         ("suppliers", "note_suppliers"),

@@ -7,6 +7,7 @@ import polars as pl
 from pipelines.reports.site.figures import Figures
 from pipelines.reports.site.sheet import PAGE
 from pipelines.reports.site.summaries import summarize
+from pipelines.reports.site.wholes import add_wholes
 
 
 def list_institutions(figures: Figures) -> pl.DataFrame:
@@ -37,8 +38,12 @@ def list_institutions(figures: Figures) -> pl.DataFrame:
     ).sort(PAGE)
 
 
-def list_jurisdictions(figures: Figures, institutions: pl.DataFrame) -> pl.DataFrame:
-    """The summary of every jurisdiction with its `name` and the number of its `institutions`."""
+def list_jurisdictions(figures: Figures, institutions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """The summary of every jurisdiction with its `name` and the number of its `institutions`.
+
+    `members` say which cities and provinces as a whole are among them.
+    """
+    institutions = add_wholes(institutions, members, "jurisdiction")
     names = figures.names["jurisdiction"].rename({"code": PAGE})
     counted = institutions.group_by(pl.col("jurisdiction").alias(PAGE)).agg(
         pl.len().cast(pl.Int64).alias("institutions")

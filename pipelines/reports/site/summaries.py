@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from pipelines.reports.site.columns import heading
 from pipelines.reports.site.figures import Figures
-from pipelines.reports.site.shared_sheets import ALL, INVOICE, PAYMENT, VOLUME, Level, page_of
+from pipelines.reports.site.shared_sheets import AGAINST_TIME, ALL, INVOICE, PAYMENT, VOLUME, Level, page_of
 from pipelines.reports.site.sheet import PAGE, Heading
-from pipelines.reports.site.sums import sum_rows
+from pipelines.reports.site.sums import TIME_PROGRESS, sum_rows
 
-_RUNNING = ("execution_rate", "capped_rate", "commitments", "completed")
+_RUNNING = ("execution_rate", TIME_PROGRESS, "capped_rate", "commitments", "completed")
 _PAID = ("on_time_rate_amount", "on_time_rate_count", "matured_fen", "overdue_fen", "overdue_over_90_fen")
 _INVOICED = ("compliance_rate_amount", "verified_rate_amount", "scope_fen", "violation_fen")
 
@@ -56,6 +58,7 @@ def summary_headings() -> list[Heading]:
     """The figures of a summary, as columns of a list."""
     return [
         heading(VOLUME, "execution_rate", zh="执行率·执行中", en="Executed, running"),
+        replace(AGAINST_TIME, zh="序时进度·执行中", en="Time progress, running"),
         heading(VOLUME, "capped_rate", zh="封顶完成率·执行中", en="Capped, running"),
         heading(VOLUME, "completed"),
         heading(VOLUME, "commitments"),

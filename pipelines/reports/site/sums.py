@@ -8,7 +8,15 @@ import polars as pl
 
 from schemas.reports import REPORTS
 
+TIME_PROGRESS = "time_progress"
+_ADDED = {"agreed_volume_rollup": ("expected_fen",)}
 _QUOTIENTS: dict[str, dict[str, tuple[pl.Expr, pl.Expr]]] = {
+    "agreed_volume_rollup": {
+        "execution_rate": (pl.col("net_fen"), pl.col("agreed_fen")),
+        "capped_rate": (pl.col("capped_fen"), pl.col("agreed_fen")),
+        "completed_share": (pl.col("completed"), pl.col("commitments")),
+        TIME_PROGRESS: (pl.col("expected_fen"), pl.col("agreed_fen")),
+    },
     "payment_timeliness": {
         "on_time_rate_amount": (pl.col("on_time_fen"), pl.col("matured_fen")),
         "on_time_rate_count": (pl.col("on_time_count"), pl.col("matured_count")),
@@ -33,8 +41,12 @@ def sum_rows(table: str, frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame
     A rate whose denominator is 0 is null.
     """
     summed = [c.name for c in REPORTS[table].columns if c.type in ("fen", "count")]
+    summed += _ADDED.get(table, ())
     sums = frame.group_by(by).agg(pl.col(summed).sum())
-    return sums.with_columns(
-        pl.when(below != 0).then(above / below).alias(rate)
-        for rate, (above, below) in _QUOTIENTS[table].items()
-    )
+    return sums.with_columns(quotient(table, rate) for rate in _QUOTIENTS[table])
+
+
+def quotient(table: str, rate: str) -> pl.Expr:
+    """A rate of a report table from its sums; null where the denominator is 0."""
+    above, below = _QUOTIENTS[table][rate]
+    return pl.when(below != 0).then(above / below).alias(rate)

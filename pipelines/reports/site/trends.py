@@ -14,9 +14,10 @@ import sqlalchemy as sa
 
 from pipelines.publish.database import METADATA
 from pipelines.publish.tables import versions_of
-from pipelines.reports.site.read import read_frame
+from pipelines.reports.read_frame import read_frame
 from pipelines.reports.site.shared_sheets import ALL, Level
 from pipelines.reports.site.sheet import PAGE
+from pipelines.reports.site.wholes import add_wholes
 
 Points = Mapping[str, Sequence[tuple[str, float | None]]]
 """Per series (`volume`, `payment`, `invoice`) the days at which its rate changed, and the rate from then on."""
@@ -24,13 +25,15 @@ Points = Mapping[str, Sequence[tuple[str, float | None]]]
 _SUMS = ("above", "below")
 
 
-def read_trends(connection: sa.Connection, as_of: dt.date, level: Level) -> dict[str, Points]:
+def read_trends(
+    connection: sa.Connection, as_of: dt.date, level: Level, members: pl.DataFrame | None = None
+) -> dict[str, Points]:
     """The points of every page of a level.
 
-    `volume` is executed of agreement years that run (of a jurisdiction and of all: by mandatory institutions),
-    `payment` paid on time and `invoice` two-invoice compliant, both by amount. The rate is null where there is
-    nothing to divide by. The dates begin with the month a year before `as_of`: a night that changes no rate adds
-    no point.
+    `members` say which cities and provinces as a whole have pages. `volume` is executed of agreement years that run
+    (of a jurisdiction and of all: by mandatory institutions), `payment` paid on time and `invoice` two-invoice
+    compliant, both by amount. The rate is null where there is nothing to divide by. The dates begin with the month a
+    year before `as_of`: a night that changes no rate adds no point.
     """
     dates = _read_dates(connection, as_of)
     found: dict[str, dict[str, list[tuple[str, float | None]]]] = {}
@@ -39,9 +42,10 @@ def read_trends(connection: sa.Connection, as_of: dt.date, level: Level) -> dict
         ("payment", _payment(level)),
         ("invoice", _invoice(level)),
     ):
-        for page, day, rate in _find_points(
-            read_frame(connection, _within(lives, dates)), level, dates
-        ).rows():
+        found_lives = read_frame(connection, _within(lives, dates))
+        if level == "jurisdiction" and members is not None:
+            found_lives = add_wholes(found_lives, members, "page_code")
+        for page, day, rate in _find_points(found_lives, level, dates).rows():
             found.setdefault(page, {}).setdefault(series, []).append((day.isoformat(), rate))
     return found  # type: ignore[return-value]
 

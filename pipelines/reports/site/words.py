@@ -49,7 +49,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "sheet_payables": ("配送企业 × 到期月份", "Supplier × month of the due date"),
     "sheet_unallocated": ("未分配付款", "Unallocated payments"),
     "sheet_invoice_months": ("按开票月份", "By month of issue"),
-    "sheet_lines": ("不合规与无法核实的发票行", "Invoice lines not compliant or not verifiable"),
+    "sheet_lines": ("违规与无法核实的发票行", "Invoice lines not compliant or not verifiable"),
     "sheet_findings": ("问题清单", "Findings"),
     "sheet_rules": ("问题分类", "Findings by rule"),
     "sheet_institutions": ("医疗机构", "Institutions"),
@@ -81,10 +81,32 @@ TEXT: dict[str, tuple[str, str]] = {
         "(compliant + violation) ÷ in scope.",
     ),
     "note_lists": (
-        "执行率、封顶完成率只计执行中的协议；统筹区只计公立机构，自愿参加的机构见各统筹区页。",
-        "Executed and capped are of running agreement years; those of divisions count public institutions only, voluntary "
-        "ones stand on the division's page.",
+        "执行率、封顶完成率、序时进度只计执行中的协议，序时进度与执行率同按约定金额加权；统筹区的这三项只计公立机构（自愿参加的见各统筹区页）。"
+        "货款支付含全部医疗机构（公立、民营与零售）；两票制只计公立医疗机构购药。“本级”只含市（省）直属的机构，全市（全省）另列合计。",
+        "Executed, capped and time progress are of running agreement years, weighed by agreed amounts; those of divisions count "
+        "public institutions only (voluntary ones stand on the division's page). Payment counts all institutions, public, "
+        "private and retail; two-invoice the purchases of public ones. The code of a city (…00) is its own institutions; "
+        "the city as a whole has a row of its own.",
     ),
+    "place_note": (
+        "约定采购量：公立与自愿分列，标题数字只计公立；货款支付：含全部医疗机构（公立、民营与零售）；两票制：只计公立医疗机构购药。",
+        "Agreed volume: public and voluntary apart, the headline counts public ones; payment: all institutions, public, private "
+        "and retail; two-invoice: purchases of public institutions.",
+    ),
+    "own_note": (
+        "本页只含编码为本级（末两位 00）的医疗机构，不含所辖区县，不是全市（全省）的数字。",
+        "This page holds the institutions of the city's (or province's) own level only, not those of its counties.",
+    ),
+    "whole_note": ("本页为以下 {n} 个统筹区之和：", "This page is the sum of these {n} divisions:"),
+    "part_note": ("所属合计：", "Added up in:"),
+    "against_time": ("序时进度 {rate}（同按约定金额加权）", "time progress {rate}, weighed alike"),
+    "breaks_note": (
+        "竖线处执行中的批次有变，前后的执行率不是同一批协议，不宜直接比较：",
+        "At the vertical lines the running lots change: the rates before and after are of different agreements:",
+    ),
+    "begins": ("{day} {lots} 开始", "{day} {lots} begins"),
+    "ends": ("{day} {lots} 已到期", "{day} {lots} has ended"),
+    "everybody": ("含民营与零售", "private and retail included"),
     # charts
     "chart_progress": ("执行率与序时进度", "Execution against time progress"),
     "chart_ageing": ("逾期货款账龄（元）", "Ageing of overdue payables (yuan)"),
@@ -107,7 +129,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "tile_payment": ("支付及时率（金额）", "Paid on time (amount)"),
     "tile_overdue": ("逾期未付（元）", "Overdue (yuan)"),
     "tile_invoice": ("两票制合规率（金额）", "Two-invoice compliant (amount)"),
-    "tile_verified": ("可核实率（金额）", "Verified (amount)"),
+    "tile_verified": ("核实率（金额）", "Verified (amount)"),
     "tile_findings": ("待处理问题", "Open findings"),
     "of_commitments": ("{n} 条协议，完成 {m} 条", "{m} of {n} commitments completed"),
     "of_matured": ("已到期 {yuan} 元", "of {yuan} yuan matured"),
@@ -128,6 +150,8 @@ CHART: dict[str, tuple[str, str]] = {
     "amount": ("金额（元）", "Amount (yuan)"),
     "part": ("部分", "Part"),
     "supplier": ("配送企业", "Supplier"),
+    "begins": ("批次开始", "Lot begins"),
+    "ends": ("批次到期", "Lot has ended"),
     "day": ("发布日", "Published"),
     "on_time_fen": ("按时支付", "Paid on time"),
     "late_paid_fen": ("逾期后支付", "Paid late"),

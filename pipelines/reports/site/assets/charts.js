@@ -82,8 +82,8 @@
     invoices: function (rows) {
       return stacked(rows, [["compliant_fen", BLUE], ["unverifiable_fen", OCHRE], ["violation_fen", BRICK]], false, 210);
     },
-    // {volume: [[day, rate], …], …}; until: the last day
-    trends: function (series, until) {
+    // {volume: [[day, rate], …], …}; until: the last day; breaks: [[day, begins or ends, lots], …]
+    trends: function (series, until, breaks) {
       var looks = [["volume", BLUE, [1, 0]], ["payment", OCHRE, [6, 3]], ["invoice", BRICK, [2, 2]]];
       looks = looks.filter(function (look) { return (series[look[0]] || []).length; });
       var names = looks.map(function (look) { return say(look[0]); }), values = [];
@@ -93,7 +93,11 @@
           values.push({ day: point[0], rate: point[1], series: say(look[0]) });
         });
       });
-      return merge(base(230), {
+      var broken = (breaks || []).map(function (b) { return { day: b[0], text: say(b[1]) + " " + b[2] }; });
+      var marks = { data: { values: broken }, mark: { type: "rule", color: SOFT, strokeDash: [3, 3] }, encoding: {
+        x: { field: "day", type: "temporal", scale: { type: "utc" } },
+        tooltip: [{ field: "day", type: "temporal", title: say("day"), format: "%Y-%m-%d" }, { field: "text", title: " " }] } };
+      var lines = {
         data: { values: values }, mark: { type: "line", interpolate: "step-after", strokeWidth: 2, point: { size: 26, filled: true } },
         encoding: {
           x: { field: "day", type: "temporal", title: null, scale: { type: "utc" }, axis: { format: "%Y-%m-%d", labelAngle: 0, tickCount: 4, labelOverlap: "greedy" } },
@@ -102,14 +106,15 @@
           strokeDash: { field: "series", type: "nominal", sort: names, scale: { domain: names, range: looks.map(function (l) { return l[2]; }) } },
           tooltip: [{ field: "day", type: "temporal", title: say("day"), format: "%Y-%m-%d" }, { field: "series", title: " " }, { field: "rate", title: say("rate"), format: ".2%" }]
         }
-      });
+      };
+      return merge(base(230), { layer: broken.length ? [marks, lines] : [lines] });
     }
   };
 
   function drawAll() {
     var data = JSON.parse(document.getElementById("chart-data").textContent);
     document.querySelectorAll("[data-chart]").forEach(function (place) {
-      var name = place.getAttribute("data-chart"), spec = draw[name](data[name], data.until);
+      var name = place.getAttribute("data-chart"), spec = draw[name](data[name], data.until, data.breaks);
       window.vegaEmbed(place, spec, { actions: false, renderer: "svg", ast: true, mode: "vega-lite" });
     });
   }

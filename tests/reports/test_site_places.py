@@ -1,0 +1,61 @@
+"""Whose figures a page of the site holds: divisions, cities as a whole, and where a series changes its lots."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import polars as pl
+
+from pipelines.reports.site.breaks import find_breaks
+from pipelines.reports.site.charts import chart_data
+from tests.reports.mornings import MONDAY, WEDNESDAY, cells
+from tests.reports.sites import CLINIC, HOSPITAL
+
+LATER = dt.date(2021, 6, 1)
+
+
+def test_a_city_as_a_whole_is_the_sum_of_its_divisions_and_its_code_its_own_level(site):
+    site.add_figures("H37152200001", MONDAY, matured_fen=100_00, on_time_fen=100_00, overdue_fen=0)
+    sums = {"phase": "running", "duty": "mandatory", "level": "jurisdiction"}
+    for code, agreed, net in (("371500", 300, 100), ("371522", 100, 100)):
+        rate = net / agreed
+        site.figure(
+            "agreed_volume_rollup",
+            MONDAY,
+            code=code,
+            agreed_fen=agreed,
+            net_fen=net,
+            execution_rate=rate,
+            **sums,
+        )
+    site.write()
+    head, *rows = site.csv_of("jurisdictions")
+    shown = ("统筹区", "医疗机构", "执行率·执行中", "按金额支付及时率", "已到期金额（元）")
+    found = {row[1]: [row[head.index(title)] for title in shown] for row in rows}
+    assert found["3715"] == ["聊城市（全市合计）", "2", "50.00%", "50.00%", "400.00"]
+    assert found["371500"] == ["聊城市本级", "1", "33.33%", "33.33%", "300.00"]
+    assert "33" not in found and "3302" not in found
+    whole, own = site.page_of("jurisdiction", "3715"), site.page_of("jurisdiction", "371500")
+    assert [row[0] for row in cells(whole, "institutions")[1:]] == [CLINIC, "H37152200001"]
+    assert "莘县" in whole and "聊城市（全市合计）" in own and "不是全市" in own and "不是全市" not in whole
+
+
+def test_a_list_of_divisions_says_whose_figures_each_column_holds(site):
+    site.write()
+    for page in (site.page_of(), site.page_of("jurisdiction", "330282")):
+        assert "含全部医疗机构（公立、民营与零售）" in page and "只计公立" in page
+
+
+def test_a_series_is_marked_where_a_lot_begins_or_is_over():
+    completion = pl.DataFrame(
+        [("L1", dt.date(2019, 6, 1), dt.date(2020, 5, 31), "failed"), ("L2", dt.date(2020, 6, 2), LATER, "on_track"),
+         ("L2", dt.date(2020, 6, 2), LATER, "behind"), ("L3", dt.date(2020, 6, 2), LATER, "cancelled"),
+         ("L4", dt.date(2020, 6, 4), LATER, "not_started"), ("L5", dt.date(2018, 1, 1), dt.date(2018, 12, 31), "failed")],
+        ("lot_code", "period_start", "period_end", "status"), orient="row",
+    ).with_columns(institution_code=pl.lit(HOSPITAL), lot_code_name=pl.lit(None, pl.String))  # fmt: skip
+    figures = SimpleNamespace(as_of=WEDNESDAY, completion=completion)
+    ends, begins = ("2020-06-01", "ends", "L1"), ("2020-06-02", "begins", "L2")
+    assert find_breaks(figures, "institution") == {HOSPITAL: [("2019-06-01", "begins", "L1"), ends, begins]}
+    points = {"volume": [("2020-05-30", 0.4), ("2020-06-02", 0.1)]}
+    assert chart_data({}, HOSPITAL, points, [ends, begins], "2020-06-03")["breaks"] == [ends, begins]
+    late = {"volume": [("2020-06-01", 0.4), ("2020-06-02", 0.1)]}
+    assert chart_data({}, HOSPITAL, late, [ends, begins], "2020-06-03")["breaks"] == [begins]

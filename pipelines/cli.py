@@ -235,6 +235,7 @@ def dictionary(
 
     from pipelines.reports.dictionary import write_dictionary
     from schemas.reports import REPORTS
+    from schemas.reports.table import tell
 
     if markdown:
         typer.echo(write_dictionary(), nl=False)
@@ -252,7 +253,7 @@ def dictionary(
         )
         for c in report.columns:
             key = "*" if c.name in report.key else ""
-            table.add_row(c.name + key, c.title_zh, c.type, c.unit, c.description, c.source)
+            table.add_row(c.name + key, c.title_zh, c.type, c.unit, tell(c.description), c.source)
         out.print(table)
 
 

@@ -12,6 +12,7 @@ from pipelines.people.shown import unit_zh
 from pipelines.people.views import HISTORY, LATEST, View, people_views
 from pipelines.publish.tables import METADATA
 from schemas.reports import REPORTS
+from schemas.reports.table import in_chinese, tell
 
 TITLE = "带量采购执行监测 · 结果库"
 _ABOUT = (
@@ -51,12 +52,17 @@ def describe(database: str) -> dict[str, Any]:
 
 def _describe_table(name: str) -> dict[str, Any]:
     report = REPORTS[name]
-    columns = {c.name: _say(c.title_zh, c.unit, c.description, c.source) for c in report.columns}
-    return {"title": f"{report.title_zh} {name}", "description": report.description, "columns": columns}
+    columns = {
+        c.name: _say(c.title_zh, c.unit, in_chinese(c.description) or c.description, c.source)
+        for c in report.columns
+    }
+    return {"title": f"{report.title_zh} {name}", "description": tell(report.description), "columns": columns}
 
 
 def _describe_view(view: View) -> dict[str, Any]:
-    columns = {c.title: _say("", c.unit, c.description, c.source) for c in view.columns}
+    columns = {
+        c.title: _say("", c.unit, in_chinese(c.description) or c.description, c.source) for c in view.columns
+    }
     return {"title": view.name.replace("_", "·"), "description": view.comment, "columns": columns}
 
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from pipelines.people.references import REFERENCES, listed, title_of_name
 from schemas.reports import REPORTS, Column, ReportTable
+from schemas.reports.table import tell
 
 Dialect = Literal["sqlite", "postgresql"]
 JURISDICTION = "统筹区编码"
@@ -58,7 +59,7 @@ class Shown:
     def comment(self) -> str:
         """The comment of the view's column."""
         unit = f" ({self.unit})" if self.unit not in ("", self.type) else ""
-        return self.description + unit
+        return tell(self.description) + unit
 
 
 class Part(NamedTuple):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipelines.people.references import REFERENCES
 from pipelines.people.shown import JURISDICTION, Dialect, Part, Shown, all_shown, parts_of
 from schemas.reports import REPORTS, ReportTable
+from schemas.reports.table import tell
 
 _NAMES = {reference.table for reference in REFERENCES.values()}
 LATEST, HISTORY, OWN = "最新_", "历史_", "本地区_"
@@ -94,14 +95,14 @@ def _make_views(table: ReportTable, columns: tuple[Shown, ...], source: str) -> 
     listed = ", ".join(f"{shown.sql} AS {quote_name(shown.title)}" for shown in columns)
     select = f"SELECT {listed} {source}"
     if not table.figure:
-        yield View(table.title_zh, table, table.description, columns, select)
+        yield View(table.title_zh, table, tell(table.description), columns, select)
         return
     latest = "t.as_of = (SELECT MAX(as_of) FROM publications)"
     for part in parts_of(table):
-        title, about = table.title_zh + part.suffix_zh, f"{table.description}{_tell_part(table, part)}"
+        title, about = table.title_zh + part.suffix_zh, f"{tell(table.description)}{_tell_part(table, part)}"
         for prefix, dates, where in (
-            (HISTORY, "All published dates.", [part.where]),
-            (LATEST, "Latest published date.", [part.where, latest]),
+            (HISTORY, "全部已发布的截止日 / all published dates.", [part.where]),
+            (LATEST, "最近一个已发布的截止日 / latest published date.", [part.where, latest]),
         ):
             wanted = " AND ".join(filter(None, where))
             yield View(
@@ -117,8 +118,12 @@ def _tell_part(table: ReportTable, part: Part) -> str:
     if table.alternatives is None:
         return ""
     chosen = table.column(table.alternatives.column)
-    rows = "Rows" if not part.suffix_zh else "The same money again: rows not"
-    return f" {rows} under {chosen.spoken[table.alternatives.value]} ({chosen.title_zh})."
+    word = chosen.spoken[table.alternatives.value]
+    if part.suffix_zh:
+        return (
+            f" 同一笔钱的其他算法（{chosen.title_zh}不是“{word}”的行），不可与之相加 / the same money again."
+        )
+    return f" 只含{chosen.title_zh}为“{word}”的行，可以直接求和 / rows that may be summed."
 
 
 def _own_rows(view: View) -> View:
@@ -133,5 +138,5 @@ def _own_rows(view: View) -> View:
         " WHERE r.jurisdiction <> '' AND pg_catalog.pg_has_role(g.oid, 'USAGE')"
         f" AND pg_catalog.starts_with(v.{quote_name(JURISDICTION)}, r.jurisdiction))"
     )
-    comment = f"{view.comment} Rows of the reader's own division only."
+    comment = f"{view.comment} 只含本统筹区的行 / rows of the reader's own division only."
     return View(OWN + view.name, view.table, comment, view.columns, select, is_own=True)

@@ -25,6 +25,7 @@ from pipelines.publish.tables import FIGURES, METADATA
 from pipelines.publish.waiting import wait_in_bounds
 from pipelines.secrecy import secret_address, show_address
 from schemas.reports import REPORTS
+from schemas.reports.table import tell
 
 __all__ = [
     "FIGURES",
@@ -188,7 +189,7 @@ def dictionary_rows(dialect: Dialect) -> list[dict[str, str]]:
             "type": column.type,
             "unit": column.unit,
             "title_zh": column.title_zh,
-            "description": column.description,
+            "description": tell(column.description),
             "source": column.source,
         }
         for table in REPORTS.values()
@@ -201,7 +202,7 @@ def dictionary_rows(dialect: Dialect) -> list[dict[str, str]]:
             "type": shown.type,
             "unit": shown.unit,
             "title_zh": shown.title,
-            "description": shown.description,
+            "description": tell(shown.description),
             "source": shown.source,
         }
         for view in people_views(dialect)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pipelines.people.views import views_of
 from schemas.reports import REPORTS, Column, ReportTable
+from schemas.reports.table import in_chinese, tell
 
 _PREAMBLE = """# Report tables
 
 Written by `vbp dictionary --markdown` from `schemas/reports/`; do not edit by hand. The same text stands in the table
-`data_dictionary` and in the comments of a PostgreSQL database.
+`data_dictionary`; the comments of a PostgreSQL database say title and English sentence.
 
 Rates are unrounded doubles, null where the denominator is 0. Money is integer fen (0.01 yuan). Quantities are in the
 unit named. Dates are Asia/Shanghai business dates (ISO text in SQLite). **Bold** = primary key, ? = may be null.
 
 People's views show the same columns under their 中文名, money in yuan, names beside codes, words for values; their columns stand
-in `data_dictionary` too.
+in `data_dictionary` too. 依据 names what holds where the row is: national documents, then those of a division.
 """
 
 
@@ -31,10 +32,10 @@ def write_dictionary() -> str:
 def _write_table(table: ReportTable) -> str:
     lines = [
         f"## {table.name} {table.title_zh}\n",
-        f"{table.description}\n",
+        f"{tell(table.description)}\n",
         f"{_name_views(table)}\n",
-        "| column | type | 中文名 | what it holds | source |",
-        "|---|---|---|---|---|",
+        "| column | type | 中文名 | 说明 | what it holds | 依据 source |",
+        "|---|---|---|---|---|---|",
         *(_write_column(column, is_key=column.name in table.key) for column in table.columns),
     ]
     return "\n".join(lines) + "\n"
@@ -52,6 +53,7 @@ def _write_column(column: Column, *, is_key: bool) -> str:
         name,
         column.type + unit,
         column.title_zh,
+        in_chinese(column.description),
         column.description + _write_limits(column),
         column.source,
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from schemas.reports.findings import RULES, SUBJECTS
 from schemas.reports.table import (
     JURISDICTION,
+    OWNER_CLAUSE,
     PAYMENT_CLAUSE,
     VOLUME_CLAUSE,
     Column,
@@ -47,7 +48,7 @@ TABLE = ReportTable(
         text(
             "ownership", "机构性质", "Whose it is, as the run knew it.", nullable=True, values=first_spellings(OWNERSHIPS),
         ),
-        text("responsible", "责任人", "Who answers for the institution.", PAYMENT_CLAUSE, nullable=True),
+        text("responsible", "责任人", "Who answers for the institution.", OWNER_CLAUSE, nullable=True),
         text("counterparty_code", "相对方编码", "Supplier or seller.", nullable=True),
         text("counterparty_name", "相对方名称", "Its name as the run knew it.", nullable=True),
         text("subject_type", "对象类型", "What kind of thing the item is about.", words=SUBJECTS),

@@ -2,6 +2,7 @@
 
 from schemas.reports.table import (
     AS_OF,
+    EXCUSE_CLAUSE,
     INSTITUTION,
     JURISDICTION,
     RUN_ID,
@@ -14,7 +15,6 @@ from schemas.reports.table import (
     text,
 )
 
-EXCUSE_CLAUSE = "慈政办发〔2020〕68号 二(一)2"
 STATUSES = {
     "cancelled": "已取消",
     "not_started": "未开始",

@@ -3,6 +3,7 @@
 from schemas.reports.agreed_volume_rollup import DUTIES
 from schemas.reports.table import (
     AS_OF,
+    BUDGET_CLAUSE,
     JURISDICTION,
     PAYMENT_CLAUSE,
     RUN_ID,
@@ -18,7 +19,6 @@ from schemas.reports.table import (
 
 FULFILLED = {"yes": "是", "no": "否", "not_applicable": "不适用"}
 PROTECTED = {"no": "否", "undecided": "待定（合理用药未评估）", "not_applicable": "不适用"}
-BUDGET_CLAUSE = "慈政办发〔2020〕68号 二(二)4"
 
 
 def _score(name: str, title_zh: str, description: str) -> Column:
@@ -40,7 +40,7 @@ TABLE = ReportTable(
         text("assessment_id", "考核编号", "Year, and the first characters of the SHA-256 of its rows."),
         Column("year", "integer", "", "年度", "Year that is assessed."),
         AS_OF,
-        RUN_ID,
+            RUN_ID,
         JURISDICTION,
         text("institution_code", "医疗机构编码", "Institution that is assessed."),
         text("institution_name", "医疗机构名称", "Its name as the run knew it.", nullable=True),

@@ -1,6 +1,16 @@
 """Findings: what somebody has to look into, with its clause, owner and deadline."""
 
-from schemas.reports.table import AS_OF, LEDGER_CLAUSE, RUN_ID, Column, ReportTable, date, fen, text
+from schemas.reports.table import (
+    AS_OF,
+    LEDGER_CLAUSE,
+    OWNER_CLAUSE,
+    RUN_ID,
+    Column,
+    ReportTable,
+    date,
+    fen,
+    text,
+)
 
 RULES = {
     "agreed_volume_failed": "约定采购量未完成",
@@ -58,7 +68,7 @@ TABLE = ReportTable(
             "Clause in force for the institution's jurisdiction on the event date.",
             LEDGER_CLAUSE,
         ),
-        text("responsible", "责任人", "Who answers for it.", "慈政办发〔2020〕68号 二(一)2", nullable=True),
+        text("responsible", "责任人", "Who answers for it.", OWNER_CLAUSE, nullable=True),
         text("excuse_id", "备案编号", "Approved excuse that covers it.", nullable=True),
         date("first_seen", "首次发现日", "as_of that opened the unbroken series."),
         date("due_on", "整改期限", "Day by which it is to be remedied.", LEDGER_CLAUSE, nullable=True),

@@ -17,7 +17,10 @@ from schemas.reports.table import (
 )
 
 DUE_RULES = {"applicable": "适用规则", "D30": "验收后30日", "EONM": "次月底", "D60": "验收后60日"}
-DUE_RULE_SOURCES = "国办发〔2015〕7号 (D30); 国办发〔2021〕2号 (EONM); 国务院令第728号 (D60)"
+DUE_RULE_SOURCES = (
+    "验收后30日：国办发〔2015〕7号；次月底（中选品种）：医保发〔2019〕56号，国办发〔2021〕2号；"
+    "验收后60日：国务院令第728号，国务院令第802号"
+)
 
 TABLE = ReportTable(
     name="payment_timeliness",

@@ -3,17 +3,52 @@
 DDL, comments, data dictionary and the audit of required columns, ranges and lists derive from these.
 """
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 ColumnType = Literal["text", "date", "double", "fen", "count", "integer", "timestamp", "json"]
 
-VOLUME_CLAUSE = "慈政办发〔2020〕68号 二(一)1"
-PAYMENT_CLAUSE = "慈政办发〔2020〕68号 二(一)2"
-TWO_INVOICE_CLAUSE = "聊政发〔2018〕44号 三(四)3; 国医改办发〔2016〕4号"
-LEDGER_CLAUSE = "慈政办发〔2020〕68号 四(六)"
+# What holds depends on where the row is and when: nation first, then the divisions that have a document of their own.
+VOLUME_CLAUSE = (
+    "全国：国办发〔2015〕7号 三(一)，国办发〔2019〕2号 三(二)，医保发〔2019〕56号，国办发〔2021〕2号 (十二)；"
+    "慈溪 330282：慈政办发〔2020〕68号 二(一)1"
+)
+PAYMENT_CLAUSE = (
+    "全国：国办发〔2015〕7号 三(二)，国办发〔2017〕13号 (十)，医保发〔2019〕56号，国办发〔2021〕2号 (十三)；"
+    "慈溪 330282：慈政办发〔2020〕68号 二(一)2"
+)
+TWO_INVOICE_CLAUSE = (
+    "全国：国医改办发〔2016〕4号 二，国办发〔2017〕13号 (八)；聊城 3715：聊政发〔2018〕44号 三(四)3"
+)
+CIXI = "慈溪 330282：慈政办发〔2020〕68号"
+EXCUSE_CLAUSE = f"{CIXI} 二(一)2；其他地区：国办发〔2017〕13号 (十)（无正当理由）"
+OWNER_CLAUSE = f"{CIXI} 二(一)2；其他地区：本系统默认"
+BUDGET_CLAUSE = f"{CIXI} 二(二)4；其他地区：本系统默认"
+LEDGER_CLAUSE = f"{CIXI} 四(六)；其他地区：本系统默认"
+
+_CHINESE = Path(__file__).with_name("chinese.csv")
+
+
+@cache
+def _read_chinese() -> dict[str, str]:
+    with _CHINESE.open(encoding="utf-8", newline="") as file:
+        return {row["english"]: row["chinese"] for row in csv.DictReader(file)}
+
+
+def in_chinese(sentence: str) -> str:
+    """The Chinese of a description, from `chinese.csv`; empty where nobody has written it yet."""
+    return _read_chinese().get(sentence, "")
+
+
+def tell(sentence: str) -> str:
+    """A description in Chinese, the English beside it."""
+    return f"{in_chinese(sentence)} {sentence}".strip()
+
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
 

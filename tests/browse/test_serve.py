@@ -133,7 +133,7 @@ def test_every_view_has_a_page_that_says_its_columns(get):
     for view in people_views("sqlite"):
         shown = get(page(view.name)).text
         assert all(f"<dt>{column.title}</dt>" in shown for column in view.columns), view.name
-    assert "<dd>（元） Unpaid part of the matured payables.</dd>" in get(page("最新_货款支付及时情况")).text
+    assert "<dd>（元） 已到期应付中未支付的部分。</dd>" in get(page("最新_货款支付及时情况")).text
 
 
 def test_the_machinery_is_hidden(get):

@@ -27,7 +27,7 @@ def test_every_column_stands_in_the_section_of_its_table(name: str) -> None:
 
 def test_every_row_has_as_many_cells_as_the_header() -> None:
     rows = [line.replace("\\|", "") for line in write_dictionary().splitlines() if line.startswith("|")]
-    assert {row.count("|") for row in rows} == {6}
+    assert {row.count("|") for row in rows} == {7}
 
 
 def test_a_rate_shows_its_bounds_and_a_status_its_values() -> None:

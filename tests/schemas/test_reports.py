@@ -2,8 +2,18 @@
 
 import pytest
 
+from pipelines.policy import load_policies
 from schemas.reports import REPORTS
-from schemas.reports.table import AS_OF, RUN_ID, ReportTable, text
+from schemas.reports.table import (
+    AS_OF,
+    PAYMENT_CLAUSE,
+    RUN_ID,
+    TWO_INVOICE_CLAUSE,
+    VOLUME_CLAUSE,
+    ReportTable,
+    in_chinese,
+    text,
+)
 
 FIGURES = {
     "agreed_volume_completion",
@@ -38,6 +48,22 @@ def test_every_column_has_a_chinese_title_and_a_sentence(name: str) -> None:
     for column in REPORTS[name].columns:
         assert any("一" <= letter <= "鿿" for letter in column.title_zh), column.name
         assert column.description.endswith("."), column.name
+    for sentence in (REPORTS[name].description, *(column.description for column in REPORTS[name].columns)):
+        assert in_chinese(sentence).endswith("。"), f"no Chinese in schemas/reports/chinese.csv: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "cited"),
+    [("clause_agreed_volume", VOLUME_CLAUSE), ("clause_payment", PAYMENT_CLAUSE), ("clause_two_invoice", TWO_INVOICE_CLAUSE)],
+)  # fmt: skip
+def test_a_clause_cites_every_document_that_holds_somewhere_and_says_where(
+    parameter: str, cited: str
+) -> None:
+    rows = [row for row in load_policies(None).rows if row.parameter == parameter and row.mark != "D"]
+    nation, _, places = cited.partition("；")
+    for row in rows:
+        assert row.document_no in (places if row.jurisdiction else nation), row.id
+        assert row.jurisdiction in places, row.id
 
 
 @pytest.mark.parametrize("name", sorted(FIGURES | OTHERS))

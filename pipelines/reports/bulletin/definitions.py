@@ -9,10 +9,12 @@ from pathlib import Path
 
 from pipelines.errors import VbpError
 from pipelines.indicators.indicator import Indicator, all_indicators
+from pipelines.people.shown import unit_zh
 from pipelines.publish.tables import FIGURES
 from pipelines.reports.bulletin.listing import Cell, Head, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
 from schemas.reports import REPORTS
+from schemas.reports.table import in_chinese
 
 CARDS = Path(__file__).parents[3] / "docs" / "indicators"
 _SECTIONS = ("所答问题", "依据", "公式与口径", "不计入")
@@ -91,7 +93,8 @@ def list_columns() -> Listing:
         Head("说明", "description", "text"), Head("依据", "source", "text"),
     )  # fmt: skip
     rows = [
-        [REPORTS[table].title_zh, column.title_zh, f"{table}.{column.name}", column.unit, column.description, column.source]
+        [REPORTS[table].title_zh, column.title_zh, f"{table}.{column.name}", unit_zh(column.unit),
+         in_chinese(column.description), column.source]
         for table in FIGURES for column in REPORTS[table].columns
     ]  # fmt: skip
     note = (

@@ -17,6 +17,7 @@ from pipelines.accountability import signals
 from pipelines.accountability.background import Background, read_background
 from pipelines.accountability.signals import EXCUSED_COMMITMENT, EXCUSED_LINE
 from pipelines.errors import VbpError
+from pipelines.indicators.explained_rows import yuan
 from pipelines.policy import Policies
 from pipelines.reports.explain.past_run import PastRun
 from schemas.policies import PolicyRow
@@ -140,7 +141,8 @@ def _payment_figures(
     )
     if overdue != row["overdue_fen"]:
         raise VbpError(
-            f"{key} 的逾期未付：按存档输入为 {overdue} 分，已发布 {row['overdue_fen']} 分；请先用 vbp verify 核验该运行"
+            f"{key} 的逾期未付：按存档输入为 {yuan(overdue)} 元，已发布 {yuan(row['overdue_fen'])} 元；"
+            "请先用 vbp verify 核验该运行"
         )
     return {
         "strict_rate": row["on_time_rate_amount"], "excused_rate": row["on_time_rate_amount_excused"],

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from pipelines.accountability.background import by_code, split_overdue
 from pipelines.calendar import working_days
 from pipelines.errors import VbpError
+from pipelines.indicators.explained_rows import yuan
 from pipelines.indicators.explanation import Scope
 from pipelines.indicators.figures import UNIT, round_half_up
 from pipelines.indicators.indicator import Inputs, all_indicators
@@ -184,7 +185,7 @@ def _sum_unexcused(payment: Iterable[Record], overdue: Mapping[str, tuple[int, i
             owed, excused = overdue.get(key, (0, 0))
             if owed != row["overdue_fen"]:
                 raise VbpError(
-                    f"{key} 的逾期未付：按存档输入为 {owed} 分，已发布 {row['overdue_fen']} 分；"
+                    f"{key} 的逾期未付：按存档输入为 {yuan(owed)} 元，已发布 {yuan(row['overdue_fen'])} 元；"
                     "请先用 vbp verify 核验该运行"
                 )
             found[row["institution_code"]] += owed - excused

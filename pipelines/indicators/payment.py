@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.indicators.dues import COUNTED, PAID, amounts, dues, under_rule, with_paid
+from pipelines.indicators.explained_rows import yuan as plain_yuan
 from pipelines.indicators.figures import with_quotients
 from pipelines.indicators.finding import make_findings, percent, yuan
 from pipelines.indicators.indicator import Frames, Indicator, Inputs
@@ -189,7 +190,7 @@ def notes(totals: Frames) -> dict[str, str]:
     reversals = totals["excess"].lazy().sort("institution_code", "payment_id").collect()
     if not reversals.is_empty():
         rows = reversals.select("institution_code", "payment_id", "excess_fen").iter_rows()
-        found["冲销超出原付款（分）"] = "；".join(f"{i} {p}：{e}" for i, p, e in rows)
+        found["冲销超出原付款（元）"] = "；".join(f"{i} {p}：{plain_yuan(e)}" for i, p, e in rows)
     provisional = totals["provisional"].lazy().select(pl.col("rows").sum()).collect().item()
     if provisional:
         found["到期日暂定（节假日安排未公布）的应付笔数"] = str(provisional)

@@ -281,7 +281,7 @@ def test_a_reversal_of_more_than_was_paid_is_reported():
 
     notes
     title             | text
-    冲销超出原付款（分） | H P1：2000；H UNKNOWN：700
+    冲销超出原付款（元） | H P1：20.00；H UNKNOWN：7.00
     """
     payment("12-31", given, rows("paid_fen overdue_fen", "0 10,000") + "\n" + expect)
 

@@ -19,7 +19,7 @@ from pipelines.reports.bulletin.named_list import list_named
 from pipelines.reports.bulletin.names import take_names
 from pipelines.reports.bulletin.pages import Section, write_contents, write_pages
 from pipelines.reports.bulletin.printed import print_page
-from pipelines.reports.bulletin.report_tables import list_figures, list_restatements
+from pipelines.reports.bulletin.report_tables import list_figures, list_restatements, sum_restatements
 from pipelines.reports.bulletin.run_facts import tell_run
 from pipelines.reports.bulletin.subject import Subject, choose_subject
 from pipelines.reports.bulletin.summary import compare_institutions, measure_progress, summarize
@@ -78,7 +78,7 @@ def _make(
         sections = _lay_sections(connection, subject)
         workbook = folder / f"bulletin-{as_of}.xlsx"
         cut = _write_workbook(
-            workbook, subject, sections, list_figures(connection, subject), settings.sheet_rows
+            workbook, subject, sections, _list_rows(connection, subject), settings.sheet_rows
         )
         say(f"工作簿：{workbook}")
         remarks = [*subject.run.remarks, *(f"超出一张工作表的行数，全表另存：{path}" for path in cut)]
@@ -108,7 +108,7 @@ def _make(
 
 def _lay_sections(connection: sa.Connection, subject: Subject) -> list[Section]:
     progress = measure_progress(connection, subject)
-    restated = [] if subject.scope else [list_restatements(connection, subject)]
+    restated = [] if subject.scope else [sum_restatements(connection, subject)]
     return [
         Section("summary", [*progress, *summarize(connection, subject)]),
         Section("institutions", compare_institutions(connection, subject)),
@@ -117,6 +117,12 @@ def _lay_sections(connection: sa.Connection, subject: Subject) -> list[Section]:
         Section("definitions", define(subject)),
         Section("facts", tell_run(connection, subject)),
     ]
+
+
+def _list_rows(connection: sa.Connection, subject: Subject) -> list[Listing]:
+    """What the workbook has row by row: the figures, and each restated cell."""
+    restated = [] if subject.scope else [list_restatements(connection, subject)]
+    return [*list_figures(connection, subject), *restated]
 
 
 def _write_workbook(
@@ -129,7 +135,6 @@ def _write_workbook(
         *by_name["institutions"],
         *by_name["named"],
         *figures,
-        *by_name.get("restatements", ()),
         *by_name["definitions"],
         list_columns(),
     ]

@@ -10,10 +10,12 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from pipelines.people.shown import JURISDICTION, Dialect, Part, Shown, parts_of, show
-from pipelines.publish.tables import FIGURES
-from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing
+from pipelines.publish.tables import FIGURES, METADATA
+from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
+from pipelines.reports.table_book import title_of
 from schemas.reports import REPORTS
+from schemas.reports.restatements import CAUSES
 
 _SLICE = 20_000
 _SAID_ABOVE = ("as_of", "run_id")
@@ -50,13 +52,53 @@ def list_restatements(connection: sa.Connection, subject: Subject) -> Listing:
     listing = _list_table(
         connection, subject, "restatements", between, (), *parts_of(REPORTS["restatements"])
     )
-    if subject.previous:
-        zh, en = f"上次通报（{subject.previous}）以来", f"Since the bulletin of {subject.previous}"
-    else:
-        zh, en = "历次运行（此前没有季度通报）", "All runs (no quarterly bulletin before)"
+    zh, en = _since(subject)
     return Listing(
         **{**listing.__dict__, "note": (f"{zh}对已发布数字的修订", f"{en}: changes of published figures")}
     )
+
+
+def sum_restatements(connection: sa.Connection, subject: Subject) -> Listing:
+    """What `list_restatements` lists, counted by date, table, column and cause: what pages and print show of it."""
+    t, runs = METADATA.tables["restatements"], METADATA.tables["runs"]
+    by = (t.c.as_of, t.c.table_name, t.c.column_name, t.c.cause)
+    query = (
+        sa.select(*by, sa.func.count(), sa.func.count(t.c.row_key.distinct()))
+        .join_from(t, runs, runs.c.run_id == t.c.run_id)
+        .where(
+            runs.c.status == "published", runs.c.finished_at > subject.since,
+            runs.c.finished_at <= subject.ledger["finished_at"],
+        )
+    )  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            as_of,
+            REPORTS[table].title_zh,
+            title_of(REPORTS[table].column(column)),
+            CAUSES[cause],
+            int(cells),
+            int(keys),
+        ]
+        for as_of, table, column, cause, cells, keys in connection.execute(query.group_by(*by))
+    ]
+    heads = (
+        Head("统计截止日", "as of", "date"), Head("结果表", "table", "text"), Head("列", "column", "text"),
+        Head("原因", "cause", "text"), Head("修订处数", "cells", "count"), Head("涉及行数", "rows", "count"),
+    )  # fmt: skip
+    total = sum(int(str(row[4])) for row in rows)
+    note = (
+        f"{_since(subject)[0]}对已发布数字的修订，共 {total:,} 处；每处的原值与新值见工作簿“数据修订”",
+        f"{_since(subject)[1]}: changes of published figures, {total:,} cells; the workbook has each with its values",
+    )
+    return list_rows(
+        "restatements_summed", "数据修订汇总", "Restatements", heads, sorted(rows, key=str), note
+    )
+
+
+def _since(subject: Subject) -> tuple[str, str]:
+    if subject.previous:
+        return f"上次通报（{subject.previous}）以来", f"Since the bulletin of {subject.previous}"
+    return "历次运行（此前没有季度通报）", "All runs (no quarterly bulletin before)"
 
 
 def _list_table(

@@ -16,6 +16,7 @@ from pipelines.reports.pages.formats import MINUS, MISSING, href, number, yuan
 from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.sheet import Heading, Kind
 
+_LONG_CODE, _SHOWN_OF_CODE = 40, 12
 _CLASSES: Mapping[Kind, str] = {"text": "t", "code": "c", "date": "d", "word": "w"}
 _WRITERS: Mapping[Kind, Callable[[Any], str]] = {
     "count": number,
@@ -80,7 +81,7 @@ class Piece:
             return _each(values, lambda value: _mark_up_word(value, heading.words))
         if not heading.is_number:
             start = f'<td class="{_CLASSES[heading.kind]}">'
-            return _each(values, lambda value: f"{start}{escape(MISSING if value is None else value)}</td>")
+            return _each(values, lambda value: f"{start}{_mark_up_text(value, heading.kind)}</td>")
         texts = self._write_numbers(heading)
         if heading.mark:
             bars = map(_draw_bar, values, self._values(heading.mark))
@@ -105,6 +106,15 @@ def _each(values: Sequence[Any], write: Callable[[Any], str]) -> list[str]:
     """Every value written; what repeats is written once."""
     written = {value: write(value) for value in set(values)}
     return [written[value] for value in values]
+
+
+def _mark_up_text(value: str | None, kind: Kind) -> str:
+    """A text; of a long code, such as a digest, its beginning, by which it can be asked for."""
+    if value is None:
+        return MISSING
+    if kind == "code" and len(value) > _LONG_CODE:
+        return Markup('<abbr title="{}">{}</abbr>').format(value, value[:_SHOWN_OF_CODE])
+    return escape(value)
 
 
 def _mark_up_name(name: str | None, code: str | None, link: str, up: str) -> str:

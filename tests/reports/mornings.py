@@ -89,7 +89,7 @@ class Mornings:
 
 def cells(page: str, table: str) -> list[list[str]]:
     """The Chinese texts of a table's rows; the small print of a cell follows after a space."""
-    body = re.search(rf'<table id="{table}">(.*?)</table>', page, re.DOTALL)
+    body = re.search(rf'<table id="{table}"[^>]*>(.*?)</table>', page, re.DOTALL)
     assert body, f"no table {table}"
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body[1], re.DOTALL)
     return [

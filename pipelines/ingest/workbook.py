@@ -118,9 +118,26 @@ def _refuse_unreadable(grid: Grid, header: Header, dataset: Dataset, where: str)
 def _read_rows(grid: Grid, header: Header, dataset: Dataset) -> pl.DataFrame:
     columns = _known_columns(header, dataset)
     rows = _count_from_1900(grid, columns).slice(header.row + 1)
-    if not grid.merged or rows.is_empty():
+    if rows.is_empty():
         return rows
-    return _spread(rows, grid, columns)
+    if grid.widths:
+        rows = _flag_shifted(rows, grid.widths, header.row)
+    return _spread(rows, grid, columns) if grid.merged else rows
+
+
+def _flag_shifted(rows: pl.DataFrame, widths: Sequence[int], header_row: int) -> pl.DataFrame:
+    """A row with cells too many or too few has a problem, unless those at its end are empty: one may be missing
+    anywhere.
+    """
+    width, expected = pl.Series(widths).gather(rows["_line"] - 1), widths[header_row]
+    suspects = (width != expected).arg_true()
+    problems = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    told = {}
+    for n in suspects:
+        has, cells = width[n], rows.row(n)[1:]
+        if any(cells[min(has, expected) - (has < expected) : has]):
+            told[n] = f"该行有 {has} 个单元格，表头有 {expected} 个，请检查多余或缺少的单元格"
+    return _add_problems(rows, problems.scatter(list(told), list(told.values())))
 
 
 def _count_from_1900(grid: Grid, columns: dict[int, Column]) -> pl.DataFrame:

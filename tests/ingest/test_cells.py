@@ -142,6 +142,20 @@ def test_merged_and_error_cells_of_a_binary_workbook(tmp_path):
     assert "B3 单元格（付款单号）是错误值 #N/A" in second["_problem"]
 
 
+@pytest.mark.parametrize(
+    ("row", "has"),
+    [
+        ("<td>H1<td>F1<td>2020-04-05<td>100", 4),
+        ("<td>H1<td>F1<td>E1<td>2020-04-05<td>1<td>234.5", 6),
+        ("<td>H1<td>F1<td>E1<td>2020-04-05<td>100<td>", None),
+    ],
+)
+def test_row_of_a_web_table_with_a_cell_too_few_or_too_many_is_told(row, has, tmp_path):
+    data = f"<table><tr>{cells(HEAD, '<th>{}</th>')}</tr><tr>{row}</tr></table>".encode()
+    (found,) = read(tmp_path, data, "a.xls")[0]
+    assert found.get("_problem") == (has and f"该行有 {has} 个单元格，表头有 5 个，请检查多余或缺少的单元格")
+
+
 def test_bare_number_of_a_1904_workbook_is_a_day_of_its_own_count(tmp_path):
     rows, _ = read(tmp_path, write(["H1", "F1", "E1", 42494, 42494], date_1904=True))
     assert (rows[0]["paid_on"], rows[0]["amount_fen"]) == ("43956", "42494")

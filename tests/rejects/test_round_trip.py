@@ -246,6 +246,7 @@ def test_every_reason_has_its_remedy():
     codes |= {code for code, _ in UNREADABLE.values()}
     codes |= {
         "unreadable_line",
+        "unclear_cell",
         "missing_value",
         "conflicting_key",
         "unknown_reference",

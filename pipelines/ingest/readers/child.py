@@ -39,8 +39,8 @@ def serve(requests: int) -> None:
     """Answer requests on a file descriptor until the parent is gone.
 
     In: JSON {path, kind, memory (bytes), seconds}. Out: for each grid the pieces of its cells (Arrow), then its
-    JSON {name, is_hidden, merged, unreadable, has_numbers} and its `numbers`; at the end {done}, {refused, message} or {error,
-    is_panic}.
+    JSON {name, is_hidden, merged, unreadable, widths, has_numbers} and its `numbers`; at the end {done},
+    {refused, message} or {error, is_panic}.
     """
     threading.Thread(target=_die_with_parent, daemon=True).start()
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
@@ -100,6 +100,7 @@ def _send_grid(connection: Connection, found: pl.DataFrame | Grid) -> None:
             "is_hidden": found.is_hidden,
             "merged": found.merged,
             "unreadable": found.unreadable,
+            "widths": found.widths,
             "has_numbers": found.numbers is not None,
         }
         _send(connection, about)

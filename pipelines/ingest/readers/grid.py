@@ -29,8 +29,9 @@ class Grid:
 
     `cells` has `_line` (1-based; 0 is a header that stands on no line) and `c0` … `cN`; blank lines far below
     the top may be left out. `merged` are ranges whose value stands in their first cell. `numbers` says of a
-    workbook that counts days from 1904 which cells are numbers (Boolean `c0` … `cN`). `unreadable` says why the cells of
-    a column have no text.
+    workbook that counts days from 1904 which cells are numbers (Boolean `c0` … `cN`). `widths` says how many cells
+    each line has, from line 1, in files that write them one after the other (HTML), where one left out shifts the
+    others. `unreadable` says why the cells of a column have no text.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Grid:
     merged: list[Merged] = field(default_factory=list)
     numbers: pl.DataFrame | None = None
     unreadable: dict[int, str] = field(default_factory=dict)
+    widths: list[int] = field(default_factory=list)
 
 
 def make_grid(

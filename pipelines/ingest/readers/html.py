@@ -56,6 +56,7 @@ def _read_tables(text: str) -> list[Placed]:
             table.add_row()
             for cell in node.iterchildren("td", "th"):
                 _add_cell(table, cell)
+            table.note_width()
             node.clear()
             while node.getprevious() is not None:
                 del node.getparent()[0]

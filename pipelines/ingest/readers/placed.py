@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from pipelines.errors import FileRefusedError
@@ -20,6 +21,7 @@ class Placed:
 
     def __init__(self, name: str = "", *, covers: bool = True) -> None:
         self.name, self.is_hidden, self.is_1904 = name, False, False
+        self.widths: list[int] = []
         self._covers = covers
         self._rows: dict[int, list[Any]] = {}
         self._merged: list[Merged] = []
@@ -66,15 +68,20 @@ class Placed:
             if down > 1 and self._covers:
                 self._spans.append((last_row, column, last_column))
 
+    def note_width(self) -> None:
+        """Remember how far the row reaches, with what spans into it."""
+        self.widths.append(max([self._column, *(last + 1 for _, _, last in self._spans)]))
+
     def skip_cells(self, times: int) -> None:
         """Leave so many places empty."""
         self._column += times
 
     def finish(self) -> Grid:
         """The sheet as a grid."""
-        return make_grid(
+        grid = make_grid(
             self.name, self._lines(), is_hidden=self.is_hidden, merged=self._merged, is_1904=self.is_1904
         )
+        return replace(grid, widths=self.widths)
 
     def _lines(self) -> Iterator[list[Any]]:
         for row in range(max(self._rows, default=-1) + 1):

@@ -105,6 +105,11 @@ def find_header(rows: Sequence[Sequence[str | None]], dataset: Dataset, where: s
     return Header(last, positions, names, written, *_find_ours(names))
 
 
+def known_names(names: Sequence[str], dataset: Dataset) -> list[str]:
+    """Those of the names under which a column of the dataset may come."""
+    return [name for name in names if _match([name], dataset)]
+
+
 def must_be_there(column: Column) -> bool:
     """Whether a sheet without the column is refused: it is required, and nothing stands for it."""
     return column.required and column.default is None and not column.optional_header

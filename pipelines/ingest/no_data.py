@@ -20,6 +20,7 @@ _NOTE = (
 )
 _SIGNATURE = r"^(制表|制单|填表|填报|编制|审核|复核|校对|批准|经办|打印|导出|负责|单位负责|财务|会计|出纳|签字|签章|盖章|联系)"
 _PROSE = r"\p{Han}|\S\s+\S"
+_FIGURE = r"^[-+(￥¥]*[\d,.，]+[)%元]*$"
 _CODE = r"^[!-~]*[0-9A-Za-z][!-~]*$"
 _NO_CODE = r"(?i)total|^(null|none|nan|n/a|\\n)$"
 _BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
@@ -28,7 +29,8 @@ _BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
 def find_no_data(
     rows: pl.DataFrame, header: Header, named: Mapping[str, str], dataset: Dataset
 ) -> pl.DataFrame:
-    """Return the rows that are no records: `_row` (position among the rows), `kind`, `text` (what stands there).
+    """Return the rows that are no records: `_row` (position among the rows), `kind`, `text` (what stands there),
+    `is_plain` (nothing is there but words for totals, notes and figures).
 
     In: rows as in `Sheet`, with `_raw` and `_problem`; `named`: canonical column → the column of the rows that says it.
     `kind` is `blank`, `header` (repeated) or `footer`. A footer is a total (合计 in the place of a key; or anywhere, where
@@ -37,7 +39,9 @@ def find_no_data(
     """
     suspects = _find_suspects(rows, header, named, dataset)
     if suspects.is_empty():
-        return pl.DataFrame(schema={"_row": pl.Int64(), "kind": pl.String(), "text": pl.String()})
+        return pl.DataFrame(
+            schema={"_row": pl.Int64(), "kind": pl.String(), "text": pl.String(), "is_plain": pl.Boolean()}
+        )
     cells = _weigh(_list_cells(rows[suspects], header, suspects), header, dataset)
     required = [c for c in dataset.columns if must_be_there(c)]
     keys = [c.name for c in required if c.key]
@@ -54,16 +58,23 @@ def find_no_data(
         keys=count(keys),
         required=count([c.name for c in required]),
         text=pl.col("text").str.join(" "),
+        is_plain=(~is_value | (pl.col("weight") == "value") & pl.col("text").str.contains(_FIGURE)).all(),
         is_header=pl.any_horizontal(_repeats(row, header) for row in header.written),
     )
     has_open_key = (pl.col("keys") < len(keys)) & (pl.col("required") * 2 <= len(required))
     is_total = pl.col("key_is_total") | (pl.col("is_total") & has_open_key)
     is_note = (pl.col("values") == 0) & (pl.col("prose") <= 1)
-    kind = pl.when("is_header").then(pl.lit("header")).when(is_total | is_note).then(pl.lit("footer"))
+    kind = (
+        pl.when("is_header")
+        .then(pl.lit("header"))
+        .when(is_total | is_note)
+        .then(pl.lit("footer"))
+        .alias("kind")
+    )
     blank = pl.DataFrame({"_row": suspects}).join(cells, on="_row", how="anti")
     none = [
-        blank.select("_row", kind=pl.lit("blank"), text=pl.lit("")),
-        found.select("_row", kind=kind, text="text").drop_nulls("kind"),
+        blank.select("_row", kind=pl.lit("blank"), text=pl.lit(""), is_plain=True),
+        found.select("_row", kind, "text", "is_plain").drop_nulls("kind"),
     ]
     return pl.concat(none).sort("_row")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.errors import FileRefusedError
+from pipelines.errors import FileRefusedError, NoHeaderError
 from pipelines.ingest.encoding import decode
 from pipelines.ingest.headers import find_header, known_names
 from pipelines.ingest.sheet import Sheet
@@ -155,7 +155,7 @@ def _make_sheet(records: Sequence[tuple[int, Any, str]], dataset: Dataset, where
     names = list(dict.fromkeys(name for value in good for name in value))
     header = find_header([names], dataset, where)
     if header is None:
-        raise FileRefusedError("missing_column", f"{where}：没有任何可识别的列，请检查文件与所在目录")
+        raise NoHeaderError(f"{where}：没有任何可识别的列，请检查文件与所在目录")
     if len(good) * len(names) > _MOST_CELLS:
         raise FileRefusedError(
             "too_large",

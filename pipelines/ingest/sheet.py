@@ -58,14 +58,14 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
 
 
 def tell_of(sheet: Sheet, dataset: Dataset) -> list[str]:
-    """What people must be told of a sheet that was read (Chinese): rows passed over as footers, with what stands there,
-    and columns that say one thing and contradict each other.
+    """What people must be told of a sheet that was read (Chinese): rows passed over as footers in which more stands
+    than totals and notes, and columns that say one thing and contradict each other.
     """
     header = sheet.header
     rows = _with_chosen(sheet.rows, header)
     none = find_no_data(rows, header, _place_columns(header), dataset)
     told = []
-    footers = none.filter(kind="footer").select("_row", "text").rows()
+    footers = none.filter(kind="footer", is_plain=False).select("_row", "text").rows()
     if footers:
         shown = "、".join(
             f"第 {rows['_line'][row]} 行“{text[:_TOLD_CHARACTERS]}”" for row, text in footers[:_TOLD_ROWS]

@@ -12,6 +12,7 @@ from pipelines.ingest.archive import archive
 from pipelines.ingest.content import recognize
 from pipelines.ingest.delimited import read_delimited
 from pipelines.ingest.discover import LandingFile
+from pipelines.ingest.objects import read_json
 from pipelines.ingest.readers.bounded import read_grids
 from pipelines.ingest.sheet import Sheet, name_columns, tell_of
 from pipelines.ingest.workbook import find_sheets, flag_errors
@@ -72,9 +73,11 @@ def read_sheets(path: Path, dataset: Dataset) -> tuple[list[Sheet], str, list[st
     kind = recognize(path)
     if kind == "zip":
         return read_zip(path, lambda inner: _read_inner(inner, dataset))
+    remarks: list[str] = []
     if kind == "text":
         sheets, kind = read_delimited(path, dataset)
-        remarks: list[str] = []
+    elif kind == "json":
+        sheets, kind = read_json(path, dataset)
     else:
         sheets, remarks = find_sheets(read_grids(path, kind), dataset, path.name)
     return [flag_errors(sheet, dataset) for sheet in sheets], kind, remarks

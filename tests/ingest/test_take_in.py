@@ -1,6 +1,9 @@
 """Files found, archived and taken in."""
 
+import csv
 import hashlib
+import io
+import json
 import os
 
 import polars as pl
@@ -92,6 +95,27 @@ def test_taken_in_file_says_what_it_holds(tmp_path):
     assert (taken.encoding, taken.rows_read, taken.unknown_columns) == ("utf-8", 2, ["备注"])
     assert taken.headers[""]["lot_code"] == "lot_code"
     assert pl.read_parquet(tmp_path / "text.parquet")["lot_code"].to_list() == ["L1", "L2"]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.txt", "a.tsv"])
+def test_text_of_every_kind_is_taken_in(name, tmp_path):
+    rows = list(csv.DictReader(io.StringIO(csv_text("lots", {}, {"lot_code": "L2"}))))
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    put(
+        tmp_path,
+        f"lots/{name}",
+        json.dumps(rows) if "json" in name else "\n".join(map("\t".join, lines)) + "\n",
+    )
+    (file,) = discover(tmp_path, frozenset())
+    assert take_in(file, tmp_path, tmp_path / "archive", tmp_path / "text.parquet").rows_read == 2
+    assert pl.read_parquet(tmp_path / "text.parquet")["lot_code"].to_list() == ["L1", "L2"]
+
+
+def test_sentence_passed_over_is_told_with_its_file(tmp_path):
+    put(tmp_path, "lots/甲/a.csv", csv_text("lots") + "数据来自平台\n")
+    (file,) = discover(tmp_path, frozenset())
+    (told,) = take_in(file, tmp_path, tmp_path / "archive", tmp_path / "text.parquet").remarks
+    assert told.startswith("lots/甲/a.csv：第 3 行“数据来自平台”共 1 行是合计、表尾或说明文字")
 
 
 def test_refused_file_is_archived_and_named_by_its_path(tmp_path):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipelines.ingest.readers.grid import Merged
-from pipelines.ingest.readers.xlsx_scan import MOST_BYTES, Scanned, parse_part, refuse_far
+from pipelines.ingest.readers.xlsx_scan import MOST_BYTES, Scanned, refuse_far, worksheet_targets
 from pipelines.ingest.readers.zip_members import check_members
 
 _ROW, _CELLS, _ERRORS, _MERGED, _SHEET, _PROPERTIES = 0, range(2, 12), (3, 11), 176, 156, 153
@@ -32,17 +32,15 @@ def scan_xlsb(book: zipfile.ZipFile) -> tuple[dict[str, ScannedBinary], bool]:
     Raises as `scan_xlsx` does.
     """
     check_members(book, MOST_BYTES)
-    targets = {r.get("Id"): r.get("Target", "") for r in parse_part(book, "xl/_rels/workbook.bin.rels")}
+    targets = worksheet_targets(book, "xl/_rels/workbook.bin.rels")
     found, is_1904 = {}, False
     for kind, body in _records(book.read("xl/workbook.bin")):
         if kind == _PROPERTIES:
             is_1904 = bool(body[0] & 1)
         elif kind == _SHEET:
             relation, end = _read_text(body, 8)
-            target = targets.get(relation, "")
-            if "worksheet" in target:
+            if part := targets.get(relation):
                 name = _read_text(body, end)[0]
-                part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
                 found[name] = _scan_sheet(book.read(part))
                 refuse_far(name, found[name])
     for member in book.infolist():

@@ -6,7 +6,6 @@ import re
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from lxml import etree
 
@@ -43,7 +42,7 @@ def scan_xlsx(book: zipfile.ZipFile) -> dict[str, Scanned]:
     that is damaged.
     """
     check_members(book, MOST_BYTES)
-    sheets = sheet_parts(book, "xl/workbook.xml")
+    sheets = sheet_parts(book)
     found = {name: _scan_sheet(book, part) for name, part in sheets.items()}
     for name, seen in found.items():
         refuse_far(name, seen)
@@ -65,18 +64,25 @@ def refuse_far(name: str, seen: Scanned) -> None:
         )
 
 
-def sheet_parts(book: zipfile.ZipFile, workbook: str) -> dict[str, str]:
+def sheet_parts(book: zipfile.ZipFile) -> dict[str, str]:
     """Sheet → the part that holds it; sheets without cells (charts, macros) are left out."""
-    folder = PurePosixPath(workbook).parent
-    root = parse_part(book, workbook)
-    targets = {
-        r.get("Id"): r.get("Target", "") for r in parse_part(book, f"{folder}/_rels/workbook.xml.rels")
-    }
+    targets = worksheet_targets(book, "xl/_rels/workbook.xml.rels")
     parts = {}
-    for sheet in root.iterfind(".//{*}sheets/{*}sheet"):
-        target = next((targets.get(value, "") for key, value in sheet.items() if key.endswith("}id")), "")
-        parts[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
-    return {name: part for name, part in parts.items() if "worksheet" in part.lower()}
+    for sheet in parse_part(book, "xl/workbook.xml").iterfind(".//{*}sheets/{*}sheet"):
+        target = next((targets.get(value) for key, value in sheet.items() if key.endswith("}id")), None)
+        if target:
+            parts[sheet.get("name", "")] = target
+    return parts
+
+
+def worksheet_targets(book: zipfile.ZipFile, relations: str) -> dict[str, str]:
+    """Id of a relation of the workbook → the part, where that is a sheet with cells."""
+    found = {}
+    for relation in parse_part(book, relations):
+        target = relation.get("Target", "")
+        if relation.get("Type", "").endswith("/worksheet"):
+            found[relation.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return found
 
 
 def parse_part(book: zipfile.ZipFile, name: str) -> etree._Element:
@@ -112,7 +118,7 @@ class _Look:
         self._columns = re.compile(place + rb'([A-Z]+)\d+"[^>/]*>')
         self._row = re.compile(place + rb'[A-Z]+(\d+)"[^>/]*>')
         self._errors = re.compile(
-            re.escape(self.mark) + rb"([^>]*?\bt=[\"']e[\"'][^>]*)>(.*?)</" + tag + b">", re.DOTALL
+            re.escape(self.mark) + rb"([^>]*?\bt=[\"']e[\"'](?:[^>]*[^>/])?)>(.*?)</" + tag + b">", re.DOTALL
         )
 
     def __call__(self, buffer: bytes, seen: Scanned) -> None:

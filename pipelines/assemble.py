@@ -61,17 +61,15 @@ def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
     validated = read_json(run.file("validated.json"))
     batch = find_batch(run.home, validated["batch"])
     credited = [b for b in committed(run.home) if since < b.number <= batch.number]
-    taken = plan.taken_in(run)
-    listed = [f for f in plan.files(run) if f.status != "new" or taken[f.path].refused]
-    others = [asdict(f) | {"status": "skipped" if f.status == "skipped" else "failed"} for f in listed]
-    refused = [f.message or taken[f.path].message for f in listed if f.status != "skipped"]
+    others = plan.left_out(run)
+    refused = [f.message for f in others if f.status == "failed"]
     remarks = [r for b in credited for f in b.files for r in f["remarks"]]
     notes, policy_rows = {}, set()
     for code in all_indicators():
         found = read_json(run.file("notes", f"{code}.json"))
         notes[code] = found["notes"]
         policy_rows |= set(found["policy_rows"])
-    files = ledger.source_files(credited, others)
+    files = ledger.source_files(credited, map(asdict, others))
     night = standing_night(run)
     stood = night.folder / "records" if night else None
     checks = check_results(

@@ -57,6 +57,8 @@ def printable(name: str) -> str:
     """A name of the file system as it can be told and stored: bytes that are no UTF-8, and characters that nobody sees, as
     escapes.
     """
+    if name.isprintable():
+        return name
     text = os.fsencode(name).decode(errors="backslashreplace")
     return "".join(ascii(c)[1:-1] if unicodedata.category(c).startswith("C") else c for c in text)
 
@@ -68,6 +70,11 @@ class DamagedError(VbpError):
         super().__init__(
             f"{what}已损坏或缺失（{why}）；不要删改其他文件，请按 docs/runbook.md 的 Damaged home 一节恢复后重新运行"
         )
+
+
+def why(error: OSError) -> str:
+    """The cause of a failure of the file system in a few Chinese words."""
+    return _FILE_FAULTS.get(error.errno or 0) or error.strerror or type(error).__name__
 
 
 def describe(error: BaseException) -> str:

@@ -18,7 +18,7 @@ def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) ->
     refused.
 
     Columns of the table source_files without run_id. A path that a batch holds is not listed again as
-    skipped.
+    skipped; what was refused is always listed.
     """
     rows: dict[str, dict[str, Any]] = {}
     for batch in credited:
@@ -26,7 +26,10 @@ def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) ->
             path = file["path"] if file["path"] not in rows else f"{file['path']}@{file['sha256'][:8]}"
             rows[path] = {**file, "path": path, "status": "accepted"}
     for file in others:
-        rows.setdefault(file["path"], file)
+        path = file["path"]
+        if file["status"] == "failed" and path in rows:  # an accepted file lay there on an earlier night
+            path = f"{path}@{file['sha256'][:8] or '无法读取'}"
+        rows.setdefault(path, {**file, "path": path})
     counts = ("bytes", "rows_read", "rows_accepted", "rows_rejected", "rows_duplicate")
     texts = ("path", "dataset", "sha256", "encoding", "status")
     return pl.DataFrame(

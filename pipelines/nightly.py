@@ -81,7 +81,8 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     claim(engine, run.home)
     clear_leftovers(engine, run.home, run.run_id)
     seen, kept = plan.committed_contents(run.home), run.home / "landing_hashes.txt"
-    files = discover(run.landing, seen, run.settle_seconds, kept=kept)
+    found = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots)
+    files = [f for f in found if f.status != "waiting"]
     write_json(run.file("files.json"), [asdict(f) for f in files])
     facts = {
         "run_id": run.run_id, "as_of": as_of, "started_at": run.started_at, "code_version": code_version(),
@@ -91,6 +92,9 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     engine.dispose()
     new = sum(f.status == "new" for f in files)
     say(f"运行 {run.run_id}（统计截止日 {as_of}）：{run.landing} 共 {len(files)} 个文件，其中新文件 {new} 个")
+    if waiting := len(found) - len(files):
+        young = f"，或放入不足 {run.settle_seconds} 秒" if run.settle_seconds else ""
+        say(f"另有 {waiting} 个文件本次不读取，留待下次：尚在传输（*.part、~$*、隐藏文件）{young}")
     return run
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.errors import VbpError
@@ -35,6 +36,22 @@ def taken_in(run: Run) -> dict[str, TakenIn]:
             raise VbpError(f"运行 {run.run_id} 尚未接收数据集 {dataset}；请从接收步骤重新运行")
         taken |= {name: TakenIn(**t) for name, t in read_json(path).items()}
     return taken
+
+
+def left_out(run: Run) -> list[LandingFile]:
+    """The files that were not taken in, in order: `skipped`, or `failed` with the reason. A file with the content of one that
+    was refused is refused with it: only of what was taken in a second copy is none.
+    """
+    taken = taken_in(run)
+    refused = {(f.dataset, f.sha256): f.path for f in files(run) if f.path in taken and taken[f.path].refused}
+    listed = []
+    for file in files(run):
+        if file.status != "failed" and (first := refused.get((file.dataset, file.sha256))):
+            message = taken[first].message.replace(first, file.path)
+            listed.append(replace(file, status="failed", message=message))
+        elif file.status != "new":
+            listed.append(file)
+    return listed
 
 
 def committed_contents(home: Path) -> set[tuple[str, str]]:

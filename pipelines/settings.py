@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import ClassVar
@@ -28,6 +29,7 @@ class Settings(EnvironmentSettings):
     landing: Path = Field(default=Path("landing"), description="文件夹路径")
     database: str = Field(default="", description="SQLAlchemy URL", repr=False)
     policies: Path | None = Field(default=None, description="文件夹路径")
+    landing_roots: str = Field(default="", description="文件夹路径，多个以冒号分隔")
     settle_seconds: int = Field(default=0, ge=0, description="不小于 0 的整数（秒）")
     keep_pages: int = Field(default=60, ge=1, description="不小于 1 的整数（次运行）")
     sheet_rows: int = Field(default=1_048_576, ge=10, le=1_048_576, description="10 至 1048576 的整数（行）")
@@ -43,6 +45,11 @@ class Settings(EnvironmentSettings):
             return self.database
         own = sa.URL.create("sqlite", database=str(self.home.resolve() / "compliance.db"))
         return own.render_as_string(hide_password=False)
+
+    @property
+    def roots(self) -> list[Path]:
+        """The folders outside the landing zone that links in it may lead to."""
+        return [Path(root) for root in self.landing_roots.split(os.pathsep) if root]
 
     @field_validator("home", "landing", "policies")
     @classmethod

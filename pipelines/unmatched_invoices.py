@@ -45,7 +45,7 @@ def unmatched_invoices(records: Path, stood: Path | None = None) -> tuple[pl.Dat
 
 
 def _carry(then: Path, now: Path) -> tuple[pl.DataFrame, dict[str, int]]:
-    kept, counts, found = pl.read_parquet(then / _ROWS), read_json(then / _COUNTS), []
+    kept, counts, found = pl.read_parquet(then / _ROWS, glob=False), read_json(then / _COUNTS), []
     for name, (_, source) in _OF.items():
         was, stands = changed_sides(then, now, name)
         counts[name] += _count(stands.lazy(), name) - _count(was.lazy(), name)

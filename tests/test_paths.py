@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from pipelines.cli import app
@@ -17,7 +16,7 @@ from pipelines.lake import parts
 from pipelines.lake.batches import find_batch, last_batch
 from pipelines.lake.snapshot import snapshot
 from pipelines.lake.tables import scan
-from pipelines.publish.database import DatabaseError, open_database
+from pipelines.publish.database import DatabaseError, migrate, open_database
 from pipelines.settings import Settings
 from schemas.records import RECORDS
 from tests.lake.house import House
@@ -55,8 +54,7 @@ def test_no_sibling_is_read(tmp_path):
 def test_the_embedded_database_lies_in_the_home(tmp_path):
     home = tmp_path / "a?b=%2 #" / "home"
     engine = open_database(Settings(home=home).database_url)
-    with engine.connect() as connection:
-        connection.execute(sa.text("CREATE TABLE t (c INTEGER)"))
+    migrate(engine)
     engine.dispose()
     assert [p.name for p in tmp_path.iterdir()] == ["a?b=%2 #"]
     assert (home / "compliance.db").exists()

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipelines.errors import printable, why
 from pipelines.ingest.hashes import Hashes
+from pipelines.ingest.walk import Found, walk
 from schemas.records import RECORDS
 
 SUFFIXES = {
     ".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".html", ".htm", ".xml", ".json", ".jsonl",
     ".parquet", ".zip",
 }  # fmt: skip
+_NOTES = {"", ".md", ".txt", ".html", ".htm", ".pdf", ".doc", ".docx"}
 
 
 @dataclass(frozen=True)
 class LandingFile:
     """A file of the landing zone: dataset, path relative to the landing zone, content hash, size.
 
-    `status` is `new`, `skipped` (this content was taken in before) or `failed` (not something we can read at
-    all).
+    `status` is `new`, `skipped` (this content was taken in before, or is that of a file before it), `failed` (not
+    something we can read at all: `message` says why; what could not even be opened has no hash) or `waiting`
+    (still being written).
     """
 
     dataset: str
@@ -33,48 +37,68 @@ class LandingFile:
 
 
 def discover(
-    landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0, *, kept: Path | None = None
+    landing: Path,
+    seen: Set[tuple[str, str]],
+    settle_seconds: int = 0,
+    *,
+    kept: Path | None = None,
+    roots: Sequence[Path] = (),
 ) -> list[LandingFile]:
     """List the files below `landing/<dataset>/` in the order of their relative paths: a later one wins.
 
     `seen` holds (dataset, sha256) of what was taken in before. Files still being written (`*.part`, `~$*`,
-    hidden ones, those younger than `settle_seconds`) wait for the next night. `kept` is where the hashes of files
-    that do not change are remembered.
+    hidden ones, those younger than `settle_seconds`) wait for the next night; notes called readme are for people.
+    `kept` is where the hashes of files that do not change are remembered; below `roots` links may lead out of the
+    landing zone. UsageError where a folder of a dataset cannot be read (see `walk`).
     """
-    found = []
     hashes = Hashes(kept)
     known = set(seen)
-    for path in sorted(landing.rglob("*"), key=lambda p: p.relative_to(landing).as_posix()):
-        relative = path.relative_to(landing)
-        if not path.is_file() or len(relative.parts) < 2 or _is_waiting(path, settle_seconds):
+    listed = []
+    for found in walk(landing, roots, RECORDS, SUFFIXES):
+        if _is_note(found.place) or (file := _look(found, hashes, settle_seconds)) is None:
             continue
-        dataset = relative.parts[0]
-        try:
-            digest, size = hashes.hash_file(path)
-        except FileNotFoundError:  # taken away while we looked: it will be listed when it is back
-            continue
-        status, message = "new", ""
-        if dataset not in RECORDS:
-            status, message = (
-                "failed",
-                f"{relative.as_posix()}：目录“{dataset}”不是已知的数据集，应为 {'、'.join(RECORDS)} 之一",
-            )
-        elif path.suffix.lower() not in SUFFIXES:
-            status, message = (
-                "failed",
-                f"{relative.as_posix()}：不支持的文件类型“{path.suffix}”，请改用 csv、xlsx、xls、ods、json、parquet 或 zip",
-            )
-        elif (dataset, digest) in known:
-            status = "skipped"
-        else:
-            known.add((dataset, digest))
-        found.append(LandingFile(dataset, relative.as_posix(), digest, size, status, message))
+        if file.status == "new" and (file.dataset, file.sha256) in known:
+            file = replace(file, status="skipped")
+        elif file.status == "new":
+            known.add((file.dataset, file.sha256))
+        listed.append(file)
     hashes.keep()
-    return found
+    return listed
 
 
-def _is_waiting(path: Path, settle_seconds: int) -> bool:
-    name = path.name
-    if name.startswith((".", "~$")) or name.endswith(".part") or name.lower().startswith("readme"):
-        return True
-    return settle_seconds > 0 and time.time() - path.stat().st_mtime < settle_seconds
+def _look(found: Found, hashes: Hashes, settle_seconds: int) -> LandingFile | None:
+    """What a file is, `new` where nothing speaks against it; None where it was taken away meanwhile."""
+    folder, _, rest = found.path.partition("/")
+    file = LandingFile(folder if rest else "", found.path, "", 0, "new")
+    name, suffix = found.place.name, found.place.suffix.lower()
+    if name.startswith((".", "~$")) or suffix == ".part":
+        return replace(file, status="waiting")
+    problem = found.problem
+    try:
+        if not problem:
+            if settle_seconds > 0 and time.time() - found.place.stat().st_mtime < settle_seconds:
+                return replace(file, status="waiting")
+            digest, size = hashes.hash_file(found.place)
+            file = replace(file, sha256=digest, bytes=size)
+    except FileNotFoundError:  # it will be listed when it is back
+        return None
+    except OSError as error:
+        problem = f"无法读取（{why(error)}）；请检查权限与磁盘"
+    problem = problem or _find_problem(file.dataset, suffix)
+    return replace(file, status="failed", message=f"{file.path}：{problem}") if problem else file
+
+
+def _find_problem(dataset: str, suffix: str) -> str:
+    """Why a file that could be read is nothing for us."""
+    if dataset not in RECORDS:
+        known = "、".join(RECORDS)
+        where = f"目录“{dataset}”不是已知的数据集" if dataset else "没有放在数据集的目录中"
+        return f"{where}，应为 {known} 之一"
+    if suffix not in SUFFIXES:
+        return f"不支持的文件类型“{printable(suffix)}”，请改用 csv、xlsx、xls、ods、json、parquet 或 zip"
+    return ""
+
+
+def _is_note(place: Path) -> bool:
+    """A readme lies there for people; one that has the name of a table is a table."""
+    return place.name.lower().startswith("readme") and place.suffix.lower() in _NOTES

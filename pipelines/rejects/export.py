@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Set
@@ -25,6 +26,8 @@ from pipelines.settings import Settings
 from schemas.records import RECORDS
 
 _UNNAMED = "未注明单位"
+_LONGEST = 200
+"""Bytes of a name: 255 are allowed, and numbers, endings and marks of unfinished files come behind it."""
 
 
 @dataclass
@@ -74,7 +77,7 @@ def write_returns(
         book.problems.update({r["message_zh"] for r in row.reasons})
     written: dict[tuple[str, str], Path] = {}
     for (name, sender), book in sorted(books.items()):
-        path = find_free(folder / name, _as_file_name(sender), {*written.values(), *taken})
+        path = find_free(folder / name, as_file_name(sender), {*written.values(), *taken})
         total = (waiting or {}).get((name, sender))
         write_workbook(path, RECORDS[name].title, book.sheets, book.problems, until, total)
         written[name, sender] = path
@@ -132,5 +135,11 @@ def find_sender(path: str) -> str:
     return "/".join(path.split("/")[1:-1])
 
 
-def _as_file_name(name: str) -> str:
-    return re.sub(r'[\\/:*?"<>|\s]+', "_", name).strip("._") or _UNNAMED
+def as_file_name(name: str) -> str:
+    """A name for a file on any disk, however long the name it is made from: what is cut off is told apart by a digest."""
+    plain = re.sub(r'[\\/:*?"<>|\s\x00-\x1f\x7f]+', "_", name).strip("._") or _UNNAMED
+    encoded = plain.encode()
+    if len(encoded) <= _LONGEST:
+        return plain
+    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return f"{encoded[: _LONGEST - 13].decode(errors='ignore')}_{digest}"

@@ -38,7 +38,7 @@ def short_numbers(waiting: pl.DataFrame, texts: Sequence[Path], dataset: Dataset
     """
     found = [waiting.select(_NAME)]
     if texts:
-        cells = pl.scan_parquet(list(texts)).select(_NAME).unique().collect(engine="streaming")
+        cells = pl.scan_parquet(list(texts), glob=False).select(_NAME).unique().collect(engine="streaming")
         columns = {c.name: c for c in dataset.columns if c.name in _NAME}
         found.append(pl.DataFrame([read_cells(cells[n], columns[n])[0].alias(n) for n in _NAME]))
     short = pl.concat(found).filter(is_short())["invoice_no"]

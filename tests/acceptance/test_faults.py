@@ -1,6 +1,9 @@
 """Faults of files, disk, database and settings: a clear message, nothing lost, the last figures standing."""
 
 import hashlib
+import html
+import json
+import os
 import shutil
 import zipfile
 from datetime import date
@@ -42,6 +45,7 @@ class House:
     def __init__(self, folder, url=""):
         self.landing, self.home = folder / "landing", folder / "home"
         self.settings = Settings(home=self.home, landing=self.landing, database=url)
+        self.arguments = ["--landing", str(self.landing), "--home", str(self.home), "--as-of", str(AS_OF)]
 
     def night(self):
         return run_night(self.settings, AS_OF, lambda _: None)[0]
@@ -79,8 +83,10 @@ def land_more(house):
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
-    """A home with a night published."""
-    return first_night(House(tmp_path_factory.mktemp("good")))
+    """A home with a night published, moved away since: beside one that goes on, its copies would be refused."""
+    folder = tmp_path_factory.mktemp("good")
+    first_night(House(folder / "made"))
+    return House((folder / "made").rename(folder / "moved"))
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +116,20 @@ def land_broken_files(landing):
     write_xlsx(landing / "lots" / "cut.xlsx", 一=[LOTS, *([f"L{n}", *LOT] for n in range(1, 10))])
 
 
+def land_what_is_no_file(landing):
+    shutil.copy(landing / "lots" / "truncated.xlsx", landing / "lots" / "twin.xlsx")
+    (landing / "payments").mkdir(exist_ok=True)
+    os.mkfifo(landing / "payments" / "fifo.csv")
+    (landing / "lots" / os.fsdecode("批次.csv".encode("gbk"))).write_text("lot_code\n")
+    (landing / "loose.csv").write_text("lot_code\n")
+
+
+NO_FILES = {
+    "lots/twin.xlsx": "不是可读取的",
+    "payments/fifo.csv": "这是命名管道",
+    r"lots/\xc5\xfa\xb4\xce.csv": "文件名或目录名不是 UTF-8 编码（按 GBK 读作“lots/批次.csv”）",
+    "loose.csv": "没有放在数据集的目录中",
+}
 BROKEN = {
     "lots/truncated.xlsx": "不是可读取的 xlsx 工作簿（可能被截断或改名），请重新导出",
     "lots/renamed.xlsx": "内容是Word 或 PowerPoint 文档，不能读取；请改用 xlsx、xls、csv 或 parquet 重新报送",
@@ -122,6 +142,7 @@ def broken(good, tmp_path_factory):
     """The second night found every kind of broken file; sheets are full with ten rows here."""
     house = good.copy(tmp_path_factory.mktemp("broken"))
     land_broken_files(house.landing)
+    land_what_is_no_file(house.landing)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workbook, "SHEET_LIMIT", 10)
         assert house.night() == "published"
@@ -140,6 +161,27 @@ def test_a_file_that_cannot_be_read_is_named_kept_and_tried_again(broken, path, 
     dataset, suffix = path.split("/")[0], Path(path).suffix
     kept = broken.home / "archive" / dataset / f"{hashlib.sha256(sent).hexdigest()}{suffix}"
     assert kept.read_bytes() == sent
+
+
+@pytest.mark.parametrize(("path", "message"), NO_FILES.items())
+def test_what_is_not_read_is_named(broken, path, message):
+    ((details,),) = broken.read(
+        f"SELECT details FROM check_results WHERE check_id = 'files_taken_in' AND run_id = '{broken.run_id}'"
+    )
+    (told,) = [example for example in json.loads(details)["examples"] if example.startswith(f"{path}：")]
+    assert message in told and told in html.unescape(broken.page)
+    assert broken.read(f"SELECT status, rows_read FROM source_files WHERE path = '{path}'") == [("failed", 0)]
+
+
+def test_a_folder_that_leads_elsewhere(house):
+    (house.landing / "payments").symlink_to(house.home.parent / "unmounted")
+    before = house.figures(), house.read("SELECT run_id FROM runs")
+    result = CliRunner().invoke(app, ["run", *house.arguments])
+    assert result.exit_code == 2 and f"目录 {house.landing / 'payments'} " in result.stderr
+    assert (house.figures(), house.read("SELECT run_id FROM runs")) == before
+    (house.home.parent / "unmounted").mkdir()
+    roots = {"VBP_LANDING_ROOTS": f"/nowhere:{house.home.parent}"}
+    assert CliRunner().invoke(app, ["run", *house.arguments], env=roots).exit_code == 0
 
 
 def test_what_is_good_beside_them_is_taken_in_and_figures_follow(good, broken):
@@ -207,8 +249,7 @@ def test_a_policy_file_with_an_unknown_key(house):
     policies.mkdir()
     (policies / "site.toml").write_text('[[policy]]\nid = "x"\nunheard = 1\n', encoding="utf-8")
     before = house.figures(), house.read("SELECT run_id FROM runs")
-    arguments = ["--landing", house.landing, "--home", house.home, "--policies", policies, "--as-of", AS_OF]
-    result = CliRunner().invoke(app, ["run", *map(str, arguments)])
+    result = CliRunner().invoke(app, ["run", *house.arguments, "--policies", str(policies)])
     assert result.exit_code == 2 and "site.toml" in result.output and "unheard" in result.output
     assert (house.figures(), house.read("SELECT run_id FROM runs")) == before
 

@@ -41,16 +41,25 @@ def test_files_come_in_the_order_of_their_paths(tmp_path):
 
 
 def test_unfinished_and_foreign_files_wait(tmp_path):
-    for path in ["lots/a.csv.part", "lots/~$a.xlsx", "lots/.a.csv", "lots/README.md", "loose.csv"]:
+    for path in ["lots/a.csv.part", "lots/~$a.xlsx", "lots/.a.csv", "lots/README.md", "readme.txt"]:
         put(tmp_path, path)
-    assert found(tmp_path) == {}
+    assert found(tmp_path) == {
+        "lots/.a.csv": "waiting",
+        "lots/a.csv.part": "waiting",
+        "lots/~$a.xlsx": "waiting",
+    }
+
+
+def test_a_table_is_no_note_whatever_it_is_called(tmp_path):
+    put(tmp_path, "lots/readme_2020.csv")
+    assert found(tmp_path) == {"lots/readme_2020.csv": "new"}
 
 
 def test_young_files_wait(tmp_path):
     put(tmp_path, "lots/young.csv", "1")
     os.utime(put(tmp_path, "lots/old.csv", "2"), (1, 1))
-    assert found(tmp_path, settle_seconds=60) == {"lots/old.csv": "new"}
-    assert len(found(tmp_path)) == 2
+    assert found(tmp_path, settle_seconds=60) == {"lots/old.csv": "new", "lots/young.csv": "waiting"}
+    assert set(found(tmp_path).values()) == {"new"}
 
 
 def test_content_seen_before_is_skipped_within_its_dataset(tmp_path):
@@ -65,9 +74,20 @@ def test_content_seen_before_is_skipped_within_its_dataset(tmp_path):
 def test_unknown_folder_and_type_fail_with_a_message(tmp_path):
     put(tmp_path, "orders/a.csv")
     put(tmp_path, "lots/a.pdf")
+    put(tmp_path, "loose.csv")
     files = discover(tmp_path, frozenset())
-    assert [(f.path, f.status) for f in files] == [("lots/a.pdf", "failed"), ("orders/a.csv", "failed")]
-    assert all(f.path in f.message for f in files)
+    assert [(f.path, f.status) for f in files] == [
+        ("loose.csv", "failed"),
+        ("lots/a.pdf", "failed"),
+        ("orders/a.csv", "failed"),
+    ]
+    assert all(f.message.startswith(f"{f.path}：") for f in files)
+
+
+def test_a_file_with_the_content_of_one_that_is_no_table_is_read(tmp_path):
+    put(tmp_path, "lots/a.pdf")
+    put(tmp_path, "lots/b.csv")
+    assert found(tmp_path) == {"lots/a.pdf": "failed", "lots/b.csv": "new"}
 
 
 def test_file_changed_or_moved_since_it_was_found_is_refused(tmp_path):

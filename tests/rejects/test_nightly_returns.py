@@ -5,6 +5,7 @@ import pytest
 
 from pipelines.lake.batches import last_batch
 from pipelines.rejects import nightly_returns
+from pipelines.rejects.export import as_file_name
 from pipelines.rejects.nightly_returns import keep_returns, read_returns
 from tests.rejects.desk import mend
 
@@ -108,3 +109,12 @@ def test_kept_again_it_is_the_same(house, night):
 
 def test_a_run_without_workbooks_has_none(house):
     assert read_returns(house.home, "R1") == []
+
+
+def test_folders_of_any_length_give_names_that_a_disk_takes(tmp_path):
+    """Two folders that differ at their ends only keep workbooks of their own."""
+    names = [as_file_name("/".join(["医共体" * 20] * 9) + end) for end in ("甲", "乙")]
+    assert names[0] != names[1] and names[0].startswith("医共体医共体")
+    for name in names:
+        (tmp_path / f"{name}_10.xlsx.part").touch()
+    assert as_file_name("慈溪/人民 医院\n\x1b") == "慈溪_人民_医院"

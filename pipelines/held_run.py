@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ class HeldError(UsageError):
     """A run that is not published, and will not be by trying the same again; the message names the remedy."""
 
 
+_MARKS = re.compile(r"[\\`*\[\]<>#!|~&]|(?<=:)//")
 RELEASE, KEEP = "放行发布", "不发布"
 NOTE = "note"
 
@@ -45,7 +47,7 @@ def _is_test() -> bool:
 def describe_held(run_id: str) -> str:
     """What the request shows, in Markdown: the run, every failed check with what it says, what the answers do."""
     run = load_run(Settings(), run_id)
-    checks = [f"- **{check_id}**：{message_zh}" for check_id, message_zh in _failed_checks(run)]
+    checks = [f"- **{_as_text(check_id)}**：{_as_text(message)}" for check_id, message in _failed_checks(run)]
     return "\n".join(
         [
             f"运行 {run_id}（统计截止日 {run.as_of}）被扣留，上次发布的数字不变。未通过的检查：",
@@ -55,6 +57,11 @@ def describe_held(run_id: str) -> str:
             f"选“{RELEASE}”须写明理由，理由与放行人记入运行台账；选“{KEEP}”或逾时不答，数字不发布。",
         ]
     )
+
+
+def _as_text(text: str) -> str:
+    """A text in Markdown as it is: names of senders and files may hold anything."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def settle_held(

@@ -5,7 +5,9 @@ from contextlib import closing
 from datetime import date
 
 import pytest
+from markdown_it import MarkdownIt
 
+from pipelines import held_run
 from pipelines.held_run import HeldError, describe_held, needs_answer, settle_held
 from pipelines.run_night import release, run_night
 from pipelines.settings import Settings
@@ -123,6 +125,17 @@ def test_the_request_names_every_failed_check_with_its_number(held, monkeypatch)
         "放行发布",
     ):
         assert part in body
+
+
+def test_names_in_the_request_are_no_markdown(held, monkeypatch):
+    settings, run_id = held
+    monkeypatch.setenv("VBP_HOME", str(settings.home))
+    monkeypatch.setattr(
+        held_run, "_failed_checks", lambda _: [("arrival.x/[a](http://b)", "**c**\n# d <img src=x>")]
+    )
+    shown = MarkdownIt().render(describe_held(run_id))
+    assert "<a" not in shown and "<img" not in shown and "<h1" not in shown and shown.count("<strong>") == 1
+    assert "arrival.x/[a](http://b)" in shown and "**c** # d &lt;img src=x&gt;" in shown
 
 
 def test_gates_that_pass_are_kept_too(held):

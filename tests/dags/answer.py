@@ -1,6 +1,6 @@
 """`make run` with somebody who answers the request of a held run; run as `python -m tests.dags.answer`.
 
-`VBP_TEST_ANSWER` is the option chosen, `VBP_TEST_NOTE` the note. The answer goes through Airflow's own API
+`TEST_ANSWER` is the option chosen, `TEST_NOTE` the note. The answer goes through Airflow's own API
 function; the exit status is that of `dags.run_once`.
 """
 
@@ -40,7 +40,7 @@ def _answer() -> None:
 
     task = _find_request(airflow)
     answer = UpdateHITLDetailPayload(
-        chosen_options=[os.environ["VBP_TEST_ANSWER"]], params_input={"note": os.environ["VBP_TEST_NOTE"]}
+        chosen_options=[os.environ["TEST_ANSWER"]], params_input={"note": os.environ["TEST_NOTE"]}
     )
     with airflow.Session() as session:
         update_hitl_detail(task.dag_id, task.run_id, task.task_id, answer, USER, session)

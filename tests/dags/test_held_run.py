@@ -61,7 +61,7 @@ def answered(dag_runs, landing, tmp_path_factory):
     done = dag_runs(
         "tests.dags.answer",
         *(
-            {"VBP_HOME": home, "VBP_LANDING": landing, "VBP_TEST_ANSWER": answer, "VBP_TEST_NOTE": note}
+            {"VBP_HOME": home, "VBP_LANDING": landing, "TEST_ANSWER": answer, "TEST_NOTE": note}
             for home, (answer, note) in zip(homes, answers, strict=True)
         ),
     )

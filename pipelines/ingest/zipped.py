@@ -13,8 +13,6 @@ from pipelines.ingest.encoding import decode
 from pipelines.ingest.readers.zip_members import check_members
 from pipelines.ingest.sheet import Sheet
 
-_MOST_BYTES = 4 * 2**30
-_ALWAYS_BYTES, _MOST_TIMES = 256 * 2**20, 200
 _IN_UTF8 = 0x800
 _HIDDEN = ("__MACOSX", ".", "~$")
 _OF_FOLDERS = ("thumbs.db", "desktop.ini")
@@ -77,7 +75,7 @@ def _damaged(path: Path, error: Exception) -> FileRefusedError:
 def _files(path: Path, container: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """Name → member, without folders and what systems add."""
     try:
-        check_members(container, min(_MOST_BYTES, max(_ALWAYS_BYTES, _MOST_TIMES * path.stat().st_size)))
+        check_members(container)
     except FileRefusedError as error:
         raise FileRefusedError(error.code, f"{path.name}：{error}") from None
     found: dict[str, zipfile.ZipInfo] = {}

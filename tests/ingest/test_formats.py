@@ -64,8 +64,9 @@ def test_zip_with_a_file_that_is_refused_is_refused_and_names_it(inner, told, tm
         read(tmp_path / "a.zip")
 
 
-def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
-    (tmp_path / "a.zip").write_bytes(zip_of({"a.csv": bytes(300 * 2**20)}))
+@pytest.mark.parametrize("workbook", [{}, {"[Content_Types].xml": "", "xl/workbook.xml": "<a/>"}])
+def test_bomb_is_refused_before_it_is_unpacked(workbook, tmp_path):
+    (tmp_path / "a.zip").write_bytes(zip_of({**workbook, "a.csv": bytes(300 * 2**20)}))
     with pytest.raises(FileRefusedError, match="超过上限"):
         read(tmp_path / "a.zip")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipelines.ingest.readers.grid import Merged
-from pipelines.ingest.readers.xlsx_scan import MOST_BYTES, Scanned, refuse_far, worksheet_targets
+from pipelines.ingest.readers.xlsx_scan import Scanned, refuse_far, worksheet_targets
 from pipelines.ingest.readers.zip_members import check_members
 
 _ROW, _CELLS, _ERRORS, _MERGED, _SHEET, _PROPERTIES = 0, range(2, 12), (3, 11), 176, 156, 153
@@ -31,7 +31,7 @@ def scan_xlsb(book: zipfile.ZipFile) -> tuple[dict[str, ScannedBinary], bool]:
 
     Raises as `scan_xlsx` does.
     """
-    check_members(book, MOST_BYTES)
+    check_members(book)
     targets = worksheet_targets(book, "xl/_rels/workbook.bin.rels")
     found, is_1904 = {}, False
     for kind, body in _records(book.read("xl/workbook.bin")):

@@ -13,7 +13,6 @@ from pipelines.errors import FileRefusedError
 from pipelines.ingest.readers.grid import cell_name
 from pipelines.ingest.readers.zip_members import check_members
 
-MOST_BYTES = 4 * 2**30
 _MOST_BOX, _SPARSE = 20_000_000, 8
 _CHUNK = 2**20
 _LONGEST_CELL = 2**22
@@ -41,7 +40,7 @@ def scan_xlsx(book: zipfile.ZipFile) -> dict[str, Scanned]:
     a cell so far from the others that a dense reader would ask for memory without bound; zipfile's errors for one
     that is damaged.
     """
-    check_members(book, MOST_BYTES)
+    check_members(book)
     sheets = sheet_parts(book)
     found = {name: _scan_sheet(book, part) for name, part in sheets.items()}
     for name, seen in found.items():

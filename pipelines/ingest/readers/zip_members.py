@@ -9,11 +9,13 @@ from pipelines.errors import FileRefusedError
 
 _MOST_MEMBERS = 10_000
 _ENCRYPTED = 0x1
+_MOST_BYTES, _ALWAYS_BYTES, _MOST_TIMES = 4 * 2**30, 256 * 2**20, 200
 
 
-def check_members(container: zipfile.ZipFile, most_bytes: int) -> None:
+def check_members(container: zipfile.ZipFile) -> None:
     """FileRefusedError for a container that is encrypted, holds two members of one name (readers would not agree
-    on which counts), too many, or more than so many bytes.
+    on which counts), too many, or more bytes than a container of its size ever has: full sheets are a hundredth of
+    their text, bombs a thousandth.
     """
     members = container.infolist()
     if any(m.flag_bits & _ENCRYPTED for m in members):
@@ -22,6 +24,7 @@ def check_members(container: zipfile.ZipFile, most_bytes: int) -> None:
     if times > 1:
         raise FileRefusedError("unreadable_file", f"包内有 {times} 个同名文件“{name}”；请重新导出")
     total = sum(m.file_size for m in members)
+    most_bytes = min(_MOST_BYTES, max(_ALWAYS_BYTES, _MOST_TIMES * container.start_dir))
     if len(members) > _MOST_MEMBERS or total > most_bytes:
         raise FileRefusedError(
             "too_large",

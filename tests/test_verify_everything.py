@@ -192,6 +192,25 @@ def test_a_file_too_many_is_named(home, name):
     assert [f for f in told(place, runs).proof.faults if path.name in f and "多出" in f]
 
 
+@pytest.mark.parametrize(
+    "name", ["runs/{run}/facts.json", "batches/000001/manifest.json", "decisions/000001.json"]
+)
+def test_what_cannot_be_read_any_more_is_named(home, name):
+    place, runs = home
+    name = name.format(run=runs[-1])
+    (place / name).write_text("{", encoding="utf-8")
+    for more in ([], ["--tables"]):
+        done = CliRunner().invoke(app, ["verify", *more, "--home", str(place)])
+        assert done.exit_code == 1 and name in done.output
+
+
+def test_a_decision_that_no_run_has_sealed_yet_is_told(home):
+    place, runs = home
+    shutil.copy(place / "decisions" / "000001.json", place / "decisions" / "000002.json")
+    answer = told(place, runs)
+    assert answer.is_good and any("decisions/000002.json" in note for note in answer.proof.notes)
+
+
 def test_what_may_be_removed_is_not_missed(home):
     place, runs = home
     shutil.rmtree(place / "records")

@@ -1,12 +1,12 @@
 """What a run made: its figure tables with their columns, and the rules of its findings. Code of a later day knows more."""
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from pipelines.publish.tables import FIGURES
+from pipelines.runs import read_json
 from schemas.reports import REPORTS
 from schemas.reports.findings import RULES
 
@@ -41,10 +41,12 @@ def made_now() -> Made:
 
 
 def made_by(run_folder: Path) -> Made:
-    """What a run made, as its facts say; for those of before this was noted, the tables of migrations 0001 to 0005."""
-    try:
-        noted = json.loads((run_folder / "facts.json").read_text(encoding="utf-8"))["made"]
-    except (FileNotFoundError, KeyError):
+    """What a run made, as its facts say; for those of before this was noted, the tables of migrations 0001 to 0005.
+    DamagedError where nobody can read them any more.
+    """
+    path = run_folder / "facts.json"
+    noted = read_json(path).get("made") if path.exists() else None
+    if noted is None:
         return _NOT_NOTED
     return Made({name: tuple(columns) for name, columns in noted["tables"].items()}, tuple(noted["rules"]))
 

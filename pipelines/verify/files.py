@@ -43,8 +43,13 @@ def check_files(connection: sa.Connection, home: Path, seals: Sequence[Seal], re
     check_records(home, records, report)
     _check_bulletins(connection, home, seals, report)
     last = max((int(p.split("/")[1]) for p in files if p.startswith("batches/")), default=0)
-    if later := [b.number for b in committed(home) if b.number > last]:
-        report.notes.append(f"数据湖第 {later[0]} 批起（处理决定等）尚未随运行封存，由下一次运行封存")
+    later = [f"数据湖第 {b.number} 批" for b in committed(home) if b.number > last]
+    decided = (path.relative_to(home).as_posix() for path in sorted((home / "decisions").glob("*.json")))
+    later += [path for path in decided if files and path not in files]
+    if later:
+        report.notes.append(
+            f"{'、'.join(later)} 在最近一次运行之后写入，尚未封存，由下一次运行封存；请确认是本单位所为"
+        )
 
 
 def _must_stay(path: str) -> bool:

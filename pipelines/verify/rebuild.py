@@ -14,6 +14,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines.digest import seal
+from pipelines.errors import DamagedError
 from pipelines.indicators.compute import compute
 from pipelines.indicators.indicator import Inputs, all_indicators
 from pipelines.lake.batches import Batch, committed, input_digest
@@ -109,6 +110,11 @@ def rebuild(
             shown = (
                 _compare_shown(engine, row["as_of"], reports, folder, made) if is_shown and not cells else []
             )
+    except DamagedError as error:
+        fault = f"重算中断：{str(error).replace(f'{folder}/', '')}"
+        return _unbuilt(
+            row["as_of"], run_id, row["result_digest"], [*inputs, fault], engine, home, notes, proof
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return RunVerified(
@@ -121,7 +127,7 @@ def _unbuilt(
     as_of: date, run_id: str, expected: str, inputs: list[str], engine: sa.Engine, home: Path, notes: list[str],
     proof: Proof,
 ) -> RunVerified:  # fmt: skip
-    told = (*notes, "存档文件不全，没有重算")
+    told = (*notes, "存档或数据目录不全，没有重算完")
     return RunVerified(
         run_id,
         as_of,

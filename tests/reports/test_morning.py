@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from pipelines.publish.seals import seal
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells, figures, plain, verdict
 
 HOSTILE = '=cmd|calc<script>alert("1")</script>&amp;\'.csv'
@@ -331,3 +332,11 @@ def test_sixty_runs_are_drawn_at_most(mornings):
     assert "近 60 次运行" in plain(page)
     bars = re.search(r"读取行数.*?<svg.*?</svg>", page, re.DOTALL)[0]
     assert bars.count('fill="#2e7d4f"') == 60
+
+
+def test_the_head_of_the_chain_of_seals_stands_on_the_page(mornings):
+    mornings.run("GOOD", MONDAY)
+    assert "封存链头" not in mornings.page("GOOD")
+    with mornings.engine.begin() as connection:
+        seal_hash = seal(connection, "published", "GOOD", {})
+    assert f"1-{seal_hash}" in mornings.page("GOOD")

@@ -336,6 +336,9 @@ def test_a_frozen_quarter_stays_what_it_was(tmp_path, no_chromium):
     ) == [(301.0,)]
     following = make(night, is_quarter=True)
     listed = read(following, "数据修订")
+    summed = cells(following.folder / "restatements.html", "restatements_summed")
+    assert ["2020-09-30", "约定采购量完成情况", "净采购量", "迟到记录", "1", "1"] in summed
+    assert 'data-listing="restatements"' not in (following.folder / "print.html").read_text("utf-8")
     assert set(listed["统计截止日"].dt.date()) == {quarter}
     assert ("231", "301") in listed.select("原值", "新值").rows()
     assert (

@@ -89,7 +89,9 @@ def test_rows_per_dataset_beside_the_run_published_before(mornings_anywhere):
     mornings.add(
         "source_files", run_id="WED", path="lots/a", status="skipped", **counts | {"dataset": "lots"}
     )
-    header, payments, total = cells(mornings.page("WED"), "intake")
+    page = mornings.page("WED")
+    assert '<b id="files_refused">1</b>' in page.split("<h2>")[0]  # on the first screen
+    header, payments, total = cells(page, "intake")
     assert header == ["数据集", "文件", "整份拒收", "已收过", "读取行", "接收", "拒收", "重复", "拒收率"]
     assert payments[1:5] == ["1 ±0", "1 +1", "1", "1,200 +200"]
     assert payments[5:] == ["1,100 +110", "90 +80", "10 +10", "7.50% 1.00%"]

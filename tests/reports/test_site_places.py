@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import polars as pl
 
+from pipelines.reports.morning.trends import mark_breaks
 from pipelines.reports.site.breaks import find_breaks
 from pipelines.reports.site.charts import chart_data
 from tests.reports.mornings import MONDAY, WEDNESDAY, cells
@@ -59,3 +60,9 @@ def test_a_series_is_marked_where_a_lot_begins_or_is_over():
     assert chart_data({}, HOSPITAL, points, [ends, begins], "2020-06-03")["breaks"] == [ends, begins]
     late = {"volume": [("2020-06-01", 0.4), ("2020-06-02", 0.1)]}
     assert chart_data({}, HOSPITAL, late, [ends, begins], "2020-06-03")["breaks"] == [begins]
+
+
+def test_the_morning_page_marks_the_first_date_from_a_break_on():
+    days = [dt.date(2020, 6, day) for day in (1, 3, 4, 8)]
+    assert mark_breaks(days, [dt.date(2020, 6, day) for day in (1, 2, 3, 5, 9)]) == [days[1], days[3]]
+    assert mark_breaks([], [MONDAY]) == []

@@ -16,6 +16,7 @@ from pipelines.publish.frozen import only_restates
 from pipelines.publish.seals import head_of
 from pipelines.publish.standing import Publication, published_before, standing
 from pipelines.rejects.nightly_returns import read_returns, returns_folder
+from pipelines.reports.morning.breaks import read_breaks
 from pipelines.reports.morning.expectations import read_expectations, results_file
 from pipelines.reports.morning.intake import read_intake
 from pipelines.reports.morning.nights import Night, later_than, read_nights
@@ -72,7 +73,8 @@ def _read_trends(connection: sa.Connection, nights: Sequence[Night]) -> _Trends:
     recent = nights[-KEEP_RUNS:]
     days = {night.as_of for night in recent if night.status == "published"}
     headlines = read_headlines(connection, {d for d in days if _stands_itself(connection, d)})
-    return _Trends(len(recent), headlines, draw_trends(recent, headlines))
+    breaks = read_breaks(connection, max(headlines)) if headlines else []
+    return _Trends(len(recent), headlines, draw_trends(recent, headlines, breaks))
 
 
 def _stands_itself(connection: sa.Connection, day: date) -> bool:

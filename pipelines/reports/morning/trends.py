@@ -24,8 +24,13 @@ _RATES = {
 _SIZE = {"width": 430, "height": 130}
 
 
-def draw_trends(nights: Sequence[Night], headlines: Mapping[date, Headline]) -> dict[str, str]:
-    """SVG by chart: `read` (rows), `rejected` (%), `minutes` per run, `rates` (%) per published date."""
+def draw_trends(
+    nights: Sequence[Night], headlines: Mapping[date, Headline], breaks: Sequence[date] = ()
+) -> dict[str, str]:
+    """SVG by chart: `read` (rows), `rejected` (%), `minutes` per run, `rates` (%) per published date.
+
+    `breaks` are days on which the running lots change: the first date from each on is marked in `rates`.
+    """
     runs = [
         {
             "run": f"{number:04d} {night.as_of:%m-%d}",
@@ -48,8 +53,14 @@ def draw_trends(nights: Sequence[Night], headlines: Mapping[date, Headline]) -> 
         "read": _draw(_bars(runs, "read", "~s")),
         "rejected": _draw(_bars(runs, "rejected", ",.2~f")),
         "minutes": _draw(_bars(runs, "minutes", ",.2~f")),
-        "rates": _draw(_lines(rates)),
+        "rates": _draw(_lines(rates, mark_breaks(sorted(headlines), breaks))),
     }
+
+
+def mark_breaks(dates: Sequence[date], breaks: Sequence[date]) -> list[date]:
+    """The published dates that are the first from a break on; the first of all has nothing before it to differ from."""
+    marked = {next((d for d in dates if d >= day), None) for day in breaks if dates and day > dates[0]}
+    return [d for d in dates if d in marked]
 
 
 def _bars(runs: Sequence[Mapping[str, Any]], field: str, format_: str) -> Any:
@@ -66,11 +77,11 @@ def _bars(runs: Sequence[Mapping[str, Any]], field: str, format_: str) -> Any:
     )
 
 
-def _lines(rates: Sequence[Mapping[str, Any]]) -> Any:
+def _lines(rates: Sequence[Mapping[str, Any]], marked: Sequence[date]) -> Any:
     import altair as alt
 
     scale = alt.Scale(zero=False, nice=True)
-    return (
+    lines = (
         alt.Chart(alt.InlineData(values=list(rates)))
         .mark_line(point={"size": 18})
         .encode(
@@ -78,6 +89,12 @@ def _lines(rates: Sequence[Mapping[str, Any]]) -> Any:
             y=alt.Y("rate:Q", scale=scale, axis=alt.Axis(title=None, format=",.2~f", tickCount=4)),
             color=_colour("series", SERIES),
         )
+    )
+    if not marked:
+        return lines
+    rules = alt.Chart(alt.InlineData(values=[{"run": f"{day:%Y-%m-%d}"} for day in marked]))
+    return lines + rules.mark_rule(color=TONES["idle"], strokeDash=[3, 3]).encode(
+        x=_run_axis("slice(datum.value, 5)")
     )
 
 

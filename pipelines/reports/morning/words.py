@@ -208,6 +208,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "trend_rejected": ("拒收率（%）", "Reject rate (%)"),
     "trend_minutes": ("用时（分钟）", "Duration (minutes)"),
     "trend_rates": ("主要比率（%，按发布日）", "Headline rates (%, by published date)"),
+    "trend_breaks": (
+        "竖线：执行中的批次有变，前后的执行率不宜直接比较",
+        "Vertical lines: the running lots change",
+    ),
     "series_volume": ("执行率·执行中·公立", "Executed, running, public"),
     "series_payment": ("支付及时率（金额）", "Paid on time (amount)"),
     "series_invoice": ("两票制合规率（金额）", "Two-invoice (amount)"),

@@ -19,6 +19,7 @@ from schemas.records import Dataset
 _DELIMITERS = (",", "\t", ";", "|")
 _JOINED_LINES = 50
 _MOST_MISSING = 10
+_RARE = 10
 _BLANKS = " \t\u3000\xa0"
 _BROKEN = re.compile("[\x00\ufffd]")
 _UNDECODABLE = pl.lit("该行含有无法解码的字节或 NUL 字符，请用 UTF-8 或 GB18030 重新导出")
@@ -28,7 +29,7 @@ _CUT = "；文件在此行中断，可能没有传完，请重新导出"
 def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
     """Return the one sheet of a delimited file and its encoding.
 
-    Fields that a line has too many or too few at its end contradict nothing as long as they are blank. A line with
+    Fields that a line has too many or too few at its end contradict nothing as long as they are blank, or would be. A line with
     other fields too many, one that ends before all required columns, an open quote, a NUL or an undecodable byte becomes
     a row with a problem. Quoted fields may span lines. Raises FileRefusedError for an empty file or one without a
     recognizable header.
@@ -101,12 +102,8 @@ def _read_lines(
     )
     cut = _find_cut(frame, lines, width)
     if not frame["_good"].all():
-        bare = (
-            pl.col("_raw")
-            .str.strip_chars_end(f"{delimiter}{_BLANKS}")
-            .str.count_matches(delimiter, literal=True)
-        )
-        fits = (pl.col("_fields") >= least) & (bare < width)
+        least = max(least, min(width, _find_filled(frame, delimiter, width, least)))
+        fits = (pl.col("_fields") >= least) & (_count_filled(delimiter) <= width)
         frame = frame.with_columns(_good=pl.col("_plain") & fits & (pl.col("_line") != cut))
     good = _read_plain(frame, header, delimiter)
     if good.height == frame.height:
@@ -137,6 +134,27 @@ def _read_plain(frame: pl.DataFrame, header: Header, delimiter: str) -> pl.DataF
     # unnested here: a lazy plan takes a minute to unnest thousands of columns
     names = [f"c{i}" for i in range(header.width)]
     return split.select("_line").hstack(split["_cells"].struct.rename_fields(names).struct.unnest())
+
+
+def _count_filled(delimiter: str) -> pl.Expr:
+    """How many fields a line has without the blank ones at its end."""
+    return (
+        pl.col("_raw").str.strip_chars_end(f"{delimiter}{_BLANKS}").str.count_matches(delimiter, literal=True)
+        + 1
+    )
+
+
+def _find_filled(frame: pl.DataFrame, delimiter: str, width: int, least: int) -> int:
+    """Up to which field whole lines are filled, where short ones are so few that they may have lost a field: what they
+    lack must be blank everywhere else; 0 where it is a habit of the file to leave blank fields out.
+    """
+    plain = frame.filter("_plain")
+    short = plain.select(pl.col("_fields").is_between(least, width - 1).sum()).item()
+    if short * _RARE >= frame.height:
+        return 0
+    return int(
+        plain.filter(pl.col("_fields") >= width).select(_count_filled(delimiter).max().fill_null(0)).item()
+    )
 
 
 def _find_cut(frame: pl.DataFrame, lines: Sequence[str], width: int) -> int:

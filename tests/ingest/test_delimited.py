@@ -147,6 +147,18 @@ def test_other_fields_more_or_fewer_are_a_problem(line, tmp_path):
     assert "个字段，表头有 8 个，请检查" in row["_problem"]
 
 
+@pytest.mark.parametrize(("note", "problems"), [("", 0), ("急", 1)])
+def test_one_short_line_among_many_may_have_lost_a_field(note, problems, tmp_path):
+    whole = "".join(f"{ROW.format(n)},{note}\n" for n in range(2, 22))
+    rows = read_csv(tmp_path, f"{PAID}{ROW.format(1)}\n{whole}", "payments")
+    assert sum("_problem" in row for row in rows) == problems
+
+
+def test_short_lines_may_be_the_habit_of_a_file(tmp_path):
+    rows = read_csv(tmp_path, f"{PAID}{ROW.format(1)},急\n{ROW.format(2)}\n", "payments")
+    assert sum("_problem" in row for row in rows) == 0
+
+
 def test_last_line_that_breaks_off_is_a_problem(tmp_path):
     rows = read_csv(tmp_path, f"{PAID}{ROW.format(1)},\nH1,FK2,E1,2020-05-06,12", "payments")
     assert ["文件在此行中断" in r.get("_problem", "") for r in rows] == [False, True]

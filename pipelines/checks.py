@@ -13,6 +13,7 @@ from pipelines.checked_values import count_values, value_checks
 from pipelines.lake.batches import Batch, committed
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.tables import PLACE, scan
+from pipelines.rejects.ranges import most_common
 from pipelines.rejects.register import natural_key, read_register
 from pipelines.unmatched_invoices import unmatched_invoices
 from schemas.records import RECORDS, Dataset
@@ -97,19 +98,27 @@ def _remarks(remarks: list[str]) -> list[dict[str, Any]]:
 
 
 def _rules(files: pl.DataFrame, home: Path, last: Batch, since: int) -> list[dict[str, Any]]:
-    """Per dataset read this run: each reason that rejected rows, and the share that none did."""
+    """Per dataset read this run: each reason that rejected rows of the files read, and the share that none did. Rows of
+    earlier files that were met again are no rows read.
+    """
+    own = [f["seq"] for b in committed(home) if b.number > since for f in b.files]
     met = (
         read_register(home, last.number)
-        .filter((pl.col("changed_in") > since) & (pl.col("state") == "open"))
+        .filter((pl.col("changed_in") > since) & (pl.col("state") == "open") & pl.col("_file").is_in(own))
         .explode("reasons")
         .unnest("reasons")
+        .sort("source_path", "line_no", "message_zh")
     )
     counts = met.group_by("dataset", "code", "column").agg(
-        pl.len(), pl.first("message_zh"), pl.col("source_path", "line_no").head(_EXAMPLES)
+        pl.len(), pl.col("message_zh").value_counts(), pl.col("source_path", "line_no").head(_EXAMPLES)
     )
     read = dict(files.group_by("dataset").agg(pl.col("rows_read").sum()).iter_rows())
     found = {
-        (d, c, n): (k, m, [f"{p}:{i}" for p, i in zip(ps, ls, strict=True)])
+        (d, c, n): (
+            k,
+            most_common({e["message_zh"]: e["count"] for e in m}),
+            [f"{p}:{i}" for p, i in zip(ps, ls, strict=True)],
+        )
         for d, c, n, k, m, ps, ls in counts.iter_rows()
     }
     rows = []

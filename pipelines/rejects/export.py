@@ -19,6 +19,7 @@ from pipelines.ingest.sheet import Sheet, find_cell
 from pipelines.ingest.take_in import read_sheets
 from pipelines.lake.batches import committed, last_batch
 from pipelines.private import require_home
+from pipelines.rejects.ranges import tell_ranges
 from pipelines.rejects.register import read_register
 from pipelines.rejects.return_sheet import ReturnedRow, write_workbook
 from pipelines.rejects.select import Wanted, select_records
@@ -79,7 +80,7 @@ def write_returns(
     for (name, sender), book in sorted(books.items()):
         path = find_free(folder / name, as_file_name(sender), {*written.values(), *taken})
         total = (waiting or {}).get((name, sender))
-        write_workbook(path, RECORDS[name].title, book.sheets, book.problems, until, total)
+        write_workbook(path, RECORDS[name].title, book.sheets, tell_ranges(book.problems), until, total)
         written[name, sender] = path
     return written
 
@@ -107,15 +108,22 @@ def _read_back(home: Path, records: pl.DataFrame) -> Iterator[tuple[str, tuple[s
         cells = sheet.rows.join(rows.select(_line="line_no"), on="_line", how="semi")
         found = {line["_line"]: line for line in cells.iter_rows(named=True)}
         for row in rows.iter_rows(named=True):
-            line = found[row["line_no"]]
+            line, reasons = found[row["line_no"]], [*row["reasons"], *_waiver_over(row)]
             yield dataset.name, header, ReturnedRow(
                 number=row["record_id"],
                 sender=find_sender(row["source_path"]),
                 cells=[line.get(f"c{i}") for i in shown],
                 whole_line=line.get("_raw"),
-                reasons=row["reasons"],
+                reasons=reasons,
                 failing=_find_failing(row["reasons"], sheet, shown, line),
             )  # fmt: skip
+
+
+def _waiver_over(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A record that is open although it was waived: its time is over, and its sender should know."""
+    if row["state"] == "open" and row["decided_until"] is not None:
+        message = f"本行曾获豁免，豁免已于 {row['decided_until']} 到期，须改正后重新报送"
+        yield {"code": "waiver_over", "column": "", "value": None, "message_zh": message}
 
 
 def _find_failing(

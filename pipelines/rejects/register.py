@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines.lake import batches
 from pipelines.lake.tables import PLACE
+from pipelines.rejects.line_numbers import read_contents
 from pipelines.validate.rows import REASON
 from schemas.records import Dataset
 
@@ -27,6 +28,7 @@ REGISTER: dict[str, pl.DataType] = {
     "sheet": pl.String(),
     "line_no": pl.Int64(),
     "raw_json": pl.String(),
+    "content_id": pl.String(),
     "reasons": pl.List(pl.Struct(REASON)),
     "first_seen_run": pl.String(),
     "last_seen_run": pl.String(),
@@ -50,7 +52,9 @@ class Origin:
 def read_register(home: Path, batch: int) -> pl.DataFrame:
     """The register as it stood after a batch, empty where the batch left none; columns of REGISTER."""
     path = batches.folder(home, batch) / "rejected.parquet"
-    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=REGISTER)
+    rows = [pl.read_parquet(path, glob=False)] if path.exists() else []
+    # an earlier version wrote no column content_id
+    return pl.concat([pl.DataFrame(schema=REGISTER), *rows], how="diagonal")
 
 
 def natural_key(dataset: Dataset) -> pl.Expr:
@@ -63,6 +67,7 @@ def new_records(
     text: pl.DataFrame,
     dataset: Dataset,
     origins: Mapping[int, Origin],
+    register: pl.DataFrame,
     run_id: str,
 ) -> pl.DataFrame:
     """Register rows of some files as open.
@@ -70,7 +75,8 @@ def new_records(
     `rows`: typed columns, `_file`, `_sheet`, `_line`, `_reasons`, `_number` (the record that the row goes on
     with, or null); `text`: those rows at least as `name_columns` gave them, and `_file`; `origins`: `_file` → the
     file. Out: the columns of REGISTER without `changed_in`. The number of a new record (`record_id`) is the
-    SHA-256 of dataset, key and content, so that the same bad row sent again is the same record.
+    SHA-256 of dataset, key and cells. The same bad row sent again, in whatever shape, is the same record: of the
+    `register`, the one with these cells, else the one whose values are read alike (`content_id`).
     """
     place = list(PLACE)
     raw = _with_raw_json(text.join(rows.select(place), on=place, how="semi"), origins)
@@ -88,10 +94,18 @@ def new_records(
         ),
         key_is_whole=pl.all_horizontal(pl.col(k).is_not_null() for k in dataset.key),
     )
-    ids = [
-        number or hashlib.sha256("\n".join((dataset.name, key, content)).encode()).hexdigest()
-        for number, key, content in found.select("_number", "natural_key", "_content").iter_rows()
-    ]
+    found = found.join(content_ids(text, rows, dataset), on=place, how="left")
+    own = register.filter(dataset=dataset.name)
+    known = set(own["record_id"])
+    alike = dict(
+        own.sort("changed_in").drop_nulls("content_id").select("content_id", "record_id").iter_rows()
+    )
+    ids = []
+    for number, key, content, content_id in found.select(
+        "_number", "natural_key", "_content", "content_id"
+    ).iter_rows():
+        exact = _digest(dataset.name, key, content)
+        ids.append(number or (exact if exact in known else alike.setdefault(content_id, exact)))
     return found.select(
         pl.lit(dataset.name).alias("dataset"),
         pl.Series("record_id", ids, dtype=pl.String),
@@ -104,6 +118,7 @@ def new_records(
         pl.col("_sheet").alias("sheet"),
         pl.col("_line").alias("line_no"),
         "raw_json",
+        "content_id",
         pl.col("_reasons").alias("reasons"),
         pl.lit(run_id).alias("first_seen_run"),
         pl.lit(run_id).alias("last_seen_run"),
@@ -113,6 +128,23 @@ def new_records(
             for c in ("resolved_run", "decided_by", "decided_until", "note")
         ),
     )
+
+
+def content_ids(text: pl.DataFrame, places: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """What the rows at `places` say, however it is written: PLACE and `content_id`, a SHA-256 of the values as they are
+    read, or of the line where it could not be split.
+    """
+    place = list(PLACE)
+    rows = text.join(places.select(place).unique(), on=place, how="semi")
+    values = pl.struct([c.name for c in dataset.columns]).struct.json_encode()
+    contents = read_contents(rows, dataset).select(*place, _values=values)
+    written = pl.coalesce(rows["_raw"], contents["_values"])
+    ids = [_digest(dataset.name, content) for content in pl.select(written).to_series()]
+    return contents.select(place).with_columns(content_id=pl.Series(ids, dtype=pl.String))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def update_register(

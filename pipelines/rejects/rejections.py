@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.lake import batches
 from pipelines.lake.tables import PLACE
+from pipelines.rejects.corrected import find_replaced, read_corrected, write_corrected
 from pipelines.rejects.corrections import taken_over
 from pipelines.rejects.decisions import Decision, apply_decisions, decided, mark_applied
 from pipelines.rejects.register import REGISTER, natural_key, new_records, read_register, update_register
@@ -42,6 +43,7 @@ class Rejections:
         self._waived: list[pl.DataFrame] = [self._waived_before.clear()]
         self._twins: list[pl.DataFrame] = [pl.DataFrame(schema=_TWINS)]
         self._done: list[pl.DataFrame] = [pl.DataFrame(schema=_ACCEPTED)]
+        self._corrected = read_corrected(home, before)
         self.outdone: list[str] = []
 
     def asked(self, dataset: Dataset) -> pl.DataFrame:
@@ -70,6 +72,15 @@ class Rejections:
     def judge(self, group: Sequence[Source], dataset: Dataset, versions: pl.LazyFrame) -> Judged:
         """What is to be said of the rows of some sources; `versions` are all accepted ones of the dataset."""
         return judge_sources(group, dataset, self._register, versions, self._waivers, self.run_id)
+
+    def replaced(self, dataset: Dataset, parts: Sequence[Path]) -> pl.DataFrame:
+        """The places of accepted rows that a later file corrects once more, under the number of the same record and
+        with another key; `parts` hold the rows accepted in this batch.
+        """
+        latest, replaced = find_replaced(self._corrected.filter(dataset=dataset.name), parts, dataset)
+        others = self._corrected.filter(pl.col("dataset") != dataset.name)
+        self._corrected = pl.concat([others, latest])
+        return replaced
 
     def done_with(self, rows: pl.DataFrame, dataset: Dataset) -> None:
         """Rows that repeat one accepted from their own file: nothing is left to correct in their records."""
@@ -108,7 +119,9 @@ class Rejections:
         refused = taken_over(pl.concat([broken, waits], how="diagonal"), self._register)
         if refused.is_empty():
             return waits.drop("_number"), {}
-        records = new_records(refused, found.text, dataset, {s.seq: s.origin for s in group}, self.run_id)
+        records = new_records(
+            refused, found.text, dataset, {s.seq: s.origin for s in group}, self._register, self.run_id
+        )
         self._met.append(records)
         ids = records.select("record_id", "_file", _sheet="sheet", _line="line_no")
         waits = waits.drop("_number").join(ids, on=place, how="left")
@@ -154,6 +167,7 @@ class Rejections:
         register = self.close(accepted_parts)
         register.sort("dataset", "record_id").write_parquet(folder / "rejected.parquet")
         write_waived(folder, [self._waived_before, *self._waived], register)
+        write_corrected(folder, self._corrected)
         mark_applied(folder, self.decisions)
 
 

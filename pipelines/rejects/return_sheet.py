@@ -90,7 +90,8 @@ def _write_cover(
 ) -> None:
     page = book.add_worksheet(COVER)
     page.set_column(0, 0, 100, book.add_format({"text_wrap": True, "valign": "top"}))
-    page.set_column(1, 1, 10)
+    page.set_column(1, 1, 12)
+    _print_on_one_width(page)
     page.write_string(0, 0, heading, styles["title"])
     due = f"请于 {until.isoformat()} 前改正并重新报送。" if until else "请尽快改正并重新报送。"
     for line, step in enumerate((due, *_STEPS), start=2):
@@ -111,10 +112,14 @@ def _write_page(
     has_lines = any(row.whole_line for row in rows)
     ours = [*([WHOLE_LINE] if has_lines else []), PROBLEM, REMEDY]
     names = [NUMBER, *header, *ours]
-    page.set_column(0, 0, 10, styles["ours"])
-    page.set_column(1, len(header), 16, styles["cell"])
+    page.set_column(0, 0, 24, styles["ours"])
+    for position, name in enumerate(header):
+        written = [name, *(row.cells[position] or "" for row in rows)]
+        page.set_column(position + 1, position + 1, _fit(written), styles["cell"])
     page.set_column(len(header) + 1, len(names) - 1, 48, styles["ours"])
     page.freeze_panes(1, 1)
+    _print_on_one_width(page)
+    page.repeat_rows(0)
     for column, name in enumerate(names):
         page.write_string(0, column, name, styles["head"])
     for line, row in enumerate(rows, start=1):
@@ -131,6 +136,19 @@ def _write_page(
         told = [*([row.whole_line or ""] if has_lines else []), _tell_problem(row), _tell_remedy(row)]
         for column, message in enumerate(told, start=len(header) + 1):
             page.write_string(line, column, message[:_LONGEST_CELL], styles["ours"])
+
+
+def _print_on_one_width(page: Any) -> None:
+    """A4, lying, as many pages long as it takes and one wide."""
+    page.set_paper(9)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+
+
+def _fit(texts: Sequence[str]) -> int:
+    """The width at which a code stands on one line; a Chinese character takes two places."""
+    widest = max(sum(2 if ord(sign) > 0x2E80 else 1 for sign in text) for text in texts)
+    return min(28, max(10, widest + 2))
 
 
 def _tell_problem(row: ReturnedRow) -> str:

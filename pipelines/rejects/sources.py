@@ -12,7 +12,7 @@ from pipelines.ingest.discover import LandingFile
 from pipelines.ingest.take_in import TakenIn, take_in
 from pipelines.lake.batches import committed
 from pipelines.lake.tables import PLACE
-from pipelines.rejects.corrections import Examined, examine
+from pipelines.rejects.corrections import Examined, complete_numbers, examine, leave_untouched
 from pipelines.rejects.register import REGISTER, Origin, natural_key, new_records
 from pipelines.rejects.waivers import is_waivable
 from schemas.records import Dataset
@@ -121,13 +121,19 @@ def judge_sources(
 
     Every file is judged by itself, whichever others stand in its group.
     """
-    text, records = _read_text(group), group[0].records
+    records = group[0].records
+    if records is not None:  # a row that was accepted once has no record yet
+        new = records.join(register, on="record_id", how="anti").select(
+            "record_id", dataset=pl.lit(dataset.name), state=pl.lit("open")
+        )
+        register = pl.concat([register, new], how="diagonal")
+    text = complete_numbers(_read_text(group), dataset, register)
     if records is None:
-        examined = examine(text, dataset, register, versions)
+        examined = leave_untouched(examine(text, dataset, register, versions), text, dataset, register)
     else:
         examined = examine(_name_records(text, records, dataset, register), dataset, register, versions)
         examined = _keep_records(examined, records)
-    entries = _recognize(examined.bad, group, text, dataset, waivers, run_id)
+    entries = _recognize(examined.bad, group, text, dataset, waivers, register, run_id)
     waived = entries.select("record_id", "_file", _sheet="sheet", _line="line_no")
     rows = examined.good.select(*dataset.schema(), *PLACE, record_id="_number")
     if not waived.is_empty():
@@ -172,6 +178,7 @@ def _recognize(
     text: pl.DataFrame,
     dataset: Dataset,
     waivers: pl.DataFrame,
+    register: pl.DataFrame,
     run_id: str,
 ) -> pl.DataFrame:
     """The rows that a waiver covers, as entries of the register; known by their number, or by key and content."""
@@ -185,5 +192,5 @@ def _recognize(
         return none
     if group[0].records is None:
         suspects = suspects.with_columns(_number=pl.lit(None, pl.String))
-    entries = new_records(suspects, text, dataset, {s.seq: s.origin for s in group}, run_id)
+    entries = new_records(suspects, text, dataset, {s.seq: s.origin for s in group}, register, run_id)
     return entries.join(own, on="record_id", how="semi")

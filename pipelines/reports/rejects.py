@@ -53,6 +53,8 @@ def list_rejects(
         state_zh = STATES[row["state"]]
         if row["state"] == "waived" and row["decided_until"]:
             state_zh += f"至 {row['decided_until']}"
+        if row["state"] == "open" and row["decided_until"]:
+            state_zh += f"（豁免已于 {row['decided_until']} 到期）"
         table.add_row(row["record_id"][:12], row["dataset"], place, row["natural_key"], state_zh, reasons)
     return table, int(total)
 

@@ -64,6 +64,25 @@ class Acceptance:
             self.lake.write(self.dataset, self.parts)
         return outdone
 
+    def take_back(self, places: pl.DataFrame) -> bool:
+        """Take rows out of the table again, with a withdrawal of every key left without a version; say if any stood."""
+        gone = self.lake.take_out(self.dataset, places)
+        if gone.is_empty():
+            return False
+        key = list(self.dataset.key)
+        left = (
+            self.lake.scan(self.dataset)
+            .select(key)
+            .join(gone.lazy().select(key), on=key, how="semi")
+            .collect()
+        )
+        lost = withdraw(gone, left, self.dataset)
+        self.changes["withdrawn"] += gone.height
+        if not lost.is_empty():
+            path = self._write_rows("replaced", lost.with_columns(pl.lit(None, pl.String).alias("record_id")))
+            self.lake.write(self.dataset, [path])
+        return True
+
     def _withdraw(self, gone: pl.DataFrame) -> None:
         key = list(self.dataset.key)
         left = [self.lake.scan(self.dataset), *(pl.scan_parquet(part, glob=False) for part in self.parts)]
@@ -73,7 +92,10 @@ class Acceptance:
             self._write_part("withdrawn", lost.with_columns(pl.lit(None, pl.String).alias("record_id")))
 
     def _write_part(self, name: str, rows: pl.DataFrame) -> None:
+        self.parts.append(self._write_rows(name, rows))
+
+    def _write_rows(self, name: str, rows: pl.DataFrame) -> Path:
         path = self.folder / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         rows.select(*self.dataset.schema(), *WAITING).write_parquet(path, compression="lz4")
-        self.parts.append(path)
+        return path

@@ -42,6 +42,11 @@ def clean(text: pl.Series, column: Column) -> pl.Series:
     return text.set(is_empty, None)
 
 
+def is_placeholder(text: pl.Series) -> pl.Series:
+    """True where a cell says that there is nothing in it."""
+    return text.str.contains(PLACEHOLDER)
+
+
 def _spellings(column: Column) -> list[str]:
     if column.kind == "flag":
         return [*_YES, *_NO]

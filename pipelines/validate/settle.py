@@ -21,6 +21,7 @@ from pipelines.rejects.rejections import WAITING, Rejections
 from pipelines.rejects.sources import Judged, Source, group_sources, let_go, look_again
 from pipelines.validate.acceptance import Acceptance
 from pipelines.validate.lake_tonight import LakeTonight
+from pipelines.validate.recalled import RECALLED, find_recalled, note_recalled
 from pipelines.validate.references import REASONS
 from schemas.records import RECORDS, Dataset
 
@@ -44,7 +45,7 @@ def settle(
     rejected + duplicate for every file.
     """
     night = _Night(home, run_id, pending_decisions(home), as_of, progress)
-    if not files and not night.rejections.is_changed:
+    if not files and not night.rejections.is_changed and night.recalled.is_empty():
         return night.before
     return night.commit(night.settle(files, text_of))
 
@@ -86,6 +87,7 @@ class _Night:
         self.has_taken_out = False
         self.changes = {"accepted": 0, "late": 0, "withdrawn": 0, "replaced": 0}
         self.rejections = Rejections(home, run_id, self.before.number, decisions, as_of)
+        self.recalled = find_recalled(self.lake)
 
     def settle(
         self, files: list[tuple[LandingFile, TakenIn]], text_of: Callable[[LandingFile], Path]
@@ -104,6 +106,9 @@ class _Night:
     def settle_dataset(self, dataset: Dataset, files: list[Source]) -> list[dict[str, Any]]:
         """Settle one dataset and return the ledger entry of each of its files."""
         asked, over = self.rejections.asked(dataset), self.rejections.places_over(dataset)
+        if dataset.name == RECALLED:
+            asked = pl.concat([asked, self.recalled], how="diagonal")
+            over = pl.concat([over, self.recalled.select("_file", _sheet="sheet", _line="line_no")])
         waiting = self.rejections.waiting(dataset)
         if not files and asked.is_empty() and waiting.is_empty() and over.is_empty():
             return []
@@ -131,6 +136,7 @@ class _Night:
             unknown.append(accepted.accept(pl.concat(held), "all", known))
         self.rejections.outdone += accepted.put_into_table(gone, asked)
         self.has_taken_out |= not gone.is_empty()
+        self.has_taken_out |= accepted.take_back(self.rejections.replaced(dataset, accepted.parts))
         if accepted.parts:
             self.accepted[dataset.name] = accepted.parts
         if whole:
@@ -164,6 +170,7 @@ class _Night:
             (self.home / "records" / "base.json").unlink(missing_ok=True)
         batch = Batch(self.number, self.run_id, entries, self.lake.versions, self.changes)
         batches.commit(self.home, batch)
+        note_recalled(self.lake)
         return batch
 
     def _judge(self, group: Sequence[Source], dataset: Dataset) -> Judged:

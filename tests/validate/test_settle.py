@@ -1,5 +1,6 @@
 """A night settled: what is accepted, what waits for its reference, what is done again after a kill."""
 
+from schemas.records import RECORDS
 from tests.validate.good import HOSPITAL, OTHER_PRODUCT
 
 BRANCH, WARD = "H33028200002", "H33028200003"
@@ -183,3 +184,28 @@ def test_reference_is_looked_up_as_it_is_read_not_as_it_is_written(house):
     house.night()
     assert house.keys("returns") == ["R1"]
     assert house.reasons() == []
+
+
+def test_a_row_worth_more_than_any_amount_that_an_earlier_version_accepted_is_found_and_named(
+    house, monkeypatch
+):
+    house.land_masters()
+    rules = RECORDS["deliveries"].rules
+    monkeypatch.setitem(
+        vars(RECORDS["deliveries"]), "rules", tuple(r for r in rules if r.name != "is_an_amount")
+    )
+    house.land(
+        "deliveries/z.csv", {"delivery_id": "Z", "received_quantity": "3700204130", "unit_price": "67000011"}
+    )
+    house.night()
+    (house.home / "amounts_checked").unlink()
+    assert house.keys("deliveries") == ["D1", "Z"]
+    monkeypatch.setitem(vars(RECORDS["deliveries"]), "rules", rules)
+    for _ in range(2):
+        house.night()
+        assert (house.keys("deliveries"), house.reasons(), house.states()) == (
+            ["D1"],
+            ["is_an_amount"],
+            [("Z", "open")],
+        )
+    assert house.register().select("source_path", "line_no").rows() == [("deliveries/z.csv", 2)]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from pipelines.publish.database import METADATA
+from pipelines.rejects.ranges import most_common
 
 _REJECTED = METADATA.tables["rejected_records"]
 _TOP = 10
@@ -144,9 +145,17 @@ def _read_reasons(connection: sa.Connection, run_id: str, waits: sa.ColumnElemen
         .order_by(rows.desc(), t.c.dataset, code, column)
         .limit(_TOP)
     )  # fmt: skip
+    found = connection.execute(query).all()
+    every: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
+    texts = (
+        sa.select(t.c.dataset, code, column, message, rows).select_from(t.join(each, sa.true())).where(waits)
+    )
+    for d, c, n, text, count in connection.execute(texts.group_by(t.c.dataset, code, column, message)):
+        every[d, c or "", n or ""][text or ""] = int(count)
+    told = {which: most_common(of) for which, of in every.items()}
     return [
-        Reason(d, c or "", n or "", m or "", int(k), int(new), e)
-        for d, c, n, m, k, new, e in connection.execute(query)
+        Reason(d, c or "", n or "", told.get((d, c or "", n or ""), m or ""), int(k), int(new), e)
+        for d, c, n, m, k, new, e in found
     ]
 
 

@@ -105,7 +105,7 @@ def new_records(
         "_number", "natural_key", "_content", "content_id"
     ).iter_rows():
         exact = _digest(dataset.name, key, content)
-        ids.append(number or (exact if exact in known else alike.setdefault(content_id, exact)))
+        ids.append(number or (exact if exact in known else alike.get(content_id, exact)))
     return found.select(
         pl.lit(dataset.name).alias("dataset"),
         pl.Series("record_id", ids, dtype=pl.String),

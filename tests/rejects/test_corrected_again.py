@@ -6,6 +6,11 @@ from tests.rejects.desk import mend
 from tests.rejects.test_round_trip import records, send
 
 
+@pytest.fixture(autouse=True)
+def _masters(house, masters):
+    house.begin_as(masters)
+
+
 def payments(house):
     return house.records("payments").select("payment_id", "amount_fen").rows()
 

@@ -42,7 +42,9 @@ def fate_of(version: Mapping[str, object], last: Mapping[str, object], files: Ma
     """Why an accepted version of a record does not stand, given the last version of its key."""
     place = f"{files[int(str(last['_file']))].path} 第 {last['_line']} 行"
     if version["is_withdrawn"]:
-        return "撤回记录，本身不含数字"
+        return (
+            "撤回记录，本身不含数字（报送单位撤回；或豁免已到期；或同一退回编号后来另有更正，以最后一次为准）"
+        )
     if last["is_withdrawn"]:
         return f"记录已由 {place} 撤回"
     if last["_file"] != version["_file"]:

@@ -19,6 +19,15 @@ PLACEHOLDER = r"(?i)^(?:[-－‐‑–—―]+|[/／]|无|null|none|nan|n/a|\\n)
 """What people and programs write into a cell to say that there is nothing (rulebook §10)."""
 
 
+UNSEEN = (
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What nobody sees and programs leave behind, as a class of a regular expression: what Unicode calls default ignorable (zero
+width, byte order marks, soft hyphens, marks of direction, variation selectors, fillers), and controls that are no blanks."""
+
+
 def first_spellings(spellings: Mapping[str, str]) -> dict[str, str]:
     """The word we print for each value."""
     return {value: chinese.split("|")[0] for value, chinese in spellings.items()}

@@ -14,6 +14,7 @@ from typing import TypeGuard
 from pipelines.errors import FileRefusedError
 from schemas.records import RECORDS, Column, Dataset
 from schemas.records.model import UNITS
+from schemas.spellings import UNSEEN
 
 SEARCHED_ROWS = 60
 MOST_COLUMNS = 16_384
@@ -26,10 +27,6 @@ _SCALE = re.compile(
 _TITLE_SCALE = re.compile(r"单位为?:?[(\[]?(人民币)?[十百千万亿]+([元片粒支盒包瓶袋件个]|(?=[)\]]|$))")
 _PLAIN_UNIT = re.compile(r"[(\[](单位:)?(人民币)?(?P<unit>元/盒|元|盒)[)\]]$")
 _UNIT_OF = {"元": {"fen", "price"}, "元/盒": {"price"}, "盒": {"quantity"}}
-# printable as Python has it, and yet nobody sees them: fillers, joiners, variation selectors
-_UNSEEN = frozenset(" *\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
-    chr(c) for c in range(0xFE00, 0xFE10)
-}
 
 NUMBER = "退回编号"
 """The column of a returned sheet that says which rejected record a row corrects."""
@@ -118,8 +115,8 @@ def must_be_there(column: Column) -> bool:
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Fold case and width, and leave out what nobody sees, as headers and total words are compared."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in folded if c.isprintable() and c not in _UNSEEN)
+    folded = unicodedata.normalize("NFKC", re.sub(UNSEEN, "", text)).casefold()
+    return "".join(c for c in folded if c.isprintable() and c not in " *")
 
 
 @lru_cache

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
 
 from pipelines.ingest.headers import Header, must_be_there
 from schemas.records import Dataset
-from schemas.spellings import PLACEHOLDER
+from schemas.spellings import PLACEHOLDER, UNSEEN
 
 _TOTAL = (
     r"(?i)(合计|小计|总计|共计|累计)(金额|数量|笔数|条数|行数|人民币)*(\(.*\))?(:.*|[\d,.]+[笔条行元份张项家盒]?)?$"
@@ -23,7 +24,7 @@ _PROSE = r"\p{Han}|\S\s+\S"
 _FIGURE = r"^[-+(￥¥]*[\d,.，]+[)%元]*$"
 _CODE = r"^[!-~]*[0-9A-Za-z][!-~]*$"
 _NO_CODE = r"(?i)total|^(null|none|nan|n/a|\\n)$"
-_BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+_BLANKS = " \t\r\n\u00a0\u3000"
 
 
 def find_no_data(
@@ -79,6 +80,10 @@ def find_no_data(
     return pl.concat(none).sort("_row")
 
 
+def _see(text: str) -> str:
+    return re.sub(UNSEEN, "", text).strip(_BLANKS)
+
+
 def _find_suspects(
     rows: pl.DataFrame, header: Header, named: Mapping[str, str], dataset: Dataset
 ) -> pl.Series:
@@ -91,7 +96,7 @@ def _find_suspects(
     looks = [pl.lit(False)]
     for column in codes:
         text = pl.col(named[column.name]).str.strip_chars(_BLANKS)
-        names = [header.names[p].strip(_BLANKS) for p in header.positions[column.name]]
+        names = [_see(header.names[p]) for p in header.positions[column.name]]
         looks.append(~text.str.contains(_CODE) | text.str.contains(_NO_CODE) | text.is_in(names))
     looks += [pl.col(named[c.name]).str.contains("计", literal=True) for c in keys if c not in codes]
     return (
@@ -117,7 +122,7 @@ def _list_cells(rows: pl.DataFrame, header: Header, places: pl.Series) -> pl.Dat
     )
     return (
         pl.concat([whole, lines])
-        .with_columns(pl.col("text").str.strip_chars(_BLANKS))
+        .with_columns(pl.col("text").str.replace_all(UNSEEN, "").str.strip_chars(_BLANKS))
         .filter(pl.col("text") != "")
         .sort("_row", "position")
     )
@@ -149,7 +154,7 @@ def _weigh(cells: pl.DataFrame, header: Header, dataset: Dataset) -> pl.DataFram
 def _repeats(written: tuple[str, ...], header: Header) -> pl.Expr:
     """Whether the known columns of a row say what they say in a row of the header."""
     known = {p for at in header.positions.values() for p in at}
-    names = {p: name for p, cell in enumerate(written) if p in known and (name := cell.strip(_BLANKS))}
+    names = {p: name for p, cell in enumerate(written) if p in known and (name := _see(cell))}
     same = pl.col("position").replace_strict(names, default=None, return_dtype=pl.String) == pl.col("text")
     is_known = pl.col("position").is_in(list(known))
     return (same.fill_null(False).sum() == len(names)) & (is_known.sum() == len(names)) & (len(names) > 0)

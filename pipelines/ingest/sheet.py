@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.ingest.headers import Header, fold
 from pipelines.ingest.no_data import find_no_data
 from schemas.records import Dataset
-from schemas.spellings import PLACEHOLDER
+from schemas.spellings import PLACEHOLDER, UNSEEN
 
 _TOLD_ROWS = 5
 _TOLD_CHARACTERS = 30
@@ -80,10 +80,7 @@ def tell_of(sheet: Sheet, dataset: Dataset) -> list[str]:
 
 
 def _find_unlike(rows: pl.DataFrame, column: str, positions: Sequence[int]) -> pl.DataFrame:
-    chosen, cells = (
-        pl.col(f"one:{column}").str.strip_chars(),
-        [pl.col(f"c{p}").str.strip_chars() for p in positions],
-    )
+    chosen, cells = _seen(f"one:{column}"), [_seen(f"c{p}") for p in positions]
     return rows.filter(pl.any_horizontal(_is_filled(cell) & (cell != chosen) for cell in cells))
 
 
@@ -106,15 +103,18 @@ def _with_chosen(rows: pl.DataFrame, header: Header) -> pl.DataFrame:
     added = [pl.lit(None, pl.String).alias(c) for c in ("_raw", "_problem") if c not in rows.columns]
     for column, positions in header.positions.items():
         if len(positions) > 1:
-            cells = [pl.col(f"c{p}") for p in positions]
-            first = pl.coalesce(*(pl.when(_is_filled(cell)).then(cell) for cell in cells), cells[0])
+            cells = [f"c{p}" for p in positions]
+            first = pl.coalesce(*(pl.when(_is_filled(_seen(c))).then(c) for c in cells), cells[0])
             added.append(first.alias(f"one:{column}"))
     return rows.with_columns(added) if added else rows
 
 
-def _is_filled(cell: pl.Expr) -> pl.Expr:
-    text = cell.str.strip_chars()
+def _is_filled(text: pl.Expr) -> pl.Expr:
     return (text != "") & ~text.str.contains(PLACEHOLDER)
+
+
+def _seen(column: str) -> pl.Expr:
+    return pl.col(column).str.replace_all(UNSEEN, "").str.strip_chars()
 
 
 def find_cell(header: Header, column: str, line: Mapping[str, str | None]) -> int:
@@ -123,7 +123,7 @@ def find_cell(header: Header, column: str, line: Mapping[str, str | None]) -> in
     filled = (
         p
         for p in positions
-        if (text := (line.get(f"c{p}") or "").strip()) and not re.match(PLACEHOLDER, text)
+        if (text := re.sub(UNSEEN, "", line.get(f"c{p}") or "").strip()) and not re.match(PLACEHOLDER, text)
     )
     return next(filled, positions[0])
 
@@ -131,7 +131,7 @@ def find_cell(header: Header, column: str, line: Mapping[str, str | None]) -> in
 def _read_number(header: Header) -> pl.Expr:
     if header.number is None:
         return pl.lit(None, pl.String)
-    number = pl.col(f"c{header.number}").str.normalize("NFKC").str.strip_chars().str.to_lowercase()
+    number = _seen(f"c{header.number}").str.normalize("NFKC").str.strip_chars().str.to_lowercase()
     return pl.when(number != "").then(number)
 
 

@@ -10,9 +10,9 @@ from datetime import date
 import polars as pl
 
 from schemas.records import Column
-from schemas.spellings import PLACEHOLDER
+from schemas.spellings import PLACEHOLDER, UNSEEN
 
-_BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+_BLANKS = " \t\r\n\u00a0\u3000"
 _YES = ["1", "是", "true", "y", "yes", "有", "t", "1.0"]
 _NO = ["0", "否", "false", "n", "no", "无", "f", "0.0"]
 _DATE = (
@@ -30,9 +30,11 @@ _PLAIN_CODE = r"^(?:[A-MO-Za-mo-z][!-~]*|[0-9]{1,17}|[0-9]*[1-9][0-9]{0,2}|[0-9]
 
 
 def clean(text: pl.Series, column: Column) -> pl.Series:
-    """Strip blanks, fold full-width characters to half width (but in free text), and make null what is empty: no
-    text, or a placeholder that is no value of the column (无 is one of a flag).
+    """Leave out what nobody sees, strip blanks, fold full-width characters to half width (but in free text), and make null
+    what is empty: no text, or a placeholder that is no value of the column (无 is one of a flag).
     """
+    if text.str.contains(UNSEEN).any():
+        text = text.str.replace_all(UNSEEN, "")
     text = text.str.strip_chars(_BLANKS)
     if column.kind != "text" and not (text.str.len_bytes() == text.str.len_chars()).all():
         text = text.str.normalize("NFKC").str.strip_chars(_BLANKS)

@@ -17,18 +17,27 @@ def test_title_rows_count_as_lines(tmp_path):
     assert names(read_csv(tmp_path, f"2020年批次\n\n{LOTS}L1,甲,{LOT}")) == {4: "L1"}
 
 
-@pytest.mark.parametrize("blank", ["", ",,,,", '"",,,,""', " ,　, , ,\t"])
+@pytest.mark.parametrize("blank", ["", ",,,,", '"",,,,""', " ,　, , ,\t", "\u200b,\ufeff,,\u00ad,"])
 def test_blank_rows_are_no_data(blank, tmp_path):
     assert names(read_csv(tmp_path, f"{LOTS}{blank}\nL1,甲,{LOT}{blank}\n")) == {3: "L1"}
 
 
-def test_repeated_headers_are_no_data(tmp_path):
-    assert names(read_csv(tmp_path, f"{LOTS}L1,甲,{LOT}{LOTS}L2,乙,{LOT}")) == {2: "L1", 4: "L2"}
+@pytest.mark.parametrize("unseen", ["", "\ufeff", "\u200b"])
+def test_repeated_headers_are_no_data(unseen, tmp_path):
+    assert names(read_csv(tmp_path, f"{unseen}{LOTS}L1,甲,{LOT}{LOTS}L2,乙,{LOT}")) == {2: "L1", 4: "L2"}
 
 
 @pytest.mark.parametrize(
     "total",
-    ["合计,,,,66.00", "小 计,,,,66", ",,本页小计：,,66", '"总计",,,,"1,066.00"', "累计,,", "合计：66.00,,,,"],
+    [
+        "合计,,,,66.00",
+        "小 计,,,,66",
+        ",,本页小计：,,66",
+        '"总计",,,,"1,066.00"',
+        "累计,,",
+        "合计：66.00,,,,",
+        "合\u200b计,,,,66",
+    ],
 )
 def test_total_rows_are_no_data(total, tmp_path):
     rows = read_csv(tmp_path, f"{LINES}H1,P1,E1,2020-06-01,66\n{total}\n", "payments")
@@ -57,7 +66,7 @@ REST = ",1,S,B,2020-03-01,D,1,6\n"
         ("033002004111,10000001,20332000000010000001", "10000001"),
         *(
             (f",{nothing},2033200000001", "2033200000001")
-            for nothing in ("--", "-", "/", "无", "NULL", "None", "\\N", " ")
+            for nothing in ("--", "-", "/", "无", "NULL", "None", "\\N", " ", "\u200b", "-\ufeff-")
         ),
         (",--,", "--"),
     ],
@@ -73,7 +82,7 @@ def test_several_columns_are_kept_as_sent(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "position"), [({"c1": "--", "c2": "2033"}, 2), ({"c1": "1", "c2": "2"}, 1), ({}, 1)]
+    ("line", "position"), [({"c1": "-\u200b", "c2": "2033"}, 2), ({"c1": "1", "c2": "2"}, 1), ({}, 1)]
 )
 def test_cell_to_be_mended_is_the_one_that_counts(line, position):
     header = find_header([BOTH.strip().split(",")], RECORDS["invoices"], "甲.csv")

@@ -162,6 +162,31 @@ def test_blank_is_null_and_no_error(column, text):
 
 
 @pytest.mark.parametrize(
+    "unseen",
+    [
+        "\u200b", "\u200d", "\ufeff", "\u00ad", "\u200e", "\u202c", "\u2060", "\u2069", "\ufe0f", "\u3164", "\U000e0100",
+        "\x00", "\x7f",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("column", "text", "value"),
+    [
+        ("institution_code", "H330~28~200~001", "H33028200001"), ("invoice_no", "~'00~12", "0012"), ("batch_no", "A~1", "A1"),
+        ("remark", "退货 ~见~附件", "退货 见附件"), ("amount_fen", "1~,234.5", 123450), ("accepted_on", "2020-~04-05", DAY),
+        ("is_gift", "~是", True), ("channel", "平~台", "platform"), ("invoice_no", "-~-", None), ("remark", " ~ ", None),
+    ],
+)  # fmt: skip
+def test_what_nobody_sees_is_not_there(column, text, value, unseen):
+    cells = pl.Series([text.replace("~", unseen), text.replace("~", "")])
+    assert read_column(cells, COLUMNS[column])[1].to_list() == [value, value]
+    assert read_cells(cells, COLUMNS[column])[0].to_list() == [value, value]
+
+
+def test_what_is_seen_stays():
+    assert [read("remark", t) for t in ("A B", "a\tb", "〇·é", "㐀")] == ["A B", "a\tb", "〇·é", "㐀"]
+
+
+@pytest.mark.parametrize(
     "text", ["--", "-", "/", "无", "NULL", "None", "null", "\\N", "—", "－－", " -- ", "／", "NaN"]
 )
 @pytest.mark.parametrize(
@@ -207,7 +232,7 @@ def test_every_spelling_of_every_enumeration(name):
 ODD = [
     "", None, " ", "　", "１２", " 7 ", "'0012", '="0012"', "= 1", "`a", "a b", "ﬁ", "٣", "A１", "9E3A", "2.6E+19", "12.0",
     "1" * 15 + "000", "1" * 17, "1" * 18, "+3", "-0.01", "10.550", "10.555", "1.23456", "(3)", "5.", "2020-04-05", "2020/4/5",
-    "-", "--", "／", "无", "Null", "None", "NaN", "\\N", "n/a", "N12",
+    "-", "--", "／", "无", "Null", "None", "NaN", "\\N", "n/a", "N12", "1\u200b2", "\ufeff5", "a\x7fb",
     " +2020-4-5", " 2020-4-05", "2020-02-30", "43926", "是", "Ｙ", "3.0", "平台", "PLATFORM", "plat form", "x",
 ]  # fmt: skip
 

@@ -137,6 +137,7 @@ def _decide(
 ) -> None:  # fmt: skip
     from pipelines.rejects import decide as decisions
     from pipelines.rejects.select import Wanted
+    from schemas.reports.rejected_records import STATES
 
     assert isinstance(wanted, Wanted)
     if kind != "retry" and not ids and wanted == Wanted():
@@ -151,7 +152,10 @@ def _decide(
         when, who = outcome.earlier.at[:19], f"（{outcome.earlier.by}）" if outcome.earlier.by else ""
         out.print(f"这些行已于 {when} 按决定 {outcome.earlier.number}{who}处理过，没有变化", markup=False)
         return
-    states = "，".join(f"{state} {rows} 条" for state, rows in outcome.states.items()) or "没有需要处理的行"
+    states = (
+        "，".join(f"{STATES[state]} {rows} 条" for state, rows in outcome.states.items())
+        or "没有需要处理的行"
+    )
     out.print(("（未写入）" if dry_run else "") + f"处理后：{states}")
     if outcome.batch:
         out.print(

@@ -23,6 +23,7 @@ from pipelines.rejects.decisions import (
 )
 from pipelines.rejects.register import read_register
 from pipelines.rejects.select import Wanted, find_records, select_records
+from pipelines.rejects.tell_state import tell_state
 from pipelines.rejects.waivers import is_waivable, waivable_reasons
 from pipelines.runs import lock
 from pipelines.settings import Settings
@@ -126,7 +127,9 @@ def _choose(
         return found.filter(state="open")
     wrong = found.filter(~pl.col("state").is_in(_MAY_BE[kind]))
     for row in wrong.iter_rows(named=True):
-        raise UsageError(f"{_place(row)} 的状态是 {row['state']}，不能{_TITLES[kind]}")
+        raise UsageError(
+            f"{_place(row)}的状态是{tell_state(row['state'], row['decided_until'])}，不能{_TITLES[kind]}"
+        )
     if kind == "discard":
         return found.filter(state="open")
     _refuse_unwaivable(found)

@@ -23,6 +23,7 @@ from pipelines.rejects.ranges import tell_ranges
 from pipelines.rejects.register import read_register
 from pipelines.rejects.return_sheet import ReturnedRow, write_workbook
 from pipelines.rejects.select import Wanted, select_records
+from pipelines.rejects.tell_state import tell_waiver_over
 from pipelines.settings import Settings
 from schemas.records import RECORDS
 
@@ -121,8 +122,8 @@ def _read_back(home: Path, records: pl.DataFrame) -> Iterator[tuple[str, tuple[s
 
 def _waiver_over(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """A record that is open although it was waived: its time is over, and its sender should know."""
-    if row["state"] == "open" and row["decided_until"] is not None:
-        message = f"本行曾获豁免，豁免已于 {row['decided_until']} 到期，须改正后重新报送"
+    if over := tell_waiver_over(row["state"], row["decided_until"]):
+        message = f"本行曾获豁免，{over}，须改正后重新报送"
         yield {"code": "waiver_over", "column": "", "value": None, "message_zh": message}
 
 

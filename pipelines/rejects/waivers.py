@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.lake import batches
 from pipelines.lake.tables import PLACE
+from pipelines.rejects.tell_state import WAIVER_OVER
 from schemas.records import Dataset
 
 WAIVED: dict[str, pl.DataType] = {"dataset": pl.String(), "record_id": pl.String(), **PLACE}
@@ -79,9 +80,8 @@ def run_out(register: pl.DataFrame, in_force: pl.DataFrame, batch: int) -> pl.Da
     over = pl.col("state") == "waived"
     still = register.join(in_force, on=["dataset", "record_id"], how="semi")
     ended = register.filter(over).join(still, on=["dataset", "record_id"], how="anti")
-    note = pl.format(
-        "豁免已于 {} 到期，本行退出统计，重新待整改。{}", "decided_until", pl.col("note").fill_null("")
-    )
+    told = f"{WAIVER_OVER}，本行退出统计，重新待整改。{{}}"
+    note = pl.format(told, "decided_until", pl.col("note").fill_null(""))
     ended = ended.select(
         "dataset", "record_id", state=pl.lit("open"), note=note, resolved_run=pl.lit(None, pl.String),
         changed_in=pl.lit(batch, pl.Int64),

@@ -13,7 +13,7 @@ from rich.table import Table
 from pipelines.errors import UsageError
 from pipelines.publish.database import METADATA
 from pipelines.rejects.select import first_run_after
-from schemas.reports.rejected_records import STATES
+from pipelines.rejects.tell_state import tell_state
 
 _REJECTED = METADATA.tables["rejected_records"]
 LIMIT = 200
@@ -50,12 +50,8 @@ def list_rejects(
         )
         sheet = f"[{row['sheet']}]" if row["sheet"] else ""
         place = f"{row['source_path']}{sheet}:{row['line_no']}"
-        state_zh = STATES[row["state"]]
-        if row["state"] == "waived" and row["decided_until"]:
-            state_zh += f"至 {row['decided_until']}"
-        if row["state"] == "open" and row["decided_until"]:
-            state_zh += f"（豁免已于 {row['decided_until']} 到期）"
-        table.add_row(row["record_id"][:12], row["dataset"], place, row["natural_key"], state_zh, reasons)
+        told = tell_state(row["state"], row["decided_until"])
+        table.add_row(row["record_id"][:12], row["dataset"], place, row["natural_key"], told, reasons)
     return table, int(total)
 
 
@@ -85,9 +81,12 @@ def show_reject(connection: sa.Connection, record_id: str) -> Table:
     for name, value in row.items():
         if name == "reasons":
             value = "\n".join(
-                f"{r['code']} {r['column'] or ''}：{r['message_zh']}（{r['value']}）"
+                f"{r['code']} {r['column'] or ''}：{r['message_zh']}"
+                + (f"（{r['value']}）" if r["value"] else "")
                 for r in json.loads(value)
             )
+        if name == "state":
+            value = tell_state(value, row["decided_until"])
         if name == "raw_json":
             value = "\n".join(f"{k}：{v}" for k, v in json.loads(value).items())
         if value is not None:

@@ -63,7 +63,7 @@ def test_discarded_row_stays_discarded_when_it_is_sent_again(house):
     assert (row["state"], row["note"], row["source_path"]) == ("discarded", "已核实", "payments/b.csv")
     assert last_batch(house.home).files[0]["rows_rejected"] == 1
     assert house.decide("retry", "P1").records.is_empty()
-    with pytest.raises(UsageError, match="discarded"):
+    with pytest.raises(UsageError, match="已作废"):
         decide(house.settings, "waive", [house.number("P1")], "张三", UNTIL, "已核实")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from pipelines.errors import UsageError
@@ -9,6 +12,7 @@ from pipelines.indicators.explanation import Record
 from pipelines.ingest.sheet import name_columns
 from pipelines.ingest.take_in import read_sheets
 from pipelines.rejects.register import read_register
+from pipelines.rejects.tell_state import tell_state
 from pipelines.reports.explain.not_standing import fate_of
 from pipelines.reports.explain.past_run import PastRun
 from pipelines.reports.explain.sources import SentFile, sent_files
@@ -36,24 +40,30 @@ def find_fate(run: PastRun, file: SentFile, sheet: str, line: int) -> tuple[Reco
     here = (pl.col("_file") == file.seq) & (pl.col("_sheet") == sheet) & (pl.col("_line") == line)
     versions, key = run.versions(file.dataset), list(RECORDS[file.dataset].key)
     rows = versions.filter(here).collect()
-    if not rows.is_empty():
+    register = read_register(run.home, run.batch.number).filter(
+        pl.col("dataset") == file.dataset, pl.col("_file") == file.seq, pl.col("line_no") == line,
+        pl.col("sheet").fill_null("") == sheet,
+    )  # fmt: skip
+    # What a waiver that is over leaves at the place of its row is no record that anybody sent.
+    if not rows.is_empty() and register.filter(state="open").is_empty():
         record = rows.to_dicts()[0]
         of_key = versions.join(rows.select(key).lazy(), on=key, how="semi").collect()
         last = of_key.sort("_file").to_dicts()[-1]
         if record["is_withdrawn"] or last["_file"] != record["_file"]:
             return record, "replaced", [fate_of(record, last, sent_files(run.batches()))]
-        return record, "accepted", []
-    register = read_register(run.home, run.batch.number).filter(
-        pl.col("dataset") == file.dataset, pl.col("_file") == file.seq, pl.col("line_no") == line,
-        pl.col("sheet").fill_null("") == sheet,
-    )  # fmt: skip
+        waived = register.filter(state="waived").to_dicts()
+        return record, "accepted", [_tell_record(row) for row in waived]
     if not register.is_empty():
         row = register.to_dicts()[0]
         reasons = [
             f"{r['message_zh']}（{r['value']}）" if r["value"] else r["message_zh"] for r in row["reasons"]
         ]
-        return None, "rejected", [f"退回编号 {row['record_id'][:12]}，状态 {row['state']}", *reasons]
+        return None, "rejected", [_tell_record(row), *reasons]
     return _find_twin(run, file, sheet, line)
+
+
+def _tell_record(row: Mapping[str, Any]) -> str:
+    return f"退回编号 {row['record_id'][:12]}，{tell_state(row['state'], row['decided_until'])}"
 
 
 def _find_twin(run: PastRun, file: SentFile, sheet: str, line: int) -> tuple[None, str, list[str]]:

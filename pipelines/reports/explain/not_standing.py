@@ -9,13 +9,13 @@ import polars as pl
 from pipelines.indicators.explained_rows import line_of
 from pipelines.indicators.explanation import PLACE, Line
 from pipelines.rejects.register import read_register
+from pipelines.rejects.tell_state import tell_state
 from pipelines.reports.explain.past_run import PastRun
 from pipelines.reports.explain.sources import SentFile
 from schemas.records import RECORDS
 
 Concerned = Sequence[tuple[str, Mapping[str, frozenset[str]]]]
 Scan = Callable[[str], pl.LazyFrame]
-_WHY_CLOSED = {"discarded": "已人工作废", "superseded": "已被后来的正确报送取代"}
 
 
 def not_standing(
@@ -27,8 +27,9 @@ def not_standing(
     """
     found = []
     for dataset, codes in concerned:
-        found += _fallen(run, dataset, codes, files, scan(dataset))
+        # First those: what a waiver that is over leaves at the place of its row is no record that anybody sent.
         found += _rejected(run, dataset, codes)
+        found += _fallen(run, dataset, codes, files, scan(dataset))
     seen = set(known)
     lines = []
     for line in found:
@@ -83,9 +84,9 @@ def _rejected(run: PastRun, dataset: str, codes: Mapping[str, frozenset[str]]) -
     found = []
     for row in register.to_dicts():
         why = "；".join(reason["message_zh"] for reason in row["reasons"])
-        closed = f"（{_WHY_CLOSED[row['state']]}）" if row["state"] in _WHY_CLOSED else ""
         facts = {"退回编号": row["record_id"][:12]}
         place = (row["_file"], row["sheet"] or "", row["line_no"])
         key = {"主键": row["natural_key"]}
-        found.append(Line(dataset, *place, key, "被拒收", facts, (f"被拒收：{why}{closed}",)))
+        told = f"被拒收（{tell_state(row['state'], row['decided_until'])}）：{why}"
+        found.append(Line(dataset, *place, key, "被拒收", facts, (told,)))
     return found

@@ -164,7 +164,7 @@ def _find_cut(frame: pl.DataFrame, lines: Sequence[str], width: int) -> int:
     if not lines[-1] or frame.is_empty() or frame["_line"][-1] != len(lines):
         return 0
     fields = frame["_fields"]
-    return len(lines) if fields[-1] < min(width, *fields.head(frame.height - 1)) else 0
+    return len(lines) if fields[-1] < min([width, *fields.head(frame.height - 1)]) else 0
 
 
 def _ragged(width: int, cut: int) -> pl.Expr:

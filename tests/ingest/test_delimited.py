@@ -36,6 +36,12 @@ def test_delimiters(delimiter, tmp_path):
     assert names(read_csv(tmp_path, CHINESE.replace(",", delimiter)), "name") == {2: "第一批"}
 
 
+def test_the_only_line_of_a_file_may_have_no_end(tmp_path):
+    assert names(read_csv(tmp_path, CHINESE + "L2,,,,")) == names(read_csv(tmp_path, CHINESE + "L2,,,,\n"))
+    header, line = CHINESE.splitlines()[:2]
+    assert names(read_csv(tmp_path, f"{header}\n{line}")) == {2: "L1"}
+
+
 @pytest.mark.parametrize("newline", ["\r\n", "\r"])
 def test_line_ends(newline, tmp_path):
     assert names(read_csv(tmp_path, (CHINESE + "L2,,,,\n").replace("\n", newline))) == {2: "L1", 3: "L2"}

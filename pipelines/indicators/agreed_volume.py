@@ -136,9 +136,15 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
 
 
 def notes(totals: Frames) -> dict[str, str]:
-    """Commitments that no selected price could value: counted in every level, absent from its fen sums."""
+    """Commitments that no selected price could value, or only beyond any amount: counted in every level, absent from its
+    fen sums.
+    """
     unvalued = totals["unvalued"].lazy().sort("commitment_id").collect()["commitment_id"].to_list()
-    return {"无中选价格、未计入金额汇总的协议": "、".join(unvalued)} if unvalued else {}
+    return (
+        {"无中选价格（或按中选价折算超过一百亿元）、未计入金额汇总的协议": "、".join(unvalued)}
+        if unvalued
+        else {}
+    )
 
 
 INDICATOR = Indicator(

@@ -35,6 +35,7 @@ from pipelines.indicators.indicator import Inputs
 
 _TABLE = "agreed_volume_rollup"
 _OUTSIDE = {"not_started": "采购周期尚未开始", "cancelled": "约定采购量不大于 0，已取消"}
+_UNVALUED = "无中选价格或超过一百亿元"
 
 
 def _scope(key: Key, versions: Versions) -> Scope:
@@ -99,7 +100,11 @@ def _explain(key: Key, commitments: Sequence[_Commitment], inputs: Inputs) -> Ex
     if not own:
         return None
     unvalued = [r["commitment_id"] for r in own if r["agreed_fen"] is None]
-    notes = (f"无中选价格、只计份数不计金额的协议：{'、'.join(unvalued)}",) if unvalued else ()
+    notes = (
+        (f"无中选价格（或折算超过一百亿元）、只计份数不计金额的协议：{'、'.join(unvalued)}",)
+        if unvalued
+        else ()
+    )
     institutions = {r["institution_code"] for r in own}
     resolve = inputs.policies.resolve
     return Explanation(
@@ -121,9 +126,9 @@ def _facts(judged: Record) -> Record:
         "医疗机构": judged["institution_code"], "批次/品种": f"{judged['lot_code']}/{judged['item_code']}",
         "状态": word("agreed_volume_completion", "status", judged["status"]),
         "约定采购量": plain(judged["agreed"], UNIT), "净采购量": plain(judged["net"], UNIT),
-        "约定（元）": "无中选价格" if fen["agreed"] is None else yuan(fen["agreed"]),
-        "净（元）": "无中选价格" if fen["net"] is None else yuan(fen["net"]),
-        "封顶（元）": "无中选价格" if fen["capped"] is None else yuan(fen["capped"]),
+        "约定（元）": _UNVALUED if fen["agreed"] is None else yuan(fen["agreed"]),
+        "净（元）": _UNVALUED if fen["net"] is None else yuan(fen["net"]),
+        "封顶（元）": _UNVALUED if fen["capped"] is None else yuan(fen["capped"]),
     }  # fmt: skip
 
 

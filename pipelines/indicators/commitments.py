@@ -15,7 +15,7 @@ def commitments_of(inputs: Inputs) -> pl.DataFrame:
 
     Out: the record's columns (codes categorical), `commitment` (the row), `jurisdiction_code`, `ownership`,
     and in minimum units (10⁻¹²) `agreed`, as adjusted up to as_of, and `approved`, the volume excuses that
-    count, with their `excuse_id`.
+    count, with their `excuse_id`. A commitment in packs of a product that does not stand is left out.
     """
     codes = pl.col("institution_code", "product_code", "lot_code", "item_code").cast(pl.Categorical)
     rows = (
@@ -37,7 +37,7 @@ def commitments_of(inputs: Inputs) -> pl.DataFrame:
     agreed = pl.when("is_pack").then(pl.col("agreed") * pl.col("pack_units") * 10**4).otherwise(
         pl.col("agreed") * 10**8
     )  # fmt: skip
-    rows = rows.with_columns(agreed=agreed + pl.col("delta").fill_null(0) * 10**8)
+    rows = rows.with_columns(agreed=agreed + pl.col("delta").fill_null(0) * 10**8).drop_nulls("agreed")
     rows = look_up(rows, _approved(rows, inputs), ["commitment_id"])
     return (
         rows.drop("is_pack", "pack_units", "delta")

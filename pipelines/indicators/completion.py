@@ -9,7 +9,9 @@ import polars as pl
 from pipelines.indicators.figures import round_half_up, scaled
 from pipelines.indicators.indicator import Inputs
 from pipelines.indicators.look_up import look_up
+from schemas.records.model import MOST_YUAN
 
+_MOST_FEN = 100 * MOST_YUAN
 _CASE = ["lot_code", "item_code", "period_start"]
 
 
@@ -64,13 +66,21 @@ def _status(as_of: date) -> pl.Expr:
         .when(pl.col("has_ended") & excused).then(pl.lit("excused"))
         .when("has_ended").then(pl.lit("failed"))
         .when(done >= due).then(pl.lit("on_track"))
-        .when(done * 10**6 < pl.col("threshold") * due).then(pl.lit("seriously_behind"))
+        .when(done < _threshold_of(due)).then(pl.lit("seriously_behind"))
         .otherwise(pl.lit("behind"))
     )  # fmt: skip
 
 
+def _threshold_of(due: pl.Expr) -> pl.Expr:
+    """The least whole number that is not below threshold × due: of a due that fills 128 bits, no product is taken."""
+    millions, rest, per_million = due // 10**6, due % 10**6, pl.col("threshold")
+    return per_million * millions + (per_million * rest + 10**6 - 1) // 10**6
+
+
 def _value(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Fen at the item's lowest selected price per minimum unit on period_start."""
+    """Fen at the item's lowest selected price per minimum unit on period_start; null where one of the three is no amount
+    (more than MOST_YUAN), as where there is no price.
+    """
     packs = inputs.scan("products").select("product_code", pack_units=scaled("units_per_pack"))
     prices = (
         inputs.scan("selections")
@@ -94,7 +104,15 @@ def _value(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         "net_fen": pl.col("net"),
         "capped_fen": pl.min_horizontal("net", "agreed"),
     }
-    return look_up(rows, lowest, _CASE).with_columns(
+    rows = look_up(rows, lowest, _CASE)
+    price = pl.col("price").cast(pl.Float64) / pl.col("per").cast(pl.Float64) / 10**6
+    may_be = pl.all_horizontal(q.cast(pl.Float64).abs() * price < 2 * _MOST_FEN for q in units.values())
+    rows = rows.with_columns(
+        pl.when(may_be).then("price")
+    )  # before the exact product, which must fit 128 bits
+    rows = rows.with_columns(
         round_half_up(quantity * pl.col("price"), pl.col("per") * 10**6).alias(name)
         for name, quantity in units.items()
     )
+    are_amounts = pl.all_horizontal(pl.col(name).abs() <= _MOST_FEN for name in units)
+    return rows.with_columns(pl.when(are_amounts).then(pl.col(name)).alias(name) for name in units)

@@ -74,7 +74,7 @@ def _accepted(inputs: Inputs) -> pl.DataFrame:
         )
         .collect()
     )  # fmt: skip
-    packs = pl.col("packs") - _returned(rows, inputs)
+    packs = pl.max_horizontal(pl.col("packs") - _returned(rows, inputs), pl.lit(0, pl.Int128))
     rows = look_up(rows, places, ["institution_code"]).with_columns(
         amount=round_half_up(packs * pl.col("price"), 10**6)
     )

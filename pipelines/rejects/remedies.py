@@ -26,6 +26,7 @@ REMEDIES: dict[str, str] = {
     "period_runs_forward": "核对采购周期的开始日与结束日",
     "received_with_acceptance": "补填收货数量；尚未验收的，清空验收日期",
     "names_what_it_excuses": "按例外类型补填约定编号与数量、配送明细编号或发票号码，并清空其他类型的编号",
+    "in_range": "核对该数值及其单位、位数，以及整行是否错位；按各列标题重新填写",
     "is_an_amount": "核对数量与单价两列，多为整行错位；按各列标题重新填写",
     "not_positive_is_negative": "红字发票的数量与金额填负数；蓝字发票把“是否正数发票”改为“是”",
     "red_is_negative": "红字发票的数量与金额填负数；蓝字发票请清空被红冲发票的代码与号码",

@@ -12,6 +12,7 @@ from pipelines.lake import batches
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.tell_state import WAIVER_OVER
 from schemas.records import Dataset
+from schemas.records.model import BOUNDS
 
 WAIVED: dict[str, pl.DataType] = {"dataset": pl.String(), "record_id": pl.String(), **PLACE}
 """Every place from which a waived row was accepted; it goes out from there when its time is over."""
@@ -22,15 +23,14 @@ _BEAR_THE_SUM = {
     "deliveries:greater_than_or_equal_to:received_quantity", "deliveries:greater_than_or_equal_to:unit_price",
     "returns:greater_than:returned_quantity", "invoices:red_is_negative:",
     "invoices:not_positive_is_negative:is_positive、quantity、amount_fen",
-    "deliveries:is_an_amount:ordered_quantity、shipped_quantity、received_quantity、unit_price",
     "payments:reversal_names_payment:",
 }  # fmt: skip
-"""Rules on which the formulas rest: they divide by the value, run a sum over it or trust its sign."""
+"""Rules on which the formulas rest, with BOUNDS: they divide by the value, run a sum over it or trust its sign."""
 
 
 def waivable_reasons(dataset: Dataset) -> list[str]:
     """The reasons (`code:column`) that may be waived: the rules of the dataset, but those the formulas rest on."""
-    rules = (f"{r.name}:{r.column}" for r in dataset.rules if r.name != "isin")
+    rules = (f"{r.name}:{r.column}" for r in dataset.rules if r.name not in ("isin", *BOUNDS))
     return [r for r in rules if f"{dataset.name}:{r}" not in _BEAR_THE_SUM]
 
 

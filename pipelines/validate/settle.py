@@ -21,7 +21,7 @@ from pipelines.rejects.rejections import WAITING, Rejections
 from pipelines.rejects.sources import Judged, Source, group_sources, let_go, look_again
 from pipelines.validate.acceptance import Acceptance
 from pipelines.validate.lake_tonight import LakeTonight
-from pipelines.validate.recalled import RECALLED, find_recalled, note_recalled
+from pipelines.validate.recalled import find_recalled, note_recalled
 from pipelines.validate.references import REASONS
 from schemas.records import RECORDS, Dataset
 
@@ -45,7 +45,7 @@ def settle(
     rejected + duplicate for every file.
     """
     night = _Night(home, run_id, pending_decisions(home), as_of, progress)
-    if not files and not night.rejections.is_changed and night.recalled.is_empty():
+    if not files and not night.rejections.is_changed and not night.recalled:
         return night.before
     return night.commit(night.settle(files, text_of))
 
@@ -106,9 +106,9 @@ class _Night:
     def settle_dataset(self, dataset: Dataset, files: list[Source]) -> list[dict[str, Any]]:
         """Settle one dataset and return the ledger entry of each of its files."""
         asked, over = self.rejections.asked(dataset), self.rejections.places_over(dataset)
-        if dataset.name == RECALLED:
-            asked = pl.concat([asked, self.recalled], how="diagonal")
-            over = pl.concat([over, self.recalled.select("_file", _sheet="sheet", _line="line_no")])
+        if (recalled := self.recalled.get(dataset.name)) is not None:
+            asked = pl.concat([asked, recalled], how="diagonal")
+            over = pl.concat([over, recalled.select("_file", _sheet="sheet", _line="line_no")])
         waiting = self.rejections.waiting(dataset)
         if not files and asked.is_empty() and waiting.is_empty() and over.is_empty():
             return []

@@ -1,6 +1,6 @@
 """Adjustments of commitments: changed volumes and replacement products."""
 
-from schemas.records.model import Code, Day, Quantity, Record, Text, column
+from schemas.records.model import MOST_UNITS, Code, Day, Quantity, Record, Text, column
 
 
 class CommitmentAdjustments(Record):
@@ -24,6 +24,7 @@ class CommitmentAdjustments(Record):
         "quantity",
         "调整数量|调整量",
         default=0,
+        most=MOST_UNITS,
         unit="minimum units, signed",
         description="Added to the agreed volume.",
     )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.records.model import Code, Day, Quantity, Record, Text, column, rule
+from schemas.records.model import MOST_UNITS, Code, Day, Quantity, Record, Text, column, rule
 
 TARGETS = {"quantity": "数量|采购量|按量", "amount": "金额|采购金额|带预算|按金额"}
 DIRECTIONS = {"floor": "下限|不低于|至少", "cap": "上限|不高于|不超过", "band": "区间|上下限"}
@@ -52,11 +52,15 @@ class Commitments(Record):
         "enum", "约束方向", values=DIRECTIONS, default="floor", description="At least, at most, or between."
     )
     agreed_quantity: Quantity = column(
-        "quantity", "约定采购量|协议量|签约量|合同量|任务量", required=True, unit="as `unit` says; yuan where target = amount",
-        description="The agreed volume.",
+        "quantity", "约定采购量|协议量|签约量|合同量|任务量", required=True, most=MOST_UNITS,
+        unit="as `unit` says; yuan where target = amount", description="The agreed volume.",
     )  # fmt: skip
     agreed_quantity_max: Quantity = column(
-        "quantity", "约定采购量上限", unit="as agreed_quantity", description="Upper end of a band."
+        "quantity",
+        "约定采购量上限",
+        most=MOST_UNITS,
+        unit="as agreed_quantity",
+        description="Upper end of a band.",
     )
     unit: Text = column(
         "enum",

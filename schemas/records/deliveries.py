@@ -121,7 +121,7 @@ class Deliveries(Record):
     )
 
     @rule(
-        "数量 × 单价超过一万亿元，不可能是真实金额，多为列错位（如发票代码、号码填到了数量或单价列）；请核对整行后重新报送",
+        "数量 × 单价超过一百亿元，不可能是真实金额，多为列错位（如发票代码、号码填到了数量或单价列）；请核对整行后重新报送",
         "ordered_quantity", "shipped_quantity", "received_quantity", "unit_price",
     )  # fmt: skip
     def is_an_amount(cls) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.records.model import Code, Day, Quantity, Record, Text, column, rule
+from schemas.records.model import MOST_UNITS, Code, Day, Quantity, Record, Text, column, rule
 from schemas.records.one_invoice import ONE_INVOICE, names_one_invoice
 
 KINDS = {
@@ -35,7 +35,7 @@ class Excuses(Record):
         "code", "协议明细编号|合同明细编号", refers="commitments", description="Volume: the commitment."
     )
     quantity: Quantity = column(
-        "quantity", "数量", unit="minimum units", ge=0, description="Volume: how much."
+        "quantity", "数量", most=MOST_UNITS, unit="minimum units", ge=0, description="Volume: how much."
     )
     delivery_id: Code = column(
         "code", "配送明细编号", "shpId", refers="deliveries", description="Payment: the delivery line."

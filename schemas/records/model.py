@@ -56,6 +56,7 @@ def column(
     refers: str = "",
     unit: str = "",
     warn: str = "",
+    most: int | None = None,
     is_verbatim: bool = False,
     is_kept: bool = True,
     **checks: Any,
@@ -66,11 +67,15 @@ def column(
     header is the title. `canonical` is the English header where it differs from the column's name (`amount`
     for `amount_fen`). `values` maps each accepted value to its Chinese spellings. `refers` names the dataset
     whose natural key the column completes. `optional_header` marks a required column that the pipeline can
-    supply (行号). `warn` names a format check whose failures are counted and not rejected. `is_verbatim` text keeps
-    placeholders such as 无. A column that is not kept is read for the rules alone: no accepted record has it.
+    supply (行号). `warn` names a format check whose failures are counted and not rejected. `most` is the largest believable
+    value, where it is not that of the kind (MOST). `is_verbatim` text keeps placeholders such as 无.
+    A column that is not kept is read for the rules alone: no accepted record has it.
     """
     if values:
         checks["isin"] = list(values)
+    if kind in MOST:
+        limit = MOST[kind] if most is None else most
+        checks["in_range"] = {"min_value": -limit, "max_value": limit}
     return pa.Field(
         nullable=not required,
         title=headers.split("|")[0],
@@ -95,8 +100,20 @@ def column(
     )
 
 
-MOST_YUAN = 10**12
-"""No amount of a row is larger: tens of thousands of such still add up to less than a BIGINT of fen holds."""
+MOST_YUAN = 10**10
+MOST_PACKS, MOST_PRICE = 10**8, 10**7
+MOST_UNITS, MOST_UNITS_PER_PACK, MOST_FACTOR = 10**10, 10**5, 10**3
+MOST: dict[str, int] = {"fen": 100 * MOST_YUAN, "quantity": MOST_PACKS, "price": MOST_PRICE, "count": 10**9}
+"""The largest believable value of a row, either side of zero, by kind of column; above it a row is rejected, so that no
+single one can fill what a figure is held in.
+
+Fen: 10¹² a row; nine million such add up to less than a BIGINT holds (9.2 × 10¹⁸), and so does what a thousand of them
+come to in fen·days when paid 25 years late. What is a product of columns of one row (quantity × price) keeps to it by a
+rule of its dataset. Minimum units, in 10⁻¹² and 128 bits (1.7 × 10³⁸): packs × units per pack × factor, 10¹⁶ × 10¹² a
+receipt at most, times the days of a period (3 × 10⁶ from 1900 to 9999) leave room for five thousand such receipts of one
+commitment, and packs × units per pack of what was agreed is less than one of them. Line numbers fit 32 bits. What a
+commitment is worth is made of three datasets: `indicators.completion` holds it against MOST_YUAN.
+"""
 
 
 def rule(message: str, *columns: str) -> Callable[[Callable[[Any], pl.Expr]], Any]:
@@ -177,10 +194,14 @@ class _Reader:
         return expression
 
 
+IN_RANGE = "in_range"
+BOUNDS = (IN_RANGE, "is_an_amount")
+"""The rules that keep a row within what the figures can hold."""
 _MESSAGES = {
     "greater_than": "必须大于 {min_value}",
     "greater_than_or_equal_to": "不得小于 {min_value}",
     "not_equal_to": "不得等于 {value}",
+    "in_range": "数值过大，不可能是真实数据，绝对值不得超过 {max_value:,}；多为整行错位、单位弄错或多录了位数，请核对后重新报送",
     "isin": "取值不在允许范围内：{allowed_values}",
     "str_matches": "格式不符：{pattern}",
 }
@@ -235,7 +256,10 @@ class Dataset:
         found = []
         for name, field in schema.columns.items():
             for check in field.checks:
-                message = _MESSAGES[check.name].format(**check.statistics)
+                facts = check.statistics
+                if check.name == IN_RANGE and field.metadata["kind"] == "fen":
+                    facts = {"max_value": facts["max_value"] // 100}
+                message = _MESSAGES[check.name].format(**facts)
                 found.append(Rule(check.name, name, message, _read_expression(check, name)))
         for check in schema.checks:
             found.append(Rule(check.name, check.title or "", check.error, _read_expression(check, None)))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.records.model import Code, Flag, Price, Quantity, Record, Text, column
+from schemas.records.model import MOST_UNITS_PER_PACK, Code, Flag, Price, Quantity, Record, Text, column
 
 KINDS = {"drug": "药品|西药|中成药|化学药品|化药|生物制品", "consumable": "耗材|医用耗材|高值医用耗材"}
 SPECIAL_CATEGORIES = {
@@ -53,8 +53,8 @@ class Products(Record):
     )
     min_unit: Text = column("text", "最小单位|最小制剂单位", required=True, description="片, 粒, 支 …")
     units_per_pack: Quantity = column(
-        "quantity", "转换比|转换系数|包装数量|拆零比", "convrat", required=True, gt=0, unit="minimum units per pack",
-        description="Minimum units in one pack.",
+        "quantity", "转换比|转换系数|包装数量|拆零比", "convrat", required=True, gt=0, most=MOST_UNITS_PER_PACK,
+        unit="minimum units per pack", description="Minimum units in one pack.",
     )  # fmt: skip
     manufacturer_code: Code = column(
         "code", "生产企业编码", "prodentpCode|prodentp_code", required=True, description="The manufacturer."

@@ -1,6 +1,6 @@
 """Selections: which products won, at what price, from when."""
 
-from schemas.records.model import Code, Day, Price, Quantity, Record, column
+from schemas.records.model import MOST_FACTOR, Code, Day, Price, Quantity, Record, column
 
 
 class Selections(Record):
@@ -25,7 +25,7 @@ class Selections(Record):
         "price", "中选价|中选价格|中标价", required=True, gt=0, description="Selected price of a pack."
     )
     conversion_factor: Quantity = column(
-        "quantity", "折算系数", default=1, gt=0, unit="factor",
+        "quantity", "折算系数", default=1, gt=0, most=MOST_FACTOR, unit="factor",
         description="Weighs the product's minimum units against the item's.",
     )  # fmt: skip
     valid_from: Day = column(

@@ -165,7 +165,7 @@ def test_without_a_selected_price_it_is_counted_not_valued_and_noted():
 
     notes
     title                          | text
-    无中选价格、未计入金额汇总的协议  | NO_PRICE
+    无中选价格（或按中选价折算超过一百亿元）、未计入金额汇总的协议  | NO_PRICE
     """
     volume("12-31", given, expect)
 

@@ -18,6 +18,24 @@ UNREADABLE_TEXT = {
     "code": "2.6332E+19",
 }  # fmt: skip
 
+# what a column holds at most, and the least that is more: (dataset, column) → two texts
+MOST = {
+    **{("deliveries", f"{c}_quantity"): ("100000000", "100000000.0001") for c in ("ordered", "shipped", "received")},
+    **{("deliveries", f"{c}_price"): ("10000000", "10000000.0001") for c in ("unit", "charge")},
+    ("deliveries", "trace_codes_count"): ("1000000000", "1000000001"),
+    ("returns", "returned_quantity"): ("100000000", "999999999999.9999"),
+    ("products", "units_per_pack"): ("100000", "100000.0001"), ("products", "listing_price"): ("10000000", "10000000.01"),
+    ("selections", "selected_price"): ("10000000", "10000000.01"), ("selections", "conversion_factor"): ("1000", "1000.0001"),
+    ("commitments", "agreed_quantity"): ("10000000000", "-10000000000.0001"),
+    ("commitments", "agreed_quantity_max"): ("-10000000000", "10000000000.0001"),
+    ("commitment_adjustments", "delta_quantity"): ("-10000000000", "-10000000000.0001"),
+    ("excuses", "quantity"): ("10000000000", "10000000000.0001"),
+    ("invoices", "quantity"): ("-100000000", "-100000000.0001"), ("invoices", "amount_fen"): ("10000000000", "99999999999999.99"),
+    ("payments", "amount_fen"): ("10000000000.00", "10000000000.01"),
+    ("prepayments", "amount_fen"): ("-10000000000", "-10000000000.01"),
+    **{(name, "line_no"): ("1000000000", "-1000000001") for name in ("invoices", "payments")},
+}  # fmt: skip
+
 # dataset, rule, its column, what breaks it, what just keeps it
 BROKEN = [
     ("institutions", "str_matches", "jurisdiction_code", {"jurisdiction_code": "33028"}, {"jurisdiction_code": "000000"}),
@@ -36,7 +54,7 @@ BROKEN = [
     ("returns", "greater_than", "returned_quantity", {"returned_quantity": "0"}, {"returned_quantity": "0.0001"}),
     (
         "deliveries", "is_an_amount", "ordered_quantity、shipped_quantity、received_quantity、unit_price",
-        {"received_quantity": "3700204130", "unit_price": "67000011"}, {"shipped_quantity": "1000000", "unit_price": "1000000"},
+        {"received_quantity": "1000001", "unit_price": "10000"}, {"shipped_quantity": "1000000", "unit_price": "10000"},
     ),
     (
         "invoices", "not_positive_is_negative", "is_positive、quantity、amount_fen", {"is_positive": "否", "quantity": "-1"},
@@ -52,6 +70,10 @@ BROKEN = [
             ("deliveries", {}), ("invoices", {}), ("payments", {}),
             ("excuses", {"kind": "货款", "commitment_id": "", "quantity": "", "delivery_id": "D1"}),
         )
+    ),
+    *(
+        (name, "in_range", c, *({c.removesuffix("_fen"): text} for text in (over, most)))
+        for (name, c), (most, over) in MOST.items()
     ),
     ("payments", "not_equal_to", "amount_fen", {"amount": "0"}, {"amount": "0.01"}),
     ("payments", "reversal_names_payment", "", {"amount": "-1"}, {"amount": "-1", "reverses_payment_id": "P0"}),
@@ -69,6 +91,20 @@ def test_rule(dataset, rule, column, broken, kept):
 def test_every_rule_is_tested():
     declared = {(n, r.name, r.column) for n, d in RECORDS.items() for r in d.rules if r.name != "isin"}
     assert {row[:3] for row in BROKEN} == declared
+
+
+def test_every_number_is_bounded():
+    numbers = {(n, c.name) for n, d in RECORDS.items() for c in d.columns if c.dtype.is_numeric()}
+    assert {(n, r.column) for n, d in RECORDS.items() for r in d.rules if r.name == "in_range"} == numbers
+
+
+def test_a_number_beyond_belief_is_told_with_its_value_and_the_limit_in_yuan():
+    bad = check_rows(
+        text_frame("payments", GOOD["payments"] | {"amount": "99999999999999.99"}), RECORDS["payments"]
+    )[1]
+    (reason,) = bad["_reasons"][0]
+    assert (reason["value"], reason["column"]) == ("99999999999999.99", "amount_fen")
+    assert "付款金额：" in reason["message_zh"] and "不得超过 10,000,000,000；" in reason["message_zh"]
 
 
 @pytest.mark.parametrize("dataset", RECORDS)

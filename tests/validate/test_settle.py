@@ -1,6 +1,9 @@
 """A night settled: what is accepted, what waits for its reference, what is done again after a kill."""
 
+import pytest
+
 from schemas.records import RECORDS
+from schemas.records.model import BOUNDS
 from tests.validate.good import HOSPITAL, OTHER_PRODUCT
 
 BRANCH, WARD = "H33028200002", "H33028200003"
@@ -186,26 +189,26 @@ def test_reference_is_looked_up_as_it_is_read_not_as_it_is_written(house):
     assert house.reasons() == []
 
 
-def test_a_row_worth_more_than_any_amount_that_an_earlier_version_accepted_is_found_and_named(
-    house, monkeypatch
+@pytest.mark.parametrize(
+    ("dataset", "row", "code"),
+    [
+        ("deliveries", {"received_quantity": "99999999", "unit_price": "9999999"}, "is_an_amount"),
+        ("prepayments", {"amount": "-99999999999.99"}, "in_range"),
+        ("commitment_adjustments", {"delta_quantity": "-99999999999.9999"}, "in_range"),
+    ],
+)
+def test_a_row_beyond_the_bounds_that_an_earlier_version_accepted_is_found_and_named(
+    house, monkeypatch, dataset, row, code
 ):
     house.land_masters()
-    rules = RECORDS["deliveries"].rules
-    monkeypatch.setitem(
-        vars(RECORDS["deliveries"]), "rules", tuple(r for r in rules if r.name != "is_an_amount")
-    )
-    house.land(
-        "deliveries/z.csv", {"delivery_id": "Z", "received_quantity": "3700204130", "unit_price": "67000011"}
-    )
+    rules = RECORDS[dataset].rules
+    monkeypatch.setitem(vars(RECORDS[dataset]), "rules", tuple(r for r in rules if r.name not in BOUNDS))
+    house.land(f"{dataset}/z.csv", {RECORDS[dataset].key[-1]: "Z"} | row, {RECORDS[dataset].key[-1]: "Y"})
     house.night()
-    (house.home / "amounts_checked").unlink()
-    assert house.keys("deliveries") == ["D1", "Z"]
-    monkeypatch.setitem(vars(RECORDS["deliveries"]), "rules", rules)
+    assert "Z" in house.keys(dataset)
+    monkeypatch.setitem(vars(RECORDS[dataset]), "rules", rules)
     for _ in range(2):
         house.night()
-        assert (house.keys("deliveries"), house.reasons(), house.states()) == (
-            ["D1"],
-            ["is_an_amount"],
-            [("Z", "open")],
-        )
-    assert house.register().select("source_path", "line_no").rows() == [("deliveries/z.csv", 2)]
+        assert "Y" in house.keys(dataset) and "Z" not in house.keys(dataset)
+        assert (house.reasons(), house.states()) == ([code], [("Z", "open")])
+    assert house.register().select("source_path", "line_no").rows() == [(f"{dataset}/z.csv", 2)]

@@ -28,9 +28,11 @@ from pipelines.cli_shared import (
     say,
     told,
 )
+from pipelines.cli_wrong_call import Commands
 from pipelines.errors import UsageError
 
 app = typer.Typer(
+    cls=Commands,
     name="vbp",
     no_args_is_help=True,
     add_completion=False,

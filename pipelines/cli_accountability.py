@@ -7,10 +7,22 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli_shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, told
+from pipelines.cli_shared import (
+    Database,
+    Debug,
+    Home,
+    PolicyFolder,
+    make_settings,
+    out,
+    read_date,
+    read_place,
+    told,
+)
+from pipelines.cli_wrong_call import Commands
 from pipelines.errors import VbpError
 
 accountability = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     help="通报名单：从已发布的数字起草，记录异议与复核，期满定稿。\n\n"
     "步骤：draft 起草 → show、export 发给医疗机构 → object 记录异议 → decide 复核 → 异议期满后 final 定稿。\n\n"
@@ -18,7 +30,7 @@ accountability = typer.Typer(
 )
 
 AsOf = Annotated[str | None, typer.Option(metavar="DATE", help="统计截止日（默认最近发布的一天）")]
-Prefix = Annotated[str, typer.Option("--jurisdiction", help="只起草该行政区划前缀的名单，如 3302")]
+Prefix = Annotated[str | None, typer.Option("--jurisdiction", help="只起草该行政区划前缀的名单，如 3302")]
 By = Annotated[str, typer.Option("--by", envvar="USER", help="办理人，记入名单")]
 Note = Annotated[str, typer.Option(help="说明，记入名单")]
 ItemId = Annotated[str, typer.Argument(help="条目编号，可只写开头几位（vbp accountability show）")]
@@ -28,7 +40,7 @@ InList = Annotated[str, typer.Option("--list", help="名单编号（默认含有
 
 @accountability.command()
 def draft(
-    as_of: AsOf = None, jurisdiction: Prefix = "", by: By = "", home: Home = None, database: Database = None,
+    as_of: AsOf = None, jurisdiction: Prefix = None, by: By = "", home: Home = None, database: Database = None,
     policies: PolicyFolder = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """起草：列出该日未消除的问题、责任人、条款与文号、严格与剔除正当理由两种口径、缺口在供应还是采购一侧。
@@ -44,12 +56,15 @@ def draft(
     from pipelines.publish.sealed import now_in_shanghai
 
     with told(debug):
-        settings = make_settings(home=home, database=database, policies=policies)
+        settings, place = (
+            make_settings(home=home, database=database, policies=policies),
+            read_place(jurisdiction),
+        )
         engine = open_existing(settings.database_url)
         migrate(engine)
         drafted = draft_list(
             engine, require_home(settings.home), settings.policies, by=by, at=now_in_shanghai(),
-            as_of=read_date(as_of) if as_of else None, prefix=jurisdiction,
+            as_of=read_date(as_of) if as_of else None, prefix=place,
         )  # fmt: skip
         out.print(f"{'已起草' if drafted.is_new else '内容相同，已有'}名单 {drafted.list_id}")
         for former in drafted.superseded:

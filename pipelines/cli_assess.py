@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli_shared import Database, Debug, Home, PolicyFolder, make_settings, out, told
+from pipelines.cli_shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_place, told
 
 
 def assess(
     year: Annotated[int, typer.Option(min=2000, max=2100, help="考核年度")],
-    jurisdiction: Annotated[str, typer.Option(help="只考核该行政区划前缀的医疗机构，如 3302")] = "",
+    jurisdiction: Annotated[str | None, typer.Option(help="只考核该行政区划前缀的医疗机构，如 3302")] = None,
     to: Annotated[Path | None, typer.Option(help="同时写出工作簿（xlsx）到该文件")] = None,
     home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
 ) -> None:  # fmt: skip
@@ -30,11 +30,15 @@ def assess(
     from pipelines.publish.sealed import now_in_shanghai
 
     with told(debug):
-        settings = make_settings(home=home, database=database, policies=policies)
+        settings, place = (
+            make_settings(home=home, database=database, policies=policies),
+            read_place(jurisdiction),
+        )
         engine = open_existing(settings.database_url)
         migrate(engine)
-        place = require_home(settings.home)
-        found = assess_year(engine, place, settings.policies, year, at=now_in_shanghai(), prefix=jurisdiction)
+        found = assess_year(
+            engine, require_home(settings.home), settings.policies, year, at=now_in_shanghai(), prefix=place
+        )
         engine.dispose()
         for table in show_assessment(found):
             out.print(table)

@@ -126,7 +126,7 @@ def restatements(
     """
     from json import dumps
 
-    from pipelines.publish.database import open_existing
+    from pipelines.publish.database import at_one_moment, open_existing
     from pipelines.reports.restatements import (
         MOST,
         read_restated,
@@ -141,7 +141,7 @@ def restatements(
             raise UsageError(f"没有原因“{cause}”；可用：{'、'.join(CAUSES)}")
         engine = open_existing(make_settings(home=home, database=database).database_url)
         asked = {"table": table, "row_key": key, "run_id": run_id, "cause": cause}
-        with engine.connect() as connection:
+        with at_one_moment(engine) as connection:
             found = read_restated(
                 connection, as_of=read_date(as_of) if as_of else None, **asked, most=MOST + 1
             )

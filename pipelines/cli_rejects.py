@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from pipelines.cli_shared import Database, Debug, Home, make_settings, out, read_date, say, told
+from pipelines.cli_wrong_call import Commands
 from pipelines.errors import UsageError
 
 rejects = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     help="被拒收的行：在哪个文件哪一行、什么原因、现在如何；退回整改、豁免、作废、重试。",
 )
@@ -33,12 +35,12 @@ def list_rejected(
     state: State = "open", home: Home = None, database: Database = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """列出被拒收的行及全部原因。"""
-    from pipelines.publish.database import open_existing
+    from pipelines.publish.database import at_one_moment, open_existing
     from pipelines.reports.rejects import LIMIT, list_rejects
 
     with told(debug):
         engine = open_existing(make_settings(home=home, database=database).database_url)
-        with engine.connect() as connection:
+        with at_one_moment(engine) as connection:
             table, total = list_rejects(
                 connection,
                 dataset=dataset,
@@ -60,12 +62,12 @@ def show_rejected(
     home: Home = None, database: Database = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """显示一条被拒收的行：原始内容、全部原因、首次与最近出现的运行、现状。"""
-    from pipelines.publish.database import open_existing
+    from pipelines.publish.database import at_one_moment, open_existing
     from pipelines.reports.rejects import show_reject
 
     with told(debug):
         engine = open_existing(make_settings(home=home, database=database).database_url)
-        with engine.connect() as connection:
+        with at_one_moment(engine) as connection:
             table = show_reject(connection, record_id)
         engine.dispose()
         out.print(table)

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli_shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, told
+from pipelines.cli_shared import (
+    Database,
+    Debug,
+    Home,
+    PolicyFolder,
+    make_settings,
+    out,
+    read_date,
+    read_place,
+    told,
+)
 
 
 def sample(
@@ -17,7 +27,7 @@ def sample(
     seed: Annotated[str, typer.Option(help="随机种子（任意文字）；不给则由本机随机源产生并记录")] = "",
     inspectors: Annotated[Path | None, typer.Option(help="检查人员名单（每行一个工号，不写姓名），同时随机指派")] = None,
     each: Annotated[int, typer.Option("--inspectors-each", min=1, help="每家指派几名检查人员")] = 2,
-    jurisdiction: Annotated[str, typer.Option(help="只在该行政区划前缀的医疗机构中抽取")] = "",
+    jurisdiction: Annotated[str | None, typer.Option(help="只在该行政区划前缀的医疗机构中抽取")] = None,
     by: Annotated[str, typer.Option("--by", envvar="USER", help="抽取人，记入记录")] = "",
     to: Annotated[Path | None, typer.Option(help="同时写出工作簿（xlsx）到该文件")] = None,
     home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
@@ -36,13 +46,16 @@ def sample(
     from pipelines.sampling.show import describe, export_sample, show_sample
 
     with told(debug):
-        settings = make_settings(home=home, database=database, policies=policies)
+        settings, place = (
+            make_settings(home=home, database=database, policies=policies),
+            read_place(jurisdiction),
+        )
         names = read_inspectors(inspectors) if inspectors else []
         engine = open_existing(settings.database_url)
         migrate(engine)
         drawn = draw_sample(
             engine, require_home(settings.home), settings.policies, size=size, by=by, at=now_in_shanghai(),
-            as_of=read_date(as_of) if as_of else None, prefix=jurisdiction, stratum_by=stratum, seed=seed,
+            as_of=read_date(as_of) if as_of else None, prefix=place, stratum_by=stratum, seed=seed,
             inspectors=names, each=each,
         )  # fmt: skip
         engine.dispose()

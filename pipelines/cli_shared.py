@@ -63,8 +63,13 @@ class told:  # noqa: N801
             return
         if self.debug or _wants_debug():
             typer.echo(conceal("".join(traceback.format_exception(error))), err=True)
-        typer.echo(plain_text(f"错误：{describe(error)}"), err=True)
+        tell_error(error)
         raise typer.Exit(getattr(error, "exit_status", 1)) from None
+
+
+def tell_error(error: BaseException) -> None:
+    """Say what went wrong in one line."""
+    typer.echo(plain_text(f"错误：{describe(error)}"), err=True)
 
 
 def _wants_debug() -> bool:
@@ -105,6 +110,11 @@ def read_places(prefixes: list[str] | None) -> list[str]:
             f"行政区划“{'、'.join(wrong)}”（--jurisdiction 或 VBP_JURISDICTION）应为 2、4 或 6 位数字，如 33、3302、330282"
         )
     return prefixes or []
+
+
+def read_place(prefix: str | None) -> str:
+    """One prefix of division codes, as `read_places`; '' where none is given."""
+    return "" if prefix is None else read_places([prefix])[0]
 
 
 def say(message: str) -> None:

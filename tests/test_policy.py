@@ -1,5 +1,6 @@
 """Policy rows: which one holds, what is refused, and that our own rows leave no gap."""
 
+import re
 import shutil
 from datetime import date
 from decimal import Decimal
@@ -255,6 +256,12 @@ def test_digest_ignores_files_but_not_layers(tmp_path: Path) -> None:
 def test_digest_sees_a_changed_value(tmp_path: Path) -> None:
     before = load_policies(seeds=put(tmp_path, BASE)).digest
     assert load_policies(seeds=put(tmp_path, {"value": "31"})).digest != before
+
+
+def test_every_parameter_has_a_chinese_title_of_its_own() -> None:
+    titles = [p.title for p in PARAMETERS.values()]
+    assert len(set(titles)) == len(titles)
+    assert [t for t in titles if not re.search(r"[\u4e00-\u9fff]", t)] == []
 
 
 # --- our own rows ------------------------------------------------------------------------------------------

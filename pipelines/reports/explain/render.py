@@ -68,7 +68,7 @@ def show_figure(answer: FigureExplained, console: Console, *, every: bool = Fals
         validity = f"{p.valid_from} 至 {p.valid_to or '今'}"
         _add(
             policies,
-            f"{PARAMETERS[p.parameter].title}\n{p.parameter}".strip(),
+            f"{PARAMETERS[p.parameter].title}\n{p.parameter}",
             _policy_value(p),
             p.document_no,
             p.clause,

@@ -189,3 +189,33 @@ def test_cell_far_away_refuses_this_file_or_leaves_the_data_readable(place, tmp_
         assert read(tmp_path, target.getvalue())[0][0]["payment_id"] == "F1"
     except FileRefusedError as error:
         assert "a.xlsx：工作表“一”有单元格远离其余数据" in str(error)
+
+
+@pytest.mark.parametrize(("down", "across"), [(1048000, 16000), (1048000, 40)])
+def test_cell_far_away_in_ods_is_refused_before_the_room_between_is_filled(down, across, tmp_path):
+    def row(*cells):
+        return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+    def cell(text):
+        return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+    blank_rows = f'<table:table-row table:number-rows-repeated="{down}"><table:table-cell/></table:table-row>'
+    blank_cells = f'<table:table-cell table:number-columns-repeated="{across}"/>'
+    data = row(*map(cell, HEAD)) + row(*map(cell, ["H1", "F1", "E1", "2020-04-05", 1]))
+    with pytest.raises(
+        FileRefusedError, match=r"a.ods：工作表“一”有单元格远离其余数据（直到 [A-Z]+1048003）"
+    ):
+        read(tmp_path, ods_of(data + blank_rows + row(blank_cells, cell("x"))), "a.ods")
+    blanks_only = row(blank_cells) + blank_rows
+    assert [r["payment_id"] for r in read(tmp_path, ods_of(data + blanks_only), "b.ods")[0]] == ["F1"]
+
+
+def test_cell_in_the_last_corner_of_xls_leaves_the_data_readable(tmp_path):
+    book, target = xlwt.Workbook(), io.BytesIO()
+    page = book.add_sheet("一")
+    for line, cells in enumerate([HEAD, ["H1", "F1", "E1", "2020-04-05", 1]]):
+        for column, value in enumerate(cells):
+            page.write(line, column, value)
+    page.write(65535, 255, "x")
+    book.save(target)
+    assert read(tmp_path, target.getvalue(), "a.xls")[0][0]["payment_id"] == "F1"

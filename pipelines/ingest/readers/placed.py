@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.errors import FileRefusedError
 from pipelines.ingest.readers.grid import MOST_CELLS, MOST_COLUMNS, Grid, Merged, make_grid
+from pipelines.ingest.readers.xlsx_scan import Scanned, refuse_far
 
 _MOST_ROWS = 2**21
 
@@ -77,7 +78,10 @@ class Placed:
         self._column += times
 
     def finish(self) -> Grid:
-        """The sheet as a grid."""
+        """The sheet as a grid; FileRefusedError where a cell stands so far from the others that it would fill memory."""
+        filled = sum(len(row) - row.count(None) for row in self._rows.values())
+        columns = max(map(len, self._rows.values()), default=0)
+        refuse_far(self.name, Scanned(cells=filled, rows=max(self._rows, default=-1) + 1, columns=columns))
         grid = make_grid(
             self.name, self._lines(), is_hidden=self.is_hidden, merged=self._merged, is_1904=self.is_1904
         )

@@ -70,11 +70,19 @@ class Mornings:
         ]  # fmt: skip
         (folder / "contents.json").write_text(json.dumps(entries), encoding="utf-8")
 
-    def check(self, run_id: str, check_id: str, status: str, failed: int = 0, **details: Any) -> None:
+    def check(
+        self, run_id: str, check_id: str, status: str, failed: int = 0, applied: int = 0, **details: Any
+    ) -> None:
         """Add what a check found."""
         told = json.dumps({"message_zh": "", "examples": []} | details, ensure_ascii=False)
         self.add(
-            "check_results", run_id=run_id, check_id=check_id, status=status, failed=failed, details=told
+            "check_results",
+            run_id=run_id,
+            check_id=check_id,
+            status=status,
+            failed=failed,
+            applied=applied,
+            details=told,
         )
 
     def page(self, run_id: str, **options: Any) -> str:

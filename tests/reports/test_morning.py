@@ -92,7 +92,17 @@ def test_rows_per_dataset_beside_the_run_published_before(mornings_anywhere):
     page = mornings.page("WED")
     assert '<b id="files_refused">1</b>' in page.split("<h2>")[0]  # on the first screen
     header, payments, total = cells(page, "intake")
-    assert header == ["数据集", "文件", "整份拒收", "已收过", "读取行", "接收", "拒收", "重复", "拒收率"]
+    assert header == [
+        "数据集",
+        "接收的文件",
+        "整份拒收的文件",
+        "已收过的文件",
+        "读取行",
+        "接收行",
+        "拒收行",
+        "重复行",
+        "拒收率（占读取行）",
+    ]
     assert payments[1:5] == ["1 ±0", "1 +1", "1", "1,200 +200"]
     assert payments[5:] == ["1,100 +110", "90 +80", "10 +10", "7.50% 1.00%"]
     assert total[1:3] == payments[1:3] and total[3] == "2" and total[4:] == payments[4:]
@@ -188,8 +198,8 @@ def test_headline_rates_are_sums_over_sums_beside_the_date_before(mornings_anywh
     other = key | {"due_rule": "D60"}
     mornings.figure("payment_timeliness", MONDAY, institution_code="B", matured_fen=1, on_time_fen=1, **other)
     shown = figures(mornings.page("TUE"))
-    assert shown["payment/fen"] == ["1.00 ÷ 300.00 元", "0.33%", "0.00%", "+0.33"]
-    assert shown["payment/count"] == ["0 ÷ 0 笔", "—", "—", "—"]
+    assert shown["payment/fen"] == ["按时支付 1.00 ÷ 到期应付 300.00 元", "0.33%", "0.00%", "+0.33"]
+    assert shown["payment/count"] == ["0 笔到期应付中的 0 笔", "—", "—", "—"]
 
 
 def test_volume_stands_apart_by_phase_and_duty(mornings_anywhere):
@@ -245,8 +255,8 @@ def test_restatements_by_table_and_cause(mornings_anywhere):
         "restatements", as_of=MONDAY, table_name="findings", row_key="a", run_id="OTHER", cause="code"
     )
     assert cells(mornings.page("MON"), "restated")[1:] == [
-        ["findings", "程序变化", "1"],
-        ["findings", "政策变化", "2"],
+        ["问题清单", "程序变化", "1"],
+        ["问题清单", "政策变化", "2"],
     ]
 
 
@@ -260,8 +270,8 @@ def test_checks_worst_first_and_what_is_new_marked(mornings_anywhere):
     mornings.check("TUE", "findings.range", "passed")
     page = mornings.page("TUE")
     assert cells(page, "checks")[1:] == [
-        ["未通过 新", "主键重复 findings.key finding_id = f", "1", "0"],
-        ["提示", "格式 format:x e1 e2 e3 另有 1 例，见审核明细", "9", "0"],
+        ["未通过 新 上一发布日没有", "主键重复 findings.key finding_id = f", "1", "0"],
+        ["提示", "格式 format:x e1 e2 e3 另有 1 例，见审核明细", "9", "0 填有此项的在册记录"],
     ]
     assert "发布闸门：未通过 1 · 通过 1 · 不适用 0" in verdict(page)
 

@@ -71,6 +71,14 @@ def later_than(night: Night, nights: Sequence[Night]) -> list[str]:
     return found[found.index(night.run_id) + 1 :]
 
 
+def since(previous: str | None, night: Night, nights: Sequence[Night]) -> list[str]:
+    """Ids of the runs that began after the `previous` one, up to this; this alone where the previous one began later."""
+    begun = [other.run_id for other in nights[: nights.index(night) + 1]]
+    if previous is None:
+        return begun
+    return begun[begun.index(previous) + 1 :] if previous in begun else [night.run_id]
+
+
 def _night(row: dict[str, object]) -> Night:
     texts = ("code_version", "policy_digest", "input_digest", "result_digest", "released_by", "note")
     row |= {name: str(row[name] or "") for name in texts}

@@ -14,6 +14,10 @@ from pipelines.publish.database import METADATA
 _CHECKS = METADATA.tables["check_results"]
 _RESTATEMENTS = METADATA.tables["restatements"]
 _FINDINGS = METADATA.tables["findings"]
+_COUNTED = {
+    "files_taken_in": "of_files", "sheets_read": "of_remarks", "rule": "of_rows", "format": "of_records",
+    "unknown_company": "of_records", "invoice_matched": "of_records", "older_version_stands": "of_keys",
+}  # fmt: skip
 _WORST_FIRST = ("failed", "warning", "passed", "not_applicable")
 
 
@@ -34,6 +38,11 @@ class CheckResult:
     def is_gate(self) -> bool:
         """Whether it belongs to the audit, which can hold a run; checks of what came in are named kind:…"""
         return "." in self.check_id.partition(":")[0]
+
+    @property
+    def counted(self) -> str:
+        """Word for what `applied` counts: `of_files`, `of_rows` … A gate counts what its message says."""
+        return _COUNTED.get(self.check_id.partition(":")[0], "")
 
     @property
     def is_new(self) -> bool:

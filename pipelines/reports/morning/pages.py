@@ -19,10 +19,10 @@ from pipelines.rejects.nightly_returns import read_returns, returns_folder
 from pipelines.reports.morning.breaks import read_breaks
 from pipelines.reports.morning.expectations import read_expectations, results_file
 from pipelines.reports.morning.intake import read_intake
-from pipelines.reports.morning.nights import Night, later_than, read_nights
+from pipelines.reports.morning.nights import Night, later_than, read_nights, since
 from pipelines.reports.morning.outcome import read_checks, read_findings, read_restated
 from pipelines.reports.morning.render import write_page
-from pipelines.reports.morning.totals import GROUPS, Headline, read_headlines
+from pipelines.reports.morning.totals import GROUPS, Headline, read_headlines, with_time_progress
 from pipelines.reports.morning.trends import draw_trends
 from pipelines.reports.morning.waiting import read_waiting
 
@@ -104,9 +104,11 @@ def _write_run(
         "earlier": next((n for n in nights if n.run_id == previous), None),
         "stands": stands, "only_restates": only_restates(connection, night.run_id), "before": before, "compared": compared,
         "checks": checks, "intake": intake, "total": total, "groups": GROUPS,
-        "now": headlines[stands.as_of] if stands else {},
-        "then": headlines[before.as_of] if before else {},
-        "waiting": read_waiting(connection, night.run_id, dates, later),
+        "now": with_time_progress(connection, headlines[stands.as_of], stands.as_of) if stands else {},
+        "then": with_time_progress(connection, headlines[before.as_of], before.as_of) if before else {},
+        "waiting": read_waiting(
+            connection, night.run_id, dates, later, since(previous, night, nights), compared and compared.as_of
+        ),
         "restated": read_restated(connection, night.run_id),
         "findings": read_findings(connection, stands.as_of) if stands else [],
         "workbooks": read_returns(home, night.run_id),

@@ -16,6 +16,7 @@ from pipelines.reports.morning.words import TEXT
 from pipelines.reports.pages.formats import MINUS, MISSING, percent, yuan
 from pipelines.reports.pages.frame import in_both, make_environment, write_whole
 from schemas.records import RECORDS
+from schemas.reports import REPORTS
 
 _SHORT = 12
 
@@ -34,7 +35,9 @@ def _environment() -> jinja2.Environment:
 
 
 def _name_dataset(name: str) -> Markup:
-    """The Chinese name of a dataset, its code in English; a name that is none stands for itself."""
+    """The Chinese name of a dataset or report table, its code in English; what is neither stands for itself."""
+    if name in REPORTS:
+        return in_both(REPORTS[name].title_zh, name)
     return in_both(RECORDS[name].title if name in RECORDS else name, name)
 
 
@@ -50,11 +53,10 @@ def _points(now: Ratio | None, before: Ratio | None) -> str:
     return f"{float(difference):+.2f}".replace("-", MINUS) if difference else "±0"
 
 
-def _sums(ratio: Ratio) -> Markup:
-    """Numerator and denominator; fen as yuan."""
-    if ratio.unit == "fen":
-        return Markup("{} ÷ {} {}").format(yuan(ratio.above), yuan(ratio.below), in_both(*TEXT["yuan"]))
-    return Markup("{:,} ÷ {:,} {}").format(ratio.above, ratio.below, in_both(*TEXT[f"{ratio.unit}_unit"]))
+def _sums(ratio: Ratio, which: str) -> Markup:
+    """What the rate `which` divides by what; fen as yuan."""
+    above, below = (yuan(n) if ratio.unit == "fen" else f"{n:,}" for n in (ratio.above, ratio.below))
+    return in_both(*(text.format(above=above, below=below) for text in TEXT[f"{which}_sums"]))
 
 
 def _short(digest: str) -> str:

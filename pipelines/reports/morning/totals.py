@@ -14,6 +14,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from pipelines.publish.tables import versions_of
+from pipelines.reports.time_progress import read_expected
 
 Sums = Mapping[str, int]
 _VOLUME = ("commitments", "completed", "agreed_fen", "net_fen", "capped_fen")
@@ -38,7 +39,9 @@ class Ratio(NamedTuple):
 
 
 Headline = Mapping[tuple[str, ...], Ratio]
-"""Ratios by name: ("volume", phase, duty, which), ("payment", unit), ("invoice" or "verified", unit)."""
+"""Ratios by name: ("volume", phase, duty, which), ("payment", unit), ("invoice" or "verified", unit). Of the first,
+"time" only by `with_time_progress`.
+"""
 
 
 def read_headlines(connection: sa.Connection, dates: Iterable[date]) -> dict[date, Headline]:
@@ -65,6 +68,28 @@ def read_headlines(connection: sa.Connection, dates: Iterable[date]) -> dict[dat
             **(_invoice_ratios(invoice[day][()]) if () in invoice[day] else {}),
         }
         for day in wanted
+    }
+
+
+def with_time_progress(connection: sa.Connection, headline: Headline, as_of: date) -> Headline:
+    """The ratios of a published date with the time progress ("time") of each group beside its execution rate.
+
+    Both are weighed with the agreed amounts; a group of which nothing is valued has none.
+    """
+    expected = {
+        (phase, duty): fen
+        for level, _, phase, duty, fen in read_expected(connection, as_of).iter_rows()
+        if level == "all" and fen is not None
+    }
+    return {
+        **headline,
+        **{
+            ("volume", *group, "time"): Ratio(
+                expected[group], headline["volume", *group, "executed"].below, "fen"
+            )
+            for group in GROUPS
+            if group in expected and ("volume", *group, "executed") in headline
+        },
     }
 
 

@@ -50,7 +50,7 @@ def draw_trends(
         if key in headline and (value := headline[key].value) is not None
     ]
     return {
-        "read": _draw(_bars(runs, "read", "~s")),
+        "read": _draw(_bars(runs, "read", ",d")),
         "rejected": _draw(_bars(runs, "rejected", ",.2~f")),
         "minutes": _draw(_bars(runs, "minutes", ",.2~f")),
         "rates": _draw(_lines(rates, mark_breaks(sorted(headlines), breaks))),

@@ -22,7 +22,7 @@ BANDS = ((0, "d0"), (7, "d7"), (30, "d30"), (90, "d90"), (None, "over"))
 
 @dataclass(frozen=True)
 class Reason:
-    """A reason of one dataset: how many waiting rows have it, since this run, and where one of them stands."""
+    """A reason of one dataset: how many waiting rows have it, how many of them are new, and where one stands."""
 
     dataset: str
     code: str
@@ -35,7 +35,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Sender:
-    """A folder below a dataset: waiting rows, those new in this run, and the age in days of the oldest."""
+    """A folder below a dataset: waiting rows, the new ones of them, and the age in days of the oldest."""
 
     name: str
     datasets: tuple[str, ...]
@@ -46,11 +46,15 @@ class Sender:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Rejected rows open at the end of a run; `came` and `resolved` are those of this run."""
+    """Rejected rows open at the end of a run; `came` and `resolved` since the published date before, and `back`: those
+    whose waiver is over since then. `waivers_over`: last day → waiting rows whose waiver held until it.
+    """
 
     rows: int
     came: int
     resolved: int
+    back: int
+    waivers_over: Mapping[date, int]
     bands: Mapping[str, int]
     senders: Sequence[Sender]
     senders_in_all: int
@@ -58,12 +62,14 @@ class Waiting:
 
 
 def read_waiting(
-    connection: sa.Connection, run_id: str, dates: Mapping[str, date], later: Sequence[str]
-) -> Waiting:
+    connection: sa.Connection, run_id: str, dates: Mapping[str, date], later: Sequence[str], since: Sequence[str],
+    compared: date | None,
+) -> Waiting:  # fmt: skip
     """The rejected rows as they stood at the end of the run.
 
     `dates` has the as_of of every run: a row's age is counted from that of the run that rejected it first.
-    `later` are the runs begun afterwards: what they rejected is left out, what they resolved counts as open.
+    `later` are the runs begun afterwards: what they rejected is left out, what they resolved counts as open. New is
+    what a run of `since` met first: those after the run of `compared`, the published date before, this one included.
     """
     waits = _waits(later)
     t = _REJECTED
@@ -77,14 +83,24 @@ def read_waiting(
     for path, dataset, first_seen, count in counted:
         age = _age(dates.get(first_seen), dates[run_id])
         bands[_band(age)] += count
-        rows, new = rows + count, new + count * (first_seen == run_id)
-        senders[_sender(path, dataset)].append((dataset, count, first_seen == run_id, age))
+        rows, new = rows + count, new + count * (first_seen in since)
+        senders[_sender(path, dataset)].append((dataset, count, first_seen in since, age))
     ranked = sorted((_add_up(name, found) for name, found in senders.items()), key=_most_rows)
-    resolved = sa.select(sa.func.count()).where(t.c.resolved_run == run_id)
+    resolved = sa.select(sa.func.count()).where(t.c.resolved_run.in_(since))
+    over = _read_waivers_over(connection, waits, dates[run_id])
     return Waiting(
-        rows, new, int(connection.execute(resolved).scalar_one()), bands, ranked[:_TOP], len(ranked),
-        _read_reasons(connection, run_id, waits),
+        rows, new, int(connection.execute(resolved).scalar_one()),
+        sum(n for day, n in over.items() if compared is not None and day >= compared), over, bands, ranked[:_TOP],
+        len(ranked), _read_reasons(connection, since, waits),
     )  # fmt: skip
+
+
+def _read_waivers_over(
+    connection: sa.Connection, waits: sa.ColumnElement[bool], as_of: date
+) -> dict[date, int]:
+    day = _REJECTED.c.decided_until
+    query = sa.select(day, sa.func.count()).where(waits, day < as_of).group_by(day).order_by(day)
+    return {until: int(rows) for until, rows in connection.execute(query)}
 
 
 def _waits(later: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -127,11 +143,13 @@ def _most_rows(sender: Sender) -> tuple[int, int, str]:
     return -sender.rows, -(sender.oldest or 0), sender.name
 
 
-def _read_reasons(connection: sa.Connection, run_id: str, waits: sa.ColumnElement[bool]) -> list[Reason]:
+def _read_reasons(
+    connection: sa.Connection, since: Sequence[str], waits: sa.ColumnElement[bool]
+) -> list[Reason]:
     t = _REJECTED
     each, (code, column, message) = _unnest(connection, t.c.reasons)
     record = sa.distinct(t.c.record_id)
-    is_new = sa.case((t.c.first_seen_run == run_id, t.c.record_id))
+    is_new = sa.case((t.c.first_seen_run.in_(since), t.c.record_id))
     rows = sa.func.count(record).label("rows")
     place = sa.func.coalesce(t.c.source_path, "") + ":" + sa.func.coalesce(sa.cast(t.c.line_no, sa.Text), "")
     query = (

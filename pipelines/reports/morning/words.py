@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.rejects.tell_state import WAIVER_OVER
 from schemas.reports.findings import RULES
 from schemas.reports.restatements import CAUSES
 from schemas.reports.runs import STATUSES
@@ -94,31 +95,43 @@ TEXT: dict[str, tuple[str, str]] = {
     "trends": ("近 {n} 次运行", "Last {n} runs"),
     # intake
     "dataset": ("数据集", "Dataset"),
-    "files": ("文件", "Files"),
-    "files_refused": ("整份拒收", "Refused whole"),
-    "files_known": ("已收过", "Known"),
+    "files": ("读取的文件", "Files read"),
+    "files_refused": ("其中整份拒收", "of them refused"),
+    "files_accepted": ("接收的文件", "Files taken in"),
+    "refused_whole": ("整份拒收的文件", "Files refused"),
+    "files_known": ("已收过的文件", "Files known"),
     "rows_read": ("读取行", "Rows read"),
-    "rows_accepted": ("接收", "Accepted"),
-    "rows_rejected": ("拒收", "Rejected"),
-    "rows_duplicate": ("重复", "Duplicate"),
+    "rows_accepted": ("接收行", "Rows accepted"),
+    "rows_rejected": ("拒收行", "Rows rejected"),
+    "rows_duplicate": ("重复行", "Duplicate rows"),
     "reject_rate": ("拒收率", "Reject rate"),
+    "reject_rate_of": ("拒收率（占读取行）", "Rejected of rows read"),
+    "of_rows_read": ("{below} 行中的 {above} 行", "{above} of {below} rows"),
     "total": ("合计", "Total"),
     "change": ("变化", "Change"),
     "intake_note": (
-        "小字为与上一发布日那次运行之差。一次运行对上次发布以来收到的全部批次负责。只有已收过文件的数据集不单列。",
-        "Small figures: difference to the run of the previous published date. A run answers for all that came since the "
-        "last publication. Datasets with known files only are not listed.",
+        "小字为与上一发布日那次运行之差，拒收率下为那次的拒收率。一次运行对上次发布以来收到的全部批次负责；"
+        "整份拒收的文件每晚重试，改正前每晚计入。只有已收过文件的数据集不单列。",
+        "Small figures: difference to the run of the previous published date, its rate below a rate. A run answers for all "
+        "that came since the last publication; refused files are tried again, and counted, every night. Datasets with "
+        "known files only are not listed.",
     ),
     "no_files": ("本次没有文件记录", "No files on record"),
     # checks
     "check": ("检查", "Check"),
     "looked_at": ("检查数", "Looked at"),
     "failing": ("不符", "Failing"),
+    "of_files": ("本次读取的文件", "files read"),
+    "of_rows": ("本次读取的行", "rows read"),
+    "of_records": ("填有此项的在册记录", "records that have it"),
+    "of_remarks": ("工作表提示", "remarks on sheets"),
+    "of_keys": ("主键", "keys"),
     "meaning": ("说明", "What it says"),
     "examples": ("例", "Examples"),
     "more": ("另有 {n} 例，见审核明细", "{n} more, see the checks in full"),
     "not_passed": ("未通过", "Not passed"),
     "is_new": ("新", "new"),
+    "new_check": ("上一发布日没有", "not there on the previous published date"),
     "passed": ("通过", "Passed"),
     "warning": ("提示", "Warning"),
     "not_applicable": ("不适用", "Not applicable"),
@@ -130,7 +143,16 @@ TEXT: dict[str, tuple[str, str]] = {
     ),
     # waiting
     "rows": ("行", "Rows"),
-    "new_rows": ("其中本次新增", "New in this run"),
+    "new_rows": ("其中新增", "of them new"),
+    "new_since": (
+        "新增：{day} 那次发布以后首次被拒收的行。",
+        "New: rejected for the first time since the publication of {day}.",
+    ),
+    "all_new": (
+        "此前没有已发布的日期，各行都算新增。",
+        "There is no earlier published date: every row counts as new.",
+    ),
+    "waiver_over": (f"{WAIVER_OVER.format('{day}')}：{{n}} 行", "Waived until {day}, over: {n} rows"),
     "oldest": ("最久（天）", "Oldest (days)"),
     "sender": ("报送单位", "Sender"),
     "no_sender": ("（数据集根目录）", "(dataset folder)"),
@@ -148,6 +170,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "d90": ("31–90 天", "31–90 days"),
     "over": ("超过 90 天", "over 90 days"),
     "came": ("新增 {n}，解决 {gone}", "{n} new, {gone} resolved"),
+    "came_back": ("，豁免到期 {n}", ", {n} waived no more"),
     "no_waiting": ("没有待改正的行", "No rows wait"),
     # figures
     "figure": ("指标", "Figure"),
@@ -159,28 +182,44 @@ TEXT: dict[str, tuple[str, str]] = {
     "mandatory": ("公立机构", "public institutions"),
     "voluntary": ("自愿参加机构", "voluntary institutions"),
     "executed": ("执行率 Σ净采购/Σ约定", "executed, Σnet/Σagreed"),
+    "executed_sums": ("净采购 {above} ÷ 约定 {below} 元", "net {above} ÷ agreed {below} yuan"),
+    "time": ("序时进度", "time progress"),
+    "time_sums": ("按时间应采购 {above} ÷ 约定 {below} 元", "due by time {above} ÷ agreed {below} yuan"),
     "capped": ("封顶完成率", "executed, capped at 100%"),
+    "capped_sums": (
+        "净采购（逐条封顶）{above} ÷ 约定 {below} 元",
+        "net, capped one by one {above} ÷ agreed {below} yuan",
+    ),
     "completed": ("完成条数占比", "commitments completed"),
-    "payment": ("货款支付 · 适用规则", "Payment · applicable due rule"),
+    "completed_sums": ("{below} 条协议中的 {above} 条", "{above} of {below} commitments"),
+    "payment": (
+        "货款支付 · 适用规则 · 全部机构（含民营与零售）",
+        "Payment · applicable due rule · all institutions, private ones included",
+    ),
     "payment_fen": ("及时率（金额）", "on time, by amount"),
+    "payment_fen_sums": ("按时支付 {above} ÷ 到期应付 {below} 元", "on time {above} ÷ matured {below} yuan"),
+    "payment_count_sums": ("{below} 笔到期应付中的 {above} 笔", "{above} of {below} payables matured"),
     "payment_count": ("及时率（笔数）", "on time, by payables"),
     "invoice": ("两票制", "Two-invoice system"),
     "invoice_fen": ("合规率（金额）", "compliant, by amount"),
     "invoice_count": ("合规率（行数）", "compliant, by lines"),
+    "invoice_fen_sums": ("合规 {above} ÷ 合规与违规 {below} 元", "compliant {above} ÷ judged {below} yuan"),
+    "invoice_count_sums": ("{below} 行合规与违规中的 {above} 行", "{above} of {below} lines judged"),
+    "verified_fen_sums": (
+        "合规与违规 {above} ÷ 纳入范围 {below} 元",
+        "judged {above} ÷ within scope {below} yuan",
+    ),
+    "verified_count_sums": ("{below} 行纳入范围中的 {above} 行", "{above} of {below} lines within scope"),
     "verified_fen": ("核实率（金额）", "verified, by amount"),
     "verified_count": ("核实率（行数）", "verified, by lines"),
-    "yuan": ("元", "yuan"),
     "headline_note": (
-        "各率均为全表 Σ/Σ，不是率的平均。",
-        "Every rate is Σ/Σ over the whole table, never a mean of rates.",
+        "各率均为全表 Σ/Σ，不是率的平均；序时进度与执行率同按约定金额加权。",
+        "Every rate is Σ/Σ over the whole table, never a mean of rates; time progress is weighed as execution is.",
     ),
-    "commitments_unit": ("条", "commitments"),
-    "payables_unit": ("笔", "payables"),
-    "lines_unit": ("行", "lines"),
     # restatements and findings
     "table": ("表", "Table"),
     "cause": ("原因", "Cause"),
-    "cells": ("单元格", "Cells"),
+    "cells": ("本次修订的单元格", "Cells restated"),
     "late_record": (CAUSES["late_record"], "late record"),
     "correction": (CAUSES["correction"], "correction"),
     "withdrawal": (CAUSES["withdrawal"], "withdrawal"),
@@ -189,8 +228,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "no_restated": ("本次没有修订既往数字", "No published figure was changed"),
     "rule": ("问题", "Finding"),
     "open": ("待处理", "Open"),
-    "opened": ("新增", "Opened"),
-    "cured": ("已消除", "Cured"),
+    "opened": ("其中当日新增", "opened that day"),
+    "cured": ("当日消除", "Cured that day"),
     "agreed_volume_failed": (RULES["agreed_volume_failed"], "Agreed volume not completed"),
     "agreed_volume_seriously_behind": (
         RULES["agreed_volume_seriously_behind"],
@@ -205,7 +244,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "no_workbooks": ("本次没有退回整改表", "No correction workbooks of this run"),
     # trends
     "trend_read": ("读取行数", "Rows read"),
-    "trend_rejected": ("拒收率（%）", "Reject rate (%)"),
+    "trend_rejected": ("拒收率（拒收行占读取行，%）", "Reject rate (rejected of rows read, %)"),
     "trend_minutes": ("用时（分钟）", "Duration (minutes)"),
     "trend_rates": ("主要比率（%，按发布日）", "Headline rates (%, by published date)"),
     "trend_breaks": (

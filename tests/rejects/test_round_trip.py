@@ -1,10 +1,13 @@
 """The correction workbook: written, mended, taken in again as it is."""
 
+import re
 import zipfile
+from collections import Counter
 
 import pytest
 
 from pipelines.lake.batches import last_batch
+from pipelines.rejects import corrections
 from pipelines.rejects.export import export_returns
 from pipelines.rejects.remedies import REMEDIES
 from pipelines.rejects.select import Wanted
@@ -254,3 +257,37 @@ def test_every_reason_has_its_remedy():
         "lost_zeros",
     }
     assert codes == set(REMEDIES)
+
+
+def test_a_workbook_prints_on_one_page_width_and_long_numbers_fit_their_columns(house):
+    send(house, {"amount": "12345678901234.567", "payee": "91330200MA9XXXX28M" + "0" * 6})
+    house.export()
+    with zipfile.ZipFile(next((house.folder / "out").rglob("*.xlsx"))) as book:
+        pages = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2)]
+    for page in pages:
+        assert '<pageSetUpPr fitToPage="1"/>' in page and 'orientation="landscape"' in page
+        assert re.search(r'<pageSetup [^>]*paperSize="9"[^>]*fitToHeight="0"', page)
+    widths = {
+        column: float(width)
+        for first, last, width in re.findall(r'<col min="(\d+)" max="(\d+)" width="([\d.]+)"', pages[1])
+        for column in range(int(first), int(last) + 1)
+    }
+    columns = ["退回编号", *HEADER.strip().split(",")]
+    assert widths[columns.index("付款金额") + 1] > len("12345678901234.567")
+    assert widths[columns.index("收款企业编码") + 1] > len("91330200MA9XXXX28M") + 6
+    assert 10 <= widths[columns.index("行号") + 1] < 12
+
+
+def test_a_shortened_number_of_several_records_is_refused_and_says_of_how_many(house, monkeypatch):
+    monkeypatch.setattr(corrections, "_SHORTEST", 1)  # of 17 records two begin alike
+    send(house, *({"amount": "x", "id": f"P{n}"} for n in range(17)))
+    numbers = house.register()["record_id"].to_list()
+    digit, many = next((d, n) for d, n in Counter(number[0] for number in numbers).items() if n > 1)
+    sheets = mend(house.export(), 退回编号=digit, 付款金额="5.00", 付款单号="NEW")
+    name = list(sheets)[1]
+    house.send_back("payments", {name: sheets[name][:2]})
+    [told] = [
+        r["message_zh"] for row in house.register()["reasons"] for r in row if r["code"] == "unknown_number"
+    ]
+    assert f"退回编号“{digit}”只写了开头几位，与 {many} 条拒收记录相符；请多写几位或填写完整编号" in told
+    assert house.keys("payments") == []

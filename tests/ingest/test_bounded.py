@@ -119,3 +119,15 @@ def test_storm_of_damaged_files_ends_in_rows_or_refusals(kind, tmp_path):
         else:
             if kind in ("xlsx", "zip"):  # checksums: what is read is what was sent
                 assert sheets[0].rows.row(0)[1:] == tuple(ROWS[1])
+
+
+def test_json_that_takes_too_much_memory_is_refused_and_the_next_is_read(good, tmp_path, monkeypatch):
+    (tmp_path / "one.json").write_text('{"lot_code": "L1"}')
+    assert len(read_grids(tmp_path / "one.json", "json", "lots")) == 1
+    monkeypatch.setattr(bounded, "_MEMORY_PER_BYTE", 0)
+    monkeypatch.setenv("VBP_READER_MEMORY_MIB", "64")
+    objects = ",".join(f'{{"lot_code": "L{n}", "name": "甲", "c{n % 50}": "1"}}' for n in range(200_000))
+    (tmp_path / "many.json").write_text(f"[{objects}]")
+    with pytest.raises(FileRefusedError, match=r"^many.json：(?!many)"):
+        read_sheets(tmp_path / "many.json", RECORDS["lots"])
+    assert len(read_grids(good, "xlsx")) == 1

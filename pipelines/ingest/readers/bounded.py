@@ -34,8 +34,8 @@ _NAMES = {"parquet": "Parquet 文件", "html": "网页表格", "spreadsheetml": 
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT}
 
 
-def read_grids(path: Path, kind: str) -> list[Grid]:
-    """The grids of a file of that kind (see `child.READERS`).
+def read_grids(path: Path, kind: str, dataset: str = "") -> list[Grid]:
+    """The grids of a file of that kind (see `child.READERS`); what a json file holds is told by names of the `dataset`.
 
     Raises FileRefusedError, naming the file and what to do, for one that is damaged, and for one whose reader died or asked for
     more memory or time than the settings allow a file of its size (`reader_memory_mib`, `reader_seconds`: at least;
@@ -44,13 +44,21 @@ def read_grids(path: Path, kind: str) -> list[Grid]:
     settings, size = Settings(), path.stat().st_size
     memory = settings.reader_memory_mib * _MIB + _MEMORY_PER_BYTE * size
     seconds = settings.reader_seconds + size // _BYTES_PER_SECOND
-    request = {"path": str(path.absolute()), "kind": kind, "memory": memory, "seconds": seconds}
+    request = {
+        "path": str(path.absolute()),
+        "kind": kind,
+        "memory": memory,
+        "seconds": seconds,
+        "dataset": dataset,
+    }
     try:
         return _SHARED.read(request, is_large=size > _LARGE)
     except _DiedError as death:
         raise FileRefusedError(death.code, f"{path.name}：{death.tell(memory, seconds)}") from None
     except FileRefusedError as error:
-        raise FileRefusedError(error.code, f"{path.name}：{error}") from None
+        raise FileRefusedError(
+            error.code, f"{path.name}：{str(error).removeprefix(f'{path.name}：')}"
+        ) from None
 
 
 class _DiedError(Exception):

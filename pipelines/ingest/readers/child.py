@@ -30,15 +30,17 @@ READERS = {
     "html": ("html", "read_html"),
     "spreadsheetml": ("spreadsheetml", "read_spreadsheetml"),
     "parquet": ("columnar", "read_parquet"),
+    "json": ("objects", "read_json"),
 }
-"""Kind of file → (module, function: path to grids, or pieces of cells before the grid that they belong to)."""
+"""Kind of file → (module, function: path, for json the dataset too, to grids, or pieces of cells before
+the grid that they belong to)."""
 _PIECE_ROWS = 100_000
 
 
 def serve(requests: int) -> None:
     """Answer requests on a file descriptor until the parent is gone.
 
-    In: JSON {path, kind, memory (bytes), seconds}. Out: for each grid the pieces of its cells (Arrow), then its
+    In: JSON {path, kind, memory (bytes), seconds, dataset or ''}. Out: for each grid the pieces of its cells (Arrow), then its
     JSON {name, is_hidden, merged, unreadable, widths, has_numbers} and its `numbers`; at the end {done},
     {refused, message} or {error, is_panic}.
     """
@@ -60,12 +62,14 @@ def _die_with_parent() -> None:
     os._exit(1)
 
 
-def _answer(connection: Connection, path: str, kind: str, memory: int, seconds: int) -> dict[str, Any]:
+def _answer(
+    connection: Connection, path: str, kind: str, memory: int, seconds: int, dataset: str
+) -> dict[str, Any]:
     _limit(memory, seconds)
     module, function = READERS[kind]
     try:
         read = getattr(importlib.import_module(f"pipelines.ingest.readers.{module}"), function)
-        grids: Iterator[pl.DataFrame | Grid] = read(Path(path))
+        grids: Iterator[pl.DataFrame | Grid] = read(Path(path), *([dataset] if dataset else []))
         for found in grids:
             _send_grid(connection, found)
     except FileRefusedError as error:

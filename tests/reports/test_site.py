@@ -235,6 +235,7 @@ def test_the_site_of_an_earlier_date_can_be_written_and_of_an_unpublished_one_no
 
 
 def test_without_anything_published_the_remedy_is_named(tmp_path, migrated_database_url):
+    (tmp_path / "empty.db").touch()
     for url, remedy in (
         (migrated_database_url, "请先执行 vbp run"),
         (f"sqlite:///{tmp_path / 'empty.db'}", "请先执行一次 vbp run"),
@@ -270,7 +271,8 @@ def test_a_site_that_cannot_be_written_fails_no_night(site, monkeypatch, caplog)
     monkeypatch.setattr("pipelines.reports.site.write_site", fail)
     with caplog.at_level(logging.WARNING):
         after_night(settings_of(site), "mon")
-    assert "报告网站未能写出（OSError: no space）；数字不受影响" in caplog.text
+    assert "报告网站未能写出（文件或网络读写失败（OSError: no space）" in caplog.text
+    assert "数字不受影响" in caplog.text
     assert (site.home / "site" / "morning" / "index.html").exists()
 
 

@@ -16,6 +16,8 @@ RUN = {"started_at": "-", "status": "published"}
 
 
 def migrate_to(engine, revision):
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database).touch()
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with engine.begin() as connection:

@@ -174,17 +174,23 @@ def random_tables(chance):
     }
 
 
-def give_lives(found, as_of, shows, remedy_days):
-    """Findings with first_seen, due_on and state, and the cured ones; dates as text."""
-    earlier = [date for date in shows if date < as_of]
-    opened = {row[0]: row for row in shows[max(earlier)]["findings"] if row[-1] == "open"} if earlier else {}
-    rows = []
-    for finding_id, fen in found:
-        first_seen = opened[finding_id][2] if finding_id in opened else str(as_of)
-        due_on = dt.date.fromisoformat(first_seen) + dt.timedelta(days=remedy_days or 0)
-        rows.append((finding_id, fen, first_seen, str(due_on) if remedy_days else None, "open"))
-    ids = {row[0] for row in rows}
-    return rows + [(*row[:-1], "cured") for finding_id, row in opened.items() if finding_id not in ids]
+def give_lives(shows, found):
+    """Give every date its findings with first_seen, due_on and state, and the cured ones, as if the dates had been
+    published in order; dates as text.
+    """
+    opened = {}
+    for as_of in sorted(shows):
+        pairs, remedy_days = found[as_of]
+        rows = []
+        for finding_id, fen in pairs:
+            first_seen = opened[finding_id][2] if finding_id in opened else str(as_of)
+            due_on = dt.date.fromisoformat(first_seen) + dt.timedelta(days=remedy_days or 0)
+            rows.append((finding_id, fen, first_seen, str(due_on) if remedy_days else None, "open"))
+        ids = {row[0] for row in rows}
+        shows[as_of]["findings"] = rows + [
+            (*row[:-1], "cured") for finding_id, row in opened.items() if finding_id not in ids
+        ]
+        opened = {row[0]: row for row in rows}
 
 
 def count_cells(before, after, keys):
@@ -197,7 +203,7 @@ def count_cells(before, after, keys):
 
 def play(nights, seed):
     chance = random.Random(seed)
-    shows, runs = {}, {}
+    shows, runs, found = {}, {}, {}
     for number in range(7):
         run_id, as_of = f"R{number}", chance.choice([D1, D2, D3, D4, D5])
         tables, days = random_tables(chance), chance.choice([30, 30, 10, None])
@@ -213,8 +219,9 @@ def play(nights, seed):
             " AND column_name IN ('unallocated_fen', 'amount_fen', 'net_fen', 'net_quantity', 'batch_no')"
         )
         before = shows.get(as_of)
-        tables["findings"] = give_lives(tables["findings"], as_of, shows, days)
+        found[as_of] = (tables["findings"], days)
         shows[as_of], runs[as_of] = tables, run_id
+        give_lives(shows, found)
         assert restated == [(_count_restated(before, tables) if before else 0,)]
         check_shows(nights, shows, runs)
 

@@ -45,6 +45,7 @@ class House:
     def night(self) -> Batch:
         """Take in what is new and settle it."""
         self.nights += 1
+        self.landing.mkdir(parents=True, exist_ok=True)
         run = f"run{self.nights}"
         seen = {(f["dataset"], f["sha256"]) for b in batches.committed(self.home) for f in b.files}
         files: list[tuple[LandingFile, TakenIn]] = []

@@ -217,6 +217,8 @@ def test_the_dictionary_describes_the_views(nights):
 
 def test_a_database_with_figures_gets_views_that_show_them(database_url):
     engine = open_database(database_url)
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database).touch()
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with engine.begin() as connection:

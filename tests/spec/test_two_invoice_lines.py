@@ -47,7 +47,7 @@ def test_a_red_line_of_another_batch_takes_nothing_off_and_is_reported():
 
     notes
     title                   | text
-    红字发票超出可冲数量或金额 | -RED 第 1 行：4 盒、400 分
+    红字发票超出可冲数量或金额 | -RED 第 1 行：4 盒、4.00 元
     """
     two_invoice(given, expect)
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 import sqlalchemy as sa
 
+from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed, folder, last_batch
 from pipelines.publish.seals import Seal, canonical, read_seals
 
@@ -63,12 +64,6 @@ def read_lists(home: Path, seals: Iterable[Seal]) -> Iterator[dict[str, str]]:
 def is_intact(path: Path, digest: str) -> bool:
     """Whether a file is there with that SHA-256."""
     return path.is_file() and digest_file(path) == digest
-
-
-def digest_file(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _inodes(home: Path, lists: Iterable[Mapping[str, str]]) -> dict[tuple[int, int], str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.errors import FileRefusedError, why
+from pipelines.ingest.hashes import digest_file
 
 _BLOCK = 1 << 20
 
@@ -20,7 +21,7 @@ def archive(source: Path, sha256: str, folder: Path) -> Path:
     FileRefusedError, which names the file as the archive would, where it cannot be read.
     """
     target = folder / f"{sha256}{source.suffix.lower()}"
-    if target.exists() and _digest(target) == sha256:
+    if target.exists() and digest_file(target) == sha256:
         return target
     folder.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(target.suffix + ".part")
@@ -41,11 +42,6 @@ def archive(source: Path, sha256: str, folder: Path) -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return target
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read(source: Path, name: str) -> Iterator[bytes]:

@@ -51,6 +51,12 @@ class Hashes:
         partial.replace(self._kept)
 
 
+def digest_file(path: Path) -> str:
+    """SHA-256 of what a file holds."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def _read(kept: Path | None) -> dict[str, list[int | str]]:
     try:
         seal, _, body = kept.read_text(encoding="utf-8").partition("\n") if kept else ("", "", "")

@@ -7,10 +7,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipelines.errors import VbpError
+from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed
 from pipelines.publish.tables import METADATA
 from pipelines.runs import read_json
-from pipelines.sealed_files import digest_file
 from pipelines.verify.replay import archived, check_archive
 from pipelines.verify.report import Report
 

@@ -11,10 +11,10 @@ import polars as pl
 
 from pipelines.digest import tally_file
 from pipelines.errors import VbpError
+from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import find_batch
 from pipelines.lake.snapshot import snapshot
 from pipelines.runs import read_json
-from pipelines.sealed_files import digest_file
 from pipelines.verify.report import Report
 
 _BASE = "records/base.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.ingest.discover import LandingFile
+from pipelines.ingest.hashes import digest_file
 from pipelines.ingest.take_in import TakenIn, take_in
 from pipelines.lake.batches import Batch, committed, folder, last_batch
 from pipelines.runs import read_json
@@ -38,11 +38,10 @@ def check_archive(home: Path, number: int | None = None, *, since: int = 0) -> l
         if not path.exists():
             faults.append(f"存档文件缺失：{file['path']}（{path.relative_to(home)}）")
             continue
-        with path.open("rb") as content:
-            if hashlib.file_digest(content, "sha256").hexdigest() != file["sha256"]:
-                faults.append(
-                    f"存档文件被改动：{file['path']}（{path.relative_to(home)} 的内容与其 SHA-256 不符）"
-                )
+        if digest_file(path) != file["sha256"]:
+            faults.append(
+                f"存档文件被改动：{file['path']}（{path.relative_to(home)} 的内容与其 SHA-256 不符）"
+            )
     return faults
 
 

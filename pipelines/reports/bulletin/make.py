@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from pipelines.ingest.hashes import digest_file
 from pipelines.publish.database import at_one_moment, migrate, open_existing
 from pipelines.publish.frozen import Bulletin, enter_bulletin, first_frozen
 from pipelines.reports.bulletin.definitions import define, list_columns
@@ -90,7 +90,7 @@ def _make(
     remarks += [said] if said else []
     pages = write_contents(folder, subject, sections, workbook.name, pdf.name if has_pdf else "")
     say(f"网页：{pages}" + (f"；打印版：{pdf}" if has_pdf else ""))
-    digest = _digest(workbook)
+    digest = digest_file(workbook)
     made_at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="microseconds")
     entry = Bulletin(
         as_of, ",".join(subject.scope), digest, subject.run.run_id, made_at, int(subject.is_frozen), subject.previous
@@ -98,7 +98,7 @@ def _make(
     written = [workbook, page, pages, *cut, *(folder / f"{section.name}.html" for section in sections)]
     written += [pdf] if has_pdf else []
     inside = [path for path in written if path.is_relative_to(home)]
-    same = enter_bulletin(engine, entry, {p.relative_to(home).as_posix(): _digest(p) for p in inside})
+    same = enter_bulletin(engine, entry, {p.relative_to(home).as_posix(): digest_file(p) for p in inside})
     if same is not None:
         say(f"与 {same.made_at[:19]} 制作的工作簿逐字节相同")
     if subject.is_frozen and before is None:
@@ -151,8 +151,3 @@ def _write_workbook(
 def _shorten(title: str) -> str:
     """A title as a sheet may be called."""
     return title.replace("（", "·").replace("）", "")[:31]
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

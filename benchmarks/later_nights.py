@@ -35,9 +35,9 @@ def run_night(place: Place, home: Path, as_of: date) -> str:
     """A whole night in this process, from landing to published; return its result digest. SystemExit when it was
     not published. Pages and workbooks, which follow, are measured by themselves.
     """
-    from pipelines.nightly import begin
-    from pipelines.publish.database import METADATA, open_database
-    from pipelines.run_night import do_steps
+    from pipelines.database.open import METADATA, open_database
+    from pipelines.night.run import do_steps
+    from pipelines.night.steps import begin
     from pipelines.settings import Settings
 
     settings = Settings(home=home, landing=place.landing, database="", policies=None, settle_seconds=0)

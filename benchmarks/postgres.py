@@ -37,7 +37,7 @@ def compare_loads(place: Place) -> dict[str, float]:
 
 
 def _open(uri: str) -> sa.Engine:
-    from pipelines.publish.database import migrate, open_database
+    from pipelines.database.open import migrate, open_database
 
     engine = open_database(uri.replace("postgresql://", "postgresql+psycopg://"))
     migrate(engine)
@@ -45,9 +45,9 @@ def _open(uri: str) -> sa.Engine:
 
 
 def _copy(place: Place, uri: str) -> dict[str, float]:
+    from pipelines.database.load import load
+    from pipelines.database.tables import FIGURES, STILL_VALID, versions_of
     from pipelines.publish import changes
-    from pipelines.publish.load import load
-    from pipelines.publish.tables import FIGURES, STILL_VALID, versions_of
 
     engine = _open(uri)
     valid = {"valid_from": AS_OF, "valid_to": STILL_VALID}

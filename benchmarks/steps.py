@@ -18,7 +18,7 @@ from benchmarks.validation import compare_passes
 from benchmarks.yardsticks import ask_duckdb, scan_floor, write_calendar
 
 if TYPE_CHECKING:
-    from pipelines.runs import Run
+    from pipelines.store.runs import Run
 
 # A step counts its rows after its clock has stopped.
 Step = tuple[Callable[[], object], Callable[[], int]]
@@ -78,11 +78,11 @@ def _find_step(name: str, place: Place, options: argparse.Namespace) -> Step:
 
 
 def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
-    from pipelines import nightly
-    from pipelines.generate import generate
     from pipelines.lake.batches import last_batch
     from pipelines.lake.snapshot import snapshot
+    from pipelines.night import steps as nightly
     from pipelines.settings import Settings
+    from seeds.generator import generate
 
     settings = Settings(home=place.home, landing=place.landing, database="", policies=None, settle_seconds=0)
     if name == "generate":
@@ -94,7 +94,7 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
     if name == "begin":
         return lambda: nightly.begin(settings, AS_OF), lambda: len(list(place.landing.rglob("*.*")))
     if name == "pages":
-        from pipelines.after_night import after_night
+        from pipelines.night.after import after_night
 
         return lambda: after_night(settings, place.run_id), lambda: len(
             list((place.home / "site").rglob("*.html"))
@@ -124,14 +124,14 @@ def _note_loads(place: Place, loaded: dict[str, float]) -> int:
 
 
 def _ingest_all(run: Run) -> None:
-    from pipelines import nightly
+    from pipelines.night import steps as nightly
 
     for dataset in nightly.datasets_to_ingest(run):
         nightly.ingest(run, dataset)
 
 
 def _publish(run: Run) -> None:
-    from pipelines import nightly
+    from pipelines.night import steps as nightly
 
     if (status := nightly.publish(run)) != "published":
         raise SystemExit(f"the run was not published but {status}; see check_results")

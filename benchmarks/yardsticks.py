@@ -78,6 +78,6 @@ def scan_floor(indicator: str, records: Path) -> int:
 
 def write_calendar(target: Path) -> None:
     """Write `calendar.parquet`: every day from 2015 to 2030 and the working day it rolls to."""
-    from pipelines.calendar import working_days
+    from pipelines.policy.calendar import working_days
 
     working_days(date(2015, 1, 1), date(2030, 12, 31)).write_parquet(target)

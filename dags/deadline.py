@@ -40,7 +40,7 @@ def deadline() -> None:
     @task
     def check() -> None:
         from pipelines.alarms.deadline import check_deadline
-        from pipelines.publish.database import open_database
+        from pipelines.database.open import open_database
 
         settings = Settings()
         engine = open_database(settings.database_url)

@@ -1,4 +1,4 @@
-"""The DAG `nightly_compliance`: the steps of `pipelines.nightly`, daily at 02:00 Shanghai time.
+"""The DAG `nightly_compliance`: the steps of `pipelines.night.steps`, daily at 02:00 Shanghai time.
 
 Settings come from the environment (`VBP_HOME`, `VBP_LANDING` …). Only run ids, names and counts pass between
 tasks; what a step makes lies in the run's folder. A step tried again does its work again; `begin` tried again
@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
 
-from pipelines.after_night import after_night
 from pipelines.alarms.settings import check_variables
-from pipelines.held_run import KEEP, NOTE, RELEASE, describe_held, needs_answer, settle_held
-from pipelines.in_airflow import do_step, for_good, record_failure
-from pipelines.runs import load_run, lock
+from pipelines.night.after import after_night
+from pipelines.night.held import KEEP, NOTE, RELEASE, describe_held, needs_answer, settle_held
+from pipelines.night.in_airflow import do_step, for_good, record_failure
+from pipelines.night.status import standing
 from pipelines.settings import Settings
-from pipelines.standing import standing
+from pipelines.store.runs import load_run, lock
 
 # What uses Polars is imported in the tasks: a process that has used it must not fork, and Airflow forks.
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -51,7 +51,7 @@ def nightly_compliance() -> None:
 
     @task
     def begin(params: Any = None, dag_run: Any = None, logical_date: datetime | None = None) -> str:
-        from pipelines import nightly
+        from pipelines.night import steps as nightly
 
         as_of = as_of_date(params["as_of"], logical_date or dag_run.run_after)
         with for_good():
@@ -62,13 +62,13 @@ def nightly_compliance() -> None:
 
     @task
     def list_datasets(night: str) -> list[str]:
-        from pipelines import nightly
+        from pipelines.night import steps as nightly
 
         return nightly.datasets_to_ingest(load_run(Settings(), night))
 
     @task
     def list_indicators() -> list[str]:
-        from pipelines.indicators.indicator import all_indicators
+        from pipelines.indicators import all_indicators
 
         return list(all_indicators())
 

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
-from pipelines.in_airflow import for_good
-from pipelines.policy import load_policies
+from pipelines.night.in_airflow import for_good
+from pipelines.policy.policies import load_policies
 from pipelines.settings import Settings
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

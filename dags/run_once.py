@@ -21,11 +21,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from pipelines.errors import UsageError
-from pipelines.reports.headline import show
-from pipelines.runs import load_run
+from pipelines.night.status import standing
+from pipelines.reports.terminal.headline import show
+from pipelines.reports.terminal.text import PlainConsole
 from pipelines.settings import Settings
-from pipelines.standing import standing
-from pipelines.terminal import PlainConsole
+from pipelines.store.runs import load_run
 
 _CHECKOUT = Path(__file__).parents[1]
 _EXIT = {"published": 0, "held": 3}

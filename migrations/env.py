@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `pipelines.publish.database.migrate` hands over.
+"""Runs the migrations on the connection that `pipelines.database.open.migrate` hands over.
 
 From the alembic command line (to write a new revision) the database is named by VBP_DATABASE.
 """
@@ -8,8 +8,8 @@ import os
 import sqlalchemy as sa
 from alembic import context
 
-from pipelines.publish.database import METADATA, open_database
-from pipelines.publish.tables import is_stored
+from pipelines.database.open import METADATA, open_database
+from pipelines.database.tables import is_stored
 
 
 def _migrate_on(connection: sa.Connection) -> None:

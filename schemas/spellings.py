@@ -31,3 +31,7 @@ width, byte order marks, soft hyphens, marks of direction, variation selectors, 
 def first_spellings(spellings: Mapping[str, str]) -> dict[str, str]:
     """The word we print for each value."""
     return {value: chinese.split("|")[0] for value, chinese in spellings.items()}
+
+
+DUTIES = {"mandatory": "公立", "voluntary": "自愿"}
+"""Who must keep an agreed volume, and who chose to."""

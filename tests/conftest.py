@@ -11,13 +11,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+pytest_plugins = ["tests.report_database"]
+
 _NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_waiting_for_disks() -> Iterator[None]:
     """No test outlives a power cut: that files are brought to the disk is seen where it is asked for, not waited for."""
-    from pipelines import durable
+    from pipelines.store import durable
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
@@ -57,7 +59,7 @@ def _make_database(server: str, template: str = "template1") -> Iterator[str]:
 
 
 def _migrate(url: str) -> None:
-    from pipelines.publish.database import migrate, open_database
+    from pipelines.database.open import migrate, open_database
 
     engine = open_database(url)
     migrate(engine)

@@ -12,14 +12,14 @@ import altair
 import scipy.stats
 import vl_convert
 
-import pipelines.cli
-import pipelines.publish.audit
+import pipelines.audit.great_expectations
+import pipelines.cli.app
+import pipelines.desk.nightly_returns
+import pipelines.night.run
 import pipelines.publish.stage
-import pipelines.rejects.nightly_returns
-import pipelines.reports.headline
 import pipelines.reports.morning
 import pipelines.reports.site
-import pipelines.run_night
+import pipelines.reports.terminal.headline
 from pipelines.reports.site import render
 
 with warnings.catch_warnings():

@@ -55,7 +55,7 @@ class Command:
 
 def begin_night(home: Path, landing: Path, as_of: str = "2020-12-31") -> Command:
     """`vbp run`, begun."""
-    return Command("pipelines.cli", "run", "--landing", landing, "--as-of", as_of, "--home", home)
+    return Command("pipelines.cli.app", "run", "--landing", landing, "--as-of", as_of, "--home", home)
 
 
 def _run(

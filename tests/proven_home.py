@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 
-from pipelines.accountability.lists import draft_list
-from pipelines.accountability.objections import object_to
-from pipelines.assessment.assess import assess_year
-from pipelines.publish.database import open_database
-from pipelines.rejects.decide import decide
+from pipelines.database.open import open_database
+from pipelines.desk.decide import decide
+from pipelines.oversight.accountability.lists import draft_list
+from pipelines.oversight.accountability.objections import object_to
+from pipelines.oversight.assessment.assess import assess_year
+from pipelines.oversight.sampling.sample import draw_sample
 from pipelines.rejects.register import read_register
 from pipelines.reports.bulletin import make_bulletin
-from pipelines.sampling.sample import draw_sample
 from pipelines.settings import Settings
 from tests.reports.explained_nights import AS_OF, Night, delivery
 

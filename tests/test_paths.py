@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app
+from pipelines.cli.app import app
+from pipelines.database.open import DatabaseError, migrate, open_database
 from pipelines.errors import UsageError
 from pipelines.lake import parts
 from pipelines.lake.batches import find_batch, last_batch
 from pipelines.lake.snapshot import snapshot
 from pipelines.lake.tables import scan
-from pipelines.publish.database import DatabaseError, migrate, open_database
 from pipelines.settings import Settings
 from schemas.records import RECORDS
 from tests.lake.house import House

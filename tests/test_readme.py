@@ -12,11 +12,11 @@ import sqlalchemy as sa
 import typer
 
 from pipelines.alarms.settings import AlarmSettings
-from pipelines.cli import app
-from pipelines.policy import load_policies
-from pipelines.publish.database import open_database
-from pipelines.reports.headline import show
-from pipelines.run_night import run_night
+from pipelines.cli.app import app
+from pipelines.database.open import open_database
+from pipelines.night.run import run_night
+from pipelines.policy.policies import load_policies
+from pipelines.reports.terminal.headline import show
 from pipelines.settings import Settings
 from schemas.records import RECORDS
 from schemas.reports import REPORTS

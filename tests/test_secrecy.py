@@ -8,10 +8,9 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import secrecy
-from pipelines.errors import describe
-from pipelines.publish.database import DatabaseError, open_database
-from pipelines.secrecy import conceal, secret_address, show_address
+from pipelines import errors as secrecy
+from pipelines.database.open import DatabaseError, open_database
+from pipelines.errors import conceal, describe, secret_address, show_address
 
 PASSWORD = "Geheim-77"
 PG = "postgresql+psycopg://"

@@ -1,6 +1,6 @@
 """Names of institutions, companies, products, lots and divisions; what views people have, and who may read them.
 
-The views themselves follow the report definitions: `pipelines.people.refresh` makes them after every migration.
+The views themselves follow the report definitions: `pipelines.views.refresh` makes them after every migration.
 """
 
 import sqlalchemy as sa

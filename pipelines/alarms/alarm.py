@@ -15,9 +15,9 @@ from pipelines.alarms.message import Message, sign
 from pipelines.alarms.night import read_night
 from pipelines.alarms.settings import AlarmSettings
 from pipelines.alarms.told import is_alarm_open, is_news, note_told
+from pipelines.database.ledger import status_of
+from pipelines.database.open import at_one_moment, open_database
 from pipelines.errors import describe
-from pipelines.publish.database import at_one_moment, open_database
-from pipelines.publish.ledger import status_of
 from pipelines.settings import Settings
 
 _log = logging.getLogger("pipelines.alarms")

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from pipelines.alarms.alarm import tell
 from pipelines.alarms.message import SYSTEM, Message, cut
 from pipelines.alarms.settings import AlarmSettings
-from pipelines.publish.database import at_one_moment
-from pipelines.publish.tables import METADATA
+from pipelines.database.open import at_one_moment
+from pipelines.database.tables import METADATA
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _RUNS = METADATA.tables["runs"]

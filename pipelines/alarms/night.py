@@ -10,9 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.database.ledger import INTERRUPTED
+from pipelines.database.tables import METADATA
 from pipelines.publish.frozen import only_restates
-from pipelines.publish.ledger import INTERRUPTED
-from pipelines.publish.tables import METADATA
 
 _RUNS, _CHECKS, _FILES, _REJECTED, _RESTATED = (
     METADATA.tables[name]

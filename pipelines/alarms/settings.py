@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from pipelines.environment import EnvironmentSettings, refuse_unknown_variables
+from pipelines.settings import EnvironmentSettings, refuse_unknown_variables
 
 
 class AlarmSettings(EnvironmentSettings):

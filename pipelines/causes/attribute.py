@@ -14,14 +14,15 @@ import sqlalchemy as sa
 
 from pipelines.causes.moved import KINDS, Moved, find_moved
 from pipelines.causes.undo import Night, undo
-from pipelines.indicators.indicator import Indicator, all_indicators
+from pipelines.database.tables import METADATA
+from pipelines.engine.indicator import Indicator
+from pipelines.indicators import all_indicators
 from pipelines.lake.batches import Batch, find_batch
-from pipelines.policy import PolicyError
+from pipelines.policy.kept import intact_policies, read_policies
+from pipelines.policy.policies import PolicyError
 from pipelines.publish import changes
 from pipelines.publish.changes import UNEXPLAINED, Cause, Causes
-from pipelines.publish.tables import METADATA
-from pipelines.runs import Run, code_version
-from pipelines.verify.kept_policies import intact_policies, read_policies
+from pipelines.store.runs import Run, code_version
 
 _RUNS = METADATA.tables["runs"]
 _CELL = ["table_name", "row_key", "column_name"]

@@ -12,15 +12,15 @@ import polars as pl
 from pipelines.causes.concerned import concerned
 from pipelines.causes.moved import KINDS, Moved
 from pipelines.causes.world import Units, lay_out_world, report_world, sums_beside, sums_of
-from pipelines.indicators.compute import compute, write_answer
-from pipelines.indicators.indicator import Indicator, Inputs
-from pipelines.indicators.sums import Sums
+from pipelines.database.tables import key_of
+from pipelines.engine.compute import compute, write_answer
+from pipelines.engine.indicator import Indicator, Inputs
+from pipelines.engine.kept_sums import Sums
 from pipelines.lake.scan_records import scan_records
-from pipelines.policy import Policies
+from pipelines.policy.policies import Policies
 from pipelines.publish.changes import Cause
 from pipelines.publish.differences import differences
 from pipelines.publish.restate import compared_columns
-from pipelines.publish.tables import key_of
 
 _SHARE = 0.5
 """Where more institutions or products than this are concerned, all are computed again: their sums stand already."""

@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.causes.moved import Moved
-from pipelines.indicators.add_up import add_up, taken_away
-from pipelines.indicators.compute import compute_all, is_shared, shape
-from pipelines.indicators.finding import COLUMNS as FINDING_COLUMNS
-from pipelines.indicators.indicator import Frames, Indicator, Inputs
-from pipelines.indicators.sums import Sums
+from pipelines.engine.add_up import add_up, taken_away
+from pipelines.engine.compute import compute_all, is_shared, shape
+from pipelines.engine.finding import COLUMNS as FINDING_COLUMNS
+from pipelines.engine.indicator import Frames, Indicator, Inputs
+from pipelines.engine.kept_sums import Sums
 from pipelines.lake.parts import AXES, count_parts
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import write_divided, write_whole

@@ -1,1 +1,37 @@
-"""The indicators: one file each. Dropping a file here adds an indicator; nothing else is edited."""
+"""The indicators: a folder each, or a file for a small one. Dropping one here adds it; nothing else is edited."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:  # the definitions of report tables are gathered from here, and the engine reads those
+    from pipelines.engine.explanation import Explained
+    from pipelines.engine.indicator import Indicator
+
+
+def _modules() -> Iterator[ModuleType]:
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        yield importlib.import_module(module.name)
+
+
+@cache
+def all_indicators() -> dict[str, Indicator]:
+    """Every indicator (`INDICATOR` of a module below here) by its code. ValueError where two have the same."""
+    found: dict[str, Indicator] = {}
+    for module in _modules():
+        indicator = cast("Indicator | None", vars(module).get("INDICATOR"))
+        if indicator and found.setdefault(indicator.code, indicator) is not indicator:
+            raise ValueError(f"two indicators are called {indicator.code}")
+    return found
+
+
+@cache
+def all_explained() -> dict[str, Explained]:
+    """How the rows of a report table are explained (`EXPLAINED` of a module below here), by the table's name."""
+    found = (cast("Explained | None", vars(module).get("EXPLAINED")) for module in _modules())
+    return {explained.table: explained for explained in found if explained}

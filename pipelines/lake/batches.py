@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.durable import sync_all
 from pipelines.errors import DamagedError
-from pipelines.runs import read_json, write_json
+from pipelines.store.durable import sync_all
+from pipelines.store.runs import read_json, write_json
 
 
 @dataclass(frozen=True)

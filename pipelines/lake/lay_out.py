@@ -13,7 +13,7 @@ from pipelines.lake.batches import Batch, committed
 from pipelines.lake.changes import Base, NotCarriedError, find_changes
 from pipelines.lake.parts import AXES, places_of
 from pipelines.lake.snapshot import snapshot
-from pipelines.runs import read_json, write_json
+from pipelines.store.runs import read_json, write_json
 
 _LAYOUT = 2
 """Raised whenever files are laid out in another way: then no base and no night of before is carried on."""

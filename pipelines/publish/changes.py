@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipelines.publish.load import ReportFileError
-from pipelines.publish.standing import Publication
+from pipelines.database.load import ReportFileError
+from pipelines.database.standing import Publication
 
 _BASE, _CAUSES = "base.json", "causes.json"
 

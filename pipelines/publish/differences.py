@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
-from pipelines.slices import read_slices
+from pipelines.store.slices import read_slices
 
 SLICE_ROWS = 100_000
 

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from pipelines.publish.tables import key_of, valid_at, versions_of
+from pipelines.database.tables import key_of, valid_at, versions_of
 
 SLICE_ROWS = 50_000
 _GIVEN_IN_STAGING = ("valid_from", "valid_to", "first_seen", "due_on", "state")

@@ -10,9 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.database.standing import published_after
+from pipelines.database.tables import STILL_VALID, valid_at, versions_of
 from pipelines.publish.frozen import frozen_after
-from pipelines.publish.standing import published_after
-from pipelines.publish.tables import STILL_VALID, valid_at, versions_of
 
 _VERSIONS = versions_of("findings")
 _ID, _FIRST_SEEN, _DUE_ON = _VERSIONS.c.finding_id, _VERSIONS.c.first_seen, _VERSIONS.c.due_on

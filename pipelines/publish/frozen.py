@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from pipelines.publish.ledger import LedgerError
-from pipelines.publish.seals import hold_to_seal, reseal
-from pipelines.publish.standing import Publication
-from pipelines.publish.tables import METADATA
+from pipelines.database.ledger import LedgerError
+from pipelines.database.seals import hold_to_seal, reseal
+from pipelines.database.standing import Publication
+from pipelines.database.tables import METADATA
 
 _BULLETINS, _RUNS, _PUBLICATIONS = (METADATA.tables[name] for name in ("bulletins", "runs", "publications"))
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.publish.standing import Publication, published_before
-from pipelines.publish.tables import leaving_of, staging_of, valid_at, versions_of
+from pipelines.database.standing import Publication, published_before
+from pipelines.database.tables import leaving_of, staging_of, valid_at, versions_of
 
 _STAGED, _LEAVING, _VERSIONS = staging_of("findings"), leaving_of("findings"), versions_of("findings")
 _ID, _LEFT = _STAGED.c.finding_id, sa.select(_LEAVING.c.finding_id)

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
+from pipelines.database.tables import METADATA
+from pipelines.database.upsert import upsert
 from pipelines.lake.scan_records import scan_records
-from pipelines.publish.tables import METADATA
-from pipelines.publish.upsert import upsert
 from schemas.reports import REPORTS
 
 NAMED: dict[str, str] = {

@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.database.load import load
+from pipelines.database.made import Made
+from pipelines.database.tables import FIGURES, METADATA, key_of, leaving_of, staging_of, valid_at, versions_of
 from pipelines.publish.changes import Causes
-from pipelines.publish.load import load
-from pipelines.publish.made import Made
-from pipelines.publish.tables import FIGURES, METADATA, key_of, leaving_of, staging_of, valid_at, versions_of
 from schemas.reports import REPORTS
 from schemas.reports.findings import RULES
 

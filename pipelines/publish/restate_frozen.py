@@ -6,11 +6,11 @@ written too. A run that finds what was known already writes nothing.
 
 import sqlalchemy as sa
 
+from pipelines.database.made import Made
+from pipelines.database.standing import Publication
+from pipelines.database.tables import METADATA
 from pipelines.publish.changes import Causes
-from pipelines.publish.made import Made
 from pipelines.publish.restate import count_restated, load_causes, restate
-from pipelines.publish.standing import Publication
-from pipelines.publish.tables import METADATA
 
 _RUNS, _CELLS = METADATA.tables["runs"], METADATA.tables["restatements"]
 _CELL = ("table_name", "row_key", "column_name")

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from pipelines.database.ledger import LedgerError
+from pipelines.database.load import load
+from pipelines.database.made import NOT_IN_FILES, Made
+from pipelines.database.standing import Publication, standing
+from pipelines.database.tables import FIGURES, LEDGERS, METADATA, STAGED, key_of, leaving_of, staging_of
 from pipelines.publish.changes import came, gone, read_base
-from pipelines.publish.ledger import LedgerError
 from pipelines.publish.lifecycle import begin_life, settle_lives
-from pipelines.publish.load import load
-from pipelines.publish.made import NOT_IN_FILES, Made
-from pipelines.publish.standing import Publication, standing
-from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, STAGED, key_of, leaving_of, staging_of
 from schemas.reports import REPORTS
 
 _STAGED_RUN = METADATA.tables["staging_run"]

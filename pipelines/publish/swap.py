@@ -6,27 +6,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.database.ledger import LedgerError, begin, finish, record_failure, refuse_published, status_of
+from pipelines.database.made import Made
+from pipelines.database.slices_written import seal_written
+from pipelines.database.standing import Publication, published_after
+from pipelines.database.tables import FIGURES, LEDGERS, METADATA, staging_of
+from pipelines.database.upsert import upsert
+from pipelines.database.versions import replace_slice
 from pipelines.publish.changes import UNEXPLAINED, Causes
 from pipelines.publish.follow import follow
 from pipelines.publish.frozen import explain_frozen, is_frozen, lock_publication
-from pipelines.publish.ledger import (
-    LedgerError,
-    begin,
-    finish,
-    record_failure,
-    refuse_published,
-    status_of,
-)
-from pipelines.publish.made import Made
 from pipelines.publish.names import publish_names
 from pipelines.publish.restate import count_restated, restate
 from pipelines.publish.restate_frozen import restate_frozen
-from pipelines.publish.slices_written import seal_written
 from pipelines.publish.stage import check_staged, empty_staging
-from pipelines.publish.standing import Publication, published_after
-from pipelines.publish.tables import FIGURES, LEDGERS, METADATA, staging_of
-from pipelines.publish.upsert import upsert
-from pipelines.publish.versions import replace_slice
 from schemas.reports import REPORTS
 
 __all__ = ["LedgerError", "begin", "hold", "publish", "record_failure"]

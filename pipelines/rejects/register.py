@@ -12,10 +12,10 @@ import polars as pl
 from pipelines.lake import batches
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.line_numbers import read_contents
+from pipelines.validate.references import WAITS
 from pipelines.validate.rows import REASON
 from schemas.records import Dataset
 
-WAITS = "unknown_reference"
 """The one reason that goes away by itself: a row that has no other waits for its reference."""
 
 REGISTER: dict[str, pl.DataType] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from schemas.reports.rejected_records import STATES
+from schemas.ledgers.rejected_records import STATES
 
 WAIVER_OVER = "豁免已于 {} 到期"
 """A record is open although it was waived: its time is over."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pipelines.people.views import views_of
+from pipelines.views.views import views_of
 from schemas.reports import REPORTS, Column, ReportTable
-from schemas.reports.table import in_chinese, tell
+from schemas.table import in_chinese, tell
 
 _PREAMBLE = """# Report tables
 

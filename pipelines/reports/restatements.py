@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.publish.tables import METADATA
+from pipelines.database.tables import METADATA
 from pipelines.reports.pages.formats import MISSING, yuan
-from pipelines.reports.table_book import Sheet, title_of, write_table_book
+from pipelines.views.table_book import Sheet, title_of, write_table_book
+from schemas.ledgers.restatements import CAUSES
 from schemas.reports import REPORTS, Column
-from schemas.reports.restatements import CAUSES
 
 _CELLS, _RUNS = METADATA.tables["restatements"], METADATA.tables["runs"]
 SHOWN = 200

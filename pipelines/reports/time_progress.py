@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import sqlalchemy as sa
 
-from pipelines.publish.tables import METADATA
+from pipelines.database.tables import METADATA
 from pipelines.reports.read_frame import read_frame
 
 KEY = ("level", "code", "phase", "duty")

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.rejects.register import WAITS
 from pipelines.validate.cells import read_cells
 from pipelines.validate.named_invoices import ON_FILE, lost_zeros
 from pipelines.validate.rows import REASON
 from schemas.records import RECORDS, Dataset
 
 REASONS = pl.List(pl.Struct(REASON))
+
+WAITS = "unknown_reference"
 
 
 def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]) -> pl.Series:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed
-from pipelines.publish.tables import METADATA
-from pipelines.runs import read_json
-from pipelines.verify.replay import archived, check_archive
+from pipelines.past.replay import archived, check_archive
+from pipelines.store.runs import read_json
 from pipelines.verify.report import Report
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from pipelines.database.ledger import check_chain
+from pipelines.database.open import at_one_moment
+from pipelines.database.tables import METADATA
 from pipelines.lake.batches import committed
-from pipelines.publish.database import at_one_moment
-from pipelines.publish.ledger import check_chain
-from pipelines.publish.tables import METADATA
 from pipelines.rejects.decisions import decision_of
 
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.digest import seal, tally_file
+from pipelines.database.made import made_by
+from pipelines.database.open import at_one_moment
+from pipelines.database.tables import METADATA
+from pipelines.engine.digest import seal, tally_file
 from pipelines.errors import DamagedError, UsageError
-from pipelines.publish.database import at_one_moment
-from pipelines.publish.made import made_by
-from pipelines.publish.tables import METADATA
-from pipelines.runs import read_json
-from pipelines.verify.cells import Cell, changed_cells
+from pipelines.store.runs import read_json
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.proof import Proof, prove
+from pipelines.verify.report import Cell, changed_cells
 from pipelines.verify.shown import shown_tables, write_shown
 
 _RUNS, _PUBLICATIONS = METADATA.tables["runs"], METADATA.tables["publications"]

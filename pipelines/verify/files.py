@@ -8,11 +8,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from pipelines.database.seals import Seal
+from pipelines.database.tables import METADATA
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed
-from pipelines.publish.seals import Seal
-from pipelines.publish.tables import METADATA
-from pipelines.sealed_files import ENDS, is_intact, read_lists
+from pipelines.publish.sealed_files import ENDS, is_intact, read_lists
 from pipelines.verify.records import check_records
 from pipelines.verify.report import Report
 

@@ -8,13 +8,12 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
+from pipelines.database.seals import Seal
+from pipelines.database.slices_written import read_written
+from pipelines.database.tables import METADATA
 from pipelines.publish.names import NAMED
-from pipelines.publish.seals import Seal
-from pipelines.publish.slices_written import read_written
-from pipelines.publish.tables import METADATA
-from pipelines.sealed_files import ENDS
-from pipelines.verify.cells import changed_cells
-from pipelines.verify.report import Report
+from pipelines.publish.sealed_files import ENDS
+from pipelines.verify.report import Report, changed_cells
 from schemas.reports import REPORTS
 
 _KEPT = {"rejected_records": ("first_seen_run",)}

@@ -13,14 +13,13 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
-from pipelines.digest import Tally, seal, tally
+from pipelines.database.made import made_by
+from pipelines.database.tables import FIGURES, METADATA, key_of, versions_of
+from pipelines.engine.compute import DTYPES
+from pipelines.engine.digest import Tally, seal, tally
 from pipelines.errors import VbpError
-from pipelines.indicators.compute import DTYPES
-from pipelines.publish.made import made_by
-from pipelines.publish.tables import FIGURES, METADATA, key_of, versions_of
-from pipelines.runs import read_json
-from pipelines.verify.cells import Cell
-from pipelines.verify.report import Report
+from pipelines.store.runs import read_json
+from pipelines.verify.report import Cell, Report
 from schemas.reports import REPORTS
 
 _SLICE = 50_000

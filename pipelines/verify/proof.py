@@ -10,17 +10,16 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
+from pipelines.database.open import at_one_moment
+from pipelines.database.seals import head_of, read_seals
+from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError, describe
-from pipelines.publish.database import at_one_moment
-from pipelines.publish.seals import head_of, read_seals
-from pipelines.publish.tables import METADATA
-from pipelines.runs import code_version
+from pipelines.store.runs import code_version
 from pipelines.verify.archive import check_all_archived
-from pipelines.verify.cells import Cell
 from pipelines.verify.files import check_files
 from pipelines.verify.folded import check_folded
 from pipelines.verify.history import check_history
-from pipelines.verify.report import Report
+from pipelines.verify.report import Cell, Report
 from pipelines.verify.sealed import check_seals
 from pipelines.verify.views import check_views
 

@@ -13,26 +13,26 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
-from pipelines.digest import seal
+from pipelines.database.made import Made, made_by
+from pipelines.database.open import at_one_moment
+from pipelines.database.tables import METADATA
+from pipelines.engine.compute import compute
+from pipelines.engine.digest import seal
+from pipelines.engine.indicator import Inputs
 from pipelines.errors import DamagedError
-from pipelines.indicators.compute import compute
-from pipelines.indicators.indicator import Inputs, all_indicators
+from pipelines.indicators import all_indicators
 from pipelines.lake.batches import Batch, committed, input_digest
 from pipelines.lake.snapshot import snapshot
-from pipelines.leftovers import at_work
-from pipelines.policy import Policies
-from pipelines.publish.database import at_one_moment
-from pipelines.publish.made import Made, made_by
-from pipelines.publish.tables import METADATA
-from pipelines.runs import code_version, read_json
-from pipelines.verify.cells import Cell, changed_cells
+from pipelines.past.replay import check_archive, replay
+from pipelines.policy.kept import altered_policies, policies_of
+from pipelines.policy.policies import Policies
+from pipelines.publish.leftovers import at_work
+from pipelines.store.runs import code_version, read_json
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import ledger_row
-from pipelines.verify.kept_policies import altered_policies, policies_of
 from pipelines.verify.proof import Proof, prove
-from pipelines.verify.replay import check_archive, replay
-from pipelines.verify.shown import shown_tables, write_shown
-from pipelines.verify.tallies import tally_figures
+from pipelines.verify.report import Cell, changed_cells
+from pipelines.verify.shown import shown_tables, tally_figures, write_shown
 
 Say = Callable[[str], None]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.digest import tally_file
+from pipelines.engine.digest import tally_file
 from pipelines.errors import VbpError
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import find_batch
 from pipelines.lake.snapshot import snapshot
-from pipelines.runs import read_json
+from pipelines.store.runs import read_json
 from pipelines.verify.report import Report
 
 _BASE = "records/base.json"

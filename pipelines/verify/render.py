@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.verify.cells import Cell
 from pipelines.verify.compare_tables import TablesVerified
 from pipelines.verify.rebuild import RunVerified
+from pipelines.verify.report import Cell
 from schemas.reports import REPORTS
 
 

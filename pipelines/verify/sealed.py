@@ -11,12 +11,11 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from pipelines.digest import Tally, tally_file
-from pipelines.publish.seals import OPENING, SEALED, Seal, hash_seal, plain, sealed_rows
-from pipelines.publish.slices_written import SLICED, digest_written, read_written
-from pipelines.publish.tables import METADATA
-from pipelines.verify.cells import Cell, changed_cells
-from pipelines.verify.report import Report, compare_rows
+from pipelines.database.seals import OPENING, SEALED, Seal, hash_seal, plain, sealed_rows
+from pipelines.database.slices_written import SLICED, digest_written, read_written
+from pipelines.database.tables import METADATA
+from pipelines.engine.digest import Tally, tally_file
+from pipelines.verify.report import Cell, Report, changed_cells, compare_rows
 from schemas.reports import REPORTS
 
 

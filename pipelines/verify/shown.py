@@ -1,4 +1,4 @@
-"""What a figure table shows for a date, in the form of a run's report file."""
+"""What a figure table shows for a date, in the form of a run's report file; and the digest of such files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import polars as pl
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from pipelines.indicators.compute import DTYPES
-from pipelines.publish.made import NOT_IN_FILES, Made
-from pipelines.publish.tables import FIGURES, valid_at, versions_of
+from pipelines.database.made import NOT_IN_FILES, Made
+from pipelines.database.tables import FIGURES, valid_at, versions_of
+from pipelines.engine.compute import DTYPES
+from pipelines.engine.digest import Tally, tally_file
 from schemas.reports import REPORTS
 
 _SLICE = 50_000
@@ -47,3 +48,10 @@ def write_shown(
             rows = [tuple(row) for row in part]
             writer.write_table(pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
     return path
+
+
+def tally_figures(reports: Path, made: Made) -> dict[str, Tally]:
+    """The digest of every figure table that a run made, from the files below `reports`: what `seal` makes the result digest
+    of.
+    """
+    return {name: tally_file(reports / f"{name}.parquet", columns) for name, columns in made.tables.items()}

@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from pipelines.people.refresh import division_rows
-from pipelines.people.shown import Dialect
-from pipelines.people.views import OWN, people_views, quote_name
-from pipelines.publish.database import dictionary_rows
-from pipelines.publish.tables import FIGURES, METADATA, define_view, versions_of
+from pipelines.database.open import dictionary_rows
+from pipelines.database.tables import FIGURES, METADATA, define_view, versions_of
 from pipelines.verify.report import Report, compare_rows
+from pipelines.views.refresh import division_rows
+from pipelines.views.shown import Dialect
+from pipelines.views.views import OWN, people_views, quote_name
 from schemas.reports import REPORTS
 
 _SIGNS = re.compile(r'[\s"]+')

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from schemas.reports.findings import RULES, SUBJECTS
-from schemas.reports.table import (
+from schemas.spellings import OWNERSHIPS, first_spellings
+from schemas.table import (
     JURISDICTION,
     OWNER_CLAUSE,
     PAYMENT_CLAUSE,
@@ -17,7 +18,6 @@ from schemas.reports.table import (
     rate,
     text,
 )
-from schemas.spellings import OWNERSHIPS, first_spellings
 
 PARTS = {"named": "拟通报", "excused": "有正当理由", "voluntary": "自愿参加", "not_named": "仅列示"}
 DECISIONS = {"upheld": "异议成立", "rejected": "异议不成立"}

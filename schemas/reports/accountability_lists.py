@@ -1,6 +1,6 @@
 """Lists of those to be named publicly (通报批评): a draft first, objections, then the final list."""
 
-from schemas.reports.table import AS_OF, PAYMENT_CLAUSE, Column, ReportTable, count, date, text
+from schemas.table import AS_OF, PAYMENT_CLAUSE, Column, ReportTable, count, date, text
 
 STATES = {"draft": "草稿", "superseded": "已被取代", "final": "定稿"}
 

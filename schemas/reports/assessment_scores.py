@@ -1,7 +1,7 @@
 """Yearly assessment scores (与年度考核挂钩), with the raw figures they are made of."""
 
-from schemas.reports.agreed_volume_rollup import DUTIES
-from schemas.reports.table import (
+from schemas.spellings import DUTIES
+from schemas.table import (
     AS_OF,
     BUDGET_CLAUSE,
     JURISDICTION,

@@ -1,7 +1,7 @@
 """The frame of each random audit sample, and which of it was drawn."""
 
 from schemas.reports.findings import SEVERITIES
-from schemas.reports.table import JURISDICTION, Column, ReportTable, text
+from schemas.table import JURISDICTION, Column, ReportTable, text
 
 GRAVEST = {**SEVERITIES, "no_finding": "无问题"}
 

@@ -1,6 +1,6 @@
 """Random audit samples (双随机): seed, frame and method of each draw."""
 
-from schemas.reports.table import AS_OF, RUN_ID, Column, ReportTable, count, text
+from schemas.table import AS_OF, RUN_ID, Column, ReportTable, count, text
 
 STRATA = {"none": "不分层", "jurisdiction": "按统筹区", "finding": "按最重的未消除问题"}
 SEED_SOURCES = {"given": "由抽取人给定", "drawn": "由本机随机源产生"}

@@ -1,6 +1,6 @@
 """Findings: what somebody has to look into, with its clause, owner and deadline."""
 
-from schemas.reports.table import (
+from schemas.table import (
     AS_OF,
     LEDGER_CLAUSE,
     OWNER_CLAUSE,

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from seeds.sample_maker.parties import COMPANY, INSTITUTION, INVALID_USCC, UNKNOWN_COMPANY
-from seeds.sample_maker.products import PRODUCT, UNKNOWN_PRODUCT
+from seeds.sample_maker.world.parties import COMPANY, INSTITUTION, INVALID_USCC, UNKNOWN_COMPANY
+from seeds.sample_maker.world.products import PRODUCT, UNKNOWN_PRODUCT
 
 Row = dict[str, Any]
 

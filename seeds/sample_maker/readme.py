@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seeds.sample_maker.dirt import KINDS
 from seeds.sample_maker.formats import LandingFile
-from seeds.sample_maker.products import CONSUMABLE_TABLE, DRUG_TABLE, LOT_TABLE
+from seeds.sample_maker.world.products import CONSUMABLE_TABLE, DRUG_TABLE, LOT_TABLE
 
 Place = tuple[str, str, int | None, str]
 

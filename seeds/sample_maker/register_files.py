@@ -8,7 +8,7 @@ from seeds.sample_maker import dirt
 from seeds.sample_maker.cells import Style
 from seeds.sample_maker.formats import EXPORT, LandingFile, Sheet, csv_file
 from seeds.sample_maker.headers import canonical, chinese, platform
-from seeds.sample_maker.parties import of_institutions
+from seeds.sample_maker.world.parties import of_institutions
 
 World = dict[str, list[dict[str, Any]]]
 

@@ -10,7 +10,7 @@ from seeds.sample_maker.formats import LandingFile, write_file
 from seeds.sample_maker.readme import describe_chinese, describe_english
 from seeds.sample_maker.register_files import make_register_files
 from seeds.sample_maker.trade_files import make_trade_files
-from seeds.sample_maker.world import make_world
+from seeds.sample_maker.world.world import make_world
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 

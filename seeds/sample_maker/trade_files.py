@@ -9,7 +9,7 @@ from seeds.sample_maker import dirt
 from seeds.sample_maker.cells import Style
 from seeds.sample_maker.formats import EXPORT, LandingFile, Sheet, csv_file
 from seeds.sample_maker.headers import canonical, chinese, platform
-from seeds.sample_maker.parties import INSTITUTION_TABLE, get_invoice_buyer, of_institutions
+from seeds.sample_maker.world.parties import INSTITUTION_TABLE, get_invoice_buyer, of_institutions
 
 World = dict[str, list[dict[str, Any]]]
 HALF_YEAR = date(2020, 7, 1)

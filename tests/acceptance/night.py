@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines import nightly
-from pipelines.indicators.indicator import all_indicators
-from pipelines.runs import Run, read_json
+from pipelines.indicators import all_indicators
+from pipelines.night import steps as nightly
 from pipelines.settings import Settings
+from pipelines.store.runs import Run, read_json
 
 
 def compute_night(landing: Path, home: Path, as_of: date) -> Run:

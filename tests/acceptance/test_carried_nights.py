@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from pipelines import nightly
-from pipelines.indicators import carry
-from pipelines.indicators.indicator import all_indicators
+from pipelines.database.open import open_database
+from pipelines.database.tables import FIGURES
+from pipelines.engine import carry
+from pipelines.indicators import all_indicators
 from pipelines.lake import changes, parts
-from pipelines.publish.database import open_database
-from pipelines.publish.tables import FIGURES
-from pipelines.runs import read_json, write_json
+from pipelines.night import steps as nightly
 from pipelines.settings import Settings
+from pipelines.store.runs import read_json, write_json
 from schemas.records import RECORDS
 from tests.acceptance.night import compute_night, digest
 from tests.reference.worlds import random_world, write_landing

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.publish.database import open_database
+from pipelines.cli.app import app
+from pipelines.database.open import open_database
 
 PRODUCT = "XC10AAA084A001010100001"
 FILES = {

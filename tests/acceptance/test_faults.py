@@ -14,12 +14,12 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from pipelines import nightly
-from pipelines.cli import app
+from pipelines.cli.app import app
+from pipelines.database.open import open_database
 from pipelines.ingest import workbook
+from pipelines.night import steps as nightly
+from pipelines.night.run import run_night
 from pipelines.publish import swap
-from pipelines.publish.database import open_database
-from pipelines.run_night import run_night
 from pipelines.settings import Settings
 from tests.ingest.files import write_xlsx
 from tests.reports.explained_nights import HEADS, MASTER, delivery, send

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from pipelines import nightly
-from pipelines import run_night as run_night_module
-from pipelines.cli import app
-from pipelines.publish.database import open_database
-from pipelines.run_night import release, run_night
+from pipelines.cli.app import app
+from pipelines.database.open import open_database
+from pipelines.night import run as run_night_module
+from pipelines.night import steps as nightly
+from pipelines.night.run import release, run_night
 from pipelines.settings import Settings
 from tests.reports.explained_nights import MASTER, H, S, delivery, send
 

@@ -11,14 +11,14 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from pipelines import nightly
-from pipelines.digest import seal, tally_file
-from pipelines.publish.ledger import hash_row
-from pipelines.publish.made import made_by, made_now
-from pipelines.publish.seals import open_seals
-from pipelines.publish.tables import METADATA
-from pipelines.runs import load_run, read_json, write_json
+from pipelines.database.ledger import hash_row
+from pipelines.database.made import made_by, made_now
+from pipelines.database.seals import open_seals
+from pipelines.database.tables import METADATA
+from pipelines.engine.digest import seal, tally_file
+from pipelines.night import steps as nightly
 from pipelines.settings import Settings
+from pipelines.store.runs import load_run, read_json, write_json
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from tests.acceptance.night import compute_night

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.alarms.settings import AlarmSettings
-from pipelines.publish.database import METADATA, open_database
+from pipelines.database.open import METADATA, open_database
 from tests.alarms.receivers import http_receiver, mail_server
 
 DAY = dt.date(2020, 12, 31)

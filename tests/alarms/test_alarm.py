@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from pipelines.alarms.alarm import alarm, alarm_night, alarm_unopened
 from pipelines.alarms.message import LARGEST, Message, sign
 from pipelines.alarms.settings import AlarmSettings
+from pipelines.database.open import METADATA
 from pipelines.errors import VbpError
-from pipelines.publish.database import METADATA
 from pipelines.settings import Settings
 from tests.alarms.conftest import DAY, at
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.alarms.night import read_night
-from pipelines.publish.database import open_database
+from pipelines.database.open import open_database
 from tests.alarms.conftest import DAY, Ledger
 
 

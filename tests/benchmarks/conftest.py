@@ -5,9 +5,9 @@ import pytest
 from benchmarks.agreement import INDICATORS
 from benchmarks.place import AS_OF, Place
 from benchmarks.yardsticks import write_calendar
-from pipelines import nightly
-from pipelines.generate import generate
+from pipelines.night import steps as nightly
 from pipelines.settings import Settings
+from seeds.generator import generate
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from benchmarks.agreement import INDICATORS, compare
 from benchmarks.place import AS_OF
 from benchmarks.validation import compare_passes
 from benchmarks.yardsticks import ask_duckdb, scan_floor
-from pipelines.indicators.compute import shape
-from pipelines.indicators.indicator import all_indicators
+from pipelines.engine.compute import shape
+from pipelines.indicators import all_indicators
 from pipelines.lake.scan_records import scan_records
 from schemas.reports import REPORTS
 from tests.indicators.records import run_indicator

@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.causes import attribute, undo, write_causes
+from pipelines.database.open import open_database
 from pipelines.lake import parts
 from pipelines.lake.batches import last_batch
+from pipelines.policy.kept import read_policies
 from pipelines.publish.changes import read_causes
-from pipelines.publish.database import open_database
 from pipelines.rejects.decisions import write_decision
-from pipelines.runs import read_json, write_json
-from pipelines.verify.kept_policies import read_policies
+from pipelines.store.runs import read_json, write_json
 from tests.acceptance.night import compute_night
 from tests.acceptance.test_carried_nights import add_night, land_in_nights
 from tests.reference.worlds import random_world

@@ -11,7 +11,7 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-from pipelines import held_run
+from pipelines.night import held as held_run
 
 USER = SimpleNamespace(get_id=lambda: "7", get_name=lambda: "王值班")
 

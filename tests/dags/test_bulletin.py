@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.publish.database import migrate, open_database
+from pipelines.database.open import migrate, open_database
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from markdown_it import MarkdownIt
 
-from pipelines import held_run
-from pipelines.held_run import HeldError, describe_held, needs_answer, settle_held
-from pipelines.run_night import release, run_night
+from pipelines.night import held as held_run
+from pipelines.night.held import HeldError, describe_held, needs_answer, settle_held
+from pipelines.night.run import release, run_night
 from pipelines.settings import Settings
 
 HEADER = "institution_code,name,jurisdiction_code,ownership\n"

@@ -10,10 +10,10 @@ import pytest
 from datasette.app import Datasette
 from typer.testing import CliRunner
 
-from pipelines.browse.database import ReadOnly
-from pipelines.browse.serve import find_database
-from pipelines.cli import app
-from pipelines.run_night import run_night
+from pipelines.cli.app import app
+from pipelines.night.run import run_night
+from pipelines.serve.database import ReadOnly
+from pipelines.serve.serve import find_database
 from pipelines.settings import Settings
 from tests.processes import Command
 

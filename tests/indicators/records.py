@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.indicators.compute import compute
-from pipelines.indicators.indicator import Indicator, Inputs
-from pipelines.policy import load_policies
+from pipelines.engine.compute import compute
+from pipelines.engine.indicator import Indicator, Inputs
+from pipelines.policy.policies import load_policies
 from schemas.records import RECORDS
 
 Records = dict[str, list[dict]]

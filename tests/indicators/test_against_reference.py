@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipelines.indicators.compute import shape
-from pipelines.indicators.indicator import all_indicators
+from pipelines.engine.compute import shape
+from pipelines.indicators import all_indicators
 from schemas.reports import REPORTS
 from tests.indicators.records import read_indicator, write_records
 from tests.reference.worlds import random_world

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.indicators.indicator import all_indicators
+from pipelines.indicators import all_indicators
 from schemas.records.model import (
     MOST_FACTOR,
     MOST_PACKS,

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.indicators.compute import compute
-from pipelines.indicators.indicator import Inputs, all_indicators
-from pipelines.policy import load_policies
+from pipelines.engine.compute import compute
+from pipelines.engine.indicator import Inputs
+from pipelines.indicators import all_indicators
+from pipelines.policy.policies import load_policies
 from schemas.policies import PARAMETERS
 from schemas.reports import REPORTS
 from tests.indicators.records import run_indicator, write_records

@@ -10,11 +10,13 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from pipelines.indicators import carry, sums
-from pipelines.indicators.compute import Standing, compute
-from pipelines.indicators.indicator import Indicator, Inputs, all_indicators
-from pipelines.policy import load_policies
-from pipelines.runs import read_json
+from pipelines.engine import carry
+from pipelines.engine import kept_sums as sums
+from pipelines.engine.compute import Standing, compute
+from pipelines.engine.indicator import Indicator, Inputs
+from pipelines.indicators import all_indicators
+from pipelines.policy.policies import load_policies
+from pipelines.store.runs import read_json
 from schemas.records import RECORDS
 from tests.indicators.records import read_answer, write_records
 from tests.reference.worlds import random_world

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.indicators.allocation import ALLOCATION, allocate, allocate_shared
-from pipelines.indicators.figures import UNIT, as_quantity, quotient, round_half_up
+from pipelines.engine.figures import UNIT, as_quantity, quotient, round_half_up
+from pipelines.indicators.payment.allocation import ALLOCATION, allocate, allocate_shared
 
 quick = settings(max_examples=60, deadline=None)
 wide = st.integers(-(10**30), 10**30)

@@ -5,7 +5,7 @@ import hashlib
 import polars as pl
 import pytest
 
-from pipelines.indicators.finding import percent, quantity, yuan
+from pipelines.engine.finding import percent, quantity, yuan
 from tests.spec.check import check
 
 

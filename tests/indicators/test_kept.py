@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipelines.indicators.kept import Kept
+from pipelines.engine.kept import Kept
 
 
 def frame(**values: int) -> pl.DataFrame:

@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipelines.indicators.claims import claims_of
-from pipelines.indicators.commitments import commitments_of
-from pipelines.indicators.figures import UNIT
-from pipelines.indicators.indicator import Inputs
-from pipelines.indicators.orders import orders_of
-from pipelines.policy import load_policies
+from pipelines.engine.figures import UNIT
+from pipelines.engine.indicator import Inputs
+from pipelines.indicators.agreed_volume.claims import claims_of
+from pipelines.indicators.agreed_volume.commitments import commitments_of
+from pipelines.indicators.agreed_volume.orders import orders_of
+from pipelines.policy.policies import load_policies
 from tests.indicators.records import write_records
 from tests.spec.tables import compare, read_day, read_records, read_tables
 

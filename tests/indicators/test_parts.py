@@ -6,11 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.indicators.add_up import MEASURES
-from pipelines.indicators.compute import compute
-from pipelines.indicators.indicator import Inputs, all_indicators
+from pipelines.engine.add_up import MEASURES
+from pipelines.engine.compute import compute
+from pipelines.engine.indicator import Inputs
+from pipelines.indicators import all_indicators
 from pipelines.lake.parts import AXES, order_of, part_path, places_of
-from pipelines.policy import load_policies
+from pipelines.policy.policies import load_policies
 from schemas.records import RECORDS
 from tests.indicators.records import read_answer, write_records
 from tests.reference.worlds import random_world

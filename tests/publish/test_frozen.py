@@ -6,8 +6,8 @@ import random
 import polars as pl
 import pytest
 
+from pipelines.database.open import open_database
 from pipelines.publish.changes import Causes
-from pipelines.publish.database import open_database
 from pipelines.publish.swap import publish
 
 D1, D2, D3 = dt.date(2020, 9, 30), dt.date(2020, 12, 31), dt.date(2021, 1, 1)

@@ -5,8 +5,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from pipelines.database.load import ReportFileError
 from pipelines.publish.export import export
-from pipelines.publish.load import ReportFileError
 from pipelines.publish.stage import stage
 
 D1, D2, D4 = (dt.date(2020, 10, day) for day in (1, 2, 4))
@@ -37,7 +37,7 @@ def test_an_empty_text_is_not_null(nights):
 
 
 def test_rows_are_counted_over_slices(nights, monkeypatch):
-    monkeypatch.setattr("pipelines.publish.load.SLICE_ROWS", 2)
+    monkeypatch.setattr("pipelines.database.load.SLICE_ROWS", 2)
     pairs = [{"institution_code": f"H{number}"} for number in range(5)]
     assert nights.stage("R1", D1, payment_unallocated=pairs)["payment_unallocated"] == 5
     assert nights.read("SELECT COUNT(DISTINCT institution_code) FROM staging_payment_unallocated") == [(5,)]

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from pipelines.database.open import open_database
+from pipelines.database.tables import METADATA
 from pipelines.publish import swap
 from pipelines.publish.changes import Causes
-from pipelines.publish.database import open_database
 from pipelines.publish.swap import LedgerError, begin, hold, publish
-from pipelines.publish.tables import METADATA
 
 D1, D2 = dt.date(2020, 10, 1), dt.date(2020, 10, 2)
 CHECK = {"check_id": "C", "scope": "findings", "applied": 1, "passed": 1, "failed": 0, "not_applicable": 0}

@@ -8,11 +8,11 @@ import fastexcel
 import polars as pl
 import xlsxwriter
 
-from pipelines.rejects.decide import Outcome, decide, dry_run
-from pipelines.rejects.export import export_returns
-from pipelines.rejects.select import Wanted
+from pipelines.desk.decide import Outcome, decide, dry_run
+from pipelines.desk.export import export_returns
+from pipelines.desk.select import Wanted
 from pipelines.settings import Settings
-from pipelines.validate.settle import settle
+from pipelines.settle.settle import settle
 from tests.lake.house import House
 
 UNTIL = date(2021, 1, 31)

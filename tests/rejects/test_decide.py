@@ -5,15 +5,15 @@ from datetime import date
 import polars as pl
 import pytest
 
+from pipelines.desk import decide as deciding
+from pipelines.desk.decide import decide
+from pipelines.desk.select import Wanted, select_records
 from pipelines.errors import UsageError
 from pipelines.lake.batches import last_batch
 from pipelines.rejects import corrections
-from pipelines.rejects import decide as deciding
-from pipelines.rejects.decide import decide
 from pipelines.rejects.decisions import all_decisions, pending_decisions
-from pipelines.rejects.select import Wanted, select_records
+from pipelines.settle.settle import settle
 from pipelines.validate import rows as checking
-from pipelines.validate.settle import settle
 from tests.rejects.desk import UNTIL
 from tests.validate.good import HOSPITAL
 

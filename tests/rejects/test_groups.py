@@ -7,10 +7,10 @@ import random
 import polars as pl
 import pytest
 
+from pipelines.desk.decide import decide
 from pipelines.lake import batches
 from pipelines.lake.tables import scan
 from pipelines.rejects import sources
-from pipelines.rejects.decide import decide
 from schemas.records import RECORDS
 from tests.ingest.files import write_xlsx
 from tests.rejects.desk import UNTIL, Desk

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from pipelines.database.open import METADATA
+from pipelines.desk.select import first_run_after
 from pipelines.errors import UsageError
-from pipelines.publish.database import METADATA
-from pipelines.rejects.select import first_run_after
-from pipelines.reports.rejects import list_rejects, show_reject
+from pipelines.reports.terminal.rejects import list_rejects, show_reject
 
 OLD, NEW = "20200101-20200102T020000-a", "99991231-20200102T020000-b"
 ROWS = [

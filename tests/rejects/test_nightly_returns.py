@@ -3,10 +3,10 @@
 import fastexcel
 import pytest
 
+from pipelines.desk import nightly_returns
+from pipelines.desk.export import as_file_name
+from pipelines.desk.nightly_returns import keep_returns, read_returns
 from pipelines.lake.batches import last_batch
-from pipelines.rejects import nightly_returns
-from pipelines.rejects.export import as_file_name
-from pipelines.rejects.nightly_returns import keep_returns, read_returns
 from tests.rejects.desk import mend
 
 BAD = {"unit_price": "x"}

@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
+from pipelines.desk.export import export_returns
+from pipelines.desk.remedies import REMEDIES
+from pipelines.desk.select import Wanted
 from pipelines.lake.batches import last_batch
 from pipelines.rejects import corrections
-from pipelines.rejects.export import export_returns
-from pipelines.rejects.remedies import REMEDIES
-from pipelines.rejects.select import Wanted
 from pipelines.validate.cells import UNREADABLE
 from schemas.records import RECORDS
 from tests.rejects.desk import UNTIL, mend

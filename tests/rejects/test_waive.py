@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
+from pipelines.desk.decide import decide
 from pipelines.errors import UsageError
 from pipelines.lake.batches import last_batch
 from pipelines.lake.lay_out import lay_out
 from pipelines.lake.scan_records import scan_records
-from pipelines.rejects.decide import decide
 from pipelines.rejects.decisions import pending_decisions
-from pipelines.validate import settle as settling
+from pipelines.settle import settle as settling
 from tests.lake.house import digest_at
 from tests.rejects.desk import UNTIL
 from tests.validate.good import HOSPITAL

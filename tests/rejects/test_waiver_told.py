@@ -7,16 +7,16 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from pipelines.database.open import METADATA
 from pipelines.errors import UsageError
 from pipelines.lake.batches import last_batch
-from pipelines.policy import load_policies
-from pipelines.publish.database import METADATA
+from pipelines.past.past_run import PastRun
+from pipelines.policy.policies import load_policies
 from pipelines.rejects.tell_state import tell_state
 from pipelines.reports.explain.fate import find_fate, find_file
 from pipelines.reports.explain.not_standing import not_standing
-from pipelines.reports.explain.past_run import PastRun
 from pipelines.reports.explain.sources import sent_files
-from pipelines.reports.rejects import list_rejects, show_reject
+from pipelines.reports.terminal.rejects import list_rejects, show_reject
 from tests.rejects.desk import UNTIL
 from tests.validate.good import HOSPITAL
 

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from pipelines import nightly
-from pipelines.publish.database import open_database
+from pipelines.database.open import open_database
+from pipelines.night import steps as nightly
 from pipelines.reports.explain import explain_figure, explain_line
-from pipelines.runs import write_json
+from pipelines.store.runs import write_json
 from tests.acceptance.night import compute_night
 
 AS_OF = date(2020, 12, 31)

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import METADATA, open_database
-from pipelines.publish.tables import STILL_VALID
+from pipelines.database.open import METADATA, open_database
+from pipelines.database.tables import STILL_VALID
 from pipelines.reports.morning import write_morning_page
 
 MONDAY, TUESDAY, WEDNESDAY = (dt.date(2020, 6, day) for day in (1, 2, 3))

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from pipelines.reports.site import write_site
-from pipelines.reports.site.sheet import Heading
+from pipelines.reports.site.sheets.sheet import Heading
 from pipelines.reports.site.site import Written
 from tests.reports.mornings import Mornings, cells
 

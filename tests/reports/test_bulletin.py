@@ -13,16 +13,16 @@ import sqlalchemy as sa
 from pypdf import PdfReader
 from typer.testing import CliRunner
 
-from pipelines.accountability.lists import LATER, finalize, keep_draft
-from pipelines.accountability.objections import decide_on, object_to
-from pipelines.cli import app
+from pipelines.cli.app import app
+from pipelines.database.open import open_database
 from pipelines.errors import UsageError
-from pipelines.people.read import see
-from pipelines.policy import load_policies
-from pipelines.publish.database import open_database
+from pipelines.oversight.accountability.lists import LATER, finalize, keep_draft
+from pipelines.oversight.accountability.objections import decide_on, object_to
+from pipelines.policy.policies import load_policies
 from pipelines.reports.bulletin import make_bulletin
 from pipelines.settings import Settings
 from pipelines.verify.compare_tables import compare_tables
+from pipelines.views.read import see
 from schemas.reports import REPORTS
 from tests.chromium import open_chromium
 from tests.reports.explained_nights import AS_OF, H, Night, S, X, delivery, send

@@ -14,15 +14,15 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from pipelines.database.open import open_database
+from pipelines.database.tables import key_of
+from pipelines.engine.compute import compute
+from pipelines.engine.indicator import Inputs
 from pipelines.errors import UsageError
-from pipelines.indicators.compute import compute
-from pipelines.indicators.explanation import all_explained
-from pipelines.indicators.indicator import Inputs, all_indicators
+from pipelines.indicators import all_explained, all_indicators
 from pipelines.lake.batches import last_batch
 from pipelines.lake.snapshot import snapshot
-from pipelines.policy import load_policies
-from pipelines.publish.database import open_database
-from pipelines.publish.tables import key_of
+from pipelines.policy.policies import load_policies
 from pipelines.reports.explain import explain_figure, explain_finding, explain_line
 from pipelines.reports.explain import figure as figure_module
 from pipelines.reports.explain.as_json import figure_as_json, source_as_json

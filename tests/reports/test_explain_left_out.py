@@ -4,12 +4,12 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from pipelines import nightly
 from pipelines.errors import UsageError
+from pipelines.night import steps as nightly
 from pipelines.reports.explain import explain_finding
 from pipelines.reports.explain.as_json import figure_as_json
 from pipelines.reports.explain.render import show_figure
-from pipelines.runs import write_json
+from pipelines.store.runs import write_json
 from tests.acceptance.night import compute_night
 from tests.reports.explained_nights import AS_OF, HEADS, H, Night, S, X, delivery, send
 

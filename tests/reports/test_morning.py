@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pipelines.publish.seals import seal
+from pipelines.database.seals import seal
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells, figures, plain, verdict
 
 HOSTILE = '=cmd|calc<script>alert("1")</script>&amp;\'.csv'

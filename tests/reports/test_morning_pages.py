@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pipelines.publish.database import open_database
+from pipelines.database.open import open_database
+from pipelines.night.run import run_night
 from pipelines.reports.morning import write_morning_page
-from pipelines.run_night import run_night
 from pipelines.settings import Settings
 from tests.chromium import Chromium, Page, open_chromium
 

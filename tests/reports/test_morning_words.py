@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.indicators import finding
+from pipelines.engine import finding
 from pipelines.reports import morning
 from pipelines.reports.morning.totals import GROUPS
 from pipelines.reports.morning.trends import SERIES

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.reports.bulletin import printed
-from pipelines.reports.bulletin.printed import print_page
+from pipelines.reports.bulletin.form import printed
+from pipelines.reports.bulletin.form.printed import print_page
 
 PROGRAM = """#!/bin/sh
 case " $* " in *" --no-sandbox "*) ;; *) {refuses} ;; esac

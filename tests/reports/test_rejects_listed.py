@@ -6,8 +6,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.publish.database import METADATA, open_database
+from pipelines.cli.app import app
+from pipelines.database.open import METADATA, open_database
 
 REASON = {"code": "bad_date", "column": "c", "value": "[/]:smile:", "message_zh": "[link=x]无法识别"}
 ROW = {

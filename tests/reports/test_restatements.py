@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from rich.console import Console
 from typer.testing import CliRunner
 
-from pipelines.cli import app
-from pipelines.publish.database import open_database
-from pipelines.publish.tables import METADATA
+from pipelines.cli.app import app
+from pipelines.database.open import open_database
+from pipelines.database.tables import METADATA
 from pipelines.reports.restatements import read_restated, restated_as_json, show_restated, write_restated
 
 DAY = dt.date(2020, 12, 31)

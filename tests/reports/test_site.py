@@ -7,21 +7,21 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from pipelines.after_night import after_night
+from pipelines.database.tables import versions_of
 from pipelines.errors import UsageError
-from pipelines.people.read import see
-from pipelines.publish.tables import versions_of
+from pipelines.night.after import after_night
 from pipelines.reports.site import site as site_module
 from pipelines.reports.site.cards import read_cards
-from pipelines.reports.site.cells import Piece
 from pipelines.reports.site.figures import read_figures
 from pipelines.reports.site.folders import folder_of
-from pipelines.reports.site.institution_sheets import institution_sheets
 from pipelines.reports.site.page import Page
-from pipelines.reports.site.shared_sheets import shared_sheets
-from pipelines.reports.site.sheet import Heading
-from pipelines.reports.site.trends import read_trends
+from pipelines.reports.site.sheets.cells import Piece
+from pipelines.reports.site.sheets.institution_sheets import institution_sheets
+from pipelines.reports.site.sheets.shared_sheets import shared_sheets
+from pipelines.reports.site.sheets.sheet import Heading
+from pipelines.reports.site.sheets.trends import read_trends
 from pipelines.settings import Settings
+from pipelines.views.read import see
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells
 from tests.reports.sites import CLINIC, HOSPITAL, Sites, shown_as_csv
 

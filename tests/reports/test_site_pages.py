@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pipelines.publish.database import METADATA, open_database
+from pipelines.database.open import METADATA, open_database
+from pipelines.night.run import run_night
 from pipelines.reports.site import write_site
-from pipelines.run_night import run_night
 from pipelines.settings import Settings
 from tests.chromium import Chromium, Page, open_chromium
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.reports.morning.trends import mark_breaks
 from pipelines.reports.site.breaks import find_breaks
-from pipelines.reports.site.charts import chart_data
+from pipelines.reports.site.sheets.charts import chart_data
 from tests.reports.mornings import MONDAY, WEDNESDAY, cells
 from tests.reports.sites import CLINIC, HOSPITAL
 

@@ -4,17 +4,17 @@ import datetime as dt
 
 import pytest
 
-from pipelines.indicators.explained_rows import add_yuan, excuse_facts
-from pipelines.indicators.explanation import Step
-from pipelines.indicators.payment_steps import Due, steps_of
-from pipelines.indicators.two_invoice_conditions import Stock, judge
-from pipelines.indicators.two_invoice_line_explained import _verdict_words
+from pipelines.engine.explained_rows import add_yuan, excuse_facts
+from pipelines.engine.explanation import Step
+from pipelines.indicators.payment.formula import Due, steps_of
+from pipelines.indicators.two_invoice.conditions import Stock, judge
+from pipelines.indicators.two_invoice.line_explained import _verdict_words
+from pipelines.indicators.two_invoice.tables import CLASSES
 from pipelines.reports.explain.render import _policy_value, _result
 from pipelines.reports.site.words import CHART
 from schemas.policies import PolicyRow
 from schemas.reports import REPORTS
 from schemas.reports.findings import SEVERITIES
-from schemas.reports.two_invoice_line import CLASSES
 from schemas.spellings import LEVELS, first_spellings
 
 DAY = dt.date(2020, 6, 1)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipelines.policy import load_policies
+from pipelines.policy.policies import load_policies
 from schemas.reports import REPORTS
-from schemas.reports.table import (
+from schemas.table import (
     AS_OF,
     PAYMENT_CLAUSE,
     RUN_ID,

@@ -8,8 +8,8 @@ from stdnum.cn import uscc
 
 from schemas.records import RECORDS
 from seeds.sample_maker.dirt import KINDS
-from seeds.sample_maker.parties import ENTERPRISE_TABLE, INSTITUTION_TABLE, INVALID_USCC
 from seeds.sample_maker.sample import SAMPLE, Sample, make_sample
+from seeds.sample_maker.world.parties import ENTERPRISE_TABLE, INSTITUTION_TABLE, INVALID_USCC
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipelines.indicators.compute import compute
-from pipelines.indicators.indicator import Inputs, all_indicators
-from pipelines.policy import load_policies
+from pipelines.engine.compute import compute
+from pipelines.engine.indicator import Inputs
+from pipelines.indicators import all_indicators
+from pipelines.policy.policies import load_policies
 from tests.indicators.records import read_answer, write_records
 from tests.spec.tables import compare, read_day, read_records, read_tables
 

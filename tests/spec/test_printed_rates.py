@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from pipelines.indicators.figures import quotient
+from pipelines.engine.figures import quotient
 from tests.spec.tables import read_tables
 
 PUBLISHED = """

@@ -5,7 +5,7 @@ import pytest
 from pipelines.lake import batches
 from pipelines.lake.batches import last_batch
 from pipelines.rejects import rejections
-from pipelines.validate import lake_tonight
+from pipelines.settle import lake_tonight
 from tests.lake.house import House
 from tests.validate.good import OTHER_PRODUCT
 

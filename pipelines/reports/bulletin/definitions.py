@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipelines.database.tables import FIGURES
+from pipelines.engine.indicator import Indicator
 from pipelines.errors import VbpError
-from pipelines.indicators.indicator import Indicator, all_indicators
-from pipelines.people.shown import unit_zh
-from pipelines.publish.tables import FIGURES
+from pipelines.indicators import all_indicators
 from pipelines.reports.bulletin.listing import Cell, Head, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
+from pipelines.views.shown import unit_zh
 from schemas.reports import REPORTS
-from schemas.reports.table import in_chinese
+from schemas.table import in_chinese
 
 CARDS = Path(__file__).parents[3] / "docs" / "indicators"
 _SECTIONS = ("所答问题", "依据", "公式与口径", "不计入")

@@ -10,23 +10,23 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from pipelines.database.open import at_one_moment, migrate, open_existing
 from pipelines.ingest.hashes import digest_file
-from pipelines.publish.database import at_one_moment, migrate, open_existing
 from pipelines.publish.frozen import Bulletin, enter_bulletin, first_frozen
 from pipelines.reports.bulletin.definitions import define, list_columns
+from pipelines.reports.bulletin.form.pages import Section, write_contents, write_pages
+from pipelines.reports.bulletin.form.printed import print_page
+from pipelines.reports.bulletin.form.workbook import Sheet, open_book, write_sheet
+from pipelines.reports.bulletin.form.workbook_charts import draw_charts
 from pipelines.reports.bulletin.listing import Listing
 from pipelines.reports.bulletin.named_list import list_named
 from pipelines.reports.bulletin.names import take_names
-from pipelines.reports.bulletin.pages import Section, write_contents, write_pages
-from pipelines.reports.bulletin.printed import print_page
 from pipelines.reports.bulletin.report_tables import list_figures, list_restatements, sum_restatements
 from pipelines.reports.bulletin.run_facts import tell_run
 from pipelines.reports.bulletin.subject import Subject, choose_subject
 from pipelines.reports.bulletin.summary import compare_institutions, measure_progress, summarize
-from pipelines.reports.bulletin.workbook import Sheet, open_book, write_sheet
-from pipelines.reports.bulletin.workbook_charts import draw_charts
-from pipelines.runs import lock
 from pipelines.settings import Settings
+from pipelines.store.runs import lock
 
 Say = Callable[[str], None]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.accountability.lists import check_list, items_of
+from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError
-from pipelines.publish.tables import METADATA
+from pipelines.oversight.accountability.lists import check_list, items_of
 from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
 from schemas.reports import REPORTS, Column

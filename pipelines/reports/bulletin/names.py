@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
+from pipelines.database.load import load
+from pipelines.database.tables import METADATA
 from pipelines.lake.current import current
-from pipelines.publish.load import load
+from pipelines.past.past_run import PastRun
 from pipelines.publish.names import NAMED
-from pipelines.publish.tables import METADATA
-from pipelines.reports.explain.past_run import PastRun
 from schemas.records import RECORDS
 from schemas.reports import REPORTS
 

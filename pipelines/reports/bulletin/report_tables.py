@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from pipelines.people.shown import JURISDICTION, Dialect, Part, Shown, parts_of, show
-from pipelines.publish.tables import FIGURES, METADATA
+from pipelines.database.tables import FIGURES, METADATA
 from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
-from pipelines.reports.table_book import title_of
+from pipelines.views.shown import JURISDICTION, Dialect, Part, Shown, parts_of, show
+from pipelines.views.table_book import title_of
+from schemas.ledgers.restatements import CAUSES
 from schemas.reports import REPORTS
-from schemas.reports.restatements import CAUSES
 
 _SLICE = 20_000
 _SAID_ABOVE = ("as_of", "run_id")

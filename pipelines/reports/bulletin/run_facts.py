@@ -7,8 +7,8 @@ import re
 
 import sqlalchemy as sa
 
-from pipelines.publish.seals import head_of
-from pipelines.publish.tables import METADATA
+from pipelines.database.seals import head_of
+from pipelines.database.tables import METADATA
 from pipelines.reports.bulletin.listing import Cell, Head, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
 from schemas.records import RECORDS

@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError
+from pipelines.past.past_run import PastRun, find_run
 from pipelines.publish.frozen import first_frozen, frozen_before
-from pipelines.publish.tables import METADATA
-from pipelines.reports.explain.past_run import PastRun, find_run
 
 _RUNS = METADATA.tables["runs"]
 

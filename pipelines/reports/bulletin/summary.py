@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from pipelines.people.divisions import name_whole
-from pipelines.publish.tables import METADATA
+from pipelines.database.tables import METADATA
 from pipelines.reports.bulletin import sums
 from pipelines.reports.bulletin.listing import SUM, Cell, Head, Kind, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
 from pipelines.reports.bulletin.sums import ALL, Sums
+from pipelines.views.divisions import name_whole
 from schemas.reports import REPORTS
 
 _PLACE = (Head("统筹区编码", "division", "text"), Head("统筹区名称", "division name", "text"))

@@ -8,10 +8,10 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from pipelines.people.divisions import find_wholes
-from pipelines.publish.tables import METADATA
+from pipelines.database.tables import METADATA
 from pipelines.reports.bulletin.subject import Subject
 from pipelines.reports.time_progress import read_expected
+from pipelines.views.divisions import find_wholes
 
 Sums = Mapping[str, int]
 Key = tuple[str, ...]

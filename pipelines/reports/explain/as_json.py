@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pipelines.indicators.explanation import Line
+from pipelines.engine.explanation import Line
 from pipelines.reports.explain.figure import FigureExplained
 from pipelines.reports.explain.line import LineExplained
 from pipelines.reports.explain.sources import SentFile

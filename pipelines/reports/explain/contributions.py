@@ -10,12 +10,13 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.indicators.explanation import PLACE, Explained, Line, Record, Scope, all_explained
-from pipelines.indicators.indicator import Inputs, all_indicators
-from pipelines.publish.tables import key_of
-from pipelines.reports.explain.excerpt import excerpt
-from pipelines.reports.explain.past_run import PastRun
-from pipelines.reports.explain.recompute import recompute
+from pipelines.database.tables import key_of
+from pipelines.engine.explanation import PLACE, Explained, Line, Record, Scope
+from pipelines.engine.indicator import Inputs
+from pipelines.indicators import all_explained, all_indicators
+from pipelines.past.excerpt import excerpt
+from pipelines.past.past_run import PastRun
+from pipelines.past.recompute import recompute
 
 
 @dataclass(frozen=True)

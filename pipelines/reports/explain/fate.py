@@ -7,14 +7,14 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.engine.explanation import Record
 from pipelines.errors import UsageError
-from pipelines.indicators.explanation import Record
 from pipelines.ingest.sheet import name_columns
 from pipelines.ingest.take_in import read_sheets
+from pipelines.past.past_run import PastRun
 from pipelines.rejects.register import read_register
 from pipelines.rejects.tell_state import tell_state
 from pipelines.reports.explain.not_standing import fate_of
-from pipelines.reports.explain.past_run import PastRun
 from pipelines.reports.explain.sources import SentFile, sent_files
 from schemas.records import RECORDS
 

@@ -12,16 +12,17 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from pipelines.database.open import at_one_moment
+from pipelines.database.tables import FIGURES, key_of
+from pipelines.engine.explanation import Explained, Explanation, Line, Record, Step
+from pipelines.engine.indicator import Inputs
 from pipelines.errors import UsageError
-from pipelines.indicators.explanation import Explained, Explanation, Line, Record, Step, all_explained
-from pipelines.indicators.indicator import Inputs, all_indicators
-from pipelines.publish.database import at_one_moment
-from pipelines.publish.tables import FIGURES, key_of
-from pipelines.reports.explain.excerpt import excerpt
+from pipelines.indicators import all_explained, all_indicators
+from pipelines.past.excerpt import excerpt
+from pipelines.past.past_run import PastRun, find_run
+from pipelines.past.recompute import recompute
 from pipelines.reports.explain.generic import explain_generically
 from pipelines.reports.explain.not_standing import not_standing
-from pipelines.reports.explain.past_run import PastRun, find_run
-from pipelines.reports.explain.recompute import recompute
 from pipelines.reports.explain.shown import find_findings, read_changes, read_row
 from pipelines.reports.explain.sources import SentFile, sent_files
 from pipelines.reports.restatements import Restated, tell_restated

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipelines.indicators.explanation import (
+from pipelines.engine.explanation import (
     PLACE,
     Explain,
     Explained,
@@ -17,8 +17,8 @@ from pipelines.indicators.explanation import (
     Step,
     Versions,
 )
-from pipelines.indicators.indicator import Frame, Indicator, Inputs
-from pipelines.reports.explain.recompute import recompute
+from pipelines.engine.indicator import Frame, Indicator, Inputs
+from pipelines.past.recompute import recompute
 from schemas.reports import REPORTS
 
 _NUMBERS = {"double", "fen", "count", "integer"}

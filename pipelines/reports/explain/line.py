@@ -9,14 +9,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from pipelines.database.open import at_one_moment
+from pipelines.database.tables import METADATA, key_of
 from pipelines.errors import UsageError
-from pipelines.indicators.explanation import all_explained
-from pipelines.publish.database import at_one_moment
-from pipelines.publish.tables import METADATA, key_of
+from pipelines.indicators import all_explained
+from pipelines.past.past_run import PastRun, find_run
 from pipelines.reports.explain.contributions import Contribution, contributions
 from pipelines.reports.explain.fate import find_fate, find_file
 from pipelines.reports.explain.figure import find_subject
-from pipelines.reports.explain.past_run import PastRun, find_run
 from pipelines.reports.explain.sources import SentFile, read_line
 
 _FINDINGS = METADATA.tables["findings"]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from pipelines.indicators.explained_rows import line_of
-from pipelines.indicators.explanation import PLACE, Line
+from pipelines.engine.explained_rows import line_of
+from pipelines.engine.explanation import PLACE, Line
+from pipelines.past.past_run import PastRun
 from pipelines.rejects.register import read_register
 from pipelines.rejects.tell_state import tell_state
-from pipelines.reports.explain.past_run import PastRun
 from pipelines.reports.explain.sources import SentFile
 from schemas.records import RECORDS
 

@@ -9,20 +9,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.indicators.explained_rows import word
-from pipelines.indicators.explanation import Line
+from pipelines.engine.explained_rows import word
+from pipelines.engine.explanation import Line
+from pipelines.indicators.payment.tables import DUE_RULES
 from pipelines.reports.explain.contributions import Contribution
 from pipelines.reports.explain.figure import FigureExplained
 from pipelines.reports.explain.line import LineExplained
 from pipelines.reports.explain.sources import SentFile
 from pipelines.reports.pages.formats import MISSING, yuan
 from pipelines.reports.restatements import tell_restated
-from pipelines.reports.table_book import title_of
+from pipelines.views.table_book import title_of
 from schemas.policies import PARAMETERS, PolicyRow
 from schemas.records import RECORDS
 from schemas.records.products import KINDS, SPECIAL_CATEGORIES
 from schemas.reports import REPORTS, Column
-from schemas.reports.payment_timeliness import DUE_RULES
 from schemas.spellings import OWNERSHIPS, first_spellings
 
 SHOWN_FOR_A_REASON = 10

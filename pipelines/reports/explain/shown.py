@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from pipelines.indicators.explanation import Record
-from pipelines.publish.tables import METADATA, key_of
-from pipelines.reports.explain.past_run import PastRun
+from pipelines.database.tables import METADATA, key_of
+from pipelines.engine.explanation import Record
+from pipelines.past.past_run import PastRun
 from pipelines.reports.restatements import Restated, read_restated
 
 _FINDINGS = METADATA.tables["findings"]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import METADATA
+from pipelines.database.open import METADATA
 
 _COMPLETION = METADATA.tables["agreed_volume_completion"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import METADATA
+from pipelines.database.open import METADATA
 from schemas.records import RECORDS
 
 _FILES = METADATA.tables["source_files"]

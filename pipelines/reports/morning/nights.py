@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import METADATA
-from pipelines.publish.ledger import INTERRUPTED
+from pipelines.database.ledger import INTERRUPTED
+from pipelines.database.open import METADATA
 
 _RUNS = METADATA.tables["runs"]
 _SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -9,7 +9,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from pipelines.publish.database import METADATA
+from pipelines.database.open import METADATA
 
 _CHECKS = METADATA.tables["check_results"]
 _RESTATEMENTS = METADATA.tables["restatements"]

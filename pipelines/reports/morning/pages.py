@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from pipelines.database.open import at_one_moment
+from pipelines.database.seals import head_of
+from pipelines.database.standing import Publication, published_before, standing
+from pipelines.desk.nightly_returns import read_returns, returns_folder
 from pipelines.errors import UsageError
-from pipelines.publish.database import at_one_moment
 from pipelines.publish.frozen import only_restates
-from pipelines.publish.seals import head_of
-from pipelines.publish.standing import Publication, published_before, standing
-from pipelines.rejects.nightly_returns import read_returns, returns_folder
 from pipelines.reports.morning.breaks import read_breaks
 from pipelines.reports.morning.expectations import read_expectations, results_file
 from pipelines.reports.morning.intake import read_intake

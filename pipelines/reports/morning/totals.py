@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from pipelines.publish.tables import versions_of
+from pipelines.database.tables import versions_of
 from pipelines.reports.time_progress import read_expected
 
 Sums = Mapping[str, int]

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from pipelines.publish.database import METADATA
+from pipelines.database.open import METADATA
 from pipelines.rejects.ranges import most_common
 
 _REJECTED = METADATA.tables["rejected_records"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pipelines.rejects.tell_state import WAIVER_OVER
+from schemas.ledgers.restatements import CAUSES
+from schemas.ledgers.runs import STATUSES
 from schemas.reports.findings import RULES
-from schemas.reports.restatements import CAUSES
-from schemas.reports.runs import STATUSES
 
 TEXT: dict[str, tuple[str, str]] = {
     # page and navigation

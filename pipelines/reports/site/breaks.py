@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipelines.reports.site.figures import Figures
-from pipelines.reports.site.shared_sheets import Level, page_of
-from pipelines.reports.site.sheet import PAGE
+from pipelines.reports.site.sheets.shared_sheets import Level, page_of
+from pipelines.reports.site.sheets.sheet import PAGE
 
 Breaks = Sequence[tuple[str, str, str]]
 """Day, `begins` or `ends`, and the lots, in the order of the days."""

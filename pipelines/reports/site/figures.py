@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import polars as pl
 import sqlalchemy as sa
 
-from pipelines.people.references import REFERENCES
-from pipelines.publish.database import METADATA
+from pipelines.database.open import METADATA
+from pipelines.indicators.two_invoice.tables import UNVERIFIABLE, VIOLATION
 from pipelines.reports.read_frame import read_frame
 from pipelines.reports.site.names import Names, add_names, read_names
-from pipelines.reports.site.sums import TIME_PROGRESS, quotient
+from pipelines.reports.site.sheets.sums import TIME_PROGRESS, quotient
 from pipelines.reports.time_progress import KEY, read_expected
+from pipelines.views.references import REFERENCES
 from schemas.reports import REPORTS
-from schemas.reports.two_invoice_line import UNVERIFIABLE, VIOLATION
 
 
 @dataclass(frozen=True)

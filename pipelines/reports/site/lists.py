@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.reports.site.columns import heading
 from pipelines.reports.site.figures import Figures
-from pipelines.reports.site.shared_sheets import AGAINST_TIME, ALL, VOLUME, Level, page_of
-from pipelines.reports.site.sheet import PAGE, Heading, Sheet
-from pipelines.reports.site.summaries import summary_headings
-from pipelines.reports.site.wholes import add_wholes
+from pipelines.reports.site.sheets.columns import heading
+from pipelines.reports.site.sheets.shared_sheets import AGAINST_TIME, ALL, VOLUME, Level, page_of
+from pipelines.reports.site.sheets.sheet import PAGE, Heading, Sheet
+from pipelines.reports.site.sheets.summaries import summary_headings
+from pipelines.reports.site.sheets.wholes import add_wholes
 
 _INSTITUTION = "institution_names"
 _ROLLUP = (

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import polars as pl
 import sqlalchemy as sa
 
-from pipelines.people.references import REFERENCES, Reference, title_of_name
-from pipelines.publish.database import METADATA
+from pipelines.database.open import METADATA
 from pipelines.reports.read_frame import read_frame
+from pipelines.views.references import REFERENCES, Reference, title_of_name
 from schemas.reports import REPORTS, Column
 
 Names = Mapping[str, pl.DataFrame]

@@ -9,11 +9,11 @@ from typing import Any
 
 from pipelines.reports.pages.frame import write_whole
 from pipelines.reports.site.breaks import Breaks
-from pipelines.reports.site.cells import Piece
-from pipelines.reports.site.charts import chart_data
 from pipelines.reports.site.render import DRAWING, SCRIPTS, environment
-from pipelines.reports.site.sheet import Paged, Sheet
-from pipelines.reports.site.trends import Points
+from pipelines.reports.site.sheets.cells import Piece
+from pipelines.reports.site.sheets.charts import chart_data
+from pipelines.reports.site.sheets.sheet import Paged, Sheet
+from pipelines.reports.site.sheets.trends import Points
 
 
 @dataclass(frozen=True)

@@ -10,25 +10,25 @@ from typing import Any, NamedTuple
 import polars as pl
 import sqlalchemy as sa
 
+from pipelines.database.open import at_one_moment
+from pipelines.database.standing import Publication, standing
 from pipelines.errors import UsageError
-from pipelines.publish.database import at_one_moment
-from pipelines.publish.standing import Publication, standing
 from pipelines.reports.site.breaks import find_breaks
 from pipelines.reports.site.cards import read_cards
-from pipelines.reports.site.charts import chart_rows
 from pipelines.reports.site.figures import Figures, read_figures
 from pipelines.reports.site.folders import folder_of
-from pipelines.reports.site.institution_sheets import institution_sheets
 from pipelines.reports.site.lists import list_sheets, own_lists
 from pipelines.reports.site.manifest import Manifest
 from pipelines.reports.site.page import Page
 from pipelines.reports.site.render import program_digest, write_assets
-from pipelines.reports.site.shared_sheets import ALL, Level, shared_sheets
-from pipelines.reports.site.sheet import PAGE, Sheet
+from pipelines.reports.site.sheets.charts import chart_rows
+from pipelines.reports.site.sheets.institution_sheets import institution_sheets
+from pipelines.reports.site.sheets.shared_sheets import ALL, Level, shared_sheets
+from pipelines.reports.site.sheets.sheet import PAGE, Sheet
+from pipelines.reports.site.sheets.summaries import summarize
+from pipelines.reports.site.sheets.trends import Points, read_trends
+from pipelines.reports.site.sheets.wholes import WHOLE, find_members, with_wholes
 from pipelines.reports.site.subjects import list_institutions, list_jurisdictions
-from pipelines.reports.site.summaries import summarize
-from pipelines.reports.site.trends import Points, read_trends
-from pipelines.reports.site.wholes import WHOLE, find_members, with_wholes
 
 _LEVELS: tuple[Level, ...] = ("institution", "jurisdiction", ALL)
 _Sheets = dict[str, Sheet]

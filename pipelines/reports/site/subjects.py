@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.reports.site.figures import Figures
-from pipelines.reports.site.sheet import PAGE
-from pipelines.reports.site.summaries import summarize
-from pipelines.reports.site.wholes import add_wholes
+from pipelines.reports.site.sheets.sheet import PAGE
+from pipelines.reports.site.sheets.summaries import summarize
+from pipelines.reports.site.sheets.wholes import add_wholes
 
 
 def list_institutions(figures: Figures) -> pl.DataFrame:

@@ -1,0 +1,1 @@
+"""The audit of a night before anything is published: checks, laws, gates."""

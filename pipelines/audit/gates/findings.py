@@ -1,0 +1,65 @@
+"""The gate `findings_jump.<rule>`: no rule suddenly has far more findings than at the previous published date."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from pipelines.audit.expectations import Check, changing, quote
+from pipelines.audit.gates.limits import AuditLimits, Waived
+from pipelines.database.standing import Publication, published_before
+from pipelines.database.tables import METADATA, staging_of, valid_at, versions_of
+
+_STAGED, _VERSIONS = staging_of("findings"), versions_of("findings")
+_PUBLICATIONS = METADATA.tables["publications"]
+
+
+def compare_findings(
+    connection: sa.Connection, as_of: dt.date, base: Publication | None, limits: AuditLimits
+) -> list[Check | Waived]:
+    """Passes when a rule has at most `findings_factor` times its open findings, or fewer than `findings_min` more.
+
+    Compared with the previous published date. Skipped with fewer than `history_runs` published dates before:
+    while the first loads come in, everything is new.
+    """
+    change = changing("findings", ("rule_code", "state"), base)
+    changed = connection.execute(
+        sa.text(f"SELECT rule_code, SUM(sign) FROM {change} WHERE state = 'open' GROUP BY rule_code")
+    )
+    growth = {rule: int(count) for rule, count in changed}
+    earlier = sa.select(sa.func.count()).select_from(_PUBLICATIONS).where(_PUBLICATIONS.c.as_of < as_of)
+    dates = int(connection.execute(earlier).scalar_one())
+    previous = published_before(connection, as_of)
+    if base is None or previous is None or dates < limits.history_runs:
+        message_zh = f"此前只有 {dates} 个发布日，不足 {limits.history_runs} 个，不比较问题数量"
+        return [Waived(f"findings_jump.{rule}", "findings", message_zh) for rule in sorted(growth)]
+    stood = _count_open(connection, base.as_of)
+    before = stood if base.as_of == previous else _count_open(connection, previous)
+    return [
+        _compare(rule, before.get(rule, 0), stood.get(rule, 0), growth.get(rule, 0), previous, change, limits)
+        for rule in sorted(before.keys() | stood.keys() | growth.keys())
+    ]
+
+
+def _compare(
+    rule: str, before: int, stood: int, growth: int, previous: dt.date, change: str, limits: AuditLimits
+) -> Check:
+    """`before`: open at the previous date; `stood`: open in what is changed, the same but for a re-run."""
+    factor = limits.findings_factor
+    now = f"{stood} + COALESCE(SUM(CASE WHEN state = 'open' THEN sign ELSE 0 END), 0)"
+    failing = (
+        f"SELECT {quote(rule)} AS rule_code, {before} AS findings_before, findings_now FROM"
+        f" (SELECT {now} AS findings_now FROM {change} WHERE rule_code = {quote(rule)}) AS counted"
+        f" WHERE findings_now * {factor.denominator} > {before * factor.numerator}"
+        f" AND findings_now - {before} >= {limits.findings_min}"
+    )
+    message_zh = (
+        f"未整改问题由 {previous} 的 {before} 条增至 {stood + growth} 条，超过 {float(factor):g} 倍且多出"
+        f" {limits.findings_min} 条以上；请核对新增问题的数据与政策参数，有误的改正后重新运行，属实的放行"
+    )
+    return Check(f"findings_jump.{rule}", "findings", "findings", failing, message_zh, "SELECT 1")
+
+
+def _count_open(connection: sa.Connection, date: dt.date) -> dict[str, int]:
+    query = sa.select(_VERSIONS.c.rule_code, sa.func.count())
+    of_date = query.where(valid_at(_VERSIONS, date), _VERSIONS.c.state == "open")
+    return {rule: int(n) for rule, n in connection.execute(of_date.group_by(_VERSIONS.c.rule_code))}

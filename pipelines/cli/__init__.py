@@ -1,0 +1,1 @@
+"""The command line `vbp`: a file for each group of commands."""

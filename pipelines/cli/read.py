@@ -1,0 +1,72 @@
+"""The commands for those who read: `vbp grant` and `vbp serve`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.shared import Database, Debug, Home, make_settings, out, read_places, say, told
+from pipelines.errors import UsageError
+
+
+def grant(
+    role: Annotated[str, typer.Argument(help="数据库角色；不存在则建立（NOLOGIN）")] = "vbp_reader",
+    jurisdiction: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="只能看到该行政区划（2、4 或 6 位前缀，可重复），如 330282、3715；不给则可看到全部"
+        ),
+    ] = None,
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """在 PostgreSQL 结果库中设立只读角色：只能查询供人查看的视图与结果表，不能写入，也看不到暂存与版本表。
+
+    例：vbp grant（全部）；vbp grant vbp_cixi --jurisdiction 330282（只看慈溪，视图以“本地区_”开头）
+
+    重复执行结果相同，以最后一次给出的行政区划为准；视图重建后权限由夜间运行自动恢复。以管理员连接时只用其建立角色的权限，
+    其余以结果表所有者的身份执行。之后把角色授予登录用户：GRANT vbp_reader TO 用户;
+    """
+    from pipelines.database.open import open_database
+    from pipelines.views.readers import keep_reader
+
+    with told(debug):
+        places = read_places(jurisdiction)
+        if not role.strip() or role.startswith("pg_") or len(role.encode()) > 63:
+            raise UsageError(f"角色名“{role}”不可用：不能为空，不能以 pg_ 开头，不能超过 63 字节")
+        engine = open_database(make_settings(home=home, database=database).database_url)
+        readable = keep_reader(engine, role, places)
+        engine.dispose()
+        seen = "、".join(places) or "全部统筹区"
+        out.print(f"角色 {role} 只读：{seen}，{len(readable)} 个表和视图")
+        for name in readable:
+            out.print(f"  {name}")
+        out.print(f'授予登录用户：GRANT "{role}" TO 用户名;')
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="端口；0 为任取一个空闲端口")] = 8001,
+    host: Annotated[str, typer.Option(help="监听地址；默认只有本机能访问，页面本身不设口令")] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="另外允许浏览器使用的主机名（可重复），如 vbp.example.org；其他名称一律拒绝，以防 DNS 重绑定"
+        ),
+    ] = None,
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """用浏览器只读查看内置结果库：中文视图、常用查询、自编 SQL、导出 CSV 与 JSON。
+
+    例：vbp serve --home ./var，然后打开 http://127.0.0.1:8001/
+
+    夜间运行照常发布，刷新页面即见新的数字。PostgreSQL 结果库请用 vbp grant。
+    """
+    from pipelines.serve.serve import serve as serve_pages
+
+    with told(debug):
+        settings = make_settings(home=home, database=database)
+        serve_pages(settings.database_url, host, port, say, allow_host or [])

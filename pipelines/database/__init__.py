@@ -1,0 +1,1 @@
+"""The report database: its tables, who may write them, and what every act wrote."""

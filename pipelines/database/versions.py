@@ -1,0 +1,48 @@
+"""The versions of a figure table: what leaves ends, what comes begins, what stays is not touched."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from pipelines.database.tables import STILL_VALID, key_of, leaving_of, staging_of, valid_at, versions_of
+
+
+def replace_slice(connection: sa.Connection, name: str, as_of: dt.date, until: dt.date) -> None:
+    """Make the figure table show, for `as_of` alone, what stands there without the leaving and with the staged rows.
+
+    `until` is the next published date; from there on what stands remains. Rows valid at the published date
+    before are valid at `as_of` by themselves, because versions begin and end at published dates only.
+    """
+    if until < STILL_VALID:
+        _keep_afterwards(connection, name, as_of, until)
+    _end(connection, name, as_of)
+    staged, versions = staging_of(name), versions_of(name)
+    # In the order of the file, which is that of the key: the index grows at its end, and nothing is sorted.
+    span = [sa.literal(day, sa.Date()).label(label) for label, day in (("since", as_of), ("until", until))]
+    connection.execute(
+        sa.insert(versions).from_select(list(versions.columns.keys()), sa.select(staged, *span))
+    )
+
+
+def _keep_afterwards(connection: sa.Connection, name: str, as_of: dt.date, until: dt.date) -> None:
+    """What leaves at `as_of` but is valid at the next published date goes on from there."""
+    versions, leaving = versions_of(name), leaving_of(name)
+    same = sa.and_(*(versions.c[key] == leaving.c[key] for key in key_of(name)))
+    values = [
+        sa.literal(until, sa.Date()) if column.name == "valid_from" else column for column in versions.columns
+    ]
+    rows = (
+        sa.select(*values)
+        .select_from(leaving.join(versions, same))
+        .where(valid_at(versions, as_of), versions.c.valid_to > until)
+    )
+    connection.execute(sa.insert(versions).from_select(list(versions.columns.keys()), rows))
+
+
+def _end(connection: sa.Connection, name: str, as_of: dt.date) -> None:
+    versions, leaving = versions_of(name), leaving_of(name)
+    keys = key_of(name)
+    leaves = sa.tuple_(*(versions.c[key] for key in keys)).in_(sa.select(*(leaving.c[key] for key in keys)))
+    ends = sa.update(versions).where(leaves, versions.c.valid_from < as_of, versions.c.valid_to > as_of)
+    connection.execute(ends.values(valid_to=as_of))
+    connection.execute(sa.delete(versions).where(leaves, versions.c.valid_from == as_of))

@@ -1,0 +1,1 @@
+"""What indicators share: what one is, how its figures are computed, carried, found short and explained."""

@@ -1,0 +1,178 @@
+"""Compute one indicator, part by part: sums, report rows, findings and notes, written as Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from pipelines.engine.add_up import add_up
+from pipelines.engine.carry import carry
+from pipelines.engine.finding import COLUMNS as FINDING_COLUMNS
+from pipelines.engine.indicator import Axis, Frame, Frames, Indicator, Inputs
+from pipelines.engine.kept import link
+from pipelines.engine.kept_sums import Sums
+from pipelines.engine.merge import merge
+from pipelines.engine.order import in_order
+from pipelines.store.runs import read_json, write_json
+from schemas.reports import REPORTS, ReportTable
+
+DTYPES = {
+    "text": pl.String, "json": pl.String, "timestamp": pl.String, "date": pl.Date, "double": pl.Float64,
+    "fen": pl.Int64, "count": pl.Int64, "integer": pl.Int32,
+}  # fmt: skip
+_ADDED = {"as_of", "run_id"}
+_GROUP = 100_000
+_AT_ONCE = 2  # parts at a time: between the steps of one part a core would be idle
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A night whose figures stand, and whose records and sums are still there: its folder and its date."""
+
+    folder: Path
+    as_of: date
+
+
+def compute(
+    indicator: Indicator, inputs: Inputs, folder: Path, standing: Standing | None = None
+) -> dict[str, int]:
+    """Write what the indicator yields below `folder` and return the number of rows of each report table.
+
+    `sums` and `totals` as `Sums` describes; `reports/<table>.parquet`: the table's columns without as_of and run_id,
+    sorted by key; `findings/<indicator>.parquet`; `notes/<indicator>.json`: what was left out, the policy
+    rows that were used. Only two parts' evidence is in memory at a time.
+
+    On a night that stands only the units that it touches are computed. Then `reports` and `findings` hold the
+    rows made of these, and `stood` the rows that stand for them, or all of them where all are touched.
+    """
+    sums = Sums(folder, indicator)
+    sums.clear()
+    if standing is None:
+        compute_all(indicator, inputs, sums)
+        rows: Frames = sums.whole()
+        policy_rows: set[str] = set()
+        touched = None
+    else:
+        kept = Sums(standing.folder, indicator)
+        then = replace(inputs, records=standing.folder / "records", as_of=standing.as_of)
+        carried = carry(indicator, then, inputs, kept, sums)
+        if carried is None:
+            compute_all(indicator, inputs, sums)
+        touched = carried.units if carried else None
+        rows = carried.after if carried else sums.whole()
+        if carried or not _link_answer(indicator, standing.folder, folder / "stood"):
+            stood = folder / "stood"
+            before = carried.before if carried else kept.consolidate(stood).whole()
+            write_answer(indicator, before, then, stood)
+        policy_rows = set(read_json(_file(standing.folder, "notes", f"{indicator.code}.json"))["policy_rows"])
+    counts = write_answer(indicator, rows, inputs, folder)
+    used = sorted(policy_rows | inputs.policies.used)
+    totals = {name: frame.scan() for name, frame in sums.totals.items()}
+    notes = {"notes": indicator.notes(totals), "policy_rows": used, "touched": touched}
+    write_json(_file(folder, "notes", f"{indicator.code}.json"), notes)
+    return counts
+
+
+def whole_answer(indicator: Indicator, folder: Path) -> list[Path]:
+    """The files with all report rows and findings of an indicator; none where the night computed some units only."""
+    if read_json(folder / "notes" / f"{indicator.code}.json").get("touched") is not None:
+        return []
+    reports = [_file(folder, "reports", f"{table}.parquet") for table in indicator.tables]
+    return [*reports, _file(folder, "findings", f"{indicator.code}.parquet")]
+
+
+def _link_answer(indicator: Indicator, stood: Path, folder: Path) -> bool:
+    """Give the files of a night that stands a second name, if it has all of them."""
+    paths = whole_answer(indicator, stood)
+    if not paths or not all(path.exists() for path in paths):
+        return False
+    for path in paths:
+        link(path, folder / path.relative_to(stood))
+    return True
+
+
+def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
+    """Write the sums of every part that have to be kept, and what all come to."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        parts = inputs.parts(indicator.axis)
+        shares = list(pool.map(lambda part: _compute_part(indicator, inputs, target, part), parts))
+    for name in shares[0]:
+        target.total(name).write(0, add_up(share[name] for share in shares))
+    target.finish()
+
+
+def _compute_part(indicator: Indicator, inputs: Inputs, target: Sums, part: int) -> dict[str, pl.DataFrame]:
+    """Write what a part has for itself; return the totals that it shares with others."""
+    anew = indicator.carry.anew if indicator.carry else ()
+    of_part = inputs.of_part(indicator.axis, part)
+    sums = indicator.sums(indicator.evidence(of_part), of_part)
+    for name, rows in sums.items():
+        if name not in anew:
+            target.unit(name).write(part, rows)
+    shared = {}
+    for name, rows in indicator.totals(sums, of_part).items():
+        if is_shared(indicator, rows):
+            shared[name] = rows
+        else:
+            target.total(name).write(part, rows)
+    return shared
+
+
+def is_shared(indicator: Indicator, total: Frame) -> bool:
+    """Whether parts have to be added up: no two share a key that names what they are divided by."""
+    return f"{indicator.axis}_code" not in total.lazy().collect_schema()
+
+
+def write_answer(indicator: Indicator, sums: Frames, inputs: Inputs, folder: Path) -> dict[str, int]:
+    """Write report rows and findings below `folder`."""
+    reports = indicator.reports(sums, inputs)
+    written = {
+        table: _write_report(reports[table], table, folder, indicator.axis) for table in indicator.tables
+    }
+    findings = indicator.findings(written, sums, inputs).sort("finding_id").select(FINDING_COLUMNS)
+    findings.write_parquet(_file(folder, "findings", f"{indicator.code}.parquet"), compression="lz4")
+    return {table: rows.select(pl.len()).collect().item() for table, rows in written.items()}
+
+
+def shape(rows: pl.DataFrame, table: ReportTable) -> pl.DataFrame:
+    """The table's columns (without as_of and run_id) in their types, sorted by key."""
+    return in_order(rows.select(_columns(table)), _key(table))
+
+
+def _write_report(rows: Frame, table: str, folder: Path, axis: Axis) -> pl.LazyFrame:
+    """Write a table sorted by key; one that was not read yet goes from file to file, part by part along the axis."""
+    path = _file(folder, "reports", f"{table}.parquet")
+    definition = REPORTS[table]
+    if isinstance(rows, pl.DataFrame):
+        shape(rows, definition).write_parquet(path, compression="lz4", row_group_size=_GROUP)
+    else:
+        shaped, key = rows.select(_columns(definition)), _key(definition)
+        apart = key[: key.index(f"{axis}_code") + 1] if f"{axis}_code" in key else []
+
+        def read(*_: object) -> Iterator[pl.DataFrame]:
+            return merge(shaped, key, apart=apart)
+
+        register_io_source(read, schema=shaped.collect_schema()).sink_parquet(
+            path, compression="lz4", row_group_size=_GROUP
+        )
+    return pl.scan_parquet(path, glob=False)
+
+
+def _columns(table: ReportTable) -> list[pl.Expr]:
+    return [pl.col(c.name).cast(DTYPES[c.type]) for c in table.columns if c.name not in _ADDED]
+
+
+def _key(table: ReportTable) -> list[str]:
+    return [k for k in table.key if k not in _ADDED]
+
+
+def _file(folder: Path, *parts: str) -> Path:
+    path = folder.joinpath(*parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path

@@ -1,0 +1,104 @@
+"""What an explained figure is made of, and how the tables that can be explained are found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import polars as pl
+
+from pipelines.engine.indicator import Inputs
+from schemas.policies import PolicyRow
+
+Record = dict[str, Any]
+"""A row as plain values: column → value."""
+
+PLACE = ("_file", "_sheet", "_line")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A source row in an explanation: dataset, number of the file in the order of upserts, sheet, line; its natural
+    key; what it is here (收货, 退货 …); what it says (Chinese title → value); `reasons` why it does not count.
+    """
+
+    dataset: str
+    file: int
+    sheet: str
+    line: int
+    key: Record
+    role: str
+    facts: Record
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[int, str, int]:
+        """File, sheet and line: what identifies a source row."""
+        return self.file, self.sheet, self.line
+
+
+@dataclass(frozen=True)
+class Step:
+    """One column of the figure: the formula in words, the formula with its numbers put in, and the value that comes
+    out of the listed rows, as the table prints it. A rate without a denominator is None and says why.
+    """
+
+    column: str
+    formula: str
+    numbers: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A figure led back to its rows.
+
+    `concerned` says whose rows these are: datasets, each with the codes that its columns hold. Whoever explains uses
+    it to find the rows of the same parties that do not stand: rejected, replaced or withdrawn ones.
+    """
+
+    steps: tuple[Step, ...]
+    policies: tuple[PolicyRow, ...]
+    lines: tuple[Line, ...]
+    left_out: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+    concerned: tuple[tuple[str, Mapping[str, frozenset[str]]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which records a figure hangs on: those of some institutions, or of some products; None means of all."""
+
+    institutions: frozenset[str] | None = frozenset()
+    products: frozenset[str] | None = frozenset()
+
+
+class Versions(Protocol):
+    """Every accepted version of every record of a dataset, as a past run saw the lake."""
+
+    def __call__(self, dataset: str) -> pl.LazyFrame:
+        """Columns of the dataset with `_file`, `_sheet`, `_line`."""
+
+
+Key = Mapping[str, str]
+Explain = Callable[[Key], Explanation | None]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A report table that can be explained.
+
+    `scope(key, versions)` says which records the row of that key hangs on; `open(inputs)` takes these records and
+    returns the function that explains a row by its key (column → text; None where no such row comes out).
+    `findings` maps a rule to the key that a finding's `subject_key` names; `defaults` holds what a key may leave out;
+    `touched(dataset, record)` narrows the rows of the table down to those that a record may have to do with.
+    """
+
+    table: str
+    indicator: str
+    scope: Callable[[Key, Versions], Scope]
+    open: Callable[[Inputs], Explain]
+    findings: Mapping[str, Callable[[str], Record]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    touched: Callable[[str, Record], pl.Expr] = lambda dataset, record: pl.lit(True)

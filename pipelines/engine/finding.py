@@ -1,0 +1,75 @@
+"""Findings: what fell short, in neutral words, with the clause in force where and when it happened."""
+
+from __future__ import annotations
+
+import hashlib
+
+import polars as pl
+
+from pipelines.engine.indicator import Inputs
+from schemas.reports.findings import TABLE as FINDINGS
+
+_LATER = {"as_of", "run_id", "first_seen", "due_on", "state"}
+COLUMNS = [c.name for c in FINDINGS.columns if c.name not in _LATER]
+
+
+def make_findings(
+    rows: pl.DataFrame,
+    inputs: Inputs,
+    *,
+    rule: str,
+    severity: str,
+    subject: str,
+    clause: str,
+    day: str,
+    message: pl.Expr,
+) -> pl.DataFrame:
+    """Turn rows into findings.
+
+    In: `subject_key`, `institution_code`, `jurisdiction_code`, the event's date in the column `day`, and
+    where they apply `counterparty_code`, `amount_fen`, `quantity`, `excuse_id`. Out: the columns of the table
+    findings except those that publishing adds. The number of a finding is the SHA-256 of rule and subject,
+    the same from night to night. The clause is the policy row `clause` valid on the event's date in the
+    jurisdiction.
+    """
+    empty = {
+        "counterparty_code": pl.String,
+        "amount_fen": pl.Int64,
+        "quantity": pl.Float64,
+        "excuse_id": pl.String,
+    }
+    rows = rows.with_columns(pl.lit(None, t).alias(c) for c, t in empty.items() if c not in rows.columns)
+    people = (
+        inputs.scan("institutions").select("institution_code", responsible="responsible_person").collect()
+    )
+    rows = inputs.with_policy(rows, clause, day).join(people, on="institution_code", how="left")
+    ids = [hashlib.sha256(f"{rule}\n{subject}\n{key}".encode()).hexdigest() for key in rows["subject_key"]]
+    return rows.with_columns(
+        pl.Series("finding_id", ids, dtype=pl.String),
+        rule_code=pl.lit(rule),
+        severity=pl.lit(severity),
+        subject_type=pl.lit(subject),
+        clause=pl.col(clause),
+        message_zh=message,
+    ).select(COLUMNS)
+
+
+def percent(column: str) -> pl.Expr:
+    """A rate as people read it."""
+    return _with_hundredths((pl.col(column) * 10_000).round().cast(pl.Int64)) + "%"
+
+
+def quantity(column: str) -> pl.Expr:
+    """A quantity as people read it: at most four decimals, none where it is whole."""
+    return pl.col(column).round(4).cast(pl.String).str.strip_suffix(".0")
+
+
+def yuan(column: str) -> pl.Expr:
+    """Fen as yuan with two decimals."""
+    return _with_hundredths(pl.col(column))
+
+
+def _with_hundredths(hundredths: pl.Expr) -> pl.Expr:
+    sign = pl.when(hundredths < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    behind = (hundredths.abs() % 100).cast(pl.String).str.zfill(2)
+    return sign + (hundredths.abs() // 100).cast(pl.String) + "." + behind

@@ -1,0 +1,172 @@
+"""The report tables of agreed-volume completion: by commitment, and rolled up."""
+
+from schemas.spellings import DUTIES
+from schemas.table import (
+    AS_OF,
+    EXCUSE_CLAUSE,
+    INSTITUTION,
+    JURISDICTION,
+    RUN_ID,
+    VOLUME_CLAUSE,
+    Column,
+    ReportTable,
+    count,
+    date,
+    fen,
+    quantity,
+    rate,
+    text,
+)
+
+STATUSES = {
+    "cancelled": "已取消",
+    "not_started": "未开始",
+    "completed": "已完成",
+    "excused": "有正当理由",
+    "failed": "未完成",
+    "on_track": "正常",
+    "behind": "滞后",
+    "seriously_behind": "严重滞后",
+}
+
+COMPLETION = ReportTable(
+    name="agreed_volume_completion",
+    title_zh="约定采购量完成情况",
+    description="Completion of the agreed volume at as_of, one row per commitment.",
+    key=("as_of", "commitment_id"),
+    figure=True,
+    columns=(
+        AS_OF,
+        text("commitment_id", "协议明细编号", "Commitment: lot, item, institution and agreement year."),
+        RUN_ID,
+        JURISDICTION,
+        text(
+            "lot_code",
+            "采购批次编码",
+            "Procurement lot; lots are never merged.",
+            VOLUME_CLAUSE,
+            refers="lot",
+        ),
+        text("item_code", "品种编码", "Item of the lot."),
+        INSTITUTION,
+        text(
+            "product_code",
+            "医保药品编码",
+            "Product the commitment names, null when it names none.",
+            nullable=True,
+            refers="product",
+        ),
+        date("period_start", "采购周期开始", "First day of the agreement year."),
+        date("period_end", "采购周期结束", "Last day of the agreement year."),
+        quantity(
+            "agreed_quantity",
+            "约定采购量",
+            "Agreed quantity valid at as_of, adjustments included.",
+            VOLUME_CLAUSE,
+        ),
+        quantity(
+            "received_quantity", "验收数量", "Accepted receipts that count to the commitment, up to as_of."
+        ),
+        quantity("returned_quantity", "退货数量", "Confirmed returns of those receipts, up to as_of."),
+        quantity("net_quantity", "净采购量", "Received less returned."),
+        quantity(
+            "excused_quantity", "有正当理由数量", "Approved excuses, at most the shortfall.", EXCUSE_CLAUSE
+        ),
+        rate(
+            "strict_rate",
+            "完成率",
+            "Net quantity divided by agreed quantity; may exceed 1.",
+            VOLUME_CLAUSE,
+            maximum=None,
+        ),
+        rate(
+            "capped_rate",
+            "封顶完成率",
+            "Net quantity, at most the agreed one, divided by the agreed quantity.",
+        ),
+        rate(
+            "excused_rate",
+            "剔除正当理由完成率",
+            "Net quantity divided by agreed less excused quantity.",
+            maximum=None,
+        ),
+        rate(
+            "time_progress",
+            "序时进度",
+            "Days gone divided by days of the agreement year, both ends included.",
+        ),
+        Column("gap", "double", "ratio", "进度差", "Completion rate less time progress.", nullable=True),
+        Column(
+            "needed_per_day",
+            "double",
+            "min_unit/day",
+            "日均需采购量",
+            "Shortfall divided by the days left, null outside the agreement year.",
+            nullable=True,
+            minimum=0.0,
+        ),
+        text(
+            "status",
+            "状态",
+            "State of the commitment at as_of, the first rule that applies.",
+            values=STATUSES,
+        ),
+        text("policy_id", "政策条目", "Policy row whose thresholds decided the status.", nullable=True),
+    ),
+)
+
+LEVELS = {
+    "institution": "医疗机构",
+    "jurisdiction": "统筹区",
+    "lot": "采购批次",
+    "item": "品种",
+    "all": "合计",
+}
+PHASES = {"running": "执行中", "ended": "已到期"}
+
+ROLLUP = ReportTable(
+    name="agreed_volume_rollup",
+    title_zh="约定采购量完成汇总",
+    description="Commitments summed per level; running and ended, mandatory and voluntary stand apart.",
+    key=("as_of", "level", "code", "phase", "duty"),
+    figure=True,
+    columns=(
+        AS_OF,
+        text("level", "汇总层级", "What the row sums over.", values=LEVELS),
+        text(
+            "code",
+            "汇总编码",
+            "Institution, jurisdiction or lot code, lot/item for items, all for the total.",
+            refers="level",
+        ),
+        text("phase", "周期阶段", "Whether the agreement years run or have ended at as_of.", values=PHASES),
+        text(
+            "duty",
+            "采购义务",
+            "Mandatory for public institutions, voluntary for the others.",
+            VOLUME_CLAUSE,
+            values=DUTIES,
+        ),
+        RUN_ID,
+        count("commitments", "commitments", "约定条数", "Number of commitments."),
+        count("completed", "commitments", "完成条数", "Number of commitments completed."),
+        quantity(
+            "agreed_quantity", "约定采购量", "Sum of the agreed quantities, level item only.", nullable=True
+        ),
+        quantity("net_quantity", "净采购量", "Sum of the net quantities, level item only.", nullable=True),
+        quantity("capped_quantity", "封顶采购量", "Sum of min(net, agreed), level item only.", nullable=True),
+        fen(
+            "agreed_fen",
+            "约定采购金额",
+            "Agreed quantities valued at the item's lowest selected price.",
+            nullable=True,
+        ),
+        fen("net_fen", "净采购金额", "Net quantities valued at the same price.", nullable=True),
+        fen("capped_fen", "封顶采购金额", "min(net, agreed) valued at the same price.", nullable=True),
+        rate("execution_rate", "执行率", "Sum of net divided by sum of agreed; may exceed 1.", maximum=None),
+        rate("capped_rate", "封顶完成率", "Sum of min(net, agreed) divided by sum of agreed."),
+        rate("completed_share", "完成条数占比", "Completed commitments divided by commitments."),
+    ),
+)
+
+TABLES = (COMPLETION, ROLLUP)

@@ -1,0 +1,127 @@
+"""The report tables of payment timeliness: by institution, supplier and due month, and cash that met no payable."""
+
+from schemas.table import (
+    AS_OF,
+    DISTRIBUTOR,
+    INSTITUTION,
+    JURISDICTION,
+    PAYMENT_CLAUSE,
+    RUN_ID,
+    Alternatives,
+    Column,
+    ReportTable,
+    count,
+    fen,
+    rate,
+    text,
+)
+
+DUE_RULES = {"applicable": "适用规则", "D30": "验收后30日", "EONM": "次月底", "D60": "验收后60日"}
+DUE_RULE_SOURCES = (
+    "验收后30日：国办发〔2015〕7号；次月底（中选品种）：医保发〔2019〕56号，国办发〔2021〕2号；"
+    "验收后60日：国务院令第728号，国务院令第802号"
+)
+
+TIMELINESS = ReportTable(
+    name="payment_timeliness",
+    title_zh="货款支付及时情况",
+    description="Payables by due rule, institution, supplier and due month: paid on time, late, not at all.",
+    key=("as_of", "due_rule", "institution_code", "distributor_code", "due_month"),
+    figure=True,
+    alternatives=Alternatives("due_rule", "applicable", "各规则", "other rules"),
+    columns=(
+        AS_OF,
+        text("due_rule", "到期规则", "Rule that sets the due date.", DUE_RULE_SOURCES, values=DUE_RULES),
+        INSTITUTION,
+        DISTRIBUTOR,
+        text("due_month", "到期月份", "Month (YYYY-MM) of the due date before it rolls to a working day."),
+        RUN_ID,
+        JURISDICTION,
+        fen("matured_fen", "已到期金额", "Payables whose due date is at or before as_of.", PAYMENT_CLAUSE),
+        fen(
+            "on_time_fen",
+            "按时支付金额",
+            "Part of the matured payables paid on or before the due date.",
+            PAYMENT_CLAUSE,
+        ),
+        fen("late_paid_fen", "逾期后支付金额", "Part of the matured payables paid after the due date."),
+        fen("overdue_fen", "逾期未付金额", "Unpaid part of the matured payables."),
+        fen("not_due_fen", "未到期金额", "Whole amount of the payables not yet matured."),
+        count("matured_count", "payables", "已到期笔数", "Number of matured payables."),
+        count(
+            "on_time_count",
+            "payables",
+            "按时付清笔数",
+            "Number of matured payables fully paid by the due date.",
+        ),
+        rate(
+            "on_time_rate_amount",
+            "按金额支付及时率",
+            "On-time amount divided by matured amount.",
+            PAYMENT_CLAUSE,
+        ),
+        rate(
+            "on_time_rate_count",
+            "按笔数支付及时率",
+            "Payables paid on time divided by matured payables.",
+            PAYMENT_CLAUSE,
+        ),
+        fen(
+            "excused_fen",
+            "有正当理由金额",
+            "What excused matured payables lack of on-time payment.",
+            PAYMENT_CLAUSE,
+        ),
+        rate(
+            "on_time_rate_amount_excused",
+            "剔除正当理由支付及时率",
+            "On-time amount divided by matured less excused.",
+        ),
+        fen("paid_fen", "已支付金额", "All payments allocated to the payables of the row, matured or not."),
+        Column(
+            "paid_fen_days",
+            "count",
+            "fen·day",
+            "支付金额天数",
+            "Paid amount times days from acceptance, at least 0.",
+        ),
+        Column(
+            "weighted_days",
+            "double",
+            "day",
+            "加权回款天数",
+            "Fen-days divided by paid amount, null when nothing is paid.",
+            nullable=True,
+            minimum=0.0,
+        ),
+        fen("paid_within_30_fen", "30天内支付金额", "Paid within 30 days of acceptance."),
+        fen("paid_31_60_fen", "31至60天支付金额", "Paid 31 to 60 days after acceptance."),
+        fen("paid_over_60_fen", "60天后支付金额", "Paid more than 60 days after acceptance."),
+        fen("overdue_0_30_fen", "逾期0至30天金额", "Overdue for at most 30 days since the rolled due date."),
+        fen("overdue_31_60_fen", "逾期31至60天金额", "Overdue for 31 to 60 days."),
+        fen("overdue_61_90_fen", "逾期61至90天金额", "Overdue for 61 to 90 days."),
+        fen("overdue_91_180_fen", "逾期91至180天金额", "Overdue for 91 to 180 days."),
+        fen("overdue_over_180_fen", "逾期180天以上金额", "Overdue for more than 180 days."),
+    ),
+)
+
+UNALLOCATED = ReportTable(
+    name="payment_unallocated",
+    title_zh="未分配付款",
+    description="Payments left over after all payables were served; a row only where cash is left.",
+    key=("as_of", "institution_code", "distributor_code"),
+    figure=True,
+    columns=(
+        AS_OF,
+        INSTITUTION,
+        DISTRIBUTOR,
+        RUN_ID,
+        fen(
+            "unallocated_fen",
+            "未分配金额",
+            "Paid amount that matches no payable of the institution and payee.",
+        ),
+    ),
+)
+
+TABLES = (TIMELINESS, UNALLOCATED)

@@ -1,0 +1,84 @@
+"""What follows a run, however it ended: its correction workbooks, its morning page, the report site where figures were
+published, and the one message to those who answer for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from pipelines.alarms.alarm import alarm_night
+from pipelines.errors import describe
+from pipelines.settings import Settings
+from pipelines.store.private import privately
+
+_log = logging.getLogger(__name__)
+
+
+def after_night(settings: Settings, run_id: str, error: BaseException | None = None) -> None:
+    """Write the workbooks for the senders of rejected rows, the page of the run, and the site if it published, and tell
+    what there is to tell; none of it ever makes a night fail.
+
+    `run_id` is empty where a run could not even be opened; `error` is why it ended, if it did not end well.
+    """
+    with privately():
+        _after_night(settings, run_id, error)
+
+
+def _after_night(settings: Settings, run_id: str, error: BaseException | None) -> None:
+    if run_id:
+        _try("退回整改表", _keep_returns, settings, run_id)
+        _try("晨报页面", _write_page, settings, run_id)
+        _try("报告网站", _write_site, settings, run_id)
+    alarm_night(settings, run_id, error)
+
+
+def _try(what: str, write: Callable[[Settings, str], None], settings: Settings, run_id: str) -> None:
+    try:
+        write(settings, run_id)
+    except Exception as problem:  # people see that it is missing, the figures stand
+        _log.warning("%s未能写出（%s）；数字不受影响", what, describe(problem))
+
+
+def _keep_returns(settings: Settings, run_id: str) -> None:
+    """Of a run that failed none are written: what it took in is answered for by the next."""
+    from pipelines.desk.nightly_returns import keep_returns
+    from pipelines.night.status import standing
+    from pipelines.store.runs import load_run, read_json
+
+    run = load_run(settings, run_id)
+    if standing(run) in ("published", "held"):
+        keep_returns(run.home, run_id, int(read_json(run.file("validated.json"))["batch"]))
+
+
+def _write_page(settings: Settings, run_id: str) -> None:
+    from pipelines.reports.morning import write_morning_page
+
+    with _database(settings) as engine:
+        write_morning_page(engine, settings.home.resolve(), run_id, settings.keep_pages)
+
+
+def _write_site(settings: Settings, run_id: str) -> None:
+    """A run that was held or failed changed no figure."""
+    from pipelines.database.ledger import status_of
+    from pipelines.reports.site import write_site
+
+    with _database(settings) as engine:
+        with engine.connect() as connection:
+            is_published = status_of(connection, run_id) == "published"
+        if is_published:
+            write_site(engine, settings.home.resolve())
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[sa.Engine]:
+    from pipelines.database.open import open_database
+
+    engine = open_database(settings.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

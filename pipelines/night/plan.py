@@ -1,0 +1,59 @@
+"""What a run set out to read: its files, where their text is, and what came of taking them in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.errors import VbpError
+from pipelines.ingest.discover import LandingFile
+from pipelines.ingest.take_in import TakenIn
+from pipelines.lake.batches import committed
+from pipelines.store.runs import Run, read_json
+
+
+def files(run: Run) -> list[LandingFile]:
+    """The files of the landing zone as the run found them, in the order of upserts."""
+    return [LandingFile(**f) for f in read_json(run.file("files.json"))]
+
+
+def new_datasets(run: Run) -> list[str]:
+    """The datasets that have new files."""
+    return sorted({f.dataset for f in files(run) if f.status == "new"})
+
+
+def text(run: Run, number: int) -> Path:
+    """Where the rows of the file of that position are, as text."""
+    return run.file("text", f"{number:06d}.parquet")
+
+
+def taken_in(run: Run) -> dict[str, TakenIn]:
+    """Path → what came of each new file; VbpError where a dataset has not been taken in yet."""
+    taken: dict[str, TakenIn] = {}
+    for dataset in new_datasets(run):
+        path = run.file("taken_in", f"{dataset}.json")
+        if not path.exists():
+            raise VbpError(f"运行 {run.run_id} 尚未接收数据集 {dataset}；请从接收步骤重新运行")
+        taken |= {name: TakenIn(**t) for name, t in read_json(path).items()}
+    return taken
+
+
+def left_out(run: Run) -> list[LandingFile]:
+    """The files that were not taken in, in order: `skipped`, or `failed` with the reason. A file with the content of one that
+    was refused is refused with it: only of what was taken in a second copy is none.
+    """
+    taken = taken_in(run)
+    refused = {(f.dataset, f.sha256): f.path for f in files(run) if f.path in taken and taken[f.path].refused}
+    listed = []
+    for file in files(run):
+        if file.status != "failed" and (first := refused.get((file.dataset, file.sha256))):
+            message = taken[first].message.replace(first, file.path)
+            listed.append(replace(file, status="failed", message=message))
+        elif file.status != "new":
+            listed.append(file)
+    return listed
+
+
+def committed_contents(home: Path) -> set[tuple[str, str]]:
+    """(dataset, SHA-256) of every file that the lake holds."""
+    return {(f["dataset"], f["sha256"]) for batch in committed(home) for f in batch.files}

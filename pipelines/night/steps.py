@@ -1,0 +1,273 @@
+"""The steps of a night. Airflow and the command line call the same functions, in this order:
+
+begin → ingest (per dataset) → validate → compute (per indicator) → stage → audit → publish.
+
+Each step reads what the one before wrote below the run's folder, and may be repeated.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipelines.database.home_mark import claim
+from pipelines.database.made import made_by
+from pipelines.database.open import migrate, open_database
+from pipelines.database.standing import standing as figures_standing
+from pipelines.engine.compute import compute as compute_indicator
+from pipelines.engine.compute import whole_answer
+from pipelines.engine.indicator import Inputs
+from pipelines.errors import UsageError, VbpError
+from pipelines.indicators import all_indicators
+from pipelines.ingest.discover import discover
+from pipelines.ingest.take_in import take_in
+from pipelines.lake.lay_out import lay_out
+from pipelines.night import plan
+from pipelines.night.assemble import assemble
+from pipelines.night.base import note_base, read_base, standing_night
+from pipelines.night.status import standing
+from pipelines.policy.kept import keep_policies, read_policies
+from pipelines.policy.policies import Policies, load_policies
+from pipelines.publish import swap
+from pipelines.publish.changes import read_causes
+from pipelines.publish.frozen import explain_frozen
+from pipelines.publish.leftovers import clear_leftovers
+from pipelines.publish.sealed_files import list_files
+from pipelines.settings import Settings
+from pipelines.settle.settle import settle
+from pipelines.store.private import make_home
+from pipelines.store.runs import Run, code_version, load_run, new_run, read_json, write_json
+
+Say = Callable[[str], None]
+
+_FIRST_DAY = date(1900, 1, 1)  # as for the days of records
+
+
+def _quiet(_: str) -> None:
+    return None
+
+
+def make_ready(settings: Settings, as_of: date) -> None:
+    """Check what can be checked without a home, then make it, private; UsageError for a landing zone that is not there
+    and for a day that cannot be computed.
+    """
+    if not settings.landing.is_dir():
+        raise UsageError(f"找不到数据目录 {settings.landing}；请用 --landing 或环境变量 VBP_LANDING 指定")
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    if not _FIRST_DAY <= as_of <= today:  # of days to come nobody knows what was paid until then
+        raise UsageError(
+            f"统计截止日 {as_of} 无法计算；应在 {_FIRST_DAY} 至今天 {today} 之间（--as-of 或 VBP_AS_OF）"
+        )
+    make_home(settings.home)
+
+
+def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
+    """Open a run: check policies and database, list the files of the landing zone, enter the run in the
+    ledger.
+
+    A run that was interrupted before is marked as failed; what it had not committed is done again by this
+    one.
+    """
+    make_ready(settings, as_of)
+    policies = load_policies(settings.policies)
+    run = new_run(settings, as_of)
+    keep_policies(run.file("policies.json"), settings.policies)
+    engine = open_database(run.database_url)
+    migrate(engine)
+    claim(engine, run.home)
+    clear_leftovers(engine, run.home, run.run_id)
+    seen, kept = plan.committed_contents(run.home), run.home / "landing_hashes.txt"
+    found = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots)
+    files = [f for f in found if f.status != "waiting"]
+    write_json(run.file("files.json"), [asdict(f) for f in files])
+    facts = {
+        "run_id": run.run_id, "as_of": as_of, "started_at": run.started_at, "code_version": code_version(),
+        "policy_digest": policies.digest,
+    }  # fmt: skip
+    swap.begin(engine, facts)
+    engine.dispose()
+    new = sum(f.status == "new" for f in files)
+    say(f"运行 {run.run_id}（统计截止日 {as_of}）：{run.landing} 共 {len(files)} 个文件，其中新文件 {new} 个")
+    if waiting := len(found) - len(files):
+        young = f"，或放入不足 {run.settle_seconds} 秒" if run.settle_seconds else ""
+        say(f"另有 {waiting} 个文件本次不读取，留待下次：尚在传输（*.part、~$*、隐藏文件）{young}")
+    return run
+
+
+def take_up(settings: Settings, run_id: str) -> Run:
+    """Take up an open run in another process; VbpError when it was closed meanwhile, by its end or by a later
+    run.
+    """
+    run = load_run(settings, run_id)
+    if (status := standing(run)) != "running":
+        raise VbpError(f"运行 {run_id} 的状态是 {status or '不存在'}，已不能继续；请重新开始一次运行")
+    return run
+
+
+def datasets_to_ingest(run: Run) -> list[str]:
+    """The datasets that have new files."""
+    return plan.new_datasets(run)
+
+
+def ingest(run: Run, dataset: str, say: Say = _quiet) -> None:
+    """Archive the new files of one dataset and write their rows as text."""
+    taken: dict[str, Any] = {}
+    for number, file in enumerate(plan.files(run)):
+        if file.status == "new" and file.dataset == dataset:
+            result = take_in(file, run.landing, run.home / "archive", plan.text(run, number))
+            taken[file.path] = asdict(result)
+            say(
+                f"接收 {file.path}："
+                + (f"整个文件被拒收（{result.message}）" if result.refused else f"{result.rows_read} 行")
+            )
+    write_json(run.file("taken_in", f"{dataset}.json"), taken)
+
+
+def validate(run: Run, say: Say = _quiet) -> None:
+    """Accept what is good into the lake as one batch, and write down the records this run computes from."""
+    numbers = {f.path: n for n, f in enumerate(plan.files(run))}
+    taken = plan.taken_in(run)
+    done = plan.committed_contents(run.home)  # a step done again finds its files in the lake already
+    good = [
+        (f, taken[f.path])
+        for f in plan.files(run)
+        if f.path in taken and not taken[f.path].refused and (f.dataset, f.sha256) not in done
+    ]
+    batch = settle(
+        run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of
+    )
+    laid_on = lay_out(run.home, batch, run.folder / "records")
+    engine = open_database(run.database_url)
+    carried = note_base(run, engine, _policies(run))
+    engine.dispose()
+    write_json(
+        run.file("validated.json"),
+        {"batch": batch.number, "versions": batch.versions, "carried": laid_on and carried},
+    )
+    say(
+        f"数据湖第 {batch.number} 批，"
+        + ("在上次记录的基础上续算" if laid_on else "记录已重新整理")
+        + ("，数字在上次发布的基础上续算" if laid_on and carried else "")
+    )
+
+
+def compute(run: Run, code: str, say: Say = _quiet) -> None:
+    """Compute one indicator from the run's records."""
+    indicator = all_indicators()[code]
+    inputs = Inputs(run.folder / "records", run.as_of, _policies(run))
+    counts = compute_indicator(indicator, inputs, run.folder, standing_night(run))
+    say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
+
+
+def stage(run: Run, say: Say = _quiet) -> None:
+    """Put together what the night has to say, and put it into the staging tables."""
+    engine = open_database(run.database_url)
+    assemble(run, engine, _policies(run))
+    engine.dispose()
+    stage_again(run, say)
+
+
+def stage_again(run: Run, say: Say = _quiet) -> None:
+    """Load the staging tables from what was put together: also for a held run that is released later."""
+    from pipelines.publish.stage import stage as stage_reports
+
+    days = int(read_json(run.file("facts.json"))["remedy_days"])
+    engine = open_database(run.database_url)
+    changes, ledger = run.folder / "changes", run.folder / "ledger"
+    rows = stage_reports(engine, run.run_id, run.as_of, changes, ledger, days, made_by(run.folder))
+    engine.dispose()
+    say(f"暂存 {sum(rows.values())} 行结果")
+
+
+def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
+    """Check the staged tables through SQL; return the checks that failed."""
+    from pipelines.audit.gates import resolve_limits
+    from pipelines.audit.great_expectations import audit as audit_staged
+
+    policies = _policies(run)
+    limits = resolve_limits(policies, run.as_of)
+    engine = open_database(run.database_url)
+    results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit")
+    engine.dispose()
+    write_json(run.file("audit.json"), {"results": results, "policy_rows": sorted(policies.used)})
+    failed = [r for r in results if r["status"] == "failed"]
+    say(f"审核 {len(results)} 项检查，未通过 {len(failed)} 项")
+    return failed
+
+
+def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "") -> str:
+    """Publish the staged run in one transaction, or hold it when a check failed and nobody released it;
+    return the status.
+    """
+    results = read_json(run.file("audit.json"))
+    facts = read_json(run.file("facts.json"))
+    facts["policy_rows"] = sorted({*facts["policy_rows"], *results["policy_rows"]})
+    failed = [r for r in results["results"] if r["status"] == "failed"]
+    facts |= {
+        "run_id": run.run_id,
+        "as_of": run.as_of,
+        "released_by": released_by or None,
+        "note": note or None,
+    }
+    engine = open_database(run.database_url)
+    rejected = run.file("ledger", "rejected_records.parquet")
+    if failed and not released_by:
+        held = "；".join(r["check_id"] for r in failed)
+        swap.hold(
+            engine, facts | {"note": f"未通过的检查：{held}"}, rejected, results["results"],
+            copies=rejected.parent, rests_on=partial(list_files, run.home, run.run_id),
+        )  # fmt: skip
+        say(f"运行 {run.run_id} 被扣留：{held}")
+        status = "held"
+    else:
+        causes = read_causes(run.folder / "changes")
+        base = read_base(run)
+        stood = made_by(run.home / "runs" / base.run_id) if base else None
+        restated = swap.publish(
+            engine, facts, rejected, results["results"], causes,
+            names=rejected.parent, stood=stood, rests_on=partial(list_files, run.home, run.run_id),
+        )  # fmt: skip
+        with engine.connect() as connection:
+            stands = figures_standing(connection, run.as_of)
+        assert stands is not None
+        if stands.run_id != run.run_id:
+            say(explain_frozen(stands, restated))
+        else:
+            say(f"运行 {run.run_id} 已发布" + (f"，更正 {restated} 处既往数字" if restated else ""))
+        status = "published"
+        tidy(run)
+    engine.dispose()
+    return status
+
+
+def tidy(run: Run) -> None:
+    """Remove what a published run needs no more. Of the run that stands records and sums stay until the next
+    one is published, which carries them on, and so do report files that are whole: that one may be compared with them.
+    """
+    engine = open_database(run.database_url)
+    with engine.connect() as connection:
+        stands = figures_standing(connection, run.as_of)
+    engine.dispose()
+    keep = stands.run_id if stands else run.run_id
+    for folder in ("text", "changes", "stood"):
+        shutil.rmtree(run.folder / folder, ignore_errors=True)
+    own = [
+        i for code, i in all_indicators().items() if (run.folder / "notes" / f"{code}.json").exists()
+    ]  # a held run may be older than an indicator
+    partial = [i for i in own if not whole_answer(i, run.folder)]
+    for name in [table for i in partial for table in (*i.tables, "findings")]:
+        run.file("reports", f"{name}.parquet").unlink(missing_ok=True)
+    for folder in ("reports", "records", "sums", "totals"):
+        for path in (run.home / "runs").glob(f"*/{folder}"):
+            if path.parent.name != keep:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _policies(run: Run) -> Policies:
+    """As they were when the run was begun: they are kept with it."""
+    return read_policies(run.file("policies.json"))

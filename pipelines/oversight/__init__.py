@@ -1,0 +1,1 @@
+"""What the bureau does with the figures: naming, yearly scores, samples."""

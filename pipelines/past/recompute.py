@@ -1,0 +1,16 @@
+"""The rows of a report table, computed anew from the records at hand."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipelines.engine.compute import shape
+from pipelines.engine.indicator import Frames, Indicator, Inputs
+from schemas.reports import REPORTS
+
+
+def recompute(indicator: Indicator, table: str, evidence: Frames, inputs: Inputs) -> pl.DataFrame:
+    """The table's columns without as_of and run_id, as a night would write them."""
+    sums = indicator.sums(evidence, inputs)
+    reports = indicator.reports({**sums, **indicator.totals(sums, inputs)}, inputs)
+    return shape(reports[table].lazy().collect(), REPORTS[table])

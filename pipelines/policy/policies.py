@@ -1,0 +1,207 @@
+"""Which policy row holds where and when (rulebook §1, last paragraph).
+
+Of the rows of a parameter that are valid on the day and whose jurisdiction is a prefix of the division's
+code, the one with the longest prefix wins, then a site's overlay before ours, then the latest `valid_from`.
+Two rows equal in all of these are refused when they are loaded.
+"""
+
+import hashlib
+import json
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from pipelines.policy.files import Placed, PolicyError, read_policy_files
+from schemas.policies import DECIMAL_PLACES, PARAMETERS, Kind, PolicyRow
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Policies", "PolicyError", "load_policies"]
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "policies"
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The winners of one parameter: `held[prefix][n]` is the position of the row holding from the n-th cut.
+
+    Stretch 0 lies before the first cut. The longest prefix comes first, the nation last.
+    """
+
+    cuts: list[date]
+    held: dict[str, list[int | None]]
+
+
+def load_policies(overlay: Path | None = None, seeds: Path = SEEDS) -> "Policies":
+    """Read every `*.toml` of `seeds` and, where given, of a site's `overlay` directory.
+
+    A file holds `[[policy]]` tables with the keys of `PolicyRow`. The overlay may repeat our ids.
+    `PolicyError` names file, row and remedy: unreadable file, unknown key or parameter, bad value, repeated
+    id, tie.
+    """
+    return Policies(read_policy_files(seeds, overlay))
+
+
+class Policies:
+    """All policy rows of a run: which one holds, which were used, and the digest of them all.
+
+    `used` the ids resolved so far; `digest` SHA-256 (hex) of all rows, whatever the files' order and split;
+    `rows` every row, ours before the site's.
+    """
+
+    def __init__(self, placed: list[Placed]) -> None:
+        lines = sorted(
+            json.dumps([p.layer, p.row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
+            for p in placed
+        )
+        self.digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        self.used: set[str] = set()
+        self.rows = [p.row for p in sorted(placed, key=lambda p: p.tie_key)]
+        self._placed: dict[str, list[Placed]] = {parameter: [] for parameter in PARAMETERS}
+        for p in placed:
+            self._placed[p.row.parameter].append(p)
+        self._grids: dict[str, _Grid] = {}
+
+    def completed(self, present: "Policies") -> "Policies":
+        """These rows, and of parameters that have none here, because code of later asks for them, those of `present`;
+        `digest` and `rows` stay.
+        """
+        unknown = [parameter for parameter, placed in self._placed.items() if not placed]
+        own = [p for placed in self._placed.values() for p in placed]
+        both = Policies([*own, *(p for parameter in unknown for p in present._placed[parameter])])
+        both.digest, both.rows = self.digest, self.rows
+        return both
+
+    def change_between(self, one: date, other: date) -> bool:
+        """Whether any row begins or ends between two days, so that the later may be under another than the earlier."""
+        first, last = sorted((one, other))
+        begins = {row.valid_from for row in self.rows}
+        ends = {row.valid_to for row in self.rows if row.valid_to is not None}
+        return any(first < day <= last for day in begins) or any(first <= day < last for day in ends)
+
+    def resolve(self, parameter: str, jurisdiction: str, day: date) -> PolicyRow:
+        """Return the row holding for a division ('' = the nation) on a day; `PolicyError` when none does."""
+        grid = self._tabulate(parameter)
+        prefix = next(p for p in grid.held if jurisdiction.startswith(p))
+        position = grid.held[prefix][bisect_right(grid.cuts, day)]
+        if position is None:
+            raise _make_gap_error(parameter, jurisdiction, day)
+        row = self._placed[parameter][position].row
+        self.used.add(row.id)
+        return row
+
+    @overload
+    def resolve_frame(
+        self, frame: "pl.DataFrame", parameter: str, *, day: str, jurisdiction: str | None
+    ) -> "pl.DataFrame": ...
+    @overload
+    def resolve_frame(
+        self, frame: "pl.LazyFrame", parameter: str, *, day: str, jurisdiction: str | None
+    ) -> "pl.LazyFrame": ...
+    def resolve_frame(
+        self, frame: "pl.DataFrame | pl.LazyFrame", parameter: str, *, day: str, jurisdiction: str | None
+    ) -> "pl.DataFrame | pl.LazyFrame":
+        """Add `<parameter>` and `<parameter>_policy_id` to each row, for its date and its division.
+
+        `day` names a Date column, `jurisdiction` a column of 6-digit codes (None = the nation for every
+        row). The value is Int64, String, Boolean, List(String) or, for a decimal, Decimal(18, 6). A null
+        day gets nulls. All rows and their order are kept. A lazy frame is run once here, for these two
+        columns only, to note the rows used and to raise `PolicyError` for a date without a policy row or
+        without a division.
+        """
+        import polars as pl
+
+        held = _express_position(self._tabulate(parameter), day, jurisdiction)
+        rows = [p.row for p in self._placed[parameter]]
+        place = pl.lit("") if jurisdiction is None else pl.col(jurisdiction)
+        seen = (
+            frame.lazy()
+            .select(held.alias("position"), place.alias("jurisdiction"), pl.col(day).alias("day"))
+            .filter(pl.col("day").is_not_null())
+            .group_by("position")
+            .agg(pl.col("jurisdiction", "day").first())
+            .collect()
+        )
+        for position, found_jurisdiction, found_day in seen.iter_rows():
+            if position is None:
+                raise _make_gap_error(parameter, found_jurisdiction, found_day)
+            self.used.add(rows[position].id)
+        return frame.with_columns(
+            _look_up(held, [_read_value(row) for row in rows], PARAMETERS[parameter].kind).alias(parameter),
+            _look_up(held, [row.id for row in rows], "str").alias(f"{parameter}_policy_id"),
+        )
+
+    def _tabulate(self, parameter: str) -> _Grid:
+        """Cut time wherever the winner may change and note the winner of each stretch for each prefix."""
+        if parameter not in PARAMETERS:
+            raise PolicyError(f"参数 {parameter} 未登记；已登记的参数：{'、'.join(PARAMETERS)}")
+        if parameter not in self._grids:
+            placed = self._placed[parameter]
+            ends = [p.row.valid_to for p in placed if p.row.valid_to is not None]
+            cuts = {p.row.valid_from for p in placed} | {e + timedelta(days=1) for e in ends if e < date.max}
+            grid = _Grid(sorted(cuts), {})
+            prefixes = {p.row.jurisdiction for p in placed} | {""}
+            for prefix in sorted(prefixes, key=len, reverse=True):
+                rivals = [
+                    (p.rank, n, p) for n, p in enumerate(placed) if prefix.startswith(p.row.jurisdiction)
+                ]
+                winners: list[int | None] = [None]
+                for cut in grid.cuts:
+                    valid = [(rank, n) for rank, n, p in rivals if p.is_valid_on(cut)]
+                    winners.append(max(valid)[1] if valid else None)
+                grid.held[prefix] = winners
+            self._grids[parameter] = grid
+        return self._grids[parameter]
+
+
+def _express_position(grid: _Grid, day: str, jurisdiction: str | None) -> "pl.Expr":
+    """Write the rule as one expression row by row: which prefix, which stretch of time, hence which row."""
+    import polars as pl
+
+    prefixes = list(grid.held) if jurisdiction is not None else [""]
+    stretch = pl.sum_horizontal(pl.lit(0), *(pl.col(day) >= cut for cut in grid.cuts))
+    which = pl.lit(prefixes.index(""))
+    if jurisdiction is not None:
+        for length in sorted({len(prefix) for prefix in prefixes} - {0}):
+            alike = {prefix: n for n, prefix in enumerate(prefixes) if len(prefix) == length}
+            found = pl.col(jurisdiction).str.head(length).replace_strict(alike, default=None)
+            which = pl.coalesce(found, which)
+        which = pl.when(pl.col(jurisdiction).is_not_null()).then(which)
+    key = pl.when(pl.col(day).is_not_null()).then(which * (len(grid.cuts) + 1) + stretch)
+    positions = [position for prefix in prefixes for position in grid.held[prefix]]
+    return key.replace_strict(range(len(positions)), positions, default=None, return_dtype=pl.Int32)
+
+
+def _make_gap_error(parameter: str, jurisdiction: str | None, day: date) -> PolicyError:
+    if jurisdiction is None:
+        return PolicyError(
+            f"参数 {parameter}：{day} 的一行没有行政区划代码，无法确定适用政策；请补全机构的区划代码"
+        )
+    where = jurisdiction or "全国"
+    return PolicyError(
+        f"参数 {parameter} 在 {where} {day} 没有有效的政策行；请在政策目录中补一行，使 valid_from 不晚于该日"
+    )
+
+
+def _look_up(position: "pl.Expr", values: list[object], kind: Kind) -> "pl.Expr":
+    import polars as pl
+
+    dtype = {
+        "int": pl.Int64(),
+        "str": pl.String(),
+        "bool": pl.Boolean(),
+        "decimal": pl.Decimal(18, DECIMAL_PLACES),
+        "list": pl.List(pl.String()),
+    }[kind]
+    found = pl.Series(values, dtype=dtype)
+    if kind == "list":  # replace_strict takes no lists
+        return pl.lit(found).gather(position)
+    return position.replace_strict(range(len(values)), found, default=None, return_dtype=dtype)
+
+
+def _read_value(row: PolicyRow) -> object:
+    return Decimal(str(row.value)) if PARAMETERS[row.parameter].kind == "decimal" else row.value

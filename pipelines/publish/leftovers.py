@@ -1,0 +1,67 @@
+"""What a kill left behind: half-written files, working files of runs that are no more, rows staged by them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipelines.database.tables import METADATA
+from pipelines.publish.stage import empty_staging
+
+_NEEDED_BY_NEXT = ("text", "records")
+_NEEDED_BY_RELEASE = ("changes", "stood", "reports", "sums", "totals", "causes_*")
+_HALF_WRITTEN = (
+    "*.part", "archive/*/*.part", "batches/*/*.part", "alarms/*.part", "alarms/unsent/*.part", "returns/*.part",
+    "runs/*/*.part", "runs/*/*/*.part", "site/**/*.part", "site/bulletin/*/vbp_*",
+)  # fmt: skip
+_SCRATCH = "verify_*"
+
+
+def clear_leftovers(engine: sa.Engine, home: Path, run_id: str) -> None:
+    """Remove what runs other than `run_id` left that ended without an end; the home's lock is held.
+
+    What stands keeps all of its files, what is held keeps those that a release needs. Every run keeps what it says of
+    itself (`run.json` and the like).
+    """
+    runs, publications = METADATA.tables["runs"], METADATA.tables["publications"]
+    with engine.begin() as connection:
+        stand = set(connection.execute(sa.select(publications.c.run_id)).scalars())
+        held = set(connection.execute(sa.select(runs.c.run_id).where(runs.c.status == "held")).scalars())
+        staged = connection.execute(sa.select(METADATA.tables["staging_run"].c.run_id)).scalar()
+        if staged is not None and staged not in held:
+            empty_staging(connection)
+    for folder in (home / "runs").iterdir():
+        if folder.name not in stand | {run_id}:
+            kinds = _NEEDED_BY_NEXT + (() if folder.name in held else _NEEDED_BY_RELEASE)
+            for path in (p for kind in kinds for p in folder.glob(kind)):
+                _remove(path)
+    for pattern in _HALF_WRITTEN:
+        for path in home.glob(pattern):
+            _remove(path)
+    for path in home.glob(_SCRATCH):
+        with suppress(OSError), at_work(path, alone=True):
+            _remove(path)
+
+
+@contextmanager
+def at_work(folder: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold a scratch folder, so that no night takes it for a leftover; BlockingIOError where it is held and `alone`."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""The tables and charts of the site's pages, and the figures in them."""

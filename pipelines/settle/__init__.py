@@ -1,0 +1,1 @@
+"""Settle a night: every new row becomes an accepted record, waits, or is rejected."""

@@ -1,0 +1,219 @@
+"""Settle a night: which rows of the new files, and which that waited or were decided on, become accepted records."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.ingest.discover import LandingFile
+from pipelines.ingest.take_in import TakenIn
+from pipelines.lake import batches
+from pipelines.lake.batches import Batch
+from pipelines.lake.tables import PLACE
+from pipelines.rejects.decisions import Decision, pending_decisions
+from pipelines.rejects.rejections import WAITING, Rejections
+from pipelines.rejects.sources import Judged, Source, group_sources, let_go, look_again
+from pipelines.settle.acceptance import Acceptance
+from pipelines.settle.lake_tonight import LakeTonight
+from pipelines.settle.recalled import find_recalled, note_recalled
+from pipelines.validate.references import REASONS
+from schemas.records import RECORDS, Dataset
+
+
+def settle(
+    home: Path,
+    run_id: str,
+    files: list[tuple[LandingFile, TakenIn]],
+    text_of: Callable[[LandingFile], Path],
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    as_of: date | None = None,
+) -> Batch:
+    """Validate the files taken in, apply what was decided on rejected rows, accept what is good and commit it
+    all as one batch; return the batch that now stands last.
+
+    `files` are in the order of upserts; `text_of` says where the text of each is. Rows rejected earlier for
+    nothing but an unknown reference are looked at again, as are those that a decision names; they keep the
+    place of their file. Waivers that ran out before `as_of` end; without a date none does. Until the manifest
+    is written nothing counts; done again after a kill, the same batch results. Asserts rows_read = accepted +
+    rejected + duplicate for every file.
+    """
+    night = _Night(home, run_id, pending_decisions(home), as_of, progress)
+    if not files and not night.rejections.is_changed and not night.recalled:
+        return night.before
+    return night.commit(night.settle(files, text_of))
+
+
+def foresee(home: Path, run_id: str, decision: Decision) -> pl.DataFrame:
+    """The register of rejected rows as it would be if this decision were applied now, with those that wait.
+
+    It is the night itself, ended before its manifest, so that nothing of it counts.
+    """
+    night = _Night(home, run_id, [*pending_decisions(home), decision], None, lambda _: None)
+    night.settle([], lambda file: Path(file.path))
+    register = night.rejections.close(night.accepted)
+    shutil.rmtree(night.folder, ignore_errors=True)
+    return register
+
+
+class _Night:
+    """What the datasets of one night hand on to each other: what is known, accepted and rejected so far.
+
+    Rows go through part by part (a large file or some small ones), each in a Parquet file of the batch's folder
+    until the dataset is committed to its table: memory follows the largest file, not the night.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        run_id: str,
+        decisions: Sequence[Decision],
+        as_of: date | None,
+        progress: Callable[[str], None],
+    ) -> None:
+        self.home, self.run_id, self.progress = home, run_id, progress
+        self.before = batches.last_batch(home)
+        self.number = self.before.number + 1
+        self.first = max((f["seq"] for b in batches.committed(home) for f in b.files), default=0) + 1
+        self.folder = batches.folder(home, self.number)
+        self.lake = LakeTonight(home, self.before, self.number)
+        self.accepted: dict[str, list[Path]] = {}
+        self.has_taken_out = False
+        self.changes = {"accepted": 0, "late": 0, "withdrawn": 0, "replaced": 0}
+        self.rejections = Rejections(home, run_id, self.before.number, decisions, as_of)
+        self.recalled = find_recalled(self.lake)
+
+    def settle(
+        self, files: list[tuple[LandingFile, TakenIn]], text_of: Callable[[LandingFile], Path]
+    ) -> list[dict[str, Any]]:
+        """Settle every dataset; return the ledger entries of the files."""
+        shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted night left
+        numbered = [
+            Source(seq, file, taken, text_of(file))
+            for seq, (file, taken) in enumerate(files, start=self.first)
+        ]
+        entries: list[dict[str, Any]] = []
+        for dataset in RECORDS.values():
+            entries += self.settle_dataset(dataset, [s for s in numbered if s.file.dataset == dataset.name])
+        return entries
+
+    def settle_dataset(self, dataset: Dataset, files: list[Source]) -> list[dict[str, Any]]:
+        """Settle one dataset and return the ledger entry of each of its files."""
+        asked, over = self.rejections.asked(dataset), self.rejections.places_over(dataset)
+        if (recalled := self.recalled.get(dataset.name)) is not None:
+            asked = pl.concat([asked, recalled], how="diagonal")
+            over = pl.concat([over, recalled.select("_file", _sheet="sheet", _line="line_no")])
+        waiting = self.rejections.waiting(dataset)
+        if not files and asked.is_empty() and waiting.is_empty() and over.is_empty():
+            return []
+        old = look_again(self.home, dataset, asked, self.folder / "again" / dataset.name, self.progress)
+        groups = list(group_sources([*old, *files]))
+        known = self.lake.known_keys(dataset, waiting, [s.text for s in (*old, *files)])
+        gone = self.lake.take_out(dataset, over)
+        parts = self.folder / "parts" / dataset.name
+        accepted = Acceptance(self.lake, dataset, parts, self.first, self.changes)
+        unknown = [pl.DataFrame(schema={**dataset.schema(), **WAITING, "_reasons": REASONS})]
+        whole = dataset.name in dataset.targets  # what one of its files names may stand in another
+        held = [waiting]
+        if not whole:
+            unknown.append(accepted.accept(held.pop(), "waiting", known))
+        judged: list[Judged] = []
+        for group in groups:
+            found = self._judge(group, dataset)
+            if whole:
+                held.append(found.rows.select(held[0].columns))
+            else:
+                unknown.append(let_go(accepted.accept(found.rows, f"{group[0].seq:09d}", known)))
+                found = found.keep_refused(unknown[-1])
+            judged.append(found)
+        if whole:
+            unknown.append(accepted.accept(pl.concat(held), "all", known))
+        self.rejections.outdone += accepted.put_into_table(gone, asked)
+        self.has_taken_out |= not gone.is_empty()
+        self.has_taken_out |= accepted.take_back(self.rejections.replaced(dataset, accepted.parts))
+        if accepted.parts:
+            self.accepted[dataset.name] = accepted.parts
+        if whole:
+            known[dataset.name] = self.lake.current_keys(dataset)
+        refused_rows = pl.concat(unknown)
+        waited = refused_rows.join(waiting, on=[*PLACE, "record_id"], how="semi")
+        self.rejections.meet_again(waited, dataset)
+        still_waiting, entries = [waited], []
+        for group, found in zip(groups, judged, strict=True):
+            own = refused_rows.filter(pl.col("_file").is_in([source.seq for source in group]))
+            if group[0].records is not None:
+                own = own.join(group[0].records, on="record_id", how="semi")
+            waits, refused = self.rejections.refuse(group, found, own, dataset, known)
+            still_waiting.append(waits)
+            repeats = _count(found.repeats)
+            entries += [
+                _entry(s, *(counts.get(s.seq, 0) for counts in (accepted.rows, refused, repeats)))
+                for s in group
+                if s.records is None
+            ]
+        self._keep_waiting(pl.concat(still_waiting, how="diagonal"), dataset)
+        return entries
+
+    def commit(self, entries: list[dict[str, Any]]) -> Batch:
+        """Write the register of rejected rows and what goes with it, then the manifest."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.rejections.write(self.folder, self.accepted)
+        for name in ("parts", "again"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        if self.has_taken_out:  # a kept snapshot sees what came since, not what went
+            (self.home / "records" / "base.json").unlink(missing_ok=True)
+        batch = Batch(self.number, self.run_id, entries, self.lake.versions, self.changes)
+        batches.commit(self.home, batch)
+        note_recalled(self.lake)
+        return batch
+
+    def _judge(self, group: Sequence[Source], dataset: Dataset) -> Judged:
+        """Judge the rows of some sources, and tell of new files. Looked at again, a file may turn out to hold a row
+        twice: one was accepted then, and within a file a key stands once; the records of such rows are done with.
+        """
+        found = self.rejections.judge(group, dataset, self.lake.scan(dataset))
+        if group[0].records is None:
+            bad, waived, repeats = (_count(rows) for rows in (found.bad, found.waived, found.repeats))
+            for s in group:
+                self.progress(
+                    f"校验 {s.file.path}：读取 {s.taken.rows_read} 行，"
+                    f"问题 {bad.get(s.seq, 0) - waived.get(s.seq, 0)} 行，重复 {repeats.get(s.seq, 0)} 行"
+                )
+            return found
+        at, known = [*dataset.key, "_file"], self.lake.find_repeats(found.rows, dataset)
+        self.rejections.done_with(found.rows.join(known, on=at, how="semi"), dataset)
+        return replace(found, rows=found.rows.join(known, on=at, how="anti", maintain_order="left"))
+
+    def _keep_waiting(self, rows: pl.DataFrame, dataset: Dataset) -> None:
+        """Rows whose only fault is an unknown reference wait, typed, for the night on which it arrives."""
+        if not rows.is_empty():
+            path = self.folder / "waiting" / f"{dataset.name}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rows = rows.select(*dataset.schema(), *WAITING).sort("_file").unique("record_id", keep="last")
+            rows.write_parquet(path)
+
+
+def _count(rows: pl.DataFrame) -> dict[int, int]:
+    """`_file` → how many of the rows are of that file."""
+    return dict(rows.group_by("_file").len().iter_rows())
+
+
+def _entry(source: Source, accepted: int, refused: int, repeats: int) -> dict[str, Any]:
+    file, read = source.file, asdict(source.taken)
+    if source.taken.rows_read != accepted + refused + repeats:
+        raise AssertionError(
+            f"{file.path}: rows do not add up: {read['rows_read']} read, {accepted} accepted, {refused} rejected, "
+            f"{repeats} repeated"
+        )
+    return {
+        "seq": source.seq, "rows_duplicate": repeats,
+        "dataset": file.dataset, "path": file.path, "sha256": file.sha256, "bytes": file.bytes,
+        **{k: read[k] for k in ("encoding", "rows_read", "unknown_columns", "headers", "remarks")},
+        "rows_accepted": accepted, "rows_rejected": refused,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Ledgers: what runs, files, checks and rejected rows were, and what codes are called."""

@@ -1,0 +1,205 @@
+"""What a report table is: its key, its columns, and what each column may hold.
+
+DDL, comments, data dictionary and the audit of required columns, ranges and lists derive from these.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+ColumnType = Literal["text", "date", "double", "fen", "count", "integer", "timestamp", "json"]
+
+# What holds depends on where the row is and when: nation first, then the divisions that have a document of their own.
+VOLUME_CLAUSE = (
+    "全国：国办发〔2015〕7号 三(一)，国办发〔2019〕2号 三(二)，医保发〔2019〕56号，国办发〔2021〕2号 (十二)；"
+    "慈溪 330282：慈政办发〔2020〕68号 二(一)1"
+)
+PAYMENT_CLAUSE = (
+    "全国：国办发〔2015〕7号 三(二)，国办发〔2017〕13号 (十)，医保发〔2019〕56号，国办发〔2021〕2号 (十三)；"
+    "慈溪 330282：慈政办发〔2020〕68号 二(一)2"
+)
+TWO_INVOICE_CLAUSE = (
+    "全国：国医改办发〔2016〕4号 二，国办发〔2017〕13号 (八)；聊城 3715：聊政发〔2018〕44号 三(四)3"
+)
+CIXI = "慈溪 330282：慈政办发〔2020〕68号"
+EXCUSE_CLAUSE = f"{CIXI} 二(一)2；其他地区：国办发〔2017〕13号 (十)（无正当理由）"
+OWNER_CLAUSE = f"{CIXI} 二(一)2；其他地区：本系统默认"
+BUDGET_CLAUSE = f"{CIXI} 二(二)4；其他地区：本系统默认"
+LEDGER_CLAUSE = f"{CIXI} 四(六)；其他地区：本系统默认"
+
+_CHINESE = Path(__file__).with_name("chinese.csv")
+
+
+@cache
+def _read_chinese() -> dict[str, str]:
+    with _CHINESE.open(encoding="utf-8", newline="") as file:
+        return {row["english"]: row["chinese"] for row in csv.DictReader(file)}
+
+
+def in_chinese(sentence: str) -> str:
+    """The Chinese of a description, from `chinese.csv`; empty where nobody has written it yet."""
+    return _read_chinese().get(sentence, "")
+
+
+def tell(sentence: str) -> str:
+    """A description in Chinese, the English beside it."""
+    return f"{in_chinese(sentence)} {sentence}".strip()
+
+
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: name, type, unit, Chinese title, one English sentence, clause, and the values it may hold.
+
+    `values` are the only values allowed, each with the Chinese word that people read for it (empty: any);
+    `words` are those of values that are known where others may come. `refers` says what the column's codes are
+    codes of (a reference of `pipelines.views.references`), or names the column of the table that says so.
+    `minimum` and `maximum` are inclusive bounds.
+    """
+
+    name: str
+    type: ColumnType
+    unit: str
+    title_zh: str
+    description: str
+    source: str = ""
+    nullable: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    refers: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def spoken(self) -> Mapping[str, str]:
+        """Chinese word of every value that has one."""
+        return self.values or self.words
+
+    @property
+    def comment(self) -> str:
+        """The comment of the database column: Chinese title, then the English sentence."""
+        return f"{self.title_zh}: {self.description}"
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Rows that state the same money again under other values of a column, so that no sum may run over all of them.
+
+    People are shown the rows with `value`, and the others apart, under a title that ends in `suffix_zh`.
+    """
+
+    column: str
+    value: str
+    suffix_zh: str
+    suffix_en: str
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """One report table: `figure` tables belong to an `as_of` and enter the result digest.
+
+    `alternatives` says which of its rows state the same again.
+    """
+
+    name: str
+    title_zh: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    figure: bool = False
+    alternatives: Alternatives | None = None
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names) or not set(self.key) <= set(names):
+            raise ValueError(
+                f"report table {self.name}: key {self.key} or column names {names} are inconsistent"
+            )
+        titles = [column.title_zh for column in self.columns]
+        if len(set(titles)) != len(titles):
+            raise ValueError(f"report table {self.name}: Chinese titles {titles} are not unique")
+        if nullable := [c.name for c in self.columns if c.name in self.key and c.nullable]:
+            raise ValueError(f"report table {self.name}: key columns {nullable} must not be nullable")
+
+    @property
+    def comment(self) -> str:
+        """The comment of the database table: Chinese title, then the English sentence."""
+        return f"{self.title_zh}: {self.description}"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the columns in their order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name; KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name}")
+
+
+def text(
+    name: str,
+    title_zh: str,
+    description: str,
+    source: str = "",
+    *,
+    nullable: bool = False,
+    values: Mapping[str, str] = NO_WORDS,
+    words: Mapping[str, str] = NO_WORDS,
+    refers: str = "",
+) -> Column:
+    """A code, a name or a word from a list."""
+    return Column(name, "text", "", title_zh, description, source, nullable, values, words, refers)
+
+
+def date(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
+    """A business date, Asia/Shanghai."""
+    return Column(name, "date", "date", title_zh, description, source, nullable)
+
+
+def fen(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
+    """Money in integer fen (0.01 yuan)."""
+    return Column(name, "fen", "fen", title_zh, description, source, nullable)
+
+
+def count(
+    name: str, unit: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False
+) -> Column:
+    """A whole number of `unit`, never negative."""
+    return Column(name, "count", unit, title_zh, description, source, nullable, minimum=0)
+
+
+def quantity(
+    name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False
+) -> Column:
+    """A quantity in minimum units (片, 粒, 支)."""
+    return Column(name, "double", "min_unit", title_zh, description, source, nullable)
+
+
+def rate(
+    name: str, title_zh: str, description: str, source: str = "", *, maximum: float | None = 1.0
+) -> Column:
+    """An unrounded ratio from 0 to `maximum` (None: no upper bound), null when its denominator is 0."""
+    return Column(name, "double", "ratio", title_zh, description, source, True, minimum=0.0, maximum=maximum)
+
+
+AS_OF = date("as_of", "统计截止日", "Business date at whose end the figures stand.")
+RUN_ID = text("run_id", "运行编号", "Run that wrote the row.")
+JURISDICTION = text(
+    "jurisdiction_code",
+    "统筹区编码",
+    "Six-digit division (GB/T 2260) of the institution.",
+    refers="jurisdiction",
+)
+INSTITUTION = text("institution_code", "医疗机构编码", "Institution the row is about.", refers="institution")
+DISTRIBUTOR = text(
+    "distributor_code", "配送企业编码", "Supplier that delivered and is to be paid.", refers="enterprise"
+)

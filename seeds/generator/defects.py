@@ -1,0 +1,60 @@
+"""Bad rows: spoilt copies of good ones under a key of their own, so that no good row needs them."""
+
+import numpy as np
+import polars as pl
+
+from seeds.generator.invoice_numbers import SPOILT, spell_invoice_keys
+from seeds.generator.spelling import spell_ids
+
+SHARE = 0.005
+_RUINED_NUMBER = "2.6332E+19"
+_NO_SUCH_PRODUCT = "XA99ZZA999A001010199999"
+_DEFECTS = {
+    "deliveries": (
+        ("ordered_on", "2020-13-45"),
+        ("unit_price", "12.34567"),
+        ("product_code", _NO_SUCH_PRODUCT),
+        ("invoice_no", _RUINED_NUMBER),
+        ("delivery_id", None),
+        ("received_quantity", "-5"),
+    ),
+    "invoices": (
+        ("issued_on", "2020-02-30"),
+        ("amount", "105.555"),
+        ("product_code", _NO_SUCH_PRODUCT),
+        ("invoice_no", _RUINED_NUMBER),
+        ("invoice_no", None),
+        ("quantity", "十盒"),
+    ),
+    "payments": (
+        ("paid_on", "2020/6/31"),
+        ("amount", "105.555"),
+        ("institution_code", "H99999999999"),
+        ("invoice_no", _RUINED_NUMBER),
+        ("payment_id", None),
+        ("amount", "0.00"),
+    ),
+}
+
+
+def add_bad_rows(
+    rng: np.random.Generator, dataset: str, block: int, good: pl.DataFrame, count: int
+) -> pl.DataFrame:
+    """`good` followed by `count` bad rows; the six defects of the dataset take turns."""
+    bad = good[np.sort(rng.choice(len(good), count, replace=False))]
+    bad = _rename_keys(dataset, block, bad)
+    turn = pl.Series(np.arange(count) % len(_DEFECTS[dataset]))
+    for number, (column, value) in enumerate(_DEFECTS[dataset]):
+        spoilt = pl.when(turn == number).then(pl.lit(value, pl.String)).otherwise(pl.col(column))
+        bad = bad.with_columns(spoilt.alias(column))
+    return pl.concat([good, bad])
+
+
+def _rename_keys(dataset: str, block: int, rows: pl.DataFrame) -> pl.DataFrame:
+    serials = np.arange(len(rows))
+    if dataset == "invoices":
+        electronic = rows["invoice_code"].is_null().to_numpy()
+        code, number = spell_invoice_keys(SPOILT, block, serials, electronic)
+        return rows.with_columns(invoice_code=code, invoice_no=number)
+    column, prefix = ("delivery_id", "PSX") if dataset == "deliveries" else ("payment_id", "FKX")
+    return rows.with_columns(spell_ids(f"{prefix}{block:05d}", serials, 8).alias(column))

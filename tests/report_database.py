@@ -1,0 +1,137 @@
+"""A migrated database, and nights made of a few rows."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from pipelines.database.open import open_database
+from pipelines.database.standing import standing
+from pipelines.database.tables import FIGURES, LEDGERS, STAGED
+from pipelines.publish.changes import Causes, came, gone, note_base
+from pipelines.publish.export import export
+from pipelines.publish.stage import stage
+from pipelines.publish.swap import begin, publish
+from schemas.reports import REPORTS, Column
+
+POLARS_TYPES = {
+    "date": pl.Date,
+    "double": pl.Float64,
+    "fen": pl.Int64,
+    "count": pl.Int64,
+    "integer": pl.Int32,
+}
+GIVEN_LATER = {"as_of", "run_id"}
+GIVEN_TO_FINDINGS = {"first_seen", "due_on", "state"}
+
+
+@pytest.fixture
+def engine(migrated_database_url: str) -> Iterator[sa.Engine]:
+    """An engine on an empty, migrated database, once SQLite and once PostgreSQL."""
+    engine = open_database(migrated_database_url)
+    yield engine
+    engine.dispose()
+
+
+def _default_of(column: Column) -> object:
+    if column.nullable:
+        return None
+    if column.type in ("text", "timestamp", "json"):
+        return next(iter(column.values), "-")
+    return dt.date(2020, 1, 1) if column.type == "date" else 0
+
+
+def _columns_of(name: str) -> list[Column]:
+    later = GIVEN_LATER | (GIVEN_TO_FINDINGS if name == "findings" else set())
+    return [column for column in REPORTS[name].columns if column.name not in later]
+
+
+def write_table(path: Path, columns: list[Column], rows: list[dict[str, Any]]) -> Path:
+    """Write rows as parquet; columns left out get a harmless value."""
+    unknown = {name for row in rows for name in row} - {column.name for column in columns}
+    assert not unknown, f"{path.name}: no such columns {unknown}"
+    filled = [{column.name: row.get(column.name, _default_of(column)) for column in columns} for row in rows]
+    schema = {column.name: POLARS_TYPES.get(column.type, pl.String) for column in columns}
+    pl.DataFrame(filled, schema=schema).write_parquet(path)
+    return path
+
+
+class Nights:
+    """Runs nights on one database: `Nights.run("R1", date, findings=[{...}])` says all that the date is to show."""
+
+    def __init__(self, engine: sa.Engine, folder: Path) -> None:
+        self.engine, self.folder = engine, folder
+
+    def write(self, as_of: dt.date, **tables: list[dict[str, Any]]) -> Path:
+        """Write what changes in all staged tables so that they show these rows; those not named become empty."""
+        assert set(tables) <= set(STAGED)
+        with self.engine.connect() as connection:
+            base = standing(connection, as_of)
+        note_base(self.folder, base)
+        for name in FIGURES:
+            whole = pl.read_parquet(
+                write_table(self.folder / "whole.parquet", _columns_of(name), tables.get(name, []))
+            )
+            stands = whole.clear()
+            if base is not None:
+                export(self.engine, name, base.as_of, self.folder / "stands.parquet")
+                stands = pl.read_parquet(self.folder / "stands.parquet")
+            whole.join(stands, on=whole.columns, how="anti", nulls_equal=True).write_parquet(
+                came(self.folder, name)
+            )
+            stands.join(whole, on=whole.columns, how="anti", nulls_equal=True).write_parquet(
+                gone(self.folder, name)
+            )
+        for name in LEDGERS:
+            write_table(self.folder / f"{name}.parquet", _columns_of(name), tables.get(name, []))
+        return self.folder
+
+    def stage(
+        self, run_id: str, as_of: dt.date, remedy_days: int | None = None, **tables: list[dict[str, Any]]
+    ) -> dict[str, int]:
+        """Write and stage one night."""
+        folder = self.write(as_of, **tables)
+        return stage(self.engine, run_id, as_of, folder, folder, remedy_days)
+
+    def run(
+        self, run_id: str, as_of: dt.date, /, remedy_days: int | None = None, **tables: list[dict[str, Any]]
+    ) -> int:
+        """Begin, stage and publish one night; return the number of restated cells."""
+        run = self.row(run_id, as_of)
+        begin(self.engine, run)
+        self.stage(run_id, as_of, remedy_days, **tables)
+        return publish(self.engine, run, None, [], Causes("late_record"))
+
+    def row(self, run_id: str, as_of: dt.date, **values: Any) -> dict[str, Any]:
+        """What the ledger knows of a run."""
+        return {"run_id": run_id, "as_of": as_of, "code_version": "1", "policy_digest": "P", **values}
+
+    def rejected(self, *rows: dict[str, Any]) -> Path:
+        """Write rejected records."""
+        return write_table(
+            self.folder / "rejected.parquet", list(REPORTS["rejected_records"].columns), list(rows)
+        )
+
+    def read(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query, dates as text."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.text(query)).all()
+        return [tuple(str(cell) if isinstance(cell, dt.date) else cell for cell in row) for row in rows]
+
+
+@pytest.fixture
+def nights_on(tmp_path: Path) -> Callable[[sa.Engine], Nights]:
+    """A place to run nights in, on an engine of the test's choice."""
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    return lambda engine: Nights(engine, folder)
+
+
+@pytest.fixture
+def nights(engine: sa.Engine, nights_on: Callable[[sa.Engine], Nights]) -> Nights:
+    """A place to run nights in, once on SQLite and once on PostgreSQL."""
+    return nights_on(engine)

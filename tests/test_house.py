@@ -1,0 +1,74 @@
+"""The house: where modules may stand, and in which direction they may import each other."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+STOREYS = [
+    *("errors", "settings"),
+    *("store", "policy", "lake", "engine", "indicators"),
+    *("views", "database"),
+    *("ingest", "validate", "rejects", "settle"),
+    *("publish", "audit", "causes"),
+    *("past", "verify", "oversight"),
+    *("desk", "alarms", "reports", "serve"),
+    *("night", "cli"),
+]
+"""The folders of `pipelines/`, each above all that it imports."""
+
+SOURCES = sorted(p for top in ("pipelines", "schemas", "dags") for p in (ROOT / top).rglob("*.py"))
+
+
+def _room(module: str) -> str:
+    top, *rest = module.split(".")
+    return rest[0] if top == "pipelines" and rest else top
+
+
+def _imports(path: Path) -> set[str]:
+    """The modules and packages that a file imports, those inside functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def test_folders_import_downwards_only():
+    upwards = []
+    for path in SOURCES:
+        own = path.relative_to(ROOT).with_suffix("").parts
+        here = own[1] if own[0] == "pipelines" and len(own) > 1 else own[0]
+        for module in _imports(path):
+            there = _room(module)
+            if own[0] == "schemas":
+                is_up = module.startswith(("pipelines.", "dags.", "seeds."))
+            elif own[0] == "pipelines" and there in STOREYS and module.startswith("pipelines."):
+                is_up = STOREYS.index(there) > STOREYS.index(here)
+            else:
+                is_up = own[0] == "pipelines" and module.startswith("dags.")
+            if is_up:
+                upwards.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert not upwards, "\n".join(upwards)
+
+
+def test_no_module_lies_loose_and_no_folder_is_unknown():
+    here = [p for p in (ROOT / "pipelines").iterdir() if p.name not in ("__init__.py", "__pycache__")]
+    assert {p.stem for p in here} == set(STOREYS)
+    assert {p.name for p in here if p.is_file()} == {"errors.py", "settings.py"}
+
+
+@pytest.mark.parametrize("top", ["pipelines", "schemas", "dags", "seeds", "benchmarks"])
+def test_folders_can_be_taken_in_at_a_glance(top):
+    counted = Counter(p.parent.relative_to(ROOT).as_posix() for p in (ROOT / top).rglob("*.py"))
+    assert {folder: n for folder, n in counted.items() if n > 15 and folder != "schemas/records"} == {}
+    long = [
+        p.relative_to(ROOT).as_posix()
+        for p in (ROOT / top).rglob("*.py")
+        if len(p.read_text().splitlines()) > 300
+    ]
+    assert long == []

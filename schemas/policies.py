@@ -1,13 +1,15 @@
 """What a policy row is: one dated, cited value of one registered parameter (rulebook §1 and §2)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from schemas.declared import Gathered, declared
 
 Kind = Literal["int", "str", "decimal", "list", "bool"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -97,38 +99,7 @@ def _parse_decimal(value: object) -> Decimal | None:
     return number if isinstance(exponent, int) and -DECIMAL_PLACES <= exponent <= 0 else None
 
 
-_DUE_RULES = ("D30", "EONM", "D60")
-_EXEMPT_CATEGORIES = ("narcotic", "psychotropic_1", "vaccine", "tcm_decoction", "reserve")
-
-PARAMETERS: dict[str, Parameter] = {
-    "payment_rule_selected": Parameter(
-        "str", "code", "Due rule of a product that is in a selection on the acceptance date.", _DUE_RULES,
-        title="中选品种的到期规则"),
-    "payment_rule_other": Parameter("str", "code", "Due rule of every other product.", _DUE_RULES, title="其他品种的到期规则"),
-    "payment_days_D30": Parameter(
-        "int", "day", "Days from acceptance to the due date under D30.", minimum=1, maximum=366, title="“验收后30日”的天数"),
-    "payment_days_D60": Parameter(
-        "int", "day", "Days from acceptance to the due date under D60.", minimum=1, maximum=366, title="“验收后60日”的天数"),
-    "payment_months_EONM": Parameter(
-        "int", "month", "Months from the month of acceptance to the month whose last day is due under EONM.",
-        minimum=0, maximum=12, title="“次月底”的月数"),
-    "payment_roll_to_working_day": Parameter(
-        "bool", "flag", "Whether a due date on a day off rolls forward to the next working day.", title="到期日遇休息日顺延"),
-    "seriously_behind_ratio": Parameter(
-        "decimal", "ratio", "A running commitment below this share of its time progress is seriously behind.",
-        minimum=0, maximum=1, title="严重滞后的界限（序时进度的倍数）"),
-    "two_invoice_ownerships": Parameter(
-        "list", "code", "Ownerships of the institutions bound by the two-invoice system.",
-        ("public", "private", "retail"), title="两票制约束的机构性质"),
-    "two_invoice_categories": Parameter(
-        "list", "code", "Kinds of product bound by the two-invoice system.", ("drug", "consumable"),
-        title="两票制约束的商品类别"),
-    "two_invoice_exempt_categories": Parameter(
-        "list", "code", "Special categories outside the two-invoice system.", _EXEMPT_CATEGORIES, title="两票制豁免的特殊类别"),
-    "two_invoice_group_transfer": Parameter(
-        "bool", "flag", "Whether one transfer inside a distribution group is left out of the count.", title="集团内调拨不计一票"),
-    "two_invoice_remote_extra": Parameter(
-        "bool", "flag", "Whether a listed remote institution may have one invoice more.", title="特别偏远机构可多一票"),
+_OWN: dict[str, Parameter] = {
     "gate_reject_rate": Parameter(
         "decimal", "ratio", "A dataset with a greater share of rejected rows holds the run back.",
         minimum=0, maximum=1,
@@ -218,16 +189,15 @@ PARAMETERS: dict[str, Parameter] = {
         minimum=1, maximum=28,
         title="季度通报的制作日（次月几日）",
     ),
-    "clause_agreed_volume": Parameter(
-        "str", "text", "Clause cited on agreed-volume findings.", title="约定采购量问题引用的条款"
-    ),
-    "clause_payment": Parameter(
-        "str", "text", "Clause cited on payment findings.", title="货款支付问题引用的条款"
-    ),
-    "clause_two_invoice": Parameter(
-        "str", "text", "Clause cited on two-invoice findings.", title="两票制问题引用的条款"
-    ),
 }  # fmt: skip
+
+
+def _all_parameters() -> dict[str, Parameter]:
+    return _OWN | dict(declared("PARAMETERS"))
+
+
+PARAMETERS: Mapping[str, Parameter] = Gathered(_all_parameters)
+"""Every registered parameter by its name: those of gates and of what a bureau does with figures, and the indicators' own."""
 
 
 class PolicyRow(BaseModel):

@@ -52,6 +52,28 @@ def tell(sentence: str) -> str:
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
+Terms = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """What a rate is the quotient of: sums of columns of its table, each with its sign (1 or -1)."""
+
+    above: Terms
+    below: Terms
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it is made of, each once."""
+        return tuple(dict.fromkeys(name for _, name in (*self.above, *self.below)))
+
+
+def _terms(sum_: str) -> Terms:
+    """Read `a + b - c`."""
+    signs = {"+": 1, "-": -1}
+    words = f"+ {sum_}".split()
+    return tuple((signs[sign], name) for sign, name in zip(words[::2], words[1::2], strict=True))
+
 
 @dataclass(frozen=True)
 class Column:
@@ -60,7 +82,8 @@ class Column:
     `values` are the only values allowed, each with the Chinese word that people read for it (empty: any);
     `words` are those of values that are known where others may come. `refers` says what the column's codes are
     codes of (a reference of `pipelines.views.references`), or names the column of the table that says so.
-    `minimum` and `maximum` are inclusive bounds.
+    `minimum` and `maximum` are inclusive bounds. `of` says what a rate is the quotient of: whoever adds rows up divides by it
+    anew.
     """
 
     name: str
@@ -75,6 +98,7 @@ class Column:
     refers: str = ""
     minimum: float | None = None
     maximum: float | None = None
+    of: Quotient | None = None
 
     @property
     def spoken(self) -> Mapping[str, str]:
@@ -104,7 +128,9 @@ class Alternatives:
 class ReportTable:
     """One report table: `figure` tables belong to an `as_of` and enter the result digest.
 
-    `alternatives` says which of its rows state the same again.
+    `alternatives` says which of its rows state the same again. `rolled_up` names the columns of level and code of a table
+    whose rows stand ready for institutions, divisions and all; of others whoever needs them adds rows up by
+    `institution_code` or `jurisdiction_code`. With `stays` an institution that has rows never loses all of them.
     """
 
     name: str
@@ -114,6 +140,8 @@ class ReportTable:
     columns: tuple[Column, ...]
     figure: bool = False
     alternatives: Alternatives | None = None
+    rolled_up: tuple[str, str] | None = None
+    stays: bool = False
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -185,10 +213,23 @@ def quantity(
 
 
 def rate(
-    name: str, title_zh: str, description: str, source: str = "", *, maximum: float | None = 1.0
+    name: str,
+    title_zh: str,
+    description: str,
+    source: str = "",
+    *,
+    maximum: float | None = 1.0,
+    unit: str = "ratio",
+    of: tuple[str, str] | None = None,
 ) -> Column:
-    """An unrounded ratio from 0 to `maximum` (None: no upper bound), null when its denominator is 0."""
-    return Column(name, "double", "ratio", title_zh, description, source, True, minimum=0.0, maximum=maximum)
+    """An unrounded ratio from 0 to `maximum` (None: no upper bound), null when its denominator is 0.
+
+    `of` are numerator and denominator: columns of the same table, added and taken away (`"matured_fen - excused_fen"`).
+    """
+    quotient = Quotient(*map(_terms, of)) if of else None
+    return Column(
+        name, "double", unit, title_zh, description, source, True, minimum=0.0, maximum=maximum, of=quotient
+    )
 
 
 AS_OF = date("as_of", "统计截止日", "Business date at whose end the figures stand.")

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from pipelines.audit.expectations import Check, changing, check_rows, quote, stands
 from pipelines.database.standing import Publication
-from pipelines.indicators.two_invoice.tables import COMPLIANT, EXEMPT, UNVERIFIABLE, VIOLATION
+from pipelines.indicators.two_invoice.declaration import COMPLIANT, EXEMPT, UNVERIFIABLE, VIOLATION
+from schemas.declared import LAWS
+from schemas.law import adds_up
 from schemas.reports import REPORTS
 
 
@@ -24,71 +26,15 @@ def expect_sums(base: Publication | None) -> list[Check]:
 
 
 def _expect_parts() -> Iterator[Check]:
-    yield check_rows(
-        "agreed_volume_completion",
-        "net",
-        # Doubles: equal to one part in a thousand million of what was added.
-        "ABS(net_quantity - (received_quantity - returned_quantity))"
-        " > 1e-9 * (ABS(net_quantity) + ABS(received_quantity) + ABS(returned_quantity))",
-        "净采购量不等于验收数量减退货数量",
-        shown="net_quantity, received_quantity, returned_quantity",
-    )
-    for name, check, whole, parts, message_zh in _PARTS:
-        condition = f"{whole} <> {' + '.join(parts)}"
-        yield check_rows(name, check, condition, message_zh, shown=", ".join((whole, *parts)))
+    for law in (*LAWS.values(), _FILES):
+        if law.broken_by:
+            yield check_rows(law.table, law.name, law.broken_by, law.message_zh, shown=", ".join(law.shown))
 
 
-_PARTS: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
-    (
-        "payment_timeliness",
-        "matured",
-        "matured_fen",
-        ("on_time_fen", "late_paid_fen", "overdue_fen"),
-        "已到期金额不等于按时支付、逾期后支付与逾期未付之和",
-    ),
-    (
-        "payment_timeliness",
-        "ageing",
-        "overdue_fen",
-        (
-            "overdue_0_30_fen",
-            "overdue_31_60_fen",
-            "overdue_61_90_fen",
-            "overdue_91_180_fen",
-            "overdue_over_180_fen",
-        ),
-        "逾期未付金额不等于各账龄段之和",
-    ),
-    (
-        "payment_timeliness",
-        "paid",
-        "paid_fen",
-        ("paid_within_30_fen", "paid_31_60_fen", "paid_over_60_fen"),
-        "已支付金额不等于各时段支付之和",
-    ),
-    (
-        "two_invoice_compliance",
-        "scope_amount",
-        "scope_fen",
-        ("compliant_fen", "violation_fen", "unverifiable_fen"),
-        "纳入范围金额不等于合规、违规与无法核实之和",
-    ),
-    (
-        "two_invoice_compliance",
-        "scope_count",
-        "scope_count",
-        ("compliant_count", "violation_count", "unverifiable_count"),
-        "纳入范围行数不等于合规、违规与无法核实之和",
-    ),
-    (
-        "source_files",
-        "rows",
-        "rows_read",
-        ("rows_accepted", "rows_rejected", "rows_duplicate"),
-        "读取行数不等于接收、拒收与重复行数之和",
-    ),
-)
-
+_FILES = adds_up(
+    "source_files", "rows", "rows_read", ("rows_accepted", "rows_rejected", "rows_duplicate"),
+    "读取行数不等于接收、拒收与重复行数之和",
+)  # fmt: skip
 
 _PAIR = "institution_code, distributor_code"
 

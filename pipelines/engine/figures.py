@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import polars as pl
 
+from schemas.table import ReportTable, Terms
+
 _Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 
 UNIT = 10**12
@@ -62,6 +64,19 @@ def quotient_of(numerator: str | pl.Expr, denominator: str | pl.Expr) -> pl.Expr
 def with_quotients(rows: _Frame, rates: Mapping[str, tuple[str, str]]) -> _Frame:
     """Add rate columns: name → (numerator column, denominator column)."""
     return rows.with_columns(quotient_of(n, d).alias(name) for name, (n, d) in rates.items())
+
+
+def with_rates(rows: _Frame, table: ReportTable) -> _Frame:
+    """Add the rates of a report table from its own whole-numbered columns, each the quotient that its column declares."""
+    rates = {column.name: column.of for column in table.columns if column.of}
+    return rows.with_columns(
+        quotient_of(total_of(of.above), total_of(of.below)).alias(name) for name, of in rates.items()
+    )
+
+
+def total_of(terms: Terms) -> pl.Expr:
+    """The sum of columns with their signs."""
+    return pl.sum_horizontal(sign * pl.col(name) for sign, name in terms)
 
 
 def as_quantity(units: str | pl.Expr) -> pl.Expr:

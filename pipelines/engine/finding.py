@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.engine.indicator import Inputs
 from schemas.reports.findings import TABLE as FINDINGS
+from schemas.rule import Rule
 
 _LATER = {"as_of", "run_id", "first_seen", "due_on", "state"}
 COLUMNS = [c.name for c in FINDINGS.columns if c.name not in _LATER]
@@ -17,10 +18,7 @@ def make_findings(
     rows: pl.DataFrame,
     inputs: Inputs,
     *,
-    rule: str,
-    severity: str,
-    subject: str,
-    clause: str,
+    rule: Rule,
     day: str,
     message: pl.Expr,
 ) -> pl.DataFrame:
@@ -29,8 +27,7 @@ def make_findings(
     In: `subject_key`, `institution_code`, `jurisdiction_code`, the event's date in the column `day`, and
     where they apply `counterparty_code`, `amount_fen`, `quantity`, `excuse_id`. Out: the columns of the table
     findings except those that publishing adds. The number of a finding is the SHA-256 of rule and subject,
-    the same from night to night. The clause is the policy row `clause` valid on the event's date in the
-    jurisdiction.
+    the same from night to night. The clause is the policy row of `rule.clause` valid on the event's date in the jurisdiction.
     """
     empty = {
         "counterparty_code": pl.String,
@@ -42,14 +39,17 @@ def make_findings(
     people = (
         inputs.scan("institutions").select("institution_code", responsible="responsible_person").collect()
     )
-    rows = inputs.with_policy(rows, clause, day).join(people, on="institution_code", how="left")
-    ids = [hashlib.sha256(f"{rule}\n{subject}\n{key}".encode()).hexdigest() for key in rows["subject_key"]]
+    rows = inputs.with_policy(rows, rule.clause, day).join(people, on="institution_code", how="left")
+    subject = rule.subject.code
+    ids = [
+        hashlib.sha256(f"{rule.code}\n{subject}\n{key}".encode()).hexdigest() for key in rows["subject_key"]
+    ]
     return rows.with_columns(
         pl.Series("finding_id", ids, dtype=pl.String),
-        rule_code=pl.lit(rule),
-        severity=pl.lit(severity),
+        rule_code=pl.lit(rule.code),
+        severity=pl.lit(rule.severity),
         subject_type=pl.lit(subject),
-        clause=pl.col(clause),
+        clause=pl.col(rule.clause),
         message_zh=message,
     ).select(COLUMNS)
 

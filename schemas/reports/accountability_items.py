@@ -1,7 +1,9 @@
 """The items of accountability lists: what fell short, with the figures strict beside excused, the objection and its decision."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from schemas.declared import Gathered
 from schemas.reports.findings import RULES, SUBJECTS
 from schemas.spellings import OWNERSHIPS, first_spellings
 from schemas.table import (
@@ -21,11 +23,13 @@ from schemas.table import (
 
 PARTS = {"named": "拟通报", "excused": "有正当理由", "voluntary": "自愿参加", "not_named": "仅列示"}
 DECISIONS = {"upheld": "异议成立", "rejected": "异议不成立"}
-LISTED_RULES = {
-    **RULES,
-    "agreed_volume_excused": "约定采购量未完成（有正当理由）",
-    "two_invoice_excused": "两票制备案豁免",
-}
+LISTED_RULES: Mapping[str, str] = Gathered(
+    lambda: {
+        **RULES,
+        "agreed_volume_excused": "约定采购量未完成（有正当理由）",
+        "two_invoice_excused": "两票制备案豁免",
+    }
+)
 
 TABLE = ReportTable(
     name="accountability_items",

@@ -1,5 +1,9 @@
 """Findings: what somebody has to look into, with its clause, owner and deadline."""
 
+from collections.abc import Mapping
+
+from schemas import declared
+from schemas.declared import Gathered
 from schemas.table import (
     AS_OF,
     LEDGER_CLAUSE,
@@ -12,20 +16,12 @@ from schemas.table import (
     text,
 )
 
-RULES = {
-    "agreed_volume_failed": "约定采购量未完成",
-    "agreed_volume_seriously_behind": "采购进度严重滞后",
-    "payment_overdue": "货款逾期",
-    "two_invoice_too_many": "超过两票",
-    "two_invoice_unverifiable": "两票制无法核实",
-}
+RULES: Mapping[str, str] = Gathered(lambda: {rule.code: rule.title_zh for rule in declared.RULES.values()})
+"""The Chinese word of every rule that an indicator declares."""
 SEVERITIES = {"violation": "违规", "warning": "预警", "signal": "线索"}
-SUBJECTS = {
-    "commitment": "协议明细",
-    "institution_supplier_month": "医疗机构、配送企业与月份",
-    "invoice_line": "发票行",
-    "institution_month": "医疗机构与月份",
-}
+SUBJECTS: Mapping[str, str] = Gathered(
+    lambda: {rule.subject.code: rule.subject.title_zh for rule in declared.RULES.values()}
+)
 STATES = {"open": "待处理", "cured": "已消除"}
 
 TABLE = ReportTable(

@@ -8,8 +8,8 @@ from pipelines.engine.explained_rows import add_yuan, excuse_facts
 from pipelines.engine.explanation import Step
 from pipelines.indicators.payment.formula import Due, steps_of
 from pipelines.indicators.two_invoice.conditions import Stock, judge
+from pipelines.indicators.two_invoice.declaration import CLASSES
 from pipelines.indicators.two_invoice.line_explained import _verdict_words
-from pipelines.indicators.two_invoice.tables import CLASSES
 from pipelines.reports.explain.render import _policy_value, _result
 from pipelines.reports.site.words import CHART
 from schemas.policies import PolicyRow

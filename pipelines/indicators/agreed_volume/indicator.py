@@ -14,6 +14,7 @@ from pipelines.indicators.agreed_volume.carried import CARRY
 from pipelines.indicators.agreed_volume.claims import claims_of
 from pipelines.indicators.agreed_volume.commitments import commitments_of
 from pipelines.indicators.agreed_volume.completion import days_passed, days_whole, judge
+from pipelines.indicators.agreed_volume.declaration import FAILED, SERIOUSLY_BEHIND
 from pipelines.indicators.agreed_volume.receipts import (
     counting,
     explain_receipts,
@@ -118,24 +119,19 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
         "约定 {}，净入库 {}（最小单位），完成率 {}，时间进度 {}",
         quantity("agreed_quantity"), quantity("net_quantity"), percent("strict_rate"), percent("time_progress"),
     )  # fmt: skip
-    common = {"subject": "commitment", "clause": "clause_agreed_volume"}
     failed = make_findings(
         rows.filter(pl.col("status") == "failed"),
         inputs,
-        rule="agreed_volume_failed",
-        severity="violation",
+        rule=FAILED,
         day="period_end",
         message=pl.format("协议 {} 采购周期已结束，约定采购量未完成：{}", "commitment_id", facts),
-        **common,
     )
     behind = make_findings(
         rows.filter(pl.col("status") == "seriously_behind"),
         inputs,
-        rule="agreed_volume_seriously_behind",
-        severity="warning",
+        rule=SERIOUSLY_BEHIND,
         day="today",
         message=pl.format("协议 {} 采购进度严重滞后：{}", "commitment_id", facts),
-        **common,
     )
     return pl.concat([failed, behind])
 

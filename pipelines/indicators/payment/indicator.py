@@ -7,10 +7,11 @@ from datetime import date
 import polars as pl
 
 from pipelines.engine.explained_rows import yuan as plain_yuan
-from pipelines.engine.figures import with_quotients
+from pipelines.engine.figures import with_rates
 from pipelines.engine.finding import make_findings, percent, yuan
 from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.indicators.payment.carried import CARRY, UNIT, with_rests
+from pipelines.indicators.payment.declaration import OVERDUE, TIMELINESS
 from pipelines.indicators.payment.dues import COUNTED, PAID, amounts, dues, under_rule, with_paid
 from pipelines.indicators.payment.payables import PARTY, RULES, payables, with_party, with_terms
 from pipelines.indicators.payment.settlement import left_of, payments_made, settle, with_codes
@@ -144,15 +145,8 @@ def _count_provisional(paid: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:
     """`payment_timeliness` and `payment_unallocated` (interfaces §3)."""
-    rates = {
-        "on_time_rate_amount": ("on_time_fen", "matured_fen"),
-        "on_time_rate_count": ("on_time_count", "matured_count"),
-        "on_time_rate_amount_excused": ("on_time_fen", "not_excused"),
-        "weighted_days": ("paid_fen_days", "paid_fen"),
-    }
-    rows = sums["timeliness"].lazy().with_columns(not_excused=pl.col("matured_fen") - pl.col("excused_fen"))
     return {
-        "payment_timeliness": with_quotients(rows, rates),
+        "payment_timeliness": with_rates(sums["timeliness"].lazy(), TIMELINESS),
         "payment_unallocated": sums["unallocated"],
     }
 
@@ -179,8 +173,7 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
         "due_month", "distributor_code", yuan("overdue_fen"), yuan("matured_fen"), percent("on_time_rate_amount"),
     )  # fmt: skip
     return make_findings(
-        rows, inputs, rule="payment_overdue", severity="violation", subject="institution_supplier_month",
-        clause="clause_payment", day="event_on", message=message,
+        rows, inputs, rule=OVERDUE, day="event_on", message=message,
     )  # fmt: skip
 
 

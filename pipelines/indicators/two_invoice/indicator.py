@@ -9,13 +9,15 @@ from datetime import date
 import polars as pl
 
 from pipelines.engine.explained_rows import yuan as plain_yuan
-from pipelines.engine.figures import with_quotients
+from pipelines.engine.figures import with_rates
 from pipelines.engine.finding import make_findings, yuan
 from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.engine.order import in_order
 from pipelines.indicators.two_invoice.batch_stock import with_stock
 from pipelines.indicators.two_invoice.carried import CARRY, UNIT, with_others
 from pipelines.indicators.two_invoice.chain import with_hops
+from pipelines.indicators.two_invoice.declaration import COMPLIANCE, TOO_MANY, UNVERIFIED
+from pipelines.indicators.two_invoice.declaration import LINE as LINE_TABLE
 from pipelines.indicators.two_invoice.lines import LINE, net_lines
 from pipelines.indicators.two_invoice.scope import POLICIES, in_scope, with_buyers
 from pipelines.indicators.two_invoice.verdicts import (
@@ -25,7 +27,6 @@ from pipelines.indicators.two_invoice.verdicts import (
     VIOLATION,
     with_verdict,
 )
-from schemas.reports import REPORTS
 
 _CLASSES = {"compliant": COMPLIANT, "violation": VIOLATION, "unverifiable": UNVERIFIABLE, "exempt": EXEMPT}
 
@@ -86,22 +87,11 @@ def reports(sums: Frames, inputs: Inputs) -> Frames:
         counted[f"{name}_fen"] = pl.col("net_fen").filter(belongs).sum()
         counted[f"{name}_count"] = pl.col("rows").filter(belongs).sum()
     months = sums["months"].lazy().group_by("institution_code", "month", "jurisdiction_code").agg(**counted)
-    judged = months.with_columns(
-        **{f"judged_{u}": pl.col(f"compliant_{u}") + pl.col(f"violation_{u}") for u in ("fen", "count")},
-        **{
-            f"scope_{u}": pl.sum_horizontal(f"{c}_{u}" for c in ("compliant", "violation", "unverifiable"))
-            for u in ("fen", "count")
-        },
+    scoped = months.with_columns(
+        pl.sum_horizontal(f"{c}_{u}" for c in ("compliant", "violation", "unverifiable")).alias(f"scope_{u}")
+        for u in ("fen", "count")
     )
-    rates = {
-        f"{name}_{label}": (f"{above}_{unit}", f"{below}_{unit}")
-        for name, above, below in (
-            ("compliance_rate", "compliant", "judged"),
-            ("verified_rate", "judged", "scope"),
-        )
-        for label, unit in (("amount", "fen"), ("count", "count"))
-    }
-    return {"two_invoice_line": lines, "two_invoice_compliance": with_quotients(judged.collect(), rates)}
+    return {"two_invoice_line": lines, "two_invoice_compliance": with_rates(scoped.collect(), COMPLIANCE)}
 
 
 def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
@@ -135,13 +125,12 @@ def _find_violations(sums: Frames, inputs: Inputs) -> pl.DataFrame:
         "invoice", "line_no", pl.col("batch_no").fill_null("无"), yuan("net_fen"), hops,
     )  # fmt: skip
     return make_findings(
-        violating, inputs, rule="two_invoice_too_many", severity="violation", subject="invoice_line",
-        clause="clause_two_invoice", day="issued_on", message=message,
+        violating, inputs, rule=TOO_MANY, day="issued_on", message=message,
     )  # fmt: skip
 
 
 def _find_unverifiable(sums: Frames, inputs: Inputs) -> pl.DataFrame:
-    words = REPORTS["two_invoice_line"].column("verdict").spoken
+    words = LINE_TABLE.column("verdict").spoken
     reasons = pl.format("{} {} 行", pl.col("verdict").replace_strict(words, default=None), "rows")
     by = ["institution_code", "jurisdiction_code", "month"]
     unverifiable = (
@@ -162,8 +151,7 @@ def _find_unverifiable(sums: Frames, inputs: Inputs) -> pl.DataFrame:
         "{} 有 {} 行发票无法核实两票制（{} 元）：{}", "month", "lines", yuan("amount_fen"), "reasons"
     )
     return make_findings(
-        unverifiable, inputs, rule="two_invoice_unverifiable", severity="warning", subject="institution_month",
-        clause="clause_two_invoice", day="event_on", message=message,
+        unverifiable, inputs, rule=UNVERIFIED, day="event_on", message=message,
     )  # fmt: skip
 
 

@@ -22,10 +22,10 @@ from pipelines.engine.explained_rows import (
 )
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Step, Versions
 from pipelines.engine.indicator import Inputs
+from pipelines.indicators.two_invoice.declaration import CLASSES
 from pipelines.indicators.two_invoice.indicator import evidence
 from pipelines.indicators.two_invoice.lines import LINE
 from pipelines.indicators.two_invoice.scope import POLICIES, with_buyers
-from pipelines.indicators.two_invoice.tables import CLASSES
 from pipelines.indicators.two_invoice.take_off import is_red, key_of, take_off
 from pipelines.indicators.two_invoice.verdicts import COMPLIANT, EXEMPT, UNVERIFIABLE, VIOLATION
 

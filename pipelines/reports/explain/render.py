@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pipelines.engine.explained_rows import word
 from pipelines.engine.explanation import Line
-from pipelines.indicators.payment.tables import DUE_RULES
+from pipelines.indicators.payment.declaration import DUE_RULES
 from pipelines.reports.explain.contributions import Contribution
 from pipelines.reports.explain.figure import FigureExplained
 from pipelines.reports.explain.line import LineExplained

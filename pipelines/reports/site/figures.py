@@ -9,7 +9,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.open import METADATA
-from pipelines.indicators.two_invoice.tables import UNVERIFIABLE, VIOLATION
+from pipelines.indicators.two_invoice.declaration import UNVERIFIABLE, VIOLATION
 from pipelines.reports.read_frame import read_frame
 from pipelines.reports.site.names import Names, add_names, read_names
 from pipelines.reports.site.sheets.sums import TIME_PROGRESS, quotient

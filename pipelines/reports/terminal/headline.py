@@ -12,9 +12,9 @@ from rich.table import Table
 
 from pipelines.database.open import METADATA, at_one_moment, open_database
 from pipelines.errors import show_address
-from pipelines.indicators.agreed_volume.tables import PHASES, STATUSES
-from pipelines.indicators.payment.tables import DUE_RULES
-from pipelines.indicators.two_invoice.tables import CLASSES
+from pipelines.indicators.agreed_volume.declaration import PHASES, STATUSES
+from pipelines.indicators.payment.declaration import DUE_RULES
+from pipelines.indicators.two_invoice.declaration import CLASSES
 from pipelines.publish.frozen import only_restates
 from pipelines.reports.terminal.text import PlainConsole
 from pipelines.reports.time_progress import read_expected

@@ -1,5 +1,9 @@
-"""The report tables of two-invoice compliance: by institution and month, and line by line."""
+"""What two-invoice compliance declares: its report tables, rules, measures, laws and parameters (rulebook §6)."""
 
+from schemas.law import adds_up
+from schemas.measure import IN_TABLES, Measure
+from schemas.policies import Parameter
+from schemas.rule import INSTITUTION_MONTH, INVOICE_LINE, Rule
 from schemas.table import (
     AS_OF,
     INSTITUTION,
@@ -21,6 +25,7 @@ COMPLIANCE = ReportTable(
     description="Net hospital invoice lines summed by verdict, per institution and month of issue.",
     key=("as_of", "institution_code", "month"),
     figure=True,
+    stays=True,
     columns=(
         AS_OF,
         INSTITUTION,
@@ -50,10 +55,27 @@ COMPLIANCE = ReportTable(
             "按金额合规率",
             "Compliant divided by compliant and violation.",
             TWO_INVOICE_CLAUSE,
+            of=("compliant_fen", "compliant_fen + violation_fen"),
         ),
-        rate("compliance_rate_count", "按行数合规率", "The same by number of lines.", TWO_INVOICE_CLAUSE),
-        rate("verified_rate_amount", "按金额核实率", "Compliant and violation divided by scope."),
-        rate("verified_rate_count", "按行数核实率", "The same by number of lines."),
+        rate(
+            "compliance_rate_count",
+            "按行数合规率",
+            "The same by number of lines.",
+            TWO_INVOICE_CLAUSE,
+            of=("compliant_count", "compliant_count + violation_count"),
+        ),
+        rate(
+            "verified_rate_amount",
+            "按金额核实率",
+            "Compliant and violation divided by scope.",
+            of=("compliant_fen + violation_fen", "scope_fen"),
+        ),
+        rate(
+            "verified_rate_count",
+            "按行数核实率",
+            "The same by number of lines.",
+            of=("compliant_count + violation_count", "scope_count"),
+        ),
     ),
 )
 
@@ -81,6 +103,7 @@ LINE = ReportTable(
     description="Net lines of public institutions buying drugs, exempt ones included, each with its verdict.",
     key=("as_of", "invoice_code", "invoice_no", "line_no"),
     figure=True,
+    stays=True,
     columns=(
         AS_OF,
         text("invoice_code", "发票代码", "Invoice code, empty text for fully electronic invoices."),
@@ -121,3 +144,96 @@ LINE = ReportTable(
 )
 
 TABLES = (COMPLIANCE, LINE)
+
+TOO_MANY = Rule(
+    "two_invoice_too_many",
+    "超过两票",
+    "More than two invoices",
+    "violation",
+    INVOICE_LINE,
+    "two_invoice_line",
+    "clause_two_invoice",
+    is_money=True,
+)
+UNVERIFIED = Rule(
+    "two_invoice_unverifiable",
+    "两票制无法核实",
+    "Two invoices not verifiable",
+    "warning",
+    INSTITUTION_MONTH,
+    "two_invoice_compliance",
+    "clause_two_invoice",
+    is_money=True,
+)
+RULES = (TOO_MANY, UNVERIFIED)
+
+MEASURES = (
+    Measure(
+        "two_invoice_compliant",
+        "two_invoice_compliance",
+        "compliance_rate_amount",
+        "两票制合规率（金额）",
+        "Two-invoice compliant, by amount",
+    ),
+    Measure(
+        "two_invoice_compliant_count",
+        "two_invoice_compliance",
+        "compliance_rate_count",
+        "两票制合规率（行数）",
+        "Two-invoice compliant, by lines",
+        shown=IN_TABLES,
+    ),
+    Measure(
+        "two_invoice_verified",
+        "two_invoice_compliance",
+        "verified_rate_amount",
+        "两票制核实率（金额）",
+        "Two-invoice verified, by amount",
+        shown=IN_TABLES,
+    ),
+    Measure(
+        "two_invoice_verified_count",
+        "two_invoice_compliance",
+        "verified_rate_count",
+        "两票制核实率（行数）",
+        "Two-invoice verified, by lines",
+        shown=IN_TABLES,
+    ),
+)
+
+LAWS = (
+    adds_up(
+        "two_invoice_compliance",
+        "scope_amount",
+        "scope_fen",
+        ("compliant_fen", "violation_fen", "unverifiable_fen"),
+        "纳入范围金额不等于合规、违规与无法核实之和",
+    ),
+    adds_up(
+        "two_invoice_compliance",
+        "scope_count",
+        "scope_count",
+        ("compliant_count", "violation_count", "unverifiable_count"),
+        "纳入范围行数不等于合规、违规与无法核实之和",
+    ),
+)
+
+_EXEMPT_CATEGORIES = ("narcotic", "psychotropic_1", "vaccine", "tcm_decoction", "reserve")
+
+PARAMETERS = {
+    "two_invoice_ownerships": Parameter(
+        "list", "code", "Ownerships of the institutions bound by the two-invoice system.",
+        ("public", "private", "retail"), title="两票制约束的机构性质"),
+    "two_invoice_categories": Parameter(
+        "list", "code", "Kinds of product bound by the two-invoice system.", ("drug", "consumable"),
+        title="两票制约束的商品类别"),
+    "two_invoice_exempt_categories": Parameter(
+        "list", "code", "Special categories outside the two-invoice system.", _EXEMPT_CATEGORIES, title="两票制豁免的特殊类别"),
+    "two_invoice_group_transfer": Parameter(
+        "bool", "flag", "Whether one transfer inside a distribution group is left out of the count.", title="集团内调拨不计一票"),
+    "two_invoice_remote_extra": Parameter(
+        "bool", "flag", "Whether a listed remote institution may have one invoice more.", title="特别偏远机构可多一票"),
+    "clause_two_invoice": Parameter(
+        "str", "text", "Clause cited on two-invoice findings.", title="两票制问题引用的条款"
+    ),
+}  # fmt: skip

@@ -1,5 +1,9 @@
-"""The report tables of payment timeliness: by institution, supplier and due month, and cash that met no payable."""
+"""What payment timeliness declares: its report tables, rules, measures, laws and parameters (rulebook §5)."""
 
+from schemas.law import adds_up
+from schemas.measure import IN_TABLES, Measure
+from schemas.policies import Parameter
+from schemas.rule import INSTITUTION_SUPPLIER_MONTH, Rule
 from schemas.table import (
     AS_OF,
     DISTRIBUTOR,
@@ -28,6 +32,7 @@ TIMELINESS = ReportTable(
     description="Payables by due rule, institution, supplier and due month: paid on time, late, not at all.",
     key=("as_of", "due_rule", "institution_code", "distributor_code", "due_month"),
     figure=True,
+    stays=True,
     alternatives=Alternatives("due_rule", "applicable", "各规则", "other rules"),
     columns=(
         AS_OF,
@@ -59,12 +64,14 @@ TIMELINESS = ReportTable(
             "按金额支付及时率",
             "On-time amount divided by matured amount.",
             PAYMENT_CLAUSE,
+            of=("on_time_fen", "matured_fen"),
         ),
         rate(
             "on_time_rate_count",
             "按笔数支付及时率",
             "Payables paid on time divided by matured payables.",
             PAYMENT_CLAUSE,
+            of=("on_time_count", "matured_count"),
         ),
         fen(
             "excused_fen",
@@ -76,6 +83,7 @@ TIMELINESS = ReportTable(
             "on_time_rate_amount_excused",
             "剔除正当理由支付及时率",
             "On-time amount divided by matured less excused.",
+            of=("on_time_fen", "matured_fen - excused_fen"),
         ),
         fen("paid_fen", "已支付金额", "All payments allocated to the payables of the row, matured or not."),
         Column(
@@ -85,14 +93,13 @@ TIMELINESS = ReportTable(
             "支付金额天数",
             "Paid amount times days from acceptance, at least 0.",
         ),
-        Column(
+        rate(
             "weighted_days",
-            "double",
-            "day",
             "加权回款天数",
             "Fen-days divided by paid amount, null when nothing is paid.",
-            nullable=True,
-            minimum=0.0,
+            unit="day",
+            maximum=None,
+            of=("paid_fen_days", "paid_fen"),
         ),
         fen("paid_within_30_fen", "30天内支付金额", "Paid within 30 days of acceptance."),
         fen("paid_31_60_fen", "31至60天支付金额", "Paid 31 to 60 days after acceptance."),
@@ -125,3 +132,86 @@ UNALLOCATED = ReportTable(
 )
 
 TABLES = (TIMELINESS, UNALLOCATED)
+
+OVERDUE = Rule(
+    "payment_overdue",
+    "货款逾期",
+    "Payment overdue",
+    "violation",
+    INSTITUTION_SUPPLIER_MONTH,
+    "payment_timeliness",
+    "clause_payment",
+    is_money=True,
+)
+RULES = (OVERDUE,)
+
+MEASURES = (
+    Measure(
+        "paid_on_time",
+        "payment_timeliness",
+        "on_time_rate_amount",
+        "货款及时支付率（金额）",
+        "Paid on time, by amount",
+        where={"due_rule": "applicable"},
+    ),
+    Measure(
+        "paid_on_time_count",
+        "payment_timeliness",
+        "on_time_rate_count",
+        "货款及时支付率（笔数）",
+        "Paid on time, by number",
+        where={"due_rule": "applicable"},
+        shown=IN_TABLES,
+    ),
+)
+
+LAWS = (
+    adds_up(
+        "payment_timeliness",
+        "matured",
+        "matured_fen",
+        ("on_time_fen", "late_paid_fen", "overdue_fen"),
+        "已到期金额不等于按时支付、逾期后支付与逾期未付之和",
+    ),
+    adds_up(
+        "payment_timeliness",
+        "ageing",
+        "overdue_fen",
+        (
+            "overdue_0_30_fen",
+            "overdue_31_60_fen",
+            "overdue_61_90_fen",
+            "overdue_91_180_fen",
+            "overdue_over_180_fen",
+        ),
+        "逾期未付金额不等于各账龄段之和",
+    ),
+    adds_up(
+        "payment_timeliness",
+        "paid",
+        "paid_fen",
+        ("paid_within_30_fen", "paid_31_60_fen", "paid_over_60_fen"),
+        "已支付金额不等于各时段支付之和",
+    ),
+)
+
+_DUE_RULES = ("D30", "EONM", "D60")
+
+PARAMETERS = {
+    "payment_rule_selected": Parameter(
+        "str", "code", "Due rule of a product that is in a selection on the acceptance date.", _DUE_RULES,
+        title="中选品种的到期规则"),
+    "payment_rule_other": Parameter("str", "code", "Due rule of every other product.", _DUE_RULES, title="其他品种的到期规则"),
+    "payment_days_D30": Parameter(
+        "int", "day", "Days from acceptance to the due date under D30.", minimum=1, maximum=366, title="“验收后30日”的天数"),
+    "payment_days_D60": Parameter(
+        "int", "day", "Days from acceptance to the due date under D60.", minimum=1, maximum=366, title="“验收后60日”的天数"),
+    "payment_months_EONM": Parameter(
+        "int", "month", "Months from the month of acceptance to the month whose last day is due under EONM.",
+        minimum=0, maximum=12, title="“次月底”的月数"),
+    "payment_roll_to_working_day": Parameter(
+        "bool", "flag", "Whether a due date on a day off rolls forward to the next working day.", title="到期日遇休息日顺延"),
+    "clause_payment": Parameter(
+        "str", "text", "Clause cited on payment findings.", title="货款支付问题引用的条款"
+    ),
+}  # fmt: skip

@@ -1,5 +1,9 @@
-"""The report tables of agreed-volume completion: by commitment, and rolled up."""
+"""What agreed-volume completion declares: its report tables, rules, measures, laws and parameters (rulebook §4)."""
 
+from schemas.law import Law
+from schemas.measure import IN_TABLES, Measure
+from schemas.policies import Parameter
+from schemas.rule import COMMITMENT, Rule
 from schemas.spellings import DUTIES
 from schemas.table import (
     AS_OF,
@@ -35,6 +39,7 @@ COMPLETION = ReportTable(
     description="Completion of the agreed volume at as_of, one row per commitment.",
     key=("as_of", "commitment_id"),
     figure=True,
+    stays=True,
     columns=(
         AS_OF,
         text("commitment_id", "协议明细编号", "Commitment: lot, item, institution and agreement year."),
@@ -78,6 +83,7 @@ COMPLETION = ReportTable(
             "Net quantity divided by agreed quantity; may exceed 1.",
             VOLUME_CLAUSE,
             maximum=None,
+            of=("net_quantity", "agreed_quantity"),
         ),
         rate(
             "capped_rate",
@@ -89,6 +95,7 @@ COMPLETION = ReportTable(
             "剔除正当理由完成率",
             "Net quantity divided by agreed less excused quantity.",
             maximum=None,
+            of=("net_quantity", "agreed_quantity - excused_quantity"),
         ),
         rate(
             "time_progress",
@@ -130,6 +137,8 @@ ROLLUP = ReportTable(
     description="Commitments summed per level; running and ended, mandatory and voluntary stand apart.",
     key=("as_of", "level", "code", "phase", "duty"),
     figure=True,
+    rolled_up=("level", "code"),
+    stays=True,
     columns=(
         AS_OF,
         text("level", "汇总层级", "What the row sums over.", values=LEVELS),
@@ -163,10 +172,100 @@ ROLLUP = ReportTable(
         ),
         fen("net_fen", "净采购金额", "Net quantities valued at the same price.", nullable=True),
         fen("capped_fen", "封顶采购金额", "min(net, agreed) valued at the same price.", nullable=True),
-        rate("execution_rate", "执行率", "Sum of net divided by sum of agreed; may exceed 1.", maximum=None),
-        rate("capped_rate", "封顶完成率", "Sum of min(net, agreed) divided by sum of agreed."),
-        rate("completed_share", "完成条数占比", "Completed commitments divided by commitments."),
+        rate(
+            "execution_rate",
+            "执行率",
+            "Sum of net divided by sum of agreed; may exceed 1.",
+            maximum=None,
+            of=("net_fen", "agreed_fen"),
+        ),
+        rate(
+            "capped_rate",
+            "封顶完成率",
+            "Sum of min(net, agreed) divided by sum of agreed.",
+            of=("capped_fen", "agreed_fen"),
+        ),
+        rate(
+            "completed_share",
+            "完成条数占比",
+            "Completed commitments divided by commitments.",
+            of=("completed", "commitments"),
+        ),
     ),
 )
 
 TABLES = (COMPLETION, ROLLUP)
+
+FAILED = Rule(
+    "agreed_volume_failed",
+    "约定采购量未完成",
+    "Agreed volume not completed",
+    "violation",
+    COMMITMENT,
+    "agreed_volume_completion",
+    "clause_agreed_volume",
+)
+SERIOUSLY_BEHIND = Rule(
+    "agreed_volume_seriously_behind",
+    "采购进度严重滞后",
+    "Seriously behind the agreed volume",
+    "warning",
+    COMMITMENT,
+    "agreed_volume_completion",
+    "clause_agreed_volume",
+)
+RULES = (FAILED, SERIOUSLY_BEHIND)
+
+_APART, _FIRST = ("phase", "duty"), {"phase": "running", "duty": "mandatory"}
+MEASURES = (
+    Measure(
+        "executed",
+        "agreed_volume_rollup",
+        "execution_rate",
+        "约定采购量执行率",
+        "Agreed volume executed",
+        apart=_APART,
+        first=_FIRST,
+    ),
+    Measure(
+        "executed_capped",
+        "agreed_volume_rollup",
+        "capped_rate",
+        "约定采购量封顶完成率",
+        "Agreed volume, capped",
+        apart=_APART,
+        first=_FIRST,
+        shown=IN_TABLES,
+    ),
+    Measure(
+        "completed_share",
+        "agreed_volume_rollup",
+        "completed_share",
+        "协议完成条数占比",
+        "Commitments completed",
+        apart=_APART,
+        first=_FIRST,
+        shown=IN_TABLES,
+    ),
+)
+
+LAWS = (
+    Law(
+        "agreed_volume_completion",
+        "net",
+        "净采购量不等于验收数量减退货数量",
+        # Doubles: equal to one part in a thousand million of what was added.
+        "ABS(net_quantity - (received_quantity - returned_quantity))"
+        " > 1e-9 * (ABS(net_quantity) + ABS(received_quantity) + ABS(returned_quantity))",
+        ("net_quantity", "received_quantity", "returned_quantity"),
+    ),
+)
+
+PARAMETERS = {
+    "seriously_behind_ratio": Parameter(
+        "decimal", "ratio", "A running commitment below this share of its time progress is seriously behind.",
+        minimum=0, maximum=1, title="严重滞后的界限（序时进度的倍数）"),
+    "clause_agreed_volume": Parameter(
+        "str", "text", "Clause cited on agreed-volume findings.", title="约定采购量问题引用的条款"
+    ),
+}  # fmt: skip

@@ -1,0 +1,69 @@
+"""What indicators declare, gathered from where it stands: `TABLES`, `RULES`, `MEASURES`, `LAWS` and `PARAMETERS` of
+`pipelines/indicators/<code>/declaration.py`, or of the only file of a small one.
+
+Nothing outside an indicator names it: whoever speaks of all tables, rules or measures asks here. Gathered when first asked
+for, never on import: an indicator may itself import what asks.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Literal, TypeVar
+
+from schemas.law import Law
+from schemas.measure import Measure
+from schemas.rule import Rule
+
+Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "PARAMETERS"]
+T = TypeVar("T")
+
+
+def declared(kind: Kind) -> Iterator[Any]:
+    """What the indicators declare of a kind, in the order of their codes; of `PARAMETERS` the pairs of name and parameter."""
+    package = importlib.import_module("pipelines.indicators")
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        module = importlib.import_module(f"{found.name}.declaration" if found.ispkg else found.name)
+        own = getattr(module, kind, ())
+        yield from own.items() if isinstance(own, dict) else own
+
+
+class Gathered(Mapping[str, T]):
+    """A mapping that is made when it is first read."""
+
+    def __init__(self, make: Callable[[], dict[str, T]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _found(self) -> dict[str, T]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> T:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def _by_code(kind: Kind) -> Callable[[], dict[str, Any]]:
+    def make() -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for one in declared(kind):
+            if found.setdefault(one.code, one) is not one:
+                raise ValueError(f"two of the {kind} of indicators are called {one.code}")
+        return found
+
+    return make
+
+
+RULES: Mapping[str, Rule] = Gathered(_by_code("RULES"))
+"""Every kind of finding, by its code."""
+MEASURES: Mapping[str, Measure] = Gathered(_by_code("MEASURES"))
+"""Every rate that people follow, by its code."""
+LAWS: Mapping[str, Law] = Gathered(_by_code("LAWS"))
+"""Everything that must add up in what an indicator reports, by its code."""

@@ -1,0 +1,48 @@
+"""What a rule is: a kind of finding, how it is called, and what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["violation", "warning", "signal"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What kind of thing a finding is about: `key` are the columns whose values, joined by `|`, name one."""
+
+    code: str
+    title_zh: str
+    key: tuple[str, ...]
+
+
+COMMITMENT = Subject("commitment", "协议明细", ("commitment_id",))
+INSTITUTION_MONTH = Subject("institution_month", "医疗机构与月份", ("institution_code", "month"))
+INSTITUTION_SUPPLIER_MONTH = Subject(
+    "institution_supplier_month",
+    "医疗机构、配送企业与月份",
+    ("institution_code", "distributor_code", "due_month"),
+)
+INVOICE_LINE = Subject("invoice_line", "发票行", ("invoice_code", "invoice_no", "line_no"))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A kind of finding.
+
+    `table` is the report table whose rows it follows from: a finding's subject names one of them. `clause` is the policy
+    parameter whose row, valid on the day of the event in the division, is cited. With `may_be_named` a bureau may put
+    it on the accountability list (policy `accountability_rules` says whether it does); `is_money` says that its amount,
+    not its quantity, is what fell short.
+    """
+
+    code: str
+    title_zh: str
+    title_en: str
+    severity: Severity
+    subject: Subject
+    table: str
+    clause: str
+    may_be_named: bool = True
+    is_money: bool = False

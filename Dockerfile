@@ -23,7 +23,6 @@ COPY schemas ./schemas
 COPY seeds ./seeds
 COPY migrations ./migrations
 COPY dags ./dags
-COPY docs/indicators ./docs/indicators
 RUN python -m pip install --no-deps --no-build-isolation --editable . \
     && python -m compileall -q .
 

@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from schemas.law import Law
@@ -21,11 +22,29 @@ Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "PARAMETERS"]
 T = TypeVar("T")
 
 
+_PACKAGE = "pipelines.indicators"
+
+
+def _found() -> Iterator[pkgutil.ModuleInfo]:
+    return pkgutil.iter_modules(importlib.import_module(_PACKAGE).__path__)
+
+
+def beside(name: str) -> dict[str, Path]:
+    """Where the file `name` of every indicator belongs, by the name of its folder (`card.md` → `<code>/card.md`); that of a
+    small indicator lies beside its only file (`<code>.md`). Whether it is there, the caller sees.
+    """
+    folder = Path(importlib.import_module(_PACKAGE).__path__[0])
+    suffix = name.partition(".")[2]
+    return {
+        found.name: folder / (f"{found.name}/{name}" if found.ispkg else f"{found.name}.{suffix}")
+        for found in _found()
+    }
+
+
 def declared(kind: Kind) -> Iterator[Any]:
     """What the indicators declare of a kind, in the order of their codes; of `PARAMETERS` the pairs of name and parameter."""
-    package = importlib.import_module("pipelines.indicators")
-    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        module = importlib.import_module(f"{found.name}.declaration" if found.ispkg else found.name)
+    for found in _found():
+        module = importlib.import_module(f"{_PACKAGE}.{found.name}{'.declaration' if found.ispkg else ''}")
         own = getattr(module, kind, ())
         yield from own.items() if isinstance(own, dict) else own
 

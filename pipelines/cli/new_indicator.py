@@ -11,7 +11,7 @@ from pipelines.errors import UsageError
 _NAME = re.compile(r"[a-z](_?[a-z0-9]){2,39}")
 _PLACES = {
     "pipelines/indicators/{}.py": "code",
-    "docs/indicators/{}.md": "card",
+    "pipelines/indicators/{}.md": "card",
     "tests/spec/test_{}.py": "spec",
     "tests/reference/{}.py": "oracle",
 }

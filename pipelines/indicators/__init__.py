@@ -9,6 +9,9 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
+from pipelines.errors import VbpError
+from schemas.declared import beside
+
 if TYPE_CHECKING:  # the definitions of report tables are gathered from here, and the engine reads those
     from pipelines.engine.explanation import Explained
     from pipelines.engine.indicator import Indicator
@@ -35,3 +38,12 @@ def all_explained() -> dict[str, Explained]:
     """How the rows of a report table are explained (`EXPLAINED` of a module below here), by the table's name."""
     found = (cast("Explained | None", vars(module).get("EXPLAINED")) for module in _modules())
     return {explained.table: explained for explained in found if explained}
+
+
+def read_card(code: str) -> dict[str, str]:
+    """The card of an indicator, Markdown by language: `en`, and `zh` where it is written. VbpError where there is none."""
+    english, chinese = (beside(name)[code] for name in ("card.md", "card.zh-CN.md"))
+    if not english.is_file():
+        raise VbpError(f"缺少指标 {code} 的说明卡 {english}；请补写，或重新完整安装程序")
+    found = {"zh": chinese, "en": english}
+    return {language: path.read_text(encoding="utf-8") for language, path in found.items() if path.is_file()}

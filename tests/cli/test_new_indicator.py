@@ -11,7 +11,7 @@ from pipelines.cli.new_indicator import new_indicator
 from pipelines.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("pipelines/indicators", "docs/indicators", "tests/spec", "tests/reference")
+FOLDERS = ("pipelines/indicators", "tests/spec", "tests/reference")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_it_writes_code_card_spec_and_oracle(source):
     written = new_indicator("hoarded_stock", source)
     assert [path.relative_to(source).as_posix() for path in written] == [
         "pipelines/indicators/hoarded_stock.py",
-        "docs/indicators/hoarded_stock.md",
+        "pipelines/indicators/hoarded_stock.md",
         "tests/spec/test_hoarded_stock.py",
         "tests/reference/hoarded_stock.py",
     ]
@@ -81,8 +81,7 @@ def test_a_name_that_is_no_identifier_is_refused(source, name):
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_name_that_is_taken_is_refused_and_nothing_is_written(source, folder):
     prefix = "test_" if folder == "tests/spec" else ""
-    suffix = ".md" if folder.startswith("docs") else ".py"
-    taken = source / folder / f"{prefix}payment{suffix}"
+    taken = source / folder / f"{prefix}payment.py"
     taken.write_text("ours", encoding="utf-8")
     with pytest.raises(UsageError, match="已经存在"):
         new_indicator("payment", source)

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from pipelines.database.tables import FIGURES
 from pipelines.engine.indicator import Indicator
-from pipelines.errors import VbpError
-from pipelines.indicators import all_indicators
+from pipelines.indicators import all_indicators, read_card
 from pipelines.reports.bulletin.listing import Cell, Head, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
 from pipelines.views.shown import unit_zh
 from schemas.reports import REPORTS
 from schemas.table import in_chinese
 
-CARDS = Path(__file__).parents[3] / "docs" / "indicators"
 _SECTIONS = ("所答问题", "依据", "公式与口径", "不计入")
 _CHINESE = ("回答什么问题", "依据", "计算", "不计入")
 _ENGLISH = ("Question", "Rests on", "Formula", "Left out")
@@ -31,18 +28,16 @@ def define(subject: Subject) -> list[Listing]:
 def _list_indicators() -> Listing:
     heads = (Head("指标", "indicator", "text"), Head("项目", "item", "text"), Head("内容", "content", "text"))
     rows = [
-        [indicator.title_zh, *row] for indicator in all_indicators().values() for row in _read_card(indicator)
+        [indicator.title_zh, *row] for indicator in all_indicators().values() for row in _tell_card(indicator)
     ]
-    note = ("内容取自指标说明卡（docs/indicators）", "From the indicators' cards (docs/indicators)")
+    note = ("内容取自指标说明卡", "From the indicators' cards")
     return list_rows("indicators", "指标口径", "Indicators", heads, rows, note)
 
 
-def _read_card(indicator: Indicator) -> Iterator[tuple[str, str]]:
-    english, chinese = CARDS / f"{indicator.code}.md", CARDS / "zh-CN" / f"{indicator.code}.md"
-    path, names = (chinese, _CHINESE) if chinese.exists() else (english, _ENGLISH)
-    if not path.exists():
-        raise VbpError(f"缺少指标说明卡 {path.name}（docs/indicators）；请完整安装程序后再制作通报")
-    sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", path.read_text(encoding="utf-8"), re.M | re.S))
+def _tell_card(indicator: Indicator) -> Iterator[tuple[str, str]]:
+    texts = read_card(indicator.code)
+    text, names = (texts["zh"], _CHINESE) if "zh" in texts else (texts["en"], _ENGLISH)
+    sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text, re.M | re.S))
     yield "条款", indicator.clause
     yield "版本与复核日期", f"{indicator.version} · {indicator.reviewed_on}"
     for name, word in zip(names, _SECTIONS, strict=True):

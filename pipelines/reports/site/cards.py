@@ -1,16 +1,15 @@
-"""The cards of the indicators (`docs/indicators/*.md`) as HTML: Markdown stays the one place where they are written."""
+"""The cards of the indicators (`card.md` in their folders) as HTML: Markdown stays the one place where they are written."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-CARDS = Path(__file__).parents[3] / "docs" / "indicators"
-_CHINESE = "zh-CN"
+from pipelines.indicators import all_indicators, read_card
+
 _CHINESE_CHARACTER = r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]"
 
 
@@ -29,17 +28,15 @@ class Card:
         return [(language, _render(source)) for language, source in self.sources.items()]
 
 
-def read_cards(folder: Path = CARDS) -> list[Card]:
-    """Every card of the folder; its Chinese text stands below `zh-CN`. None where the folder is not there."""
-    return [_read_card(path) for path in sorted(folder.glob("*.md"))]
+def read_cards() -> list[Card]:
+    """The card of every indicator. VbpError where one is missing."""
+    return [read_one(code, read_card(code)) for code in all_indicators()]
 
 
-def _read_card(path: Path) -> Card:
-    english = path.read_text(encoding="utf-8")
-    zh, _, en = english.split("\n", 1)[0].removeprefix("# ").partition(" · ")
-    translated = path.parent / _CHINESE / path.name
-    chinese = translated.read_text(encoding="utf-8") if translated.exists() else english
-    return Card(path.stem, zh, en or zh, {"zh": chinese, "en": english})
+def read_one(code: str, texts: dict[str, str]) -> Card:
+    """A card from its text in English, which is shown in both languages where there is no Chinese one."""
+    zh, _, en = texts["en"].split("\n", 1)[0].removeprefix("# ").partition(" · ")
+    return Card(code, zh, en or zh, {"zh": texts.get("zh", texts["en"]), "en": texts["en"]})
 
 
 def _render(source: str) -> Markup:

@@ -157,13 +157,13 @@ def site(nights, monkeypatch):
 
 def change_code(monkeypatch, version):
     """Let the nights that follow be another program's."""
-    for module in ("nightly", "assemble", "base", "causes.attribute"):
+    for module in ("night.steps", "night.assemble", "night.base", "causes.attribute"):
         monkeypatch.setattr(f"pipelines.{module}.code_version", lambda: version)
 
 
 def test_records_policy_and_code_are_told_apart(nights, records_moved, site, monkeypatch):
     change_code(monkeypatch, "another")
-    monkeypatch.setattr("pipelines.indicators.payment.percent", lambda rate: pl.lit("—"))
+    monkeypatch.setattr("pipelines.indicators.payment.indicator.percent", lambda rate: pl.lit("—"))
     found = nights.run("third.csv", deliveries=[delivery(HOSPITALS[0], "LATE", "2020-05-01")])
     completion = {
         key: columns for (name, key), columns in found.items() if name == "agreed_volume_completion"
@@ -178,7 +178,7 @@ def test_records_policy_and_code_are_told_apart(nights, records_moved, site, mon
 
 def test_code_alone(nights, site, monkeypatch):
     change_code(monkeypatch, "third")
-    monkeypatch.setattr("pipelines.indicators.payment.percent", lambda rate: pl.lit("·"))
+    monkeypatch.setattr("pipelines.indicators.payment.indicator.percent", lambda rate: pl.lit("·"))
     found = nights.run("fourth.csv")
     assert {cause for columns in found.values() for cause in columns.values()} == {"code"}
 
@@ -208,7 +208,7 @@ def test_an_upgrade_that_asks_for_parameters_of_its_own_is_code(nights, site, mo
         connection.execute(sa.text("UPDATE runs SET policy_digest = :digest WHERE run_id = :run"), digest)
     engine.dispose()
     change_code(monkeypatch, "sixth")
-    monkeypatch.setattr("pipelines.indicators.payment.percent", lambda rate: pl.lit("+"))
+    monkeypatch.setattr("pipelines.indicators.payment.indicator.percent", lambda rate: pl.lit("+"))
     found = nights.run("sixth.csv")
     assert found and {cause for columns in found.values() for cause in columns.values()} == {"code"}
 

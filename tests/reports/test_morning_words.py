@@ -6,16 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.engine import finding
 from pipelines.reports import morning
 from pipelines.reports.morning.totals import GROUPS
 from pipelines.reports.morning.trends import SERIES
 from pipelines.reports.morning.waiting import BANDS
 from pipelines.reports.morning.words import TEXT
+from schemas.declared import RULES
 from schemas.reports import REPORTS
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells, figures, plain
-
-FINDINGS = Path(finding.__file__)
 
 
 def test_every_word_of_the_templates_stands_in_both_languages():
@@ -47,11 +45,7 @@ def test_every_word_of_the_templates_stands_in_both_languages():
         [name for _, name in BANDS],
         [f"{phase}_phase" for phase, _ in GROUPS] + [duty for _, duty in GROUPS],
         [f"series_{series}" for series in SERIES],
-        [
-            name
-            for path in FINDINGS.parent.glob("*.py")
-            for name in re.findall(r'\brule="(\w+)"', path.read_text("utf-8"))
-        ],
+        list(RULES),
     ],
     ids=["runs", "checks", "causes", "bands", "groups", "series", "findings"],
 )

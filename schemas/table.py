@@ -57,10 +57,14 @@ Terms = tuple[tuple[int, str], ...]
 
 @dataclass(frozen=True)
 class Quotient:
-    """What a rate is the quotient of: sums of columns of its table, each with its sign (1 or -1)."""
+    """What a rate is the quotient of: sums of columns of its table, each with its sign (1 or -1).
+
+    `where` is an SQL condition on the rows whose rate is made of just these columns, empty: all of them.
+    """
 
     above: Terms
     below: Terms
+    where: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -221,12 +225,14 @@ def rate(
     maximum: float | None = 1.0,
     unit: str = "ratio",
     of: tuple[str, str] | None = None,
+    where: str = "",
 ) -> Column:
     """An unrounded ratio from 0 to `maximum` (None: no upper bound), null when its denominator is 0.
 
-    `of` are numerator and denominator: columns of the same table, added and taken away (`"matured_fen - excused_fen"`).
+    `of` are numerator and denominator: columns of the same table, added and taken away (`"matured_fen - excused_fen"`), in
+    the rows that meet the SQL condition `where`.
     """
-    quotient = Quotient(*map(_terms, of)) if of else None
+    quotient = Quotient(_terms(of[0]), _terms(of[1]), where) if of else None
     return Column(
         name, "double", unit, title_zh, description, source, True, minimum=0.0, maximum=maximum, of=quotient
     )

@@ -2,13 +2,13 @@
 
 The query of a check returns one row per failing item; it must run on SQLite and on PostgreSQL, and joins by
 comma, because Great Expectations names its batch otherwise in a query that says JOIN. Keys, required columns,
-lists and ranges derive from the report definitions; what must add up stands in `sums`.
+lists and ranges derive from the report definitions; what must add up stands in `laws`.
 """
 
-import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipelines.audit.changed import Changed, same_key
 from pipelines.database.standing import Publication
 from pipelines.database.tables import FIGURES, key_of
 from schemas.reports import REPORTS, Column, ReportTable
@@ -34,45 +34,21 @@ class Check:
     condition: str = ""
 
 
-def expect_columns(base: Publication | None) -> list[Check]:
+def expect_columns(changed: Changed) -> list[Check]:
     """Return the checks of each column: keys unique, required filled, lists and ranges kept.
 
     With the publication that is changed also: no key comes that stands and stays, none leaves that does
     not stand.
     """
-    checks = [check for name in (*FIGURES, "source_files") for check in _expect_table(REPORTS[name])]
-    unique = [_expect_key(name, base if name in FIGURES else None) for name in (*FIGURES, "source_files")]
-    return unique + checks + ([_expect_leaving(name, base.as_of) for name in FIGURES] if base else [])
+    tables = (*FIGURES, "source_files")
+    checks = [check for name in tables for check in _expect_table(REPORTS[name])]
+    leaving = [_expect_leaving(name, changed, changed.base) for name in FIGURES] if changed.base else []
+    return [*(_expect_key(name, changed) for name in tables), *checks, *leaving]
 
 
 def quote(text: str) -> str:
     """An SQL literal, fit for a query in which braces and colons have a meaning."""
     return "'" + text.replace("'", "''").replace("{", "{{").replace("}", "}}").replace(":", "\\:") + "'"
-
-
-def stands(date: dt.date) -> str:
-    """SQL condition: a row of versions, named v, is part of what `date` shows."""
-    return f"v.valid_from <= '{date}' AND v.valid_to > '{date}'"
-
-
-def leaving(name: str, columns: str, base: Publication | None) -> str:
-    """SELECT of `columns` (of v, the row, and l, its key) of the rows that leave; none without a base."""
-    if base is None:
-        return f"SELECT {columns} FROM {name}_versions AS v, leaving_{name} AS l WHERE 1 = 0"
-    return (
-        f"SELECT {columns} FROM leaving_{name} AS l, {name}_versions AS v"
-        f" WHERE {_same(name, 'l', 'v')} AND {stands(base.as_of)}"
-    )
-
-
-def changing(name: str, columns: Sequence[str], base: Publication | None) -> str:
-    """Derived table `changing` of rows that come with sign 1 and rows that leave with sign -1.
-
-    What added up before, and adds up in the signed sums, adds up afterwards.
-    """
-    staged = f"SELECT 1 AS sign, {', '.join(columns)} FROM staging_{name}"
-    left = leaving(name, "-1, " + ", ".join(f"v.{column}" for column in columns), base)
-    return f"({staged}{f' UNION ALL {left}' if base else ''}) AS changing"
 
 
 def check_rows(name: str, check: str, condition: str, message_zh: str, *, shown: str = "") -> Check:
@@ -82,31 +58,27 @@ def check_rows(name: str, check: str, condition: str, message_zh: str, *, shown:
     return Check(f"{name}.{check}", name, name, failing, message_zh, condition=condition)
 
 
-def _same(name: str, left: str, right: str) -> str:
-    return " AND ".join(f"{left}.{key} = {right}.{key}" for key in key_of(name))
-
-
-def _expect_key(name: str, base: Publication | None) -> Check:
+def _expect_key(name: str, changed: Changed) -> Check:
     key = ", ".join(key_of(name))
     failing = f"SELECT {key}, COUNT(*) AS repeats FROM staging_{name} GROUP BY {key} HAVING COUNT(*) > 1"
-    if base is not None:
+    if changed.base is not None and name in FIGURES:
         stays = f"SELECT {key} FROM staging_{name} EXCEPT SELECT {key} FROM leaving_{name}"  # few: looked up are these
         both = ", ".join(f"s.{column}" for column in key_of(name))
         failing += (
             f" UNION ALL SELECT {both}, 2 AS repeats FROM ({stays}) AS s, {name}_versions AS v"
-            f" WHERE {_same(name, 's', 'v')} AND {stands(base.as_of)}"
+            f" WHERE {same_key(name, 's', 'v')} AND {changed.stands}"
         )
     return Check(f"{name}.key", name, name, failing, "主键重复")
 
 
-def _expect_leaving(name: str, base: dt.date) -> Check:
+def _expect_leaving(name: str, changed: Changed, base: Publication) -> Check:
     key = ", ".join(key_of(name))
-    held = f"SELECT 1 FROM {name}_versions AS v WHERE {_same(name, 'l', 'v')} AND {stands(base)}"
+    held = f"SELECT 1 FROM {name}_versions AS v WHERE {same_key(name, 'l', 'v')} AND {changed.stands}"
     failing = (
         f"SELECT DISTINCT {key}, 0 AS repeats FROM leaving_{name} AS l WHERE NOT EXISTS ({held})"
         f" UNION ALL SELECT {key}, COUNT(*) AS repeats FROM leaving_{name} GROUP BY {key} HAVING COUNT(*) > 1"
     )
-    message_zh = f"要撤下的行在 {base} 并不存在，或被撤下不止一次"
+    message_zh = f"要撤下的行在 {base.as_of} 并不存在，或被撤下不止一次"
     return Check(f"{name}.leaving", name, name, failing, message_zh, f"SELECT COUNT(*) FROM leaving_{name}")
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.audit.changed import Changed
 from pipelines.audit.expectations import Check, expect_columns, quote
 from pipelines.audit.gates import AuditLimits, Waived, gate
-from pipelines.audit.laws import expect_sums
+from pipelines.audit.laws import expect_laws
 from pipelines.audit.put_off import put_off
 from pipelines.audit.tally import tally
 from pipelines.publish.stage import check_staged
@@ -40,7 +41,9 @@ def audit(
     with engine.connect() as connection:
         base = check_staged(connection, run_id, as_of)
         gates = gate(connection, as_of, base, limits)
-    checks = expect_columns(base) + expect_sums(base) + [check for check in gates if isinstance(check, Check)]
+    changed = Changed(base)
+    own = [check for check in gates if isinstance(check, Check)]
+    checks = [*expect_columns(changed), *expect_laws(changed), *own]
     applied, counted = tally(engine, checks)
     outcomes = _validate(engine, checks, counted)
     directory.mkdir(parents=True, exist_ok=True)

@@ -36,17 +36,41 @@ def failures(nights, as_of=D1, **tables):
     return {name: json.loads(row["details"]) for name, row in rows.items() if row["status"] == "failed"}
 
 
+def rolled_up(code, **values):
+    """Of commitments that nothing was bought for yet."""
+    level = "all" if code == "all" else "institution"
+    return {
+        "level": level,
+        "code": code,
+        "net_fen": 0,
+        "capped_fen": 0,
+        **dict.fromkeys(NONE_YET, 0.0),
+        **values,
+    }
+
+
+NONE_YET = ("execution_rate", "capped_rate", "completed_share")
+VERIFIED = dict.fromkeys(
+    ("compliance_rate_amount", "compliance_rate_count", "verified_rate_amount", "verified_rate_count"), 1.0
+)
+
 SOUND = {
     "agreed_volume_completion": [
         {"commitment_id": "C1", "received_quantity": 0.3, "returned_quantity": 0.1, "net_quantity": 0.3 - 0.1}
     ],
     "agreed_volume_rollup": [
-        {"level": "institution", "code": "H1", "commitments": 1, "agreed_fen": 5},
-        {"level": "institution", "code": "H2", "commitments": 1, "agreed_fen": 5},
-        {"level": "all", "code": "all", "commitments": 2, "agreed_fen": 10},
+        rolled_up("H1", commitments=1, agreed_fen=5),
+        rolled_up("H2", commitments=1, agreed_fen=5),
+        rolled_up("all", commitments=2, agreed_fen=10),
     ],
     "payment_timeliness": payable(
-        matured_fen=5, on_time_fen=2, late_paid_fen=1, overdue_fen=2, overdue_31_60_fen=2
+        matured_fen=5,
+        on_time_fen=2,
+        late_paid_fen=1,
+        overdue_fen=2,
+        overdue_31_60_fen=2,
+        on_time_rate_amount=0.4,
+        on_time_rate_amount_excused=0.4,
     ),
     "two_invoice_line": [
         {"invoice_no": "1", "institution_code": "H1", "issued_on": D1, "net_fen": 10, "verdict": "direct"},
@@ -62,6 +86,7 @@ SOUND = {
             "scope_count": 1,
             "compliant_count": 1,
             "exempt_count": 1,
+            **VERIFIED,
         }
     ],
     "findings": [{"finding_id": "F1"}],
@@ -106,6 +131,28 @@ BROKEN = [
     ("payment_timeliness.matured", {"payment_timeliness": payable(matured_fen=5, on_time_fen=4)}, "H1"),
     ("payment_timeliness.ageing", {"payment_timeliness": payable(matured_fen=5, overdue_fen=5)}, "H1"),
     ("payment_timeliness.paid", {"payment_timeliness": payable(paid_fen=5)}, "H1"),
+    ("payment_timeliness.on_time_count", {"payment_timeliness": payable(on_time_count=1)}, "H1"),
+    (
+        "agreed_volume_completion.period",
+        {"agreed_volume_completion": [{"period_start": D2, "period_end": D1}]},
+        "2020-10-02",
+    ),
+    ("agreed_volume_rollup.completed_count", {"agreed_volume_rollup": [{"completed": 1}]}, "running"),
+    (
+        "payment_timeliness.on_time_rate_amount",
+        {"payment_timeliness": payable(on_time_rate_amount=0.4)},
+        "H1",
+    ),
+    (
+        "two_invoice_compliance.compliance_rate_count",
+        {"two_invoice_compliance": [{"compliant_count": 1, "compliance_rate_count": 1 - 1e-8}]},
+        "0.99999999",
+    ),
+    (
+        "agreed_volume_completion.excused_rate",
+        {"agreed_volume_completion": [{"agreed_quantity": 0.3, "excused_quantity": 0.1}]},
+        "0.3",
+    ),
     ("payment_timeliness.all_rules", {"payment_timeliness": payable()[:3]}, "H1"),
     ("payment_timeliness.same_total", {"payment_timeliness": payable()[:3] + NOT_DUE}, "H1"),
     ("two_invoice_compliance.scope_amount", {"two_invoice_compliance": [{"scope_fen": 1}]}, "scope_fen"),
@@ -123,7 +170,8 @@ def test_a_broken_row_is_named(nights, check_id, tables, named):
 
 
 def test_a_rate_above_one_is_allowed_where_it_may_be(nights):
-    row = {"strict_rate": 2.19, "capped_rate": 1.0, "time_progress": 0.0}
+    row = {"agreed_quantity": 100, "received_quantity": 219, "net_quantity": 219, "strict_rate": 2.19}
+    row |= {"capped_rate": 1.0, "excused_rate": 2.19, "time_progress": 0.0}
     assert failures(nights, agreed_volume_completion=[row]) == {}
 
 
@@ -174,11 +222,12 @@ def test_a_sound_change_of_every_table_passes(nights):
     nights.run("R0", D1, **SOUND)
     line = {"invoice_no": "3", "institution_code": "H1", "issued_on": D1, "net_fen": 5, "verdict": "no_batch"}
     whole = {"scope_fen": 15, "scope_count": 2, "unverifiable_fen": 5, "unverifiable_count": 1}
+    whole |= {"verified_rate_amount": 10 / 15, "verified_rate_count": 0.5}
     changed = {
         "agreed_volume_rollup": [
             SOUND["agreed_volume_rollup"][0],
-            {"level": "institution", "code": "H2", "commitments": 1, "agreed_fen": 6},
-            {"level": "all", "code": "all", "commitments": 2, "agreed_fen": 11},
+            rolled_up("H2", commitments=1, agreed_fen=6),
+            rolled_up("all", commitments=2, agreed_fen=11),
         ],
         "payment_timeliness": [*SOUND["payment_timeliness"], *payable(not_due_fen=3, due_month="2020-11")],
         "two_invoice_line": [*SOUND["two_invoice_line"], line],
@@ -270,7 +319,7 @@ def test_a_check_that_cannot_run_has_failed(nights, monkeypatch):
         "…",
         "SELECT COUNT(*) FROM runs",
     )
-    monkeypatch.setattr(audit_module, "expect_sums", lambda base: [blind])
+    monkeypatch.setattr(audit_module, "expect_laws", lambda changed: [blind])
     failed = failures(nights, findings=[{}])
     assert "检查未能执行" in failed["blind"]["message_zh"]
     assert "nothing" in failed["blind"]["error"]

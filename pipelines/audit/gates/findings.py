@@ -4,7 +4,8 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from pipelines.audit.expectations import Check, changing, quote
+from pipelines.audit.changed import Changed
+from pipelines.audit.expectations import Check, quote
 from pipelines.audit.gates.limits import AuditLimits, Waived
 from pipelines.database.standing import Publication, published_before
 from pipelines.database.tables import METADATA, staging_of, valid_at, versions_of
@@ -21,7 +22,7 @@ def compare_findings(
     Compared with the previous published date. Skipped with fewer than `history_runs` published dates before:
     while the first loads come in, everything is new.
     """
-    change = changing("findings", ("rule_code", "state"), base)
+    change = Changed(base).rows("findings", "rule_code", "state")
     changed = connection.execute(
         sa.text(f"SELECT rule_code, SUM(sign) FROM {change} WHERE state = 'open' GROUP BY rule_code")
     )

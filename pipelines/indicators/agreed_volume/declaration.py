@@ -1,6 +1,6 @@
 """What agreed-volume completion declares: its report tables, rules, measures, laws and parameters (rulebook §4)."""
 
-from schemas.law import Law
+from schemas.law import Law, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
 from schemas.rule import COMMITMENT, Rule
@@ -130,6 +130,7 @@ LEVELS = {
     "all": "合计",
 }
 PHASES = {"running": "执行中", "ended": "已到期"}
+_IN_FEN = "level <> 'item'"  # one item's rates are those of its quantities
 
 ROLLUP = ReportTable(
     name="agreed_volume_rollup",
@@ -178,12 +179,14 @@ ROLLUP = ReportTable(
             "Sum of net divided by sum of agreed; may exceed 1.",
             maximum=None,
             of=("net_fen", "agreed_fen"),
+            where=_IN_FEN,
         ),
         rate(
             "capped_rate",
             "封顶完成率",
             "Sum of min(net, agreed) divided by sum of agreed.",
             of=("capped_fen", "agreed_fen"),
+            where=_IN_FEN,
         ),
         rate(
             "completed_share",
@@ -259,6 +262,14 @@ LAWS = (
         " > 1e-9 * (ABS(net_quantity) + ABS(received_quantity) + ABS(returned_quantity))",
         ("net_quantity", "received_quantity", "returned_quantity"),
     ),
+    at_most(
+        "agreed_volume_completion",
+        "period",
+        "period_start",
+        "period_end",
+        "采购周期的结束早于开始",
+    ),
+    at_most("agreed_volume_rollup", "completed_count", "completed", "commitments", "完成条数多于约定条数"),
 )
 
 PARAMETERS = {

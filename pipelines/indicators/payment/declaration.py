@@ -1,6 +1,6 @@
 """What payment timeliness declares: its report tables, rules, measures, laws and parameters (rulebook §5)."""
 
-from schemas.law import adds_up
+from schemas.law import Changed, Law, adds_up, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
 from schemas.rule import INSTITUTION_SUPPLIER_MONTH, Rule
@@ -165,6 +165,37 @@ MEASURES = (
     ),
 )
 
+_PAIR = ("institution_code", "distributor_code")
+
+
+def _unlike_totals(changed: Changed) -> str:
+    """Pairs whose payables differ in total from rule to rule."""
+    totals = {
+        rule: f"SUM(CASE due_rule WHEN '{rule}' THEN sign * (matured_fen + not_due_fen) ELSE 0 END)"
+        for rule in DUE_RULES
+    }
+    shown = ", ".join((*_PAIR, *(f"{total} AS {rule}_fen" for rule, total in totals.items())))
+    differs = " OR ".join(f"{total} <> {totals['applicable']}" for total in totals.values())
+    rows = changed.rows(TIMELINESS.name, "due_rule", *_PAIR, "matured_fen", "not_due_fen")
+    return f"SELECT {shown} FROM {rows} GROUP BY {', '.join(_PAIR)} HAVING {differs}"
+
+
+def _without_a_rule(changed: Changed) -> str:
+    """Pairs that have rows under one rule and none under another."""
+    pair, rules = ", ".join(_PAIR), " UNION ALL ".join(f"SELECT '{rule}' AS due_rule" for rule in DUE_RULES)
+    touched = changed.touched(TIMELINESS.name, *_PAIR)
+    asked = f"SELECT due_rule, {pair} FROM ({rules}) AS rules, ({touched}) AS touched"
+    missing = changed.missing(TIMELINESS.name, asked, "due_rule", *_PAIR)
+    return (
+        f"SELECT {pair}, COUNT(*) AS missing_rules FROM ({missing}) AS missing"
+        f" GROUP BY {pair} HAVING COUNT(*) < {len(DUE_RULES)}"
+    )
+
+
+def _pairs(changed: Changed) -> str:
+    return f"SELECT COUNT(*) FROM ({changed.touched(TIMELINESS.name, *_PAIR)}) AS pairs"
+
+
 LAWS = (
     adds_up(
         "payment_timeliness",
@@ -192,6 +223,23 @@ LAWS = (
         "paid_fen",
         ("paid_within_30_fen", "paid_31_60_fen", "paid_over_60_fen"),
         "已支付金额不等于各时段支付之和",
+    ),
+    at_most(
+        "payment_timeliness", "on_time_count", "on_time_count", "matured_count", "按时付清笔数多于已到期笔数"
+    ),
+    Law(
+        "payment_timeliness",
+        "same_total",
+        "同一机构与配送企业在四种到期规则下的应付总额不一致",
+        failing=_unlike_totals,
+        applied=_pairs,
+    ),
+    Law(
+        "payment_timeliness",
+        "all_rules",
+        "机构与配送企业并非在四种到期规则下都有数据",
+        failing=_without_a_rule,
+        applied=_pairs,
     ),
 )
 

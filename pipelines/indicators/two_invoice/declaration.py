@@ -1,6 +1,6 @@
 """What two-invoice compliance declares: its report tables, rules, measures, laws and parameters (rulebook §6)."""
 
-from schemas.law import adds_up
+from schemas.law import Changed, Law, adds_up
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
 from schemas.rule import INSTITUTION_MONTH, INVOICE_LINE, Rule
@@ -201,6 +201,41 @@ MEASURES = (
     ),
 )
 
+_GROUPS = {
+    "scope": COMPLIANT | VIOLATION | UNVERIFIABLE,
+    "compliant": COMPLIANT,
+    "violation": VIOLATION,
+    "unverifiable": UNVERIFIABLE,
+    "exempt": EXEMPT,
+}
+
+
+def _unlike_lines(changed: Changed) -> str:
+    """Institutions and months whose amounts or numbers are not those of their lines."""
+    whole, parts = {}, {}
+    for group, verdicts in _GROUPS.items():
+        listed = ", ".join(f"'{verdict}'" for verdict in verdicts)
+        for unit, total in (("fen", "fen"), ("count", "lines")):
+            whole[f"{group}_{unit}"] = f"sign * {group}_{unit} AS {group}_{unit}"
+            parts[f"{group}_{unit}"] = f"CASE WHEN verdict IN ({listed}) THEN -{total} ELSE 0 END"
+    differences = ", ".join(f"SUM({column}) AS {column}_difference" for column in whole)
+    differs = " OR ".join(f"SUM({column}) <> 0" for column in whole)
+    sums = changed.rows(COMPLIANCE.name, "institution_code", "month", *whole)
+    lines = changed.rows(LINE.name, "institution_code", "issued_on", "verdict", "net_fen")
+    month = "substr(CAST(issued_on AS TEXT), 1, 7)"
+    # Summed by verdict first: ten columns are then told apart for a few rows and not for every line.
+    by_verdict = (
+        f"SELECT institution_code, {month} AS month, verdict, SUM(sign * net_fen) AS fen, SUM(sign) AS lines"
+        f" FROM {lines} GROUP BY institution_code, {month}, verdict"
+    )
+    return (
+        f"SELECT institution_code, month, {differences} FROM"
+        f" (SELECT institution_code, month, {', '.join(whole.values())} FROM {sums} UNION ALL"
+        f" SELECT institution_code, month, {', '.join(parts.values())} FROM ({by_verdict}) AS verdicts) AS signed"
+        f" GROUP BY institution_code, month HAVING {differs}"
+    )
+
+
 LAWS = (
     adds_up(
         "two_invoice_compliance",
@@ -215,6 +250,12 @@ LAWS = (
         "scope_count",
         ("compliant_count", "violation_count", "unverifiable_count"),
         "纳入范围行数不等于合规、违规与无法核实之和",
+    ),
+    Law(
+        "two_invoice_compliance",
+        "lines",
+        "汇总与发票行判定之和不一致(差额 = 汇总 − 明细)",
+        failing=_unlike_lines,
     ),
 )
 

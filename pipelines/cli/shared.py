@@ -34,7 +34,7 @@ Database = Annotated[
 ]
 PolicyFolder = Annotated[
     Path | None,
-    typer.Option(envvar="VBP_POLICIES", help="本地政策参数目录（*.toml），叠加在 seeds/policies 之上"),
+    typer.Option(envvar="VBP_POLICIES", help="本地政策参数目录（*.toml），叠加在内置的政策参数之上"),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="出错时显示完整的程序堆栈（或设置 VBP_DEBUG=true）")]
 

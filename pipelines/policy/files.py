@@ -10,7 +10,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pipelines.errors import UsageError
+from schemas.declared import beside
 from schemas.policies import PolicyRow
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "policies"
 
 
 class PolicyError(UsageError):
@@ -40,24 +43,46 @@ class Placed:
         return self.row.valid_from <= day and (self.row.valid_to is None or day <= self.row.valid_to)
 
 
-def read_policy_files(seeds: Path, overlay: Path | None) -> list[Placed]:
-    """Read every `*.toml` of `seeds` and, where given, of a site's `overlay` directory, which may repeat our ids.
+def our_files() -> dict[str, Path]:
+    """Our policy files by the name under which a run keeps them: `policies.toml` of the indicators' folders, and `seeds/policies`
+    with what belongs to none of them.
+    """
+    own = {f"indicators.{code}.toml": path for code, path in beside("policies.toml").items()}
+    return {name: path for name, path in own.items() if path.is_file()} | _list_files(SEEDS)
+
+
+def _list_files(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise PolicyError(f"政策目录 {folder} 不存在；请核对路径")
+    return {path.name: path for path in sorted(folder.glob("*.toml"))}
+
+
+def files_of(overlay: Path | None, seeds: Path | None = None) -> dict[str, dict[str, Path]]:
+    """The policy files of each layer by name: `seeds` (all of ours, or a folder in their place) and `site`."""
+    ours = our_files() if seeds is None else _list_files(seeds)
+    return {"seeds": ours} | ({} if overlay is None else {"site": _list_files(overlay)})
+
+
+def read_policy_files(overlay: Path | None, seeds: Path | None) -> list[Placed]:
+    """Read our policy files (or those of the folder `seeds`) and, where given, those of a site's `overlay` directory, which may
+    repeat our ids.
 
     PolicyError names file, row and remedy: unreadable file, unknown key or parameter, bad value, repeated id, tie.
     """
-    placed = list(_read_layer(seeds, 0))
-    if overlay is not None:
-        placed += _read_layer(overlay, 1)
+    layers = files_of(overlay, seeds).values()
+    placed = [
+        row
+        for layer, files in enumerate(layers)
+        for path in files.values()
+        for row in _read_file(path, layer)
+    ]
     _refuse_repeats(placed)
     return placed
 
 
-def _read_layer(folder: Path, layer: int) -> Iterator[Placed]:
-    if not folder.is_dir():
-        raise PolicyError(f"政策目录 {folder} 不存在；请核对路径")
-    for path in sorted(folder.glob("*.toml")):
-        for number, table in enumerate(_read_tables(path), start=1):
-            yield Placed(_check_row(path, number, table), layer, path)
+def _read_file(path: Path, layer: int) -> Iterator[Placed]:
+    for number, table in enumerate(_read_tables(path), start=1):
+        yield Placed(_check_row(path, number, table), layer, path)
 
 
 def _read_tables(path: Path) -> list[object]:

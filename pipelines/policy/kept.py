@@ -6,16 +6,19 @@ import tempfile
 from pathlib import Path
 
 from pipelines.errors import DamagedError
-from pipelines.policy.policies import SEEDS, Policies, PolicyError, load_policies
+from pipelines.policy.files import files_of
+from pipelines.policy.policies import Policies, PolicyError, load_policies
 from pipelines.store.runs import read_json, write_json
 
 _KEPT = "policies.json"
 
 
-def keep_policies(path: Path, overlay: Path | None, seeds: Path = SEEDS) -> None:
-    """Write every policy file of `seeds` and of a site's `overlay` into one JSON file, text by text."""
-    layers = {"seeds": seeds, "site": overlay}
-    write_json(path, {name: _read_texts(folder) for name, folder in layers.items() if folder is not None})
+def keep_policies(path: Path, overlay: Path | None) -> None:
+    """Write every policy file of ours and of a site's `overlay` into one JSON file, text by text."""
+    layers = files_of(overlay).items()
+    write_json(
+        path, {layer: {n: p.read_text("utf-8-sig") for n, p in files.items()} for layer, files in layers}
+    )
 
 
 def read_policies(path: Path) -> Policies:
@@ -83,7 +86,3 @@ def _read_kept(run_folder: Path) -> Policies | None:
         return read_policies(run_folder / _KEPT)
     except (PolicyError, DamagedError, ValueError, AttributeError):  # no policies, no JSON, no files by name
         return None
-
-
-def _read_texts(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text("utf-8-sig") for path in sorted(folder.glob("*.toml"))}

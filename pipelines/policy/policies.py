@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Policies", "PolicyError", "load_policies"]
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "policies"
-
 
 @dataclass(frozen=True)
 class _Grid:
@@ -36,14 +34,14 @@ class _Grid:
     held: dict[str, list[int | None]]
 
 
-def load_policies(overlay: Path | None = None, seeds: Path = SEEDS) -> "Policies":
-    """Read every `*.toml` of `seeds` and, where given, of a site's `overlay` directory.
+def load_policies(overlay: Path | None = None, seeds: Path | None = None) -> "Policies":
+    """Read our policy files (or every `*.toml` of `seeds`) and, where given, those of a site's `overlay` directory.
 
     A file holds `[[policy]]` tables with the keys of `PolicyRow`. The overlay may repeat our ids.
     `PolicyError` names file, row and remedy: unreadable file, unknown key or parameter, bad value, repeated
     id, tie.
     """
-    return Policies(read_policy_files(seeds, overlay))
+    return Policies(read_policy_files(overlay, seeds))
 
 
 class Policies:

@@ -9,7 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.policy.policies import SEEDS, PolicyError, load_policies
+from pipelines.indicators import all_indicators
+from pipelines.policy.files import our_files
+from pipelines.policy.policies import PolicyError, load_policies
 from schemas.policies import PARAMETERS
 
 ROW = {
@@ -298,6 +300,15 @@ def test_our_clauses(parameter: str, jurisdiction: str, day: date, value: str) -
     assert load_policies().resolve(parameter, jurisdiction, day).value == value
 
 
+@pytest.mark.parametrize("name", our_files())
+def test_the_rows_of_an_indicators_parameters_lie_in_its_folder(name: str, tmp_path: Path) -> None:
+    shutil.copy(our_files()[name], tmp_path)
+    found = {row.parameter for row in load_policies(seeds=tmp_path).rows}
+    by_code = {f"indicators.{code}.toml": set(own.parameters) for code, own in all_indicators().items()}
+    assert found <= by_code.get(name, PARAMETERS.keys() - set().union(*by_code.values()))
+
+
 def test_our_rows_survive_a_copy_as_overlay(tmp_path: Path) -> None:
-    site = Path(shutil.copytree(SEEDS, tmp_path / "site"))
-    assert len(load_policies(site).rows) == 2 * len(load_policies().rows)
+    for name, path in our_files().items():
+        shutil.copy(path, tmp_path / name)
+    assert len(load_policies(tmp_path).rows) == 2 * len(load_policies().rows)

@@ -14,7 +14,7 @@ from pipelines.desk.decide import decide
 from pipelines.engine.digest import seal
 from pipelines.errors import UsageError
 from pipelines.policy.kept import keep_policies, policies_of
-from pipelines.policy.policies import SEEDS, load_policies
+from pipelines.policy.policies import load_policies
 from pipelines.rejects.decisions import write_decision
 from pipelines.rejects.register import read_register
 from pipelines.settings import Settings
@@ -175,7 +175,9 @@ def test_the_policies_of_the_run_hold_although_others_hold_now(night, run_id, tm
 def test_altered_policies_are_named_by_their_rows(night, run_id):
     path = night.home / "runs" / run_id / "policies.json"
     kept = read_json(path)
-    kept["seeds"]["payment.toml"] = kept["seeds"]["payment.toml"].replace("value = 30", "value = 40", 1)
+    kept["seeds"]["indicators.payment.toml"] = kept["seeds"]["indicators.payment.toml"].replace(
+        "value = 30", "value = 40", 1
+    )
     write_json(path, kept)
     answer = again(night, run_id)
     assert not answer.is_good and answer.found == answer.expected
@@ -197,7 +199,7 @@ def test_kept_policies_are_those_that_were_kept(tmp_path):
     policies, remark = policies_of(tmp_path / "run", overlay, digest)
     assert (policies.digest, remark) == (digest, "")
     assert policies.resolve("payment_days_D30", "330282", date(2020, 1, 1)).value == 5
-    keep_policies(tmp_path / "run" / "policies.json", overlay, SEEDS)
+    keep_policies(tmp_path / "run" / "policies.json", overlay)
     assert "不符" in policies_of(tmp_path / "run", overlay, digest)[1]
 
 

@@ -41,9 +41,13 @@ def beside(name: str) -> dict[str, Path]:
     }
 
 
-def declared(kind: Kind) -> Iterator[Any]:
-    """What the indicators declare of a kind, in the order of their codes; of `PARAMETERS` the pairs of name and parameter."""
+def declared(kind: Kind, by: str = "") -> Iterator[Any]:
+    """What the indicators, or the one of that code, declare of a kind, in the order of their codes; of `PARAMETERS` the pairs of
+    name and parameter.
+    """
     for found in _found():
+        if by and found.name != by:
+            continue
         module = importlib.import_module(f"{_PACKAGE}.{found.name}{'.declaration' if found.ispkg else ''}")
         own = getattr(module, kind, ())
         yield from own.items() if isinstance(own, dict) else own

@@ -22,20 +22,23 @@ from pipelines.policy.kept import intact_policies, read_policies
 from pipelines.policy.policies import PolicyError
 from pipelines.publish import changes
 from pipelines.publish.changes import UNEXPLAINED, Cause, Causes
-from pipelines.store.runs import Run, code_version
+from pipelines.store.runs import Run, code_version, read_json
 
 _RUNS = METADATA.tables["runs"]
 _CELL = ["table_name", "row_key", "column_name"]
 
 
-def write_causes(run: Run, engine: sa.Engine, batch: Batch) -> None:
+def write_causes(
+    run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mapping[str, Mapping[str, str]]
+) -> None:
     """Write, beside the changes of a computed run, why they change what is published for its date.
 
     Withdrawals, corrections, late records, policy rows and code are undone in this order, as far as they differ from
     those of the last run published for it; the first whose undoing changes a figure is its cause. So a figure with several
     causes has the first of them, and one that records had no part in has policy or code. What comes last need not be
     undone: it is the cause of all that nothing before it explains. Code could not be, and is last by that.
-    `batch` is the one the run computed from; its records and sums stand in its folder.
+    `batch` is the one the run computed from; its records and sums stand in its folder. `fingerprints`: by indicator, what its
+    figures rest on now (`code`, `policies`); what stands noted it too.
     """
     folder = run.folder / "changes"
     base = changes.read_base(folder)
@@ -55,10 +58,7 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch) -> None:
     stood = run.home / "runs" / was["run_id"] / "records" if before.number else None
     moved = find_moved(run.home, before, batch, run.folder / "records", stood)
     happened: list[Cause] = [kind for kind in KINDS if any(kind in m.kinds for m in moved.values())]
-    if night.policies.digest != was["policy_digest"]:
-        happened.append("policy")
-    if code_version() != was["code_version"]:
-        happened.append("code")
+    happened += _moved_rules(fingerprints, dict(was), run.home, night)
     try:
         causes = _undo(night, moved, happened, run.home / "runs" / was["run_id"], was["policy_digest"])
     except PolicyError:
@@ -66,6 +66,28 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch) -> None:
         both = "policy" if (run.home / "runs" / was["run_id"] / "policies.json").exists() else "code"
         causes = _undo(night, moved, [c for c in happened if c != both], Path(), "")
     changes.note_causes(folder, causes)
+
+
+def _moved_rules(
+    now: Mapping[str, Mapping[str, str]], was: Mapping[str, Any], home: Path, night: Night
+) -> list[Cause]:
+    """Which of `policy` and `code` are not what they were for the restated indicators; for runs that noted no fingerprints,
+    for the whole program.
+    """
+    path = home / "runs" / was["run_id"] / "facts.json"
+    then = read_json(path).get("fingerprints") if path.exists() else None
+    if then is None:
+        moved = {
+            "policy": night.policies.digest != was["policy_digest"],
+            "code": code_version() != was["code_version"],
+        }
+    else:
+        codes = [indicator.code for indicator in night.indicators]
+        moved = {
+            cause: any(now[code][part] != then.get(code, now[code])[part] for code in codes)
+            for cause, part in (("policy", "policies"), ("code", "code"))
+        }
+    return [cause for cause in ("policy", "code") if moved[cause]]
 
 
 def _undo(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-import polars as pl
 import sqlalchemy as sa
 
 from pipelines.audit.checks import check_results
@@ -17,7 +15,8 @@ from pipelines.indicators import all_indicators
 from pipelines.lake.batches import committed, find_batch, input_digest
 from pipelines.night import ledgers as ledger
 from pipelines.night import plan
-from pipelines.night.base import standing_night
+from pipelines.night.base import standing_records
+from pipelines.night.fingerprint import fingerprint
 from pipelines.night.hand_over import hand_over
 from pipelines.policy.policies import Policies
 from pipelines.publish.names import write_names
@@ -25,36 +24,27 @@ from pipelines.store.runs import Run, code_version, read_json, write_json
 
 
 def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
-    """Write `reports/findings.parquet`, `changes/` with their causes, `ledger/*.parquet` (the names of codes among
+    """Write what is handed over (`hand_over`), the causes of its changes, `ledger/*.parquet` (the names of codes among
     them) and `facts.json`: all that staging and publishing need.
 
     The run answers for every batch since the last one published, so that rows which a gate held back, or a kill
     left unreported, are counted by the run that publishes them, and a gate stays closed until someone opens it.
     """
-    _gather_findings(run.folder)
-    if standing_night(run) is not None:
-        _gather_findings(run.folder / "stood")
     with engine.connect() as connection:
         since = last_published_batch(connection, but=run.run_id)
     facts = _write_ledgers(run, since) | {
         "remedy_days": int(str(policies.resolve("finding_remedy_days", "", run.as_of).value)),
         "policy_digest": policies.digest,
         "result_digest": hand_over(run, engine),
+        "fingerprints": {
+            code: fingerprint(indicator, policies, run.as_of).as_facts()
+            for code, indicator in all_indicators().items()
+        },
         **made_now().as_facts(),
     }
     facts["policy_rows"] = sorted({*facts["policy_rows"], *policies.used})
     write_json(run.file("facts.json"), facts)
-    write_causes(run, engine, find_batch(run.home, facts["lake_versions"]["batch"]))
-
-
-def _gather_findings(folder: Path) -> None:
-    """Those of all indicators as one table."""
-    parts = [
-        pl.read_parquet(folder / "findings" / f"{code}.parquet", glob=False) for code in all_indicators()
-    ]
-    path = folder / "reports" / "findings.parquet"
-    path.parent.mkdir(exist_ok=True)
-    pl.concat(parts).sort("finding_id").write_parquet(path)
+    write_causes(run, engine, find_batch(run.home, facts["lake_versions"]["batch"]), facts["fingerprints"])
 
 
 def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
@@ -71,7 +61,7 @@ def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
         notes[code] = found["notes"]
         policy_rows |= set(found["policy_rows"])
     files = ledger.source_files(credited, map(asdict, others))
-    night = standing_night(run)
+    night = standing_records(run)
     stood = night.folder / "records" if night else None
     checks = check_results(
         files, refused, remarks, run.home, batch, since, run.folder / "records", notes, stood

@@ -1,4 +1,4 @@
-"""What a night is built on: the figures that stand, and whether they can be carried on."""
+"""What a night is built on: the figures that stand, and which indicators' sums can be carried on."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from pipelines.database.made import made_by, made_now
 from pipelines.database.standing import Publication, standing
 from pipelines.engine.compute import Standing
 from pipelines.engine.kept_sums import Sums
 from pipelines.indicators import all_indicators
+from pipelines.night.fingerprint import fingerprint
 from pipelines.policy.policies import Policies
 from pipelines.store.runs import Run, code_version, read_json, write_json
 
 _FILE = "base.json"
 
 
-def note_base(run: Run, engine: sa.Engine, policies: Policies) -> bool:
-    """Write down which publication stands for the run's date, and return whether its sums can be carried on.
-
-    They can while the run that published them has its files, and was computed by this code and these policy rows.
+def note_base(run: Run, engine: sa.Engine, policies: Policies) -> list[str]:
+    """Write down which publication stands for the run's date, and return the codes of the indicators whose sums can be
+    carried on: those that the run which published it has, computed by the code and the policy rows of now.
     """
     with engine.connect() as connection:
         base = standing(connection, run.as_of)
-    carried = base is not None and _can_be_carried(run, base, policies)
+    carried = _find_carried(run, base, policies) if base else []
     content = {"as_of": base.as_of.isoformat(), "run_id": base.run_id} if base else None
     write_json(run.file(_FILE), {"base": content, "carried": carried})
     return carried
@@ -36,21 +35,38 @@ def read_base(run: Run) -> Publication | None:
     return Publication(date.fromisoformat(base["as_of"]), base["run_id"]) if base else None
 
 
-def standing_night(run: Run) -> Standing | None:
-    """The night whose sums this one carries on; None where it begins anew."""
+def read_carried(run: Run) -> list[str]:
+    """The codes of the indicators whose sums this night carries on."""
+    return list(read_json(run.file(_FILE))["carried"])
+
+
+def standing_night(run: Run, code: str) -> Standing | None:
+    """The night whose sums of an indicator this one carries on; None where it begins anew."""
     base = read_base(run)
-    if base is None or not read_json(run.file(_FILE))["carried"]:
+    if base is None or code not in read_carried(run):
         return None
     return Standing(run.home / "runs" / base.run_id, base.as_of)
 
 
-def _can_be_carried(run: Run, base: Publication, policies: Policies) -> bool:
+def standing_records(run: Run) -> Standing | None:
+    """The night whose counts over all records this one carries on: that of the same program; None where there is none."""
+    base = read_base(run)
+    if base is None or not read_carried(run):
+        return None
+    folder = run.home / "runs" / base.run_id
+    is_same = read_json(folder / "facts.json")["code_version"] == code_version()
+    return Standing(folder, base.as_of) if is_same else None
+
+
+def _find_carried(run: Run, base: Publication, policies: Policies) -> list[str]:
     folder = run.home / "runs" / base.run_id
     files = [folder / name for name in ("facts.json", "tallies.json", "records/base.json")]
     if base.run_id == run.run_id or not all(path.exists() for path in files):
-        return False
-    if not all(Sums(folder, i).exist() for i in all_indicators().values()):
-        return False
-    facts = read_json(folder / "facts.json")
-    same = (facts["code_version"], facts["policy_digest"]) == (code_version(), policies.digest)
-    return same and made_by(folder) == made_now()
+        return []
+    then = read_json(folder / "facts.json").get("fingerprints", {})  # earlier code noted none
+    return [
+        code
+        for code, indicator in all_indicators().items()
+        if Sums(folder, indicator).exist()
+        and then.get(code) == fingerprint(indicator, policies, base.as_of).as_facts()
+    ]

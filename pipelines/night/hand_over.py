@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -11,64 +12,83 @@ import sqlalchemy as sa
 from pipelines.database.made import made_by, made_now
 from pipelines.database.standing import Publication
 from pipelines.database.tables import FIGURES, key_of
+from pipelines.engine.compute import whole_answer
 from pipelines.engine.digest import Tally, seal, tally_file
-from pipelines.night.base import read_base, standing_night
+from pipelines.indicators import all_indicators
+from pipelines.night.base import read_base, read_carried
 from pipelines.publish import changes
 from pipelines.publish.differences import differences
 from pipelines.publish.export import export
 from pipelines.store.runs import Run, read_json, write_json
+from schemas.declared import declared
 
 
 def hand_over(run: Run, engine: sa.Engine) -> str:
-    """Write `changes/<figure>.came.parquet` and `.gone.parquet` and return the digest of all figures.
+    """Write `reports/findings.parquet`, of all indicators, `changes/<figure>.came.parquet` and `.gone.parquet`, and return
+    the digest of all figures.
 
-    They are relative to the figures that stand for the run's date, or for the date published before it. Where
-    the night carries these on, `reports` and `stood` hold the rows that it touched, as they are and as they stand;
-    else all rows are compared with the files of the run that stands while it has them, or with what the
-    database shows. The digest is that of all rows (without run, clock columns and what depends on earlier
-    nights): where it can be, that of the night before, less what goes, plus what comes; `tallies.json` keeps
-    it by table.
+    They are relative to the figures that stand for the run's date, or for the date published before it. Where the night
+    carries an indicator on, `reports` and `stood` hold the rows that it touched, as they are and as they stand; else all
+    rows are compared with the files of the run that stands while it has them, or with what the database shows. The digest
+    is that of all rows (without run, clock columns and what depends on earlier nights): where it can be, that of the night
+    before, less what goes, plus what comes; `tallies.json` keeps it by table.
     """
-    base, night = read_base(run), standing_night(run)
-    kept = _find_kept(run, base) if night is None else {}
-    before = _read_tallies(night.folder if night else run.home / "runs" / base.run_id) if base else {}
-    folder = run.file("changes", "base.json").parent
+    gather_findings(run.folder, all_indicators())
+    base, folder = read_base(run), run.file("changes", "base.json").parent
+    before = _read_tallies(run.home / "runs" / base.run_id) if base else {}
     tallies = {}
     for name in FIGURES:
-        new, came, gone = (
-            run.file("reports", f"{name}.parquet"),
-            changes.came(folder, name),
-            changes.gone(folder, name),
-        )
+        new = run.file("reports", f"{name}.parquet")
+        came, gone = changes.came(folder, name), changes.gone(folder, name)
         if base is None:
             came.unlink(missing_ok=True)
             os.link(new, came)
             pl.scan_parquet(new, glob=False).clear().sink_parquet(gone)
             tallies[name] = tally_file(new)
-        elif night is not None or name in kept:
-            old = run.folder / "stood" / "reports" / f"{name}.parquet" if night else kept[name]
-            differences(new, old, key_of(name), came, gone)
-            tallies[name] = Tally(before[name]) + tally_file(came) - tally_file(gone)
-        else:
-            differences(new, _read_back(engine, name, base, folder), key_of(name), came, gone)
-            tallies[name] = tally_file(new)
+            continue
+        old = _find_kept(run, name, base) if name in before else None
+        differences(new, old or _read_back(run, engine, name, base), key_of(name), came, gone)
+        is_told = old is not None or set(_owners(name)) & set(read_carried(run))
+        tallies[name] = (
+            Tally(before[name]) + tally_file(came) - tally_file(gone) if is_told else tally_file(new)
+        )
     changes.note_base(folder, base)
     write_json(run.file("tallies.json"), {name: f"{total:x}" for name, total in tallies.items()})
     return seal(tallies)
 
 
-def _find_kept(run: Run, base: Publication | None) -> dict[str, Path]:
-    """Figure table → the file of the run whose figures stand, if it has all that it made, and of tables that are now what
-    they were then.
+def gather_findings(folder: Path, codes: Collection[str]) -> Path:
+    """Those of some indicators, which lie below `folder`, as one table there."""
+    parts = [pl.read_parquet(folder / "findings" / f"{code}.parquet", glob=False) for code in codes]
+    path = folder / "reports" / "findings.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pl.concat(parts).sort("finding_id").write_parquet(path)
+    return path
+
+
+def _owners(name: str) -> list[str]:
+    """The indicators whose rows a figure table holds."""
+    return [code for code, i in all_indicators().items() if name in (*i.tables, "findings")]
+
+
+def _find_kept(run: Run, name: str, base: Publication) -> Path | None:
+    """The rows that stand of a figure table, as far as this night may change them, in a file: of the night itself where it
+    carries all of the table on, else of the run that stands while it has all that it made, and the table is what it was.
     """
-    if base is None or base.run_id == run.run_id:
-        return {}
-    folder, now = run.home / "runs" / base.run_id, made_now().tables
-    then = made_by(folder).tables
-    files = {name: folder / "reports" / f"{name}.parquet" for name in then}
-    if not (folder / "tallies.json").exists() or not all(f.exists() for f in files.values()):
-        return {}
-    return {name: file for name, file in files.items() if now.get(name) == then[name]}
+    owners, carried = _owners(name), read_carried(run)
+    if set(owners) <= set(carried):
+        stood = run.folder / "stood"
+        return gather_findings(stood, owners) if name == "findings" else stood / "reports" / f"{name}.parquet"
+    folder = run.home / "runs" / base.run_id
+    file = folder / "reports" / f"{name}.parquet"
+    is_same = made_by(folder).tables.get(name) == made_now().tables[name]
+    if set(owners) & set(carried) or base.run_id == run.run_id or not is_same or not file.exists():
+        return None
+    indicators = [all_indicators()[code] for code in owners]
+    are_whole = all(
+        (folder / "notes" / f"{i.code}.json").exists() and whole_answer(i, folder) for i in indicators
+    )
+    return file if are_whole else None
 
 
 def _read_tallies(folder: Path) -> dict[str, int]:
@@ -76,8 +96,19 @@ def _read_tallies(folder: Path) -> dict[str, int]:
     return {name: int(text, 16) for name, text in read_json(path).items()} if path.exists() else {}
 
 
-def _read_back(engine: sa.Engine, name: str, base: Publication, folder: Path) -> Path:
-    """The rows that the database shows, in the order of our files."""
-    path = folder / f"{name}.stood.parquet"
+def _read_back(run: Run, engine: sa.Engine, name: str, base: Publication) -> Path:
+    """The rows that the database shows, in the order of our files. Findings of indicators that are carried on are those
+    that the night touched.
+    """
+    path = run.folder / "changes" / f"{name}.stood.parquet"
     export(engine, name, base.as_of, path)
-    return path
+    if name != "findings" or not (carried := read_carried(run)):
+        return path
+    rules = [rule.code for code in carried for rule in declared("RULES", by=code)]
+    others = pl.scan_parquet(path, glob=False).filter(~pl.col("rule_code").is_in(rules))
+    touched = pl.scan_parquet(gather_findings(run.folder / "stood", carried), glob=False)
+    both = path.with_name("findings.together.parquet")
+    pl.concat([touched, others.select(touched.collect_schema().names())]).sort("finding_id").sink_parquet(
+        both
+    )
+    return both

@@ -8,7 +8,7 @@ Each step reads what the one before wrote below the run's folder, and may be rep
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
@@ -147,20 +147,28 @@ def validate(run: Run, say: Say = _quiet) -> None:
     engine.dispose()
     write_json(
         run.file("validated.json"),
-        {"batch": batch.number, "versions": batch.versions, "carried": laid_on and carried},
+        {"batch": batch.number, "versions": batch.versions},
     )
     say(
         f"数据湖第 {batch.number} 批，"
         + ("在上次记录的基础上续算" if laid_on else "记录已重新整理")
-        + ("，数字在上次发布的基础上续算" if laid_on and carried else "")
+        + _say_carried(carried if laid_on else [])
     )
+
+
+def _say_carried(codes: Sequence[str]) -> str:
+    indicators = all_indicators()
+    if len(codes) == len(indicators):
+        return "，数字在上次发布的基础上续算"
+    titles = "、".join(i.title_zh for code, i in indicators.items() if code not in codes)
+    return f"，重新计算{titles}，其余数字在上次发布的基础上续算" if codes else ""
 
 
 def compute(run: Run, code: str, say: Say = _quiet) -> None:
     """Compute one indicator from the run's records."""
     indicator = all_indicators()[code]
-    inputs = Inputs(run.folder / "records", run.as_of, _policies(run))
-    counts = compute_indicator(indicator, inputs, run.folder, standing_night(run))
+    inputs = Inputs(run.folder / "records", run.as_of, _policies(run).of(indicator.parameters))
+    counts = compute_indicator(indicator, inputs, run.folder, standing_night(run, code))
     say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
 
 

@@ -8,7 +8,8 @@ Two rows equal in all of these are refused when they are loaded.
 import hashlib
 import json
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -52,11 +53,7 @@ class Policies:
     """
 
     def __init__(self, placed: list[Placed]) -> None:
-        lines = sorted(
-            json.dumps([p.layer, p.row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
-            for p in placed
-        )
-        self.digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        self.digest = _digest_rows(placed)
         self.used: set[str] = set()
         self.rows = [p.row for p in sorted(placed, key=lambda p: p.tie_key)]
         self._placed: dict[str, list[Placed]] = {parameter: [] for parameter in PARAMETERS}
@@ -73,6 +70,22 @@ class Policies:
         both = Policies([*own, *(p for parameter in unknown for p in present._placed[parameter])])
         both.digest, both.rows = self.digest, self.rows
         return both
+
+    def of(self, parameters: Collection[str]) -> "Policies":
+        """The rows of some parameters alone; asked for another it raises PolicyError."""
+        own = Policies([p for parameter in parameters for p in self._placed[parameter]])
+        own._placed = {parameter: own._placed[parameter] for parameter in parameters}
+        return own
+
+    def digest_until(self, day: date) -> str:
+        """SHA-256 (hex) of the rows as they hold up to a day: without those that begin later, and ends that come later."""
+        begun = [p for placed in self._placed.values() for p in placed if p.row.valid_from <= day]
+        return _digest_rows(
+            replace(p, row=p.row.model_copy(update={"valid_to": None}))
+            if p.row.valid_to and p.row.valid_to >= day
+            else p
+            for p in begun
+        )
 
     def change_between(self, one: date, other: date) -> bool:
         """Whether any row begins or ends between two days, so that the later may be under another than the earlier."""
@@ -135,8 +148,8 @@ class Policies:
 
     def _tabulate(self, parameter: str) -> _Grid:
         """Cut time wherever the winner may change and note the winner of each stretch for each prefix."""
-        if parameter not in PARAMETERS:
-            raise PolicyError(f"参数 {parameter} 未登记；已登记的参数：{'、'.join(PARAMETERS)}")
+        if parameter not in self._placed:
+            raise PolicyError(f"参数 {parameter} 未登记；已登记的参数：{'、'.join(self._placed)}")
         if parameter not in self._grids:
             placed = self._placed[parameter]
             ends = [p.row.valid_to for p in placed if p.row.valid_to is not None]
@@ -154,6 +167,14 @@ class Policies:
                 grid.held[prefix] = winners
             self._grids[parameter] = grid
         return self._grids[parameter]
+
+
+def _digest_rows(placed: Iterable[Placed]) -> str:
+    lines = sorted(
+        json.dumps([p.layer, p.row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
+        for p in placed
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _express_position(grid: _Grid, day: str, jurisdiction: str | None) -> "pl.Expr":

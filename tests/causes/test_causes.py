@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from pipelines.causes import attribute, undo, write_causes
+from pipelines.causes import undo, write_causes
 from pipelines.database.open import open_database
 from pipelines.lake import parts
 from pipelines.lake.batches import last_batch
@@ -157,8 +157,7 @@ def site(nights, monkeypatch):
 
 def change_code(monkeypatch, version):
     """Let the nights that follow be another program's."""
-    for module in ("night.steps", "night.assemble", "night.base", "causes.attribute"):
-        monkeypatch.setattr(f"pipelines.{module}.code_version", lambda: version)
+    monkeypatch.setattr("pipelines.night.fingerprint._digest", lambda *_: version)
 
 
 def test_records_policy_and_code_are_told_apart(nights, records_moved, site, monkeypatch):
@@ -250,13 +249,13 @@ def test_the_units_concerned_are_enough(seed, tmp_path, monkeypatch):
     publish(compute_night(tmp_path / "landing", tmp_path / "home", as_of))
     for number in (1, 2):
         add_night(tmp_path / "all", tmp_path / "landing", number)
-    monkeypatch.setattr(attribute, "code_version", lambda: "another")
     run = compute_night(tmp_path / "landing", tmp_path / "home", as_of)
     engine = open_database(run.database_url)
-    found = []
+    facts, found = read_json(run.file("facts.json")), []
+    of_other_code = {code: noted | {"code": "another"} for code, noted in facts["fingerprints"].items()}
     for share in (-1, 2):
         monkeypatch.setattr(undo, "_SHARE", share)
-        write_causes(run, engine, last_batch(run.home))
+        write_causes(run, engine, last_batch(run.home), of_other_code)
         cells = pl.read_parquet(read_causes(run.folder / "changes").cells)
         found.append(cells.sort(cells.columns))
     engine.dispose()

@@ -1,0 +1,61 @@
+"""What the figures of an indicator rest on beside records and the day: its code and its policy rows, each as one digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from pipelines.engine.indicator import Indicator
+from pipelines.policy.policies import Policies
+from schemas.records import RECORDS
+
+_ROOT = Path(__file__).parents[2]
+_ENGINE = ("pipelines/engine", "pipelines/lake", "pipelines/policy")
+_SCHEMAS = ("schemas/*.py", "schemas/reports/__init__.py", "schemas/reports/findings.py")
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """`code`: SHA-256 of the modules of the indicator's folder, of the engine that runs it, and of the schemas of findings and of
+    the datasets that it reads. `policies`: of the rows of its own parameters, as they hold up to a day.
+
+    Where both stay, and records and the day, so do the figures.
+    """
+
+    code: str
+    policies: str
+
+    def as_facts(self) -> dict[str, str]:
+        """What is written into a run's facts."""
+        return asdict(self)
+
+
+def fingerprint(indicator: Indicator, policies: Policies, until: date) -> Fingerprint:
+    """The fingerprint of an indicator under some policy rows, as far as these hold up to `until`."""
+    own = policies.of(indicator.parameters)
+    return Fingerprint(_digest(indicator.code, indicator.reads), own.digest_until(until))
+
+
+@cache
+def _digest(code: str, reads: tuple[str, ...]) -> str:
+    """SHA-256 of the sources; a program does not change while it runs."""
+    digest = hashlib.sha256()
+    for path in sorted(_sources(code, reads)):
+        digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _sources(code: str, reads: tuple[str, ...]) -> Iterator[Path]:
+    own = _ROOT / "pipelines" / "indicators" / code
+    yield from own.rglob("*.py") if own.is_dir() else [own.with_suffix(".py")]
+    for folder in _ENGINE:
+        yield from (_ROOT / folder).rglob("*.py")
+    for pattern in _SCHEMAS:
+        yield from _ROOT.glob(pattern)
+    for path in (_ROOT / "schemas" / "records").glob("*.py"):  # those of no dataset are what datasets share
+        if path.stem in reads or path.stem not in RECORDS:
+            yield path

@@ -6,6 +6,7 @@ from pipelines.engine.compute import shape
 from pipelines.indicators import all_indicators
 from schemas.reports import REPORTS
 from tests.indicators.records import read_indicator, write_records
+from tests.random_worlds import seeds
 from tests.reference.worlds import random_world
 from tests.spec.check import find_oracle
 
@@ -13,7 +14,7 @@ ORACLES = {code: find_oracle(code) for code in all_indicators()}
 UNKNOWN_TO_THE_ORACLE = {"policy_id"}
 
 
-@pytest.fixture(scope="module", params=range(21))
+@pytest.fixture(scope="module", params=seeds(0, 10))
 def worlds(request, tmp_path_factory):
     """Ten random worlds, written down once for all indicators: seed, records, date, folder."""
     folder = tmp_path_factory.mktemp("worlds")

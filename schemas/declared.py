@@ -12,11 +12,12 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from schemas.law import Law
-from schemas.measure import Measure
-from schemas.rule import Rule
+if TYPE_CHECKING:  # which themselves ask here for their Chinese
+    from schemas.law import Law
+    from schemas.measure import Measure
+    from schemas.rule import Rule
 
 Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "PARAMETERS"]
 T = TypeVar("T")

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from schemas.declared import beside
+
 ColumnType = Literal["text", "date", "double", "fen", "count", "integer", "timestamp", "json"]
 
 # What holds depends on where the row is and when: nation first, then the divisions that have a document of their own.
@@ -31,17 +33,19 @@ OWNER_CLAUSE = f"{CIXI} 二(一)2；其他地区：本系统默认"
 BUDGET_CLAUSE = f"{CIXI} 二(二)4；其他地区：本系统默认"
 LEDGER_CLAUSE = f"{CIXI} 四(六)；其他地区：本系统默认"
 
-_CHINESE = Path(__file__).with_name("chinese.csv")
-
 
 @cache
 def _read_chinese() -> dict[str, str]:
-    with _CHINESE.open(encoding="utf-8", newline="") as file:
-        return {row["english"]: row["chinese"] for row in csv.DictReader(file)}
+    found: dict[str, str] = {}
+    for path in (Path(__file__).with_name("chinese.csv"), *beside("chinese.csv").values()):
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                found |= {row["english"]: row["chinese"] for row in csv.DictReader(file)}
+    return found
 
 
 def in_chinese(sentence: str) -> str:
-    """The Chinese of a description, from `chinese.csv`; empty where nobody has written it yet."""
+    """The Chinese of a description, from the `chinese.csv` here or of an indicator; empty where nobody has written it yet."""
     return _read_chinese().get(sentence, "")
 
 

@@ -49,7 +49,9 @@ def test_every_column_has_a_chinese_title_and_a_sentence(name: str) -> None:
         assert any("一" <= letter <= "鿿" for letter in column.title_zh), column.name
         assert column.description.endswith("."), column.name
     for sentence in (REPORTS[name].description, *(column.description for column in REPORTS[name].columns)):
-        assert in_chinese(sentence).endswith("。"), f"no Chinese in schemas/reports/chinese.csv: {sentence}"
+        assert in_chinese(sentence).endswith("。"), (
+            f"no Chinese in schemas/chinese.csv or the folder of the indicator: {sentence}"
+        )
 
 
 @pytest.mark.parametrize(

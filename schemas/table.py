@@ -4,12 +4,12 @@ DDL, comments, data dictionary and the audit of required columns, ranges and lis
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from schemas.declared import beside
 
@@ -74,6 +74,22 @@ class Quotient:
     def columns(self) -> tuple[str, ...]:
         """The columns it is made of, each once."""
         return tuple(dict.fromkeys(name for _, name in (*self.above, *self.below)))
+
+    def told(self, tell: Callable[[str], str]) -> str:
+        """`a ÷ (b - c)`, each column in the words of `tell`."""
+        sides = (
+            "".join(f" {'-' if sign < 0 else '+'} {tell(name)}" for sign, name in terms).removeprefix(" + ")
+            for terms in (self.above, self.below)
+        )
+        return " ÷ ".join(
+            f"({side})" if len(terms) > 1 else side
+            for side, terms in zip(sides, (self.above, self.below), strict=True)
+        )
+
+    def value(self, sums: Mapping[str, Any]) -> float | None:
+        """The exact quotient of these sums by column, rounded once; None where the denominator is 0."""
+        above, below = (sum(sign * sums[name] for sign, name in terms) for terms in (self.above, self.below))
+        return above / below if below else None
 
 
 def _terms(sum_: str) -> Terms:

@@ -15,6 +15,10 @@ Record = dict[str, Any]
 """A row as plain values: column → value."""
 
 PLACE = ("_file", "_sheet", "_line")
+LEFT_OUT = "left_out"
+"""A column of evidence: why a row does not count, in Chinese; null where it does. Sums leave such rows out, and explanations
+list them apart.
+"""
 
 
 @dataclass(frozen=True)
@@ -91,14 +95,15 @@ class Explained:
 
     `scope(key, versions)` says which records the row of that key hangs on; `open(inputs)` takes these records and
     returns the function that explains a row by its key (column → text; None where no such row comes out).
-    `findings` maps a rule to the key that a finding's `subject_key` names; `defaults` holds what a key may leave out;
-    `touched(dataset, record)` narrows the rows of the table down to those that a record may have to do with.
+    `defaults` holds what a key may leave out;
+    `touched(dataset, record)` narrows the rows of the table down to those that a record may have to do with. A record that is
+    part of a row of another table by way of a record of the dataset `through` is part of the rows that list the latter.
     """
 
     table: str
     indicator: str
     scope: Callable[[Key, Versions], Scope]
     open: Callable[[Inputs], Explain]
-    findings: Mapping[str, Callable[[str], Record]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     touched: Callable[[str, Record], pl.Expr] = lambda dataset, record: pl.lit(True)
+    through: str = ""

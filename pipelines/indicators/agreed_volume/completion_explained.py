@@ -225,13 +225,4 @@ def _basis(record: Record, sizes: Mapping[str, int], lines: list[Line], world: _
     return found
 
 
-EXPLAINED = Explained(
-    table="agreed_volume_completion",
-    indicator="agreed_volume",
-    scope=_scope,
-    open=_open,
-    findings={
-        rule: lambda subject: {"commitment_id": subject}
-        for rule in ("agreed_volume_failed", "agreed_volume_seriously_behind")
-    },
-)
+EXPLAINED = Explained(table="agreed_volume_completion", indicator="agreed_volume", scope=_scope, open=_open)

@@ -170,4 +170,6 @@ def _steps(own: Sequence[Record], *, is_item: bool) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-EXPLAINED = Explained(table="agreed_volume_rollup", indicator="agreed_volume", scope=_scope, open=_open)
+EXPLAINED = Explained(
+    table="agreed_volume_rollup", indicator="agreed_volume", scope=_scope, open=_open, through="commitments"
+)

@@ -248,8 +248,9 @@ _DUE_RULES = ("D30", "EONM", "D60")
 PARAMETERS = {
     "payment_rule_selected": Parameter(
         "str", "code", "Due rule of a product that is in a selection on the acceptance date.", _DUE_RULES,
-        title="中选品种的到期规则"),
-    "payment_rule_other": Parameter("str", "code", "Due rule of every other product.", _DUE_RULES, title="其他品种的到期规则"),
+        title="中选品种的到期规则", words=DUE_RULES),
+    "payment_rule_other": Parameter(
+        "str", "code", "Due rule of every other product.", _DUE_RULES, title="其他品种的到期规则", words=DUE_RULES),
     "payment_days_D30": Parameter(
         "int", "day", "Days from acceptance to the due date under D30.", minimum=1, maximum=366, title="“验收后30日”的天数"),
     "payment_days_D60": Parameter(

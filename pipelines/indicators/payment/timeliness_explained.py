@@ -221,13 +221,6 @@ def _policies(own: list[Delivery], rule: str, world: World) -> tuple[PolicyRow, 
     return distinct(world.inputs.policies.resolve(n, j, day) for n, j, day in asked)
 
 
-def _read_subject(subject: str) -> Record:
-    institution, supplier, month = subject.split("|")
-    return {
-        "due_rule": "applicable", "institution_code": institution, "distributor_code": supplier, "due_month": month,
-    }  # fmt: skip
-
-
 def _touched(dataset: str, record: Record) -> pl.Expr:
     """A delivery has to do with the rows of its institution and supplier; a payment may reach any by its invoice."""
     if dataset != "deliveries":
@@ -240,7 +233,6 @@ EXPLAINED = Explained(
     indicator="payment",
     scope=scope,
     open=_open,
-    findings={"payment_overdue": _read_subject},
     defaults={"due_rule": "applicable"},
     touched=_touched,
 )

@@ -210,10 +210,6 @@ def _once(lines: Sequence[Line], known: set[tuple[int, str, int]] | None = None)
     return found
 
 
-def _read_subject(subject: str) -> Record:
-    return dict(zip(LINE, subject.split("|"), strict=True))
-
-
 def _touched(dataset: str, record: Record) -> pl.Expr:
     """An invoice line has to do with its own number, with the one it takes off, and with its batch."""
     if dataset != "invoices":
@@ -227,7 +223,6 @@ EXPLAINED = Explained(
     indicator="two_invoice",
     scope=_scope,
     open=_open,
-    findings={"two_invoice_too_many": _read_subject},
     defaults={"invoice_code": ""},
     touched=_touched,
 )

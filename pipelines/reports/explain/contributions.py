@@ -13,16 +13,19 @@ import polars as pl
 from pipelines.database.tables import key_of
 from pipelines.engine.explanation import PLACE, Explained, Line, Record, Scope
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators import all_explained, all_indicators
+from pipelines.indicators import all_indicators
 from pipelines.past.excerpt import excerpt
 from pipelines.past.past_run import PastRun
 from pipelines.past.recompute import recompute
+from pipelines.reports.explain.figure import find_explained
+
+Place = tuple[int, str, int]
 
 
 @dataclass(frozen=True)
 class Contribution:
     """A row of a report table that the line is part of (`counts`), or left out of for `reasons`; `via` is the key of
-    the commitment through which it gets there, where it does not stand there itself.
+    the record through which it gets there, where it does not stand there itself.
     """
 
     table: str
@@ -47,19 +50,21 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
         if place not in standing.filter(pl.col("_file") == record["_file"]).rows():
             return None
         found: list[Contribution] = []
-        through: dict[tuple[int, str, int], str] = {}
-        for explained in all_explained().values():
+        tables = [find_explained(table) for i in all_indicators().values() for table in i.tables]
+        through: dict[str, dict[Place, str]] = {
+            e.through: {} for e in tables if e.through not in ("", dataset)
+        }
+        for explained in tables:
             for key, explanation in _explain_all(explained, inputs, dataset, record):
                 met = _meet(explained.table, key, explanation.lines, explanation.left_out, {place: ""})
                 found += met
-                if any(c.counts for c in met) and dataset != "commitments":
-                    through |= {
-                        line.place: str(line.key["commitment_id"]) for line in explanation.lines if line.dataset == "commitments"
-                    }  # fmt: skip
-        if through:
-            explained = all_explained()["agreed_volume_rollup"]
-            for key, explanation in _explain_all(explained, inputs, "commitments", record):
-                found += _meet(explained.table, key, explanation.lines, (), through)
+                for line in explanation.lines if any(c.counts for c in met) else ():
+                    if line.dataset in through:
+                        through[line.dataset][line.place] = "|".join(map(str, line.key.values()))
+        for explained in tables:
+            if places := through.get(explained.through):
+                for key, explanation in _explain_all(explained, inputs, explained.through, record):
+                    found += _meet(explained.table, key, explanation.lines, (), places)
     return _leave_out_once(found)
 
 
@@ -116,7 +121,7 @@ def _explain_all(
 
 def _meet(
     table: str, key: dict[str, str], lines: Iterable[Line], left_out: Iterable[Line],
-    places: Mapping[tuple[int, str, int], str],
+    places: Mapping[Place, str],
 ) -> list[Contribution]:  # fmt: skip
     """The lines of an explanation that stand at one of the places."""
     found = [

@@ -21,11 +21,12 @@ from pipelines.indicators import all_explained, all_indicators
 from pipelines.past.excerpt import excerpt
 from pipelines.past.past_run import PastRun, find_run
 from pipelines.past.recompute import recompute
-from pipelines.reports.explain.generic import explain_generically
+from pipelines.reports.explain.generic import explain_generically, of_dataset
 from pipelines.reports.explain.not_standing import not_standing
 from pipelines.reports.explain.shown import find_findings, read_changes, read_row
 from pipelines.reports.explain.sources import SentFile, sent_files
 from pipelines.reports.restatements import Restated, tell_restated
+from schemas.declared import RULES
 from schemas.policies import PolicyRow
 from schemas.reports import REPORTS
 
@@ -124,13 +125,15 @@ def read_key(explained: Explained, values: Sequence[str]) -> dict[str, str]:
 
 
 def find_subject(finding: Mapping[str, Any]) -> tuple[Explained, dict[str, str]]:
-    """The table and the key that a finding speaks of; UsageError where no indicator says so."""
-    for explained in all_explained().values():
-        if finding["rule_code"] in explained.findings:
-            return explained, explained.findings[finding["rule_code"]](finding["subject_key"])
-    raise UsageError(
-        f"规则 {finding['rule_code']} 的问题没有说明所依据的数字；请按其 subject_key 直接解释结果表"
-    )
+    """The table and the key that a finding speaks of, as its rule says; UsageError where no indicator has the rule."""
+    rule = RULES.get(finding["rule_code"])
+    if rule is None:
+        raise UsageError(
+            f"规则 {finding['rule_code']} 不再由任何指标登记，无从得知所依据的数字；请按其 subject_key 直接解释结果表"
+        )
+    explained = find_explained(rule.table)
+    named = dict(zip(rule.subject.key, finding["subject_key"].split("|"), strict=True))
+    return explained, {c: named.get(c, explained.defaults.get(c, "")) for c in key_of(rule.table)}
 
 
 def _explain(
@@ -144,8 +147,11 @@ def _explain(
         answer = explained.open(inputs)(key)
         again = _recomputed(explained, key, inputs)
         found = answer or Explanation((), (), (), ())
-        lines = [_with_dataset(line, files) for line in found.lines]
-        known = frozenset(line.place for line in (*lines, *found.left_out))
+        lines, left_out = (
+            [of_dataset(line, files[line.file].dataset) for line in some]
+            for some in (found.lines, found.left_out)
+        )
+        known = frozenset(line.place for line in (*lines, *left_out))
         fallen = not_standing(run, found.concerned, files, known, inputs.scan)
     if answer is None and shown is None:
         words = "、".join(f"{c}={v}" for c, v in key.items())
@@ -159,7 +165,7 @@ def _explain(
     return FigureExplained(
         run_id=run.run_id, as_of=run.as_of, table=explained.table, key=key, shown=shown, steps=found.steps,
         differences=_compare(found.steps, shown, again, explained.table), policies=found.policies, lines=lines,
-        left_out=[*found.left_out, *fallen], notes=[*run.remarks, *found.notes], files=files, finding=finding,
+        left_out=[*left_out, *fallen], notes=[*run.remarks, *found.notes], files=files, finding=finding,
         restated=restated,
     )  # fmt: skip
 
@@ -169,11 +175,6 @@ def _recomputed(explained: Explained, key: Mapping[str, str], inputs: Inputs) ->
     rows = recompute(indicator, explained.table, indicator.evidence(inputs), inputs)
     found = rows.filter(pl.col(c).cast(pl.String) == v for c, v in key.items()).to_dicts()
     return found[0] if found else None
-
-
-def _with_dataset(line: Line, files: Mapping[int, SentFile]) -> Line:
-    """A line of evidence knows its file, and the file its dataset."""
-    return line if line.dataset else Line(**{**line.__dict__, "dataset": files[line.file].dataset})
 
 
 def _compare(steps: Sequence[Step], shown: Record | None, again: Record | None, table: str) -> list[str]:

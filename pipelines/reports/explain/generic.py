@@ -1,73 +1,212 @@
-"""Tables whose indicator says nothing about explaining: their rows are those of its evidence that share the key."""
+"""Tables whose indicator says nothing about explaining: what its declaration and its evidence say of a row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import polars as pl
 
+from pipelines.engine.explained_rows import (
+    NO_DENOMINATOR,
+    add_terms,
+    add_yuan,
+    codes,
+    distinct,
+    plain,
+    spelling,
+    yuan,
+)
 from pipelines.engine.explanation import (
+    LEFT_OUT,
     PLACE,
     Explain,
     Explained,
     Explanation,
     Key,
     Line,
+    Record,
     Scope,
     Step,
     Versions,
 )
-from pipelines.engine.indicator import Frame, Indicator, Inputs
+from pipelines.engine.indicator import Frames, Indicator, Inputs
+from pipelines.lake.parts import AXES
 from pipelines.past.recompute import recompute
-from schemas.reports import REPORTS
+from schemas.policies import PolicyRow
+from schemas.records import RECORDS
+from schemas.reports import REPORTS, Column
 
 _NUMBERS = {"double", "fen", "count", "integer"}
+_HIDDEN = {*PLACE, LEFT_OUT}
+_POLICY = "_policy_id"
 
 
 def explain_generically(indicator: Indicator, table: str) -> Explained:
-    """An `Explained` that any indicator of rows with places can have."""
+    """An `Explained` that any indicator of rows with places can have: a rate by the quotient that its column declares, any
+    other number by what is listed, and the rows of evidence that belong to the key.
+    """
+    alternatives = REPORTS[table].alternatives
 
     def scope(key: Key, versions: Versions) -> Scope:
-        own = {
-            axis: frozenset({key[f"{axis}_code"]})
-            for axis in ("institution", "product")
-            if f"{axis}_code" in key
-        }
-        if indicator.axis == "institution":
-            return Scope(institutions=own.get("institution"))
-        return Scope(products=own.get("product"))
+        own = frozenset({key[code]}) if (code := f"{indicator.axis}_code") in key else None
+        return Scope(institutions=own) if indicator.axis == "institution" else Scope(products=own)
 
     def open_(inputs: Inputs) -> Explain:
+        found = _Recomputed(indicator, table, inputs)
+        return found.explain
+
+    return Explained(
+        table=table,
+        indicator=indicator.code,
+        scope=scope,
+        open=open_,
+        defaults={alternatives.column: alternatives.value} if alternatives else {},
+    )
+
+
+class _Recomputed:
+    """What an indicator makes of the records of a scope: rows, sums, evidence, and the policy rows that it asked for."""
+
+    def __init__(self, indicator: Indicator, table: str, inputs: Inputs) -> None:
+        self.indicator, self.table, self.policies = indicator, table, inputs.policies
+        before, inputs.policies.used = inputs.policies.used, set()
         evidence = indicator.evidence(inputs)
-        rows = recompute(indicator, table, evidence, inputs)
-        return lambda key: _explain(key, table, rows, evidence)
+        self.rows = recompute(indicator, table, evidence, inputs)
+        self.sums: Frames = indicator.sums(evidence, inputs)
+        self.evidence = {
+            name: frame.lazy().collect()
+            for name, frame in evidence.items()
+            if set(PLACE) <= set(frame.lazy().collect_schema())
+        }
+        self.used = inputs.policies.used
+        inputs.policies.used = before | self.used
 
-    return Explained(table=table, indicator=indicator.code, scope=scope, open=open_)
+    def explain(self, key: Key) -> Explanation | None:
+        """The row of that key explained; None where none comes out."""
+        rows = self.rows.filter(pl.col(c).cast(pl.String) == v for c, v in key.items()).to_dicts()
+        if not rows:
+            return None
+        of_key = {name: self._of_key(frame, key) for name, frame in self.evidence.items()}
+        lines = [
+            _line_of(row) for frame in of_key.values() for row in frame.to_dicts() if row["_file"] is not None
+        ]
+        counted = [
+            frame.filter(pl.col(LEFT_OUT).is_null()) if LEFT_OUT in frame.columns else frame
+            for frame in of_key.values()
+        ]
+        return Explanation(
+            steps=tuple(self._steps(rows[0], key, counted)),
+            policies=self._policies_of(rows[0], counted),
+            lines=tuple(line for line in lines if not line.reasons),
+            left_out=tuple(line for line in lines if line.reasons),
+            notes=() if lines else ("该指标的证据没有写明来源行",),
+            concerned=tuple(
+                (dataset, {c: codes(key[c]) for c in shared})
+                for dataset in self.indicator.reads
+                if AXES.get(dataset) == self.indicator.axis
+                and (
+                    shared := [c.name for c in RECORDS[dataset].columns if c.name in key and c.kind == "code"]
+                )
+            ),
+        )
+
+    def _of_key(self, frame: pl.DataFrame, key: Key) -> pl.DataFrame:
+        """The rows of a piece of evidence that belong to the key: by the columns that they share, and for the others by the
+        sums of their unit that have them.
+        """
+        found = frame.filter(pl.col(c).cast(pl.String) == v for c, v in key.items() if c in frame.columns)
+        missing = {c for c in key if c not in frame.columns}
+        for sums in map(pl.LazyFrame.collect, (s.lazy() for s in self.sums.values())):
+            by = [c for c in self.indicator.unit if c in sums.columns and c in frame.columns]
+            if by and missing and missing <= set(sums.columns):
+                own = sums.filter(pl.col(c).cast(pl.String) == key[c] for c in missing)
+                as_text = [pl.col(c).cast(pl.String) for c in by]
+                return found.join(own, left_on=as_text, right_on=as_text, how="semi")
+        if len(missing) < len(key):
+            return found
+        return found.clear()
+
+    def _steps(self, row: Record, key: Key, counted: list[pl.DataFrame]) -> Iterator[Step]:
+        for column in REPORTS[self.table].columns:
+            name = column.name
+            if column.type not in _NUMBERS or name not in row or name in key:
+                continue
+            if column.of:
+                yield _quotient(self.table, column, row)
+                continue
+            terms = next(
+                (frame[name].drop_nulls().to_list() for frame in counted if name in frame.columns), None
+            )
+            if terms is None or column.type not in ("fen", "count") or sum(terms) != row[name]:
+                yield Step(name, column.title_zh, "按指标代码由所列各行得出", row[name])
+            else:
+                numbers = add_yuan(terms) if column.type == "fen" else f"{add_terms(list(map(plain, terms)))}"
+                yield Step(name, f"Σ {column.title_zh}", numbers, sum(terms))
+
+    def _policies_of(self, row: Record, counted: list[pl.DataFrame]) -> tuple[PolicyRow, ...]:
+        """Those that the counted rows name; of parameters that they do not name, those asked for in the row's division."""
+        named = {v for c, v in row.items() if c.endswith("policy_id")}
+        for frame in counted:
+            named |= {v for c in frame.columns if c.endswith(_POLICY) for v in frame[c].unique().to_list()}
+        rows = {policy.id: policy for policy in self.policies.rows if policy.id in named | self.used}
+        told = {rows[id_].parameter for id_ in named if id_ in rows}
+        place = row.get("jurisdiction_code") or ""
+        return distinct(
+            policy
+            for policy in rows.values()
+            if policy.id in named or (policy.parameter not in told and place.startswith(policy.jurisdiction))
+        )
 
 
-def _explain(key: Key, table: str, rows: pl.DataFrame, evidence: Mapping[str, Frame]) -> Explanation | None:
-    row = rows.filter(pl.col(c).cast(pl.String) == v for c, v in key.items()).to_dicts()
-    if not row:
-        return None
-    steps = tuple(
-        Step(c.name, c.title_zh, "按指标代码重算", row[0][c.name])
-        for c in REPORTS[table].columns
-        if c.type in _NUMBERS and c.name in row[0] and c.name not in key
-    )
-    lines = [line for name, frame in evidence.items() for line in _list_lines(name, frame, key)]
-    return Explanation(
-        steps, (), tuple(lines), (), notes=("该指标没有写明逐列公式；以下是与本行主键相同的证据行",)
-    )
+def _quotient(table: str, column: Column, row: Record) -> Step:
+    """A rate by what its column declares: the formula in words and with the numbers of the row."""
+    report, of = REPORTS[table], column.of
+    assert of is not None
+
+    def number(name: str) -> str:
+        return yuan(row[name] or 0) if report.column(name).type == "fen" else plain(row[name] or 0)
+
+    formula = f"{column.title_zh} = {of.told(lambda name: report.column(name).title_zh)}"
+    value = row[column.name]
+    if of.where:  # the row may be one whose rate is made of other columns
+        return Step(column.name, formula, "按指标代码由所列各行得出", value)
+    if all(isinstance(row[name], int) for name in of.columns):
+        value = of.value(row)
+    return Step(column.name, formula, NO_DENOMINATOR if value is None else of.told(number), value)
 
 
-def _list_lines(name: str, frame: Frame, key: Key) -> list[Line]:
-    """The rows of a piece of evidence that agree with the key wherever they have its columns."""
-    columns = frame.lazy().collect_schema()
-    shared = [c for c in key if c in columns]
-    if not shared or not set(PLACE) <= set(columns):
-        return []
-    found = frame.lazy().filter(pl.col(c).cast(pl.String) == key[c] for c in shared).collect()
-    return [
-        Line("", row["_file"], row["_sheet"], row["_line"], {}, name, {k: v for k, v in row.items() if k not in PLACE})
-        for row in found.to_dicts() if row["_file"] is not None
-    ]  # fmt: skip
+def _line_of(row: Mapping[str, Any]) -> Line:
+    """A row of evidence; its dataset is that of its file, and says what its columns are called."""
+    reasons = (str(row[LEFT_OUT]),) if row.get(LEFT_OUT) else ()
+    facts = {c: v for c, v in row.items() if c not in _HIDDEN and not c.endswith(_POLICY)}
+    return Line("", row["_file"], row["_sheet"], row["_line"], {}, "", facts, reasons)
+
+
+def of_dataset(line: Line, dataset: str) -> Line:
+    """A line of evidence as a record of its dataset: its key, and its facts under Chinese titles."""
+    if line.dataset:
+        return line
+    return Line(
+        dataset, *line.place,
+        key={c: line.facts[c] for c in RECORDS[dataset].key if c in line.facts},
+        role=RECORDS[dataset].title,
+        facts=dict(_tell(dataset, name, value) for name, value in line.facts.items()),
+        reasons=line.reasons,
+    )  # fmt: skip
+
+
+def _tell(dataset: str, name: str, value: Any) -> tuple[str, Any]:
+    """Title and value of a column of evidence: as the dataset calls it, else a report table, else by its name."""
+    columns = {c.name: c for c in RECORDS[dataset].columns}
+    if name in columns:
+        title, is_money, value = (
+            columns[name].title,
+            columns[name].kind == "fen",
+            spelling(dataset, name, value),
+        )
+    else:
+        figures = (column for table in REPORTS.values() if table.figure for column in table.columns)
+        column = next((column for column in figures if column.name == name), None)
+        title, is_money = (column.title_zh, column.type == "fen") if column else (name, False)
+    return (f"{title}（元）", yuan(value)) if is_money and value is not None else (title, value)

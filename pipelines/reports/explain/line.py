@@ -12,20 +12,19 @@ import sqlalchemy as sa
 from pipelines.database.open import at_one_moment
 from pipelines.database.tables import METADATA, key_of
 from pipelines.errors import UsageError
-from pipelines.indicators import all_explained
+from pipelines.indicators import all_indicators
 from pipelines.past.past_run import PastRun, find_run
 from pipelines.reports.explain.contributions import Contribution, contributions
 from pipelines.reports.explain.fate import find_fate, find_file
 from pipelines.reports.explain.figure import find_subject
 from pipelines.reports.explain.sources import SentFile, read_line
+from schemas.declared import RULES
 
 _FINDINGS = METADATA.tables["findings"]
 _MASTER = {
     "institutions": "机构主数据：决定该机构全部数字的统筹区、性质（公立或自愿）与总院关系，本身不含数量金额",
     "enterprises": "企业主数据：企业集团决定两票制的集团内调拨，本身不含数量金额",
 }
-_UNUSED = {"prepayments", "blacklist", "substitutes", "lots"}
-"""Datasets that no figure reads yet."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,8 @@ def explain_line(
         name, cells = at[0]
         record, state, reasons = find_fate(run, file, name, line)
         found: list[Contribution] = []
-        if state == "accepted" and record is not None and file.dataset not in _UNUSED:
+        is_read = any(file.dataset in indicator.reads for indicator in all_indicators().values())
+        if state == "accepted" and record is not None and is_read:
             met = contributions(run, file.dataset, record)
             if met is None:
                 state, reasons = (
@@ -79,7 +79,7 @@ def explain_line(
             found = met or []
         findings = _find_findings(connection, run, found) if run.stands else []
     notes = [*run.remarks, *([remark] if remark else [])]
-    if file.dataset in _UNUSED:
+    if not is_read:
         notes.append(f"数据集 {file.dataset} 目前没有结果表使用")
     if state == "accepted" and file.dataset in _MASTER:
         notes.append(_MASTER[file.dataset])
@@ -92,9 +92,10 @@ def _find_findings(connection: sa.Connection, run: PastRun, found: Sequence[Cont
     """The open findings of the date that rest on a figure the line is part of."""
     counted = {(c.table, tuple(c.key.items())) for c in found if c.counts}
     query = sa.select(_FINDINGS).where(_FINDINGS.c.as_of == run.as_of, _FINDINGS.c.state == "open")
-    rules = {rule for explained in all_explained().values() for rule in explained.findings}
+    tables = {table for table, _ in counted}
+    rules = [rule.code for rule in RULES.values() if rule.table in tables]
     ids = []
-    for row in connection.execute(query.where(_FINDINGS.c.rule_code.in_(sorted(rules)))).mappings():
+    for row in connection.execute(query.where(_FINDINGS.c.rule_code.in_(rules))).mappings():
         explained, key = find_subject(dict(row))
         if (explained.table, tuple((c, str(key[c])) for c in key_of(explained.table))) in counted:
             ids.append(str(row["finding_id"]))

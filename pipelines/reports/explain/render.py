@@ -11,7 +11,6 @@ from rich.text import Text
 
 from pipelines.engine.explained_rows import word
 from pipelines.engine.explanation import Line
-from pipelines.indicators.payment.declaration import DUE_RULES
 from pipelines.reports.explain.contributions import Contribution
 from pipelines.reports.explain.figure import FigureExplained
 from pipelines.reports.explain.line import LineExplained
@@ -27,9 +26,9 @@ from schemas.spellings import OWNERSHIPS, first_spellings
 
 SHOWN_FOR_A_REASON = 10
 _CODES = {
-    **first_spellings(OWNERSHIPS), **first_spellings(KINDS), **first_spellings(SPECIAL_CATEGORIES), **DUE_RULES,
+    **first_spellings(OWNERSHIPS), **first_spellings(KINDS), **first_spellings(SPECIAL_CATEGORIES),
 }  # fmt: skip
-"""What policy rows hold as codes, in the words that stand for them everywhere."""
+"""What policy rows of any parameter hold as codes of records, in the words that stand for them everywhere."""
 _STATES = {
     "accepted": "已接收，现行有效", "replaced": "已接收，但不再有效", "rejected": "被拒收", "duplicate": "重复行",
     "no_data": "不是数据行",
@@ -124,12 +123,13 @@ def _result(column: Column, value: Any) -> str:
 
 
 def _policy_value(row: PolicyRow) -> str:
+    words = _CODES | dict(PARAMETERS[row.parameter].words)
     match row.value:
         case bool():
             return "是" if row.value else "否"
         case list():
-            return "、".join(_CODES.get(value, value) for value in row.value)
-    return _CODES.get(str(row.value), str(row.value))
+            return "、".join(words.get(value, value) for value in row.value)
+    return words.get(str(row.value), str(row.value))
 
 
 def _key(contribution: Contribution) -> str:

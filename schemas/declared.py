@@ -1,5 +1,5 @@
-"""What indicators declare, gathered from where it stands: `TABLES`, `RULES`, `MEASURES`, `LAWS` and `PARAMETERS` of
-`pipelines/indicators/<code>/declaration.py`, or of the only file of a small one.
+"""What indicators declare, gathered from where it stands: `TABLES`, `RULES`, `MEASURES`, `LAWS`, `COMPONENTS` and
+`PARAMETERS` of `pipelines/indicators/<code>/declaration.py`, or of the only file of a small one.
 
 Nothing outside an indicator names it: whoever speaks of all tables, rules or measures asks here. Gathered when first asked
 for, never on import: an indicator may itself import what asks.
@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:  # which themselves ask here for their Chinese
+    from schemas.component import Component
     from schemas.law import Law
     from schemas.measure import Measure
     from schemas.rule import Rule
 
-Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "PARAMETERS"]
+Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "COMPONENTS", "PARAMETERS"]
 T = TypeVar("T")
 
 
@@ -91,3 +92,5 @@ MEASURES: Mapping[str, Measure] = Gathered(_by_code("MEASURES"))
 """Every rate that people follow, by its code."""
 LAWS: Mapping[str, Law] = Gathered(_by_code("LAWS"))
 """Everything that must add up in what an indicator reports, by its code."""
+COMPONENTS: Mapping[str, Component] = Gathered(_by_code("COMPONENTS"))
+"""Every part of the yearly assessment score, by its code."""

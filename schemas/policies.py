@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from schemas.declared import Gathered, declared
+from schemas.declared import COMPONENTS, RULES, Gathered, declared
 
 Kind = Literal["int", "str", "decimal", "list", "bool"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -164,12 +164,6 @@ _OWN: dict[str, Parameter] = {
         "int", "day", "Days from the first sight of a finding to its deadline.", minimum=0, maximum=366,
         title="问题的整改天数",
     ),
-    "accountability_rules": Parameter(
-        "list", "code", "Rules whose findings are named on the accountability list (通报批评).",
-        ("agreed_volume_failed", "agreed_volume_seriously_behind", "payment_overdue", "two_invoice_too_many",
-         "two_invoice_unverifiable"),
-        title="列入通报名单的问题",
-    ),
     "accountability_ownerships": Parameter(
         "list", "code", "Ownerships of the institutions that are named on the accountability list.",
         ("public", "private", "retail"),
@@ -180,11 +174,6 @@ _OWN: dict[str, Parameter] = {
         minimum=1, maximum=366,
         title="通报名单的异议天数",
     ),
-    "assessment_weights": Parameter(
-        "list", "point", "Weights of the components of the yearly assessment score; they add up to 100.",
-        assigns=r"(completion|payment|two_invoice)=[0-9]{1,3}", example="completion=40", total=100,
-        title="年度考核各项的分值",
-    ),
     "bulletin_day": Parameter(
         "int", "day", "Day of the month after a quarter's end on which its bulletin is made and freezes it.",
         minimum=1, maximum=28,
@@ -193,8 +182,24 @@ _OWN: dict[str, Parameter] = {
 }  # fmt: skip
 
 
+def _of_indicators() -> dict[str, Parameter]:
+    """What a bureau decides about what indicators declare: which rules are named, how components weigh."""
+    return {
+        "accountability_rules": Parameter(
+            "list", "code", "Rules whose findings are named on the accountability list (通报批评).",
+            tuple(rule.code for rule in RULES.values() if rule.may_be_named),
+            title="列入通报名单的问题",
+        ),
+        "assessment_weights": Parameter(
+            "list", "point", "Weights of the components of the yearly assessment score; they add up to 100.",
+            assigns=rf"({'|'.join(COMPONENTS)})=[0-9]{{1,3}}", example=f"{next(iter(COMPONENTS), '')}=40", total=100,
+            title="年度考核各项的分值",
+        ),
+    }  # fmt: skip
+
+
 def _all_parameters() -> dict[str, Parameter]:
-    return _OWN | dict(declared("PARAMETERS"))
+    return _OWN | _of_indicators() | dict(declared("PARAMETERS"))
 
 
 PARAMETERS: Mapping[str, Parameter] = Gathered(_all_parameters)

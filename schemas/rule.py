@@ -28,6 +28,19 @@ INVOICE_LINE = Subject("invoice_line", "发票行", ("invoice_code", "invoice_no
 
 
 @dataclass(frozen=True)
+class Excused:
+    """What an approved excuse kept out of the findings of a rule: on an accountability list none may vanish.
+
+    It stands there under `code` and `title_zh`. `by` (`module:function`) names what finds it: from
+    `pipelines.engine.indicator.Published` and the rule to rows as `excused_thing` makes them.
+    """
+
+    code: str
+    title_zh: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Rule:
     """A kind of finding.
 
@@ -35,6 +48,11 @@ class Rule:
     parameter whose row, valid on the day of the event in the division, is cited. With `may_be_named` a bureau may put
     it on the accountability list (policy `accountability_rules` says whether it does); `is_money` says that its amount,
     not its quantity, is what fell short.
+
+    On an accountability list a finding stands with its amount or quantity, covered as a whole where it names an excuse.
+    Where an indicator knows more, `figures` (`module:function`) names what says it: from `Published` and the findings to
+    `finding_id` → columns of `accountability_items`, and `is_excused`, whether nothing would be left of it without what
+    excuses cover; `sides` (`module:text`) tells readers on whose side it lies. `excused` is what no finding was raised for.
     """
 
     code: str
@@ -46,3 +64,6 @@ class Rule:
     clause: str
     may_be_named: bool = True
     is_money: bool = False
+    figures: str = ""
+    sides: str = ""
+    excused: Excused | None = None

@@ -210,7 +210,7 @@ def _show(engine: object, list_id: str, institution: str = "") -> list[str]:
     from pipelines.database.open import at_one_moment
     from pipelines.oversight.accountability.lists import check_list, find_list, items_of
     from pipelines.oversight.accountability.show import show_parts
-    from pipelines.oversight.accountability.words import SIDES
+    from pipelines.oversight.accountability.words import say_sides
     from schemas.reports.accountability_lists import STATES
 
     assert isinstance(engine, sa.Engine)
@@ -219,8 +219,8 @@ def _show(engine: object, list_id: str, institution: str = "") -> list[str]:
         items = items_of(connection, head["list_id"])
     for table in show_parts(items, institution):
         out.print(table)
-    if any(i["shortfall_quantity"] is not None for i in items):
-        out.print(SIDES)
+    for sides in say_sides(items):
+        out.print(sides)
     out.print(
         f"名单 {head['list_id']}（{STATES[head['state']]}）：拟通报 {head['named_items']} 条，共 {head['items']} 条；"
         f"异议截止 {head['objections_until']}；内容摘要 {head['content_digest']}",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 import polars as pl
 
-from pipelines.engine.indicator import Inputs
+from pipelines.engine.indicator import Inputs, Published
 from schemas.reports.findings import TABLE as FINDINGS
 from schemas.rule import Rule
 
@@ -52,6 +55,23 @@ def make_findings(
         clause=pl.col(rule.clause),
         message_zh=message,
     ).select(COLUMNS)
+
+
+def excused_thing(
+    published: Published, rule: Rule, row: Mapping[str, Any], day: date, message_zh: str, **more: Any
+) -> dict[str, Any]:
+    """What an excuse kept out of the findings of a rule, in the columns of findings: numbered like one, under the code of
+    `rule.excused`, with the clause in force in the `jurisdiction_code` of its row on the day of the event.
+    """
+    assert rule.excused is not None
+    code, subject, place = rule.excused.code, rule.subject, row["jurisdiction_code"]
+    key = "|".join(str(row[c]) for c in subject.key)
+    return dict.fromkeys(FINDINGS.column_names) | {
+        "finding_id": hashlib.sha256(f"{code}\n{subject.code}\n{key}".encode()).hexdigest(), "rule_code": code,
+        "subject_type": subject.code, "subject_key": key, "jurisdiction_code": place,
+        "institution_code": row["institution_code"], "clause": published.policies.resolve(rule.clause, place, day).value,
+        "message_zh": message_zh, **more,
+    }  # fmt: skip
 
 
 def percent(column: str) -> pl.Expr:

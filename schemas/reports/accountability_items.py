@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from schemas import declared
 from schemas.declared import Gathered
 from schemas.reports.findings import RULES, SUBJECTS
 from schemas.spellings import OWNERSHIPS, first_spellings
@@ -26,8 +27,7 @@ DECISIONS = {"upheld": "异议成立", "rejected": "异议不成立"}
 LISTED_RULES: Mapping[str, str] = Gathered(
     lambda: {
         **RULES,
-        "agreed_volume_excused": "约定采购量未完成（有正当理由）",
-        "two_invoice_excused": "两票制备案豁免",
+        **{rule.excused.code: rule.excused.title_zh for rule in declared.RULES.values() if rule.excused},
     }
 )
 

@@ -75,6 +75,10 @@ TABLE = ReportTable(
         _weight("completion_weight", "完成权重"),
         _weight("payment_weight", "支付权重"),
         _weight("two_invoice_weight", "两票制权重"),
+        Column(
+            "components", "json", "", "其他考核项", "Further components by code: rates, weight and the sums they are made of.",
+            nullable=True,
+        ),
         text("policy_id", "权重政策条目", "Policy row of the weights."),
         _score("score", "得分", "Σ weight × rate ÷ Σ weight of the components that have a rate, × 100; unrounded."),
         _score("score_excused", "得分（剔除正当理由）", "The same from the rates with excuses taken off."),

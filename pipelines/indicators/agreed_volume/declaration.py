@@ -1,9 +1,12 @@
 """What agreed-volume completion declares: its report tables, rules, measures, laws and parameters (rulebook §4)."""
 
+from dataclasses import replace
+
+from schemas.component import Component, Condition
 from schemas.law import Law, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
-from schemas.rule import COMMITMENT, Rule
+from schemas.rule import COMMITMENT, Excused, Rule
 from schemas.spellings import DUTIES
 from schemas.table import (
     AS_OF,
@@ -199,6 +202,7 @@ ROLLUP = ReportTable(
 
 TABLES = (COMPLETION, ROLLUP)
 
+_OVERSIGHT = "pipelines.indicators.agreed_volume.oversight"
 FAILED = Rule(
     "agreed_volume_failed",
     "约定采购量未完成",
@@ -207,48 +211,62 @@ FAILED = Rule(
     COMMITMENT,
     "agreed_volume_completion",
     "clause_agreed_volume",
+    figures=f"{_OVERSIGHT}:figures",
+    sides=f"{_OVERSIGHT}:SIDES",
+    excused=Excused("agreed_volume_excused", "约定采购量未完成（有正当理由）", f"{_OVERSIGHT}:excused"),
 )
-SERIOUSLY_BEHIND = Rule(
-    "agreed_volume_seriously_behind",
-    "采购进度严重滞后",
-    "Seriously behind the agreed volume",
-    "warning",
-    COMMITMENT,
-    "agreed_volume_completion",
-    "clause_agreed_volume",
+SERIOUSLY_BEHIND = replace(
+    FAILED,
+    code="agreed_volume_seriously_behind",
+    title_zh="采购进度严重滞后",
+    title_en="Seriously behind the agreed volume",
+    severity="warning",
+    excused=None,
 )
 RULES = (FAILED, SERIOUSLY_BEHIND)
 
-_APART, _FIRST = ("phase", "duty"), {"phase": "running", "duty": "mandatory"}
+_EXECUTED = Measure(
+    "executed",
+    "agreed_volume_rollup",
+    "execution_rate",
+    "约定采购量执行率",
+    "Agreed volume executed",
+    apart=("phase", "duty"),
+    first={"phase": "running", "duty": "mandatory"},
+)
 MEASURES = (
-    Measure(
-        "executed",
-        "agreed_volume_rollup",
-        "execution_rate",
-        "约定采购量执行率",
-        "Agreed volume executed",
-        apart=_APART,
-        first=_FIRST,
+    _EXECUTED,
+    replace(
+        _EXECUTED,
+        code="executed_capped",
+        column="capped_rate",
+        title_zh="约定采购量封顶完成率",
+        title_en="Agreed volume, capped",
+        shown=IN_TABLES,
     ),
-    Measure(
+    replace(
+        _EXECUTED,
+        code="completed_share",
+        column="completed_share",
+        title_zh="协议完成条数占比",
+        title_en="Commitments completed",
+        shown=IN_TABLES,
+    ),
+)
+
+COMPONENTS = (
+    Component(
+        "completion",
+        "约定采购量完成",
         "executed_capped",
-        "agreed_volume_rollup",
-        "capped_rate",
-        "约定采购量封顶完成率",
-        "Agreed volume, capped",
-        apart=_APART,
-        first=_FIRST,
-        shown=IN_TABLES,
-    ),
-    Measure(
-        "completed_share",
-        "agreed_volume_rollup",
-        "completed_share",
-        "协议完成条数占比",
-        "Commitments completed",
-        apart=_APART,
-        first=_FIRST,
-        shown=IN_TABLES,
+        "{since}（含）至 {as_of}（不含）到期的协议，按中选最低单价折成金额，逐项封顶后相加",
+        "没有到期协议",
+        {"unvalued": "到期协议都没有中选价格"},
+        excused="excused_agreed_fen",
+        beside=("commitments", "completed", "excused", "unvalued"),
+        told_zh="{completed}/{commitments} 项完成，{excused} 项有正当理由",
+        condition=Condition("volume_completed", "commitments", "not_completed"),
+        sums=f"{_OVERSIGHT}:sums",
     ),
 )
 

@@ -1,5 +1,6 @@
 """What payment timeliness declares: its report tables, rules, measures, laws and parameters (rulebook §5)."""
 
+from schemas.component import Component, Condition
 from schemas.law import Changed, Law, adds_up, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
@@ -133,6 +134,7 @@ UNALLOCATED = ReportTable(
 
 TABLES = (TIMELINESS, UNALLOCATED)
 
+_OVERSIGHT = "pipelines.indicators.payment.oversight"
 OVERDUE = Rule(
     "payment_overdue",
     "货款逾期",
@@ -142,6 +144,7 @@ OVERDUE = Rule(
     "payment_timeliness",
     "clause_payment",
     is_money=True,
+    figures=f"{_OVERSIGHT}:figures",
 )
 RULES = (OVERDUE,)
 
@@ -162,6 +165,21 @@ MEASURES = (
         "Paid on time, by number",
         where={"due_rule": "applicable"},
         shown=IN_TABLES,
+    ),
+)
+
+COMPONENTS = (
+    Component(
+        "payment",
+        "货款支付及时",
+        "paid_on_time",
+        "适用到期规则；到期月份的最后一天顺延到工作日后落在本年的月份",
+        "没有到期应付货款",
+        excused="excused_payment_fen",
+        beside=("matured_count", "on_time_count", "overdue_fen"),
+        told_zh="{on_time_count}/{matured_count} 笔",
+        condition=Condition("contract_performed", "months", "unexcused_overdue_fen"),
+        sums=f"{_OVERSIGHT}:sums",
     ),
 )
 

@@ -1,9 +1,10 @@
 """What two-invoice compliance declares: its report tables, rules, measures, laws and parameters (rulebook §6)."""
 
+from schemas.component import Component
 from schemas.law import Changed, Law, adds_up
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
-from schemas.rule import INSTITUTION_MONTH, INVOICE_LINE, Rule
+from schemas.rule import INSTITUTION_MONTH, INVOICE_LINE, Excused, Rule
 from schemas.table import (
     AS_OF,
     INSTITUTION,
@@ -154,6 +155,9 @@ TOO_MANY = Rule(
     "two_invoice_line",
     "clause_two_invoice",
     is_money=True,
+    excused=Excused(
+        "two_invoice_excused", "两票制备案豁免", "pipelines.indicators.two_invoice.verdicts:excused"
+    ),
 )
 UNVERIFIED = Rule(
     "two_invoice_unverifiable",
@@ -198,6 +202,20 @@ MEASURES = (
         "两票制核实率（行数）",
         "Two-invoice verified, by lines",
         shown=IN_TABLES,
+    ),
+)
+
+COMPONENTS = (
+    Component(
+        "two_invoice",
+        "两票制",
+        "two_invoice_compliant",
+        # An excused invoice is exempt, in neither sum: the strict rate is the excused one.
+        "本年开具的发票；合规 ÷（合规 + 违规），无法核实与豁免不计入；有备案的发票属豁免，不另分口径",
+        "没有判定为合规或违规的发票",
+        month="month",
+        beside=("unverifiable_fen", "exempt_fen", "compliant_count", "violation_count"),
+        told_zh="合规 {compliant_count} 行，违规 {violation_count} 行",
     ),
 )
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
-from pipelines.engine.indicator import Inputs
+from pipelines.engine.explained_rows import records_of
+from pipelines.engine.finding import excused_thing
+from pipelines.engine.indicator import Inputs, Published
 from pipelines.engine.order import look_up
+from pipelines.indicators.two_invoice.declaration import LINE
+from schemas.rule import Rule
 
 COMPLIANT = ("direct", "two_invoice", "group_transfer", "remote_extra")
 VIOLATION = ("too_many_invoices",)
@@ -71,3 +77,26 @@ def _excused(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .filter(pl.col("valid_to").is_null() | (pl.col("issued_on") <= pl.col("valid_to")))
         .group_by("line").agg(pl.col("excuse_id").sort().str.join(","))
     )  # fmt: skip
+
+
+def excused(published: Published, rule: Rule) -> list[dict[str, Any]]:
+    """Exempt lines as published whose invoice an approved excuse names: no finding can be raised for them."""
+    rows = published.rows(LINE.name, "verdict = 'exempt'")
+    if not rows:
+        return []
+    inputs = published.records(frozenset())
+    excuses = dict(_excused(pl.DataFrame(rows).with_row_index("line"), inputs).iter_rows())
+    divisions = {i["institution_code"]: i["jurisdiction_code"] for i in records_of(inputs, "institutions")}
+    found = []
+    for number, row in enumerate(rows):
+        if number in excuses:
+            line = row | {"jurisdiction_code": divisions.get(row["institution_code"], "")}
+            invoice = "-".join(filter(None, (line["invoice_code"], line["invoice_no"])))
+            found.append(
+                excused_thing(
+                    published, rule, line, line["issued_on"],
+                    f"发票 {invoice} 第 {line['line_no']} 行有两票制备案，不判定票数", excuse_id=excuses[number],
+                    amount_fen=line["net_fen"], counterparty_code=line["seller_code"],
+                )
+            )  # fmt: skip
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.oversight.accountability.words import SIDES, WHY
+from pipelines.oversight.accountability.words import WHY, say_sides
 from pipelines.views.table_book import Sheet, write_table_book
 from schemas.reports import REPORTS, Column
 from schemas.reports.accountability_items import PARTS
@@ -45,7 +45,8 @@ def export_list(path: Path, head: Record, items: Sequence[Record], faults: Seque
     front = ("item_no", "institution_name", "institution_code", "rule_code", "message_zh")
     tables.append(Sheet("异议与复核", _columns((*front, *_OBJECTION), objected), objected))
     facts = [*_facts(head, items, faults), *((f"表：{PARTS[part]}", why) for part, why in WHY.items())]
-    return write_table_book(path, [*facts, ("缺口在哪一侧", SIDES)], tables)
+    facts += [("缺口在哪一侧", sides) for sides in say_sides(items)]
+    return write_table_book(path, facts, tables)
 
 
 def _columns(names: Sequence[str], rows: Sequence[Record]) -> list[Column]:

@@ -61,10 +61,12 @@ def _say_all(item: Mapping[str, Any]) -> str:
         excused = "—" if item["excused_rate"] is None else f"{item['excused_rate']:.2%}"
         lines.append(f"严格口径 {item['strict_rate']:.2%}，剔除正当理由 {excused}")
     if item["shortfall_quantity"] is not None:
-        lines.append(
-            f"缺口 {item['shortfall_quantity']:,.10g}：已订未到 {item['supplier_quantity']:,.10g}，"
-            f"未订 {item['hospital_quantity']:,.10g}；其中有正当理由 {item['excused_quantity']:,.10g}"
-        )
+        sides = (
+            f"：已订未到 {item['supplier_quantity']:,.10g}，未订 {item['hospital_quantity']:,.10g}"
+            if item["supplier_quantity"] is not None else ""
+        )  # fmt: skip
+        excused = f"；其中有正当理由 {item['excused_quantity']:,.10g}"
+        lines.append(f"缺口 {item['shortfall_quantity']:,.10g}{sides}{excused}")
     if item["excuse_id"]:
         amount = f"，{item['excused_fen'] / 100:,.2f} 元" if item["excused_fen"] else ""
         lines.append(f"备案 {item['excuse_id']}（{item['excuse_document_no'] or '文号未知'}{amount}）")

@@ -56,7 +56,8 @@ def assess_year(
         run = find_run(connection, home, overlay, as_of=as_of)
         found = sum_components(connection, run, year, since, prefix)
     rows = [_make_row(assessed, run, year, policies) for assessed in found]
-    assessment_id = number_of(str(year), seal_rows(rows, _CONTENT))
+    told = [c for c in _CONTENT if c != "components" or any(row[c] for row in rows)]
+    assessment_id = number_of(str(year), seal_rows(rows, told))
     rows = [row | {"assessment_id": assessment_id, "recorded_at": at.isoformat()} for row in rows]
     with engine.begin() as connection:
         known = sa.select(sa.func.count()).where(_SCORES.c.assessment_id == assessment_id)
@@ -87,6 +88,6 @@ def _make_row(assessed: Assessed, run: PastRun, year: int, policies: Policies) -
     weights = {name: int(points) for name, _, points in (member.partition("=") for member in policy.value)}
     return {
         "year": year, "as_of": run.as_of, "run_id": run.run_id, "jurisdiction_code": assessed.jurisdiction_code,
-        "institution_code": assessed.institution_code, "institution_name": assessed.name, **assessed.sums,
+        "institution_code": assessed.institution_code, "institution_name": assessed.name,
         **score(assessed, weights), "policy_id": policy.id,
     }  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -10,15 +12,18 @@ from typing import Any
 from rich.table import Table
 
 from pipelines.oversight.assessment.assess import Assessment
-from pipelines.oversight.assessment.score import TITLES
+from pipelines.oversight.assessment.components import names_of, quotient_of
 from pipelines.views.table_book import Sheet, write_table_book
-from schemas.reports import REPORTS
+from schemas.component import Component
+from schemas.declared import COMPONENTS, MEASURES
+from schemas.reports import REPORTS, Column
 from schemas.reports.assessment_scores import FULFILLED, PROTECTED
+from schemas.table import count
 
-Record = Mapping[str, Any]
+Record = dict[str, Any]
 
 DUTIES = {"mandatory": "公立", "voluntary": "自愿参加（不计分）"}
-_APART = ("assessment_id", "year", "as_of", "run_id", "recorded_at")
+_APART = ("components", "assessment_id", "year", "as_of", "run_id", "recorded_at")
 
 
 def show_assessment(assessment: Assessment) -> list[Table]:
@@ -33,21 +38,22 @@ def show_assessment(assessment: Assessment) -> list[Table]:
 
 def _show_duty(title: str, rows: Sequence[Record]) -> Table:
     table = Table(title=title, title_justify="left")
-    for name in ("医疗机构", *TITLES.values(), "得分", "剔除正当理由", "未计入", "总额控制指标不降低"):
+    for name in (
+        "医疗机构",
+        *(c.title_zh for c in COMPONENTS.values()),
+        "得分",
+        "剔除正当理由",
+        "未计入",
+        "总额控制指标不降低",
+    ):
         table.add_column(
             name, overflow="fold", justify="right" if name in ("得分", "剔除正当理由") else "left"
         )
     for row in rows:
-        ended = f"{row['completed']}/{row['commitments']} 项完成，{row['excused']} 项有正当理由"
-        volume = [_percent(row, "completion_rate"), _yuan(row, "capped_fen", "agreed_fen"), ended]
-        counts = f"{row['on_time_count']}/{row['matured_count']} 笔"
-        paid = [_percent(row, "payment_rate"), _yuan(row, "on_time_fen", "matured_fen"), counts]
-        lines = f"合规 {row['compliant_count']} 行，违规 {row['violation_count']} 行"
-        amounts = f"{_money(row['compliant_fen'])} / 违规 {_money(row['violation_fen'])}"
         table.add_row(
-            f"{row['institution_name'] or ''}\n{row['institution_code']}", "\n".join(volume), "\n".join(paid),
-            "\n".join([_percent(row, "two_invoice_rate", ""), amounts, lines]), round_score(row["score"]),
-            round_score(row["score_excused"]), row["left_out"] or "", _say_protection(row),
+            f"{row['institution_name'] or ''}\n{row['institution_code']}",
+            *("\n".join(_say_component(component, _component_of(row, code))) for code, component in COMPONENTS.items()),
+            round_score(row["score"]), round_score(row["score_excused"]), row["left_out"] or "", _say_protection(row),
         )  # fmt: skip
     return table
 
@@ -57,20 +63,36 @@ def round_score(score: float | None) -> str:
     return "—" if score is None else str(Decimal(repr(score)).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-def _percent(row: Record, name: str, excused: str = "_excused") -> str:
-    strict = "—" if row[name] is None else f"{row[name]:.2%}"
-    if not excused:
-        return strict
-    other = "—" if row[name + excused] is None else f"{row[name + excused]:.2%}"
-    return f"{strict}（剔除 {other}）"
+def _component_of(row: Record, code: str) -> Record:
+    """The rates, weight and sums of a component: from columns of its own, or of those that all components share."""
+    further = json.loads(row["components"] or "{}")
+    own = {
+        name: row[f"{code}_{name}"] for name in ("rate", "rate_excused", "weight") if f"{code}_{name}" in row
+    }
+    found: Record = further.get(code) or {**row, **own}
+    return found
 
 
-def _money(fen: int) -> str:
+def _say_component(component: Component, found: Record) -> list[str]:
+    strict = _percent(found["rate"])
+    quotient = quotient_of(component)
+    above, below = (
+        sum(sign * found[name] for sign, name in terms) for terms in (quotient.above, quotient.below)
+    )
+    is_money = all(name.endswith("_fen") for name in quotient.columns)
+    return [
+        f"{strict}（剔除 {_percent(found['rate_excused'])}）" if component.excused else strict,
+        f"{_yuan(above)} / {_yuan(below)} 元" if is_money else f"{above:,.10g} / {below:,.10g}",
+        *filter(None, [component.told_zh.format_map(found)]),
+    ]
+
+
+def _percent(rate: float | None) -> str:
+    return "—" if rate is None else f"{rate:.2%}"
+
+
+def _yuan(fen: int) -> str:
     return f"{fen / 100:,.2f}"
-
-
-def _yuan(row: Record, above: str, below: str) -> str:
-    return f"{_money(row[above])} / {_money(row[below])} 元"
 
 
 def _say_protection(row: Record) -> str:
@@ -85,11 +107,30 @@ def _say_protection(row: Record) -> str:
 def export_assessment(path: Path, assessment: Assessment, year: int) -> Path:
     """Write it as a workbook: facts, those with a score, those without."""
     columns = [c for c in REPORTS["assessment_scores"].columns if c.name not in _APART]
+    further = [code for code in COMPONENTS if f"{code}_rate" not in REPORTS["assessment_scores"].column_names]
+    columns += [column for code in further for column in _columns_of(code)]
+    rows = [
+        row | {f"{code}_{n}": v for code in further for n, v in _component_of(row, code).items()}
+        for row in assessment.rows
+    ]
     sheets = [
-        Sheet(title, columns, [row for row in assessment.rows if row["duty"] == duty])
+        Sheet(title, columns, [row for row in rows if row["duty"] == duty])
         for duty, title in (("mandatory", "公立"), ("voluntary", "自愿参加"))
     ]
     return write_table_book(path, list(describe(assessment, year)), sheets)
+
+
+def _columns_of(code: str) -> list[Column]:
+    """The columns of a component that has none in `assessment_scores`: rate, weight, sums."""
+    component = COMPONENTS[code]
+    measure = MEASURES[component.measure]
+    table = REPORTS[measure.table]
+    names = [name for name in names_of(component) if name in table.column_names]
+    return [
+        replace(table.column(measure.column), name=f"{code}_rate", title_zh=component.title_zh),
+        count(f"{code}_weight", "point", f"{component.title_zh}权重", "Weight of the component, by policy."),
+        *(replace(table.column(name), name=f"{code}_{name}") for name in names),
+    ]
 
 
 def describe(assessment: Assessment, year: int) -> list[tuple[str, str]]:
@@ -98,9 +139,10 @@ def describe(assessment: Assessment, year: int) -> list[tuple[str, str]]:
     return [
         ("考核", f"{year} 年度，编号 {assessment.assessment_id}"),
         ("数字", f"{assessment.as_of} 发布的数字（运行 {assessment.run_id}）"),
-        ("协议", f"{assessment.since}（含）至 {assessment.as_of}（不含）到期的协议，按中选最低单价折成金额，逐项封顶后相加"),
-        ("货款", "适用到期规则；到期月份的最后一天顺延到工作日后落在本年的月份"),
-        ("两票制", "本年开具的发票；合规 ÷（合规 + 违规），无法核实与豁免不计入；有备案的发票属豁免，不另分口径"),
+        *(
+            (component.title_zh, component.counted_zh.format(since=assessment.since, as_of=assessment.as_of))
+            for component in COMPONENTS.values()
+        ),
         ("得分", "Σ 权重 × 比率 ÷ Σ 有比率部分的权重 × 100；没有比率的部分不计入，其权重按比例由其余部分分担"),
         ("权重", "；".join(policies) or "—"),
         ("总额控制指标不降低", "慈政办发〔2020〕68号 二(二)4：合理用药、履行合同、完成用量。合理用药未评估，从不给出“是”"),
@@ -108,4 +150,4 @@ def describe(assessment: Assessment, year: int) -> list[tuple[str, str]]:
 
 
 def _say_weights(row: Record) -> str:
-    return "，".join(f"{title} {row[f'{name}_weight']}" for name, title in TITLES.items())
+    return "，".join(f"{c.title_zh} {_component_of(row, code)['weight']}" for code, c in COMPONENTS.items())

@@ -7,10 +7,10 @@ from collections import defaultdict
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
+from pipelines.oversight.published import published_institutions
 from pipelines.past.past_run import PastRun
 from schemas.reports.findings import SEVERITIES
 
-_TABLES = ("agreed_volume_completion", "payment_timeliness", "two_invoice_compliance")
 _GRAVEST = list(SEVERITIES)
 
 
@@ -21,14 +21,7 @@ def read_frame(
 
     Strata: none; the division; or the gravest open finding (`violation`, `warning`, `signal`, else `no_finding`).
     """
-    divisions: dict[str, str] = {}
-    for name in _TABLES:
-        t = METADATA.tables[name]
-        query = (
-            sa.select(t.c.institution_code, t.c.jurisdiction_code).where(t.c.as_of == run.as_of).distinct()
-        )
-        divisions.update((code, place) for code, place in connection.execute(query))
-    divisions = {code: place for code, place in divisions.items() if place.startswith(prefix)}
+    divisions = published_institutions(connection, run, prefix)
     if stratum_by == "finding":
         gravest = _find_gravest(connection, run)
         return {code: (place, gravest.get(code, "no_finding")) for code, place in divisions.items()}

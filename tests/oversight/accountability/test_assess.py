@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from pipelines.database.open import open_database
 from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError
+from pipelines.indicators.payment.oversight import year_of
 from pipelines.oversight.assessment.assess import _dates_of, assess_year
-from pipelines.oversight.assessment.components import _year_of, sum_components
+from pipelines.oversight.assessment.components import sum_components
 from pipelines.past.past_run import find_run
 from tests.oversight.accountability.year import AS_OF, PRIVATE, H
 
@@ -66,26 +67,23 @@ def test_a_commitment_counts_once_from_the_day_of_the_last_assessment(engine, ho
     with engine.connect() as connection:
         run = find_run(connection, home, None, as_of=AS_OF)
         found = {a.institution_code: a for a in sum_components(connection, run, 2020, since, "")}
-    assert found[H].sums["commitments"] == commitments
+    assert found[H].sums["completion"]["commitments"] == commitments
 
 
 def test_another_year_of_months_counts_nowhere_but_in_what_is_overdue(engine, home):
     with engine.connect() as connection:
         run = find_run(connection, home, None, as_of=AS_OF)
         (found, _) = sum_components(connection, run, 2021, date(2020, 12, 31), "")
-    assert (found.sums["matured_fen"], found.sums["compliant_fen"], found.sums["overdue_fen"]) == (
-        0,
-        0,
-        20_000,
-    )
-    assert found.unexcused_overdue_fen == 12_000
+    paid, invoiced = found.sums["payment"], found.sums["two_invoice"]
+    assert (paid["matured_fen"], invoiced["compliant_fen"], paid["overdue_fen"]) == (0, 0, 20_000)
+    assert paid["unexcused_overdue_fen"] == 12_000
 
 
 @pytest.mark.parametrize(
     ("month", "year"), [("2020-12", 2020), ("2021-12", 2021), ("2022-12", 2023), ("2023-01", 2023)]
 )
 def test_a_month_belongs_to_the_year_into_which_its_end_rolls(month, year):
-    assert _year_of(month) == year
+    assert year_of(month) == year
 
 
 def test_the_same_outcome_is_kept_once_and_another_beside_it(engine, home, assessed, tmp_path):

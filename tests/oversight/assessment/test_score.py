@@ -2,16 +2,20 @@
 
 import pytest
 
-from pipelines.oversight.assessment.components import SUMS, Assessed
+from pipelines.oversight.assessment.components import Assessed
 from pipelines.oversight.assessment.score import score
 from pipelines.oversight.assessment.show import round_score
+from schemas.declared import COMPONENTS
 
 WEIGHTS = {"completion": 40, "payment": 40, "two_invoice": 20}
 
 
-def scored(ownership="public", unexcused=0, has_payables=True, weights=WEIGHTS, **sums):
-    whole = dict.fromkeys(SUMS, 0) | sums
-    return score(Assessed("H", "330282", "一院", ownership, whole, unexcused, has_payables), weights)
+def scored(ownership="public", weights=WEIGHTS, months=1, **sums):
+    """The score from sums that each component reads its own of."""
+    return score(
+        Assessed("H", "330282", "一院", ownership, {code: {"months": months, **sums} for code in COMPONENTS}),
+        weights,
+    )
 
 
 def test_all_components():
@@ -30,7 +34,7 @@ def test_a_component_without_a_rate_shares_its_weight_and_says_why():
 
 
 def test_without_any_figure_there_is_no_score():
-    row = scored(has_payables=False)
+    row = scored(months=0)
     assert (row["score"], row["score_excused"]) == (None, None)
     assert row["left_out"].count("；") == 2
 
@@ -71,7 +75,8 @@ def test_no_duty_no_score(ownership):
     ],
 )
 def test_budget_protection_is_never_granted(unexcused, commitments, completed, excused, expected):
-    row = scored(unexcused=unexcused, commitments=commitments, completed=completed, excused=excused)
+    lacking = commitments - completed - excused
+    row = scored(unexcused_overdue_fen=unexcused, commitments=commitments, not_completed=lacking)
     assert tuple(row[c] for c in ("contract_performed", "volume_completed", "budget_protection")) == expected
     assert row["rational_use"] == "not_assessed"
 

@@ -1,0 +1,47 @@
+"""What a component is: a part of the score that an institution gets for a year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a component says of one of the conditions under which an institution's budget is not lowered.
+
+    `column` of `assessment_scores` is `no` where the sum `lacking` is more than nothing, and does not apply where the sum
+    `asked` is 0.
+    """
+
+    column: str
+    asked: str
+    lacking: str
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of the yearly assessment score: the quotient of the `measure`, of an institution's sums for the year.
+
+    `code` is its key in the policy parameter `assessment_weights`; without a weight it is listed and weighs nothing. Added
+    up are the numerator and denominator of the measure, `excused` (what excuses take off the denominator) and what is
+    told `beside` them: of the rows of the measure's table whose `month` lies in the year, or, where that is empty, of
+    all rows of the date. `sums` (`module:function`) names what reads them otherwise: from
+    `pipelines.engine.indicator.Published`, the year and the last assessment date to rows with `institution_code`.
+
+    `counted_zh` says what counts for the year (`{since}`, `{as_of}`), `told_zh` what is told beside the rate, `missing_zh`
+    why there is none, `because_zh` why instead where a sum is not 0.
+    """
+
+    code: str
+    title_zh: str
+    measure: str
+    counted_zh: str
+    missing_zh: str
+    because_zh: Mapping[str, str] = field(default_factory=dict)
+    month: str = ""
+    excused: str = ""
+    beside: tuple[str, ...] = ()
+    told_zh: str = ""
+    condition: Condition | None = None
+    sums: str = ""

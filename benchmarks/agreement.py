@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from schemas.reports import REPORTS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -13,41 +14,17 @@ _TOLERANCE = 1e-12  # of rates; codes, dates, money, quantities, counts and verd
 _OURS_ALONE = {"policy_id"}
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A report that DuckDB computes too: its table, its key, the large datasets it is made from."""
-
-    table: str
-    key: tuple[str, ...]
-    datasets: tuple[str, ...]
-
-
-INDICATORS = {
-    "agreed_volume": Compared(
-        "agreed_volume_completion", ("commitment_id",), ("deliveries", "returns", "commitments")
-    ),
-    "payment": Compared(
-        "payment_timeliness",
-        ("due_rule", "institution_code", "distributor_code", "due_month"),
-        ("deliveries", "returns", "payments"),
-    ),
-    "two_invoice": Compared(
-        "two_invoice_line", ("invoice_code", "invoice_no", "line_no"), ("invoices",)
-    ),
-}  # fmt: skip
-
-
-def compare(indicator: str, reports: Path, yardstick: Path) -> dict[str, int]:
+def compare(report: str, reports: Path, yardstick: Path) -> dict[str, int]:
     """Return the number of rows compared as `rows`, and for each column that differs in how many rows.
 
-    `reports` is the run's folder of report tables, `yardstick` the Parquet file that DuckDB wrote. A
+    `report` is the table, `reports` the run's folder of report tables, `yardstick` the Parquet file that DuckDB wrote. A
     different number of rows counts as `rows_apart`, a column that DuckDB lacks as differing everywhere.
     """
     import polars as pl
 
-    compared = INDICATORS[indicator]
-    ours = pl.read_parquet(reports / f"{compared.table}.parquet").sort(compared.key)
-    theirs = pl.read_parquet(yardstick).sort(compared.key)
+    key = [column for column in REPORTS[report].key if column != "as_of"]
+    ours = pl.read_parquet(reports / f"{report}.parquet").sort(key)
+    theirs = pl.read_parquet(yardstick).sort(key)
     if ours.height != theirs.height:
         return {"rows": ours.height, "rows_apart": abs(ours.height - theirs.height)}
     found = {"rows": ours.height}

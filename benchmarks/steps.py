@@ -9,13 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.agreement import INDICATORS, compare
+from benchmarks.agreement import compare
 from benchmarks.later_nights import DAY_AFTER, hold_back, land, run_night
 from benchmarks.measure import clock
 from benchmarks.place import AS_OF, Place
 from benchmarks.postgres import compare_loads
 from benchmarks.validation import compare_passes
-from benchmarks.yardsticks import ask_duckdb, scan_floor, write_calendar
+from benchmarks.yardsticks import ASKED, INDICATORS, ask_duckdb, columns_of, scan_floor, write_calendar
 
 if TYPE_CHECKING:
     from pipelines.store.runs import Run
@@ -49,14 +49,11 @@ def _find_step(name: str, place: Place, options: argparse.Namespace) -> Step:
             import duckdb  # noqa: F401  outside the clock
 
             target, threads = place.yardstick(indicator), options.threads
-            datasets = INDICATORS[indicator].datasets
             return (
                 lambda: ask_duckdb(indicator, place.records, AS_OF, place.calendar, target, threads),
-                lambda: _rows_of(place, datasets),
+                lambda: _rows_of(place, indicator),
             )
         case "floor":
-            import pipelines.lake.scan_records  # noqa: F401  outside the clock
-
             rows: list[int] = []
             return lambda: rows.append(scan_floor(indicator, place.records)), lambda: rows[0]
         case "agree":
@@ -103,7 +100,7 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
         raise SystemExit(f"unknown step {name}")
     run = nightly.take_up(settings, place.run_id)
     if name in INDICATORS:
-        return lambda: nightly.compute(run, name), lambda: _rows_of(place, INDICATORS[name].datasets)
+        return lambda: nightly.compute(run, name), lambda: _rows_of(place, name)
     stages: dict[str, Step] = {
         "ingest": (lambda: _ingest_all(run), lambda: _rows_read(place)),
         "validate": (lambda: nightly.validate(run), lambda: _rows_read(place)),
@@ -139,7 +136,7 @@ def _publish(run: Run) -> None:
 
 def _compare_all(place: Place) -> dict[str, dict[str, int]]:
     reports = place.run_folder / "reports"
-    return {code: compare(code, reports, place.yardstick(code)) for code in INDICATORS}
+    return {code: compare(table, reports, place.yardstick(code)) for code, table in ASKED.items()}
 
 
 def _rows_read(place: Place) -> int:
@@ -147,8 +144,8 @@ def _rows_read(place: Place) -> int:
     return sum(file["rows_read"] for note in notes for file in json.loads(note.read_bytes()).values())
 
 
-def _rows_of(place: Place, datasets: tuple[str, ...]) -> int:
-    return sum(_rows_in(place.records / name) for name in datasets)
+def _rows_of(place: Place, indicator: str) -> int:
+    return sum(_rows_in(place.records / name) for name in columns_of(indicator))
 
 
 def _rows_in(folder: Path) -> int:

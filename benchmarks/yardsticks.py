@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
-_SQL = Path(__file__).with_name("sql")
-_DELIVERY = ["institution_code", "delivery_id"]
-_INVOICE = ["invoice_code", "invoice_no"]
+from pipelines.indicators import all_indicators
+from pipelines.lake.parts import AXES
+from pipelines.lake.scan_records import scan_records
+from schemas.records import RECORDS
 
-COLUMNS: dict[str, dict[str, list[str]]] = {
-    "agreed_volume": {
-        "deliveries": [*_DELIVERY, "product_code", "accepted_on", "received_quantity", "is_gift", "channel"],
-        "returns": [*_DELIVERY, "returned_quantity", "returned_on", "status"],
-        "commitments": [
-            "commitment_id", "lot_code", "item_code", "institution_code", "product_code", "target", "direction",
-            "agreed_quantity", "unit", "period_start", "period_end",
-        ],
-        "selections": ["lot_code", "item_code", "product_code", "conversion_factor", "valid_from", "valid_to"],
-    },
-    "payment": {
-        "deliveries": [
-            *_DELIVERY, *_INVOICE, "distributor_code", "product_code", "accepted_on", "received_quantity",
-            "unit_price", "is_gift",
-        ],
-        "returns": [*_DELIVERY, "returned_quantity", "returned_on", "status"],
-        "payments": [
-            "institution_code", "payment_id", "line_no", "payee_code", "paid_on", "amount_fen",
-            "reverses_payment_id", *_INVOICE,
-        ],
-    },
-    "two_invoice": {
-        "invoices": [
-            *_INVOICE, "line_no", "seller_code", "buyer_code", "issued_on", "product_code", "batch_no", "quantity",
-            "amount_fen", "red_of_invoice_code", "red_of_invoice_no", "status",
-        ],
-    },
-}  # fmt: skip
-"""The columns an indicator cannot do without, of its large datasets; what else it reads is small."""
+INDICATORS = all_indicators()
+SQL = Path(__file__).with_name("sql")
+"""Queries by the report table that they answer: one for each indicator that has a yardstick in DuckDB."""
+
+
+ASKED = {
+    code: table
+    for code, indicator in INDICATORS.items()
+    for table in indicator.tables
+    if (SQL / f"{table}.sql").exists()
+}
+"""The indicators whose answer DuckDB gives too, each with the report table."""
+
+
+def columns_of(indicator: str) -> dict[str, list[str]]:
+    """The columns an indicator cannot do without, of the large datasets that it reads: those that its query names, all of
+    them where it has none. What else it reads is small.
+    """
+    text = (SQL / f"{ASKED[indicator]}.sql").read_text(encoding="utf-8") if indicator in ASKED else ""
+    named = set(re.findall(r"\w+", re.sub(r"--.*", "", text)))
+    return {
+        dataset: [c.name for c in RECORDS[dataset].columns if not text or c.name in named]
+        for dataset in INDICATORS[indicator].reads
+        if dataset in AXES
+    }
 
 
 def ask_duckdb(
@@ -45,12 +43,10 @@ def ask_duckdb(
 ) -> None:
     """Let DuckDB compute the indicator's report from the records, all parts of them, and write it to `target`.
 
-    `calendar` is what `write_calendar` wrote. The SQL stands in `benchmarks/sql/<indicator>.sql` and follows
+    `calendar` is what `write_calendar` wrote. The SQL stands in `benchmarks/sql/<table>.sql` and follows
     the national default policy rows. `target` is a Parquet file; its folder is made.
     """
     import duckdb
-
-    from schemas.records import RECORDS
 
     target.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
@@ -62,16 +58,14 @@ def ask_duckdb(
             files = whole if whole.exists() else records / dataset / "part-???.parquet"
             connection.execute(f"CREATE VIEW {dataset} AS FROM read_parquet('{files}')")
         connection.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
-        query = (_SQL / f"{indicator}.sql").read_text(encoding="utf-8")
+        query = (SQL / f"{ASKED[indicator]}.sql").read_text(encoding="utf-8")
         connection.execute(f"COPY (\n{query}\n) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")
 
 
 def scan_floor(indicator: str, records: Path) -> int:
     """Read the columns the indicator needs into memory and do nothing with them; return the rows read."""
-    from pipelines.lake.scan_records import scan_records
-
     rows = 0
-    for dataset, columns in COLUMNS[indicator].items():
+    for dataset, columns in columns_of(indicator).items():
         rows += scan_records(records, dataset).select(columns).collect().height
     return rows
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from benchmarks.agreement import INDICATORS
 from benchmarks.place import AS_OF, Place
-from benchmarks.yardsticks import write_calendar
+from benchmarks.yardsticks import INDICATORS, write_calendar
 from pipelines.night import steps as nightly
 from pipelines.settings import Settings
 from seeds.generator import generate

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.bench import STEPS
 from benchmarks.measure import Measure, StepFailedError, measure
 from benchmarks.results import Results, write_results
+from benchmarks.yardsticks import ASKED, columns_of
 
 VALIDATION = {
     "rows": 9,
@@ -31,6 +32,19 @@ def test_ratios_are_ours_over_the_yardstick():
     assert ratios["payment/duckdb wall"] == 0.5
     assert ratios["check_rows/bare pass wall"] == 1.5
     assert ratios["postgres/copy wall"] == 1.5
+
+
+def test_an_indicator_without_a_query_stands_beside_the_floor_of_all_its_columns(monkeypatch, tmp_path):
+    asked = set(columns_of("payment")["payments"])
+    monkeypatch.delitem(ASKED, "payment")
+    results = make_results({})
+    del results.steps["duckdb:payment"]
+    paths = write_results(results, tmp_path)
+    assert {name for name in results.ratios() if name.startswith("payment/")} == {
+        f"payment/floor {unit}" for unit in ("wall", "cpu", "peak")
+    }
+    assert "| payment / floor |" in paths[0].read_text("utf-8")
+    assert set(columns_of("payment")["payments"]) > asked
 
 
 def test_a_differing_column_is_no_agreement():

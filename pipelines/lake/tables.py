@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -91,14 +92,22 @@ def scan(home: Path, dataset: Dataset, version: int | None, batches: int, *, sin
 def _list_files(path: Path, dataset: Dataset, version: int) -> pl.DataFrame:
     """The files of a version as the table's log names them."""
     name = f"数据湖的表 {dataset.name}（{dataset.title}）"
-    for log in (path / "_delta_log").glob("*.json"):
-        if int(log.stem) <= version and log.stat().st_size == 0:  # the library passes over it, rows and all
-            raise DamagedError(name, f"{log} 是空的")
+    logs = []
+    for log in sorted((path / "_delta_log").glob("*")):
+        stat = log.stat()
+        if log.suffix == ".json" and int(log.stem) <= version and stat.st_size == 0:
+            raise DamagedError(name, f"{log} 是空的")  # the library passes over it, rows and all
+        logs.append((log.name, stat.st_size, stat.st_mtime_ns))
     try:
-        table = DeltaTable(str(path), version=version)
-        return pl.DataFrame(table.get_add_actions(flatten=True))
+        return _read_log(path, version, tuple(logs))
     except Exception as error:  # the library's errors have no kind of their own
         raise DamagedError(name, f"{path} 的日志无法读取：{error}".splitlines()[0]) from error
+
+
+@lru_cache(maxsize=64)
+def _read_log(path: Path, version: int, logs: tuple[tuple[str, int, int], ...]) -> pl.DataFrame:
+    """Read once in a night and process: a step asks for a table many times while its `logs` are the same files."""
+    return pl.DataFrame(DeltaTable(str(path), version=version).get_add_actions(flatten=True))
 
 
 def _take_back(path: Path, base: int | None) -> None:

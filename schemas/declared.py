@@ -1,5 +1,6 @@
 """What indicators declare, gathered from where it stands: `TABLES`, `RULES`, `MEASURES`, `LAWS`, `COMPONENTS` and
-`PARAMETERS` of `pipelines/indicators/<code>/declaration.py`, or of the only file of a small one.
+`PARAMETERS` of `pipelines/indicators/<code>/declaration.py`, or of the only file of a small one,
+and `SHOWN` of its `shown.py`.
 
 Nothing outside an indicator names it: whoever speaks of all tables, rules or measures asks here. Gathered when first asked
 for, never on import: an indicator may itself import what asks.
@@ -8,10 +9,12 @@ for, never on import: an indicator may itself import what asks.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:  # which themselves ask here for their Chinese
@@ -19,6 +22,7 @@ if TYPE_CHECKING:  # which themselves ask here for their Chinese
     from schemas.law import Law
     from schemas.measure import Measure
     from schemas.rule import Rule
+    from schemas.shown import Shown
 
 Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "COMPONENTS", "PARAMETERS"]
 T = TypeVar("T")
@@ -47,12 +51,30 @@ def declared(kind: Kind, by: str = "") -> Iterator[Any]:
     """What the indicators, or the one of that code, declare of a kind, in the order of their codes; of `PARAMETERS` the pairs of
     name and parameter.
     """
-    for found in _found():
-        if by and found.name != by:
+    for code, module in _declarations():
+        if by and code != by:
             continue
-        module = importlib.import_module(f"{_PACKAGE}.{found.name}{'.declaration' if found.ispkg else ''}")
         own = getattr(module, kind, ())
         yield from own.items() if isinstance(own, dict) else own
+
+
+def _declarations() -> Iterator[tuple[str, ModuleType]]:
+    """Code and module of each indicator, in the order of their codes: where a folder declares itself, or the only file."""
+    for found in _found():
+        module = f"{_PACKAGE}.{found.name}{'.declaration' if found.ispkg else ''}"
+        yield found.name, importlib.import_module(module)
+
+
+def _all_shown() -> dict[str, Shown]:
+    from schemas.shown import Shown, filled_in
+
+    found: dict[str, Shown] = {}
+    for code, module in _declarations():
+        apart = f"{_PACKAGE}.{code}.shown"
+        is_apart = module.__name__.endswith(".declaration") and importlib.util.find_spec(apart)
+        own = getattr(importlib.import_module(apart) if is_apart else module, "SHOWN", Shown())
+        found[code] = filled_in(code, own, getattr(module, "TABLES", ()), getattr(module, "MEASURES", ()))
+    return found
 
 
 class Gathered(Mapping[str, T]):
@@ -94,3 +116,5 @@ LAWS: Mapping[str, Law] = Gathered(_by_code("LAWS"))
 """Everything that must add up in what an indicator reports, by its code."""
 COMPONENTS: Mapping[str, Component] = Gathered(_by_code("COMPONENTS"))
 """Every part of the yearly assessment score, by its code."""
+SHOWN: Mapping[str, Shown] = Gathered(_all_shown)
+"""How people are shown each indicator, by its code: what it says itself, else what follows from its tables and measures."""

@@ -19,7 +19,8 @@ class Measure:
     `column` is a rate of the report `table` that says of what it is the quotient (`of`): whoever shows the measure for a
     division or for all adds up numerators and denominators of the rows with the values of `where`, and divides once.
     Rows that differ in a column of `apart` are never added up together: each of its values has a figure of its own;
-    `first` are the values whose figure stands where there is room for one. `shown` says where people read it.
+    `first` are the values whose figure stands where there is room for one; of the columns of `own` an institution has one value,
+    and on its own page that is shown, whichever it is. `shown` says where people read it.
     """
 
     code: str
@@ -30,4 +31,5 @@ class Measure:
     where: Mapping[str, str] = field(default_factory=dict)
     apart: tuple[str, ...] = ()
     first: Mapping[str, str] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
     shown: tuple[Place, ...] = EVERYWHERE

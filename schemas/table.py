@@ -4,6 +4,7 @@ DDL, comments, data dictionary and the audit of required columns, ranges and lis
 """
 
 import csv
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -52,6 +53,12 @@ def in_chinese(sentence: str) -> str:
 def tell(sentence: str) -> str:
     """A description in Chinese, the English beside it."""
     return f"{in_chinese(sentence)} {sentence}".strip()
+
+
+def title_en_of(name: str) -> str:
+    """The English heading of a column or table: its name in words, without the unit that stands beside it."""
+    words = re.sub(r"(\d) (\d)", r"\1–\2", name.removesuffix("_fen").removesuffix("_zh").replace("_", " "))
+    return words[:1].upper() + words[1:]
 
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
@@ -128,6 +135,11 @@ class Column:
     def spoken(self) -> Mapping[str, str]:
         """Chinese word of every value that has one."""
         return self.values or self.words
+
+    @property
+    def title_en(self) -> str:
+        """The English heading."""
+        return title_en_of(self.name)
 
     @property
     def comment(self) -> str:

@@ -75,8 +75,8 @@ def with_rates(rows: _Frame, table: ReportTable) -> _Frame:
 
 
 def total_of(terms: Terms) -> pl.Expr:
-    """The sum of columns with their signs."""
-    return pl.sum_horizontal(sign * pl.col(name) for sign, name in terms)
+    """The sum of columns with their signs; null where one of them is."""
+    return pl.sum_horizontal((sign * pl.col(name) for sign, name in terms), ignore_nulls=False)
 
 
 def as_quantity(units: str | pl.Expr) -> pl.Expr:

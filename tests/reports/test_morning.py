@@ -198,8 +198,8 @@ def test_headline_rates_are_sums_over_sums_beside_the_date_before(mornings_anywh
     other = key | {"due_rule": "D60"}
     mornings.figure("payment_timeliness", MONDAY, institution_code="B", matured_fen=1, on_time_fen=1, **other)
     shown = figures(mornings.page("TUE"))
-    assert shown["payment/fen"] == ["按时支付 1.00 ÷ 到期应付 300.00 元", "0.33%", "0.00%", "+0.33"]
-    assert shown["payment/count"] == ["0 笔到期应付中的 0 笔", "—", "—", "—"]
+    assert shown["paid_on_time"] == ["按时支付 1.00 ÷ 已到期 300.00 元", "0.33%", "0.00%", "+0.33"]
+    assert shown["paid_on_time_count"] == ["按时付清笔数 0 ÷ 已到期笔数 0", "—", "—", "—"]
 
 
 def test_volume_stands_apart_by_phase_and_duty(mornings_anywhere):
@@ -217,11 +217,11 @@ def test_volume_stands_apart_by_phase_and_duty(mornings_anywhere):
     mornings.figure("agreed_volume_rollup", MONDAY, phase="ended", net_fen=20, capped_fen=20, **sums)
     lot = sums | {"level": "lot", "code": "L"}
     mornings.figure("agreed_volume_rollup", MONDAY, phase="ended", net_fen=9, capped_fen=9, **lot)
-    shown = {key: row[1] for key, row in figures(mornings.page("MON")).items() if key.startswith("volume")}
+    shown = {key: row[1] for key, row in figures(mornings.page("MON")).items()}
     assert shown == {
-        "volume/running/mandatory/executed": "125.00%", "volume/running/mandatory/capped": "75.00%",
-        "volume/running/mandatory/completed": "33.33%", "volume/ended/mandatory/executed": "10.00%",
-        "volume/ended/mandatory/capped": "10.00%", "volume/ended/mandatory/completed": "33.33%",
+        "executed/running/mandatory": "125.00%", "executed_capped/running/mandatory": "75.00%",
+        "completed_share/running/mandatory": "33.33%", "executed/ended/mandatory": "10.00%",
+        "executed_capped/ended/mandatory": "10.00%", "completed_share/ended/mandatory": "33.33%",
     }  # fmt: skip
 
 
@@ -230,7 +230,7 @@ def test_two_invoices_compliant_of_the_judged_and_judged_of_the_scope(mornings):
     sums = {"scope_fen": 1000, "compliant_fen": 600, "violation_fen": 200, "unverifiable_fen": 200}
     mornings.figure("two_invoice_compliance", MONDAY, institution_code="A", month="2020-05", **sums)
     shown = figures(mornings.page("MON"))
-    assert (shown["invoice/fen"][1], shown["verified/fen"][1]) == ("75.00%", "80.00%")
+    assert (shown["two_invoice_compliant"][1], shown["two_invoice_verified"][1]) == ("75.00%", "80.00%")
 
 
 def test_findings_opened_and_cured(mornings_anywhere):

@@ -91,14 +91,15 @@ def test_rows_and_files_are_those_of_the_tables(tab, tables):
 @pytest.mark.parametrize(
     ("figure", "query"),
     [
-        ("payment/fen", "SELECT SUM(on_time_fen), SUM(matured_fen) FROM payment_timeliness WHERE due_rule = 'applicable'"),
-        ("payment/count", "SELECT SUM(on_time_count), SUM(matured_count) FROM payment_timeliness WHERE due_rule = 'applicable'"),
-        ("invoice/fen", "SELECT SUM(compliant_fen), SUM(compliant_fen + violation_fen) FROM two_invoice_compliance"),
-        ("verified/fen", "SELECT SUM(compliant_fen + violation_fen), SUM(scope_fen) FROM two_invoice_compliance"),
-        ("volume/running/mandatory/executed", "SELECT SUM(net_fen), SUM(agreed_fen) FROM agreed_volume_rollup"
+        ("paid_on_time", "SELECT SUM(on_time_fen), SUM(matured_fen) FROM payment_timeliness WHERE due_rule = 'applicable'"),
+        ("paid_on_time_count",
+         "SELECT SUM(on_time_count), SUM(matured_count) FROM payment_timeliness WHERE due_rule = 'applicable'"),
+        ("two_invoice_compliant", "SELECT SUM(compliant_fen), SUM(compliant_fen + violation_fen) FROM two_invoice_compliance"),
+        ("two_invoice_verified", "SELECT SUM(compliant_fen + violation_fen), SUM(scope_fen) FROM two_invoice_compliance"),
+        ("executed/running/mandatory", "SELECT SUM(net_fen), SUM(agreed_fen) FROM agreed_volume_rollup"
          " WHERE level = 'all' AND phase = 'running' AND duty = 'mandatory'"),
     ],
-    ids=lambda value: value if "/" in value else "",
+    ids=lambda value: "" if " " in value else value,
 )  # fmt: skip
 def test_headline_rates_are_those_of_the_tables(tab, tables, figure, query):
     above, below = tables(query)

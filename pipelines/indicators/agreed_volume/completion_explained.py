@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -23,7 +24,6 @@ from pipelines.engine.figures import UNIT
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.agreed_volume.formula import steps_of
 from pipelines.indicators.agreed_volume.indicator import evidence
-from pipelines.indicators.agreed_volume.left_out import why_not_counted, why_not_returned
 
 
 def _scope(key: Key, versions: Versions) -> Scope:
@@ -100,7 +100,7 @@ def _explain(commitment_id: str, world: _World) -> Explanation:
             lines.append(line_of("deliveries", d, "收货", facts | {"计入（最小单位）": plain(amount, UNIT)}))
         else:
             left_out.append(
-                line_of("deliveries", d, "收货", facts, why_not_counted(d, record, counted, changes, as_of))
+                line_of("deliveries", d, "收货", facts, _why_not_counted(d, record, counted, changes, as_of))
             )
     met = {d["delivery_id"]: d for d in deliveries}
     for r in world.by_institution["returns"].get(institution, []):
@@ -111,7 +111,7 @@ def _explain(commitment_id: str, world: _World) -> Explanation:
             "退货日期": r["returned_on"],
             "所退收货": r["delivery_id"],
         }
-        if reasons := why_not_returned(r, own, as_of):
+        if reasons := _why_not_returned(r, own, as_of):
             left_out.append(line_of("returns", r, "退货", facts, reasons))
             continue
         counted = world.counted[institution, r["delivery_id"]]
@@ -223,6 +223,49 @@ def _basis(record: Record, sizes: Mapping[str, int], lines: list[Line], world: _
             facts = {"折算系数": plain(units(s["conversion_factor"]), 10**4), "中选有效期": validity}
             found.append(line_of("selections", s, "中选依据", facts))
     return found
+
+
+def _why_not_counted(
+    delivery: Record, record: Record, counted: Record | None, adjustments: Sequence[Record], as_of: date
+) -> list[str]:
+    """Why a delivery of the institution and product does not count to the commitment."""
+    day = delivery["accepted_on"]
+    reasons = []
+    if delivery["is_gift"]:
+        reasons.append("赠品不计入约定采购量")
+    if delivery["channel"] == "offline":
+        reasons.append("线下采购不计入约定采购量")
+    if day is None:
+        reasons.append("尚未验收，订货不计入")
+    reasons += after_as_of(day, as_of, "验收日期")
+    if day is not None and not record["period_start"] <= day <= record["period_end"]:
+        period = f"{record['period_start']} 至 {record['period_end']}"
+        reasons.append(f"验收日期 {day} 不在采购周期 {period} 内")
+    if counted is not None:
+        reasons.append(
+            f"已整笔计入协议 {counted['commitment_id']}（先后次序：指明品种的协议、周期开始早的协议、编号小的协议在前）"
+        )
+    return reasons or [_why_not_claimed(delivery, record, adjustments)]
+
+
+def _why_not_claimed(delivery: Record, record: Record, adjustments: Sequence[Record]) -> str:
+    if record["product_code"] is None:
+        return f"验收日 {delivery['accepted_on']} 该品种不是 {record['lot_code']}/{record['item_code']} 的中选品种"
+    days = [
+        a["effective_on"] for a in adjustments
+        if a["replacement_product_code"] == delivery["product_code"]
+    ]  # fmt: skip
+    return f"替代品种自 {min(days)} 起才计入本协议，验收日 {delivery['accepted_on']} 在其前"
+
+
+def _why_not_returned(back: Record, own: set[str], as_of: date) -> list[str]:
+    """Why a return does not lessen the commitment whose deliveries are `own`."""
+    reasons = []
+    if back["delivery_id"] not in own:
+        reasons.append(f"所退收货 {back['delivery_id']} 未计入本协议")
+    if back["status"] != "confirmed":
+        reasons.append({"requested": "退货尚未确认", "refused": "退货被拒绝"}[back["status"]])
+    return reasons + after_as_of(back["returned_on"], as_of, "退货日期")
 
 
 EXPLAINED = Explained(table="agreed_volume_completion", indicator="agreed_volume", scope=_scope, open=_open)

@@ -49,11 +49,7 @@ COMPLETION = ReportTable(
         RUN_ID,
         JURISDICTION,
         text(
-            "lot_code",
-            "采购批次编码",
-            "Procurement lot; lots are never merged.",
-            VOLUME_CLAUSE,
-            refers="lot",
+            "lot_code", "采购批次编码", "Procurement lot; lots are never merged.", VOLUME_CLAUSE, refers="lot"
         ),
         text("item_code", "品种编码", "Item of the lot."),
         INSTITUTION,
@@ -233,6 +229,7 @@ _EXECUTED = Measure(
     "Agreed volume executed",
     apart=("phase", "duty"),
     first={"phase": "running", "duty": "mandatory"},
+    own=("duty",),
 )
 MEASURES = (
     _EXECUTED,

@@ -38,7 +38,6 @@ from pipelines.indicators.two_invoice.left_out import invoice_facts, silent_line
 from pipelines.indicators.two_invoice.lines import LINE
 from pipelines.indicators.two_invoice.scope import POLICIES
 from pipelines.indicators.two_invoice.take_off import Net, key_of, take_off
-from pipelines.indicators.two_invoice.way import climb, hop_of, hop_words
 
 _ORDER = ["issued_on", *LINE]
 
@@ -86,7 +85,7 @@ def _explain(own: Record, chain: pl.DataFrame, invoices: pl.DataFrame, inputs: I
     source_since: Any = chain.filter(
         "is_company", "is_source", pl.col("buyer_code") == own["seller_code"], pl.col("product_code") == own["product_code"]
     )["issued_on"].min()  # fmt: skip
-    hop = hop_of(own, bought)
+    hop = _hop_of(own, bought)
     stock = Stock.of(bought, sum(s["net"] for s in through), source_since)
     conditions = judge(own, hop, stock)
     lines = [line_of("invoices", record, "本行发票", invoice_facts(record) | {"销方距生产企业（票）": hop})]
@@ -101,7 +100,7 @@ def _explain(own: Record, chain: pl.DataFrame, invoices: pl.DataFrame, inputs: I
     ]
     lines += [_chain_line(b, "上游购进") for b in bought]
     lines += [_chain_line(s, "同批号销售") for s in through if s["line"] != own["line"]]
-    lines += [_chain_line(c, "上游链条") for c in climb(bought, own, chain)]
+    lines += [_chain_line(c, "上游链条") for c in _climb(bought, own, chain)]
     lines += _basis(own, inputs)
     later = [s for s in sold if s["line"] > own["line"]]
     left_out = [
@@ -115,7 +114,7 @@ def _explain(own: Record, chain: pl.DataFrame, invoices: pl.DataFrame, inputs: I
         steps=(
             Step("net_quantity", "净数量（盒）= 发票数量 − 红字冲减", _minus(record, net, "packs"), net.packs / 10**4),
             Step("net_fen", "净金额 = 价税合计 − 红字冲减", _minus(record, net, "fen"), net.fen),
-            Step("hops", "销方距生产企业的票数：生产企业为 0，否则 1 + 上游最小票数", hop_words(own, bought, hop), hop),
+            Step("hops", "销方距生产企业的票数：生产企业为 0，否则 1 + 上游最小票数", _hop_words(own, bought, hop), hop),
             Step("verdict", "判定：依次判断，取第一个成立的", _verdict_words(conditions), first_of(conditions)),
         ),
         policies=distinct(inputs.policies.resolve(p, own["jurisdiction_code"], day) for p in POLICIES),
@@ -216,6 +215,41 @@ def _touched(dataset: str, record: Record) -> pl.Expr:
         return pl.lit(True)
     numbers = [n for n in (record["invoice_no"], record["red_of_invoice_no"]) if n]
     return pl.col("invoice_no").is_in(numbers) | pl.col("batch_no").eq_missing(record["batch_no"])
+
+
+def _hop_of(own: Record, bought: Sequence[Record]) -> int | None:
+    """0 for a source, else 1 + the least hop of what reached the seller by the day of the line."""
+    if own["is_source"]:
+        return 0
+    hops = [b["hop"] for b in bought if b["hop"] is not None and b["issued_on"] <= own["issued_on"]]
+    return 1 + min(hops) if hops else None
+
+
+def _hop_words(own: Record, bought: Sequence[Record], hop: int | None) -> str:
+    """The hop with its numbers put in."""
+    if hop == 0:
+        return "销方是生产企业、上市许可持有人或视同生产企业：0"
+    if own["seller_node"] is None:
+        return "批号为空，无法与上游发票衔接"
+    if hop is None:
+        return f"截至 {own['issued_on']}，同品种同批号的 {len(bought)} 行购进发票都不能追溯到生产企业"
+    return f"1 + {hop - 1} = {hop}"
+
+
+def _climb(bought: Sequence[Record], own: Record, chain: pl.DataFrame) -> list[Record]:
+    """One shortest way from the seller's purchase up to the source."""
+    found: list[Record] = []
+    at, day = list(bought), own["issued_on"]
+    while True:
+        near = [b for b in at if b["hop"] is not None and b["issued_on"] <= day]
+        if not near:
+            return found
+        step = min(near, key=lambda b: (b["hop"], b["issued_on"], b["line"]))
+        found.append(step)
+        if step["hop"] == 0:
+            return found
+        day = step["issued_on"]
+        at = chain.filter("is_company", pl.col("buyer_node") == step["seller_node"]).to_dicts()
 
 
 EXPLAINED = Explained(

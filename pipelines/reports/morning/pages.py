@@ -22,7 +22,7 @@ from pipelines.reports.morning.intake import read_intake
 from pipelines.reports.morning.nights import Night, later_than, read_nights, since
 from pipelines.reports.morning.outcome import read_checks, read_findings, read_restated
 from pipelines.reports.morning.render import write_page
-from pipelines.reports.morning.totals import GROUPS, Headline, read_headlines, with_time_progress
+from pipelines.reports.morning.totals import Headline, list_groups, read_headlines, with_beside
 from pipelines.reports.morning.trends import draw_trends
 from pipelines.reports.morning.waiting import read_waiting
 
@@ -96,6 +96,10 @@ def _write_run(
     later = later_than(night, nights)
     shown = {found.as_of for found in (stands, before) if found}
     headlines = trends.headlines | read_headlines(connection, shown - set(trends.headlines))
+    now, then = (
+        with_beside(connection, headlines[found.as_of], found.as_of) if found else {}
+        for found in (stands, before)
+    )
     checks = read_checks(connection, night.run_id, previous)
     intake, total = read_intake(connection, night.run_id, previous)
     dates = {n.run_id: n.as_of for n in nights}
@@ -103,9 +107,8 @@ def _write_run(
         "night": night, "head": head_of(connection, night.run_id),
         "earlier": next((n for n in nights if n.run_id == previous), None),
         "stands": stands, "only_restates": only_restates(connection, night.run_id), "before": before, "compared": compared,
-        "checks": checks, "intake": intake, "total": total, "groups": GROUPS,
-        "now": with_time_progress(connection, headlines[stands.as_of], stands.as_of) if stands else {},
-        "then": with_time_progress(connection, headlines[before.as_of], before.as_of) if before else {},
+        "checks": checks, "intake": intake, "total": total,
+        "now": now, "then": then, "groups": list_groups(now, then),
         "waiting": read_waiting(
             connection, night.run_id, dates, later, since(previous, night, nights), compared and compared.as_of
         ),

@@ -10,13 +10,17 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from pipelines.reports.morning.totals import Ratio
-from pipelines.reports.morning.trends import SERIES
+from pipelines.reports.beside import shown_table
+from pipelines.reports.morning.totals import Ratio, quotient_of
+from pipelines.reports.morning.trends import list_series
 from pipelines.reports.morning.words import TEXT
 from pipelines.reports.pages.formats import MINUS, MISSING, percent, yuan
 from pipelines.reports.pages.frame import in_both, make_environment, write_whole
+from schemas.declared import RULES, SHOWN
+from schemas.measure import Measure
 from schemas.records import RECORDS
 from schemas.reports import REPORTS
+from schemas.table import ReportTable, Terms
 
 _SHORT = 12
 
@@ -29,7 +33,10 @@ def write_page(path: Path, template: str, **facts: Any) -> None:
 @cache
 def _environment() -> jinja2.Environment:
     environment = make_environment(Path(__file__).parent / "templates", TEXT, "morning")
-    environment.globals |= {"dataset": _name_dataset, "series": SERIES}
+    environment.globals |= {
+        "dataset": _name_dataset, "rule": _name_rule, "series": list_series(),
+        "breaks": [shown.breaks.note for shown in SHOWN.values() if shown.breaks],
+    }  # fmt: skip
     environment.filters |= {"rate": _rate, "points": _points, "sums": _sums, "short": _short}
     return environment
 
@@ -39,6 +46,11 @@ def _name_dataset(name: str) -> Markup:
     if name in REPORTS:
         return in_both(REPORTS[name].title_zh, name)
     return in_both(RECORDS[name].title if name in RECORDS else name, name)
+
+
+def _name_rule(code: str) -> Markup:
+    """The words of a rule; one that nothing declares any more stands for itself."""
+    return in_both(RULES[code].title_zh, RULES[code].title_en) if code in RULES else in_both(code, code)
 
 
 def _rate(ratio: Ratio | None) -> str:
@@ -53,10 +65,25 @@ def _points(now: Ratio | None, before: Ratio | None) -> str:
     return f"{float(difference):+.2f}".replace("-", MINUS) if difference else "±0"
 
 
-def _sums(ratio: Ratio, which: str) -> Markup:
-    """What the rate `which` divides by what; fen as yuan."""
-    above, below = (yuan(n) if ratio.unit == "fen" else f"{n:,}" for n in (ratio.above, ratio.below))
-    return in_both(*(text.format(above=above, below=below) for text in TEXT[f"{which}_sums"]))
+def _sums(ratio: Ratio, measure: Measure) -> Markup:
+    """What a measure divides by what, by the titles of the columns; fen as yuan."""
+    table, of = shown_table(measure.table), quotient_of(measure)
+    is_money = all(table.column(name).type == "fen" for name in of.columns)
+    above, below = (yuan(n) if is_money else f"{n:,}" for n in ratio)
+    zh, en = (
+        f"{_titles(table, of.above, at)} {above} ÷ {_titles(table, of.below, at)} {below}" for at in (0, 1)
+    )
+    return in_both(f"{zh} 元", f"{en} yuan") if is_money else in_both(zh, en)
+
+
+def _titles(table: ReportTable, terms: Terms, language: int) -> str:
+    """The titles of what is added up, in Chinese (0) or English (1), without the word for money."""
+    words = ""
+    for sign, name in terms:
+        column = table.column(name)
+        title = (column.title_zh.removesuffix("金额"), column.title_en)[language]
+        words += (" + " if sign > 0 else f" {MINUS} ") * bool(words) + title
+    return words
 
 
 def _short(digest: str) -> str:

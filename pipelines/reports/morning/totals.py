@@ -1,4 +1,4 @@
-"""The headline sums of published dates: what was agreed and bought, due and paid, judged and compliant.
+"""The measures of published dates: of each what is divided by what, over all rows of its table.
 
 Read from the versions of the figure tables, so that many dates cost one pass and not one each.
 """
@@ -6,7 +6,7 @@ Read from the versions of the figure tables, so that many dates cost one pass an
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -14,23 +14,23 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from pipelines.database.tables import versions_of
-from pipelines.reports.time_progress import read_expected
+from pipelines.reports.added_up import at_level, having, read_sums, sums_of
+from pipelines.reports.beside import shown_table
+from schemas.declared import MEASURES, SHOWN
+from schemas.measure import Measure
+from schemas.reports import REPORTS
+from schemas.table import Quotient, Terms
 
 Sums = Mapping[str, int]
-_VOLUME = ("commitments", "completed", "agreed_fen", "net_fen", "capped_fen")
-_PAYMENT = ("matured_fen", "on_time_fen", "matured_count", "on_time_count")
-_INVOICE = (
-    "scope_fen", "compliant_fen", "violation_fen", "scope_count", "compliant_count", "violation_count",
-)  # fmt: skip
-GROUPS = tuple((phase, duty) for phase in ("running", "ended") for duty in ("mandatory", "voluntary"))
+Key = tuple[str, ...]
+"""The code of a measure, and the values of the columns that it keeps apart."""
 
 
 class Ratio(NamedTuple):
-    """Σ numerator over Σ denominator, in the unit of both (fen, commitments, payables, lines)."""
+    """Σ numerator over Σ denominator, in the unit of both."""
 
     above: int
     below: int
-    unit: str
 
     @property
     def value(self) -> Fraction | None:
@@ -38,102 +38,117 @@ class Ratio(NamedTuple):
         return Fraction(self.above, self.below) if self.below else None
 
 
-Headline = Mapping[tuple[str, ...], Ratio]
-"""Ratios by name: ("volume", phase, duty, which), ("payment", unit), ("invoice" or "verified", unit). Of the first,
-"time" only by `with_time_progress`.
-"""
+Headline = Mapping[Key, Ratio]
+
+
+class Group(NamedTuple):
+    """Measures of the same rows under their title in Chinese and English, each with its key."""
+
+    titles: tuple[str, str]
+    rows: Sequence[tuple[Key, Measure]]
+
+
+def quotient_of(measure: Measure) -> Quotient:
+    """What a measure is the quotient of; ValueError where its column does not say so."""
+    of = shown_table(measure.table).column(measure.column).of
+    if of is None:
+        raise ValueError(f"measure {measure.code}: {measure.table}.{measure.column} is no quotient")
+    return of
 
 
 def read_headlines(connection: sa.Connection, dates: Iterable[date]) -> dict[date, Headline]:
-    """The headline ratios of each of these dates, which must be published ones.
-
-    Running and ended agreements, mandatory and voluntary institutions stand apart (rulebook §4), payment is by the
-    applicable due rule. Every ratio is Σ/Σ over the whole table; a group without rows is left out.
-    """
+    """The measures of each of these dates, which must be published ones; what has no rows is left out."""
     wanted = sorted(set(dates))
-    volume = _read_sums(
-        connection, "agreed_volume_rollup", ("phase", "duty"), _VOLUME, {"level": "all"}, wanted
-    )
-    payment = _read_sums(connection, "payment_timeliness", (), _PAYMENT, {"due_rule": "applicable"}, wanted)
-    invoice = _read_sums(connection, "two_invoice_compliance", (), _INVOICE, {}, wanted)
-    return {
-        day: {
-            **{
-                ("volume", *group, which): ratio
-                for group in GROUPS
-                if group in volume[day]
-                for which, ratio in _volume_ratios(volume[day][group]).items()
-            },
-            **(_payment_ratios(payment[day][()]) if () in payment[day] else {}),
-            **(_invoice_ratios(invoice[day][()]) if () in invoice[day] else {}),
-        }
-        for day in wanted
-    }
+    found: dict[date, dict[Key, Ratio]] = {day: {} for day in wanted}
+    alike: dict[object, list[Measure]] = {}
+    for measure in MEASURES.values():
+        if {"morning", "trend"} & set(measure.shown):
+            alike.setdefault((measure.table, measure.apart, tuple(measure.where.items())), []).append(measure)
+    for own in alike.values():
+        for day, groups in _read_sums(connection, own, wanted).items():
+            for values, sums in groups.items():
+                found[day].update({(measure.code, *values): _divide(measure, sums) for measure in own})
+    return {day: dict(ratios) for day, ratios in found.items()}
 
 
-def with_time_progress(connection: sa.Connection, headline: Headline, as_of: date) -> Headline:
-    """The ratios of a published date with the time progress ("time") of each group beside its execution rate.
-
-    Both are weighed with the agreed amounts; a group of which nothing is valued has none.
-    """
-    expected = {
-        (phase, duty): fen
-        for level, _, phase, duty, fen in read_expected(connection, as_of).iter_rows()
-        if level == "all" and fen is not None
-    }
-    return {
-        **headline,
-        **{
-            ("volume", *group, "time"): Ratio(
-                expected[group], headline["volume", *group, "executed"].below, "fen"
-            )
-            for group in GROUPS
-            if group in expected and ("volume", *group, "executed") in headline
-        },
-    }
+def with_beside(connection: sa.Connection, headline: Headline, as_of: date) -> Headline:
+    """The measures of a published date with those that stand beside them and are made when a page is."""
+    found = dict(headline)
+    for measure in (shown.beside.measure for shown in SHOWN.values() if shown.beside):
+        of = quotient_of(measure)
+        rows = read_sums(connection, measure.table, of.columns, measure.apart, as_of, where=measure.where)
+        for row in rows.drop_nulls().iter_rows(named=True):
+            found[measure.code, *(row[name] for name in measure.apart)] = _divide(measure, row)
+    return found
 
 
-def _volume_ratios(sums: Sums) -> dict[str, Ratio]:
-    return {
-        "executed": Ratio(sums["net_fen"], sums["agreed_fen"], "fen"),
-        "capped": Ratio(sums["capped_fen"], sums["agreed_fen"], "fen"),
-        "completed": Ratio(sums["completed"], sums["commitments"], "commitments"),
-    }
+def list_groups(*headlines: Headline) -> list[Group]:
+    """The groups of which one of the headlines has figures, in the order in which indicators declare them."""
+    keys = {key for headline in headlines for key in headline}
+    return list(_groups(keys))
 
 
-def _payment_ratios(sums: Sums) -> dict[tuple[str, ...], Ratio]:
-    return {
-        ("payment", "fen"): Ratio(sums["on_time_fen"], sums["matured_fen"], "fen"),
-        ("payment", "count"): Ratio(sums["on_time_count"], sums["matured_count"], "payables"),
-    }
+def _groups(keys: set[Key]) -> Iterator[Group]:
+    for shown in SHOWN.values():
+        rows: dict[tuple[object, Key], list[tuple[Key, Measure]]] = {}
+        for measure in shown.measures:
+            if "morning" in measure.shown:
+                for key in sorted(
+                    (k for k in keys if k[0] == measure.code), key=lambda k: _order(measure, k)
+                ):
+                    rows.setdefault(((measure.table, tuple(measure.where.items())), key[1:]), []).append(
+                        (key, measure)
+                    )
+        for own in sorted(rows.values(), key=lambda own: _order(own[0][1], own[0][0])):
+            words = value_words(own[0][1], own[0][0][1:])
+            parts = [shown.titles, *words, *([shown.whose] if any(shown.whose) else [])]
+            yield Group((" · ".join(zh for zh, _ in parts), " · ".join(en for _, en in parts)), own)
 
 
-def _invoice_ratios(sums: Sums) -> dict[tuple[str, ...], Ratio]:
-    ratios: dict[tuple[str, ...], Ratio] = {}
-    for unit, name in (("fen", "fen"), ("count", "lines")):
-        judged = sums[f"compliant_{unit}"] + sums[f"violation_{unit}"]
-        ratios["invoice", unit] = Ratio(sums[f"compliant_{unit}"], judged, name)
-        ratios["verified", unit] = Ratio(judged, sums[f"scope_{unit}"], name)
-    return ratios
+def _order(measure: Measure, key: Key) -> list[int]:
+    table = REPORTS[measure.table]
+    words = [list(table.column(name).spoken) for name in measure.apart]
+    return [own.index(value) if value in own else len(own) for own, value in zip(words, key[1:], strict=True)]
+
+
+def value_words(measure: Measure, values: Sequence[str]) -> list[tuple[str, str]]:
+    """The words of which rows a figure is: those it always has, and these `values` of what it keeps apart."""
+    table = REPORTS[measure.table]
+    chosen = dict(measure.where) | dict(zip(measure.apart, values, strict=True))
+    return [
+        (table.column(name).spoken.get(value, value), value.replace("_", " "))
+        for name, value in chosen.items()
+    ]
+
+
+def _divide(measure: Measure, sums: Sums) -> Ratio:
+    of = quotient_of(measure)
+    return Ratio(_total(of.above, sums), _total(of.below, sums))
+
+
+def _total(terms: Terms, sums: Sums) -> int:
+    return sum(sign * sums[name] for sign, name in terms)
 
 
 def _read_sums(
-    connection: sa.Connection, name: str, by: Sequence[str], sums: Sequence[str], only: Mapping[str, str], dates: Sequence[date],
-) -> dict[date, dict[tuple[str, ...], Counter[str]]]:  # fmt: skip
-    """Sums of a figure table per date and group: those of versions with the same life are added in SQL."""
-    found: dict[date, dict[tuple[str, ...], Counter[str]]] = {day: defaultdict(Counter) for day in dates}
+    connection: sa.Connection, measures: Sequence[Measure], dates: Sequence[date]
+) -> dict[date, dict[Key, Counter[str]]]:
+    """What measures of the same rows are made of, per date and group: versions with the same life are added in SQL."""
+    found: dict[date, dict[Key, Counter[str]]] = {day: defaultdict(Counter) for day in dates}
     if not dates:
         return found
-    v = versions_of(name)
-    life = (v.c.valid_from, v.c.valid_to)
-    keys = [v.c[key] for key in by]
-    added = [sa.cast(sa.func.sum(v.c[column]), sa.BigInteger) for column in sums]
-    stands = [v.c.valid_from <= dates[-1], v.c.valid_to > dates[0]]
-    chosen = [v.c[column] == value for column, value in only.items()]
-    query = sa.select(*life, *keys, *added).where(*chosen, *stands).group_by(*life, *keys)
+    first = measures[0]
+    sums = tuple(dict.fromkeys(name for measure in measures for name in quotient_of(measure).columns))
+    v = versions_of(first.table)
+    keys = [v.c.valid_from, v.c.valid_to, *(v.c[name] for name in first.apart)]
+    rows_at, _ = at_level(REPORTS[first.table], v, "all")
+    stands = (v.c.valid_from <= dates[-1], v.c.valid_to > dates[0])
+    query = (
+        sa.select(*keys, *sums_of(v, sums)).where(rows_at, *having(v, first.where), *stands).group_by(*keys)
+    )
     for since, until, *rest in connection.execute(query):
-        group = tuple(str(key) for key in rest[: len(by)])
-        counts = dict(zip(sums, (int(n or 0) for n in rest[len(by) :]), strict=True))
+        group = tuple(map(str, rest[: -len(sums)]))
+        counts = dict(zip(sums, (int(n or 0) for n in rest[-len(sums) :]), strict=True))
         for day in dates:
             if since <= day < until:
                 found[day][group].update(counts)

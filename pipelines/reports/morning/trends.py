@@ -7,21 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipelines.reports.morning.nights import Night
-from pipelines.reports.morning.totals import Headline
+from pipelines.reports.morning.totals import Headline, Key, value_words
+from schemas.declared import MEASURES
 
 TONES = {"good": "#2e7d4f", "warn": "#9a5b00", "bad": "#b3261e", "idle": "#6b7280"}
-SERIES = {"volume": "#2f5d9b", "payment": "#8a4f9e", "invoice": "#00796b"}
-"""Colours of the three rates: executed agreements of public institutions that run, paid on time, two-invoice."""
-
-_RATES = {
-    "volume": ("volume", "running", "mandatory", "executed"),
-    "payment": ("payment", "fen"),
-    "invoice": ("invoice", "fen"),
-}
+_COLOURS = ("#2f5d9b", "#8a4f9e", "#00796b", "#b3261e", "#9a5b00", "#6b7280", "#c2417d", "#4d7a1f")
 _SIZE = {"width": 430, "height": 130}
+
+
+class Series(NamedTuple):
+    """A line through the published dates: the key of its figure, its titles in Chinese and English, its colour."""
+
+    key: Key
+    titles: tuple[str, str]
+    colour: str
+
+
+def list_series() -> list[Series]:
+    """The measures that are followed through the year, each by the one group that stands where there is room for one."""
+    measures = [measure for measure in MEASURES.values() if "trend" in measure.shown]
+    found = []
+    for number, measure in enumerate(measures):
+        values = [measure.first[name] for name in measure.apart]
+        words = value_words(measure, values)[len(measure.where) :]
+        titles = [(measure.title_zh, measure.title_en), *words]
+        together = ("·".join(zh for zh, _ in titles), ", ".join(en for _, en in titles))
+        found.append(Series((measure.code, *values), together, _COLOURS[number % len(_COLOURS)]))
+    return found
 
 
 def draw_trends(
@@ -44,10 +59,10 @@ def draw_trends(
         for number, night in enumerate(nights)
     ]
     rates = [
-        {"run": f"{day:%Y-%m-%d}", "series": series, "rate": float(100 * value)}
+        {"run": f"{day:%Y-%m-%d}", "series": series.key[0], "rate": float(100 * value)}
         for day, headline in sorted(headlines.items())
-        for series, key in _RATES.items()
-        if key in headline and (value := headline[key].value) is not None
+        for series in list_series()
+        if series.key in headline and (value := headline[series.key].value) is not None
     ]
     return {
         "read": _draw(_bars(runs, "read", ",d")),
@@ -87,7 +102,7 @@ def _lines(rates: Sequence[Mapping[str, Any]], marked: Sequence[date]) -> Any:
         .encode(
             x=_run_axis("slice(datum.value, 5)"),
             y=alt.Y("rate:Q", scale=scale, axis=alt.Axis(title=None, format=",.2~f", tickCount=4)),
-            color=_colour("series", SERIES),
+            color=_colour("series", {series.key[0]: series.colour for series in list_series()}),
         )
     )
     if not marked:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pipelines.rejects.tell_state import WAIVER_OVER
 from schemas.ledgers.restatements import CAUSES
 from schemas.ledgers.runs import STATUSES
-from schemas.reports.findings import RULES
 
 TEXT: dict[str, tuple[str, str]] = {
     # page and navigation
@@ -176,45 +175,9 @@ TEXT: dict[str, tuple[str, str]] = {
     "figure": ("指标", "Figure"),
     "no_figures": ("该日没有数字", "No figures of this date"),
     "difference": ("变化（百分点）", "Change (pp)"),
-    "volume": ("约定采购量", "Agreed volume"),
-    "running_phase": ("执行中", "running"),
-    "ended_phase": ("已到期", "ended"),
-    "mandatory": ("公立机构", "public institutions"),
-    "voluntary": ("自愿参加机构", "voluntary institutions"),
-    "executed": ("执行率 Σ净采购/Σ约定", "executed, Σnet/Σagreed"),
-    "executed_sums": ("净采购 {above} ÷ 约定 {below} 元", "net {above} ÷ agreed {below} yuan"),
-    "time": ("序时进度", "time progress"),
-    "time_sums": ("按时间应采购 {above} ÷ 约定 {below} 元", "due by time {above} ÷ agreed {below} yuan"),
-    "capped": ("封顶完成率", "executed, capped at 100%"),
-    "capped_sums": (
-        "净采购（逐条封顶）{above} ÷ 约定 {below} 元",
-        "net, capped one by one {above} ÷ agreed {below} yuan",
-    ),
-    "completed": ("完成条数占比", "commitments completed"),
-    "completed_sums": ("{below} 条协议中的 {above} 条", "{above} of {below} commitments"),
-    "payment": (
-        "货款支付 · 适用规则 · 全部机构（含民营与零售）",
-        "Payment · applicable due rule · all institutions, private ones included",
-    ),
-    "payment_fen": ("及时率（金额）", "on time, by amount"),
-    "payment_fen_sums": ("按时支付 {above} ÷ 到期应付 {below} 元", "on time {above} ÷ matured {below} yuan"),
-    "payment_count_sums": ("{below} 笔到期应付中的 {above} 笔", "{above} of {below} payables matured"),
-    "payment_count": ("及时率（笔数）", "on time, by payables"),
-    "invoice": ("两票制", "Two-invoice system"),
-    "invoice_fen": ("合规率（金额）", "compliant, by amount"),
-    "invoice_count": ("合规率（行数）", "compliant, by lines"),
-    "invoice_fen_sums": ("合规 {above} ÷ 合规与违规 {below} 元", "compliant {above} ÷ judged {below} yuan"),
-    "invoice_count_sums": ("{below} 行合规与违规中的 {above} 行", "{above} of {below} lines judged"),
-    "verified_fen_sums": (
-        "合规与违规 {above} ÷ 纳入范围 {below} 元",
-        "judged {above} ÷ within scope {below} yuan",
-    ),
-    "verified_count_sums": ("{below} 行纳入范围中的 {above} 行", "{above} of {below} lines within scope"),
-    "verified_fen": ("核实率（金额）", "verified, by amount"),
-    "verified_count": ("核实率（行数）", "verified, by lines"),
     "headline_note": (
-        "各率均为全表 Σ/Σ，不是率的平均；序时进度与执行率同按约定金额加权。",
-        "Every rate is Σ/Σ over the whole table, never a mean of rates; time progress is weighed as execution is.",
+        "各率均为全表 Σ/Σ，不是率的平均。",
+        "Every rate is Σ/Σ over the whole table, never a mean of rates.",
     ),
     # restatements and findings
     "table": ("表", "Table"),
@@ -230,14 +193,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "open": ("待处理", "Open"),
     "opened": ("其中当日新增", "opened that day"),
     "cured": ("当日消除", "Cured that day"),
-    "agreed_volume_failed": (RULES["agreed_volume_failed"], "Agreed volume not completed"),
-    "agreed_volume_seriously_behind": (
-        RULES["agreed_volume_seriously_behind"],
-        "Agreed volume seriously behind",
-    ),
-    "payment_overdue": (RULES["payment_overdue"], "Payment overdue"),
-    "two_invoice_too_many": (RULES["two_invoice_too_many"], "More than two invoices"),
-    "two_invoice_unverifiable": (RULES["two_invoice_unverifiable"], "Two invoices not verifiable"),
     "no_findings": ("没有问题", "No findings"),
     # documents
     "ge_raw": ("Great Expectations 原始结果（JSON）", "Great Expectations results (JSON)"),
@@ -247,13 +202,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "trend_rejected": ("拒收率（拒收行占读取行，%）", "Reject rate (rejected of rows read, %)"),
     "trend_minutes": ("用时（分钟）", "Duration (minutes)"),
     "trend_rates": ("主要比率（%，按发布日）", "Headline rates (%, by published date)"),
-    "trend_breaks": (
-        "竖线：执行中的批次有变，前后的执行率不宜直接比较",
-        "Vertical lines: the running lots change",
-    ),
-    "series_volume": ("执行率·执行中·公立", "Executed, running, public"),
-    "series_payment": ("支付及时率（金额）", "Paid on time (amount)"),
-    "series_invoice": ("两票制合规率（金额）", "Two-invoice (amount)"),
     "released_tone": ("被扣留或放行", "Held or released"),
     # checks page
     "expectations": ("发布前审核（Great Expectations）", "Audit before publishing (Great Expectations)"),

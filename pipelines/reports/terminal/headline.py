@@ -12,18 +12,17 @@ from rich.table import Table
 
 from pipelines.database.open import METADATA, at_one_moment, open_database
 from pipelines.errors import show_address
-from pipelines.indicators.agreed_volume.declaration import PHASES, STATUSES
-from pipelines.indicators.payment.declaration import DUE_RULES
-from pipelines.indicators.two_invoice.declaration import CLASSES
 from pipelines.publish.frozen import only_restates
+from pipelines.reports.added_up import read_sums, sums_of, with_rates_of, within
+from pipelines.reports.beside import shown_table
+from pipelines.reports.pages.formats import yuan
 from pipelines.reports.terminal.text import PlainConsole
-from pipelines.reports.time_progress import read_expected
 from pipelines.settings import Settings
 from pipelines.store.runs import Run, load_run
+from schemas.declared import RULES, SHOWN
 from schemas.ledgers.rejected_records import STATES
-from schemas.reports import REPORTS
-from schemas.reports.findings import RULES
-from schemas.spellings import DUTIES
+from schemas.reports import REPORTS, Column
+from schemas.shown import Headline
 
 _WIDE = 120
 
@@ -76,9 +75,11 @@ def headline(
     """
     return [
         _rows_read(connection, run_id),
-        _volume(connection, as_of, jurisdictions),
-        _payment(connection, as_of, jurisdictions),
-        _two_invoice(connection, as_of, jurisdictions),
+        *(
+            _figures(connection, shown, as_of, jurisdictions)
+            for indicator in SHOWN.values()
+            for shown in indicator.headlines or ()
+        ),
         _findings(connection, as_of, jurisdictions),
         _rejected(connection),
     ]
@@ -106,25 +107,9 @@ def _fill(table: Table, rows: Iterable[Sequence[Any]]) -> Table:
     return table
 
 
-def _percent(above: int | float | None, below: int | float | None) -> str:
-    return f"{100 * above / below:.2f}%" if above is not None and below else "—"
-
-
-def _yuan(fen: int | None) -> str:
-    return f"{(fen or 0) / 100:,.2f}"
-
-
-def _within(column: sa.Column[Any], jurisdictions: Sequence[str]) -> sa.ColumnElement[bool]:
-    return sa.or_(*(column.startswith(j) for j in jurisdictions)) if jurisdictions else sa.true()
-
-
-def _sums(table: sa.Table, *names: str) -> list[sa.ColumnElement[Any]]:
-    return [sa.cast(sa.func.sum(table.c[n]), sa.BigInteger).label(n) for n in names]
-
-
 def _rows_read(connection: sa.Connection, run_id: str) -> Table:
     t = METADATA.tables["source_files"]
-    counts = _sums(t, "rows_read", "rows_accepted", "rows_rejected", "rows_duplicate")
+    counts = sums_of(t, ("rows_read", "rows_accepted", "rows_rejected", "rows_duplicate"))
     files = (
         sa.func.sum(sa.case((t.c.status == "accepted", 1), else_=0)),
         sa.func.sum(sa.case((t.c.status == "failed", 1), else_=0)),
@@ -142,121 +127,51 @@ def _rows_read(connection: sa.Connection, run_id: str) -> Table:
     )
 
 
-def _volume(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]) -> Table:
-    t = METADATA.tables["agreed_volume_rollup"]
-    level = "jurisdiction" if jurisdictions else "all"
-    sums = _sums(t, "commitments", "completed", "agreed_fen", "net_fen", "capped_fen")
-    query = (
-        sa.select(t.c.phase, t.c.duty, *sums)
-        .where(t.c.as_of == as_of, t.c.level == level, _within(t.c.code, jurisdictions))
-        .group_by(t.c.phase, t.c.duty).order_by(t.c.phase.desc(), t.c.duty)
-    )  # fmt: skip
-    expected: dict[tuple[str, str], int] = {}
-    for row in read_expected(connection, as_of).filter(pl.col("level") == level).iter_rows():
-        if row[0] == "all" or not jurisdictions or row[1].startswith(tuple(jurisdictions)):
-            expected[row[2], row[3]] = expected.get((row[2], row[3]), 0) + (row[4] or 0)
-    rows = [
-        (
-            f"{PHASES[p]} · {DUTIES[d]}",
-            int(n),
-            int(c),
-            _percent(c, n),
-            _percent(net, agreed),
-            _percent(expected.get((p, d)), agreed),
-            _percent(capped, agreed),
+def _figures(connection: sa.Connection, shown: Headline, as_of: date, jurisdictions: Sequence[str]) -> Table:
+    """Sums of the rows of a report table, and rates of the sums; a row for each value of `by`, or for each of the lines."""
+    table = shown_table(shown.table)
+    columns = [table.column(name) for name in dict.fromkeys(n for _, names in shown.lines for n in names)]
+    added = dict.fromkeys(n for c in columns for n in (c.of.columns if c.of else (c.name,)))
+    sums = read_sums(
+        connection, shown.table, added, shown.by, as_of, where=shown.where, jurisdictions=jurisdictions
+    )
+    rows = with_rates_of(sums, table)
+    if shown.by:
+        order = {name: list(table.column(name).spoken) for name in shown.by}
+        rows = rows.sort(pl.col(name).cast(pl.Enum(values), strict=False) for name, values in order.items())
+    made = _table(shown.title_zh, *shown.headings)
+    for row in rows.iter_rows(named=True):
+        words = " · ".join(table.column(name).spoken.get(row[name], row[name]) for name in shown.by)
+        for word, names in shown.lines:
+            made.add_row(words or word, *(_write(table.column(name), row[name]) for name in names))
+    if shown.counted:
+        made.caption = _count(connection, shown, as_of, jurisdictions)
+    return made
+
+
+def _count(connection: sa.Connection, shown: Headline, as_of: date, jurisdictions: Sequence[str]) -> str:
+    """How many rows of a report table have each value of a column, in words; those of the headline's institutions where it
+    does not itself say of which division they are.
+    """
+    name, _, column = shown.counted.partition(".")
+    t, place = METADATA.tables[name], METADATA.tables[shown.table]
+    if "jurisdiction_code" in t.c:
+        inside = within(t.c.jurisdiction_code, jurisdictions)
+    else:
+        own = sa.select(place.c.institution_code).where(
+            place.c.as_of == as_of, within(place.c.jurisdiction_code, jurisdictions)
         )
-        for p, d, n, c, agreed, net, capped in connection.execute(query)
-    ]
-    s = METADATA.tables["agreed_volume_completion"]
-    states = connection.execute(
-        sa.select(s.c.status, sa.func.count())
-        .where(s.c.as_of == as_of, _within(s.c.jurisdiction_code, jurisdictions))
-        .group_by(s.c.status)
-    ).all()
-    caption = "，".join(
-        f"{STATUSES[k]} {n}" for k, n in sorted(states, key=lambda r: list(STATUSES).index(r[0]))
-    )
-    table = _table(
-        "约定采购量完成（金额口径）",
-        "范围",
-        "协议数",
-        "已完成",
-        "完成占比",
-        "执行率 Σ净/Σ约定",
-        "序时进度",
-        "封顶完成率",
-    )
-    table.caption = caption
-    return _fill(table, rows)
+        inside = t.c.institution_code.in_(own)
+    query = sa.select(t.c[column], sa.func.count()).where(t.c.as_of == as_of, inside).group_by(t.c[column])
+    counted = {str(value): int(number) for value, number in connection.execute(query)}
+    words = REPORTS[name].column(column).spoken
+    return "，".join(f"{word} {counted[value]}" for value, word in words.items() if value in counted)
 
 
-def _payment(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]) -> Table:
-    t = METADATA.tables["payment_timeliness"]
-    sums = _sums(
-        t, "matured_fen", "on_time_fen", "late_paid_fen", "overdue_fen", "matured_count", "on_time_count"
-    )
-    query = (
-        sa.select(t.c.due_rule, *sums)
-        .where(t.c.as_of == as_of, _within(t.c.jurisdiction_code, jurisdictions))
-        .group_by(t.c.due_rule)
-    )
-    found = {row[0]: row[1:] for row in connection.execute(query)}
-    rows = [
-        (name, _yuan(m), _yuan(on), _yuan(late), _yuan(over), _percent(on, m), _percent(k, n))
-        for rule, name in DUE_RULES.items()
-        if rule in found
-        for m, on, late, over, n, k in [found[rule]]
-    ]
-    return _fill(
-        _table(
-            "货款支付及时（元，含民营与零售）",
-            "到期规则",
-            "到期应付",
-            "按时支付",
-            "逾期支付",
-            "逾期未付",
-            "及时率（金额）",
-            "及时率（笔数）",
-        ),
-        rows,
-    )
-
-
-def _two_invoice(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]) -> Table:
-    t = METADATA.tables["two_invoice_compliance"]
-    names = [
-        f"{c}_{u}"
-        for u in ("fen", "count")
-        for c in ("scope", "compliant", "violation", "unverifiable", "exempt")
-    ]
-    query = sa.select(*_sums(t, *names)).where(
-        t.c.as_of == as_of, _within(t.c.jurisdiction_code, jurisdictions)
-    )
-    v = dict(zip(names, connection.execute(query).one(), strict=True))
-    rows = []
-    for unit, name in (("fen", "金额（元）"), ("count", "行数")):
-        judged = (v[f"compliant_{unit}"] or 0) + (v[f"violation_{unit}"] or 0)
-        show = _yuan if unit == "fen" else lambda n: f"{n or 0:,}"
-        cells = [
-            show(v[f"{c}_{unit}"]) for c in ("scope", "compliant", "violation", "unverifiable", "exempt")
-        ]
-        rows.append(
-            (name, *cells, _percent(v[f"compliant_{unit}"], judged), _percent(judged, v[f"scope_{unit}"]))
-        )
-    line, place = METADATA.tables["two_invoice_line"], METADATA.tables["two_invoice_compliance"]
-    own = sa.select(place.c.institution_code).where(
-        place.c.as_of == as_of, _within(place.c.jurisdiction_code, jurisdictions)
-    )
-    counted = connection.execute(
-        sa.select(line.c.verdict, sa.func.count())
-        .where(line.c.as_of == as_of, line.c.institution_code.in_(own))
-        .group_by(line.c.verdict)
-    )
-    verdicts = {str(verdict): int(number) for verdict, number in counted}
-    words = REPORTS["two_invoice_line"].column("verdict").values
-    table = _table("两票制", "口径", "纳入范围", *CLASSES.values(), "合规率", "核实率")
-    table.caption = "，".join(f"{words[k]} {verdicts[k]}" for k in words if k in verdicts)
-    return _fill(table, rows)
+def _write(column: Column, value: Any) -> str:
+    if column.of and column.unit == "ratio":
+        return "—" if value is None else f"{100 * value:.2f}%"
+    return yuan(value or 0) if column.type == "fen" else f"{value or 0:,}"
 
 
 def _findings(connection: sa.Connection, as_of: date, jurisdictions: Sequence[str]) -> Table:
@@ -264,11 +179,11 @@ def _findings(connection: sa.Connection, as_of: date, jurisdictions: Sequence[st
     counts = [sa.func.sum(sa.case((t.c.state == state, 1), else_=0)) for state in ("open", "cured")]
     query = (
         sa.select(t.c.rule_code, *counts)
-        .where(t.c.as_of == as_of, _within(t.c.jurisdiction_code, jurisdictions))
+        .where(t.c.as_of == as_of, within(t.c.jurisdiction_code, jurisdictions))
         .group_by(t.c.rule_code)
     )
     rows = [
-        (RULES.get(rule, rule), int(n or 0), int(c or 0))
+        (RULES[rule].title_zh if rule in RULES else rule, int(n or 0), int(c or 0))
         for rule, n, c in connection.execute(query.order_by(t.c.rule_code))
     ]
     return _fill(_table("问题清单", "问题", "待处理", "已消除"), rows)

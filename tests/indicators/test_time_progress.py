@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from pipelines.reports.time_progress import expect
+from pipelines.indicators.agreed_volume.shown import expect
 
 AS_OF = dt.date(2020, 6, 30)
 LATER, EARLIER = dt.date(2020, 12, 31), dt.date(2020, 5, 31)
@@ -14,13 +14,18 @@ LATER, EARLIER = dt.date(2020, 12, 31), dt.date(2020, 5, 31)
 def weigh(commitments, items):
     """`commitments`: item, quantity, time progress, last day; `items`: item, phase → agreed quantity and fen."""
     columns = ("item_code", "agreed_quantity", "time_progress", "period_end")
-    same = {"lot_code": "L", "institution_code": "H", "jurisdiction_code": "330282", "ownership": "public"}
+    same = {"lot_code": "L", "institution_code": "H", "jurisdiction_code": "330282", "status": "on_track"}
+    names_of = pl.DataFrame({"institution_code": ["H"], "ownership": ["public"]})
     rows = pl.DataFrame([same | dict(zip(columns, row, strict=True)) for row in commitments])
     priced = [("item", f"L/{i}", phase, "mandatory", q, fen) for (i, phase), (q, fen) in items.items()]
     total = {phase: sum(fen or 0 for (_, p), (_, fen) in items.items() if p == phase) for _, phase in items}
     rollup = priced + [("all", "all", phase, "mandatory", None, fen) for phase, fen in total.items()]
     names = ("level", "code", "phase", "duty", "agreed_quantity", "agreed_fen")
-    found = expect(pl.DataFrame(rollup, names, orient="row"), rows, AS_OF).filter(pl.col("level") == "all")
+    frames = {
+        "agreed_volume_rollup": pl.DataFrame(rollup, names, orient="row"),
+        "agreed_volume_completion": rows,
+    }
+    found = expect(frames | {"institution_names": names_of}, AS_OF).filter(pl.col("level") == "all")
     return {
         phase: fen / total[phase] if fen is not None else None
         for phase, fen in found.select("phase", "expected_fen").iter_rows()

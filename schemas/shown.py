@@ -1,0 +1,264 @@
+"""How people are shown an indicator: tables of the terminal's headline, and figures, sheets and charts of the site's pages.
+
+An indicator may say so in `SHOWN` of `pipelines/indicators/<code>/shown.py`; what it does not say follows from its report
+tables and measures (`filled_in`). Where a title is a pair it is Chinese and English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal
+
+from schemas.measure import Measure
+from schemas.table import Column, ReportTable, title_en_of
+
+Level = Literal["institution", "jurisdiction", "all"]
+LEVELS: tuple[Level, ...] = ("institution", "jurisdiction", "all")
+Titles = tuple[str, str]
+NO_TITLES: Titles = ("", "")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A table of the terminal: sums of the rows of `table` that have the values of `where`, and rates of the sums.
+
+    `lines` are its rows, each with its Chinese word and columns of the table, under the same `headings` (the first stands over
+    the words). With `by` there is a row for each of the values of these columns instead. `counted` is a column of a report
+    table (`table.column`) whose values are counted below.
+    """
+
+    table: str
+    title_zh: str
+    headings: tuple[str, ...]
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
+    by: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+    counted: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of each institution and division and of all: a column of `table` (or a sum, `a + b`) over their rows.
+
+    Only rows with the values of `where` count, and beyond a single institution those of `beyond`. It is a column of the
+    lists, and with `tile` stands first on its page, with the figures of these codes in small. `whose` says on pages of
+    divisions whose rows they are.
+    """
+
+    code: str
+    table: str
+    column: str
+    titles: Titles
+    where: Mapping[str, str] = field(default_factory=dict)
+    beyond: Mapping[str, str] = field(default_factory=dict)
+    tile: tuple[str, ...] | None = None
+    whose: Titles = NO_TITLES
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing of a sheet's rows.
+
+    `stacked`: a bar of `columns` for each of the newest rows; `lying`: the same across, for the first rows that have any;
+    `lines`: a line for each of `columns` over the newest rows; `points`: the first of `columns` across, the second up, coloured
+    by the value of `look`, which is a key of `looks` (colour and shape). `label` are columns that name an entry; entries with
+    a value of `without` are left out.
+    """
+
+    kind: Literal["stacked", "lying", "lines", "points"]
+    titles: Titles
+    columns: tuple[str, ...]
+    label: tuple[str, ...]
+    limit: int | None = None
+    look: str = ""
+    looks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table on the site's pages of `levels`: `columns` of the report table `table`, of rows with the values of `where`.
+
+    Its rows are added up by `by`; without it they stand as they are. `order` are columns, `-column` for the greatest first;
+    a column with a list of values goes by that list. Of a table that is rolled up `part` names another level of which all
+    rows are shown, and `code_parts` the columns (`table.column`) that parts of its code, between slashes, are codes of.
+    `mark` has for a rate the column marked on its bar. `alone` is the title of a page of its own for the rows of all.
+    """
+
+    code: str
+    table: str
+    titles: Titles
+    columns: tuple[str, ...]
+    by: tuple[str, ...] | None = None
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    levels: tuple[Level, ...] = LEVELS
+    folded: tuple[Level, ...] = ()
+    has_filter: bool = False
+    part: str = ""
+    code_parts: tuple[str, ...] = ()
+    mark: Mapping[str, str] = field(default_factory=dict)
+    note: Titles = NO_TITLES
+    alone: Titles = NO_TITLES
+    chart: Chart | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Columns beside those of `table`, made from the rows of `reads` (tables and their columns) when pages are made.
+
+    `make` takes the rows by table and the published date, and returns the table's key and the columns that are whole
+    numbers; rates among `columns` are quotients as in any table. `measure` follows `after` where measures are listed.
+    """
+
+    table: str
+    columns: tuple[Column, ...]
+    reads: Mapping[str, tuple[str, ...]]
+    make: Callable[[Mapping[str, Any], date], Any] = field(repr=False)
+    measure: Measure
+    after: str
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """Days on which a rate becomes one of other things: from `starts` on, and after `ends`, of what `named` names.
+
+    Rows of `table` with a value of `without` do not count. `note` stands below the lines that it breaks.
+    """
+
+    table: str
+    starts: str
+    ends: str
+    named: str
+    note: Titles
+    without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How people are shown an indicator; None is what follows from its tables and measures.
+
+    `whose` says whose rows its sums hold, and `scope` the same as a sentence below the lists.
+    """
+
+    titles: Titles = NO_TITLES
+    whose: Titles = NO_TITLES
+    scope: Titles = NO_TITLES
+    headlines: tuple[Headline, ...] | None = None
+    figures: tuple[Figure, ...] | None = None
+    sheets: tuple[Sheet, ...] | None = None
+    beside: Beside | None = None
+    breaks: Breaks | None = None
+    code: str = ""
+    measures: tuple[Measure, ...] = ()
+
+    def all_figures(self) -> tuple[Figure, ...]:
+        """Its figures, none where it has none."""
+        return self.figures or ()
+
+    def all_sheets(self, level: Level | None = None, *, alone: bool = False) -> Iterator[Sheet]:
+        """Its sheets of a level; those with a page of their own instead of the page about all."""
+        for sheet in self.sheets or ():
+            if level is None or (
+                level in sheet.levels and (level == "all" and sheet.alone != NO_TITLES) == alone
+            ):
+                yield sheet
+
+
+def filled_in(code: str, shown: Shown, tables: Sequence[ReportTable], measures: Sequence[Measure]) -> Shown:
+    """What an indicator says of itself, and for what it does not say its default."""
+    by_name = {table.name: table for table in tables}
+    own = list(measures)
+    if shown.beside:
+        own.insert([m.code for m in own].index(shown.beside.after) + 1, shown.beside.measure)
+    titles = (tables[0].title_zh if tables else code, title_en_of(code))
+    return replace(
+        shown,
+        code=code,
+        measures=tuple(own),
+        titles=titles if shown.titles == NO_TITLES else shown.titles,
+        headlines=tuple(_headlines(by_name, measures)) if shown.headlines is None else shown.headlines,
+        figures=tuple(_figures(measures)) if shown.figures is None else shown.figures,
+        sheets=tuple(_sheets(tables, measures)) if shown.sheets is None else shown.sheets,
+    )
+
+
+def _headlines(tables: Mapping[str, ReportTable], measures: Sequence[Measure]) -> Iterator[Headline]:
+    """A table for the measures of the same rows: what they are quotients of, then the rates."""
+    rows: dict[tuple[Any, ...], list[Measure]] = {}
+    for measure in measures:
+        if "headline" in measure.shown:
+            rows.setdefault((measure.table, tuple(measure.where.items()), measure.apart), []).append(measure)
+    for (name, where, apart), own in rows.items():
+        table = tables[name]
+        rates = [table.column(measure.column) for measure in own]
+        parts = dict.fromkeys(part for rate in rates if rate.of for part in rate.of.columns)
+        columns = [*(table.column(part) for part in parts), *rates]
+        yield Headline(
+            name,
+            table.title_zh,
+            ("范围", *(c.title_zh + ("（元）" if c.type == "fen" else "") for c in columns)),
+            (("合计", tuple(c.name for c in columns)),),
+            apart,
+            dict(where),
+        )
+
+
+def _figures(measures: Sequence[Measure]) -> Iterator[Figure]:
+    for measure in measures:
+        if "summary" in measure.shown:
+            chosen, beyond = split_first(measure)
+            yield Figure(
+                measure.code,
+                measure.table,
+                measure.column,
+                (measure.title_zh, measure.title_en),
+                dict(measure.where) | chosen,
+                beyond,
+                (),
+            )
+
+
+def split_first(measure: Measure) -> tuple[dict[str, str], dict[str, str]]:
+    """The values that a measure's one figure has: for every page, and for those beyond a single institution."""
+    everywhere = {column: value for column, value in measure.first.items() if column not in measure.own}
+    return everywhere, {column: value for column, value in measure.first.items() if column not in everywhere}
+
+
+def _sheets(tables: Sequence[ReportTable], measures: Sequence[Measure]) -> Iterator[Sheet]:
+    """Of a table with measures their sums and rates; the rows of any other stand on the pages of institutions."""
+    for table in tables:
+        own = [measure for measure in measures if measure.table == table.name]
+        if table.rolled_up is None and "institution_code" not in table.column_names:
+            continue
+        place = ("as_of", "run_id", "institution_code", "jurisdiction_code", *(table.rolled_up or ()))
+        columns = tuple(name for name in table.column_names if name not in place)
+        by = tuple(name for name in table.key if name not in place)
+        titles = (table.title_zh, title_en_of(table.name))
+        if table.rolled_up or not own:
+            levels = LEVELS if table.rolled_up else LEVELS[:1]
+            yield Sheet(table.name, table.name, titles, columns, order=by, levels=levels, has_filter=True)
+            continue
+        sums = {c.name for c in table.columns if c.type in ("fen", "count") or c.of}
+        shown = tuple(name for name in columns if name in by or name in sums)
+        lines = tuple(measure.column for measure in own if "trend" in measure.shown)
+        chart = Chart("lines", (own[0].title_zh, own[0].title_en), lines, by[:1], 24)
+        yield Sheet(
+            table.name,
+            table.name,
+            titles,
+            shown,
+            by,
+            order=tuple(f"-{name}" for name in by),
+            levels=levels_of(table),
+            chart=chart if by and chart.columns else None,
+        )
+
+
+def levels_of(table: ReportTable) -> tuple[Level, ...]:
+    """The levels at which rows of a table can be told apart or added up."""
+    if table.rolled_up:
+        return LEVELS
+    return tuple(level for level in LEVELS if level == "all" or f"{level}_code" in table.column_names)

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import migrations
+from pipelines.database.new_figures import make_new_figures
 from pipelines.database.seals import open_seals
 from pipelines.database.tables import FIGURES, METADATA
 from pipelines.database.waiting import wait_in_bounds
@@ -162,6 +163,7 @@ def migrate(engine: sa.Engine) -> None:
         if _is_behind(connection, config):  # no table is changed under a view
             drop_views(connection)
         command.upgrade(config, "head")
+        make_new_figures(connection)
         _fill_dictionary(connection)
         fill_divisions(connection)
         refresh_views(connection)

@@ -9,9 +9,19 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from pipelines.database.new_figures import OtherColumnsError
 from pipelines.database.open import METADATA, DatabaseError, migrate, open_database, open_existing
-from pipelines.database.tables import FIGURES, define_view, is_stored, key_of
+from pipelines.database.tables import (
+    FIGURES,
+    define_view,
+    is_stored,
+    key_of,
+    leaving_of,
+    staging_of,
+    versions_of,
+)
 from pipelines.errors import UsageError
+from pipelines.views.refresh import drop_views
 from pipelines.views.views import people_views
 from schemas.reports import REPORTS
 
@@ -81,6 +91,47 @@ def test_migrating_again_changes_nothing(engine: sa.Engine) -> None:
         lines = connection.execute(sa.text("SELECT COUNT(*) FROM data_dictionary")).scalar_one()
     views = people_views(engine.dialect.name)
     assert lines == sum(len(described.columns) for described in (*REPORTS.values(), *views))
+
+
+def drop_figure(connection: sa.Connection, name: str) -> None:
+    drop_views(connection)
+    connection.exec_driver_sql(f"DROP VIEW {name}")
+    for table in (versions_of(name), staging_of(name), leaving_of(name)):
+        table.drop(connection)
+
+
+def describe(connection: sa.Connection) -> list[object]:
+    """All that the catalogue says of tables, columns, comments and views."""
+    inspector = sa.inspect(connection)
+    names = sorted([*inspector.get_table_names(), *inspector.get_view_names()])
+    columns = [[{**c, "type": str(c["type"])} for c in inspector.get_columns(name)] for name in names]
+    keys = {name: inspector.get_pk_constraint(name) for name in inspector.get_table_names()}
+    views = {name: definition(connection, name) for name in FIGURES}
+    if connection.dialect.name != "postgresql":
+        return [names, columns, keys, views]
+    query = "SELECT relname, relpersistence, obj_description(oid) FROM pg_class WHERE relname = ANY(%s) ORDER BY 1"
+    return [names, columns, keys, views, connection.exec_driver_sql(query, (names,)).all()]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_table_that_is_missing_is_made_as_the_migrations_made_it(
+    engine: sa.Engine, name: str
+) -> None:
+    with engine.begin() as connection:
+        before = describe(connection)
+        drop_figure(connection, name)
+    migrate(engine)
+    with engine.connect() as connection:
+        assert describe(connection) == before
+        assert differences(connection) == []
+
+
+def test_a_column_that_came_later_needs_a_revision(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        drop_views(connection)
+        connection.exec_driver_sql("ALTER TABLE payment_unallocated_versions ADD COLUMN extra TEXT")
+    with pytest.raises(OtherColumnsError, match=r"payment_unallocated 与其定义的列不同：extra；.*写一个修订"):
+        migrate(engine)
 
 
 def test_comments_reach_postgres(postgres_url: str) -> None:

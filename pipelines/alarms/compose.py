@@ -8,6 +8,7 @@ from datetime import date
 
 from pipelines.alarms.message import LARGEST, SYSTEM, Message, cut, shorten, size
 from pipelines.alarms.night import Night, Problem
+from schemas.reports import REPORTS
 
 _ROOM = LARGEST - 500  # for the owner and the address of the page
 
@@ -97,7 +98,8 @@ def _write_lines(night: Night, limit: int) -> Iterator[str]:
             if night.only_restates
             else f"更正既往数字 {cells} 处（restatements）："
         )
-        yield from shorten((f"{as_of} {table}：{n} 处" for as_of, table, n in night.restated), limit)
+        told = (f"{as_of} {_name_table(table)}：{n} 处" for as_of, table, n in night.restated)
+        yield from shorten(told, limit)
 
 
 def _write_gates(night: Night, limit: int) -> Iterator[str]:
@@ -143,3 +145,8 @@ def _name_added(problem: Problem) -> str:
     """What is new about it by name; a remark on a sheet has said so already."""
     added = [name for name in problem.added if name != problem.message_zh]
     return f"：{cut('、'.join(added), 90)}" if added else ""
+
+
+def _name_table(name: str) -> str:
+    """A table as people and as the database call it; one that is no more by its name."""
+    return f"{REPORTS[name].title_zh}（{name}）" if name in REPORTS else name

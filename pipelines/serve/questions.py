@@ -1,4 +1,4 @@
-"""Questions an auditor may ask, as SQL with `:as_of`; the README prints the same statements."""
+"""Questions an auditor may ask, as SQL with `:as_of`; the README prints those that are written down."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from pathlib import Path
 from pipelines.views.read import AS_OF
 from pipelines.views.shown import JURISDICTION, parts_of, show
 from pipelines.views.views import HISTORY, quote_name
+from schemas.declared import beside, declared
+from schemas.measure import Measure
 from schemas.reports import REPORTS, ReportTable
+from schemas.rule import Rule
 
 _HEAD = re.compile(r"^-- (\w+): (.+)$", re.MULTILINE)
 LATEST_UNLESS_GIVEN = "COALESCE(NULLIF(:as_of, ''), (SELECT MAX(as_of) FROM publications))"
@@ -28,24 +31,58 @@ class Question:
 
 @cache
 def written_questions() -> tuple[Question, ...]:
-    """The questions of `questions.sql` as they stand there."""
-    text = (Path(__file__).with_name("questions.sql")).read_text(encoding="utf-8")
-    parts = _HEAD.split(text)[1:]
-    return tuple(
-        Question(name, title, sql.strip().removesuffix(";"))
-        for name, title, sql in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-    )
+    """Those that somebody wrote: of the indicators (`questions.sql` in their folders), then those beside this file."""
+    paths = [*beside("questions.sql").values(), Path(__file__).with_name("questions.sql")]
+    return tuple(question for path in paths if path.is_file() for question in _read(path))
+
+
+def _read(path: Path) -> Iterator[Question]:
+    parts = _HEAD.split(path.read_text(encoding="utf-8"))[1:]
+    for name, title, sql in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        yield Question(name, title, sql.strip().removesuffix(";"))
 
 
 def ask_everything() -> list[Question]:
-    """All questions that a page offers: those written down, and per figure table its rows by date and division.
+    """All questions that a page offers: those written down, those that follow from the rules and measures of indicators that
+    wrote none, and per figure table its rows by date and division.
 
     A date that is left empty is the latest published one; an empty prefix is every division.
     """
-    written = [
-        Question(q.name, q.title, q.sql.replace(":as_of", LATEST_UNLESS_GIVEN)) for q in written_questions()
-    ]
-    return written + [q for report in REPORTS.values() if report.figure for q in _choose_rows(report)]
+    asked = [*written_questions()]
+    for code, path in beside("questions.sql").items():
+        if not path.is_file():
+            asked += [_ask_rule(rule) for rule in declared("RULES", code)]
+            asked += [_ask_measure(measure) for measure in declared("MEASURES", code)]
+    asked = [Question(q.name, q.title, q.sql.replace(":as_of", LATEST_UNLESS_GIVEN)) for q in asked]
+    return asked + [q for report in REPORTS.values() if report.figure for q in _choose_rows(report)]
+
+
+def _ask_rule(rule: Rule) -> Question:
+    sql = (
+        "SELECT institution_code, subject_key, amount_fen / 100.0 AS amount_yuan, quantity, message_zh, clause, due_on\n"
+        f"FROM findings WHERE as_of = :as_of AND rule_code = '{rule.code}' AND state = 'open' ORDER BY subject_key"
+    )
+    return Question(f"open_{rule.code}", f"待处理的“{rule.title_zh}”有哪些？", sql)
+
+
+def _ask_measure(measure: Measure) -> Question:
+    """The rate of each institution, the lowest first."""
+    table = REPORTS[measure.table]
+    of = table.column(measure.column).of
+    assert of is not None
+    above, below = (
+        "".join(f" {'-' if sign < 0 else '+'} SUM({name})" for sign, name in terms).removeprefix(" + ")
+        for terms in (of.above, of.below)
+    )
+    where = dict(measure.where) | ({table.rolled_up[0]: "institution"} if table.rolled_up else {})
+    by = ", ".join((table.rolled_up[1] if table.rolled_up else "institution_code", *measure.apart))
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in of.columns)
+    sql = (
+        f"SELECT {by}, {sums}, ({above}) * 1.0 / NULLIF({below}, 0) AS {measure.column}\nFROM {table.name} WHERE as_of = :as_of"
+        + "".join(f" AND {name} = '{value}'" for name, value in where.items())
+        + f"\nGROUP BY {by} ORDER BY {measure.column}"
+    )
+    return Question(f"rates_{measure.code}", f"各机构的{measure.title_zh}", sql)
 
 
 def _choose_rows(report: ReportTable) -> Iterator[Question]:

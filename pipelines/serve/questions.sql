@@ -1,18 +1,3 @@
--- failing_commitments: 哪些协议未完成或严重滞后？
-SELECT institution_code, lot_code, item_code, agreed_quantity, net_quantity, strict_rate, time_progress, status
-FROM agreed_volume_completion
-WHERE as_of = :as_of AND status IN ('failed', 'seriously_behind') ORDER BY strict_rate;
-
--- payment_rates: 各机构按金额、按笔数的支付及时率
-SELECT institution_code, SUM(matured_fen) / 100.0 AS matured_yuan, SUM(overdue_fen) / 100.0 AS overdue_yuan,
-       SUM(on_time_fen) * 1.0 / SUM(matured_fen) AS rate_amount, SUM(on_time_count) * 1.0 / SUM(matured_count) AS rate_count
-FROM payment_timeliness WHERE as_of = :as_of AND due_rule = 'applicable'
-GROUP BY institution_code HAVING SUM(matured_fen) > 0 ORDER BY rate_amount;
-
--- too_many_invoices: 哪些发票行超过两票？
-SELECT invoice_code, invoice_no, line_no, institution_code, seller_code, batch_no, net_fen / 100.0 AS net_yuan, hops
-FROM two_invoice_line WHERE as_of = :as_of AND verdict = 'too_many_invoices' ORDER BY net_fen DESC;
-
 -- open_rejects: 哪些行被拒收，在哪个文件第几行，为什么？
 SELECT r.dataset, r.source_path, r.sheet, r.line_no, r.natural_key, r.reasons, r.raw_json, f.sha256
 FROM rejected_records r LEFT JOIN source_files f

@@ -37,7 +37,7 @@ def test_one_message_says_all_that_is_new(ledger, site):
         "新拒收 2 行（vbp rejects list）：",
         "  · payments 2 行，bad_date 2",
         "更正既往数字 1 处（restatements）：",
-        "  · 2020-12-31 payment_timeliness：1 处",
+        "  · 2020-12-31 货款支付及时情况（payment_timeliness）：1 处",
         "负责人：张三",
     ]
 

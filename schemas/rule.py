@@ -47,7 +47,8 @@ class Rule:
     `table` is the report table whose rows it follows from: a finding's subject names one of them. `clause` is the policy
     parameter whose row, valid on the day of the event in the division, is cited. With `may_be_named` a bureau may put
     it on the accountability list (policy `accountability_rules` says whether it does); `is_money` says that its amount,
-    not its quantity, is what fell short.
+    not its quantity, is what fell short. `is_later` marks one that came to a table that stood before: runs that noted no
+    rules did not know it.
 
     On an accountability list a finding stands with its amount or quantity, covered as a whole where it names an excuse.
     Where an indicator knows more, `figures` (`module:function`) names what says it: from `Published` and the findings to
@@ -64,6 +65,7 @@ class Rule:
     clause: str
     may_be_named: bool = True
     is_money: bool = False
+    is_later: bool = False
     figures: str = ""
     sides: str = ""
     excused: Excused | None = None

@@ -2,16 +2,21 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from pipelines.database.tables import FIGURES
 from pipelines.store.runs import read_json
+from schemas.declared import RULES
 from schemas.reports import REPORTS
-from schemas.reports.findings import RULES
 
 NOT_IN_FILES = frozenset({"as_of", "run_id", "first_seen", "due_on", "state"})
 """Columns of a figure table that are given when it is staged, and are not in a run's report files."""
+_VERSIONS = "_versions"
+_OF_VERSIONS = NOT_IN_FILES | {"valid_from", "valid_to"}
 
 
 @dataclass(frozen=True)
@@ -47,39 +52,25 @@ def made_by(run_folder: Path) -> Made:
     path = run_folder / "facts.json"
     noted = read_json(path).get("made") if path.exists() else None
     if noted is None:
-        return _NOT_NOTED
+        return _made_of_old()
     return Made({name: tuple(columns) for name, columns in noted["tables"].items()}, tuple(noted["rules"]))
 
 
-_NOT_NOTED = Made(
-    {
-        name: tuple(columns.split())
-        for name, columns in {
-            "agreed_volume_completion": "commitment_id jurisdiction_code lot_code item_code institution_code product_code"
-            " period_start period_end agreed_quantity received_quantity returned_quantity net_quantity excused_quantity"
-            " strict_rate capped_rate excused_rate time_progress gap needed_per_day status policy_id",
-            "agreed_volume_rollup": "level code phase duty commitments completed agreed_quantity net_quantity"
-            " capped_quantity agreed_fen net_fen capped_fen execution_rate capped_rate completed_share",
-            "findings": "finding_id rule_code severity jurisdiction_code institution_code counterparty_code subject_type"
-            " subject_key amount_fen quantity message_zh clause responsible excuse_id",
-            "payment_timeliness": "due_rule institution_code distributor_code due_month jurisdiction_code matured_fen"
-            " on_time_fen late_paid_fen overdue_fen not_due_fen matured_count on_time_count on_time_rate_amount"
-            " on_time_rate_count excused_fen on_time_rate_amount_excused paid_fen paid_fen_days weighted_days"
-            " paid_within_30_fen paid_31_60_fen paid_over_60_fen overdue_0_30_fen overdue_31_60_fen overdue_61_90_fen"
-            " overdue_91_180_fen overdue_over_180_fen",
-            "payment_unallocated": "institution_code distributor_code unallocated_fen",
-            "two_invoice_compliance": "institution_code month jurisdiction_code scope_fen compliant_fen violation_fen"
-            " unverifiable_fen exempt_fen scope_count compliant_count violation_count unverifiable_count exempt_count"
-            " compliance_rate_amount compliance_rate_count verified_rate_amount verified_rate_count",
-            "two_invoice_line": "invoice_code invoice_no line_no institution_code seller_code product_code batch_no"
-            " issued_on net_quantity net_fen verdict hops",
-        }.items()
-    },
-    (
-        "agreed_volume_failed",
-        "agreed_volume_seriously_behind",
-        "payment_overdue",
-        "two_invoice_too_many",
-        "two_invoice_unverifiable",
-    ),
-)
+@cache
+def _made_of_old() -> Made:
+    """What runs made before they noted it: figure tables as migration 0005 left them, and the rules on these."""
+    from pipelines.database.open import migrate_to
+
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        migrate_to(connection, "0005")
+        inspector = sa.inspect(connection)
+        tables = {
+            name.removesuffix(_VERSIONS): tuple(
+                c["name"] for c in inspector.get_columns(name) if c["name"] not in _OF_VERSIONS
+            )
+            for name in inspector.get_table_names()
+            if name.endswith(_VERSIONS)
+        }
+    engine.dispose()
+    return Made(tables, tuple(sorted(r.code for r in RULES.values() if r.table in tables and not r.is_later)))

@@ -155,11 +155,8 @@ def migrate(engine: sa.Engine) -> None:
     Makes the file of an embedded database that is not there yet.
     """
     _make_file(engine)
-    config = Config()
-    location = str(Path(migrations.__file__ or "").parent)
-    config.set_main_option("script_location", location.replace("%", "%%"))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
+        config = _configure(connection)
         if _is_behind(connection, config):  # no table is changed under a view
             drop_views(connection)
         command.upgrade(config, "head")
@@ -168,6 +165,19 @@ def migrate(engine: sa.Engine) -> None:
         fill_divisions(connection)
         refresh_views(connection)
         open_seals(connection)
+
+
+def migrate_to(connection: sa.Connection, revision: str) -> None:
+    """Bring the tables of a database to a revision, and nothing else."""
+    command.upgrade(_configure(connection), revision)
+
+
+def _configure(connection: sa.Connection) -> Config:
+    config = Config()
+    location = str(Path(migrations.__file__ or "").parent)
+    config.set_main_option("script_location", location.replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _is_behind(connection: sa.Connection, config: Config) -> bool:

@@ -1,4 +1,5 @@
-"""How people are shown an indicator: tables of the terminal's headline, and figures, sheets and charts of the site's pages.
+"""How people are shown an indicator: tables of the terminal's headline, figures, sheets and charts of the site's pages, and
+sections of the bulletin.
 
 An indicator may say so in `SHOWN` of `pipelines/indicators/<code>/shown.py`; what it does not say follows from its report
 tables and measures (`filled_in`). Where a title is a pair it is Chinese and English.
@@ -12,6 +13,7 @@ from datetime import date
 from typing import Any, Literal
 
 from schemas.measure import Measure
+from schemas.section import Section, default_sections
 from schemas.table import Column, ReportTable, title_en_of
 
 Level = Literal["institution", "jurisdiction", "all"]
@@ -149,6 +151,7 @@ class Shown:
     headlines: tuple[Headline, ...] | None = None
     figures: tuple[Figure, ...] | None = None
     sheets: tuple[Sheet, ...] | None = None
+    sections: tuple[Section, ...] | None = None
     beside: Beside | None = None
     breaks: Breaks | None = None
     code: str = ""
@@ -182,6 +185,7 @@ def filled_in(code: str, shown: Shown, tables: Sequence[ReportTable], measures: 
         headlines=tuple(_headlines(by_name, measures)) if shown.headlines is None else shown.headlines,
         figures=tuple(_figures(measures)) if shown.figures is None else shown.figures,
         sheets=tuple(_sheets(tables, measures)) if shown.sheets is None else shown.sheets,
+        sections=tuple(default_sections(tables, measures)) if shown.sections is None else shown.sections,
     )
 
 

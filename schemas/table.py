@@ -99,6 +99,11 @@ class Quotient:
         return above / below if below else None
 
 
+def as_quotient(above: str, below: str) -> Quotient:
+    """The quotient of two sums as they are written: `"matured_fen - excused_fen"`."""
+    return Quotient(_terms(above), _terms(below))
+
+
 def _terms(sum_: str) -> Terms:
     """Read `a + b - c`."""
     signs = {"+": 1, "-": -1}

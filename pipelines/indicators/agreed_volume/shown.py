@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from schemas.measure import Measure
+from schemas.section import Bars, Entry, Section, Tile
 from schemas.shown import Beside, Breaks, Chart, Figure, Headline, Sheet, Shown
-from schemas.table import fen, rate
+from schemas.table import as_quotient, fen, rate
 
 _COMMITMENTS, _ROLLUP = "agreed_volume_completion", "agreed_volume_rollup"
 _KEY = ["level", "code", "phase", "duty"]
@@ -95,7 +97,85 @@ _RATES = (
     "phase", "duty", "execution_rate", "time_progress", "capped_rate", "completed", "commitments", "completed_share",
 )  # fmt: skip
 
+_EXECUTED = Entry("execution_rate", ("执行率", "executed"))
+_CAPPED = Entry("capped_rate", ("封顶完成率", "executed, capped"))
+_IN_TIME = Entry("time_progress", ("序时进度", "time progress"))
+_PROGRESS = Section(
+    "progress",
+    _ROLLUP,
+    ("执行率与序时进度（按统筹区）", "Executed against time progress, by division"),
+    (
+        _EXECUTED, _CAPPED, _IN_TIME,
+        Entry("net_fen", ("净采购金额（元）", "bought, yuan")),
+        Entry("capped_fen", ("封顶采购金额（元）", "bought, capped, yuan")),
+        Entry("expected_fen", ("按序时应达金额（元）", "expected by now, yuan")),
+        Entry("agreed_fen", ("约定金额（元）", "agreed, yuan")),
+    ),
+    where=_RUNNING | _MANDATORY,
+    levels=("jurisdiction",),
+    note=(
+        "执行中协议、公立医疗机构。执行率 = Σ净采购金额 ÷ Σ约定金额；"
+        "序时进度 = Σ（约定金额 × 该协议序时进度）÷ Σ约定金额，两者权重相同。",
+        "Running agreements of public institutions. Executed = Σ bought ÷ Σ agreed; time progress = Σ (agreed × time progress "
+        "of the agreement) ÷ Σ agreed: both have the same weights.",
+    ),
+    bars=Bars(
+        "rates", {"execution_rate": "#2F5D9B", "capped_rate": "#9DB7D9", "time_progress": "#B3261E"}, marks=("time_progress",)
+    ),
+    tile=Tile(
+        "execution_rate", ("执行率（执行中·公立）", "Executed (running, public)"), "capped_rate", ("封顶 {}", "{} capped")
+    ),
+)  # fmt: skip
+_SECTIONS = (
+    _PROGRESS,
+    replace(
+        _PROGRESS,
+        code="progress_lot",
+        titles=("执行率与序时进度（按采购批次）", "Executed against time progress, by lot"),
+        levels=("lot",),
+        tile=None,
+    ),
+    Section(
+        "volume",
+        _ROLLUP,
+        ("约定采购量完成", "Agreed volumes"),
+        (
+            Entry("commitments", ("协议数", "")), Entry("completed", ("已完成", "")),
+            Entry("completed_share", ("完成占比", "completed share")), Entry("agreed_fen", ("约定金额（元）", "")),
+            Entry("net_fen"), Entry("capped_fen"), _EXECUTED, _IN_TIME, _CAPPED,
+        ),
+        apart=("phase", "duty"),
+        note=(
+            "执行率 = Σ净采购金额 ÷ Σ约定金额；序时进度同按约定金额加权；"
+            "封顶完成率把每份协议的采购量封顶于约定量，某品种超额完成不掩盖另一品种的不足。",
+            "Executed = Σ bought ÷ Σ agreed, time progress weighed alike; capped: no agreement counts for more than was agreed.",
+        ),
+    ),
+    Section(
+        "statuses",
+        _COMMITMENTS,
+        ("协议状态（条）", "Commitments by status"),
+        (
+            Entry(
+                "strict", ("到期完成率（严格）", "completed of ended, strict"),
+                as_quotient("completed", "completed + excused + failed"),
+            ),
+            Entry(
+                "excusing", ("到期完成率（含正当理由）", "completed or excused of ended"),
+                as_quotient("completed + excused", "completed + excused + failed"),
+            ),
+        ),
+        levels=("jurisdiction",),
+        spread="status",
+        note=(
+            "到期完成率（严格）= 已完成 ÷（已完成 + 有正当理由 + 未完成），含提前完成的；含正当理由者分子加上有正当理由的协议。",
+            "Strict = completed ÷ (completed + excused + failed), early ones included; the other adds the excused ones above.",
+        ),
+    ),
+)  # fmt: skip
+
 SHOWN = Shown(
+    sections=_SECTIONS,
     titles=("约定采购量", "Agreed volume"),
     scope=(
         "约定采购量：公立与自愿分列，标题与列表中的执行率、封顶完成率、序时进度只计执行中的协议，统筹区的只计公立机构；"

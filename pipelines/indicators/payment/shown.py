@@ -1,6 +1,7 @@
 """How people are shown payment timeliness: its headline, figures, sheets and charts."""
 
 from pipelines.indicators.payment.declaration import DUE_RULES
+from schemas.section import Bars, Entry, Section, Tile
 from schemas.shown import Chart, Figure, Headline, Sheet, Shown
 
 _TABLE = "payment_timeliness"
@@ -11,7 +12,52 @@ _PAID = ("matured_fen", "on_time_fen", "late_paid_fen", "overdue_fen", "not_due_
 _ON_TIME = ("on_time_rate_amount", "on_time_rate_count", "on_time_rate_amount_excused")
 _WHOSE = ("含民营与零售", "private and retail included")
 
+_APPLICABLE = {"due_rule": "applicable"}
+_SECTIONS = (
+    Section(
+        "payment",
+        _TABLE,
+        ("货款支付及时", "Payment timeliness"),
+        (
+            *map(Entry, (*_PAID[:4], "excused_fen")),
+            Entry("on_time_rate_amount", ("及时率（金额）", "on time, by amount")),
+            Entry("on_time_rate_amount_excused", ("及时率（金额，剔除正当理由）", "on time, excused left out")),
+            Entry("matured_count"), Entry("on_time_count"),
+            Entry("on_time_rate_count", ("及时率（笔数）", "on time, by count")),
+        ),
+        where=_APPLICABLE,
+        note=(
+            "按适用到期规则，含全部医疗机构（公立、民营与零售）。"
+            "及时率 = Σ按时支付 ÷ Σ已到期；剔除正当理由者，分母减去有正当理由金额。",
+            "By the applicable due rule, all institutions (public, private, retail). "
+            "On time = Σ paid on time ÷ Σ matured; the excused amount taken off below in the other.",
+        ),
+        tile=Tile(
+            "on_time_rate_amount", ("货款支付及时率（金额）", "Paid on time (amount)"),
+            "on_time_rate_amount_excused", ("剔除正当理由后 {}", "{} with excuses left out"),
+        ),
+    ),
+    Section(
+        "ageing",
+        _TABLE,
+        ("逾期未付账龄", "Overdue by age"),
+        tuple(map(Entry, (*_AGES, "overdue_fen"))),
+        where=_APPLICABLE,
+        note=(
+            "按适用到期规则，含全部医疗机构（公立、民营与零售）。账龄自顺延后的到期日起算，各段之和等于逾期未付。",
+            "By the applicable due rule, all institutions. "
+            "Ageing runs from the rolled due date; its bands add up to what is overdue.",
+        ),
+        bars=Bars(
+            "amounts",
+            dict(zip(_AGES, ("#F3D9B1", "#E5B26B", "#D98B3A", "#B3541E", "#7A1F12"), strict=True)),
+            titles=("逾期未付账龄（元，适用到期规则）", "Overdue by age (yuan, applicable rule)"),
+        ),
+    ),
+)  # fmt: skip
+
 SHOWN = Shown(
+    sections=_SECTIONS,
     titles=("货款支付", "Payment"),
     whose=("全部机构（含民营与零售）", "all institutions, private ones included"),
     scope=(

@@ -1,13 +1,47 @@
 """How people are shown two-invoice compliance: its headline, figures, sheets and charts."""
 
 from pipelines.indicators.two_invoice.declaration import CLASSES, UNVERIFIABLE, VIOLATION
+from schemas.section import Bars, Entry, Section, Tile
 from schemas.shown import Chart, Figure, Headline, Sheet, Shown
 
 _TABLE = "two_invoice_compliance"
 _AMOUNTS = ("scope_fen", *(f"{name}_fen" for name in CLASSES))
 _RATES = ("compliance_rate_amount", "compliance_rate_count", "verified_rate_amount", "verified_rate_count")
 
+_PARTS = ("scope", "compliant", "violation", "unverifiable", "exempt")
+_SECTIONS = (
+    Section(
+        "invoice",
+        _TABLE,
+        ("两票制执行", "Two-invoice compliance"),
+        (
+            *(Entry(f"{part}_fen") for part in _PARTS),
+            Entry("compliance_rate_amount", ("合规率（金额）", "compliant, by amount")),
+            Entry("verified_rate_amount", ("核实率（金额）", "verified, by amount")),
+            *(Entry(f"{part}_count") for part in _PARTS),
+            Entry("compliance_rate_count", ("合规率（行数）", "compliant, by lines")),
+            Entry("verified_rate_count", ("核实率（行数）", "verified, by lines")),
+        ),
+        note=(
+            "只计公立医疗机构购药。"
+            "合规率 = 合规 ÷（合规 + 违规）；核实率 =（合规 + 违规）÷ 纳入范围。无法核实不算合规；豁免另计，不在范围内。",
+            "Purchases of public institutions. Compliant = compliant ÷ (compliant + violation); verified = both ÷ in scope. "
+            "What cannot be verified is not compliant.",
+        ),
+        bars=Bars(
+            "shares",
+            {"compliant_fen": "#2E7D4F", "violation_fen": "#B3261E", "unverifiable_fen": "#B9BEC6"},
+            titles=("两票制三部分（按金额）", "Two-invoice lines in three parts (by amount)"),
+        ),
+        tile=Tile(
+            "compliance_rate_amount", ("两票制合规率（金额）", "Two-invoice (amount)"),
+            "verified_rate_amount", ("核实率 {}", "{} verified"),
+        ),
+    ),
+)  # fmt: skip
+
 SHOWN = Shown(
+    sections=_SECTIONS,
     titles=("两票制", "Two-invoice system"),
     scope=(
         "两票制只计公立医疗机构购药。",

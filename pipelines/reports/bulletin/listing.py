@@ -23,6 +23,35 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Series:
+    """What is drawn in one colour: the values of the column at `place`, as bars or as a mark across them."""
+
+    place: int
+    colour: str
+    is_mark: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How the rows of a listing that are no sums are drawn; `kind` as in `schemas.section.Bars`, titles Chinese and English."""
+
+    kind: Literal["rates", "amounts", "shares"]
+    series: tuple[Series, ...]
+    titles: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure of all rows together that stands first on the page, and in small a second one with its words (`封顶 {}`)."""
+
+    titles: tuple[str, str]
+    value: Cell
+    kind: Kind
+    words: tuple[str, str] = ("", "")
+    beside: Cell = None
+
+
+@dataclass(frozen=True)
 class Listing:
     """A table of a bulletin: `total` rows, read anew by each call of `rows`; `note` (Chinese, English) says what to know.
 
@@ -36,10 +65,8 @@ class Listing:
     total: int
     rows: Callable[[], Iterable[Row]]
     note: tuple[str, str] = ("", "")
-
-    def place(self, en: str) -> int:
-        """The position of the column of that English name; ValueError where there is none."""
-        return [head.en for head in self.heads].index(en)
+    chart: Chart | None = None
+    headline: Headline | None = None
 
 
 SUM = "合计"
@@ -51,7 +78,8 @@ def is_sum(row: Row) -> bool:
 
 
 def list_rows(
-    name: str, zh: str, en: str, heads: Sequence[Head], rows: Sequence[Row], note: tuple[str, str] = ("", "")
-) -> Listing:
+    name: str, zh: str, en: str, heads: Sequence[Head], rows: Sequence[Row], note: tuple[str, str] = ("", ""),
+    chart: Chart | None = None, headline: Headline | None = None,
+) -> Listing:  # fmt: skip
     """A listing of rows that are there already."""
-    return Listing(name, zh, en, tuple(heads), len(rows), lambda: rows, note)
+    return Listing(name, zh, en, tuple(heads), len(rows), lambda: rows, note, chart, headline)

@@ -24,7 +24,7 @@ from pipelines.reports.bulletin.names import take_names
 from pipelines.reports.bulletin.report_tables import list_figures, list_restatements, sum_restatements
 from pipelines.reports.bulletin.run_facts import tell_run
 from pipelines.reports.bulletin.subject import Subject, choose_subject
-from pipelines.reports.bulletin.summary import compare_institutions, measure_progress, summarize
+from pipelines.reports.bulletin.summary import compare_institutions, summarize
 from pipelines.settings import Settings
 from pipelines.store.runs import lock
 
@@ -107,10 +107,9 @@ def _make(
 
 
 def _lay_sections(connection: sa.Connection, subject: Subject) -> list[Section]:
-    progress = measure_progress(connection, subject)
     restated = [] if subject.scope else [sum_restatements(connection, subject)]
     return [
-        Section("summary", [*progress, *summarize(connection, subject)]),
+        Section("summary", summarize(connection, subject)),
         Section("institutions", compare_institutions(connection, subject)),
         Section("named", [list_named(connection, subject)]),
         *([Section("restatements", restated)] if restated else []),

@@ -1,99 +1,122 @@
-"""The sums of a bulletin, by division, city and altogether: what rates are made of, read from the figure tables once."""
+"""The sums of a bulletin, by place and altogether: what rates are made of, read from the figure tables once."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
+from pipelines.reports.added_up import having, within
+from pipelines.reports.beside import read_beside, shown_table
 from pipelines.reports.bulletin.subject import Subject
-from pipelines.reports.time_progress import read_expected
 from pipelines.views.divisions import find_wholes
+from schemas.reports import REPORTS
+from schemas.section import Level, Section
 
-Sums = Mapping[str, int]
+Number = int | float
+Sums = Mapping[str, Number]
 Key = tuple[str, ...]
-Level = Literal["jurisdiction", "institution"]
 ALL = ""
 """Stands for all of the bulletin together, in the place of a code."""
 
-VOLUME = ("commitments", "completed", "agreed_fen", "net_fen", "capped_fen")
-AGEING = (
-    "overdue_0_30_fen",
-    "overdue_31_60_fen",
-    "overdue_61_90_fen",
-    "overdue_91_180_fen",
-    "overdue_over_180_fen",
-)
-PAYMENT = (
-    "matured_fen", "on_time_fen", "late_paid_fen", "overdue_fen", "excused_fen", "matured_count", "on_time_count",
-    *AGEING,
-)  # fmt: skip
-INVOICE = tuple(
-    f"{part}_{unit}" for unit in ("fen", "count") for part in ("scope", "compliant", "violation", "unverifiable", "exempt")
-)  # fmt: skip
 
+def sum_section(
+    connection: sa.Connection, subject: Subject, section: Section, level: Level
+) -> dict[Key, Sums]:
+    """Sums of a section's columns, of one with `spread` the rows with each of its values, by (code of the level, *apart).
 
-def sum_volume(connection: sa.Connection, subject: Subject, level: Level = "jurisdiction") -> dict[Key, Sums]:
-    """Sums of running and ended commitments by (division or institution, phase, duty)."""
-    t, names = METADATA.tables["agreed_volume_rollup"], METADATA.tables["institution_names"]
-    if level == "jurisdiction":
-        inside = _within(t.c.code, subject)
-    else:
-        own = sa.select(names.c.institution_code).where(_within(names.c.jurisdiction_code, subject))
-        inside = t.c.code.in_(own) if subject.scope else sa.true()
-    wanted = (t.c.level == level, inside)
-    return _read(
-        connection,
-        t,
-        (t.c.code, t.c.phase, t.c.duty),
-        VOLUME,
-        subject,
-        *wanted,
-        places=level == "jurisdiction",
-    )
-
-
-def sum_lots(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]:
-    """The same by (lot, phase, duty); no lot is told apart by division, so that a scope has none."""
-    if subject.scope:
+    A scope has no lots: no lot is told apart by division.
+    """
+    if level == "lot" and subject.scope:
         return {}
-    t = METADATA.tables["agreed_volume_rollup"]
-    return _read(connection, t, (t.c.code, t.c.phase, t.c.duty), VOLUME, subject, t.c.level == "lot")
-
-
-def count_statuses(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]:
-    """Commitments by (division, status)."""
-    t = METADATA.tables["agreed_volume_completion"]
-    query = sa.select(t.c.jurisdiction_code, t.c.status, sa.func.count()).where(
-        t.c.as_of == subject.as_of, _within(t.c.jurisdiction_code, subject)
+    t, spread = METADATA.tables[section.table], [section.spread] if section.spread else []
+    source, place, conditions = _find_rows(section, level, subject.scope)
+    by = (place, *(t.c[name] for name in (*section.apart, *spread)))
+    beside = {c.name for c in shown_table(section.table).columns} - set(REPORTS[section.table].column_names)
+    parts = ["rows"] if spread else list(parts_of(section))
+    names = [name for name in parts if name not in beside]
+    added = [sa.func.count()] if spread else [_add_up(t.c[name]) for name in names]
+    query = (
+        sa.select(*by, *added)
+        .select_from(source)
+        .where(t.c.as_of == subject.as_of, *conditions)
+        .group_by(*by)
     )
-    counted = connection.execute(query.group_by(t.c.jurisdiction_code, t.c.status))
-    return _with_all({(place, status): {"commitments": int(n)} for place, status, n in counted}, places=True)
+    found: dict[Key, dict[str, Number]] = {}
+    for row in connection.execute(query):
+        key = tuple(map(str, row[: len(by)]))
+        found[key] = dict.fromkeys(parts, 0) | {n: v or 0 for n, v in zip(names, row[len(by) :], strict=True)}
+    if spread:
+        found = _spread(found, REPORTS[section.table].column(section.spread).spoken)
+    if names != parts:
+        _add_beside(connection, subject, section, level, found)
+    return _with_all(found, places=level == "jurisdiction")
 
 
-def sum_payments(
-    connection: sa.Connection, subject: Subject, level: Level = "jurisdiction"
-) -> dict[Key, Sums]:
-    """Payables under the applicable due rule by (division or institution,)."""
-    t = METADATA.tables["payment_timeliness"]
-    wanted = (t.c.due_rule == "applicable", _within(t.c.jurisdiction_code, subject))
-    return _read(
-        connection, t, (t.c[f"{level}_code"],), PAYMENT, subject, *wanted, places=level == "jurisdiction"
+def _find_rows(
+    section: Section, level: Level, scope: Sequence[str]
+) -> tuple[sa.FromClause, sa.ColumnElement[str], list[sa.ColumnElement[bool]]]:
+    """Where the rows of a section at a level stand, the code of their place, and which they are; the division of a row is its
+    own, else that of its institution.
+    """
+    report, t, names = (
+        REPORTS[section.table],
+        METADATA.tables[section.table],
+        METADATA.tables["institution_names"],
     )
+    conditions = having(t, section.where)
+    code, institution = t.c.get(f"{level}_code"), t.c.get("institution_code")
+    if report.rolled_up:
+        conditions.append(t.c[report.rolled_up[0]] == level)
+        code = institution = t.c[report.rolled_up[1]]
+    own = code if level == "jurisdiction" else t.c.get("jurisdiction_code")
+    if own is not None or level == "lot":
+        inside = [within(own, scope)] if own is not None else []
+        assert code is not None
+        return t, code, [*conditions, *inside]
+    division = names.c.jurisdiction_code
+    source = t.outerjoin(names, names.c.institution_code == institution)
+    place = code if code is not None else sa.func.coalesce(division, "-")
+    return source, place, [*conditions, within(division, scope)]
 
 
-def sum_invoices(
-    connection: sa.Connection, subject: Subject, level: Level = "jurisdiction"
-) -> dict[Key, Sums]:
-    """Hospital invoice lines by (division or institution,)."""
-    t = METADATA.tables["two_invoice_compliance"]
-    wanted = _within(t.c.jurisdiction_code, subject)
-    return _read(
-        connection, t, (t.c[f"{level}_code"],), INVOICE, subject, wanted, places=level == "jurisdiction"
-    )
+def parts_of(section: Section) -> dict[str, None]:
+    """The columns that a section adds up, those of which its rates are quotients among them."""
+    table = shown_table(section.table)
+    parts: dict[str, None] = {}
+    for entry in section.entries:
+        of = entry.of or table.column(entry.column).of
+        parts |= dict.fromkeys(of.columns if of else (entry.column,))
+    return parts
+
+
+def _add_up(column: sa.Column[int]) -> sa.ColumnElement[int]:
+    summed = sa.func.sum(column)
+    return sa.cast(summed, sa.BigInteger) if isinstance(column.type, sa.Integer) else summed
+
+
+def _spread(found: Mapping[Key, Sums], words: Mapping[str, str]) -> dict[Key, dict[str, Number]]:
+    by_place: dict[Key, dict[str, Number]] = {}
+    for (*key, value), sums in found.items():
+        by_place.setdefault(tuple(key), dict.fromkeys(words, 0))[value] = sums["rows"]
+    return by_place
+
+
+def _add_beside(
+    connection: sa.Connection, subject: Subject, section: Section, level: Level, found: Mapping[Key, dict[str, Number]]
+) -> None:  # fmt: skip
+    """Add what stands beside the rows of the section's table, by its key."""
+    frame, rolled_up = read_beside(connection, section.table, subject.as_of), REPORTS[section.table].rolled_up
+    assert frame is not None
+    wanted = dict(section.where) | ({rolled_up[0]: level} if rolled_up else {})
+    code = rolled_up[1] if rolled_up else f"{level}_code"
+    for row in frame.iter_rows(named=True):
+        sums = found.get((row[code], *(row[name] for name in section.apart)))
+        if sums is not None and all(row[name] == value for name, value in wanted.items()):
+            for name in sums.keys() & row.keys():
+                sums[name] += row[name] or 0
 
 
 def sum_findings(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]:
@@ -107,7 +130,9 @@ def sum_findings(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]
         sa.func.sum(sa.case((t.c.state == "cured", 1), else_=0)),
         sa.cast(sa.func.sum(sa.case((is_open, t.c.amount_fen), else_=0)), sa.BigInteger),
     )
-    query = sa.select(place, t.c.rule_code, *sums).where(t.c.as_of == subject.as_of, _within(place, subject))
+    query = sa.select(place, t.c.rule_code, *sums).where(
+        t.c.as_of == subject.as_of, within(place, subject.scope)
+    )
     names = ("open", "excused", "cured", "amount_fen")
     return _with_all(
         {
@@ -116,45 +141,6 @@ def sum_findings(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]
         },
         places=True,
     )
-
-
-def sum_expected(connection: sa.Connection, subject: Subject) -> dict[tuple[str, Key], Sums]:
-    """What would be bought by now, in yuan, by level and key as `sum_volume` and `sum_lots` have it.
-
-    Divided by the agreed amount it is the time progress, with the weights of the execution rate.
-    """
-    frame = read_expected(connection, subject.as_of)
-    names = METADATA.tables["institution_names"]
-    query = sa.select(names.c.institution_code, names.c.jurisdiction_code)
-    place = {str(code): str(division) for code, division in connection.execute(query)}
-    found: dict[str, dict[Key, Sums]] = {"institution": {}, "jurisdiction": {}, "lot": {}}
-    for level, code, phase, duty, fen in frame.iter_rows():
-        where = {"institution": place.get(code, ""), "jurisdiction": code}.get(level, "")
-        if level in found and (level == "lot" or _is_within(where, subject)):
-            found[level][code, phase, duty] = {"expected_fen": fen or 0}
-    summed = {level: _with_all(sums, places=level == "jurisdiction") for level, sums in found.items()}
-    return {(level, key): sums for level, keys in summed.items() for key, sums in keys.items()}
-
-
-def _is_within(place: str, subject: Subject) -> bool:
-    return not subject.scope or place.startswith(subject.scope)
-
-
-def _within(column: sa.ColumnElement[str], subject: Subject) -> sa.ColumnElement[bool]:
-    return sa.or_(*(column.startswith(p) for p in subject.scope)) if subject.scope else sa.true()
-
-
-def _read(
-    connection: sa.Connection, table: sa.Table, by: Sequence[sa.Column[str]], names: Sequence[str], subject: Subject,
-    *wanted: sa.ColumnElement[bool], places: bool = False,
-) -> dict[Key, Sums]:  # fmt: skip
-    added = (sa.cast(sa.func.sum(table.c[name]), sa.BigInteger) for name in names)
-    query = sa.select(*by, *added).where(table.c.as_of == subject.as_of, *wanted).group_by(*by)
-    found: dict[Key, Sums] = {}
-    for row in connection.execute(query):
-        values = (int(value or 0) for value in row[len(by) :])
-        found[tuple(map(str, row[: len(by)]))] = dict(zip(names, values, strict=True))
-    return _with_all(found, places=places)
 
 
 def _with_all(found: Mapping[Key, Sums], *, places: bool = False) -> dict[Key, Sums]:
@@ -167,7 +153,7 @@ def _with_all(found: Mapping[Key, Sums], *, places: bool = False) -> dict[Key, S
         for city, codes in find_wholes(key[0] for key in found).items():
             for code in codes:
                 belongs[code].append(city)
-    whole: dict[Key, dict[str, int]] = {}
+    whole: dict[Key, dict[str, Number]] = {}
     for key, sums in found.items():
         for code in (*belongs[key[0]], ALL):
             added = whole.setdefault((code, *key[1:]), dict.fromkeys(sums, 0))

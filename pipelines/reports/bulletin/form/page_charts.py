@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pipelines.reports.bulletin.form.palette import AGES, PARTS, RATES
-from pipelines.reports.bulletin.listing import Listing, Row, is_sum
+from pipelines.reports.bulletin.listing import Chart, Listing, Row, is_sum
 
 _FONT = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 _WIDTH = 620
 _MOST = 40
-_COLOURS = {
-    "progress_lot": RATES, "progress_jurisdiction": RATES, "summary_ageing": AGES, "summary_invoice": PARTS,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,61 +35,58 @@ def draw_pages(listings: Sequence[Listing]) -> dict[str, Drawing]:
     """Charts by name of the listing they show; one that has no rows is not drawn, of a long one the first forty rows."""
     drawn = {}
     for listing in listings:
-        colours = _COLOURS.get(listing.name)
-        rows = [row for row in listing.rows() if not is_sum(row)][:_MOST] if colours else []
-        if not colours or not rows:
+        chart = listing.chart
+        rows = [row for row in listing.rows() if not is_sum(row)][:_MOST] if chart else []
+        values = _spread(listing, chart, rows) if chart else []
+        if not chart or not values:
             continue
-        values = _spread(listing, rows, colours)
-        if not values:
-            continue
-        if colours is RATES:
-            chart = _draw_progress(values, len(rows))
-        else:
-            chart = _draw_parts(values, colours, len(rows), is_share=colours is PARTS)
-        heads = [listing.heads[listing.place(name)] for name in colours]
-        keys = (
-            Key(h.zh.removesuffix("（元）"), h.en, colour)
-            for h, colour in zip(heads, colours.values(), strict=True)
+        svg = _draw(
+            _draw_rates(chart, values, len(rows))
+            if chart.kind == "rates"
+            else _draw_parts(chart, values, len(rows))
         )
-        drawn[listing.name] = Drawing(_draw(chart), tuple(keys))
+        heads = [(listing.heads[series.place], series.colour) for series in chart.series]
+        drawn[listing.name] = Drawing(svg, tuple(Key(h.zh.removesuffix("（元）"), h.en, c) for h, c in heads))
     return drawn
 
 
-def _spread(listing: Listing, rows: Sequence[Row], colours: Mapping[str, str]) -> list[dict[str, Any]]:
+def _spread(listing: Listing, chart: Chart, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """One value per row and column: who (the name of division or lot), what (the column), how much."""
-    places = {name: listing.place(name) for name in colours}
+    apart = next(place for place, head in enumerate(listing.heads) if head.kind != "text")
     return [
-        {"who": str(row[1]), "what": name, "order": number, "value": float(value)}
+        {
+            "who": " ".join(map(str, row[1:apart])), "what": listing.heads[series.place].en, "order": number,
+            "is_mark": series.is_mark, "value": float(value),
+        }
         for row in rows
-        for number, (name, place) in enumerate(places.items())
-        if isinstance(value := row[place], int | float | Decimal)
-    ]
+        for number, series in enumerate(chart.series)
+        if isinstance(value := row[series.place], int | float | Decimal)
+    ]  # fmt: skip
 
 
-def _draw_progress(values: list[dict[str, Any]], rows: int) -> Any:
+def _draw_rates(chart: Chart, values: list[dict[str, Any]], rows: int) -> Any:
     import altair as alt
 
     x = alt.X("value:Q", axis=alt.Axis(title=None, format=".0%"))
-    colour = _colour(RATES)
-    bars, marks = ([v for v in values if (v["order"] < 2) == is_bar] for is_bar in (True, False))
-    bar = alt.Chart(alt.InlineData(values=bars)).mark_bar(height={"band": 0.85}).encode(
-        x=x, y=_who(), yOffset=alt.YOffset("what:N", sort=None), color=colour
+    bars, marks = ([v for v in values if v["is_mark"] == is_mark] for is_mark in (False, True))
+    drawn = alt.Chart(alt.InlineData(values=bars)).mark_bar(height={"band": 0.85}).encode(
+        x=x, y=_who(), yOffset=alt.YOffset("what:N", sort=None), color=_colour(chart, values)
     )  # fmt: skip
-    tick = alt.Chart(alt.InlineData(values=marks)).mark_tick(thickness=3, opacity=1, height={"band": 0.9}).encode(
-        x=x, y=_who(), color=colour
-    )  # fmt: skip
-    return (bar + tick).properties(width=_WIDTH, height=max(70, 44 * rows))
+    if marks:
+        drawn += alt.Chart(alt.InlineData(values=marks)).mark_tick(thickness=3, opacity=1, height={"band": 0.9}).encode(
+            x=x, y=_who(), color=_colour(chart, values)
+        )  # fmt: skip
+    return drawn.properties(width=_WIDTH, height=max(70, 44 * rows))
 
 
-def _draw_parts(
-    values: list[dict[str, Any]], colours: Mapping[str, str], rows: int, *, is_share: bool
-) -> Any:
+def _draw_parts(chart: Chart, values: list[dict[str, Any]], rows: int) -> Any:
     import altair as alt
 
+    is_share = chart.kind == "shares"
     axis = alt.Axis(title=None, format=".0%" if is_share else ",.0f")
     x = alt.X("value:Q", stack="normalize" if is_share else "zero", axis=axis)
     bars = alt.Chart(alt.InlineData(values=values)).mark_bar()
-    encoded = bars.encode(x=x, y=_who(), color=_colour(colours), order=alt.Order("order:Q"))
+    encoded = bars.encode(x=x, y=_who(), color=_colour(chart, values), order=alt.Order("order:Q"))
     return encoded.properties(width=_WIDTH, height=max(60, 28 * rows))
 
 
@@ -103,9 +96,11 @@ def _who() -> Any:
     return alt.Y("who:N", sort=None, axis=alt.Axis(title=None, labelLimit=220))
 
 
-def _colour(colours: Mapping[str, str]) -> Any:
+def _colour(chart: Chart, values: list[dict[str, Any]]) -> Any:
     import altair as alt
 
+    names = {v["order"]: v["what"] for v in values}
+    colours = {name: chart.series[number].colour for number, name in sorted(names.items())}
     return alt.Color(
         "what:N", legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values()))
     )

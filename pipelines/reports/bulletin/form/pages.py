@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from pipelines.reports.bulletin.form.page_charts import draw_pages
 from pipelines.reports.bulletin.form.words import TEXT
-from pipelines.reports.bulletin.listing import SUM, Cell, Kind, Listing, is_sum
+from pipelines.reports.bulletin.listing import Cell, Kind, Listing, is_sum
 from pipelines.reports.bulletin.subject import Subject
 from pipelines.reports.pages.formats import MINUS, MISSING
 from pipelines.reports.pages.frame import make_environment, write_whole
@@ -34,20 +34,12 @@ class Section:
     listings: Sequence[Listing]
 
 
-@dataclass(frozen=True)
-class _Tile:
-    name: str
-    value: str
-    beside: str = ""
-    more: str = ""
-
-
 def write_pages(folder: Path, subject: Subject, sections: Sequence[Section], workbook: str) -> Path:
     """Write `<section>.html` for each section and `print.html`; return the latter. `write_contents` comes after it."""
     charts = draw_pages([listing for section in sections for listing in section.listings])
     facts: dict[str, Any] = {
         "subject": subject, "parts": sections, "charts": charts, "tiles": _lay_tiles(sections), "most": MOST_ROWS,
-        "titles": {"summary_ageing": "age_title", "summary_invoice": "parts_title"}, "workbook": workbook,
+        "workbook": workbook,
     }  # fmt: skip
     for section in sections:
         _write(folder / f"{section.name}.html", "section.html.j2", part=section, **facts)
@@ -77,28 +69,18 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _lay_tiles(sections: Sequence[Section]) -> list[_Tile]:
-    """The headline figures: those of the last rows, which sum over all divisions."""
-    listings = {listing.name: listing for section in sections for listing in section.listings}
-
-    def total(name: str, *columns: str) -> list[str]:
-        listing = listings[name]
-        rows = [row for row in listing.rows() if row[1] == SUM]
-        if name == "summary_findings":
-            return [f"{sum(int(str(row[listing.place(c)])) for row in rows):,}" for c in columns]
-        places = [listing.place(c) for c in columns]
-        return [write_value(rows[-1][p], listing.heads[p].kind) if rows else MISSING for p in places]
-
-    executed, capped = total("progress_jurisdiction", "executed", "executed, capped")
-    paid, left_out = total("summary_payment", "on time, by amount", "on time, excused left out")
-    compliant, verified = total("summary_invoice", "compliant, by amount", "verified, by amount")
-    still, excused = total("summary_findings", "open", "excused")
-    return [
-        _Tile("executed", executed, "capped", capped),
-        _Tile("paid", paid, "paid_excused", left_out),
-        _Tile("compliant", compliant, "verified", verified),
-        _Tile("open", still, "excused", excused),
+def _lay_tiles(sections: Sequence[Section]) -> list[dict[str, Any]]:
+    """The headlines of the listings as they are printed."""
+    told = [
+        (listing.name, listing.headline) for part in sections for listing in part.listings if listing.headline
     ]
+    return [
+        {
+            "name": name, "titles": one.titles, "value": write_value(one.value, one.kind),
+            "more": [text.format(write_value(one.beside, one.kind)) for text in one.words],
+        }
+        for name, one in told
+    ]  # fmt: skip
 
 
 def write_value(value: Cell, kind: Kind) -> str:

@@ -5,105 +5,87 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipelines.reports.bulletin.form.palette import AGES, PARTS, RATES
 from pipelines.reports.bulletin.form.workbook import Book
-from pipelines.reports.bulletin.listing import Listing, is_sum
+from pipelines.reports.bulletin.listing import Chart, Listing, Series, is_sum
 
 _SIZE = {"width": 920, "height": 380}
 _ROWS_OF_A_CHART = 20
 _FONT = {"name": "Microsoft YaHei", "size": 9}
+_LINES = {"visible": True, "line": {"color": "#E3E6EA"}}
 
 
 def draw_charts(made: Book, page: Any, listings: Sequence[Listing]) -> None:
-    """Draw what the summary holds: execution against time progress, ageing, the three parts of two-invoice lines."""
+    """Draw what the summary holds, two charts to a printed page."""
     page.hide_gridlines(2)
-    _lay_out_print(page)
-    by_name = {listing.name: listing for listing in listings}
-    line = 0
-    for name in ("progress_lot", "progress_jurisdiction"):
-        if name in by_name and by_name[name].total:
-            chart = _draw_progress(made, by_name[name])
-            page.insert_chart(line, 0, chart, {"object_position": 2})
-            line += _ROWS_OF_A_CHART
-    for name, colours, subtype in (
-        ("summary_ageing", AGES, "stacked"),
-        ("summary_invoice", PARTS, "percent_stacked"),
-    ):
-        if by_name[name].total:
-            page.insert_chart(
-                line, 0, _draw_parts(made, by_name[name], colours, subtype), {"object_position": 2}
-            )
-            line += _ROWS_OF_A_CHART
+    drawn = [(listing, listing.chart) for listing in listings if listing.chart and listing.total]
+    _lay_out_print(page, len(drawn))
+    for number, (listing, chart) in enumerate(drawn):
+        draw = _draw_rates if chart.kind == "rates" else _draw_parts
+        page.insert_chart(number * _ROWS_OF_A_CHART, 0, draw(made, listing, chart), {"object_position": 2})
 
 
-def _lay_out_print(page: Any) -> None:
+def _lay_out_print(page: Any, charts: int) -> None:
     """Two whole charts to a landscape A4 page: at this scale it holds 1,250 by 830 pixels."""
     page.set_landscape()
     page.set_paper(9)
     page.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
     page.set_print_scale(80)
-    page.set_h_pagebreaks([2 * _ROWS_OF_A_CHART])
+    page.set_h_pagebreaks([number * _ROWS_OF_A_CHART for number in range(2, max(charts, 3), 2)])
 
 
-def _draw_progress(made: Book, listing: Listing) -> Any:
-    columns = made.book.add_chart({"type": "column"})
-    for name in ("executed", "executed, capped"):
-        columns.add_series(_series(made, listing, name, RATES[name]) | {"gap": 60})
-    line = made.book.add_chart({"type": "line"})
-    colour = RATES["time progress"]
-    marker = {"type": "diamond", "size": 9, "fill": {"color": colour}, "border": {"color": colour}}
-    line.add_series(
-        _series(made, listing, "time progress", colour) | {"line": {"none": True}, "marker": marker}
-    )
-    columns.combine(line)
-    _finish(columns, listing.zh)
-    columns.set_y_axis(
-        {"num_format": "0%", "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#E3E6EA"}}}
-    )
+def _draw_rates(made: Book, listing: Listing, chart: Chart) -> Any:
+    columns, line = made.book.add_chart({"type": "column"}), None
+    for series in chart.series:
+        drawn = _series(made, listing, series)
+        if not series.is_mark:
+            columns.add_series(drawn | {"gap": 60})
+            continue
+        line = line or made.book.add_chart({"type": "line"})
+        fill = {"color": series.colour}
+        marker = {"type": "diamond", "size": 9, "fill": fill, "border": fill}
+        line.add_series(drawn | {"line": {"none": True}, "marker": marker})
+    if line is not None:
+        columns.combine(line)
+    _finish(columns, listing, chart)
+    columns.set_y_axis({"num_format": "0%", "min": 0, "major_gridlines": _LINES})
     return columns
 
 
-def _draw_parts(made: Book, listing: Listing, colours: dict[str, str], subtype: str) -> Any:
-    chart = made.book.add_chart(
-        {"type": "bar" if subtype == "percent_stacked" else "column", "subtype": subtype}
+def _draw_parts(made: Book, listing: Listing, chart: Chart) -> Any:
+    is_share = chart.kind == "shares"
+    kind = (
+        {"type": "bar", "subtype": "percent_stacked"}
+        if is_share
+        else {"type": "column", "subtype": "stacked"}
     )
-    for name, colour in colours.items():
-        chart.add_series(_series(made, listing, name, colour, without_sum=True) | {"gap": 60})
-    titles = {
-        "summary_ageing": "逾期未付账龄（元，适用到期规则）",
-        "summary_invoice": "两票制三部分（按金额）",
-    }
-    _finish(chart, titles[listing.name])
-    if subtype == "stacked":
-        chart.set_y_axis(
-            {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E3E6EA"}}}
-        )
+    drawn = made.book.add_chart(kind)
+    for series in chart.series:
+        drawn.add_series(_series(made, listing, series, without_sum=True) | {"gap": 60})
+    _finish(drawn, listing, chart)
+    if is_share:
+        drawn.set_x_axis({"num_format": "0%", "major_gridlines": _LINES})
+        drawn.set_y_axis({"reverse": True, "num_font": _FONT})
     else:
-        chart.set_x_axis(
-            {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#E3E6EA"}}}
-        )
-        chart.set_y_axis({"reverse": True, "num_font": _FONT})
-    return chart
+        drawn.set_y_axis({"num_format": "#,##0", "major_gridlines": _LINES})
+    return drawn
 
 
-def _series(
-    made: Book, listing: Listing, name: str, colour: str, *, without_sum: bool = False
-) -> dict[str, Any]:
-    where = made.places[listing.name]
+def _series(made: Book, listing: Listing, series: Series, *, without_sum: bool = False) -> dict[str, Any]:
+    where, column = made.places[listing.name], series.place
     summed = sum(map(is_sum, listing.rows())) if without_sum else 0
     last = max(where.last - summed, where.first)
-    column = listing.place(name)
     return {
         "name": listing.heads[column].zh.removesuffix("（元）"),
         "categories": [where.sheet, where.first, 1, last, 1],
         "values": [where.sheet, where.first, column, last, column],
-        "fill": {"color": colour},
+        "fill": {"color": series.colour},
         "border": {"none": True},
     }
 
 
-def _finish(chart: Any, title: str) -> None:
-    chart.set_title({"name": title, "name_font": _FONT | {"size": 12, "bold": True}, "overlay": False})
-    chart.set_legend({"position": "bottom", "font": _FONT})
-    chart.set_x_axis({"num_font": _FONT})
-    chart.set_size(_SIZE)
+def _finish(drawn: Any, listing: Listing, chart: Chart) -> None:
+    title = chart.titles[0] or listing.zh
+    drawn.set_title({"name": title, "name_font": _FONT | {"size": 12, "bold": True}, "overlay": False})
+    drawn.set_legend({"position": "bottom", "font": _FONT})
+    drawn.set_x_axis({"num_font": _FONT})
+    drawn.set_size(_SIZE)

@@ -1,28 +1,53 @@
-"""What the rows that come must satisfy, and the keys that leave, as SQL that finds those that do not.
+"""What is asked of a night before it is published: expectations on columns of what is staged, and SQL that lists what
+breaks a law, a key or a gate.
 
-The query of a check returns one row per failing item; it must run on SQLite and on PostgreSQL, and joins by
-comma, because Great Expectations names its batch otherwise in a query that says JOIN. Keys, required columns,
-lists and ranges derive from the report definitions; what must add up stands in `laws`.
+An expectation on a column is one of Great Expectations' own, by its name and arguments; so that it runs bundled with the
+others of its table, in one query. A query must run on SQLite and on PostgreSQL.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from pipelines.audit.changed import Changed, same_key
 from pipelines.database.standing import Publication
 from pipelines.database.tables import FIGURES, key_of
+from schemas.declared import LAWS
+from schemas.law import Law, adds_up, laws_of
 from schemas.reports import REPORTS, Column, ReportTable
 
-_LARGEST = "1e308"  # also finds infinity, and what is not a number
+EXAMPLES = 20
+"""So many rows that fail are shown; all are in a file of the run."""
+
+_LARGEST = 1e308
+"""The maximum of a number that has none: a minimum alone lets infinity pass, and what is not a number."""
+_LARGEST_WHOLE = 2**63 - 1
+_FILES = adds_up(
+    "source_files", "rows", "rows_read", ("rows_accepted", "rows_rejected", "rows_duplicate"),
+    "读取行数不等于接收、拒收与重复行数之和",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An expectation on a column of staged rows: the library's name of it, its arguments, and what else of a row that
+    fails it is shown beside its key.
+    """
+
+    kind: str
+    column: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its name, the table or dataset it is about, and the query that lists what fails it.
+    """One check: its name, the table or dataset it is about, and what it asks of the staged rows of `table`.
 
-    A check of single rows has the `condition` that finds them among the staged rows of `table`, so that all
-    conditions of a table are counted in one pass. `applied` counts what was looked at; empty: the staged
-    rows of `table`.
+    Either `failing`, a query that lists what fails it, or the expectations `asked`. `applied` is a query of how many were
+    looked at; empty: the staged rows of `table`.
     """
 
     check_id: str
@@ -31,31 +56,64 @@ class Check:
     failing: str
     message_zh: str
     applied: str = ""
-    condition: str = ""
+    asked: tuple[Asked, ...] = ()
 
 
-def expect_columns(changed: Changed) -> list[Check]:
-    """Return the checks of each column: keys unique, required filled, lists and ranges kept.
+def expect_staged(changed: Changed) -> Iterator[Check]:
+    """The checks of every staged table, from its definition: required columns filled, lists and ranges kept, keys unique,
+    laws held.
 
-    With the publication that is changed also: no key comes that stands and stays, none leaves that does
-    not stand.
+    With the publication that is changed also: no key comes that stands and stays, none leaves that does not stand.
     """
-    tables = (*FIGURES, "source_files")
-    checks = [check for name in tables for check in _expect_table(REPORTS[name])]
-    leaving = [_expect_leaving(name, changed, changed.base) for name in FIGURES] if changed.base else []
-    return [*(_expect_key(name, changed) for name in tables), *checks, *leaving]
+    for name in (*FIGURES, "source_files"):
+        yield from _expect_columns(REPORTS[name])
+        yield _expect_key(name, changed)
+        if changed.base and name in FIGURES:
+            yield _expect_leaving(name, changed, changed.base)
+    for law in (*LAWS.values(), *(law for table in REPORTS.values() for law in laws_of(table)), _FILES):
+        yield _expect_law(law, changed)
 
 
 def quote(text: str) -> str:
-    """An SQL literal, fit for a query in which braces and colons have a meaning."""
-    return "'" + text.replace("'", "''").replace("{", "{{").replace("}", "}}").replace(":", "\\:") + "'"
+    """An SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
-def check_rows(name: str, check: str, condition: str, message_zh: str, *, shown: str = "") -> Check:
-    """A check of single rows: `condition` finds the failing ones; their key and `shown` are listed."""
-    columns = ", ".join(key_of(name)) + (f", {shown}" if shown else "")
-    failing = f"SELECT {columns} FROM staging_{name} WHERE {condition}"
-    return Check(f"{name}.{check}", name, name, failing, message_zh, condition=condition)
+def _expect_columns(table: ReportTable) -> Iterator[Check]:
+    staged = [c for c in table.columns if table.name not in FIGURES or c.name not in ("as_of", "run_id")]
+    asked = {
+        ("required", "必填列为空"): [
+            Asked("expect_column_values_to_not_be_null", c.name) for c in staged if not c.nullable
+        ],
+        ("values", "取值不在允许范围"): [
+            Asked("expect_column_values_to_be_in_set", c.name, {"value_set": list(c.values)})
+            for c in staged
+            if c.values
+        ],
+        ("range", "数值超出允许区间"): [
+            Asked("expect_column_values_to_be_between", c.name, bounds)
+            for c in staged
+            if (bounds := _bounds(c))
+        ],
+    }
+    for (name, message_zh), of_columns in asked.items():
+        if of_columns:
+            yield Check(
+                f"{table.name}.{name}", table.name, table.name, "", message_zh, asked=tuple(of_columns)
+            )
+
+
+def _bounds(column: Column) -> dict[str, float]:
+    if column.type == "double":
+        least, largest = -_LARGEST, _LARGEST
+    elif column.minimum is not None:
+        least, largest = column.minimum, _LARGEST_WHOLE
+    else:
+        return {}
+    return {
+        "min_value": least if column.minimum is None else column.minimum,
+        "max_value": largest if column.maximum is None else column.maximum,
+    }
 
 
 def _expect_key(name: str, changed: Changed) -> Check:
@@ -82,33 +140,12 @@ def _expect_leaving(name: str, changed: Changed, base: Publication) -> Check:
     return Check(f"{name}.leaving", name, name, failing, message_zh, f"SELECT COUNT(*) FROM leaving_{name}")
 
 
-def _expect_table(table: ReportTable) -> Iterator[Check]:
-    staged = [c for c in table.columns if table.name not in FIGURES or c.name not in ("as_of", "run_id")]
-    faults = {
-        "required": ("必填列为空", {c.name: f"{c.name} IS NULL" for c in staged if not c.nullable}),
-        "values": ("取值不在允许范围", {c.name: _outside_list(c) for c in staged if c.values}),
-        "range": (
-            "数值超出允许区间",
-            {c.name: _outside_range(c) for c in staged if c.minimum is not None},
-        ),
-    }
-    for check, (message_zh, conditions) in faults.items():
-        if conditions:
-            named = " || ".join(
-                f"CASE WHEN {sql} THEN '{name} ' ELSE '' END" for name, sql in conditions.items()
-            )
-            wrong = " OR ".join(conditions.values())
-            shown = ", ".join(name for name in conditions if check != "required" and name not in table.key)
-            columns = f"{named} AS wrong_columns" + (f", {shown}" if shown else "")
-            yield check_rows(table.name, check, wrong, message_zh, shown=columns)
-
-
-def _outside_list(column: Column) -> str:
-    return f"{column.name} NOT IN ({', '.join(quote(value) for value in column.values)})"
-
-
-def _outside_range(column: Column) -> str:
-    if column.type != "double":
-        return f"{column.name} < {column.minimum:.0f}"
-    largest = _LARGEST if column.maximum is None else str(column.maximum)
-    return f"NOT {column.name} BETWEEN {column.minimum} AND {largest}"
+def _expect_law(law: Law, changed: Changed) -> Check:
+    if law.failing is None:
+        # Asked of a column of the key: the library takes a column without any value for one that meets everything.
+        of_rows = Asked(
+            "expect_rows_to_keep_law", key_of(law.table)[0], {"broken_by": law.broken_by}, law.shown
+        )
+        return Check(law.code, law.table, law.table, "", law.message_zh, asked=(of_rows,))
+    applied = law.applied(changed) if law.applied else ""
+    return Check(law.code, law.table, law.table, law.failing(changed), law.message_zh, applied)

@@ -79,7 +79,7 @@ def _add_staging(name: str, metadata: sa.MetaData) -> None:
 
 
 def _add_nights(metadata: sa.MetaData) -> None:
-    """What is staged, what the audit counted in it, and which home it came from."""
+    """What is staged, and which home it came from."""
     sa.Table(
         "staging_run",
         metadata,
@@ -89,14 +89,6 @@ def _add_nights(metadata: sa.MetaData) -> None:
         sa.Column("base_run_id", sa.Text(), comment="基准运行: Run that stood for that date."),
         comment="暂存 / the run that is staged and the figures it changes",
     )
-    sa.Table(
-        "staging_tally",
-        metadata,
-        sa.Column("check_id", sa.Text(), nullable=False, comment="检查编号: Check."),
-        sa.Column("failing", sa.BigInteger(), comment="不符条数: Failing items, null when not counted."),
-        comment="暂存 / failing items per check of the audit",
-    )
-
     sa.Table(
         "home_mark",
         metadata,

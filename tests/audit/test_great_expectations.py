@@ -8,6 +8,7 @@ import pytest
 from pipelines.audit import great_expectations as audit_module
 from pipelines.audit.expectations import Check
 from pipelines.audit.great_expectations import AuditLimits, audit
+from pipelines.audit.library import Library
 from pipelines.database.ledger import LedgerError
 from pipelines.database.open import migrate, open_database
 from pipelines.publish.changes import came, gone
@@ -277,15 +278,11 @@ def test_a_row_that_leaves_without_standing_or_leaves_twice(nights, codes):
     assert change_by_hand(nights, [], leave) == {"payment_unallocated.leaving"}
 
 
-def test_a_count_that_the_listing_does_not_bear_out_has_failed(nights, monkeypatch):
-    counted = audit_module.tally
-
-    def miscount(engine, checks):
-        applied, failing = counted(engine, checks)
-        return applied, failing | {"findings.required": 7}
-
-    monkeypatch.setattr(audit_module, "tally", miscount)
-    assert "检查未能执行" in failures(nights, findings=[{}])["findings.required"]["message_zh"]
+def test_what_is_not_met_and_then_cannot_be_listed_has_failed(nights, monkeypatch):
+    met = {"success": True, "expectation_config": {"kwargs": {}, "meta": {"check_id": "findings.required"}}}
+    monkeypatch.setattr(Library, "_detail", lambda *_: met | {"success": False})
+    failed = failures(nights, findings=[{"clause": None}])
+    assert "检查未能执行" in failed["findings.required"]["message_zh"]
 
 
 @pytest.mark.parametrize(
@@ -319,7 +316,7 @@ def test_a_check_that_cannot_run_has_failed(nights, monkeypatch):
         "…",
         "SELECT COUNT(*) FROM runs",
     )
-    monkeypatch.setattr(audit_module, "expect_laws", lambda changed: [blind])
+    monkeypatch.setattr(audit_module, "expect_staged", lambda changed: [blind])
     failed = failures(nights, findings=[{}])
     assert "检查未能执行" in failed["blind"]["message_zh"]
     assert "nothing" in failed["blind"]["error"]

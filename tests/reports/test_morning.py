@@ -276,7 +276,7 @@ def test_checks_worst_first_and_what_is_new_marked(mornings_anywhere):
     assert "发布闸门：未通过 1 · 通过 1 · 不适用 0" in verdict(page)
 
 
-def test_expectations_are_listed_with_their_query_and_twenty_rows(mornings):
+def test_expectations_are_listed_with_what_they_ask_and_twenty_rows(mornings):
     mornings.run("MON", MONDAY)
     rows = [{"finding_id": f"F{number:02d}", "note": HOSTILE} for number in range(30)]
     outcome = {
@@ -284,15 +284,27 @@ def test_expectations_are_listed_with_their_query_and_twenty_rows(mornings):
         "expectation_config": {"type": "t", "description": "主键重复",
                                "kwargs": {"unexpected_rows_query": "SELECT 1 FROM {batch} WHERE 1 < 2"}},
     }  # fmt: skip
+    outcome |= {"all_failing": "findings.key.csv"}
     fault = {"success": False, "error": "OperationalError: gone"}
+    kwargs = {"column": "amount_fen", "min_value": 0, "max_value": 9}
+    met = {
+        "success": True,
+        "expectation_config": {"type": "between", "description": "区间", "kwargs": kwargs},
+    }
     file = mornings.home / "runs" / "MON" / "audit" / "ge_results.json"
     file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"findings.key": outcome, "findings.all": fault}), encoding="utf-8")
+    file.write_text(
+        json.dumps({"findings.key": outcome, "findings.all": fault, "findings.range:amount_fen": met}),
+        encoding="utf-8",
+    )
     assert '<a href="../../../runs/MON/audit/ge_results.json">' in mornings.page("MON")
     checks = (mornings.home / "site" / "morning" / "MON" / "checks.html").read_text(encoding="utf-8")
     assert checks.count("<td>F") == 20 and '<span class="observed">30</span>' in checks
     assert "SELECT 1 FROM {batch} WHERE 1 &lt; 2" in checks and "OperationalError: gone" in checks
     assert "<script>alert" not in checks
+    assert '<a href="../../../runs/MON/audit/failing/findings.key.csv">' in checks
+    row = ["findings.range:amount_fen", "区间", "between(column='amount_fen', min_value=0, max_value=9)"]
+    assert cells(checks, "met")[1:] == [row]
 
 
 def test_a_run_without_results_says_so_and_links_none(mornings):

@@ -13,20 +13,23 @@ _ROWS = 20
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation: what it asks, in SQL, whether it is met, and up to 20 of the rows that fail it.
+    """One expectation: the check that it belongs to, what it asks (SQL, or the library's name with its arguments), whether it
+    is met, and up to 20 of the rows that fail it.
 
-    `observed` is the number of failing rows, None where the expectation could not run; `error` says why not.
+    `observed` is the number of failing rows, None where the expectation could not run; `error` says why not. `file`, below
+    the run's `audit/failing/`, holds the keys of all that fail.
     """
 
+    name: str
     check_id: str
     description: str
-    kind: str
+    asks: str
     success: bool
     observed: int | None
-    query: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     error: str
+    file: str
 
 
 def results_file(home: Path, run_id: str) -> Path:
@@ -41,26 +44,39 @@ def read_expectations(home: Path, run_id: str) -> list[Expectation] | None:
         return None
     content = json.loads(path.read_text(encoding="utf-8"))
     found = [_read_one(check_id, outcome) for check_id, outcome in content.items()]
-    return sorted(found, key=lambda e: (e.success, e.check_id))
+    return sorted(found, key=lambda e: (e.success, e.name))
 
 
-def _read_one(check_id: str, outcome: Mapping[str, Any]) -> Expectation:
+def _read_one(name: str, outcome: Mapping[str, Any]) -> Expectation:
     config = outcome.get("expectation_config") or {}
     result = outcome.get("result") or {}
-    failing = (result.get("details") or {}).get("unexpected_rows") or []
-    records = [row if isinstance(row, dict) else {"": row} for row in failing[:_ROWS]]
+    success = bool(outcome.get("success"))
+    failing = (result.get("details") or {}).get("unexpected_rows") or result.get(
+        "partial_unexpected_index_list"
+    )
+    records = [row if isinstance(row, dict) else {"": row} for row in (failing or [])[:_ROWS]]
     columns = list(dict.fromkeys(name for record in records for name in record))
     return Expectation(
-        check_id,
+        name,
+        str((config.get("meta") or {}).get("check_id") or name),
         str(config.get("description") or ""),
-        str(config.get("type") or ""),
-        bool(outcome.get("success")),
-        result.get("observed_value"),
-        str((config.get("kwargs") or {}).get("unexpected_rows_query") or ""),
+        _say_asked(str(config.get("type") or ""), config.get("kwargs") or {}),
+        success,
+        0 if success else result.get("observed_value", result.get("unexpected_count")),
         columns,
         [["" if record.get(c) is None else str(record[c]) for c in columns] for record in records],
         _read_error(outcome),
+        str(outcome.get("all_failing") or ""),
     )
+
+
+def _say_asked(kind: str, arguments: Mapping[str, Any]) -> str:
+    if query := arguments.get("unexpected_rows_query"):
+        return str(query)
+    if broken_by := arguments.get("broken_by"):
+        return f"NOT ({broken_by})"
+    own = (f"{name}={value!r}" for name, value in arguments.items() if name != "batch_id")
+    return f"{kind}({', '.join(own)})" if kind else ""
 
 
 def _read_error(outcome: Mapping[str, Any]) -> str:

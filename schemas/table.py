@@ -101,10 +101,10 @@ class Quotient:
 
 def as_quotient(above: str, below: str) -> Quotient:
     """The quotient of two sums as they are written: `"matured_fen - excused_fen"`."""
-    return Quotient(_terms(above), _terms(below))
+    return Quotient(terms_of(above), terms_of(below))
 
 
-def _terms(sum_: str) -> Terms:
+def terms_of(sum_: str) -> Terms:
     """Read `a + b - c`."""
     signs = {"+": 1, "-": -1}
     words = f"+ {sum_}".split()
@@ -269,7 +269,7 @@ def rate(
     `of` are numerator and denominator: columns of the same table, added and taken away (`"matured_fen - excused_fen"`), in
     the rows that meet the SQL condition `where`.
     """
-    quotient = Quotient(_terms(of[0]), _terms(of[1]), where) if of else None
+    quotient = Quotient(terms_of(of[0]), terms_of(of[1]), where) if of else None
     return Column(
         name, "double", unit, title_zh, description, source, True, minimum=0.0, maximum=maximum, of=quotient
     )

@@ -87,10 +87,10 @@ def add_up(rows: pl.DataFrame, columns: Iterable[Column], by: Sequence[str]) -> 
 
 
 def with_rates_of(rows: pl.DataFrame, table: ReportTable) -> pl.DataFrame:
-    """The rates of a report table of which the rows have what they are quotients of."""
+    """The rates of a report table that the rows lack, of which they have what they are quotients of."""
     has = set(rows.columns)
     return rows.with_columns(
         quotient_of(total_of(column.of.above), total_of(column.of.below)).alias(column.name)
         for column in table.columns
-        if column.of and has.issuperset(column.of.columns)
+        if column.of and column.name not in has and has.issuperset(column.of.columns)
     )

@@ -15,10 +15,10 @@ from pipelines.reports.site import site as site_module
 from pipelines.reports.site.cards import read_cards, read_one
 from pipelines.reports.site.figures import read_figures
 from pipelines.reports.site.folders import folder_of
+from pipelines.reports.site.lists import own_findings
 from pipelines.reports.site.page import Page
 from pipelines.reports.site.sheets.cells import Piece
-from pipelines.reports.site.sheets.institution_sheets import institution_sheets
-from pipelines.reports.site.sheets.shared_sheets import shared_sheets
+from pipelines.reports.site.sheets.fill import fill_sheets
 from pipelines.reports.site.sheets.sheet import Heading
 from pipelines.reports.site.sheets.trends import read_trends
 from pipelines.settings import Settings
@@ -112,7 +112,7 @@ def test_a_csv_is_the_table_shown(site, name):
     site.write()
     with site.engine.connect() as connection:
         figures = read_figures(connection, MONDAY)
-    columns = (shared_sheets(figures, "institution") | institution_sheets(figures))[name].columns
+    columns = (fill_sheets(figures, "institution") | own_findings(figures))[name].columns
     rows = site.csv_of(name, "institution", HOSPITAL)
     assert len(rows) == 2 and rows[1:] == shown_as_csv(site.page_of("institution", HOSPITAL), name, columns)
 
@@ -219,13 +219,13 @@ def test_trends_have_a_point_where_a_rate_changes_and_none_where_it_does_not(sit
         found = read_trends(connection, WEDNESDAY, "institution")
         everything = read_trends(connection, WEDNESDAY, "all")
         earlier = read_trends(connection, TUESDAY, "institution")
-    assert found[HOSPITAL]["payment"] == [("2020-06-01", 1 / 3), ("2020-06-03", 0.5)]
+    assert found[HOSPITAL]["paid_on_time"] == [("2020-06-01", 1 / 3), ("2020-06-03", 0.5)]
     assert (
         found[CLINIC]
         == earlier[CLINIC]
-        == {"payment": [("2020-06-01", 1 / 3)], "invoice": [("2020-06-01", 0.75)]}
+        == {"paid_on_time": [("2020-06-01", 1 / 3)], "two_invoice_compliant": [("2020-06-01", 0.75)]}
     )
-    assert everything["all"]["payment"] == [("2020-06-01", 200 / 600), ("2020-06-03", 250 / 600)]
+    assert everything["all"]["paid_on_time"] == [("2020-06-01", 200 / 600), ("2020-06-03", 250 / 600)]
 
 
 def test_the_site_of_an_earlier_date_can_be_written_and_of_an_unpublished_one_not(site):

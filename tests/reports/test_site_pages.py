@@ -91,11 +91,11 @@ def test_links_lead_to_files_that_exist(open_page, folder):
 
 
 RATES = {
-    "execution_rate": "net_fen, agreed_fen FROM agreed_volume_rollup"
+    "executed": "net_fen, agreed_fen FROM agreed_volume_rollup"
     " WHERE level = 'all' AND phase = 'running' AND duty = 'mandatory'",
-    "on_time_rate_amount": "SUM(on_time_fen), SUM(matured_fen) FROM payment_timeliness WHERE due_rule = 'applicable'",
-    "compliance_rate_amount": "SUM(compliant_fen), SUM(compliant_fen + violation_fen) FROM two_invoice_compliance WHERE 1 = 1",
-    "verified_rate_amount": "SUM(compliant_fen + violation_fen), SUM(scope_fen) FROM two_invoice_compliance WHERE 1 = 1",
+    "paid_on_time": "SUM(on_time_fen), SUM(matured_fen) FROM payment_timeliness WHERE due_rule = 'applicable'",
+    "two_invoice_compliant": "SUM(compliant_fen), SUM(compliant_fen + violation_fen) FROM two_invoice_compliance WHERE 1 = 1",
+    "two_invoice_verified": "SUM(compliant_fen + violation_fen), SUM(scope_fen) FROM two_invoice_compliance WHERE 1 = 1",
 }
 
 
@@ -108,7 +108,7 @@ def test_headline_rates_are_those_of_the_tables(open_page, tables, figure):
 def test_an_institution_says_what_the_tables_say(open_page, tables):
     tab = open_page(f"institution/{HOSPITAL}")
     own = f"as_of = '{AS_OF}' AND institution_code = '{HOSPITAL}'"
-    overdue, findings = tab.text("[data-figure=overdue_fen] b"), tab.text("[data-figure=findings] b")
+    overdue, findings = tab.text("[data-figure=overdue] b"), tab.text("[data-figure=findings] b")
     query = f"SELECT SUM(overdue_fen) FROM payment_timeliness WHERE {own} AND due_rule = 'applicable'"
     assert round(float(overdue.replace(",", "")) * 100) == tables(query)[0] > 0
     assert int(findings) == tables(f"SELECT COUNT(*) FROM findings WHERE {own} AND state = 'open'")[0] > 0
@@ -122,7 +122,7 @@ def test_an_institution_says_what_the_tables_say(open_page, tables):
 def test_the_charts_draw_the_figures_of_the_page(open_page, tables):
     tab = open_page(f"institution/{HOSPITAL}")
     assert tab.evaluate("[...document.querySelectorAll('[data-chart]')].map(e => e.dataset.chart)") == [
-        "progress", "ageing", "months", "invoices",
+        "commitments", "suppliers", "due_months", "invoice_months",
     ]  # fmt: skip
     assert tab.evaluate(
         "[...document.querySelectorAll('[data-chart] svg')].every(s => s.getBoundingClientRect().height > 50)"
@@ -130,7 +130,7 @@ def test_the_charts_draw_the_figures_of_the_page(open_page, tables):
     drawn = json.loads(tab.evaluate("document.getElementById('chart-data').textContent"))
     sums = "SELECT SUM(compliant_fen), SUM(unverifiable_fen), SUM(violation_fen) FROM two_invoice_compliance"
     found = tables(f"{sums} WHERE as_of = '{AS_OF}' AND institution_code = '{HOSPITAL}'")
-    assert tuple(sum(row[at] for row in drawn["invoices"]) for at in (1, 2, 3)) == found
+    assert tuple(sum(row[at] for row in drawn["invoice_months"]) for at in (1, 2, 3)) == found
     assert len(open_page("").texts("[data-chart=trends] svg")) == 1
 
 
@@ -184,17 +184,17 @@ def test_a_word_narrows_a_table(open_page):
 def test_one_button_switches_the_language_of_texts_and_charts(open_page):
     tab = open_page(f"jurisdiction/{COUNTY}")
     assert (
-        "合规" in tab.text("[data-chart=invoices]")
+        "合规" in tab.text("[data-chart=invoice_months]")
         and tab.evaluate("document.title") == "慈溪市 带量采购执行监测"
     )
     tab.click("#language")
-    wait_until(tab, "document.querySelector('[data-chart=invoices]').innerText.includes('Compliant')")
+    wait_until(tab, "document.querySelector('[data-chart=invoice_months]').innerText.includes('Compliant')")
     left = tab.evaluate(
         "[...document.querySelectorAll('h2, h3, th, .note, figcaption, .tile, footer, td.w')]"
         ".map(e => e.innerText).filter(text => /[\\u4e00-\\u9fff]/.test(text))"
     )
     assert left == [] and tab.complaints == []
-    assert "Compliant" in tab.text("[data-chart=invoices]")
+    assert "Compliant" in tab.text("[data-chart=invoice_months]")
 
 
 def test_a_page_that_was_not_written_again_says_since_when(open_page):

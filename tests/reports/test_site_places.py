@@ -1,12 +1,12 @@
 """Whose figures a page of the site holds: divisions, cities as a whole, and where a series changes its lots."""
 
 import datetime as dt
-from types import SimpleNamespace
 
 import polars as pl
 
 from pipelines.reports.morning.trends import mark_breaks
 from pipelines.reports.site.breaks import find_breaks
+from pipelines.reports.site.figures import Figures
 from pipelines.reports.site.sheets.charts import chart_data
 from tests.reports.mornings import MONDAY, WEDNESDAY, cells
 from tests.reports.sites import CLINIC, HOSPITAL
@@ -53,12 +53,12 @@ def test_a_series_is_marked_where_a_lot_begins_or_is_over():
          ("L4", dt.date(2020, 6, 4), LATER, "not_started"), ("L5", dt.date(2018, 1, 1), dt.date(2018, 12, 31), "failed")],
         ("lot_code", "period_start", "period_end", "status"), orient="row",
     ).with_columns(institution_code=pl.lit(HOSPITAL), lot_code_name=pl.lit(None, pl.String))  # fmt: skip
-    figures = SimpleNamespace(as_of=WEDNESDAY, completion=completion)
+    figures = Figures(WEDNESDAY, {"agreed_volume_completion": completion}, {}, pl.DataFrame(), {})
     ends, begins = ("2020-06-01", "ends", "L1"), ("2020-06-02", "begins", "L2")
     assert find_breaks(figures, "institution") == {HOSPITAL: [("2019-06-01", "begins", "L1"), ends, begins]}
-    points = {"volume": [("2020-05-30", 0.4), ("2020-06-02", 0.1)]}
+    points = {"executed": [("2020-05-30", 0.4), ("2020-06-02", 0.1)]}
     assert chart_data({}, HOSPITAL, points, [ends, begins], "2020-06-03")["breaks"] == [ends, begins]
-    late = {"volume": [("2020-06-01", 0.4), ("2020-06-02", 0.1)]}
+    late = {"executed": [("2020-06-01", 0.4), ("2020-06-02", 0.1)]}
     assert chart_data({}, HOSPITAL, late, [ends, begins], "2020-06-03")["breaks"] == [begins]
 
 

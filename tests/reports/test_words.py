@@ -11,7 +11,6 @@ from pipelines.indicators.two_invoice.conditions import Stock, judge
 from pipelines.indicators.two_invoice.declaration import CLASSES
 from pipelines.indicators.two_invoice.line_explained import _verdict_words
 from pipelines.reports.explain.render import _policy_value, _result
-from pipelines.reports.site.words import CHART
 from schemas.policies import PolicyRow
 from schemas.reports import REPORTS
 from schemas.reports.findings import SEVERITIES
@@ -20,14 +19,14 @@ from schemas.spellings import LEVELS, first_spellings
 DAY = dt.date(2020, 6, 1)
 
 
-def test_a_class_of_verdicts_has_one_word_in_tables_charts_findings_and_lines():
+def test_a_class_of_verdicts_has_one_word_in_tables_findings_and_lines():
     columns = REPORTS["two_invoice_compliance"]
     for name, word in CLASSES.items():
         assert [columns.column(f"{name}_{unit}").title_zh for unit in ("fen", "count")] == [
             f"{word}金额",
             f"{word}行数",
         ]
-    assert SEVERITIES["violation"] == CLASSES["violation"] == CHART["violation_fen"][0]
+    assert SEVERITIES["violation"] == CLASSES["violation"]
     assert REPORTS["two_invoice_line"].column("verdict").spoken["exempt"] == CLASSES["exempt"]
 
 

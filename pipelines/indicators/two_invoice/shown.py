@@ -61,9 +61,15 @@ SHOWN = Shown(
     ),
     figures=(
         Figure(
-            "two_invoice_compliant", _TABLE, "compliance_rate_amount", ("按金额合规率", "Compliant, by amount"), tile=("scope",)
+            "two_invoice_compliant", _TABLE, "compliance_rate_amount",
+            ("两票制合规率（金额）", "Two-invoice compliant, by amount"),
+            tile=("scope",),
         ),
-        Figure("two_invoice_verified", _TABLE, "verified_rate_amount", ("按金额核实率", "Verified, by amount"), tile=()),
+        Figure(
+            "two_invoice_verified", _TABLE, "verified_rate_amount",
+            ("两票制核实率（金额）", "Two-invoice verified, by amount"),
+            tile=(),
+        ),
         Figure("scope", _TABLE, "scope_fen", ("纳入范围金额", "In scope")),
         Figure("violation", _TABLE, "violation_fen", ("违规金额", "Violation")),
     ),

@@ -11,8 +11,9 @@ import jinja2
 from markupsafe import Markup
 
 from pipelines.reports.beside import shown_table
-from pipelines.reports.morning.totals import Ratio, quotient_of
-from pipelines.reports.morning.trends import list_series
+from pipelines.reports.followed import quotient_of
+from pipelines.reports.morning.totals import Ratio
+from pipelines.reports.morning.trends import list_lines
 from pipelines.reports.morning.words import TEXT
 from pipelines.reports.pages.formats import MINUS, MISSING, percent, yuan
 from pipelines.reports.pages.frame import in_both, make_environment, write_whole
@@ -34,7 +35,7 @@ def write_page(path: Path, template: str, **facts: Any) -> None:
 def _environment() -> jinja2.Environment:
     environment = make_environment(Path(__file__).parent / "templates", TEXT, "morning")
     environment.globals |= {
-        "dataset": _name_dataset, "rule": _name_rule, "series": list_series(),
+        "dataset": _name_dataset, "rule": _name_rule, "series": list_lines(),
         "breaks": [shown.breaks.note for shown in SHOWN.values() if shown.breaks],
     }  # fmt: skip
     environment.filters |= {"rate": _rate, "points": _points, "sums": _sums, "short": _short}

@@ -15,15 +15,13 @@ import sqlalchemy as sa
 
 from pipelines.database.tables import versions_of
 from pipelines.reports.added_up import at_level, having, read_sums, sums_of
-from pipelines.reports.beside import shown_table
+from pipelines.reports.followed import Key, quotient_of, value_words
 from schemas.declared import MEASURES, SHOWN
 from schemas.measure import Measure
 from schemas.reports import REPORTS
-from schemas.table import Quotient, Terms
+from schemas.table import Terms
 
 Sums = Mapping[str, int]
-Key = tuple[str, ...]
-"""The code of a measure, and the values of the columns that it keeps apart."""
 
 
 class Ratio(NamedTuple):
@@ -46,14 +44,6 @@ class Group(NamedTuple):
 
     titles: tuple[str, str]
     rows: Sequence[tuple[Key, Measure]]
-
-
-def quotient_of(measure: Measure) -> Quotient:
-    """What a measure is the quotient of; ValueError where its column does not say so."""
-    of = shown_table(measure.table).column(measure.column).of
-    if of is None:
-        raise ValueError(f"measure {measure.code}: {measure.table}.{measure.column} is no quotient")
-    return of
 
 
 def read_headlines(connection: sa.Connection, dates: Iterable[date]) -> dict[date, Headline]:
@@ -109,16 +99,6 @@ def _order(measure: Measure, key: Key) -> list[int]:
     table = REPORTS[measure.table]
     words = [list(table.column(name).spoken) for name in measure.apart]
     return [own.index(value) if value in own else len(own) for own, value in zip(words, key[1:], strict=True)]
-
-
-def value_words(measure: Measure, values: Sequence[str]) -> list[tuple[str, str]]:
-    """The words of which rows a figure is: those it always has, and these `values` of what it keeps apart."""
-    table = REPORTS[measure.table]
-    chosen = dict(measure.where) | dict(zip(measure.apart, values, strict=True))
-    return [
-        (table.column(name).spoken.get(value, value), value.replace("_", " "))
-        for name, value in chosen.items()
-    ]
 
 
 def _divide(measure: Measure, sums: Sums) -> Ratio:

@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from pipelines.reports.followed import Key, list_series
 from pipelines.reports.morning.nights import Night
-from pipelines.reports.morning.totals import Headline, Key, value_words
-from schemas.declared import MEASURES
+from pipelines.reports.morning.totals import Headline
 
 TONES = {"good": "#2e7d4f", "warn": "#9a5b00", "bad": "#b3261e", "idle": "#6b7280"}
 _COLOURS = ("#2f5d9b", "#8a4f9e", "#00796b", "#b3261e", "#9a5b00", "#6b7280", "#c2417d", "#4d7a1f")
 _SIZE = {"width": 430, "height": 130}
 
 
-class Series(NamedTuple):
+class Line(NamedTuple):
     """A line through the published dates: the key of its figure, its titles in Chinese and English, its colour."""
 
     key: Key
@@ -26,17 +26,12 @@ class Series(NamedTuple):
     colour: str
 
 
-def list_series() -> list[Series]:
-    """The measures that are followed through the year, each by the one group that stands where there is room for one."""
-    measures = [measure for measure in MEASURES.values() if "trend" in measure.shown]
-    found = []
-    for number, measure in enumerate(measures):
-        values = [measure.first[name] for name in measure.apart]
-        words = value_words(measure, values)[len(measure.where) :]
-        titles = [(measure.title_zh, measure.title_en), *words]
-        together = ("·".join(zh for zh, _ in titles), ", ".join(en for _, en in titles))
-        found.append(Series((measure.code, *values), together, _COLOURS[number % len(_COLOURS)]))
-    return found
+def list_lines() -> list[Line]:
+    """The measures that are followed, in colours that come round again."""
+    return [
+        Line(series.key, series.titles, _COLOURS[number % len(_COLOURS)])
+        for number, series in enumerate(list_series())
+    ]
 
 
 def draw_trends(
@@ -59,10 +54,10 @@ def draw_trends(
         for number, night in enumerate(nights)
     ]
     rates = [
-        {"run": f"{day:%Y-%m-%d}", "series": series.key[0], "rate": float(100 * value)}
+        {"run": f"{day:%Y-%m-%d}", "series": line.key[0], "rate": float(100 * value)}
         for day, headline in sorted(headlines.items())
-        for series in list_series()
-        if series.key in headline and (value := headline[series.key].value) is not None
+        for line in list_lines()
+        if line.key in headline and (value := headline[line.key].value) is not None
     ]
     return {
         "read": _draw(_bars(runs, "read", ",d")),
@@ -102,7 +97,7 @@ def _lines(rates: Sequence[Mapping[str, Any]], marked: Sequence[date]) -> Any:
         .encode(
             x=_run_axis("slice(datum.value, 5)"),
             y=alt.Y("rate:Q", scale=scale, axis=alt.Axis(title=None, format=",.2~f", tickCount=4)),
-            color=_colour("series", {series.key[0]: series.colour for series in list_series()}),
+            color=_colour("series", {line.key[0]: line.colour for line in list_lines()}),
         )
     )
     if not marked:

@@ -1,4 +1,4 @@
-"""Where a series breaks: days on which agreement years of a lot begin, or are over, so that the rate is one of other lots."""
+"""Where a series breaks: days from which on its rate is one of other things, as indicators declare them."""
 
 from __future__ import annotations
 
@@ -8,30 +8,37 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipelines.reports.site.figures import Figures
-from pipelines.reports.site.sheets.shared_sheets import Level, page_of
 from pipelines.reports.site.sheets.sheet import PAGE
+from schemas.declared import SHOWN
+from schemas.shown import Breaks, Level
 
-Breaks = Sequence[tuple[str, str, str]]
-"""Day, `begins` or `ends`, and the lots, in the order of the days."""
+Broken = Sequence[tuple[str, str, str]]
+"""Day, `begins` or `ends`, and what does, in the order of the days."""
 
 
-def find_breaks(figures: Figures, level: Level) -> Mapping[str, Breaks]:
-    """The breaks of every page of a level in the year before the date, itself included; a lot ends the day after its last."""
-    rows = figures.completion.filter(pl.col("status") != "cancelled").with_columns(page_of(level))
-    lot = pl.coalesce("lot_code_name", "lot_code").alias("lot")
+def find_breaks(figures: Figures, level: Level) -> Mapping[str, Broken]:
+    """The breaks of every page of a level in the year before the date, itself included; what ends is over the day after."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for breaks in (shown.breaks for shown in SHOWN.values() if shown.breaks):
+        for page, day, what, named in _find(figures, level, breaks).iter_rows():
+            assert isinstance(day, dt.date)
+            found.setdefault(page, []).append((day.isoformat(), what, named))
+    return {page: sorted(broken) for page, broken in found.items()}
+
+
+def _find(figures: Figures, level: Level, breaks: Breaks) -> pl.DataFrame:
+    rows = figures.at_level(breaks.table, level)
+    assert rows is not None
+    counts = [~pl.col(name).is_in(values) for name, values in breaks.without.items()]
+    rows = rows.filter(*counts) if counts else rows
+    name = pl.coalesce(f"{breaks.named}_name", breaks.named).alias("named")
     days = pl.concat(
         [
-            rows.select(PAGE, lot, day=pl.col("period_start"), what=pl.lit("begins")),
-            rows.select(PAGE, lot, day=pl.col("period_end").dt.offset_by("1d"), what=pl.lit("ends")),
+            rows.select(PAGE, name, day=pl.col(breaks.starts), what=pl.lit("begins")),
+            rows.select(PAGE, name, day=pl.col(breaks.ends).dt.offset_by("1d"), what=pl.lit("ends")),
         ]
     )
     since = figures.as_of.replace(year=figures.as_of.year - 1, day=1)
     met = days.filter(pl.col("day").is_between(since, figures.as_of)).unique()
-    told = (
-        met.group_by(PAGE, "day", "what").agg(pl.col("lot").sort().str.join("、")).sort(PAGE, "day", "what")
-    )
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for page, day, what, lots in told.select(PAGE, "day", "what", "lot").iter_rows():
-        assert isinstance(day, dt.date)
-        found.setdefault(page, []).append((day.isoformat(), what, lots))
-    return found
+    told = met.group_by(PAGE, "day", "what").agg(pl.col("named").sort().str.join("、"))
+    return told.select(PAGE, "day", "what", "named")

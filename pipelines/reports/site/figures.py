@@ -1,71 +1,105 @@
-"""The published figures of one date, with names: each report table is read once, as columns."""
+"""The published figures of one date, with names: each report table that pages show is read once, as columns."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.open import METADATA
-from pipelines.indicators.two_invoice.declaration import UNVERIFIABLE, VIOLATION
+from pipelines.reports.added_up import sums_of, with_rates_of
+from pipelines.reports.beside import beside_of, read_beside, shown_table
 from pipelines.reports.read_frame import read_frame
 from pipelines.reports.site.names import Names, add_names, read_names
-from pipelines.reports.site.sheets.sums import TIME_PROGRESS, quotient
-from pipelines.reports.time_progress import KEY, read_expected
+from pipelines.reports.site.sheets.sheet import ALL, PAGE, page_of
 from pipelines.views.references import REFERENCES
-from schemas.reports import REPORTS
+from schemas.declared import SHOWN
+from schemas.reports import REPORTS, ReportTable
+from schemas.shown import Level
+
+FINDINGS = "findings"
+_Where = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What stands for a date: a frame per report table, names in columns `…_name` beside codes.
+    """What stands for a date: by report table its rows, with names in columns `…_name` beside codes.
 
-    `rollup` has `expected_fen` and `time_progress` beside its columns; `payments` are those of the due rule that
-    applies, `rules` the sums of an institution under every due rule, `lines` the invoice lines that are not
-    compliant, `institutions` all that are known by name; `names` are the names themselves.
+    Of a table whose rows state the same money in several ways `rows` are those that count, `alternatives` the sums of an
+    institution in each way. `institutions` are all that are known by name; `names` are the names themselves.
     """
 
     as_of: dt.date
-    completion: pl.DataFrame
-    rollup: pl.DataFrame
-    payments: pl.DataFrame
-    rules: pl.DataFrame
-    unallocated: pl.DataFrame
-    months: pl.DataFrame
-    lines: pl.DataFrame
-    findings: pl.DataFrame
+    rows: Mapping[str, pl.DataFrame]
+    alternatives: Mapping[str, pl.DataFrame]
     institutions: pl.DataFrame
     names: Names
+
+    def at_level(self, table: str, level: Level, *, alternatives: bool = False) -> pl.DataFrame | None:
+        """The rows of a report table by the page of a level that they stand on, or are added up for; None where they cannot
+        be told apart at that level.
+        """
+        frame = (self.alternatives if alternatives else self.rows)[table]
+        if rolled_up := REPORTS[table].rolled_up:
+            of, code = rolled_up
+            own = frame.filter(pl.col(of) == level)
+            return own.with_columns((pl.lit(ALL) if level == ALL else pl.col(code)).alias(PAGE))
+        is_there = level == ALL or f"{level}_code" in frame.columns
+        return frame.with_columns(page_of(level)) if is_there else None
+
+    def all_at_level(self, level: Level) -> list[pl.DataFrame]:
+        """Every frame by the page of a level, of those that can be told apart there."""
+        frames = [self.at_level(table, level) for table in self.rows]
+        frames += [self.at_level(table, level, alternatives=True) for table in self.alternatives]
+        return [frame for frame in frames if frame is not None]
 
 
 def read_figures(connection: sa.Connection, as_of: dt.date) -> Figures:
     """The figures of a published date; every frame is empty where nothing is published for it."""
-    names = read_names(connection)
-
-    def read(table: str, *conditions: sa.ColumnElement[bool]) -> pl.DataFrame:
-        t = METADATA.tables[table]
+    names, wanted = read_names(connection), _wanted()
+    rows, alternatives = {}, {}
+    for name, wheres in wanted.items():
+        table, t = REPORTS[name], METADATA.tables[name]
         columns = [c for c in t.columns if c.name not in ("as_of", "run_id")]
+        chosen = _common(wheres)
+        if table.alternatives:
+            chosen[table.alternatives.column] = {table.alternatives.value}
+            alternatives[name] = _read_alternatives(connection, table, as_of)
+        conditions = (t.c[column].in_(sorted(values)) for column, values in chosen.items())
         frame = read_frame(connection, sa.select(*columns).where(t.c.as_of == as_of, *conditions))
-        return add_names(table, frame, names)
+        rows[name] = _with_beside(connection, name, add_names(name, frame, names), as_of)
+    return Figures(as_of, rows, alternatives, _read_institutions(connection, names), names)
 
-    payment, line = (METADATA.tables[name] for name in ("payment_timeliness", "two_invoice_line"))
-    return Figures(
-        as_of=as_of,
-        completion=read("agreed_volume_completion"),
-        rollup=read("agreed_volume_rollup")
-        .join(read_expected(connection, as_of), on=KEY, how="left", maintain_order="left")
-        .with_columns(quotient("agreed_volume_rollup", TIME_PROGRESS)),
-        payments=read("payment_timeliness", payment.c.due_rule == "applicable"),
-        rules=_read_rules(connection, as_of),
-        unallocated=read("payment_unallocated"),
-        months=read("two_invoice_compliance"),
-        lines=read("two_invoice_line", line.c.verdict.in_([*VIOLATION, *UNVERIFIABLE])),
-        findings=read("findings"),
-        institutions=_read_institutions(connection, names),
-        names=names,
-    )
+
+def _wanted() -> dict[str, list[_Where]]:
+    """The report tables that pages show, with the values of the rows that each of their sheets and figures needs."""
+    wanted: dict[str, list[_Where]] = {FINDINGS: [{}]}
+    for shown in SHOWN.values():
+        needs: list[tuple[str, _Where]] = [(sheet.table, sheet.where) for sheet in shown.all_sheets()]
+        needs += [(f.table, {name: {value} for name, value in f.where.items()}) for f in shown.all_figures()]
+        needs += [(shown.breaks.table, {})] if shown.breaks else []
+        for table, where in needs:
+            wanted.setdefault(table, []).append(where)
+    return wanted
+
+
+def _common(wheres: Sequence[_Where]) -> dict[str, set[str]]:
+    """What all of them ask for in common: columns of which none needs other values than these."""
+    shared = set(wheres[0]).intersection(*wheres)
+    return {column: {value for where in wheres for value in where[column]} for column in shared}
+
+
+def _with_beside(connection: sa.Connection, name: str, frame: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    beside, found = beside_of(name), read_beside(connection, name, as_of)
+    if beside is None or found is None:
+        return frame
+    added = {column.name for column in beside.columns}
+    key = [column for column in found.columns if column not in added]
+    joined = frame.join(found, on=key, how="left", maintain_order="left")
+    return with_rates_of(joined, shown_table(name))
 
 
 def _read_institutions(connection: sa.Connection, names: Names) -> pl.DataFrame:
@@ -73,13 +107,11 @@ def _read_institutions(connection: sa.Connection, names: Names) -> pl.DataFrame:
     return add_names(table, read_frame(connection, sa.select(METADATA.tables[table])), names)
 
 
-def _read_rules(connection: sa.Connection, as_of: dt.date) -> pl.DataFrame:
-    """Payments summed by division, institution and due rule."""
-    t = METADATA.tables["payment_timeliness"]
-    keys = (t.c.jurisdiction_code, t.c.institution_code, t.c.due_rule)
-    sums = [
-        sa.cast(sa.func.sum(t.c[column.name]), sa.BigInteger).label(column.name)
-        for column in REPORTS["payment_timeliness"].columns
-        if column.type in ("fen", "count")
-    ]
+def _read_alternatives(connection: sa.Connection, table: ReportTable, as_of: dt.date) -> pl.DataFrame:
+    """Sums by division and institution of every way in which rows of the table state the same money."""
+    assert table.alternatives
+    t = METADATA.tables[table.name]
+    places = [name for name in ("jurisdiction_code", "institution_code") if name in t.c]
+    keys = [t.c[name] for name in (*places, table.alternatives.column)]
+    sums = sums_of(t, [column.name for column in table.columns if column.type in ("fen", "count")])
     return read_frame(connection, sa.select(*keys, *sums).where(t.c.as_of == as_of).group_by(*keys))

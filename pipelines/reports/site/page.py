@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.reports.pages.frame import write_whole
-from pipelines.reports.site.breaks import Breaks
+from pipelines.reports.site.breaks import Broken
 from pipelines.reports.site.render import DRAWING, SCRIPTS, environment
 from pipelines.reports.site.sheets.cells import Piece
 from pipelines.reports.site.sheets.charts import chart_data
-from pipelines.reports.site.sheets.sheet import Paged, Sheet
+from pipelines.reports.site.sheets.sheet import Filled, Paged
 from pipelines.reports.site.sheets.trends import Points
 
 
@@ -27,11 +27,11 @@ class Page:
     path: str
     template: str
     key: str
-    sheets: Mapping[str, Sheet]
+    sheets: Mapping[str, Filled]
     facts: Mapping[str, Any]
     charts: Mapping[str, Paged] = field(default_factory=dict)
     trends: Points = field(default_factory=dict)
-    breaks: Breaks = ()
+    breaks: Broken = ()
 
     def contents(self) -> Iterator[str]:
         """All that the page says, its tables as digests; not the date, so that a night without news changes no page."""

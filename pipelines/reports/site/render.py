@@ -12,9 +12,12 @@ from pathlib import Path
 import jinja2
 
 from pipelines.reports.pages import frame
-from pipelines.reports.pages.formats import MISSING
 from pipelines.reports.site.folders import folder_of
+from pipelines.reports.site.sheets.cells import write_number
+from pipelines.reports.site.sheets.charts import chart_looks, drawn_sheets
+from pipelines.reports.site.sheets.summaries import OPEN, all_figures, figure_heading
 from pipelines.reports.site.words import CHART, TEXT
+from schemas.declared import SHOWN
 from schemas.reports import REPORTS
 
 _HERE = Path(__file__).parent
@@ -29,14 +32,18 @@ DRAWING = (_CHARTS, "charts.js")
 def environment() -> jinja2.Environment:
     """The templates of the site."""
     made = frame.make_environment(_HERE / "templates", TEXT, "site")
-    made.filters |= {"folder": folder_of, "rate": _rate}
+    made.filters |= {"folder": folder_of, "written": write_number}
     named = REPORTS["institution_names"]
-    made.globals["spoken"] = {name: named.column(name).spoken for name in ("ownership", "level")}
+    figures = all_figures()
+    made.globals |= {
+        "spoken": {name: named.column(name).spoken for name in ("ownership", "level")},
+        "shown": list(SHOWN.values()),
+        "tiles": [figure for figure in figures if figure.tile is not None],
+        "figure_headings": {figure.code: figure_heading(figure) for figure in figures},
+        "open_findings": OPEN,
+        "drawings": {code: chart.titles for code, (_, chart) in drawn_sheets().items()} | {"trends": TEXT["chart_trends"]},
+    }  # fmt: skip
     return made
-
-
-def _rate(value: float | None) -> str:
-    return MISSING if value is None else f"{100 * value:.2f}%"
 
 
 def _charting_version() -> str:
@@ -44,8 +51,8 @@ def _charting_version() -> str:
 
 
 def program_digest() -> str:
-    """Changes with anything that decides how a page looks: templates, words, style, code, charting library."""
-    digest = hashlib.sha256(_charting_version().encode())
+    """Changes with anything that decides how a page looks: templates, words, style, code, what indicators declare."""
+    digest = hashlib.sha256((_charting_version() + repr(list(SHOWN.values()))).encode())
     for path in _sources():
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
@@ -59,12 +66,11 @@ def _sources() -> Iterable[Path]:
 
 def write_assets(site: Path, as_of: str) -> None:
     """Write what pages share below `<site>/assets`, each file only where it differs from what is there."""
-    words = CHART | _status_words()
     assets = {
         "site.css": frame.read_asset("style.css") + (_HERE / "assets" / "site.css").read_text(encoding="utf-8"),
         "language.js": frame.read_asset("language.js"),
         "published.js": f"window.vbpPublished = {json.dumps(as_of)};\n",
-        "words.js": f"window.vbpWords = {json.dumps(words, ensure_ascii=False)};\n",
+        "words.js": f"window.vbpWords = {_as_json(CHART)};\nwindow.vbpCharts = {_as_json(chart_looks())};\n",
         **{name: (_HERE / "assets" / name).read_text(encoding="utf-8") for name in ("tables.js", "charts.js")},
     }  # fmt: skip
     for name, text in assets.items():
@@ -74,9 +80,8 @@ def write_assets(site: Path, as_of: str) -> None:
     _write_charting(site / "assets")
 
 
-def _status_words() -> dict[str, tuple[str, str]]:
-    words = REPORTS["agreed_volume_completion"].column("status").spoken
-    return {value: (word, value.replace("_", " ")) for value, word in words.items()}
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _write_charting(assets: Path) -> None:

@@ -17,21 +17,22 @@ from pipelines.reports.site.breaks import find_breaks
 from pipelines.reports.site.cards import read_cards
 from pipelines.reports.site.figures import Figures, read_figures
 from pipelines.reports.site.folders import folder_of
-from pipelines.reports.site.lists import list_sheets, own_lists
+from pipelines.reports.site.lists import list_sheets, own_findings, own_lists
 from pipelines.reports.site.manifest import Manifest
 from pipelines.reports.site.page import Page
 from pipelines.reports.site.render import program_digest, write_assets
 from pipelines.reports.site.sheets.charts import chart_rows
-from pipelines.reports.site.sheets.institution_sheets import institution_sheets
-from pipelines.reports.site.sheets.shared_sheets import ALL, Level, shared_sheets
-from pipelines.reports.site.sheets.sheet import PAGE, Sheet
+from pipelines.reports.site.sheets.fill import fill_sheets
+from pipelines.reports.site.sheets.sheet import ALL, PAGE, Filled
 from pipelines.reports.site.sheets.summaries import summarize
 from pipelines.reports.site.sheets.trends import Points, read_trends
 from pipelines.reports.site.sheets.wholes import WHOLE, find_members, with_wholes
 from pipelines.reports.site.subjects import list_institutions, list_jurisdictions
+from pipelines.reports.site.words import TEXT
+from schemas.declared import SHOWN
+from schemas.shown import LEVELS, Level
 
-_LEVELS: tuple[Level, ...] = ("institution", "jurisdiction", ALL)
-_Sheets = dict[str, Sheet]
+_Sheets = dict[str, Filled]
 
 
 class Written(NamedTuple):
@@ -56,7 +57,7 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
         published = _find(connection, as_of)
         figures = read_figures(connection, published.as_of)
         members = find_members(figures)
-        trends = {level: read_trends(connection, published.as_of, level, members) for level in _LEVELS}
+        trends = {level: read_trends(connection, published.as_of, level, members) for level in LEVELS}
     has_morning = (site / "morning" / "index.html").exists()
     pages = list(_list_pages(figures, members, trends, published, has_morning))
     heads = {sheet.head for page in pages for sheet in page.sheets.values()}
@@ -90,7 +91,7 @@ def _list_pages(
     jurisdictions = list_jurisdictions(placed, institutions, members)
     lists = list_sheets(figures, institutions, jurisdictions)
     yield from _list_overviews(figures, lists, trends[ALL], published, has_morning)
-    regional = shared_sheets(placed, "jurisdiction") | own_lists(placed, institutions, members)
+    regional = fill_sheets(placed, "jurisdiction") | own_lists(placed, institutions, members)
     drawn, broken = chart_rows(regional), find_breaks(placed, "jurisdiction")
     for row in jurisdictions.iter_rows(named=True):
         code = row[PAGE]
@@ -107,7 +108,7 @@ def _list_pages(
             broken.get(code, ()),
         )
     broken = find_breaks(figures, "institution")
-    own = shared_sheets(figures, "institution") | institution_sheets(figures)
+    own = fill_sheets(figures, "institution") | own_findings(figures)
     drawn = chart_rows(own)
     for row in institutions.iter_rows(named=True):
         code, path = row[PAGE], f"institution/{folder_of(row[PAGE])}"
@@ -133,37 +134,27 @@ def _relate(code: str, jurisdictions: pl.DataFrame, members: pl.DataFrame) -> di
 def _list_overviews(
     figures: Figures, lists: _Sheets, trends: dict[str, Points], published: Publication, has_morning: bool
 ) -> Iterator[Page]:
-    """The index, the lists of all institutions, suppliers and items, and the indicators' cards."""
-    everything = shared_sheets(figures, ALL) | lists
+    """The index, the list of all institutions and those that indicators keep on a page of their own, and the cards."""
+    own, alone = fill_sheets(figures, ALL), fill_sheets(figures, ALL, alone=True)
+    declared = [sheet for shown in SHOWN.values() for sheet in shown.all_sheets(ALL, alone=True)]
     cards = read_cards()
     facts: dict[str, Any] = {
         "summary": summarize(figures, ALL).row(0, named=True), "run_id": published.run_id, "morning": has_morning,
         "cards": [{"code": card.code, "zh": card.zh, "en": card.en} for card in cards],
-        "published": published.as_of.isoformat(),
+        "published": published.as_of.isoformat(), "alone": [(sheet.code, sheet.alone) for sheet in declared],
     }  # fmt: skip
-    shown = _pick(
-        everything, "jurisdictions", "volume", "lots", "due_rules", "due_months", "invoice_months", "rules"
-    )
-    yield Page(
-        "",
-        "index.html.j2",
-        ALL,
-        shown,
-        facts,
-        chart_rows(shown),
-        trends.get(ALL, {}),
-        find_breaks(figures, ALL).get(ALL, ()),
-    )
-    for name, note in (
-        ("institutions", "note_lists"),
-        ("suppliers", "note_suppliers"),
-        ("items", "note_volume"),
-    ):
-        facts = {"heading": f"all_{name}", "name": name, "note": note}
-        yield Page(name, "list.html.j2", ALL, _pick(everything, name), facts)
+    shown = own | {name: lists[name] for name in ("jurisdictions", "rules")}
+    breaks = find_breaks(figures, ALL).get(ALL, ())
+    yield Page("", "index.html.j2", ALL, shown, facts, chart_rows(shown), trends.get(ALL, {}), breaks)
+    facts = {
+        "heading": TEXT["all_institutions"],
+        "name": "institutions",
+        "note": TEXT["note_lists"],
+        "scoped": True,
+    }
+    yield Page("institutions", "list.html.j2", ALL, {"institutions": lists["institutions"]}, facts)
+    for sheet in declared:
+        facts = {"heading": sheet.alone, "name": sheet.code, "note": sheet.note, "scoped": False}
+        yield Page(folder_of(sheet.code), "list.html.j2", ALL, {sheet.code: alone[sheet.code]}, facts)
     for card in cards:
         yield Page(f"indicators/{folder_of(card.code)}", "card.html.j2", card.code, {}, {"card": card})
-
-
-def _pick(sheets: _Sheets, *names: str) -> _Sheets:
-    return {name: sheets[name] for name in names}

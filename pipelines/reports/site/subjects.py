@@ -20,9 +20,10 @@ def list_institutions(figures: Figures) -> pl.DataFrame:
         pl.col("institution_code").alias(PAGE), "name", "ownership", "level", "responsible_person",
         known="jurisdiction_code",
     )  # fmt: skip
-    frames = (figures.completion, figures.payments, figures.months, figures.findings)
     placed = pl.concat(
-        f.select(pl.col("institution_code").alias(PAGE), jurisdiction="jurisdiction_code") for f in frames
+        frame.select(PAGE, jurisdiction="jurisdiction_code")
+        for frame in figures.all_at_level("institution")
+        if "jurisdiction_code" in frame.columns
     )
     placed = placed.drop_nulls().group_by(PAGE).agg(pl.col("jurisdiction").max())
     found = (

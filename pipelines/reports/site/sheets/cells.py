@@ -28,6 +28,11 @@ _WRITERS: Mapping[Kind, Callable[[Any], str]] = {
 }
 
 
+def write_number(value: Any, kind: Kind) -> str:
+    """A number as cells show it; what is missing is a dash."""
+    return MISSING if value is None else _WRITERS[kind](value)
+
+
 @dataclass(frozen=True)
 class Piece:
     """What one page shows of a sheet; `up` leads from the page to the index."""
@@ -66,10 +71,8 @@ class Piece:
     def _write_numbers(self, heading: Heading) -> list[str]:
         """The column as text, the same for both."""
         if heading.name not in self._written:
-            write = _WRITERS[heading.kind]
-            self._written[heading.name] = [
-                MISSING if value is None else write(value) for value in self._values(heading.name)
-            ]
+            values = self._values(heading.name)
+            self._written[heading.name] = [write_number(value, heading.kind) for value in values]
         return self._written[heading.name]
 
     def _mark_up(self, heading: Heading) -> list[str]:
@@ -78,7 +81,7 @@ class Piece:
             named = list(zip(values, self._values(heading.code), strict=True))
             return _each(named, lambda pair: _mark_up_name(pair[0], pair[1], heading.link, self.up))
         if heading.kind == "word":
-            return _each(values, lambda value: _mark_up_word(value, heading.words))
+            return _each(values, lambda value: _mark_up_word(value, heading))
         if not heading.is_number:
             start = f'<td class="{_CLASSES[heading.kind]}">'
             return _each(values, lambda value: f"{start}{_mark_up_text(value, heading.kind)}</td>")
@@ -126,10 +129,11 @@ def _mark_up_name(name: str | None, code: str | None, link: str, up: str) -> str
     return f'<td class="t">{text}{small}</td>'
 
 
-def _mark_up_word(value: str | None, words: Mapping[str, str]) -> str:
+def _mark_up_word(value: str | None, heading: Heading) -> str:
     if value is None:
         return f'<td class="w">{MISSING}</td>'
-    zh, en = escape(words.get(value, value)), escape(value.replace("_", " "))
+    zh = escape(heading.words.get(value, value))
+    en = escape(heading.words_en.get(value, value.replace("_", " ")))
     return f'<td class="w v-{escape(value)}"><span class="zh">{zh}</span><span class="en">{en}</span></td>'
 
 

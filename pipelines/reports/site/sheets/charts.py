@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import polars as pl
 
-from pipelines.reports.site.breaks import Breaks
-from pipelines.reports.site.sheets.shared_sheets import AGES
-from pipelines.reports.site.sheets.sheet import PAGE, Paged, Sheet
+from pipelines.reports.beside import shown_table
+from pipelines.reports.followed import list_series
+from pipelines.reports.site.breaks import Broken
+from pipelines.reports.site.sheets.sheet import PAGE, Filled, Paged
+from pipelines.reports.site.sheets.summaries import all_figures
 from pipelines.reports.site.sheets.trends import Points
+from schemas.declared import SHOWN
+from schemas.shown import Chart, Sheet
+from schemas.table import Column
 
-_SUPPLIERS, _MONTHS = 12, 24
+TRENDS = "trends"
 
 
-def chart_rows(sheets: Mapping[str, Sheet]) -> dict[str, Paged]:
-    """By chart the rows to draw, of those charts whose sheets are there; money in fen.
+def drawn_sheets() -> dict[str, tuple[Sheet, Chart]]:
+    """The sheets that have a chart, by their codes."""
+    sheets = (sheet for shown in SHOWN.values() for sheet in shown.all_sheets())
+    return {sheet.code: (sheet, sheet.chart) for sheet in sheets if sheet.chart}
 
-    `progress`: name, time progress, rate, status of a commitment. `ageing`: the twelve suppliers with most
-    overdue, by age. `months` and `invoices`: the last two years, by what became of the money.
-    """
-    made = {
-        "progress": ("commitments", _progress), "ageing": ("suppliers", _ageing), "months": ("due_months", _months),
-        "invoices": ("invoice_months", _invoices),
-    }  # fmt: skip
-    return {chart: Paged(draw(sheets[name].frame)) for chart, (name, draw) in made.items() if name in sheets}
+
+def chart_rows(sheets: Mapping[str, Filled]) -> dict[str, Paged]:
+    """By sheet the rows to draw, of those that have a chart: a label, then the chart's columns; money in fen."""
+    drawn = {code: chart for code, (_, chart) in drawn_sheets().items() if code in sheets}
+    return {code: Paged(_draw(chart, sheets[code].frame)) for code, chart in drawn.items()}
 
 
 def chart_data(
-    charts: Mapping[str, Paged], page: str, trends: Points, breaks: Breaks, until: str
+    charts: Mapping[str, Paged], page: str, trends: Points, breaks: Broken, until: str
 ) -> dict[str, Any]:
     """What one page draws, without the charts that have nothing to draw; `trends` are drawn to the day `until`,
     unless it is the first, with the `breaks` that lie between."""
@@ -37,37 +42,73 @@ def chart_data(
         name: [list(row) for row in rows.rows(page).drop(PAGE).rows()] for name, rows in charts.items()
     }
     if any(day < until for points in trends.values() for day, _ in points):
-        data["trends"] = trends
+        data[TRENDS] = trends
         first = min(day for points in trends.values() for day, _ in points)
         data["breaks"] = [entry for entry in breaks if first < entry[0] <= until]
     drawn = {name: rows for name, rows in data.items() if rows}
     return drawn | {"until": until} if drawn else {}
 
 
-def _progress(rows: pl.DataFrame) -> pl.DataFrame:
-    product = pl.coalesce("product_code_name", "product_code", "item_code")
-    label = pl.concat_str(product, "commitment_id", separator=" · ")
-    drawn = rows.filter(pl.col("strict_rate").is_not_null(), pl.col("status") != "not_started")
-    return drawn.select(PAGE, label, "time_progress", "strict_rate", "status")
+def chart_looks() -> dict[str, Any]:
+    """How each chart is drawn, for the browser: its kind, what its parts are called in both languages, and their looks."""
+    looks: dict[str, Any] = {}
+    for code, (sheet, chart) in drawn_sheets().items():
+        table = shown_table(sheet.table)
+        columns = [table.column(name) for name in chart.columns]
+        label = table.column(chart.label[0])
+        spoken = table.column(chart.look).spoken if chart.look else {}
+        looks[code] = {
+            "kind": chart.kind,
+            "label": [label.title_zh, label.title_en],
+            "parts": list(zip(_apart([c.title_zh for c in columns]), _in_words(columns), strict=True)),
+            "money": all(c.type == "fen" for c in columns),
+            "values": [
+                [value, spoken.get(value, value), value.replace("_", " "), *look]
+                for value, look in chart.looks.items()
+            ],
+        }
+    own = {figure.code: figure.titles for figure in all_figures()}
+    series = [[series.measure.code, *own.get(series.measure.code, series.titles)] for series in list_series()]
+    return looks | {TRENDS: {"kind": TRENDS, "series": series}}
 
 
-def _ageing(rows: pl.DataFrame) -> pl.DataFrame:
-    most = rows.filter(pl.col("overdue_fen") > 0).filter(pl.int_range(pl.len()).over(PAGE) < _SUPPLIERS)
-    return most.select(PAGE, pl.coalesce("distributor_code_name", "distributor_code"), *AGES)
+def _in_words(columns: Sequence[Column]) -> list[str]:
+    return [" ".join(words) for words in _apart([column.title_en.split() for column in columns])]
 
 
-def _months(rows: pl.DataFrame) -> pl.DataFrame:
-    return _latest(rows, "due_month").select(
-        PAGE, "due_month", "on_time_fen", "late_paid_fen", "overdue_fen", "not_due_fen"
+def _apart(titles: Sequence[Any]) -> list[Any]:
+    """What is left of titles without what all of them begin and end with."""
+    if len(titles) == 1:
+        return list(titles)
+    begin = _shared(titles)
+    end = _shared([title[begin:][::-1] for title in titles])
+    return [title[begin : len(title) - end] or title for title in titles]
+
+
+def _shared(titles: Sequence[Any]) -> int:
+    """How many signs or words all of them begin with."""
+    return sum(1 for _ in takewhile(lambda parts: len(set(parts)) == 1, zip(*titles, strict=False)))
+
+
+def _draw(chart: Chart, rows: pl.DataFrame) -> pl.DataFrame:
+    names = [name for column in chart.label for name in (f"{column}_name", column) if name in rows.columns]
+    label = pl.concat_str(
+        *(
+            pl.coalesce(*(name for name in names if name in (column, f"{column}_name")))
+            for column in chart.label
+        ),
+        separator=" · ",
+        ignore_nulls=True,
     )
-
-
-def _invoices(rows: pl.DataFrame) -> pl.DataFrame:
-    return _latest(rows, "month").select(PAGE, "month", "compliant_fen", "unverifiable_fen", "violation_fen")
-
-
-def _latest(rows: pl.DataFrame, month: str) -> pl.DataFrame:
-    newest = rows.sort(PAGE, month, descending=[False, True]).filter(
-        pl.int_range(pl.len()).over(PAGE) < _MONTHS
-    )
-    return newest.sort(PAGE, month)
+    for name, values in chart.without.items():
+        rows = rows.filter(~pl.col(name).is_in(values))
+    if chart.kind == "points":
+        rows = rows.drop_nulls(chart.columns)
+    elif chart.kind == "lying":
+        rows = rows.filter(pl.any_horizontal(pl.col(chart.columns) > 0))
+    if chart.limit is not None:
+        rows = rows.filter(pl.int_range(pl.len()).over(PAGE) < chart.limit)
+    if chart.kind in ("stacked", "lines"):  # the newest stand first in the table, last in the chart
+        rows = rows.reverse().sort(PAGE, maintain_order=True)
+    look = [chart.look] if chart.look else []
+    return rows.select(PAGE, label.alias("label"), *chart.columns, *look)

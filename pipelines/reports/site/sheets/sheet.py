@@ -6,13 +6,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import polars as pl
+
+from schemas.shown import Level
 
 Kind = Literal["text", "code", "date", "word", "count", "quantity", "yuan", "rate", "points", "days"]
 PAGE = "page"
 """The column of a sheet's frame that says on which page a row stands."""
+ALL: Final = "all"
+"""The page about everything."""
 
 _TEXTS = ("text", "code", "date", "word")
 
@@ -22,7 +26,8 @@ class Heading:
     """A column as it is shown: its name in the frame, its headings, and how its values are written.
 
     `code` is a column whose value stands small beside a name and in a column of its own in the CSV, under
-    `code_zh`; `link` is the kind of page it leads to. `words` are Chinese for values. `mark` is a column of values between
+    `code_zh`; `link` is the kind of page it leads to. `words` are Chinese for values, `words_en` English where the
+    value itself says too little. `mark` is a column of values between
     0 and 1 that is marked on the bar of a rate.
     """
 
@@ -31,6 +36,7 @@ class Heading:
     en: str
     kind: Kind
     words: Mapping[str, str] = field(default_factory=dict)
+    words_en: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
     code_zh: str = ""
     link: str = ""
@@ -40,6 +46,11 @@ class Heading:
     def is_number(self) -> bool:
         """Whether it stands to the right and sorts by size."""
         return self.kind not in _TEXTS
+
+
+def page_of(level: Level) -> pl.Expr:
+    """The page of a row of a report table at a level."""
+    return (pl.lit(ALL) if level == ALL else pl.col(f"{level}_code")).alias(PAGE)
 
 
 class Paged:
@@ -58,7 +69,7 @@ class Paged:
         return self.frame.slice(*self._places.get(page, (0, 0)))
 
 
-class Sheet(Paged):
+class Filled(Paged):
     """A table that stands on many pages: its frame has what its columns show."""
 
     def __init__(self, name: str, columns: Sequence[Heading], frame: pl.DataFrame) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
 import polars as pl
@@ -14,13 +16,18 @@ import sqlalchemy as sa
 
 from pipelines.database.open import METADATA
 from pipelines.database.tables import versions_of
+from pipelines.reports.added_up import at_level, having
+from pipelines.reports.followed import list_series, quotient_of
 from pipelines.reports.read_frame import read_frame
-from pipelines.reports.site.sheets.shared_sheets import ALL, Level
-from pipelines.reports.site.sheets.sheet import PAGE
+from pipelines.reports.site.sheets.sheet import ALL, PAGE
 from pipelines.reports.site.sheets.wholes import add_wholes
+from schemas.measure import Measure
+from schemas.reports import REPORTS
+from schemas.shown import Level, levels_of, split_first
+from schemas.table import Terms
 
 Points = Mapping[str, Sequence[tuple[str, float | None]]]
-"""Per series (`volume`, `payment`, `invoice`) the days at which its rate changed, and the rate from then on."""
+"""Per measure the days at which its rate changed, and the rate from then on."""
 
 _SUMS = ("above", "below")
 
@@ -30,23 +37,20 @@ def read_trends(
 ) -> dict[str, Points]:
     """The points of every page of a level.
 
-    `members` say which cities and provinces as a whole have pages. `volume` is executed of agreement years that run
-    (of a jurisdiction and of all: by mandatory institutions), `payment` paid on time and `invoice` two-invoice
-    compliant, both by amount. The rate is null where there is nothing to divide by. The dates begin with the month a
+    `members` say which cities and provinces as a whole have pages. A measure that keeps rows apart is followed by those that
+    stand first. The rate is null where there is nothing to divide by. The dates begin with the month a
     year before `as_of`: a night that changes no rate adds no point.
     """
     dates = _read_dates(connection, as_of)
     found: dict[str, dict[str, list[tuple[str, float | None]]]] = {}
-    for series, lives in (
-        ("volume", _volume(level)),
-        ("payment", _payment(level)),
-        ("invoice", _invoice(level)),
-    ):
-        found_lives = read_frame(connection, _within(lives, dates))
+    for measure in (series.measure for series in list_series()):
+        if level not in levels_of(REPORTS[measure.table]):
+            continue
+        lives = read_frame(connection, _within(_lives(measure, level), dates))
         if level == "jurisdiction" and members is not None:
-            found_lives = add_wholes(found_lives, members, "page_code")
-        for page, day, rate in _find_points(found_lives, level, dates).rows():
-            found.setdefault(page, {}).setdefault(series, []).append((day.isoformat(), rate))
+            lives = add_wholes(lives, members, "page_code")
+        for page, day, rate in _find_points(lives, level, dates).rows():
+            found.setdefault(page, {}).setdefault(measure.code, []).append((day.isoformat(), rate))
     return found  # type: ignore[return-value]
 
 
@@ -57,37 +61,23 @@ def _read_dates(connection: sa.Connection, as_of: dt.date) -> list[dt.date]:
     return list(connection.execute(query).scalars())
 
 
-def _volume(level: Level) -> sa.Select[Any]:
-    v = versions_of("agreed_volume_rollup")
-    duty = sa.true() if level == "institution" else v.c.duty == "mandatory"
-    code = v.c.code.label("page_code")
-    return _sum(v, [code], v.c.net_fen, v.c.agreed_fen).where(
-        v.c.level == level, v.c.phase == "running", duty
-    )
-
-
-def _payment(level: Level) -> sa.Select[Any]:
-    v = versions_of("payment_timeliness")
-    return _sum(v, _code(v, level), v.c.on_time_fen, v.c.matured_fen).where(v.c.due_rule == "applicable")
-
-
-def _invoice(level: Level) -> sa.Select[Any]:
-    v = versions_of("two_invoice_compliance")
-    return _sum(v, _code(v, level), v.c.compliant_fen, v.c.compliant_fen + v.c.violation_fen)
-
-
-def _code(v: sa.Table, level: Level) -> list[sa.ColumnElement[str]]:
-    return [] if level == ALL else [v.c[f"{level}_code"].label("page_code")]
-
-
-def _sum(v: sa.Table, by: Sequence[sa.ColumnElement[str]], *sums: sa.ColumnElement[int]) -> sa.Select[Any]:
-    """Sums of the versions with the same life, per page."""
-    keys = [*by, v.c.valid_from, v.c.valid_to]
-    added = [
-        sa.cast(sa.func.sum(column), sa.BigInteger).label(name)
-        for column, name in zip(sums, _SUMS, strict=True)
+def _lives(measure: Measure, level: Level) -> sa.Select[Any]:
+    """What a measure is the quotient of, per page and life: sums of the versions that stand for the same dates."""
+    v = versions_of(measure.table)
+    chosen, beyond = split_first(measure)
+    where = {**measure.where, **chosen, **(beyond if level != "institution" else {})}
+    rows_at, codes = at_level(REPORTS[measure.table], v, level)
+    of = quotient_of(measure)
+    sums = [
+        sa.cast(sa.func.sum(_total(v, terms)), sa.BigInteger).label(name)
+        for name, terms in zip(_SUMS, (of.above, of.below), strict=True)
     ]
-    return sa.select(*keys, *added).group_by(*keys)
+    keys = [*(code.label("page_code") for code in codes), v.c.valid_from, v.c.valid_to]
+    return sa.select(*keys, *sums).where(rows_at, *having(v, where)).group_by(*keys)
+
+
+def _total(v: sa.Table, terms: Terms) -> sa.ColumnElement[int]:
+    return reduce(add, (v.c[name] if sign > 0 else -v.c[name] for sign, name in terms))
 
 
 def _within(lives: sa.Select[Any], dates: Sequence[dt.date]) -> sa.Select[Any]:

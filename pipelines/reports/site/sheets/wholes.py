@@ -6,25 +6,26 @@ from dataclasses import replace
 
 import polars as pl
 
+from pipelines.reports.added_up import add_up, with_rates_of
+from pipelines.reports.beside import shown_table
 from pipelines.reports.site.figures import Figures
-from pipelines.reports.site.sheets.shared_sheets import VOLUME
-from pipelines.reports.site.sheets.sums import sum_rows
+from pipelines.reports.site.sheets.sheet import PAGE
 from pipelines.views.divisions import find_wholes, name_whole
 
 WHOLE = "whole"
+_CODE = "jurisdiction_code"
 
 
 def find_members(figures: Figures) -> pl.DataFrame:
     """`jurisdiction_code` and `whole`: the divisions with figures, and the cities and provinces they belong to."""
-    frames = (figures.completion, figures.payments, figures.rules, figures.months, figures.findings)
-    codes = pl.concat(frame.select("jurisdiction_code") for frame in frames).drop_nulls().to_series()
-    pairs = [(code, whole) for whole, own in find_wholes(codes.unique()).items() for code in own]
-    return pl.DataFrame(pairs, {"jurisdiction_code": pl.String, WHOLE: pl.String}, orient="row")
+    codes = pl.concat(frame.select(PAGE) for frame in figures.all_at_level("jurisdiction")).drop_nulls()
+    pairs = [(code, whole) for whole, own in find_wholes(codes.unique().to_series()).items() for code in own]
+    return pl.DataFrame(pairs, {_CODE: pl.String, WHOLE: pl.String}, orient="row")
 
 
-def add_wholes(frame: pl.DataFrame, members: pl.DataFrame, column: str = "jurisdiction_code") -> pl.DataFrame:
+def add_wholes(frame: pl.DataFrame, members: pl.DataFrame, column: str = _CODE) -> pl.DataFrame:
     """The rows, and those of the members of a whole once more with its code in the column."""
-    own = members.rename({"jurisdiction_code": column})
+    own = members.rename({_CODE: column})
     again = frame.join(own, on=column).with_columns(pl.col(WHOLE).alias(column))
     return pl.concat([frame, again.select(frame.columns)])
 
@@ -35,16 +36,21 @@ def with_wholes(figures: Figures, members: pl.DataFrame) -> Figures:
     names = dict(places.iter_rows())
     wholes = members[WHOLE].unique().sort().to_list()
     named = pl.DataFrame({"code": wholes, "name": [name_whole(w, names) for w in wholes]}, places.schema)
-    is_place = pl.col("level") == "jurisdiction"
-    again = figures.rollup.filter(is_place).join(members.rename({"jurisdiction_code": "code"}), on="code")
-    again = sum_rows(VOLUME, again.with_columns(code=WHOLE), ["level", "code", "phase", "duty"])
     return replace(
         figures,
-        completion=add_wholes(figures.completion, members),
-        rollup=pl.concat([figures.rollup, again], how="diagonal"),
-        payments=add_wholes(figures.payments, members),
-        rules=add_wholes(figures.rules, members),
-        months=add_wholes(figures.months, members),
-        findings=add_wholes(figures.findings, members),
+        rows={name: _widen(name, frame, members) for name, frame in figures.rows.items()},
+        alternatives={name: _widen(name, frame, members) for name, frame in figures.alternatives.items()},
         names={**figures.names, "jurisdiction": pl.concat([places, named])},
     )
+
+
+def _widen(name: str, frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a report table and those of the wholes; of a table that is rolled up these are added up."""
+    table = shown_table(name)
+    if table.rolled_up is None:
+        return add_wholes(frame, members) if _CODE in frame.columns else frame
+    level, code = table.rolled_up
+    again = frame.filter(pl.col(level) == "jurisdiction").join(members.rename({_CODE: code}), on=code)
+    key = [column for column in table.key if column in frame.columns]
+    sums = add_up(again.with_columns(pl.col(WHOLE).alias(code)), table.columns, key)
+    return pl.concat([frame, with_rates_of(sums, table)], how="diagonal")

@@ -79,7 +79,7 @@ def _publish(place: Place, uri: str) -> dict[str, float]:
     }
     swap.begin(engine, run)
     staged, _ = clock(
-        lambda: stage(engine, place.run_id, AS_OF, folder / "changes", folder / "ledger", _REMEDY_DAYS)
+        lambda: stage(engine, place.run_id, AS_OF, None, folder / "changes", folder / "ledger", _REMEDY_DAYS)
     )
     published, _ = clock(lambda: swap.publish(engine, run, None, []))
     engine.dispose()

@@ -6,11 +6,11 @@ dates and dressed amounts, finds repeats and conflicting keys, and gives every b
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import clock
 from benchmarks.place import Place
+from pipelines.store.dossier import read_dossier
 
 if TYPE_CHECKING:
     import polars as pl
@@ -120,11 +120,11 @@ def _read_text(place: Place) -> pl.DataFrame:
     """The rows of every deliveries file, one below the other, as if they had come in one large file."""
     import polars as pl
 
-    files = json.loads((place.run_folder / "files.json").read_text(encoding="utf-8"))
+    files = read_dossier(place.run_folder).files
     parts = [
         place.run_folder / "text" / f"{number:06d}.parquet"
         for number, file in enumerate(files)
-        if file["dataset"] == "deliveries"
+        if file.dataset == "deliveries"
     ]
     text = pl.concat(pl.read_parquet(part) for part in parts)
     return text.with_columns(

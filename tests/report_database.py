@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pipelines.database.open import open_database
 from pipelines.database.standing import standing
 from pipelines.database.tables import FIGURES, LEDGERS, STAGED
-from pipelines.publish.changes import Causes, came, gone, note_base
+from pipelines.publish.changes import Causes, came, gone
 from pipelines.publish.export import export
 from pipelines.publish.stage import stage
 from pipelines.publish.swap import begin, publish
@@ -70,8 +70,7 @@ class Nights:
         """Write what changes in all staged tables so that they show these rows; those not named become empty."""
         assert set(tables) <= set(STAGED)
         with self.engine.connect() as connection:
-            base = standing(connection, as_of)
-        note_base(self.folder, base)
+            self.base = base = standing(connection, as_of)
         for name in FIGURES:
             whole = pl.read_parquet(
                 write_table(self.folder / "whole.parquet", _columns_of(name), tables.get(name, []))
@@ -95,7 +94,7 @@ class Nights:
     ) -> dict[str, int]:
         """Write and stage one night."""
         folder = self.write(as_of, **tables)
-        return stage(self.engine, run_id, as_of, folder, folder, remedy_days)
+        return stage(self.engine, run_id, as_of, self.base, folder, folder, remedy_days)
 
     def run(
         self, run_id: str, as_of: dt.date, /, remedy_days: int | None = None, **tables: list[dict[str, Any]]

@@ -21,29 +21,30 @@ from pipelines.lake.batches import Batch, find_batch
 from pipelines.policy.kept import intact_policies, read_policies
 from pipelines.policy.policies import PolicyError
 from pipelines.publish import changes
-from pipelines.publish.changes import UNEXPLAINED, Cause, Causes
-from pipelines.store.runs import Run, code_version, read_json
+from pipelines.publish.changes import UNEXPLAINED, Causes
+from pipelines.store.dossier import Cause, Fingerprint, has_dossier, read_dossier
+from pipelines.store.runs import Run, code_version
 
 _RUNS = METADATA.tables["runs"]
 _CELL = ["table_name", "row_key", "column_name"]
 
 
 def write_causes(
-    run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mapping[str, Mapping[str, str]]
-) -> None:
-    """Write, beside the changes of a computed run, why they change what is published for its date.
+    run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mapping[str, Fingerprint]
+) -> Causes:
+    """Return why the changes of a computed run change what is published for its date; those of cells are written beside.
 
     Withdrawals, corrections, late records, policy rows and code are undone in this order, as far as they differ from
     those of the last run published for it; the first whose undoing changes a figure is its cause. So a figure with several
     causes has the first of them, and one that records had no part in has policy or code. What comes last need not be
     undone: it is the cause of all that nothing before it explains. Code could not be, and is last by that.
     `batch` is the one the run computed from; its records and sums stand in its folder. `fingerprints`: by indicator, what its
-    figures rest on now (`code`, `policies`); what stands noted it too.
+    figures rest on now; what stands noted it too.
     """
     folder = run.folder / "changes"
-    base = changes.read_base(folder)
+    base = run.dossier.base
     if base is None or base.as_of != run.as_of:
-        return
+        return UNEXPLAINED
     with engine.connect() as connection:
         published = sa.select(_RUNS).where(_RUNS.c.as_of == run.as_of, _RUNS.c.status == "published")
         was = connection.execute(published.order_by(_RUNS.c.finished_at.desc()).limit(1)).mappings().first()
@@ -51,8 +52,7 @@ def write_causes(
     is_frozen = was is not None and was["run_id"] != base.run_id
     restated = [i for i in all_indicators().values() if is_frozen or _is_restated(i, folder)]
     if was is None or not restated:
-        changes.note_causes(folder, UNEXPLAINED)
-        return
+        return UNEXPLAINED
     night = Night(run.folder, run.as_of, read_policies(run.file("policies.json")), restated)
     before = _batch_of(dict(was), run.home)
     stood = run.home / "runs" / was["run_id"] / "records" if before.number else None
@@ -60,23 +60,22 @@ def write_causes(
     happened: list[Cause] = [kind for kind in KINDS if any(kind in m.kinds for m in moved.values())]
     happened += _moved_rules(fingerprints, dict(was), run.home, night)
     try:
-        causes = _undo(night, moved, happened, run.home / "runs" / was["run_id"], was["policy_digest"])
+        return _undo(night, moved, happened, run.home / "runs" / was["run_id"], was["policy_digest"])
     except PolicyError:
         # Rows of then that are at hand but not fit for the code of now are an upgrade's; where they are gone, policy has both.
         both = "policy" if (run.home / "runs" / was["run_id"] / "policies.json").exists() else "code"
-        causes = _undo(night, moved, [c for c in happened if c != both], Path(), "")
-    changes.note_causes(folder, causes)
+        return _undo(night, moved, [c for c in happened if c != both], Path(), "")
 
 
 def _moved_rules(
-    now: Mapping[str, Mapping[str, str]], was: Mapping[str, Any], home: Path, night: Night
+    now: Mapping[str, Fingerprint], was: Mapping[str, Any], home: Path, night: Night
 ) -> list[Cause]:
     """Which of `policy` and `code` are not what they were for the restated indicators; for runs that noted no fingerprints,
     for the whole program.
     """
-    path = home / "runs" / was["run_id"] / "facts.json"
-    then = read_json(path).get("fingerprints") if path.exists() else None
-    if then is None:
+    folder = home / "runs" / was["run_id"]
+    noted = read_dossier(folder).figures if has_dossier(folder) else None
+    if noted is None or not noted.fingerprints:
         moved = {
             "policy": night.policies.digest != was["policy_digest"],
             "code": code_version() != was["code_version"],
@@ -84,10 +83,14 @@ def _moved_rules(
     else:
         codes = [indicator.code for indicator in night.indicators]
         moved = {
-            cause: any(now[code][part] != then.get(code, now[code])[part] for code in codes)
+            cause: any(
+                getattr(now[code], part) != getattr(noted.fingerprints.get(code, now[code]), part)
+                for code in codes
+            )
             for cause, part in (("policy", "policies"), ("code", "code"))
         }
-    return [cause for cause in ("policy", "code") if moved[cause]]
+    causes: tuple[Cause, ...] = ("policy", "code")
+    return [cause for cause in causes if moved[cause]]
 
 
 def _undo(

@@ -15,8 +15,8 @@ from pipelines.lake.parts import AXES
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.tables import PLACE, scan
 from pipelines.lake.unequal import unequal_sides
-from pipelines.publish.changes import Cause
 from pipelines.rejects.waivers import read_waived
+from pipelines.store.dossier import Cause
 from schemas.records import RECORDS, Dataset
 
 KINDS: tuple[Cause, ...] = ("withdrawal", "correction", "late_record")

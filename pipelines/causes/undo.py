@@ -18,9 +18,9 @@ from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.engine.kept_sums import Sums
 from pipelines.lake.scan_records import scan_records
 from pipelines.policy.policies import Policies
-from pipelines.publish.changes import Cause
 from pipelines.publish.differences import differences
 from pipelines.publish.restate import compared_columns
+from pipelines.store.dossier import Cause
 
 _SHARE = 0.5
 """Where more institutions or products than this are concerned, all are computed again: their sums stand already."""

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from pipelines.database.ledger import last_published
 from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError
+from pipelines.store.dossier import has_dossier
 
 _MARK = METADATA.tables["home_mark"]
 _FILE = "identity.txt"
@@ -83,7 +84,7 @@ def _append(home: Path, mark: str) -> None:
 def _has_published(connection: sa.Connection, home: Path) -> bool:
     """Whether the last run that a database of before marks knows as published was this home's; so if there is none."""
     run_id = last_published(connection)
-    return run_id is None or (home / "runs" / run_id / "run.json").exists()
+    return run_id is None or has_dossier(home / "runs" / run_id)
 
 
 def _explain(home: Path, who: str) -> str:

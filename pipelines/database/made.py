@@ -1,15 +1,14 @@
 """What a run made: its figure tables with their columns, and the rules of its findings. Code of a later day knows more."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 from pipelines.database.tables import FIGURES
-from pipelines.store.runs import read_json
+from pipelines.store.dossier import Tables, has_dossier, read_dossier
 from schemas.declared import RULES
 from schemas.reports import REPORTS
 
@@ -34,9 +33,9 @@ class Made:
         """Whether the run computed the indicator of these tables; of one without tables its rules say."""
         return not tables or any(name in self.tables for name in tables)
 
-    def as_facts(self) -> dict[str, Any]:
-        """What is written into a run's facts."""
-        return {"made": asdict(self)}
+    def noted(self) -> Tables:
+        """What is written into a run's dossier."""
+        return Tables(tables=dict(self.tables), rules=self.rules)
 
 
 def made_now() -> Made:
@@ -46,14 +45,13 @@ def made_now() -> Made:
 
 
 def made_by(run_folder: Path) -> Made:
-    """What a run made, as its facts say; for those of before this was noted, the tables of migrations 0001 to 0005.
+    """What a run made, as its dossier says; for those of before this was noted, the tables of migrations 0001 to 0005.
     DamagedError where nobody can read them any more.
     """
-    path = run_folder / "facts.json"
-    noted = read_json(path).get("made") if path.exists() else None
-    if noted is None:
+    figures = read_dossier(run_folder).figures if has_dossier(run_folder) else None
+    if figures is None or figures.made is None:
         return _made_of_old()
-    return Made({name: tuple(columns) for name, columns in noted["tables"].items()}, tuple(noted["rules"]))
+    return Made(figures.made.tables, figures.made.rules)
 
 
 @cache

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.errors import printable, why
 from pipelines.ingest.hashes import Hashes
 from pipelines.ingest.walk import Found, walk
+from pipelines.store.dossier import LandingFile
 from schemas.records import RECORDS
 
 SUFFIXES = {
@@ -17,23 +18,6 @@ SUFFIXES = {
     ".parquet", ".zip",
 }  # fmt: skip
 _NOTES = {"", ".md", ".txt", ".html", ".htm", ".pdf", ".doc", ".docx"}
-
-
-@dataclass(frozen=True)
-class LandingFile:
-    """A file of the landing zone: dataset, path relative to the landing zone, content hash, size.
-
-    `status` is `new`, `skipped` (this content was taken in before, or is that of a file before it), `failed` (not
-    something we can read at all: `message` says why; what could not even be opened has no hash) or `waiting`
-    (still being written).
-    """
-
-    dataset: str
-    path: str
-    sha256: str
-    bytes: int
-    status: str
-    message: str = ""
 
 
 def discover(

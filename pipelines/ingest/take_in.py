@@ -11,12 +11,12 @@ from pipelines.errors import FileRefusedError
 from pipelines.ingest.archive import archive
 from pipelines.ingest.content import recognize
 from pipelines.ingest.delimited import read_delimited
-from pipelines.ingest.discover import LandingFile
 from pipelines.ingest.objects import read_json
 from pipelines.ingest.readers.bounded import read_grids
 from pipelines.ingest.sheet import Sheet, name_columns, tell_of
 from pipelines.ingest.workbook import find_sheets, flag_errors
 from pipelines.ingest.zipped import read_zip
+from pipelines.store.dossier import LandingFile
 from schemas.records import RECORDS, Dataset
 
 

@@ -47,11 +47,13 @@ def _keep_returns(settings: Settings, run_id: str) -> None:
     """Of a run that failed none are written: what it took in is answered for by the next."""
     from pipelines.desk.nightly_returns import keep_returns
     from pipelines.night.status import standing
-    from pipelines.store.runs import load_run, read_json
+    from pipelines.store.runs import load_run
 
     run = load_run(settings, run_id)
     if standing(run) in ("published", "held"):
-        keep_returns(run.home, run_id, int(read_json(run.file("validated.json"))["batch"]))
+        accepted = run.dossier.accepted
+        assert accepted is not None  # it was computed
+        keep_returns(run.home, run_id, accepted.batch)
 
 
 def _write_page(settings: Settings, run_id: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,8 +10,9 @@ from pipelines.audit.checks import check_results
 from pipelines.causes import write_causes
 from pipelines.database.ledger import last_published_batch
 from pipelines.database.made import made_now
+from pipelines.engine.digest import seal
 from pipelines.indicators import all_indicators
-from pipelines.lake.batches import committed, find_batch, input_digest
+from pipelines.lake.batches import Batch, committed, find_batch, input_digest
 from pipelines.night import ledgers as ledger
 from pipelines.night import plan
 from pipelines.night.base import standing_records
@@ -20,42 +20,47 @@ from pipelines.night.fingerprint import fingerprint
 from pipelines.night.hand_over import hand_over
 from pipelines.policy.policies import Policies
 from pipelines.publish.names import write_names
-from pipelines.store.runs import Run, code_version, read_json, write_json
+from pipelines.store.dossier import Figures, note
+from pipelines.store.runs import Run, code_version, read_json
 
 
 def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
     """Write what is handed over (`hand_over`), the causes of its changes, `ledger/*.parquet` (the names of codes among
-    them) and `facts.json`: all that staging and publishing need.
+    them) and the figures of the dossier: all that staging and publishing need.
 
     The run answers for every batch since the last one published, so that rows which a gate held back, or a kill
     left unreported, are counted by the run that publishes them, and a gate stays closed until someone opens it.
     """
     with engine.connect() as connection:
         since = last_published_batch(connection, but=run.run_id)
-    facts = _write_ledgers(run, since) | {
-        "remedy_days": int(str(policies.resolve("finding_remedy_days", "", run.as_of).value)),
-        "policy_digest": policies.digest,
-        "result_digest": hand_over(run, engine),
-        "fingerprints": {
-            code: fingerprint(indicator, policies, run.as_of).as_facts()
-            for code, indicator in all_indicators().items()
-        },
-        **made_now().as_facts(),
-    }
-    facts["policy_rows"] = sorted({*facts["policy_rows"], *policies.used})
-    write_json(run.file("facts.json"), facts)
-    write_causes(run, engine, find_batch(run.home, facts["lake_versions"]["batch"]), facts["fingerprints"])
+    accepted = run.dossier.accepted
+    assert accepted is not None  # validated before
+    batch = find_batch(run.home, accepted.batch)
+    remedy_days = int(str(policies.resolve("finding_remedy_days", "", run.as_of).value))
+    rows, used = _write_ledgers(run, since, batch)
+    tallies = hand_over(run, engine)
+    fingerprints = {code: fingerprint(i, policies, run.as_of) for code, i in all_indicators().items()}
+    causes = write_causes(run, engine, batch, fingerprints)
+    figures = Figures(
+        code_version=code_version(), policy_digest=policies.digest, policy_rows=tuple(sorted(used | policies.used)),
+        lake_versions={"batch": accepted.batch, **accepted.versions}, input_digest=input_digest(run.home, accepted.batch),
+        result_digest=seal(tallies), **rows, remedy_days=remedy_days, made=made_now().noted(), fingerprints=fingerprints,
+        tallies={name: f"{total:x}" for name, total in tallies.items()},
+        cause=causes.rest, has_causes=causes.cells is not None,
+    )  # fmt: skip
+    note(run.folder, figures=figures)
 
 
-def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
-    """Write source_files, check_results and rejected_records of the run; return the facts of its ledger row."""
-    validated = read_json(run.file("validated.json"))
-    batch = find_batch(run.home, validated["batch"])
+def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], set[str]]:
+    """Write source_files, check_results and rejected_records of the run; return how many rows were read, accepted and
+    rejected, and the policy rows that the indicators used.
+    """
     credited = [b for b in committed(run.home) if since < b.number <= batch.number]
     others = plan.left_out(run)
     refused = [f.message for f in others if f.status == "failed"]
     remarks = [r for b in credited for f in b.files for r in f["remarks"]]
-    notes, policy_rows = {}, set()
+    notes: dict[str, dict[str, str]] = {}
+    policy_rows: set[str] = set()
     for code in all_indicators():
         found = read_json(run.file("notes", f"{code}.json"))
         notes[code] = found["notes"]
@@ -72,9 +77,5 @@ def _write_ledgers(run: Run, since: int) -> dict[str, Any]:
     ledger.rejected_records(run.home, batch, since).write_parquet(
         run.file("ledger", "rejected_records.parquet")
     )
-    return {
-        "started_at": run.started_at, "code_version": code_version(),
-        "policy_rows": sorted(policy_rows), "lake_versions": {"batch": validated["batch"], **validated["versions"]},
-        "input_digest": input_digest(run.home, validated["batch"]),
-        **{c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected")},
-    }  # fmt: skip
+    rows = {c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected")}
+    return rows, policy_rows

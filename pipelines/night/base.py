@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import sqlalchemy as sa
 
 from pipelines.database.standing import Publication, standing
@@ -12,9 +10,8 @@ from pipelines.engine.kept_sums import Sums
 from pipelines.indicators import all_indicators
 from pipelines.night.fingerprint import fingerprint
 from pipelines.policy.policies import Policies
-from pipelines.store.runs import Run, code_version, read_json, write_json
-
-_FILE = "base.json"
+from pipelines.store.dossier import Base, has_dossier, note, read_dossier
+from pipelines.store.runs import Run, code_version
 
 
 def note_base(run: Run, engine: sa.Engine, policies: Policies) -> list[str]:
@@ -24,20 +21,19 @@ def note_base(run: Run, engine: sa.Engine, policies: Policies) -> list[str]:
     with engine.connect() as connection:
         base = standing(connection, run.as_of)
     carried = _find_carried(run, base, policies) if base else []
-    content = {"as_of": base.as_of.isoformat(), "run_id": base.run_id} if base else None
-    write_json(run.file(_FILE), {"base": content, "carried": carried})
+    note(run.folder, base=Base(as_of=base.as_of, run_id=base.run_id) if base else None, carried=carried)
     return carried
 
 
 def read_base(run: Run) -> Publication | None:
     """The publication that stood for the run's date when it took its records."""
-    base = read_json(run.file(_FILE))["base"]
-    return Publication(date.fromisoformat(base["as_of"]), base["run_id"]) if base else None
+    base = run.dossier.base
+    return Publication(base.as_of, base.run_id) if base else None
 
 
 def read_carried(run: Run) -> list[str]:
     """The codes of the indicators whose sums this night carries on."""
-    return list(read_json(run.file(_FILE))["carried"])
+    return list(run.dossier.carried)
 
 
 def standing_night(run: Run, code: str) -> Standing | None:
@@ -54,19 +50,20 @@ def standing_records(run: Run) -> Standing | None:
     if base is None or not read_carried(run):
         return None
     folder = run.home / "runs" / base.run_id
-    is_same = read_json(folder / "facts.json")["code_version"] == code_version()
-    return Standing(folder, base.as_of) if is_same else None
+    then = read_dossier(folder).figures
+    return Standing(folder, base.as_of) if then and then.code_version == code_version() else None
 
 
 def _find_carried(run: Run, base: Publication, policies: Policies) -> list[str]:
     folder = run.home / "runs" / base.run_id
-    files = [folder / name for name in ("facts.json", "tallies.json", "records/base.json")]
-    if base.run_id == run.run_id or not all(path.exists() for path in files):
+    if base.run_id == run.run_id or not has_dossier(folder) or not (folder / "records/base.json").exists():
         return []
-    then = read_json(folder / "facts.json").get("fingerprints", {})  # earlier code noted none
+    then = read_dossier(folder).figures
+    if then is None or not then.tallies:
+        return []
     return [
         code
         for code, indicator in all_indicators().items()
         if Sums(folder, indicator).exist()
-        and then.get(code) == fingerprint(indicator, policies, base.as_of).as_facts()
+        and then.fingerprints.get(code) == fingerprint(indicator, policies, base.as_of)
     ]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from pipelines.engine.indicator import Indicator
 from pipelines.policy.policies import Policies
+from pipelines.store.dossier import Fingerprint
 from schemas.records import RECORDS
 
 _ROOT = Path(__file__).parents[2]
@@ -18,26 +18,14 @@ _ENGINE = ("pipelines/engine", "pipelines/lake", "pipelines/policy")
 _SCHEMAS = ("schemas/*.py", "schemas/reports/__init__.py", "schemas/reports/findings.py")
 
 
-@dataclass(frozen=True)
-class Fingerprint:
-    """`code`: SHA-256 of the modules of the indicator's folder, of the engine that runs it, and of the schemas of findings and of
-    the datasets that it reads. `policies`: of the rows of its own parameters, as they hold up to a day.
-
-    Where both stay, and records and the day, so do the figures.
-    """
-
-    code: str
-    policies: str
-
-    def as_facts(self) -> dict[str, str]:
-        """What is written into a run's facts."""
-        return asdict(self)
-
-
 def fingerprint(indicator: Indicator, policies: Policies, until: date) -> Fingerprint:
-    """The fingerprint of an indicator under some policy rows, as far as these hold up to `until`."""
+    """What an indicator's figures rest on: where it stays, and records and the day, so do they.
+
+    `code`: SHA-256 of the modules of the indicator's folder, of the engine that runs it, and of the schemas of findings and of
+    the datasets that it reads. `policies`: of the rows of its own parameters, as they hold up to `until`.
+    """
     own = policies.of(indicator.parameters)
-    return Fingerprint(_digest(indicator.code, indicator.reads), own.digest_until(until))
+    return Fingerprint(code=_digest(indicator.code, indicator.reads), policies=own.digest_until(until))
 
 
 @cache

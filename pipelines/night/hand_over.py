@@ -13,29 +13,30 @@ from pipelines.database.made import made_by, made_now
 from pipelines.database.standing import Publication
 from pipelines.database.tables import FIGURES, key_of
 from pipelines.engine.compute import whole_answer
-from pipelines.engine.digest import Tally, seal, tally_file
+from pipelines.engine.digest import Tally, tally_file
 from pipelines.indicators import all_indicators
 from pipelines.night.base import read_base, read_carried
 from pipelines.publish import changes
 from pipelines.publish.differences import differences
 from pipelines.publish.export import export
-from pipelines.store.runs import Run, read_json, write_json
+from pipelines.store.dossier import tallies_of
+from pipelines.store.runs import Run
 from schemas.declared import declared
 
 
-def hand_over(run: Run, engine: sa.Engine) -> str:
+def hand_over(run: Run, engine: sa.Engine) -> dict[str, Tally]:
     """Write `reports/findings.parquet`, of all indicators, `changes/<figure>.came.parquet` and `.gone.parquet`, and return
-    the digest of all figures.
+    the digest of every figure table.
 
     They are relative to the figures that stand for the run's date, or for the date published before it. Where the night
     carries an indicator on, `reports` and `stood` hold the rows that it touched, as they are and as they stand; else all
-    rows are compared with the files of the run that stands while it has them, or with what the database shows. The digest
+    rows are compared with the files of the run that stands while it has them, or with what the database shows. A digest
     is that of all rows (without run, clock columns and what depends on earlier nights): where it can be, that of the night
-    before, less what goes, plus what comes; `tallies.json` keeps it by table.
+    before, less what goes, plus what comes.
     """
     gather_findings(run.folder, all_indicators())
-    base, folder = read_base(run), run.file("changes", "base.json").parent
-    before = _read_tallies(run.home / "runs" / base.run_id) if base else {}
+    base, folder = read_base(run), run.file("changes", "-").parent
+    before = tallies_of(run.home / "runs" / base.run_id) if base else {}
     tallies = {}
     for name in FIGURES:
         new = run.file("reports", f"{name}.parquet")
@@ -52,9 +53,7 @@ def hand_over(run: Run, engine: sa.Engine) -> str:
         tallies[name] = (
             Tally(before[name]) + tally_file(came) - tally_file(gone) if is_told else tally_file(new)
         )
-    changes.note_base(folder, base)
-    write_json(run.file("tallies.json"), {name: f"{total:x}" for name, total in tallies.items()})
-    return seal(tallies)
+    return tallies
 
 
 def gather_findings(folder: Path, codes: Collection[str]) -> Path:
@@ -89,11 +88,6 @@ def _find_kept(run: Run, name: str, base: Publication) -> Path | None:
         (folder / "notes" / f"{i.code}.json").exists() and whole_answer(i, folder) for i in indicators
     )
     return file if are_whole else None
-
-
-def _read_tallies(folder: Path) -> dict[str, int]:
-    path = folder / "tallies.json"
-    return {name: int(text, 16) for name, text in read_json(path).items()} if path.exists() else {}
 
 
 def _read_back(run: Run, engine: sa.Engine, name: str, base: Publication) -> Path:

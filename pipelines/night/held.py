@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.errors import UsageError
 from pipelines.night.status import standing
 from pipelines.settings import Settings
-from pipelines.store.runs import Run, load_run, read_json
+from pipelines.store.runs import Run, load_run
 
 
 class HeldError(UsageError):
@@ -107,7 +107,7 @@ def _explain_held(run: Run) -> str:
 
 
 def _failed_checks(run: Run) -> list[tuple[str, str]]:
-    results = read_json(run.file("audit.json"))["results"]
+    results = run.audit.results
     return [(r["check_id"], _read_message(r["details"])) for r in results if r["status"] == "failed"]
 
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines.errors import VbpError
-from pipelines.ingest.discover import LandingFile
 from pipelines.ingest.take_in import TakenIn
 from pipelines.lake.batches import committed
+from pipelines.store.dossier import LandingFile
 from pipelines.store.runs import Run, read_json
 
 
 def files(run: Run) -> list[LandingFile]:
     """The files of the landing zone as the run found them, in the order of upserts."""
-    return [LandingFile(**f) for f in read_json(run.file("files.json"))]
+    return list(run.dossier.files)
 
 
 def new_datasets(run: Run) -> list[str]:

@@ -34,14 +34,15 @@ from pipelines.night.status import standing
 from pipelines.policy.kept import keep_policies, read_policies
 from pipelines.policy.policies import Policies, load_policies
 from pipelines.publish import swap
-from pipelines.publish.changes import read_causes
+from pipelines.publish.changes import Causes, causes_of_cells
 from pipelines.publish.frozen import explain_frozen
 from pipelines.publish.leftovers import clear_leftovers
 from pipelines.publish.sealed_files import list_files
 from pipelines.settings import Settings
 from pipelines.settle.settle import settle
+from pipelines.store.dossier import Accepted, Audit, note
 from pipelines.store.private import make_home
-from pipelines.store.runs import Run, code_version, load_run, new_run, read_json, write_json
+from pipelines.store.runs import Run, code_version, load_run, new_run, write_json
 
 Say = Callable[[str], None]
 
@@ -84,7 +85,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     seen, kept = plan.committed_contents(run.home), run.home / "landing_hashes.txt"
     found = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots)
     files = [f for f in found if f.status != "waiting"]
-    write_json(run.file("files.json"), [asdict(f) for f in files])
+    note(run.folder, files=files)
     facts = {
         "run_id": run.run_id, "as_of": as_of, "started_at": run.started_at, "code_version": code_version(),
         "policy_digest": policies.digest,
@@ -145,10 +146,7 @@ def validate(run: Run, say: Say = _quiet) -> None:
     engine = open_database(run.database_url)
     carried = note_base(run, engine, _policies(run))
     engine.dispose()
-    write_json(
-        run.file("validated.json"),
-        {"batch": batch.number, "versions": batch.versions},
-    )
+    note(run.folder, accepted=Accepted(batch=batch.number, versions=batch.versions))
     say(
         f"数据湖第 {batch.number} 批，"
         + ("在上次记录的基础上续算" if laid_on else "记录已重新整理")
@@ -184,10 +182,19 @@ def stage_again(run: Run, say: Say = _quiet) -> None:
     """Load the staging tables from what was put together: also for a held run that is released later."""
     from pipelines.publish.stage import stage as stage_reports
 
-    days = int(read_json(run.file("facts.json"))["remedy_days"])
+    figures = run.figures
     engine = open_database(run.database_url)
     changes, ledger = run.folder / "changes", run.folder / "ledger"
-    rows = stage_reports(engine, run.run_id, run.as_of, changes, ledger, days, made_by(run.folder))
+    rows = stage_reports(
+        engine,
+        run.run_id,
+        run.as_of,
+        read_base(run),
+        changes,
+        ledger,
+        figures.remedy_days,
+        made_by(run.folder),
+    )
     engine.dispose()
     say(f"暂存 {sum(rows.values())} 行结果")
 
@@ -202,7 +209,7 @@ def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
     engine = open_database(run.database_url)
     results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit")
     engine.dispose()
-    write_json(run.file("audit.json"), {"results": results, "policy_rows": sorted(policies.used)})
+    note(run.folder, audit=Audit(results=tuple(results), policy_rows=tuple(sorted(policies.used))))
     failed = [r for r in results if r["status"] == "failed"]
     say(f"审核 {len(results)} 项检查，未通过 {len(failed)} 项")
     return failed
@@ -212,13 +219,13 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
     """Publish the staged run in one transaction, or hold it when a check failed and nobody released it;
     return the status.
     """
-    results = read_json(run.file("audit.json"))
-    facts = read_json(run.file("facts.json"))
-    facts["policy_rows"] = sorted({*facts["policy_rows"], *results["policy_rows"]})
-    failed = [r for r in results["results"] if r["status"] == "failed"]
-    facts |= {
+    figures, audited = run.figures, run.audit
+    failed = [r for r in audited.results if r["status"] == "failed"]
+    facts = figures.model_dump() | {
         "run_id": run.run_id,
         "as_of": run.as_of,
+        "started_at": run.started_at,
+        "policy_rows": sorted({*figures.policy_rows, *audited.policy_rows}),
         "released_by": released_by or None,
         "note": note or None,
     }
@@ -227,17 +234,18 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
     if failed and not released_by:
         held = "；".join(r["check_id"] for r in failed)
         swap.hold(
-            engine, facts | {"note": f"未通过的检查：{held}"}, rejected, results["results"],
+            engine, facts | {"note": f"未通过的检查：{held}"}, rejected, audited.results,
             copies=rejected.parent, rests_on=partial(list_files, run.home, run.run_id),
         )  # fmt: skip
         say(f"运行 {run.run_id} 被扣留：{held}")
         status = "held"
     else:
-        causes = read_causes(run.folder / "changes")
+        cells = causes_of_cells(run.folder / "changes") if figures.has_causes else None
+        causes = Causes(figures.cause, cells)
         base = read_base(run)
         stood = made_by(run.home / "runs" / base.run_id) if base else None
         restated = swap.publish(
-            engine, facts, rejected, results["results"], causes,
+            engine, facts, rejected, audited.results, causes,
             names=rejected.parent, stood=stood, rests_on=partial(list_files, run.home, run.run_id),
         )  # fmt: skip
         with engine.connect() as connection:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines.ingest.discover import LandingFile
 from pipelines.ingest.hashes import digest_file
 from pipelines.ingest.take_in import TakenIn, take_in
 from pipelines.lake.batches import Batch, committed, folder, last_batch
 from pipelines.settle.settle import settle
+from pipelines.store.dossier import LandingFile
 from pipelines.store.runs import read_json
 
 Say = Callable[[str], None]

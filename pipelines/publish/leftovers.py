@@ -27,7 +27,7 @@ def clear_leftovers(engine: sa.Engine, home: Path, run_id: str) -> None:
     """Remove what runs other than `run_id` left that ended without an end; the home's lock is held.
 
     What stands keeps all of its files, what is held keeps those that a release needs. Every run keeps what it says of
-    itself (`run.json` and the like).
+    itself (its dossier and the like).
     """
     runs, publications = METADATA.tables["runs"], METADATA.tables["publications"]
     with engine.begin() as connection:

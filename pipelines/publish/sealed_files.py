@@ -18,11 +18,12 @@ import sqlalchemy as sa
 from pipelines.database.seals import Seal, canonical, read_seals
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed, folder, last_batch
+from pipelines.store.dossier import EARLIER, NAME
 
 ENDS = ("published", "held")
 """The acts that name a list of files."""
 
-_OF_A_RUN = ("facts.json", "tallies.json", "policies.json", "files.json", "validated.json")
+_OF_A_RUN = (NAME, *EARLIER, "policies.json")
 _FOLDERS_OF_A_RUN = ("ledger", "notes", "taken_in", "records", "sums", "totals", "reports")
 _LOGGED = re.compile(r"(\d{20})\.(?:json|checkpoint.*\.parquet)")
 

@@ -10,7 +10,7 @@ from pipelines.database.load import load
 from pipelines.database.made import NOT_IN_FILES, Made
 from pipelines.database.standing import Publication, standing
 from pipelines.database.tables import FIGURES, LEDGERS, METADATA, STAGED, key_of, leaving_of, staging_of
-from pipelines.publish.changes import came, gone, read_base
+from pipelines.publish.changes import came, gone
 from pipelines.publish.lifecycle import begin_life, settle_lives
 from schemas.reports import REPORTS
 
@@ -22,6 +22,7 @@ def stage(
     engine: sa.Engine,
     run_id: str,
     as_of: dt.date,
+    base: Publication | None,
     changes_dir: Path,
     ledger_dir: Path,
     remedy_days: int | None = None,
@@ -30,14 +31,13 @@ def stage(
     """Replace what is staged by what this run changes; return the number of rows that come, per table.
 
     `changes_dir` holds, as `changes` describes, per figure table the rows that come (columns of the table
-    without as_of and run_id; findings also without first_seen, due_on, state) and those that go, and the
-    publication they are relative to; `ledger_dir` holds source_files.parquet and check_results.parquet
+    without as_of and run_id; findings also without first_seen, due_on, state) and those that go, both relative to the
+    publication `base`; `ledger_dir` holds source_files.parquet and check_results.parquet
     without run_id. Findings get their clock, and the cured their last row, as `lifecycle` says; `due_on` is
     `remedy_days` after first_seen, null without them. `made` is what the run made, if it was computed by earlier code:
     tables and columns of later are left as they are, and empty. One transaction: all of it or the former contents.
     Raises ReportFileError, and LedgerError when another publication stands by now.
     """
-    base = read_base(changes_dir)
     rows: dict[str, int] = {}
     with engine.begin() as connection:
         _refuse_other(base, standing(connection, as_of), run_id)

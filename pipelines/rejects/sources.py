@@ -8,13 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.ingest.discover import LandingFile
 from pipelines.ingest.take_in import TakenIn, take_in
 from pipelines.lake.batches import committed
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.corrections import Examined, complete_numbers, examine, leave_untouched
 from pipelines.rejects.register import REGISTER, Origin, natural_key, new_records
 from pipelines.rejects.waivers import is_waivable
+from pipelines.store.dossier import LandingFile
 from schemas.records import Dataset
 
 GROUP_ROWS = 200_000

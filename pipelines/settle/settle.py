@@ -11,7 +11,6 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.ingest.discover import LandingFile
 from pipelines.ingest.take_in import TakenIn
 from pipelines.lake import batches
 from pipelines.lake.batches import Batch
@@ -22,6 +21,7 @@ from pipelines.rejects.sources import Judged, Source, group_sources, let_go, loo
 from pipelines.settle.acceptance import Acceptance
 from pipelines.settle.lake_tonight import LakeTonight
 from pipelines.settle.recalled import find_recalled, note_recalled
+from pipelines.store.dossier import LandingFile
 from pipelines.validate.references import REASONS
 from schemas.records import RECORDS, Dataset
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from pipelines.errors import DamagedError
 
 
 def write_durably(path: Path, text: str) -> None:
@@ -18,6 +22,21 @@ def write_durably(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     partial.replace(path)
     _with(path.parent, os.fsync)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write a JSON file whole or not at all, and for good: it is on the disk when this returns."""
+    write_durably(path, json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file; DamagedError where it is none, or is gone."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DamagedError(str(path), "文件不存在") from error
+    except ValueError as error:
+        raise DamagedError(str(path), f"不是完整的 JSON：{error}") from error
 
 
 def sync_all(*folders: Path) -> None:

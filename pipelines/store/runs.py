@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +13,13 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipelines.errors import DamagedError, VbpError
+from pipelines.errors import VbpError
 from pipelines.settings import Settings
-from pipelines.store.durable import write_durably
+from pipelines.store.dossier import Audit, Dossier, Figures, has_dossier, read_dossier, write_dossier
+from pipelines.store.durable import read_json as read_json
+from pipelines.store.durable import write_json as write_json
 from pipelines.store.private import privately, require_home
 
 
@@ -45,28 +45,36 @@ class Run:
         """Stands while the run is being released; a kill leaves it standing."""
         return self.folder / "release_begun"
 
+    @property
+    def dossier(self) -> Dossier:
+        """What its steps have written down."""
+        return read_dossier(self.folder)
+
+    @property
+    def figures(self) -> Figures:
+        """What it came to; VbpError for a run that was not put together yet."""
+        if (figures := self.dossier.figures) is None:
+            raise VbpError(f"运行 {self.run_id} 尚未汇总结果；请从 stage 步骤重新运行")
+        return figures
+
+    @property
+    def audit(self) -> Audit:
+        """What the audit found; VbpError for a run that was not audited yet."""
+        if (audit := self.dossier.audit) is None:
+            raise VbpError(f"运行 {self.run_id} 尚未审核；请从 audit 步骤重新运行")
+        return audit
+
     def file(self, *parts: str) -> Path:
         """A working file of the run; its folder exists."""
         path = self.folder.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def save(self) -> None:
-        """Write the run down so that other processes can take it up, wherever its home is by then: no place stands in it
-        but that of the landing zone seen from the home, for people. The database's address may hold a password.
-        """
-        record = {
-            "run_id": self.run_id,
-            "as_of": self.as_of.isoformat(),
-            "started_at": self.started_at,
-            "settle_seconds": self.settle_seconds,
-            "landing": os.path.relpath(self.landing, self.home),
-        }
-        write_json(self.file("run.json"), record)
-
 
 def new_run(settings: Settings, as_of: date) -> Run:
-    """Start a run under a new id; nothing is written but its folder."""
+    """Start a run under a new id; nothing is written but its dossier, so that other processes can take it up, wherever its home
+    is by then. The database's address may hold a password, and does not stand in it.
+    """
     started = datetime.now(ZoneInfo("Asia/Shanghai"))
     run = Run(
         run_id=f"{as_of:%Y%m%d}-{started:%Y%m%dT%H%M%S}-{token_hex(3)}",
@@ -77,7 +85,13 @@ def new_run(settings: Settings, as_of: date) -> Run:
         settle_seconds=settings.settle_seconds,
         started_at=started.isoformat(timespec="seconds"),
     )
-    run.save()
+    write_dossier(
+        run.folder,
+        Dossier(
+            run_id=run.run_id, as_of=as_of, started_at=run.started_at, settle_seconds=run.settle_seconds,
+            landing=os.path.relpath(run.landing, run.home),
+        ),
+    )  # fmt: skip
     return run
 
 
@@ -87,18 +101,18 @@ def load_run(settings: Settings, run_id: str) -> Run:
     Home, landing zone and database are those of the settings: a home that was copied or moved touches no other.
     """
     home = settings.home.resolve()
-    path = home / "runs" / run_id / "run.json"
-    if not path.exists():
-        raise VbpError(f"找不到运行 {run_id}：{path.parent} 不存在；请核对运行编号与 --home")
-    record = read_json(path)
+    folder = home / "runs" / run_id
+    if not has_dossier(folder):
+        raise VbpError(f"找不到运行 {run_id}：{folder} 不存在；请核对运行编号与 --home")
+    dossier = read_dossier(folder)
     return Run(
-        run_id=record["run_id"],
-        as_of=date.fromisoformat(record["as_of"]),
+        run_id=dossier.run_id,
+        as_of=dossier.as_of,
         landing=settings.landing.resolve(),
         home=home,
         database_url=settings.database_url,
-        settle_seconds=record["settle_seconds"],
-        started_at=record["started_at"],
+        settle_seconds=dossier.settle_seconds,
+        started_at=dossier.started_at,
     )
 
 
@@ -129,18 +143,3 @@ def code_version() -> str:
     for path in sorted(p for folder in ("pipelines", "schemas") for p in (root / folder).rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{version('vbp-compliance')}+{digest.hexdigest()[:12]}"
-
-
-def write_json(path: Path, content: object) -> None:
-    """Write a JSON file whole or not at all, and for good: it is on the disk when this returns."""
-    write_durably(path, json.dumps(content, ensure_ascii=False, indent=1))
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file; DamagedError where it is none, or is gone."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DamagedError(str(path), "文件不存在") from error
-    except ValueError as error:
-        raise DamagedError(str(path), f"不是完整的 JSON：{error}") from error

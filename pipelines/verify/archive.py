@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from pipelines.errors import VbpError
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed
 from pipelines.past.replay import archived, check_archive
-from pipelines.store.runs import read_json
+from pipelines.store.dossier import read_dossier
 from pipelines.verify.report import Report
 
 
@@ -25,11 +26,10 @@ def check_all_archived(connection: sa.Connection, home: Path, since: int, report
     t = METADATA.tables["source_files"]
     for row in connection.execute(sa.select(t.c.dataset, t.c.sha256, t.c.path).distinct()):
         taken.setdefault((row.dataset, row.sha256), row.path)
-    for path in (home / "runs").glob("*/files.json"):  # of runs that failed, too
-        try:
-            taken |= {(f["dataset"], f["sha256"]): f["path"] for f in read_json(path) if f["status"] == "new"}
-        except (VbpError, ValueError, KeyError, TypeError):
-            continue
+    for folder in (home / "runs").glob("*"):  # of runs that failed, too
+        with suppress(VbpError):
+            files = read_dossier(folder).files
+            taken |= {(f.dataset, f.sha256): f.path for f in files if f.status == "new"}
     for path in sorted(p for p in (home / "archive").rglob("*") if p.is_file() and p.suffix != ".part"):
         name = path.relative_to(home).as_posix()
         key = (path.relative_to(home / "archive").parts[0], path.name.partition(".")[0])

@@ -9,15 +9,17 @@ import sqlalchemy as sa
 from pipelines.database.ledger import check_chain
 from pipelines.database.open import at_one_moment
 from pipelines.database.tables import METADATA
+from pipelines.errors import DamagedError
 from pipelines.lake.batches import committed
 from pipelines.rejects.decisions import decision_of
+from pipelines.store.dossier import has_dossier, read_dossier
 
 
 def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
     """One Chinese line for each ledger row that was altered, slipped in or is missing; none where the ledger is whole.
 
     The chain finds rows altered, or taken out of its middle or put into it. A row taken off its end is found by what it
-    left: a publication, files, checks, a batch of the lake, the facts in its folder; one put there by what it lacks.
+    left: a publication, files, checks, a batch of the lake, the figures in its dossier; one put there by what it lacks.
     Batches that a decision on rejected rows wrote are no run's: their decision must be there.
     """
     runs = METADATA.tables["runs"]
@@ -38,8 +40,9 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
             undecided.append(
                 f"数据湖第 {batch.number} 批由处理决定 {decision:06d} 写入，但 decisions/{decision:06d}.json 不存在：决定被删除"
             )
-    for path in sorted((home / "runs").glob("*/facts.json")):
-        traces.setdefault(path.parent.name, []).append("有计算结果文件夹")
+    for folder in sorted((home / "runs").glob("*")):
+        if _is_computed(folder):
+            traces.setdefault(folder.name, []).append("有计算结果文件夹")
     missing = [
         f"运行 {run_id} 不在运行台账中，但{'，'.join(words)}：台账行被删除"
         for run_id, words in sorted(traces.items()) if run_id not in known
@@ -50,3 +53,11 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
         for run_id, status in sorted(known.items()) if status in ("published", "held") and run_id not in checked
     ]  # fmt: skip
     return [*check_chain(engine), *missing, *invented, *undecided]
+
+
+def _is_computed(folder: Path) -> bool:
+    """Whether a run came to figures; of one whose dossier is damaged nobody can say that it did not."""
+    try:
+        return has_dossier(folder) and read_dossier(folder).figures is not None
+    except DamagedError:
+        return True

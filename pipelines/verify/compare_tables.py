@@ -15,7 +15,7 @@ from pipelines.database.open import at_one_moment
 from pipelines.database.tables import METADATA
 from pipelines.engine.digest import seal, tally_file
 from pipelines.errors import DamagedError, UsageError
-from pipelines.store.runs import read_json
+from pipelines.store.dossier import tallies_of
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.proof import Proof, prove
 from pipelines.verify.report import Cell, changed_cells
@@ -116,16 +116,16 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
 
 
 def _published_tallies(folder: Path, digest: str, notes: list[str]) -> dict[str, int]:
-    """The digests by table that the run kept, if they are still those of its ledger row."""
-    path = folder / "tallies.json"
-    if not path.exists():
-        notes.append("该运行的分表摘要（tallies.json）已不在，只能比较总摘要")
-        return {}
+    """The digests by table that the run noted, if they are still those of its ledger row."""
     try:
-        kept = {name: int(text, 16) for name, text in read_json(path).items()}
-    except (DamagedError, ValueError):
-        kept = {}
+        kept = tallies_of(folder)
+    except DamagedError:
+        notes.append("该运行的清单已损坏，只比较总摘要")
+        return {}
     if seal(kept) == digest:
         return kept
-    notes.append("该运行的分表摘要（tallies.json）与台账的 result_digest 不符，被改动过；只比较总摘要")
+    if kept:
+        notes.append("该运行清单中的分表摘要与台账的 result_digest 不符，被改动过；只比较总摘要")
+    else:
+        notes.append("该运行的分表摘要已不在，只能比较总摘要")
     return {}

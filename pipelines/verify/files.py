@@ -13,11 +13,12 @@ from pipelines.database.tables import METADATA
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed
 from pipelines.publish.sealed_files import ENDS, is_intact, read_lists
+from pipelines.store.dossier import NAME
 from pipelines.verify.records import check_records
 from pipelines.verify.report import Report
 
 _MUST_STAY = ("lake/", "batches/", "decisions/")
-_MUST_STAY_OF_A_RUN = ("facts.json", "tallies.json", "policies.json", "ledger")
+_MUST_STAY_OF_A_RUN = (NAME, "facts.json", "tallies.json", "policies.json", "ledger")
 
 
 def check_files(connection: sa.Connection, home: Path, seals: Sequence[Seal], report: Report) -> None:

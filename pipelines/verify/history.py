@@ -18,7 +18,7 @@ from pipelines.database.tables import FIGURES, METADATA, key_of, versions_of
 from pipelines.engine.compute import DTYPES
 from pipelines.engine.digest import Tally, seal, tally
 from pipelines.errors import VbpError
-from pipelines.store.runs import read_json
+from pipelines.store.dossier import has_dossier, read_dossier, tallies_of
 from pipelines.verify.report import Cell, Report
 from schemas.reports import REPORTS
 
@@ -43,7 +43,7 @@ def check_history(connection: sa.Connection, home: Path, but: str, report: Repor
         for name in FIGURES for columns in {tables[name] for tables in made if name in tables}
     }  # fmt: skip
     for place, (day, run_id, digest) in enumerate(standing):
-        published = _published(home / "runs" / run_id / "tallies.json", digest)
+        published = _published(home / "runs" / run_id, digest)
         now = {name: shown[name, columns][place] for name, columns in made[place].items() if name in FIGURES}
         if run_id == but or digest is None:  # a row of the ledger without it is no longer what was sealed
             continue
@@ -61,11 +61,11 @@ def check_history(connection: sa.Connection, home: Path, but: str, report: Repor
     _check_lives(connection, home, days, [row.run_id for row in standing], report)
 
 
-def _published(path: Path, digest: str | None) -> dict[str, int] | None:
-    """The digests by table that a run kept, if they are still those of its ledger row."""
+def _published(folder: Path, digest: str | None) -> dict[str, int] | None:
+    """The digests by table that a run noted, if they are still those of its ledger row."""
     try:
-        kept = {name: int(text, 16) for name, text in read_json(path).items()}
-    except (VbpError, ValueError, AttributeError):  # gone, damaged, or not what it should be
+        kept = tallies_of(folder)
+    except VbpError:  # damaged
         return None
     return kept if seal(kept) == digest else None
 
@@ -167,12 +167,13 @@ def _kept_clocks(connection: sa.Connection, days: Sequence[dt.date], runs: Seque
 
 
 def _check_due(opened: pl.DataFrame, home: Path, days: Sequence[dt.date], runs: Sequence[str]) -> list[Cell]:
-    """due_on is so many days after first_seen as the run of the date said; without a date's facts nothing is said."""
+    """due_on is so many days after first_seen as the run of the date said; without a date's dossier nothing is said."""
     cells: list[Cell] = []
     before: int | None = None
     for place, (day, run_id) in enumerate(zip(days, runs, strict=True)):
-        path = home / "runs" / run_id / "facts.json"
-        remedy = read_json(path).get("remedy_days") if path.exists() else None
+        folder = home / "runs" / run_id
+        figures = read_dossier(folder).figures if has_dossier(folder) else None
+        remedy = figures.remedy_days if figures else None
         if remedy is None:
             before = None
             continue

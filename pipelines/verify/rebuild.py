@@ -27,7 +27,8 @@ from pipelines.past.replay import check_archive, replay
 from pipelines.policy.kept import altered_policies, policies_of
 from pipelines.policy.policies import Policies
 from pipelines.publish.leftovers import at_work
-from pipelines.store.runs import code_version, read_json
+from pipelines.store.dossier import tallies_of
+from pipelines.store.runs import code_version
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import ledger_row
 from pipelines.verify.proof import Proof, prove
@@ -180,10 +181,9 @@ def _name_changes(
     run_folder: Path, reports: Path, tallies: Mapping[str, int], is_same: bool
 ) -> tuple[list[str], list[Cell]]:
     """The tables whose digest is another, and the first cells where the run's own report files still stand."""
-    kept = run_folder / "tallies.json"
-    if is_same or not kept.exists():
+    then = {} if is_same else tallies_of(run_folder)
+    if not then:
         return [], []
-    then = {name: int(text, 16) for name, text in read_json(kept).items()}
     tables = [name for name in tallies if then.get(name) != tallies[name]]
     cells: list[Cell] = []
     for name in tables:

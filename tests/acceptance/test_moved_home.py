@@ -71,7 +71,7 @@ def copy(original, tmp_path):
 def test_a_run_is_written_down_without_a_place(original):
     home, *runs = original
     for run_id in runs:
-        text = (home / "runs" / run_id / "run.json").read_text(encoding="utf-8")
+        text = (home / "runs" / run_id / "dossier.json").read_text(encoding="utf-8")
         assert run_id in text and not re.search(r'"/', text)
 
 

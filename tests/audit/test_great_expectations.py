@@ -263,7 +263,7 @@ def change_by_hand(nights, came_rows, gone_rows):
     columns = [column for column in columns if column.name != "run_id"]
     write_table(came(folder, "payment_unallocated"), columns, came_rows)
     write_table(gone(folder, "payment_unallocated"), columns, gone_rows)
-    stage(nights.engine, "R", D2, folder, folder)
+    stage(nights.engine, "R", D2, nights.base, folder, folder)
     rows = audit(nights.engine, "R", D2, AuditLimits(), folder / "audit")
     return {row["check_id"] for row in rows if row["status"] == "failed"}
 

@@ -13,7 +13,6 @@ from pipelines.database.open import open_database
 from pipelines.lake import parts
 from pipelines.lake.batches import last_batch
 from pipelines.policy.kept import read_policies
-from pipelines.publish.changes import read_causes
 from pipelines.rejects.decisions import write_decision
 from pipelines.store.runs import read_json, write_json
 from tests.acceptance.night import compute_night
@@ -251,14 +250,14 @@ def test_the_units_concerned_are_enough(seed, tmp_path, monkeypatch):
         add_night(tmp_path / "all", tmp_path / "landing", number)
     run = compute_night(tmp_path / "landing", tmp_path / "home", as_of)
     engine = open_database(run.database_url)
-    facts, found = read_json(run.file("facts.json")), []
-    of_other_code = {code: noted | {"code": "another"} for code, noted in facts["fingerprints"].items()}
+    now, found = run.figures.fingerprints, []
+    of_other_code = {code: noted.model_copy(update={"code": "another"}) for code, noted in now.items()}
     for share in (-1, 2):
         monkeypatch.setattr(undo, "_SHARE", share)
-        write_causes(run, engine, last_batch(run.home), of_other_code)
-        cells = pl.read_parquet(read_causes(run.folder / "changes").cells)
+        causes = write_causes(run, engine, last_batch(run.home), of_other_code)
+        cells = pl.read_parquet(causes.cells)
         found.append(cells.sort(cells.columns))
     engine.dispose()
-    assert read_json(run.folder / "changes" / "causes.json")["rest"] == "code"
+    assert causes.rest == "code"
     assert set(found[0]["cause"]) == {"withdrawal", "correction", "late_record"}
     assert found[0].equals(found[1])

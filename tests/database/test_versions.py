@@ -120,7 +120,7 @@ def test_changes_of_figures_that_no_longer_stand_are_not_staged(nights):
     for name, content in before.items():
         (folder / name).write_bytes(content)
     with pytest.raises(LedgerError, match="其间另有发布，请重新运行"):
-        stage(nights.engine, "R3", D3, folder, folder)
+        stage(nights.engine, "R3", D3, nights.base, folder, folder)
 
 
 def test_staged_changes_of_figures_that_no_longer_stand_are_not_published(nights):

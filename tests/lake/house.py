@@ -7,13 +7,14 @@ from typing import Any
 import polars as pl
 
 from pipelines.engine.digest import seal, tally
-from pipelines.ingest.discover import LandingFile, discover
+from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import TakenIn, take_in
 from pipelines.lake import batches
 from pipelines.lake.batches import Batch
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import snapshot
 from pipelines.settle.settle import settle
+from pipelines.store.dossier import LandingFile
 from schemas.records import RECORDS
 from tests.validate.good import Row, csv_text
 

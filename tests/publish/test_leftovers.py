@@ -12,7 +12,7 @@ from pipelines.publish.leftovers import at_work, clear_leftovers
 LEFT = ["runs/dead/changes", "runs/dead/stood", "runs/dead/text", "runs/dead/records", "runs/dead/causes_x", "runs/dead/reports",
         "runs/held/text", "verify_x", "records.part", "returns/R1.part", "site/bulletin/2020-12-31/vbp_print_x",
         "site/bulletin/2020-12-31/vbp_book_x"]  # fmt: skip
-HALF = ["runs/dead/run.json.part", "runs/now/facts.json.part", "archive/lots/a.csv.part",
+HALF = ["runs/dead/dossier.json.part", "runs/now/dossier.json.part", "archive/lots/a.csv.part",
         "batches/000001/manifest.json.part", "landing_hashes.part", "site/a/b.html.part", "alarms/told.json.part"]  # fmt: skip
 KEPT = ["runs/dead/ledger", "runs/held/changes", "runs/held/ledger", "runs/stands/records", "runs/stands/sums",
         "runs/stands/reports", "runs/now/records", "archive/lots", "records", "returns/R1", "verify_busy"]  # fmt: skip

@@ -9,8 +9,7 @@ from pipelines.night import steps as nightly
 from pipelines.reports.explain import explain_finding
 from pipelines.reports.explain.as_json import figure_as_json
 from pipelines.reports.explain.render import show_figure
-from pipelines.store.runs import write_json
-from tests.acceptance.night import compute_night
+from tests.acceptance.night import audited, compute_night
 from tests.reports.explained_nights import AS_OF, HEADS, H, Night, S, X, delivery, send
 
 
@@ -187,8 +186,7 @@ def test_a_held_run_is_explained_with_its_findings(night):
     run = compute_night(night.landing, night.home, AS_OF)
     failed = {"check_id": "volume.deliveries", "scope": "deliveries", "applied": 1, "passed": 0, "failed": 1}
     failed |= {"not_applicable": 0, "status": "failed", "details": "{}"}
-    write_json(run.file("audit.json"), {"results": [failed], "policy_rows": []})
-    assert nightly.publish(run) == "held"
+    assert nightly.publish(audited(run, failed)) == "held"
     answer = night.figure("agreed_volume_completion", "C", run_id=run.run_id)
     assert {s.column: s.value for s in answer.steps}["net_quantity"] == 140.0 and answer.shown is None
     assert night.line("deliveries/b.csv", 2, run_id=run.run_id).state == "accepted"

@@ -18,6 +18,7 @@ from pipelines.policy.policies import load_policies
 from pipelines.rejects.decisions import write_decision
 from pipelines.rejects.register import read_register
 from pipelines.settings import Settings
+from pipelines.store.dossier import read_dossier
 from pipelines.store.runs import read_json, write_json
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import compare_tables
@@ -254,7 +255,7 @@ def test_a_row_that_was_taken_out_is_named(night, run_id):
 
 def test_tallies_that_were_made_to_fit_are_not_trusted(night, run_id):
     change(night, "UPDATE payment_timeliness_versions SET on_time_fen = 999 WHERE due_rule = 'D30'")
-    path = night.home / "runs" / run_id / "tallies.json"
+    path = night.home / "runs" / run_id / "dossier.json"
     path.write_text(
         path.read_text("utf-8").replace('"payment_timeliness": "', '"payment_timeliness": "1'),
         encoding="utf-8",
@@ -352,7 +353,4 @@ def test_a_run_that_was_not_computed_cannot_be_verified(night, run_id):
 
 def test_the_digest_is_that_of_the_report_files(night, run_id):
     folder = night.home / "runs" / run_id
-    assert (
-        seal(tally_figures(folder / "reports", made_now()))
-        == read_json(folder / "facts.json")["result_digest"]
-    )
+    assert seal(tally_figures(folder / "reports", made_now())) == read_dossier(folder).figures.result_digest

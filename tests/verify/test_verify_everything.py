@@ -95,7 +95,7 @@ FILES = {
     "a manifest": ("batches/000003/manifest.json", lambda p: p.write_text(p.read_text("utf-8") + " ", "utf-8"), "被改动"),
     "a decision": ("decisions/000001.json", lambda p: p.write_text(p.read_text("utf-8").replace("作废", "无关"), "utf-8"), "被改动"),
     "a policy": ("runs/20210131*/policies.json", lambda p: p.write_text(p.read_text("utf-8").replace("30", "40"), "utf-8"), "被改动"),
-    "a fact": ("runs/*/facts.json", flip, "被改动"),
+    "a fact": ("runs/*/dossier.json", flip, "被改动"),
     "a snapshot": ("records/products.parquet", flip, "products.parquet"),
     "records of a run": ("runs/*/records/products.parquet", flip, "被改动"),
     "sums of a run": ("runs/*/sums/*/*/part-000.parquet", flip, "被改动"),
@@ -193,7 +193,7 @@ def test_a_file_too_many_is_named(home, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["runs/{run}/facts.json", "batches/000001/manifest.json", "decisions/000001.json"]
+    "name", ["runs/{run}/dossier.json", "batches/000001/manifest.json", "decisions/000001.json"]
 )
 def test_what_cannot_be_read_any_more_is_named(home, name):
     place, runs = home

@@ -24,14 +24,20 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("trial")
 
 
-@pytest.fixture(scope="module")
-def judged(folder):
+def copy_source(folder):
+    """The sources below a folder, with the trial indicator dropped in."""
     source = folder / "source"
     for name in ("pipelines", "schemas", "migrations", "benchmarks", "tests", "seeds"):
         unneeded = shutil.ignore_patterns("__pycache__", "sample", "results")
         shutil.copytree(ROOT / name, source / name, ignore=unneeded)
     for path in TRIAL.glob("swift_acceptance.*"):
         shutil.copy(path, source / "pipelines" / "indicators")
+    return source
+
+
+@pytest.fixture(scope="module")
+def judged(folder):
+    source = copy_source(folder)
     (folder / "policies").mkdir()
     rules = POLICY.format("accountability_rules", '["swift_acceptance_slow"]', "code")
     weights = POLICY.format("assessment_weights", '["completion=50", "payment=30", "swift=20"]', "point")

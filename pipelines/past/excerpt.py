@@ -54,6 +54,8 @@ def _of_keys(
     """All versions of the keys that any version gives to the scope."""
     if axis is None or own is None:
         return versions
+    if not own:
+        return versions.clear()
     key = list(dataset.key)
     named = versions.filter(pl.col(f"{axis}_code").is_in(sorted(own))).select(key).unique()
     return versions.join(named.collect().lazy(), on=key, how="semi")

@@ -1,18 +1,15 @@
 """An indicator that is dropped in is listed, scored, sampled and measured, and nothing else is edited."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import fastexcel
 import pytest
 
 from tests.oversight.accountability.year import PRIVATE, H
+from tests.oversight.trial_source import ask_with_trial
 
-ROOT, TRIAL = Path(__file__).parents[2], Path(__file__).with_name("trial")
+TRIAL = Path(__file__).with_name("trial")
 POLICY = (
     '[[policy]]\nid = "{0}"\nparameter = "{0}"\nvalue = {1}\nunit = "{2}"\njurisdiction = "3302"\n'
     'valid_from = 2020-01-01\ndocument_no = "本地"\nclause = "本地"\nmark = "S"\n'
@@ -24,35 +21,13 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("trial")
 
 
-def copy_source(folder):
-    """The sources below a folder, with the trial indicator dropped in."""
-    source = folder / "source"
-    for name in ("pipelines", "schemas", "migrations", "benchmarks", "tests", "seeds"):
-        unneeded = shutil.ignore_patterns("__pycache__", "sample", "results")
-        shutil.copytree(ROOT / name, source / name, ignore=unneeded)
-    for path in TRIAL.glob("swift_acceptance.*"):
-        shutil.copy(path, source / "pipelines" / "indicators")
-    return source
-
-
 @pytest.fixture(scope="module")
 def judged(folder):
-    source = copy_source(folder)
     (folder / "policies").mkdir()
     rules = POLICY.format("accountability_rules", '["swift_acceptance_slow"]', "code")
     weights = POLICY.format("assessment_weights", '["completion=50", "payment=30", "swift=20"]', "point")
     (folder / "policies" / "site.toml").write_text(rules + weights, encoding="utf-8")
-    asked = [sys.executable, TRIAL / "judge.py", folder]
-    done = subprocess.run(
-        asked,
-        env=os.environ | {"PYTHONPATH": str(source)},
-        cwd=source,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return ask_with_trial(TRIAL / "judge.py", folder)
 
 
 def test_its_findings_stand_on_the_list_as_they_are(judged):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.oversight.test_trial import ROOT, copy_source
+from tests.oversight.trial_source import ROOT, copy_source
 from tests.reports.mornings import cells, figures
 from tests.reports.sites import read_csv
 

@@ -18,6 +18,7 @@ from pipelines.past.excerpt import excerpt
 from pipelines.past.past_run import PastRun
 from pipelines.past.recompute import recompute
 from pipelines.reports.explain.figure import find_explained
+from pipelines.reports.explain.generic import of_dataset
 
 Place = tuple[int, str, int]
 
@@ -56,7 +57,9 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
         }
         for explained in tables:
             for key, explanation in _explain_all(explained, inputs, dataset, record):
-                met = _meet(explained.table, key, explanation.lines, explanation.left_out, {place: ""})
+                met = _meet(
+                    explained.table, key, dataset, explanation.lines, explanation.left_out, {place: ""}
+                )
                 found += met
                 for line in explanation.lines if any(c.counts for c in met) else ():
                     if line.dataset in through:
@@ -64,7 +67,7 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
         for explained in tables:
             if places := through.get(explained.through):
                 for key, explanation in _explain_all(explained, inputs, explained.through, record):
-                    found += _meet(explained.table, key, explanation.lines, (), places)
+                    found += _meet(explained.table, key, explained.through, explanation.lines, (), places)
     return _leave_out_once(found)
 
 
@@ -120,14 +123,14 @@ def _explain_all(
 
 
 def _meet(
-    table: str, key: dict[str, str], lines: Iterable[Line], left_out: Iterable[Line],
+    table: str, key: dict[str, str], dataset: str, lines: Iterable[Line], left_out: Iterable[Line],
     places: Mapping[Place, str],
 ) -> list[Contribution]:  # fmt: skip
-    """The lines of an explanation that stand at one of the places."""
-    found = [
-        Contribution(table, key, True, line.role, line.facts, (), places[line.place]) for line in lines if line.place in places
-    ]  # fmt: skip
-    return found + [
-        Contribution(table, key, False, line.role, line.facts, line.reasons, places[line.place])
-        for line in left_out if line.place in places
-    ]  # fmt: skip
+    """The lines of an explanation, of one dataset, that stand at one of the places."""
+    return [
+        Contribution(table, key, counts, met.role, met.facts, met.reasons, places[line.place])
+        for counts, some in ((True, lines), (False, left_out))
+        for line in some
+        if line.place in places
+        for met in [of_dataset(line, dataset)]
+    ]

@@ -128,6 +128,13 @@ class _Recomputed:
         return found.clear()
 
     def _steps(self, row: Record, key: Key, counted: list[pl.DataFrame]) -> Iterator[Step]:
+        """A rate by its quotient, a sum with its terms where evidence or sums have the column, anything else as it came out."""
+        sums = (frame.lazy().collect() for frame in self.sums.values())
+        of_key = [
+            frame.filter(pl.col(c).cast(pl.String) == v for c, v in key.items())
+            for frame in sums
+            if set(key) <= set(frame.columns)
+        ]
         for column in REPORTS[self.table].columns:
             name = column.name
             if column.type not in _NUMBERS or name not in row or name in key:
@@ -135,13 +142,12 @@ class _Recomputed:
             if column.of:
                 yield _quotient(self.table, column, row)
                 continue
-            terms = next(
-                (frame[name].drop_nulls().to_list() for frame in counted if name in frame.columns), None
-            )
-            if terms is None or column.type not in ("fen", "count") or sum(terms) != row[name]:
+            found = (f[name].drop_nulls() for f in (*counted, *of_key) if name in f.columns)
+            terms = next((t.to_list() for t in found if t.dtype.is_integer() and t.sum() == row[name]), None)
+            if terms is None or column.type not in ("fen", "count"):
                 yield Step(name, column.title_zh, "按指标代码由所列各行得出", row[name])
             else:
-                numbers = add_yuan(terms) if column.type == "fen" else f"{add_terms(list(map(plain, terms)))}"
+                numbers = add_yuan(terms) if column.type == "fen" else add_terms(list(map(plain, terms)))
                 yield Step(name, f"Σ {column.title_zh}", numbers, sum(terms))
 
     def _policies_of(self, row: Record, counted: list[pl.DataFrame]) -> tuple[PolicyRow, ...]:

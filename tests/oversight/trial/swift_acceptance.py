@@ -56,7 +56,7 @@ _KEY = ["institution_code", "jurisdiction_code", "month"]
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`receipts`: what was accepted up to as_of, and whether soon."""
+    """`receipts`: what was accepted up to as_of, and whether soon; gifts are left out."""
     days = inputs.policies.resolve("swift_acceptance_days", "", inputs.as_of).value
     places = inputs.scan("institutions").select("institution_code", "jurisdiction_code")
     receipts = (
@@ -67,6 +67,7 @@ def evidence(inputs: Inputs) -> Frames:
             "institution_code", "delivery_id", "jurisdiction_code", "_file", "_sheet", "_line",
             month=pl.col("accepted_on").dt.strftime("%Y-%m"),
             swift=((pl.col("accepted_on") - pl.col("ordered_on")).dt.total_days() <= days).cast(pl.Int64),
+            left_out=pl.when(pl.col("is_gift")).then(pl.lit("赠品不计")),
         )
     )  # fmt: skip
     return {"receipts": receipts}
@@ -74,7 +75,7 @@ def evidence(inputs: Inputs) -> Frames:
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`months`: receipts, and those accepted soon, by institution and month."""
-    counted = evidence["receipts"].lazy().group_by(_KEY)
+    counted = evidence["receipts"].lazy().filter(pl.col("left_out").is_null()).group_by(_KEY)
     added = counted.agg(swift_count=pl.col("swift").sum(), rows=pl.len().cast(pl.Int64))
     return {"months": added.sort("institution_code", "month").collect()}
 

@@ -31,6 +31,9 @@ def write_failing(engine: sa.Engine, name: str, query: str, folder: Path) -> str
 
 def query_of(result: Mapping[str, Any]) -> str:
     """The query that lists all rows that fail an expectation, of its result; empty where there is none."""
-    own = result["expectation_config"]["kwargs"].get("unexpected_rows_query")
-    listed = (result.get("result") or {}).get("unexpected_index_query") or own or ""
+    config = result["expectation_config"]
+    own = config["kwargs"].get("unexpected_rows_query", "")
+    if config["type"] == "unexpected_rows_expectation":  # the library's own, in which braces have a meaning
+        own = own.format(batch=f"staging_{config['kwargs']['batch_id'].removeprefix('staging-')}")
+    listed = (result.get("result") or {}).get("unexpected_index_query") or own
     return str(listed).rstrip().removesuffix(";")

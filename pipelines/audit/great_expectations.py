@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pipelines.audit.expectations import EXAMPLES, Check, expect_staged
 from pipelines.audit.failing import query_of, write_failing
 from pipelines.audit.gates import AuditLimits, Waived, gate
 from pipelines.audit.library import Library, expectations_of, open_library
+from pipelines.audit.suites import Refused, read_suites
 from pipelines.publish.stage import check_staged
 
 __all__ = ["AuditLimits", "audit"]
@@ -22,7 +24,12 @@ Results = dict[str, list[dict[str, Any]]]
 
 
 def audit(
-    engine: sa.Engine, run_id: str, as_of: dt.date, limits: AuditLimits, directory: Path
+    engine: sa.Engine,
+    run_id: str,
+    as_of: dt.date,
+    limits: AuditLimits,
+    directory: Path,
+    own_suites: Path | None = None,
 ) -> list[dict[str, Any]]:
     """Check what a run changes; return rows of check_results without run_id.
 
@@ -31,7 +38,8 @@ def audit(
     within `limits`. Looked at are the rows that come and those that leave; on a first night that is all.
     A check that examined nothing is `not_applicable`, one that could not run is `failed`. The results as
     Great Expectations gives them go to `directory/ge_results.json`, all keys of rows that fail one to
-    `directory/failing/`. Raises LedgerError when staging holds another run.
+    `directory/failing/`. A site's `own_suites` are asked after ours; what they call a warning is one. Raises
+    LedgerError when staging holds another run.
     """
     with engine.connect() as connection:
         base = check_staged(connection, run_id, as_of)
@@ -39,6 +47,11 @@ def audit(
     checks = [*expect_staged(Changed(base)), *(check for check in gates if isinstance(check, Check))]
     with open_library(engine) as library:
         results = _ask(library, checks)
+        suites = list(read_suites(own_suites)) if own_suites else []
+        for suite in suites:
+            if not isinstance(suite, Refused):
+                checks += [check for check, _ in suite]
+                results |= _ask_own(library, suite)
     applied = _count(
         engine, [check.applied or f"SELECT COUNT(*) FROM staging_{check.table}" for check in checks]
     )
@@ -52,7 +65,8 @@ def audit(
         _report_check(check, looked_at, results[check.check_id])
         for check, looked_at in zip(checks, applied, strict=True)
     ]
-    return rows + [_report_waived(check) for check in gates if isinstance(check, Waived)]
+    rows += [_report_waived(check) for check in gates if isinstance(check, Waived)]
+    return rows + [_report_refused(suite) for suite in suites if isinstance(suite, Refused)]
 
 
 def _ask(library: Library, checks: Sequence[Check]) -> Results:
@@ -66,6 +80,15 @@ def _ask(library: Library, checks: Sequence[Check]) -> Results:
         for expectation, result in zip(expectations, library.ask(table, expectations), strict=True):
             results[expectation.meta["check_id"]].append(result)
     return results
+
+
+def _ask_own(library: Library, suite: Sequence[tuple[Check, Any]]) -> Results:
+    """The results of a site's suite; one that cannot run takes the others of its bundle with it, so each is asked alone then."""
+    table, expectations = suite[0][0].table, [expectation for _, expectation in suite]
+    results = library.ask(table, expectations)
+    if any("error" in result for result in results):
+        results = [library.ask(table, [expectation])[0] for expectation in expectations]
+    return {check.check_id: [result] for (check, _), result in zip(suite, results, strict=True)}
 
 
 def _count(engine: sa.Engine, queries: Sequence[str]) -> list[int]:
@@ -88,7 +111,9 @@ def _keep_failing(engine: sa.Engine, results: Sequence[dict[str, Any]], folder: 
     """Write the keys of all rows that fail, and note the file's name in the result."""
     for result in results:
         if not result["success"] and "error" not in result and (query := query_of(result)):
-            result["all_failing"] = write_failing(engine, _name(result), query, folder)
+            # Of a site's own the library may say what the database does not take as it is written.
+            with suppress(sa.exc.DBAPIError):
+                result["all_failing"] = write_failing(engine, _name(result), query, folder)
 
 
 def _name(result: Mapping[str, Any]) -> str:
@@ -101,34 +126,47 @@ def _name(result: Mapping[str, Any]) -> str:
 
 def _report_check(check: Check, applied: int, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     counts = [_count_failing(result) for result in results]
+    holds = any(r["expectation_config"].get("severity", "critical") == "critical" for r in results)
+    bad = "failed" if holds else "warning"
     if None in counts:
         error = next(
             (r["error"] for r, n in zip(results, counts, strict=True) if n is None and "error" in r), ""
         )
         message_zh = f"检查未能执行：{check.message_zh}"
         details: dict[str, Any] = {"message_zh": message_zh, "examples": [], "error": error[:2000]}
-        return _row(check, max(1, applied), 0, max(1, applied), "failed", details)
+        return _row(check, max(1, applied), 0, max(1, applied), bad, details)
     failed = sum(count for count in counts if count)
     examples = [row for result in results for row in _examples(result)][:EXAMPLES]
-    status = "failed" if failed else "passed" if applied else "not_applicable"
+    status = bad if failed else "passed" if applied else "not_applicable"
     message_zh = f"{check.message_zh}:{failed} 处" if failed else "通过" if applied else "没有可检查的数据"
     details = {"message_zh": message_zh, "examples": examples}
-    return _row(check, applied, max(0, applied - failed), failed, status, details)
+    return _row(check, max(applied, failed), max(0, applied - failed), failed, status, details)
 
 
 def _count_failing(result: Mapping[str, Any]) -> int | None:
-    """How many rows fail; None where that is not known, because it could not be asked."""
+    """How many rows fail, 1 where it is asked of the table as a whole; None where that is not known, as it could not be asked."""
+    found = result.get("result") or {}
     if result["success"]:
         return 0
-    found = result.get("result") or {}
-    count: int | None = found.get("observed_value", found.get("unexpected_count"))
-    return None if "error" in result else count or None
+    if "error" in result or not found:
+        return None
+    count: int | None = found.get("unexpected_count", found["observed_value"] if _lists(result) else 1)
+    return count or None
 
 
 def _examples(result: Mapping[str, Any]) -> list[Any]:
     found = result.get("result") or {}
-    listed = (found.get("details") or {}).get("unexpected_rows") or found.get("partial_unexpected_index_list")
-    return list(listed or [])
+    if result["success"]:
+        return []
+    if _lists(result):
+        return list((found.get("details") or {}).get("unexpected_rows") or [])
+    own = [{"observed_value": found["observed_value"]}] if "observed_value" in found else []
+    return found.get("partial_unexpected_index_list") or own
+
+
+def _lists(result: Mapping[str, Any]) -> bool:
+    """Whether an expectation is a query that lists what fails."""
+    return "unexpected_rows_query" in result["expectation_config"]["kwargs"]
 
 
 def _report_waived(check: Waived) -> dict[str, Any]:
@@ -136,8 +174,17 @@ def _report_waived(check: Waived) -> dict[str, Any]:
     return _row(check, 0, 0, 0, "not_applicable", details)
 
 
+def _report_refused(suite: Refused) -> dict[str, Any]:
+    return _row(suite, 1, 0, 1, "failed", {"message_zh": suite.message_zh, "examples": []})
+
+
 def _row(
-    check: Check | Waived, applied: int, passed: int, failed: int, status: str, details: dict[str, Any]
+    check: Check | Waived | Refused,
+    applied: int,
+    passed: int,
+    failed: int,
+    status: str,
+    details: dict[str, Any],
 ) -> dict[str, Any]:
     return {
         "check_id": check.check_id,

@@ -50,8 +50,11 @@ class Library:
 
     def _detail(self, batch: Any, table: str, expectation: Any) -> dict[str, Any]:
         shown = [*key_of(table), *expectation.meta.get("shown", ())]
+        lists = hasattr(expectation, "unexpected_rows_query")
         wanted = {
-            "result_format": "SUMMARY",  # COMPLETE would fetch every value that fails
+            "result_format": "COMPLETE"
+            if lists
+            else "SUMMARY",  # of values COMPLETE would fetch all that fail
             "unexpected_index_column_names": shown,
             "partial_unexpected_count": EXAMPLES,
             "return_unexpected_index_query": True,

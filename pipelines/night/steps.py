@@ -78,6 +78,8 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     policies = load_policies(settings.policies)
     run = new_run(settings, as_of)
     keep_policies(run.file("policies.json"), settings.policies)
+    if settings.policies and (suites := settings.policies / "expectations").is_dir():
+        shutil.copytree(suites, run.folder / "expectations")
     engine = open_database(run.database_url)
     migrate(engine)
     claim(engine, run.home)
@@ -207,7 +209,9 @@ def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
     policies = _policies(run)
     limits = resolve_limits(policies, run.as_of)
     engine = open_database(run.database_url)
-    results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit")
+    results = audit_staged(
+        engine, run.run_id, run.as_of, limits, run.folder / "audit", run.folder / "expectations"
+    )
     engine.dispose()
     note(run.folder, audit=Audit(results=tuple(results), policy_rows=tuple(sorted(policies.used))))
     failed = [r for r in results if r["status"] == "failed"]

@@ -13,13 +13,11 @@ from datetime import date
 from typing import Any, Literal
 
 from schemas.measure import Measure
-from schemas.section import Section, default_sections
+from schemas.section import NO_TITLES, Section, Titles, default_sections
 from schemas.table import Column, ReportTable, title_en_of
 
 Level = Literal["institution", "jurisdiction", "all"]
 LEVELS: tuple[Level, ...] = ("institution", "jurisdiction", "all")
-Titles = tuple[str, str]
-NO_TITLES: Titles = ("", "")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,14 +15,16 @@ from schemas.records import RECORDS
 
 _ROOT = Path(__file__).parents[2]
 _ENGINE = ("pipelines/engine", "pipelines/lake", "pipelines/policy")
+_ONLY_SHOWN = ("shown.py", "section.py")
+"""What says how figures are shown moves none of them."""
 _SCHEMAS = ("schemas/*.py", "schemas/reports/__init__.py", "schemas/reports/findings.py")
 
 
 def fingerprint(indicator: Indicator, policies: Policies, until: date) -> Fingerprint:
     """What an indicator's figures rest on: where it stays, and records and the day, so do they.
 
-    `code`: SHA-256 of the modules of the indicator's folder, of the engine that runs it, and of the schemas of findings and of
-    the datasets that it reads. `policies`: of the rows of its own parameters, as they hold up to `until`.
+    `code`: SHA-256 of the modules of the indicator's folder but `shown.py`, of the engine that runs it, and of the schemas of
+    findings and of the datasets that it reads. `policies`: of the rows of its own parameters, as they hold up to `until`.
     """
     own = policies.of(indicator.parameters)
     return Fingerprint(code=_digest(indicator.code, indicator.reads), policies=own.digest_until(until))
@@ -39,11 +41,15 @@ def _digest(code: str, reads: tuple[str, ...]) -> str:
 
 def _sources(code: str, reads: tuple[str, ...]) -> Iterator[Path]:
     own = _ROOT / "pipelines" / "indicators" / code
-    yield from own.rglob("*.py") if own.is_dir() else [own.with_suffix(".py")]
+    yield from _figuring(own.rglob("*.py")) if own.is_dir() else [own.with_suffix(".py")]
     for folder in _ENGINE:
         yield from (_ROOT / folder).rglob("*.py")
     for pattern in _SCHEMAS:
-        yield from _ROOT.glob(pattern)
+        yield from _figuring(_ROOT.glob(pattern))
     for path in (_ROOT / "schemas" / "records").glob("*.py"):  # those of no dataset are what datasets share
         if path.stem in reads or path.stem not in RECORDS:
             yield path
+
+
+def _figuring(paths: Iterable[Path]) -> Iterator[Path]:
+    return (path for path in paths if path.name not in _ONLY_SHOWN)

@@ -53,6 +53,8 @@ READERS = {code for code, indicator in all_indicators().items() if "payments" in
     [
         (f"pipelines/indicators/{ONE}/declaration.py", {ONE}),
         (f"pipelines/indicators/{ONE}/of_later.py", {ONE}),
+        (f"pipelines/indicators/{ONE}/shown.py", set()),
+        ("schemas/shown.py", set()),
         ("pipelines/engine/add_up.py", set(CODES)),
         ("pipelines/lake/current.py", set(CODES)),
         ("schemas/table.py", set(CODES)),

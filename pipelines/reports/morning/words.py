@@ -107,7 +107,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "reject_rate_of": ("拒收率（占读取行）", "Rejected of rows read"),
     "of_rows_read": ("{below} 行中的 {above} 行", "{above} of {below} rows"),
     "total": ("合计", "Total"),
-    "change": ("变化", "Change"),
     "intake_note": (
         "小字为与上一发布日那次运行之差，拒收率下为那次的拒收率。一次运行对上次发布以来收到的全部批次负责；"
         "整份拒收的文件每晚重试，改正前每晚计入。只有已收过文件的数据集不单列。",
@@ -155,7 +154,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "oldest": ("最久（天）", "Oldest (days)"),
     "sender": ("报送单位", "Sender"),
     "no_sender": ("（数据集根目录）", "(dataset folder)"),
-    "datasets": ("数据集", "Datasets"),
     "code": ("原因代码", "Code"),
     "where": ("位置举例", "For example"),
     "senders_in_all": ("共 {n} 个报送单位有待改正行", "{n} senders have rows to correct"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 TEXT: dict[str, tuple[str, str]] = {
     # pages and the way between them
     "site": ("带量采购执行监测", "Volume-based procurement monitor"),
-    "overview": ("总览", "Overview"),
     "all_institutions": ("全部医疗机构", "All institutions"),
     "indicators": ("指标说明", "Indicators"),
     "morning": ("晨报", "Morning pages"),
@@ -36,10 +35,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "trends": ("变化趋势", "Trends"),
     "lists": ("统筹区", "Divisions"),
     # sheets
-    "sheet_findings": ("问题清单", "Findings"),
-    "sheet_rules": ("问题分类", "Findings by rule"),
     "sheet_institutions": ("医疗机构", "Institutions"),
-    "sheet_jurisdictions": ("统筹区", "Divisions"),
     # notes
     "note_lists": (
         "“本级”只含市（省）直属的机构，全市（全省）另列合计。",
@@ -59,8 +55,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "rows": ("{n} 行", "{n} rows"),
     "csv": ("下载 CSV", "CSV"),
     "filter": ("筛选", "Filter"),
-    "sort_note": ("点击表头排序", "Click a heading to sort"),
-    "no_rows": ("没有记录", "No rows"),
     # indicator cards
     "card": ("指标卡", "Indicator card"),
     "no_cards": ("没有指标说明文件", "No indicator cards"),

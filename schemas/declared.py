@@ -66,7 +66,7 @@ def _declarations() -> Iterator[tuple[str, ModuleType]]:
 
 
 def _all_shown() -> dict[str, Shown]:
-    from schemas.shown import Shown, filled_in
+    from schemas.shown import Shown, check_codes, filled_in
 
     found: dict[str, Shown] = {}
     for code, module in _declarations():
@@ -74,6 +74,7 @@ def _all_shown() -> dict[str, Shown]:
         is_apart = module.__name__.endswith(".declaration") and importlib.util.find_spec(apart)
         own = getattr(importlib.import_module(apart) if is_apart else module, "SHOWN", Shown())
         found[code] = filled_in(code, own, getattr(module, "TABLES", ()), getattr(module, "MEASURES", ()))
+    check_codes(found)
     return found
 
 

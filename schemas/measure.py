@@ -33,3 +33,7 @@ class Measure:
     first: Mapping[str, str] = field(default_factory=dict)
     own: tuple[str, ...] = ()
     shown: tuple[Place, ...] = EVERYWHERE
+
+    def __post_init__(self) -> None:
+        if {"summary", "trend"} & set(self.shown) and set(self.first) != set(self.apart):
+            raise ValueError(f"measure {self.code}: `first` must have a value of each of {self.apart}")

@@ -18,6 +18,7 @@ from schemas.table import Column, ReportTable, title_en_of
 
 Level = Literal["institution", "jurisdiction", "all"]
 LEVELS: tuple[Level, ...] = ("institution", "jurisdiction", "all")
+_TIMES = ("month", "quarter", "year", "_on")
 
 
 @dataclass(frozen=True)
@@ -233,30 +234,33 @@ def _sheets(tables: Sequence[ReportTable], measures: Sequence[Measure]) -> Itera
     """Of a table with measures their sums and rates; the rows of any other stand on the pages of institutions."""
     for table in tables:
         own = [measure for measure in measures if measure.table == table.name]
-        if table.rolled_up is None and "institution_code" not in table.column_names:
-            continue
-        place = ("as_of", "run_id", "institution_code", "jurisdiction_code", *(table.rolled_up or ()))
-        columns = tuple(name for name in table.column_names if name not in place)
-        by = tuple(name for name in table.key if name not in place)
         titles = (table.title_zh, title_en_of(table.name))
-        if table.rolled_up or not own:
+        place = {"as_of", "run_id", "institution_code", "jurisdiction_code", *(table.rolled_up or ())}
+        if table.alternatives:
+            place.add(table.alternatives.column)
+        if table.rolled_up or (not own and "institution_code" in table.column_names):
+            columns = tuple(name for name in table.column_names if name not in place)
+            order = tuple(name for name in table.key if name not in place)
             levels = LEVELS if table.rolled_up else LEVELS[:1]
-            yield Sheet(table.name, table.name, titles, columns, order=by, levels=levels, has_filter=True)
-            continue
-        sums = {c.name for c in table.columns if c.type in ("fen", "count") or c.of}
-        shown = tuple(name for name in columns if name in by or name in sums)
-        lines = tuple(measure.column for measure in own if "trend" in measure.shown)
-        chart = Chart("lines", (own[0].title_zh, own[0].title_en), lines, by[:1], 24)
-        yield Sheet(
-            table.name,
-            table.name,
-            titles,
-            shown,
-            by,
-            order=tuple(f"-{name}" for name in by),
-            levels=levels_of(table),
-            chart=chart if by and chart.columns else None,
-        )
+            yield Sheet(table.name, table.name, titles, columns, order=order, levels=levels, has_filter=True)
+        elif own:
+            yield _measured(table, own, titles, place)
+
+
+def _measured(table: ReportTable, own: Sequence[Measure], titles: Titles, place: set[str]) -> Sheet:
+    """The sums of a table and their rates by the rest of its key, the newest first, with lines of the measures."""
+    alike = all(measure.where == own[0].where for measure in own)
+    where = {name: (value,) for name, value in own[0].where.items() if alike and name not in place}
+    by = tuple(name for name in table.key if name not in place | where.keys())
+    columns = [c.name for c in table.columns if c.name in by or c.type in ("fen", "count") or c.of]
+    lines = tuple(measure.column for measure in own if "trend" in measure.shown)
+    chart = (
+        Chart("lines", (own[0].title_zh, own[0].title_en), lines, by, 24) if lines and len(by) == 1 else None
+    )
+    order = tuple(f"-{name}" if name.endswith(_TIMES) else name for name in by)
+    return Sheet(
+        table.name, table.name, titles, tuple(columns), by, where, order, levels_of(table), chart=chart
+    )
 
 
 def levels_of(table: ReportTable) -> tuple[Level, ...]:
@@ -264,3 +268,12 @@ def levels_of(table: ReportTable) -> tuple[Level, ...]:
     if table.rolled_up:
         return LEVELS
     return tuple(level for level in LEVELS if level == "all" or f"{level}_code" in table.column_names)
+
+
+def check_codes(found: Mapping[str, Shown]) -> None:
+    """ValueError where two figures, or two sheets, have the same code: they name columns, files and charts of one page."""
+    figures = [figure.code for shown in found.values() for figure in shown.all_figures()]
+    sheets = [sheet.code for shown in found.values() for sheet in shown.all_sheets()]
+    for what, codes in (("figures", figures), ("sheets", sheets)):
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"{what} that indicators show have the same code: {', '.join(twice)}")

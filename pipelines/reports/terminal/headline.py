@@ -22,7 +22,7 @@ from pipelines.store.runs import Run, load_run
 from schemas.declared import RULES, SHOWN
 from schemas.ledgers.rejected_records import STATES
 from schemas.reports import REPORTS, Column
-from schemas.shown import Headline
+from schemas.shown import Headline, levels_of
 
 _WIDE = 120
 
@@ -79,6 +79,7 @@ def headline(
             _figures(connection, shown, as_of, jurisdictions)
             for indicator in SHOWN.values()
             for shown in indicator.headlines or ()
+            if not jurisdictions or "jurisdiction" in levels_of(REPORTS[shown.table])
         ),
         _findings(connection, as_of, jurisdictions),
         _rejected(connection),

@@ -1,0 +1,66 @@
+"""What an indicator does not say of how it is shown follows from its tables and measures."""
+
+import re
+
+import pytest
+
+from pipelines.indicators.agreed_volume import declaration as volume
+from pipelines.indicators.payment import declaration as payment
+from pipelines.indicators.two_invoice import declaration as two_invoice
+from pipelines.reports.morning import render as morning_render
+from pipelines.reports.site import render
+from pipelines.reports.terminal.headline import headline
+from schemas import declared
+from schemas.measure import Measure
+from schemas.shown import Figure, Shown, check_codes, filled_in
+from tests.reports.mornings import MONDAY, cells, figures
+from tests.reports.sites import HOSPITAL
+
+SILENT = {
+    module.__package__.rpartition(".")[2]: filled_in(
+        module.__package__.rpartition(".")[2], Shown(), module.TABLES, module.MEASURES
+    )
+    for module in (volume, payment, two_invoice)
+}
+
+
+@pytest.fixture
+def silent(site, monkeypatch):
+    """Two institutions on Monday, whose indicators declare nothing but tables, rules and measures."""
+    monkeypatch.setitem(vars(declared.SHOWN), "_found", SILENT)
+    caches = (render.environment, morning_render._environment)
+    for cache in caches:
+        cache.cache_clear()
+    yield site
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_sums_stand_by_the_rest_of_the_key_and_other_rows_as_they_are(silent):
+    silent.write()
+    page = silent.page_of("institution", HOSPITAL)
+    head, row = cells(page, "payment_timeliness")
+    assert row[head.index("到期月份")] == "2020-05" and row[head.index("按金额支付及时率")] == "33.33%"
+    assert cells(page, "agreed_volume_completion")[1][0] == f"C-{HOSPITAL}"
+    assert re.search(r'data-figure="paid_on_time"><span>.*?<b>33.33%</b>', page)
+    assert "payment_timeliness" in silent.page_of("jurisdiction", "330282")
+    assert "agreed_volume_completion" not in silent.page_of("jurisdiction", "330282")
+
+
+def test_measures_stand_on_the_morning_page_and_in_the_headline(silent):
+    assert figures(silent.page("mon"))["two_invoice_compliant"][:2] == [
+        "合规 1.20 ÷ 合规 + 违规 1.60 元",
+        "75.00%",
+    ]
+    with silent.engine.connect() as connection:
+        tables = {table.title: table for table in headline(connection, "mon", MONDAY)}
+    (row,) = zip(*(column.cells for column in tables["货款支付及时情况"].columns), strict=True)
+    assert row == ("合计", "200.00", "600.00", "2", "6", "33.33%", "33.33%")
+
+
+def test_a_code_that_two_indicators_give_is_an_error():
+    figure = Figure("matured", "payment_timeliness", "matured_fen", ("已到期", "Matured"))
+    with pytest.raises(ValueError, match=r"figures .* the same code: matured"):
+        check_codes({"one": Shown(figures=(figure,)), "other": Shown(figures=(figure,))})
+    with pytest.raises(ValueError, match="measure x: `first` must have a value of each"):
+        Measure("x", "agreed_volume_rollup", "execution_rate", "率", "Rate", apart=("phase",))

@@ -215,9 +215,9 @@ def add_indicator(
     name: Annotated[str, typer.Argument(help="小写字母、数字与下划线，如 prepayment_balance")],
     debug: Debug = False,
 ) -> None:
-    """写出一个新指标的四个文件。
+    """写出一个新指标的目录及其示例测试。
 
-    代码、说明卡、示例测试、慢速对照实现；写法见 docs/adding-an-indicator.md。
+    声明、代码、说明卡（英文、中文）、政策条目，写出即可运行；写法见 docs/adding-an-indicator.md。
     """
     from pipelines.cli.new_indicator import new_indicator
 

@@ -1,6 +1,9 @@
-"""The data dictionary as a Markdown page; `docs/report-tables.md` holds what this writes."""
+"""The data dictionary as a Markdown page, and what else in the documents follows from definitions (`make docs`)."""
 
 from __future__ import annotations
+
+import re
+from pathlib import Path
 
 from pipelines.views.views import views_of
 from schemas.reports import REPORTS, Column, ReportTable
@@ -8,8 +11,8 @@ from schemas.table import in_chinese, tell
 
 _PREAMBLE = """# Report tables
 
-Written by `vbp dictionary --markdown` from `schemas/reports/`; do not edit by hand. The same text stands in the table
-`data_dictionary`; the comments of a PostgreSQL database say title and English sentence.
+Written by `make docs` from the definitions in `schemas/` and `pipelines/indicators/`; do not edit by hand. The same text
+stands in the table `data_dictionary`; the comments of a PostgreSQL database say title and English sentence.
 
 Rates are unrounded doubles, null where the denominator is 0. Money is integer fen (0.01 yuan). Quantities are in the
 unit named. Dates are Asia/Shanghai business dates (ISO text in SQLite). **Bold** = primary key, ? = may be null.
@@ -25,8 +28,33 @@ def write_dictionary() -> str:
     Per column: name, type and unit, Chinese title, what it holds, the values or bounds it is limited to, and
     the clause it rests on. Figure tables come first.
     """
-    tables = sorted(REPORTS.values(), key=lambda table: (not table.figure, table.name))
-    return "\n".join([_PREAMBLE, *(_write_table(table) for table in tables)])
+    return "\n".join([_PREAMBLE, *(_write_table(table) for table in _in_order())])
+
+
+def write_docs(root: Path) -> None:
+    """Bring `docs/report-tables.md` and the tables of both READMEs below `root` to what the definitions say."""
+    (root / "docs" / "report-tables.md").write_text(write_dictionary(), encoding="utf-8")
+    for name in _READMES:
+        path = root / name
+        path.write_text(with_tables(path.read_text(encoding="utf-8"), name), encoding="utf-8")
+
+
+_READMES = {"README.md": "| table | what it holds |", "README.zh-CN.md": "| 表 | 所载内容 |"}
+
+
+def with_tables(readme: str, name: str) -> str:
+    """The text of a README with every report table in the table under its head. ValueError where that is not there once."""
+    say = in_chinese if name == "README.zh-CN.md" else str
+    rows = "".join(f"| `{table.name}` | {say(table.description)} |\n" for table in _in_order())
+    head = f"{_READMES[name]}\n|---|---|\n"
+    written, found = re.subn(rf"{re.escape(head)}(?:\|.*\n)*", lambda _: head + rows, readme)
+    if found != 1:
+        raise ValueError(f"{name} has {found} tables under {_READMES[name]}")
+    return written
+
+
+def _in_order() -> list[ReportTable]:
+    return sorted(REPORTS.values(), key=lambda table: (not table.figure, table.name))
 
 
 def _write_table(table: ReportTable) -> str:
@@ -69,3 +97,7 @@ def _write_limits(column: Column) -> str:
     if column.values:
         bounds.append("one of " + ", ".join(f"`{value}`" for value in column.values))
     return f" ({'; '.join(bounds)})" if bounds else ""
+
+
+if __name__ == "__main__":
+    write_docs(Path())

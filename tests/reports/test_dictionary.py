@@ -6,16 +6,23 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli.app import app
-from pipelines.reports.dictionary import write_dictionary
+from pipelines.reports.dictionary import with_tables, write_dictionary
 from schemas.reports import REPORTS
 
-PAGE = Path(__file__).parents[2] / "docs" / "report-tables.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "report-tables.md"
 
 
 def test_the_page_in_docs_is_the_one_the_code_writes() -> None:
-    assert PAGE.read_text(encoding="utf-8") == write_dictionary(), (
-        "vbp dictionary --markdown > docs/report-tables.md"
-    )
+    assert PAGE.read_text(encoding="utf-8") == write_dictionary(), "make docs"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_tables_of_a_readme_are_those_the_code_writes(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert with_tables(text, name) == text, "make docs"
+    with pytest.raises(ValueError, match="0 tables"):
+        with_tables("", name)
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))

@@ -207,7 +207,7 @@ def test_every_finding_leads_to_its_figure(home, engine):
         ids = connection.execute(
             sa.text("SELECT MIN(finding_id), rule_code FROM findings GROUP BY rule_code")
         ).all()
-    assert len(ids) == 5
+    assert len(ids) >= 5
     for finding_id, rule in ids:
         answer = explain_finding(engine, home, None, finding_id[:16])
         assert answer.finding["rule_code"] == rule

@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.policy.policies import load_policies
+from schemas.declared import declared
 from schemas.reports import REPORTS
 from schemas.table import (
     AS_OF,
@@ -15,15 +16,7 @@ from schemas.table import (
     text,
 )
 
-FIGURES = {
-    "agreed_volume_completion",
-    "agreed_volume_rollup",
-    "payment_timeliness",
-    "payment_unallocated",
-    "two_invoice_compliance",
-    "two_invoice_line",
-    "findings",
-}
+FIGURES = {"findings", *(table.name for table in declared("TABLES"))}
 OTHERS = {"runs", "source_files", "rejected_records", "check_results", "restatements", "data_dictionary"}
 KEPT = {
     "accountability_lists", "accountability_items", "assessment_scores", "audit_samples", "audit_sample_members",

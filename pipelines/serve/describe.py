@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.database.tables import METADATA
+from pipelines.indicators import all_indicators
 from pipelines.serve.limits import HIDDEN
 from pipelines.serve.questions import Question, ask_everything
 from pipelines.views.shown import unit_zh
@@ -16,10 +17,14 @@ from schemas.table import in_chinese, tell
 
 TITLE = "带量采购执行监测 · 结果库"
 _ABOUT = (
-    "约定采购量完成、货款支付及时、两票制执行三组数字及其明细，由夜间批处理发布，只读。“最新”为最近一个已发布的截止日，“历史”为全部已发布的截止日；"
+    "及其明细，由夜间批处理发布，只读。“最新”为最近一个已发布的截止日，“历史”为全部已发布的截止日；"
     "金额为元，比率不作舍入，合计比率请用合计除以合计。问题清单是待核查的线索，不是结论。"
 )
 _ASK = "截止日 as_of 写作 2020-12-31，留空为最近一个已发布的截止日；统筹区前缀 jurisdiction 如 330282、3715，留空为全部。"
+
+
+def _tell_about() -> str:
+    return "、".join(indicator.title_zh for indicator in all_indicators().values()) + _ABOUT
 
 
 def describe(database: str) -> dict[str, Any]:
@@ -34,7 +39,7 @@ def describe(database: str) -> dict[str, Any]:
         "databases": {
             database: {
                 "title": TITLE,
-                "description": _ABOUT,
+                "description": _tell_about(),
                 "queries": {
                     q.name: {"title": q.title, "description": _ASK, "sql": q.sql, "hide_sql": True}
                     for q in questions
@@ -78,7 +83,7 @@ def _write_index(database: str, views: tuple[View, ...], questions: list[Questio
         "历史数字": [v for v in views if v.name.startswith(HISTORY)],
         "台账与名录": [v for v in views if not v.name.startswith((LATEST, HISTORY))],
     }
-    parts = [f"<p>{html.escape(_ABOUT)}</p>", "<h2>常用查询</h2>", f"<p>{html.escape(_ASK)}</p>"]
+    parts = [f"<p>{html.escape(_tell_about())}</p>", "<h2>常用查询</h2>", f"<p>{html.escape(_ASK)}</p>"]
     parts.append(_list_links(database, [(q.name, q.title) for q in questions]))
     for heading, members in groups.items():
         parts += [f"<h2>{heading}</h2>", _list_links(database, [(v.name, v.title) for v in members])]

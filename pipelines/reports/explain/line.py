@@ -23,7 +23,7 @@ from schemas.declared import RULES
 _FINDINGS = METADATA.tables["findings"]
 _MASTER = {
     "institutions": "机构主数据：决定该机构全部数字的统筹区、性质（公立或自愿）与总院关系，本身不含数量金额",
-    "enterprises": "企业主数据：企业集团决定两票制的集团内调拨，本身不含数量金额",
+    "enterprises": "企业主数据：说明企业属于哪个集团，本身不含数量金额",
 }
 
 
@@ -68,8 +68,8 @@ def explain_line(
         name, cells = at[0]
         record, state, reasons = find_fate(run, file, name, line)
         found: list[Contribution] = []
-        is_read = any(file.dataset in indicator.reads for indicator in all_indicators().values())
-        if state == "accepted" and record is not None and is_read:
+        readers = [i.title_zh for i in all_indicators().values() if file.dataset in i.reads]
+        if state == "accepted" and record is not None and readers:
             met = contributions(run, file.dataset, record)
             if met is None:
                 state, reasons = (
@@ -79,10 +79,10 @@ def explain_line(
             found = met or []
         findings = _find_findings(connection, run, found) if run.stands else []
     notes = [*run.remarks, *([remark] if remark else [])]
-    if not is_read:
+    if not readers:
         notes.append(f"数据集 {file.dataset} 目前没有结果表使用")
     if state == "accepted" and file.dataset in _MASTER:
-        notes.append(_MASTER[file.dataset])
+        notes.append(f"{_MASTER[file.dataset]}；据以计算的指标：{'、'.join(readers)}")
     return LineExplained(
         run.run_id, run.as_of, file, name, line, cells, state, reasons, found, findings, notes
     )  # fmt: skip

@@ -1,19 +1,23 @@
-"""Carry the sums of an indicator from one night to the next: only units that the night touches are computed."""
+"""Carry the sums of an indicator from one night to the next: only units that the delta can move are recomputed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import polars as pl
+import polars.selectors as cs
 
 from pipelines.engine.add_up import add_up, taken_away
-from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs
+from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link, Stage
 from pipelines.engine.kept import Kept, as_text
 from pipelines.engine.kept_sums import Sums
 from pipelines.lake.changed import changed_records, have_one_base
+from pipelines.lake.scan_records import meet
+from pipelines.lake.unequal import unequal
+from schemas.records import RECORDS
 
 _SHARE = 0.3
 _changed = lru_cache(maxsize=64)(changed_records)
@@ -23,7 +27,7 @@ _NOTHING: _Rows = {}
 
 @dataclass(frozen=True)
 class Carried:
-    """How many units were touched, and the sums and totals that are not the same, as they were and as they are."""
+    """How many units were recomputed, and the sums and totals that are not the same, as they were and as they are."""
 
     units: int
     before: Frames
@@ -31,16 +35,189 @@ class Carried:
 
 
 def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: Sums) -> Carried | None:
-    """Write to `target` the sums as they are now, from those kept of the night before and what has changed since.
+    """Write to `target` the sums as they are now: those kept of the base run, recomputed for the units that the delta of
+    the records can move.
 
     None, and nothing is written, where everything may have changed, or so much that all is better computed.
+    Where no policy row begins or ends between the two dates, what policy says on a day of the past, but not after as_of,
+    is the same on both.
     """
     frames = kept.units
-    sums = {name: frame.scan() for name, frame in frames.items()}
-    changes = Changes(then, now, sums, lambda dataset: _changed(then.records, now.records, dataset))
-    units = _find_touched(indicator, changes)
-    if units is None or indicator.carry is None:
+    scans = {name: frame.scan() for name, frame in frames.items()}
+    changes = Changes(then, now, scans, lambda dataset: _changed(then.records, now.records, dataset))
+    if now.policies.change_between(*changes.days) or not have_one_base(then.records, now.records):
         return None
+    links = [(stage, links_of(indicator, stage)) for stage in indicator.stages]
+    linked = indicator.carry.datasets if indicator.carry else {name for _, found in links for name in found}
+    if not all(changes.changed(dataset).is_empty() for dataset in indicator.reads if dataset not in linked):
+        return None
+    if indicator.carry is not None:
+        return _carry_by_hand(indicator, changes, kept, target)
+    before: dict[str, pl.DataFrame] = {}
+    after: dict[str, pl.DataFrame] = {}
+    recomputed: dict[str, pl.DataFrame] = {}
+    count = 0
+    for stage, of_stage in links:
+        own = {name: frame for name, frame in frames.items() if indicator.stage_of(name) is stage}
+        delta = _Delta(stage, of_stage, then, now, changes, before, after)
+        units = delta.find_units()
+        was = {name: frame.of(units) for name, frame in own.items()}
+        if delta.is_large(units, _count(was.values()), _count(scans[name] for name in own)):
+            return None
+        with ThreadPoolExecutor() as pool:  # between the steps of one a core would be idle
+            again = pool.submit(delta.recompute, units, then) if stage.anew else None
+            found = delta.recompute(units, now)
+            before = {**before, **(again.result() if again else {}), **was}
+        after = {**after, **found}
+        recomputed |= dict.fromkeys(own, units)
+        count += units.height
+        then = then.with_frames({name: scans[name] for name in own})
+        now = now.with_frames(
+            {n: pl.concat([frame.without(units), found[n].lazy()]) for n, frame in own.items()}
+        )
+    for name, units in recomputed.items():
+        frames[name].carry_on(target.unit(name), units, after[name])
+    gone, came = _carry_totals(
+        indicator.totals(before, changes.then), indicator.totals(after, changes.now), kept, target
+    )
+    target.finish()
+    return Carried(count, {**before, **gone}, {**after, **came})
+
+
+def links_of(indicator: Indicator, stage: Stage) -> dict[str, tuple[Link, ...]]:
+    """The links of a stage by dataset or frame, those among them that go without saying."""
+    found = {name: link if isinstance(link, tuple) else (link,) for name, link in stage.links.items()}
+    if not indicator.earlier:
+        for name in indicator.reads:
+            types = RECORDS[name].schema()
+            if name not in found and set(stage.unit) <= types.keys():
+                dates = tuple(column for column, dtype in types.items() if dtype == pl.Date)
+                found[name] = (Link(day=dates),)
+    return found
+
+
+@dataclass(frozen=True)
+class _Delta:
+    """What a stage must recompute between two nights, once the stages before it have."""
+
+    stage: Stage
+    links: Mapping[str, tuple[Link, ...]]
+    then: Inputs
+    now: Inputs
+    changes: Changes
+    before: _Rows
+    after: _Rows
+
+    def find_units(self) -> pl.DataFrame:
+        """The units that rows which are not the same in both nights, or wake between them, can move."""
+        found = [pl.DataFrame(schema=dict.fromkeys(self.stage.unit, pl.String))]
+        for name, links in self.links.items():
+            moved = self._moved(name)
+            for link in links:
+                woken = self._woken(name, link)
+                if woken is not None or not moved.is_empty():
+                    rows = pl.concat(
+                        [moved, *(w.select(moved.columns).collect() for w in (woken,) if w is not None)]
+                    )
+                    found += pl.collect_all(list(self._follow(link, rows.lazy())))
+        return pl.concat(found[1:] or found).unique()
+
+    def _moved(self, name: str) -> pl.DataFrame:
+        return (
+            unequal(self.before[name], self.after[name])
+            if name in self.before
+            else self.changes.changed(name)
+        )
+
+    def _woken(self, name: str, link: Link) -> pl.LazyFrame | None:
+        """The rows that count from now on, or no more, or are worth another thing, because as_of moved."""
+        first, last = self.changes.days
+        if first == last or (link.day is None and link.span is None):
+            return None
+        if link.span is not None:
+            since, until = (pl.col(column) for column in link.span)
+            wakes = (since <= last) & (until >= first).fill_null(True)
+        elif isinstance(link.day, str):
+            wakes = (pl.col(link.day) > first) & (pl.col(link.day) <= last)
+        else:
+            wakes = pl.any_horizontal(pl.col(day).is_between(first, last) for day in link.day or ())
+        return self.now.scan(name).filter(wakes)
+
+    def _follow(self, link: Link, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+        """The units of rows, under both nights."""
+        if link.where is not None:
+            rows = rows.filter(link.where)
+        if link.of is not None:
+            key = link.by or {column: column for column in RECORDS[link.of].key}
+            named = (
+                rows.select(pl.col(column).alias(name) for name, column in key.items()).drop_nulls().unique()
+            )
+            meant = self.now.only_where(link.of, named.collect()).scan(link.of).collect().lazy()
+            for other in self.links[link.of]:
+                yield from self._follow(other, meant)
+            return
+        by = self._by(link)
+        values = rows.select(pl.col(column).alias(name) for name, column in by.items()).unique()
+        if link.to is None:
+            yield _units(values, self.stage.unit)
+            return
+        kept = self.changes.kept
+        tables = (
+            [kept[link.to]]
+            if isinstance(link.to, str)
+            else [s.once(link.to).lazy() for s in (self.then, self.now)]
+        )
+        met = values.collect()
+        for table in tables:
+            yield _units(meet(table, met), self.stage.unit)
+
+    def recompute(self, units: pl.DataFrame, inputs: Inputs) -> dict[str, pl.DataFrame]:
+        """The sums of these units on one of the nights."""
+        inputs = replace(inputs, only=self._find_needed(units, inputs), _found={})
+        found = self.stage.sums(self.stage.evidence(inputs), inputs)
+        return {name: meet(as_text(rows), units).collect() for name, rows in found.items()}
+
+    def _find_needed(self, units: pl.DataFrame, inputs: Inputs) -> dict[str, pl.DataFrame]:
+        """For what is not needed whole: the values that a record must have to move one of the units."""
+        only = {}
+        for name, links in self.links.items():
+            values = [self._values(link, units, inputs) for link in links]
+            found = [rows for rows in values if rows is not None]
+            if len(found) == len(links) and len({tuple(rows.columns) for rows in found}) == 1:
+                only[name] = pl.concat(found).unique()
+        return only
+
+    def _values(self, link: Link, units: pl.DataFrame, inputs: Inputs) -> pl.DataFrame | None:
+        by = self._by(link)
+        if link.of is not None:
+            return None
+        if callable(link.to):
+            units = meet(inputs.once(link.to).lazy(), units).collect()
+        elif not by.keys() <= set(units.columns):
+            return None
+        return units.select(pl.col(name).alias(column) for name, column in by.items()).unique()
+
+    def _by(self, link: Link) -> Mapping[str, str]:
+        return link.by or {column: column for column in self.stage.unit}
+
+    def is_large(self, units: pl.DataFrame, rows: int, of: int) -> bool:
+        """Whether all is better computed: by the rows kept, or by the records where none is kept."""
+        if not of:
+            rows = units.height
+            of = max(self.now.scan(name).select(pl.len()).collect().item() for name in self.links)
+        return rows > _SHARE * of
+
+
+def _units(rows: pl.LazyFrame, unit: Sequence[str]) -> pl.LazyFrame:
+    """The units of rows; a line number is shorter in sums than in records."""
+    return rows.select(unit).with_columns(cs.integer().as_expr().cast(pl.Int64))
+
+
+def _carry_by_hand(indicator: Indicator, changes: Changes, kept: Sums, target: Sums) -> Carried | None:
+    """The same for one that says itself what is touched."""
+    assert indicator.carry is not None
+    frames, sums, then, now = kept.units, changes.kept, changes.then, changes.now
+    units = indicator.carry.touched(changes).unique()
     done, before, after = units.clear(), _NOTHING, _NOTHING
     while True:
         done = pl.concat([done, units])
@@ -87,7 +264,7 @@ def _compute(
     assert indicator.carry is not None
     inputs = replace(inputs, left=others, only=indicator.carry.needed(units, inputs))
     found = indicator.sums(indicator.evidence(inputs), inputs)
-    return {name: _meet(as_text(rows), units) for name, rows in found.items()}
+    return {name: meet(as_text(rows), units).collect() for name, rows in found.items()}
 
 
 def _compute_anew(
@@ -103,26 +280,6 @@ def _compute_anew(
 
 def _append(rows: _Rows, more: _Rows) -> dict[str, pl.DataFrame]:
     return {**rows, **{n: pl.concat([rows[n], found]) if n in rows else found for n, found in more.items()}}
-
-
-def _meet(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
-    return rows.join(units, on=units.columns, how="semi", nulls_equal=True, maintain_order="left")
-
-
-def _find_touched(indicator: Indicator, changes: Changes) -> pl.DataFrame | None:
-    """The units that may differ; None for all of them.
-
-    Where no policy row begins or ends between the two dates, what policy says on a day of the past, but not after as_of,
-    is the same on both.
-    """
-    if changes.now.policies.change_between(*changes.days):
-        return None
-    if indicator.carry is None or not have_one_base(changes.then.records, changes.now.records):
-        return None
-    others = [dataset for dataset in indicator.reads if dataset not in indicator.carry.datasets]
-    if not all(changes.changed(dataset).is_empty() for dataset in others):
-        return None
-    return indicator.carry.touched(changes).unique()
 
 
 def _count(frames: Iterable[pl.DataFrame | pl.LazyFrame]) -> int:

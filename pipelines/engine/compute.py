@@ -109,11 +109,10 @@ def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
 
 def _compute_part(indicator: Indicator, inputs: Inputs, target: Sums, part: int) -> dict[str, pl.DataFrame]:
     """Write what a part has for itself; return the totals that it shares with others."""
-    anew = indicator.carry.anew if indicator.carry else ()
     of_part = inputs.of_part(indicator.axis, part)
-    sums = indicator.sums(indicator.evidence(of_part), of_part)
+    _, sums = indicator.run(of_part)
     for name, rows in sums.items():
-        if name not in anew:
+        if indicator.keeps(name):
             target.unit(name).write(part, rows)
     shared = {}
     for name, rows in indicator.totals(sums, of_part).items():

@@ -1,4 +1,18 @@
-"""What an indicator is, what it is given."""
+"""What an indicator is, what it is given, and which of its units a record can move.
+
+**An indicator that only adds up lines** writes nothing to be carried from night to night. Its unit is the key of the
+line, its figures stand in `totals`, and the lines are found anew:
+
+    unit=("institution_code", "delivery_id"),    # the key of what it adds up
+    sums=sums,                                   # {"lines": a row per line: unit, what it is grouped by, measures, rows}
+    anew=("lines",),                             # nothing is kept by unit: reports and findings read totals alone
+    totals=totals, grains={"months": ("institution_code", "month")},    # {"months": lines grouped and added up}
+
+Its night is the totals of the base run less those of the old versions of changed lines, plus those of the new. A line may
+depend on its own record, on records that hold its key too (returns of a delivery), on others by a `Link`, and on whether
+a date of these has come by as_of. Where anything else that it reads has changed (institutions, products, policy), all is
+computed.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +20,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 import polars as pl
 
+from pipelines.engine.kept import as_text
 from pipelines.lake.parts import AXES
-from pipelines.lake.scan_records import parts_of, scan_records
+from pipelines.lake.scan_records import meet, parts_of, scan_records
 from pipelines.policy.policies import Policies
 from schemas.records import RECORDS
 
@@ -19,6 +34,7 @@ Axis = Literal["institution", "product"]
 Frame = pl.DataFrame | pl.LazyFrame
 Frames = Mapping[str, Frame]
 _Rows = Mapping[str, pl.DataFrame]
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -27,7 +43,7 @@ class Inputs:
     some units need), the day it speaks of, and the policy rows.
 
     `only` names, for datasets of which not all is needed, the values of some columns that a record must have;
-    `left` are the sums of the units that are not computed.
+    `frames` are the sums of earlier stages; `left` the sums of the units that are not computed.
     """
 
     records: Path
@@ -37,12 +53,17 @@ class Inputs:
     axis: Axis | None = None
     only: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     left: Mapping[str, pl.LazyFrame] | None = None
+    frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
+    _found: dict[object, object] = field(default_factory=dict, compare=False)
 
     def scan(self, dataset: str) -> pl.LazyFrame:
-        """The current records of a dataset; columns as in `schemas/records`, with `_file`, `_sheet`, `_line`.
+        """The current records of a dataset; columns as in `schemas/records`, with `_file`, `_sheet`, `_line`. Or the
+        sums of an earlier stage by their name.
 
         Of a dataset that is divided along the axis of these inputs, only their part; any other one whole.
         """
+        if dataset in self.frames:
+            return meet(self.frames[dataset], self.only.get(dataset))
         is_other = self.axis is not None and AXES.get(dataset) != self.axis
         return scan_records(
             self.records, dataset, None if is_other else self.part, only=self.only.get(dataset)
@@ -54,7 +75,17 @@ class Inputs:
 
     def only_where(self, dataset: str, values: pl.DataFrame) -> Inputs:
         """The same, of one dataset only the records whose values in these columns occur here."""
-        return replace(self, only={**self.only, dataset: values})
+        return replace(self, only={**self.only, dataset: values}, _found={})
+
+    def with_frames(self, frames: Frames) -> Inputs:
+        """The same, with the sums of an earlier stage."""
+        return replace(self, frames={**self.frames, **{name: as_text(rows) for name, rows in frames.items()}})
+
+    def once(self, find: Callable[[Inputs], _Found]) -> _Found:
+        """What several stages make of the same records, found by the first that asks."""
+        return cast(
+            _Found, self._found[find] if find in self._found else self._found.setdefault(find, find(self))
+        )
 
     def with_place(self, rows: Frame, dataset: str) -> pl.LazyFrame:
         """Add `_file`, `_sheet`, `_line` of the record that a row speaks of; the row holds its natural key."""
@@ -78,7 +109,7 @@ class Inputs:
 
     def of_part(self, axis: Axis, part: int) -> Inputs:
         """The same, of one part along an axis."""
-        return replace(self, axis=axis, part=part)
+        return replace(self, axis=axis, part=part, _found={})
 
     def with_policy(self, rows: pl.DataFrame, parameter: str, day: str) -> pl.DataFrame:
         """Add `<parameter>` and `<parameter>_policy_id` as valid on `day` in the row's `jurisdiction_code`."""
@@ -149,22 +180,71 @@ class Carry:
 
 
 @dataclass(frozen=True)
-class Indicator:
-    """An indicator: what it is called and rests on, which datasets it reads, along which axis they may be divided
-    so that each part stands alone, the columns that name a unit (no two parts share one), and its steps.
+class Link:
+    """Which units of a stage a record can move, or a row of an earlier stage.
+
+    `by`: column of the unit → column of the record; the columns of the unit by their own names where it is empty.
+    `to`: where a record does not hold all of the unit, the table that leads from the columns of `by` to units: a function of
+    the inputs; or the name of a frame that this stage keeps, of which it moves the rows that there are: it must never be the
+    first that a unit hangs on.
+    `of`: the dataset of which a record names another by its key (`by`: column of the key → column of the record): then it
+    moves what that one moves.
+    `day`: the date from which a record counts, or dates from or until which it does; `span`: the dates between which it is
+    worth another thing from day to day: a record wakes its units when as_of passes the one, or moves within the other.
+    `where`: the records that matter at all.
+
+    Closedness is the law: whatever `to` joins must itself be linked to all units that its rows connect.
+    """
+
+    by: Mapping[str, str] = field(default_factory=dict)
+    to: str | Callable[[Inputs], pl.DataFrame] | None = None
+    of: str | None = None
+    day: str | tuple[str, ...] | None = None
+    span: tuple[str, str] | None = None
+    where: pl.Expr | None = None
+
+
+Links = Mapping[str, Link | tuple[Link, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A step of an indicator that computes units alone: `unit` names the columns of the smallest thing whose sums need no
+    other one's (no two parts share one).
 
     `evidence(inputs)` yields row-level frames of one part (or of all records); those that only explain a
     figure are lazy, and nobody pays for them in the night. `sums(evidence, inputs)` adds them up: every frame
     has integer measures (Int64 or Int128), one of them `rows`, and all its other columns are its key, unique,
-    with the unit among them. `totals(sums, inputs)` adds up what is counted over units, again with measures and
+    with the unit among them.
+
+    `links` says for each dataset or frame of an earlier stage which units a record can move; a night computes these and no
+    others. A dataset that it does not name, and that holds the columns of the unit, moves the units that these say, on
+    each of its dates too (an indicator of one stage alone); a change in any other one moves everything.
+    `yields` names the sums of an earlier stage. `anew` names those that need not be kept, since totals alone read them (and
+    neither reports nor findings, later stages or links): of units that move they are computed as they were, too.
+    """
+
+    unit: tuple[str, ...]
+    evidence: Callable[[Inputs], Frames]
+    sums: Callable[[Frames, Inputs], dict[str, pl.DataFrame]]
+    links: Links = field(default_factory=dict)
+    yields: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator(Stage):
+    """An indicator: what it is called and rests on, which datasets it reads, along which axis they may be divided
+    so that each part stands alone, and its steps. It is itself the last of its stages; `earlier` ones come before, and
+    `inputs.scan` serves the sums of those by their names.
+
+    `totals(sums, inputs)` adds up what is counted over units, again with measures and
     keys: linear, so that the totals of some units can be taken away and others added (`add_up`, `taken_away`);
     `grains` names, for each, the columns of its key whose rows belong together.
-    `reports(sums, inputs)` makes report tables of sums and totals; only here do rates appear. The rows of a unit or
-    of a grain give the same report rows and findings whatever others are there. `findings(reports,
+    `reports(sums, inputs)` makes report tables of sums that are kept and totals; only here do rates appear. The rows of a
+    unit or of a grain give the same report rows and findings whatever others are there. `findings(reports,
     sums, inputs)` names what falls short; `notes(totals)` what was left out, by name. A figure can always be
     followed back to its rows, for every step sees only what the one before it made.
-
-    With `carry` a night computes the units that it touches and no others; without, all of them.
     """
 
     code: str
@@ -174,14 +254,37 @@ class Indicator:
     reviewed_on: date
     axis: Axis
     reads: tuple[str, ...]
-    unit: tuple[str, ...]
     parameters: tuple[str, ...]
     tables: tuple[str, ...]
-    evidence: Callable[[Inputs], Frames]
-    sums: Callable[[Frames, Inputs], dict[str, pl.DataFrame]]
     reports: Callable[[Frames, Inputs], Frames]
     findings: Callable[[Frames, Frames, Inputs], pl.DataFrame]
+    earlier: tuple[Stage, ...] = ()
     totals: Callable[[Frames, Inputs], dict[str, pl.DataFrame]] = lambda sums, inputs: {}
     grains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Callable[[Frames], dict[str, str]] = lambda _: {}
     carry: Carry | None = None
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """All of them in their order."""
+        return (*self.earlier, self)
+
+    def run(self, inputs: Inputs) -> tuple[dict[str, Frame], dict[str, pl.DataFrame]]:
+        """The evidence and the sums of all stages, in memory."""
+        evidence: dict[str, Frame] = {}
+        sums: dict[str, pl.DataFrame] = {}
+        for stage in self.stages:
+            found = stage.evidence(inputs)
+            added = stage.sums(found, inputs)
+            evidence |= found
+            sums |= added
+            inputs = inputs.with_frames(added)
+        return evidence, sums
+
+    def stage_of(self, name: str) -> Stage:
+        """The stage that yields the sums of that name."""
+        return next((stage for stage in self.earlier if name in stage.yields), self)
+
+    def keeps(self, name: str) -> bool:
+        """Whether the sums of that name are kept by unit."""
+        return name not in (self.carry.anew if self.carry else self.stage_of(name).anew)

@@ -11,6 +11,8 @@ from typing import Literal
 import polars as pl
 import polars.selectors as cs
 
+from pipelines.lake.scan_records import meet
+
 _GROUP = 100_000
 _SHARE = 0.2
 
@@ -90,9 +92,7 @@ class Kept:
     def _meet(
         self, rows: pl.LazyFrame, values: pl.DataFrame | None, how: Literal["semi", "anti"]
     ) -> pl.LazyFrame:
-        if values is None:
-            return rows
-        return rows.join(values.lazy(), on=self.by, how=how, nulls_equal=True, maintain_order="left")
+        return meet(rows, values if values is None else values.select(self.by), how)
 
     @property
     def _changed(self) -> Path:
@@ -110,15 +110,15 @@ class Kept:
         return self.folder / f"part-{number:03d}.parquet"
 
 
-def as_text(rows: pl.DataFrame) -> pl.DataFrame:
+def as_text(rows: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
     """The rows with codes as they are kept: categories are numbers that no other night knows."""
-    return rows.with_columns((cs.categorical() | cs.enum()).cast(pl.String))
+    return rows.lazy().with_columns((cs.categorical() | cs.enum()).cast(pl.String))
 
 
 def write(rows: pl.DataFrame, path: Path) -> None:
     """Write sums, to be read again by us alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    as_text(rows).write_parquet(path, compression="lz4", statistics=False, row_group_size=_GROUP)
+    as_text(rows).collect().write_parquet(path, compression="lz4", statistics=False, row_group_size=_GROUP)
 
 
 def link(path: Path, place: Path) -> None:

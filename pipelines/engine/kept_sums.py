@@ -62,7 +62,7 @@ class Sums:
 
     def unit(self, name: str) -> Kept:
         """The frame of that name by unit."""
-        return Kept(self.folder / "sums" / self.indicator.code / name, self.indicator.unit)
+        return Kept(self.folder / "sums" / self.indicator.code / name, self.indicator.stage_of(name).unit)
 
     def total(self, name: str) -> Kept:
         """The frame of that name of what is added up."""
@@ -70,7 +70,7 @@ class Sums:
 
     def _names(self, kind: str) -> list[str]:
         folder = self.folder / kind / self.indicator.code
-        return sorted(path.name for path in folder.iterdir() if path.is_dir())
+        return sorted(path.name for path in folder.glob("*/"))
 
     @property
     def _whole(self) -> Path:

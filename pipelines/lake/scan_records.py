@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -26,7 +27,7 @@ def scan_records(
     """
     whole = folder / f"{dataset}.parquet"
     if whole.exists():
-        return _meet(pl.scan_parquet(whole, glob=False), only)
+        return meet(pl.scan_parquet(whole, glob=False), only)
     numbers = parts_of(folder, dataset) if part is None else [part]
     return pl.concat([_scan_part(folder, dataset, number, only) for number in numbers])
 
@@ -36,8 +37,8 @@ def _scan_part(
 ) -> pl.LazyFrame:
     path = part_path(folder, dataset, part)
     if not (folder / dataset / "changed.parquet").exists():
-        return _meet(pl.scan_parquet(path, glob=False), only)
-    changes = _meet(pl.scan_parquet(path.with_suffix(".changes.parquet"), glob=False), only)
+        return meet(pl.scan_parquet(path, glob=False), only)
+    changes = meet(pl.scan_parquet(path.with_suffix(".changes.parquet"), glob=False), only)
     return _scan_kept(folder, dataset, part, only).merge_sorted(changes, order_of(RECORDS[dataset]))
 
 
@@ -48,17 +49,21 @@ def _scan_kept(
     path, replaced = part_path(folder, dataset, part), folder / dataset / "replaced.parquet"
     if not replaced.exists():  # an earlier version wrote the keys alone
         keys = pl.scan_parquet(folder / dataset / "changed.parquet", glob=False)
-        rows = _meet(pl.scan_parquet(path, glob=False), only)
+        rows = meet(pl.scan_parquet(path, glob=False), only)
         return rows.join(keys, on=list(RECORDS[dataset].key), how="anti", maintain_order="left")
     gone = pl.read_parquet(replaced, columns=["_part", "_row"], glob=False).filter(_part=part).select("_row")
     if gone.is_empty():
-        return _meet(pl.scan_parquet(path, glob=False), only)
-    rows = _meet(pl.scan_parquet(path, row_index_name="_row", glob=False), only)
+        return meet(pl.scan_parquet(path, glob=False), only)
+    rows = meet(pl.scan_parquet(path, row_index_name="_row", glob=False), only)
     return rows.join(gone.lazy(), on="_row", how="anti", maintain_order="left").drop("_row")
 
 
-def _meet(rows: pl.LazyFrame, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
+def meet(
+    rows: pl.LazyFrame, only: pl.DataFrame | pl.LazyFrame | None, how: Literal["semi", "anti"] = "semi"
+) -> pl.LazyFrame:
+    """The rows whose values in the columns of `only` occur there, or occur there nowhere; all of them where it is None."""
     if only is None:
         return rows
-    on = only.lazy().collect_schema().names()
-    return rows.join(only.lazy(), on=on, how="semi", nulls_equal=True, maintain_order="left")
+    on, types = only.lazy().collect_schema().names(), rows.collect_schema()
+    only = only.lazy().cast({name: types[name] for name in on})
+    return rows.join(only, on=on, how=how, nulls_equal=True, maintain_order="left")

@@ -45,7 +45,7 @@ def _compute(code: str, records: dict, as_of, folder: Path, policies: str) -> di
     (overlay / "site.toml").write_text(policies, encoding="utf-8")
     inputs = Inputs(write_records(records, folder / "records"), as_of, load_policies(overlay))
     compute(indicator, inputs, folder)
-    found = {name: rows.lazy().collect() for name, rows in indicator.evidence(inputs).items()}
+    found = {name: rows.lazy().collect() for name, rows in indicator.run(inputs)[0].items()}
     answer = {name: rows.to_dicts() for name, rows in (found | read_answer(indicator, folder)).items()}
     return answer | {"notes": _list_notes(folder / "notes" / f"{code}.json")}
 

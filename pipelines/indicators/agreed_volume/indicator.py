@@ -10,7 +10,7 @@ from pipelines.engine.figures import UNIT, as_quantity, with_quotients
 from pipelines.engine.finding import make_findings, percent, quantity
 from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.engine.order import look_up
-from pipelines.indicators.agreed_volume.carried import CARRY
+from pipelines.indicators.agreed_volume.carried import LINKS
 from pipelines.indicators.agreed_volume.claims import claims_of
 from pipelines.indicators.agreed_volume.commitments import commitments_of
 from pipelines.indicators.agreed_volume.completion import days_passed, days_whole, judge
@@ -169,5 +169,5 @@ INDICATOR = Indicator(
     reports=reports,
     findings=findings,
     notes=notes,
-    carry=CARRY,
+    links=LINKS,
 )  # fmt: skip

@@ -8,12 +8,13 @@ from pipelines.engine.figures import running_sum
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import look_up
 
+_SALES = ["product_code", "seller_code"]
 
-def with_stock(chain: pl.DataFrame, sources: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+
+def with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """The hospital lines of the chain, each with what its seller bought of the batch and sold up to this line.
 
-    In: net lines with hops (`with_hops`); `sources`: since when sellers have bought products from a source, in
-    lines that are not among these (`with_others`). Out: `sold_through`, `bought_from_source`, `bought_within_one`
+    In: net lines with hops (`with_hops`). Out: `sold_through`, `bought_from_source`, `bought_within_one`
     (packs × 10⁴), and the days since which there was a purchase at all (`bought_since`), within the group
     (`in_group_since`), within it from a seller one invoice away (`transfer_since`), with a chain
     (`reached_since`), and of the product from a source (`source_since`).
@@ -21,15 +22,9 @@ def with_stock(chain: pl.DataFrame, sources: pl.DataFrame, inputs: Inputs) -> pl
     sold = look_up(chain.select("line"), _sold_through(chain), ["line"])
     lines = chain.with_columns(sold["sold_through"]).filter(~pl.col("is_company"))
     bought = _with_groups(chain.filter("is_company"), inputs)
-    source_since = (
-        bought.filter("is_source")
-        .group_by("product_code", seller_code="buyer_code")
-        .agg(source_since=pl.col("issued_on").min())
-    )
-    both = pl.concat([source_since, sources.select(source_since.columns)])
-    source_since = both.group_by("product_code", "seller_code").agg(pl.col("source_since").min())
     lines = look_up(lines, _stock(bought), ["seller_node"])
-    return look_up(lines, source_since, ["product_code", "seller_code"])
+    firsts = inputs.scan("firsts").select(pl.col(_SALES).cast(pl.Categorical), "source_since")
+    return look_up(lines, firsts.collect(), _SALES)
 
 
 def _sold_through(chain: pl.DataFrame) -> pl.DataFrame:

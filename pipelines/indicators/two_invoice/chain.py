@@ -20,16 +20,16 @@ def has_batch(batch: pl.Expr) -> pl.Expr:
     return ~text.is_in(_NO_BATCH)
 
 
-def with_hops(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+def with_hops(lines: pl.DataFrame) -> pl.DataFrame:
     """Add to each net line how far its seller stands from the manufacturer on the day of the line.
 
     In: `line` in rising order, `seller_code`, `buyer_code`, `product_code`, `batch_no` (categorical),
-    `issued_on`, `is_company` (the buyer is no institution). Out: the same with `is_source` (the seller is the
-    manufacturer, the holder, or deemed for either that day), `seller_node`, `buyer_node` (numbers of company ×
-    product × batch, null without a batch), and `hop` (0 for a source, else 1 + the least hop of the net
-    company lines of this batch that reached the seller by then; null where there is no such chain).
+    `issued_on`, `is_company` (the buyer is no institution), `is_source` (`with_source`). Out: the same with
+    `seller_node`, `buyer_node` (numbers of company × product × batch, null without a batch), and `hop` (0 for a
+    source, else 1 + the least hop of the net company lines of this batch that reached the seller by then; null where
+    there is no such chain).
     """
-    lines = _with_nodes(_with_source(lines, inputs))
+    lines = _with_nodes(lines)
     reaching = lines.filter("is_source").select("line", hop=pl.lit(0, pl.Int32))
     hops = [reaching]
     open_ones = lines.filter(~pl.col("is_source") & pl.col("seller_node").is_not_null()).select(
@@ -53,8 +53,11 @@ def with_hops(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     return look_up(lines, pl.concat(hops), ["line"])
 
 
-def _with_source(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Add `is_source`; what does not hang on the day is found once for each seller and product."""
+def with_source(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """Add `is_source`: the seller is the manufacturer, the holder, or deemed for either that day.
+
+    What does not hang on the day is found once for each seller and product.
+    """
     sold = ["seller_code", "product_code"]
     makers = inputs.scan("products").select("product_code", "manufacturer_code", "mah_code").collect()
     pairs = lines.select(sold).unique().with_row_index("pair")

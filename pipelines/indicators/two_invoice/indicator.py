@@ -14,12 +14,12 @@ from pipelines.engine.finding import make_findings, yuan
 from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.engine.order import in_order
 from pipelines.indicators.two_invoice.batch_stock import with_stock
-from pipelines.indicators.two_invoice.carried import CARRY, UNIT, with_others
 from pipelines.indicators.two_invoice.chain import with_hops
 from pipelines.indicators.two_invoice.declaration import COMPLIANCE, TOO_MANY, UNVERIFIED
 from pipelines.indicators.two_invoice.declaration import LINE as LINE_TABLE
-from pipelines.indicators.two_invoice.lines import LINE, net_lines
-from pipelines.indicators.two_invoice.scope import POLICIES, in_scope, with_buyers
+from pipelines.indicators.two_invoice.lines import LINE
+from pipelines.indicators.two_invoice.purchases import EARLIER, LINKS, UNIT, net, with_purchases
+from pipelines.indicators.two_invoice.scope import POLICIES, in_scope
 from pipelines.indicators.two_invoice.verdicts import (
     COMPLIANT,
     EXEMPT,
@@ -33,42 +33,23 @@ _CLASSES = {"compliant": COMPLIANT, "violation": VIOLATION, "unverifiable": UNVE
 
 def evidence(inputs: Inputs) -> Frames:
     """`lines`: one row per net line of a public institution buying drugs, with its verdict and all that led
-    to it; `purchases`: the net lines between companies; `chain` (lazy): every net line with its seller's hop and
-    its file, sheet and line; `reds`: what red lines could not take off.
+    to it; `chain` (lazy): every net line with its seller's hop and its file, sheet and line.
     """
-    net, reds = net_lines(inputs.scan("invoices"), inputs.as_of)
-    lines, sources = with_others(with_buyers(net, inputs), inputs)
-    chain = with_hops(lines, inputs)
+    chain = with_hops(with_purchases(inputs.once(net)[0], inputs))
     return {
-        "lines": with_verdict(in_scope(with_stock(chain, sources, inputs), inputs), inputs),
-        "purchases": chain.filter("is_company"),
+        "lines": with_verdict(in_scope(with_stock(chain, inputs), inputs), inputs),
         "chain": inputs.with_place(chain, "invoices"),
-        "reds": reds,
     }
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """`lines`: one per net line of `evidence`; `purchases`: one per net line between companies; `reds`: one per
-    red line with an excess.
-    """
-    line: list[str | pl.Expr] = ["invoice_code", "invoice_no", pl.col("line_no").cast(pl.Int32)]
-    one = pl.lit(1, pl.Int64)
+    """`lines`: one per net line of `evidence`."""
     lines = evidence["lines"].lazy().select(
-        *line, "institution_code", *UNIT, "verdict", "jurisdiction_code", "month", "issued_on", hops="hop", net="net",
-        net_fen="net_fen", rows=one,
+        "invoice_code", "invoice_no", pl.col("line_no").cast(pl.Int32), "institution_code", *UNIT, "verdict",
+        "jurisdiction_code", "month", "issued_on", hops="hop", net="net", net_fen="net_fen", rows=pl.lit(1, pl.Int64),
     )  # fmt: skip
-    purchases = (
-        evidence["purchases"]
-        .lazy()
-        .select(*line, *UNIT, "buyer_code", "issued_on", "is_source", "net", rows=one)
-    )
-    reds = evidence["reds"].lazy().select(*line, *UNIT, "excess", "excess_fen", rows=one)
     texts = pl.col(pl.Categorical).cast(pl.String)
-    return {
-        "lines": in_order(lines.collect(), LINE).with_columns(texts, pl.col("verdict").cast(pl.String)),
-        "purchases": purchases.collect().with_columns(texts),
-        "reds": reds.collect().with_columns(texts),
-    }
+    return {"lines": in_order(lines.collect(), LINE).with_columns(texts, pl.col("verdict").cast(pl.String))}
 
 
 def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
@@ -185,5 +166,6 @@ INDICATOR = Indicator(
     reports=reports,
     findings=findings,
     notes=notes,
-    carry=CARRY,
+    links=LINKS,
+    earlier=EARLIER,
 )

@@ -33,7 +33,7 @@ from pipelines.engine.explanation import (
 )
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.two_invoice.conditions import Condition, Stock, first_of, judge
-from pipelines.indicators.two_invoice.indicator import evidence
+from pipelines.indicators.two_invoice.indicator import INDICATOR
 from pipelines.indicators.two_invoice.left_out import invoice_facts, silent_lines, unused_reds
 from pipelines.indicators.two_invoice.lines import LINE
 from pipelines.indicators.two_invoice.scope import POLICIES
@@ -53,7 +53,7 @@ def _scope(key: Key, versions: Versions) -> Scope:
 
 
 def _open(inputs: Inputs) -> Explain:
-    found = evidence(inputs)
+    found, _ = INDICATOR.run(inputs)
     texts = pl.col(pl.Categorical).cast(pl.String)
     lines = found["lines"].lazy().collect().with_columns(texts, pl.col("verdict").cast(pl.String))
     groups = inputs.scan("enterprises").select("enterprise_code", "group_code").collect()

@@ -23,7 +23,7 @@ from pipelines.engine.explained_rows import (
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Step, Versions
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.two_invoice.declaration import CLASSES
-from pipelines.indicators.two_invoice.indicator import evidence
+from pipelines.indicators.two_invoice.indicator import INDICATOR
 from pipelines.indicators.two_invoice.lines import LINE
 from pipelines.indicators.two_invoice.scope import POLICIES, with_buyers
 from pipelines.indicators.two_invoice.take_off import is_red, key_of, take_off
@@ -44,7 +44,7 @@ def _scope(key: Key, versions: Versions) -> Scope:
 
 
 def _open(inputs: Inputs) -> Explain:
-    lines = evidence(inputs)["lines"].lazy().collect()
+    lines = INDICATOR.run(inputs)[0]["lines"].lazy().collect()
     lines = lines.with_columns(
         pl.col(pl.Categorical).cast(pl.String), pl.col("verdict").cast(pl.String), pl.col("hop").cast(pl.Int64)
     )  # fmt: skip

@@ -112,7 +112,7 @@ def _explain_all(
 ) -> Iterable[tuple[dict[str, str], Any]]:
     """Every row of the table that the excerpt yields and the record may have to do with, explained."""
     indicator = all_indicators()[explained.indicator]
-    rows = recompute(indicator, explained.table, indicator.evidence(inputs), inputs)
+    rows = recompute(indicator, explained.table, indicator.run(inputs)[1], inputs)
     keys = rows.filter(explained.touched(dataset, record)).select(key_of(explained.table)).to_dicts()
     explain = explained.open(inputs) if keys else None
     for row in keys:

@@ -172,7 +172,7 @@ def _explain(
 
 def _recomputed(explained: Explained, key: Mapping[str, str], inputs: Inputs) -> Record | None:
     indicator = all_indicators()[explained.indicator]
-    rows = recompute(indicator, explained.table, indicator.evidence(inputs), inputs)
+    rows = recompute(indicator, explained.table, indicator.run(inputs)[1], inputs)
     found = rows.filter(pl.col(c).cast(pl.String) == v for c, v in key.items()).to_dicts()
     return found[0] if found else None
 

@@ -71,9 +71,9 @@ class _Recomputed:
     def __init__(self, indicator: Indicator, table: str, inputs: Inputs) -> None:
         self.indicator, self.table, self.policies = indicator, table, inputs.policies
         before, inputs.policies.used = inputs.policies.used, set()
-        evidence = indicator.evidence(inputs)
-        self.rows = recompute(indicator, table, evidence, inputs)
-        self.sums: Frames = indicator.sums(evidence, inputs)
+        evidence, sums = indicator.run(inputs)
+        self.rows = recompute(indicator, table, sums, inputs)
+        self.sums: Frames = sums
         self.evidence = {
             name: frame.lazy().collect()
             for name, frame in evidence.items()

@@ -12,17 +12,15 @@ import polars.selectors as cs
 
 from pipelines.engine.add_up import add_up, taken_away
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link, Stage
-from pipelines.engine.kept import Kept, as_text
+from pipelines.engine.kept import as_text
 from pipelines.engine.kept_sums import Sums
 from pipelines.lake.changed import changed_records, have_one_base
 from pipelines.lake.scan_records import meet
 from pipelines.lake.unequal import unequal
 from schemas.records import RECORDS
 
-_SHARE = 0.3
 _changed = lru_cache(maxsize=64)(changed_records)
 _Rows = Mapping[str, pl.DataFrame]
-_NOTHING: _Rows = {}
 
 
 @dataclass(frozen=True)
@@ -48,11 +46,9 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
     if now.policies.change_between(*changes.days) or not have_one_base(then.records, now.records):
         return None
     links = [(stage, links_of(indicator, stage)) for stage in indicator.stages]
-    linked = indicator.carry.datasets if indicator.carry else {name for _, found in links for name in found}
+    linked = {name for _, found in links for name in found}
     if not all(changes.changed(dataset).is_empty() for dataset in indicator.reads if dataset not in linked):
         return None
-    if indicator.carry is not None:
-        return _carry_by_hand(indicator, changes, kept, target)
     before: dict[str, pl.DataFrame] = {}
     after: dict[str, pl.DataFrame] = {}
     recomputed: dict[str, pl.DataFrame] = {}
@@ -120,6 +116,8 @@ class _Delta:
                         [moved, *(w.select(moved.columns).collect() for w in (woken,) if w is not None)]
                     )
                     found += pl.collect_all(list(self._follow(link, rows.lazy())))
+        if self.stage.wakes is not None and self.changes.days[0] != self.changes.days[1]:
+            found.append(self.stage.wakes(self.changes))
         return pl.concat(found[1:] or found).unique()
 
     def _moved(self, name: str) -> pl.DataFrame:
@@ -205,44 +203,12 @@ class _Delta:
         if not of:
             rows = units.height
             of = max(self.now.scan(name).select(pl.len()).collect().item() for name in self.links)
-        return rows > _SHARE * of
+        return rows > self.stage.share * of
 
 
 def _units(rows: pl.LazyFrame, unit: Sequence[str]) -> pl.LazyFrame:
     """The units of rows; a line number is shorter in sums than in records."""
     return rows.select(unit).with_columns(cs.integer().as_expr().cast(pl.Int64))
-
-
-def _carry_by_hand(indicator: Indicator, changes: Changes, kept: Sums, target: Sums) -> Carried | None:
-    """The same for one that says itself what is touched."""
-    assert indicator.carry is not None
-    frames, sums, then, now = kept.units, changes.kept, changes.then, changes.now
-    units = indicator.carry.touched(changes).unique()
-    done, before, after = units.clear(), _NOTHING, _NOTHING
-    while True:
-        done = pl.concat([done, units])
-        before = _append(before, {name: frame.of(units) for name, frame in frames.items()})
-        if _count(before[name] for name in frames) > _SHARE * _count(sums.values()):
-            return None
-        others = {
-            name: pl.concat([frame.without(done), *([after[name].lazy()] if after else [])])
-            for name, frame in frames.items()
-        }
-        with ThreadPoolExecutor() as pool:  # between the steps of one a core would be idle
-            stood = pool.submit(_compute_anew, indicator, units, then, frames)
-            after = _append(after, _compute(indicator, units, now, others))
-            before = _append(before, stood.result())
-        if indicator.carry.reached is None:
-            break
-        reached = indicator.carry.reached(before, after, changes)
-        units = reached.unique().join(done, on=indicator.unit, how="anti", nulls_equal=True)
-        if units.is_empty():
-            break
-    for name, frame in frames.items():
-        frame.carry_on(target.unit(name), done, after[name])
-    gone, came = _carry_totals(indicator.totals(before, then), indicator.totals(after, now), kept, target)
-    target.finish()
-    return Carried(done.height, {**before, **gone}, {**after, **came})
 
 
 def _carry_totals(gone: _Rows, came: _Rows, kept: Sums, target: Sums) -> tuple[_Rows, _Rows]:
@@ -255,31 +221,6 @@ def _carry_totals(gone: _Rows, came: _Rows, kept: Sums, target: Sums) -> tuple[_
         after[name] = add_up([before[name], taken_away(gone[name]), came[name]])
         frame.carry_on(target.total(name), values, after[name])
     return before, after
-
-
-def _compute(
-    indicator: Indicator, units: pl.DataFrame, inputs: Inputs, others: Mapping[str, pl.LazyFrame]
-) -> dict[str, pl.DataFrame]:
-    """The sums of some units, beside those of `others` that are left as they are."""
-    assert indicator.carry is not None
-    inputs = replace(inputs, left=others, only=indicator.carry.needed(units, inputs))
-    found = indicator.sums(indicator.evidence(inputs), inputs)
-    return {name: meet(as_text(rows), units).collect() for name, rows in found.items()}
-
-
-def _compute_anew(
-    indicator: Indicator, units: pl.DataFrame, then: Inputs, frames: Mapping[str, Kept]
-) -> dict[str, pl.DataFrame]:
-    """The sums of some units that were not kept, as they were."""
-    assert indicator.carry is not None
-    if not indicator.carry.anew:
-        return {}
-    stood = _compute(indicator, units, then, {name: frame.without(units) for name, frame in frames.items()})
-    return {name: stood[name] for name in indicator.carry.anew}
-
-
-def _append(rows: _Rows, more: _Rows) -> dict[str, pl.DataFrame]:
-    return {**rows, **{n: pl.concat([rows[n], found]) if n in rows else found for n, found in more.items()}}
 
 
 def _count(frames: Iterable[pl.DataFrame | pl.LazyFrame]) -> int:

@@ -33,7 +33,6 @@ from schemas.records import RECORDS
 Axis = Literal["institution", "product"]
 Frame = pl.DataFrame | pl.LazyFrame
 Frames = Mapping[str, Frame]
-_Rows = Mapping[str, pl.DataFrame]
 _Found = TypeVar("_Found")
 
 
@@ -43,7 +42,7 @@ class Inputs:
     some units need), the day it speaks of, and the policy rows.
 
     `only` names, for datasets of which not all is needed, the values of some columns that a record must have;
-    `frames` are the sums of earlier stages; `left` the sums of the units that are not computed.
+    `frames` are the sums of earlier stages.
     """
 
     records: Path
@@ -52,7 +51,6 @@ class Inputs:
     part: int | None = None
     axis: Axis | None = None
     only: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-    left: Mapping[str, pl.LazyFrame] | None = None
     frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
     _found: dict[object, object] = field(default_factory=dict, compare=False)
 
@@ -68,10 +66,6 @@ class Inputs:
         return scan_records(
             self.records, dataset, None if is_other else self.part, only=self.only.get(dataset)
         )
-
-    def others(self, name: str) -> pl.LazyFrame | None:
-        """The sums of that name of the units that are left as they are; None where all are computed."""
-        return self.left[name] if self.left is not None else None
 
     def only_where(self, dataset: str, values: pl.DataFrame) -> Inputs:
         """The same, of one dataset only the records whose values in these columns occur here."""
@@ -142,41 +136,11 @@ class Changes:
     kept: Mapping[str, pl.LazyFrame]
     changed: Callable[[str], pl.DataFrame]
 
-    def records(self, dataset: str, day: str) -> pl.DataFrame:
-        """The records that changed, as they were and as they are, and those whose `day` has come (or is to
-        come again) since `as_of` moved.
-        """
-        changed = self.changed(dataset)
-        first, last = sorted((self.then.as_of, self.now.as_of))
-        if first == last:
-            return changed
-        dated = self.now.scan(dataset).filter((pl.col(day) > first) & (pl.col(day) <= last))
-        return pl.concat([changed, dated.select(changed.columns).collect()])
-
     @property
     def days(self) -> tuple[date, date]:
         """The two dates of the figures, the earlier first."""
         first, last = sorted((self.then.as_of, self.now.as_of))
         return first, last
-
-
-@dataclass(frozen=True)
-class Carry:
-    """How the figures of an indicator are carried from one night to the next.
-
-    `datasets` are those whose changes can be told from unit to unit; a change in another that the indicator reads
-    touches every unit. `touched(changes)`: the units whose sums or report rows may differ; one too many is
-    harmless. `needed(units, inputs)`: for datasets of which not all is needed to compute these units, the values
-    that a record must have (`Inputs.only`). `reached(before, after, changes)`: units that are touched too, because
-    the sums of those touched, as they were and as they are, are not the same. `anew` names sums that need not be kept,
-    since neither reports nor other units ask for them: of the units touched they are computed as they were, too.
-    """
-
-    datasets: tuple[str, ...]
-    touched: Callable[[Changes], pl.DataFrame]
-    needed: Callable[[pl.DataFrame, Inputs], dict[str, pl.DataFrame]]
-    reached: Callable[[_Rows, _Rows, Changes], pl.DataFrame] | None = None
-    anew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,6 +184,8 @@ class Stage:
     `links` says for each dataset or frame of an earlier stage which units a record can move; a night computes these and no
     others. A dataset that it does not name, and that holds the columns of the unit, moves the units that these say, on
     each of its dates too (an indicator of one stage alone); a change in any other one moves everything.
+    `wakes(changes)`: units that move because as_of did, where no link's `day` or `span` says so. Where more than `share` of
+    the rows move, all is computed.
     `yields` names the sums of an earlier stage. `anew` names those that need not be kept, since totals alone read them (and
     neither reports nor findings, later stages or links): of units that move they are computed as they were, too.
     """
@@ -228,6 +194,8 @@ class Stage:
     evidence: Callable[[Inputs], Frames]
     sums: Callable[[Frames, Inputs], dict[str, pl.DataFrame]]
     links: Links = field(default_factory=dict)
+    wakes: Callable[[Changes], pl.DataFrame] | None = None
+    share: float = 0.3
     yields: tuple[str, ...] = ()
     anew: tuple[str, ...] = ()
 
@@ -262,7 +230,6 @@ class Indicator(Stage):
     totals: Callable[[Frames, Inputs], dict[str, pl.DataFrame]] = lambda sums, inputs: {}
     grains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Callable[[Frames], dict[str, str]] = lambda _: {}
-    carry: Carry | None = None
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -287,4 +254,4 @@ class Indicator(Stage):
 
     def keeps(self, name: str) -> bool:
         """Whether the sums of that name are kept by unit."""
-        return name not in (self.carry.anew if self.carry else self.stage_of(name).anew)
+        return name not in self.stage_of(name).anew

@@ -9,12 +9,13 @@ import polars as pl
 from pipelines.engine.explained_rows import yuan as plain_yuan
 from pipelines.engine.figures import with_rates
 from pipelines.engine.finding import make_findings, percent, yuan
-from pipelines.engine.indicator import Frames, Indicator, Inputs
-from pipelines.indicators.payment.carried import CARRY, UNIT, with_rests
+from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link
+from pipelines.indicators.payment.by_invoice import BY_INVOICE, ONE, PAID_TOWARDS, PAYABLE, explained, rests
 from pipelines.indicators.payment.declaration import OVERDUE, TIMELINESS
-from pipelines.indicators.payment.dues import COUNTED, PAID, amounts, dues, under_rule, with_paid
-from pipelines.indicators.payment.payables import PARTY, RULES, payables, with_party, with_terms
-from pipelines.indicators.payment.settlement import left_of, payments_made, settle, with_codes
+from pipelines.indicators.payment.dues import COUNTED, amounts, dues, under_rule, with_paid
+from pipelines.indicators.payment.payables import PARTY, RULES, with_party, with_terms
+from pipelines.indicators.payment.payables_aged import find_moving
+from pipelines.indicators.payment.settlement import left_of, settle_by_supplier
 
 _ROW = [*PARTY, "due_month"]
 _AGES = 8
@@ -22,51 +23,42 @@ _MONTHS = 2**16
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`payables`: one row per payable with what was paid towards it, and what its invoice's payments left `open`;
-    `terms`: what policy says in a division on a day of acceptance; `payments`: one per payment line after
-    reversals, with the invoice it was taken to name, what that took not (`rest`) and what is left of it;
-    `allocations`: which payment settled which payable; `reversals`: what was taken back beyond what had been paid;
-    `dues` (lazy): one row per payable and due rule, with every amount of the report and the file, sheet and line of
-    the delivery.
+    """`rest_owed`: one row per payable of which its invoice left something open, with what was paid towards it in the end;
+    `rest_paid`: one per payment line of which its invoice left something, with what is left of it in the end; and, lazy, all
+    that `whole` says.
     """
-    owed, terms = payables(inputs)
-    payments, excess = payments_made(inputs)
-    owed, payments = with_rests(owed, with_codes(payments, owed), inputs)
-    allocations, left = settle(payments, owed)
-    first = allocations.filter(pl.col("pass_no") == 1)
-    paid = with_paid(owed, payments, allocations, terms).with_columns(open=left_of(owed, first, "due"))
+    owed, terms, cash = rests(inputs)
+    second = settle_by_supplier(cash, owed)
+    paid = with_paid(owed, cash, second, terms)
     return {
-        "payables": paid,
-        "terms": terms,
-        "payments": payments.with_columns(rest=left_of(payments, first, "pay"), left=left),
-        "allocations": allocations,
-        "reversals": excess,
-        "dues": inputs.with_place(dues(paid, terms, inputs.as_of), "deliveries"),
+        "rest_owed": paid.with_columns(
+            *(pl.col(c) + pl.col(f"first_{c}") for c in PAID_TOWARDS), amount="whole"
+        ),
+        "rest_paid": cash.with_columns(left=left_of(cash, second, "pay")),
+        **explained(inputs),
     }
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """`payables`: one per payable; `owed`: one per payable of which its invoice left something `open`, and what is
-    `unpaid` of it for good; `cash`: one per payment line of which its invoice left something; `reversals`: what
-    each took back in excess.
+    """`settled`: one per payable that the second pass looked at, with what is `unpaid` of it for good; `left`: one per
+    payment line with something left.
     """
-    one, own = pl.lit(1, pl.Int64), ~pl.col("is_other")
-    key = [*UNIT, *PARTY, "delivery_id", "jurisdiction_code", "accepted_on"]
-    payables = evidence["payables"].lazy().filter(own).select(
-        *key, "applicable_rule", "excuse_id", "amount", *PAID, *(f"on_time_{rule}" for rule in RULES), rows=one,
-    )  # fmt: skip
-    owed = evidence["payables"].lazy().filter(own & (pl.col("open") > 0)).select(
-        *key, "open", unpaid=pl.col("amount") - pl.col("paid_fen"), rows=one
-    )  # fmt: skip
-    cash = evidence["payments"].lazy().filter(own & (pl.col("rest") > 0)).select(
-        *UNIT, "institution_code", distributor_code="payee_code", payment_id="payment_id",
-        line_no=pl.col("line_no").cast(pl.Int32), paid_on="paid_on", rest="rest", left="left", rows=one,
-    )  # fmt: skip
-    reversals = (
-        evidence["reversals"].lazy().select(*UNIT, "institution_code", "payment_id", "excess_fen", rows=one)
+    settled = (
+        evidence["rest_owed"].lazy().select(*PAYABLE, unpaid=pl.col("amount") - pl.col("paid_fen"), rows=ONE)
     )
-    found = {"payables": payables, "owed": owed, "cash": cash, "reversals": reversals}
-    return {name: rows.collect() for name, rows in found.items()}
+    left = evidence["rest_paid"].lazy().filter(pl.col("left") > 0).select(
+        *PARTY, "payment_id", pl.col("line_no").cast(pl.Int32), "left", rows=ONE
+    )  # fmt: skip
+    return {"settled": settled.collect(), "left": left.collect()}
+
+
+def _moved(changes: Changes) -> pl.DataFrame:
+    """The parties with a payable that comes due between the two days, or, unpaid, grows older."""
+    settled = changes.kept["settled"]
+    aged = find_moving(settled.filter(pl.col("unpaid") > 0), changes, "ages")
+    return pl.concat(
+        rows.select(PARTY) for rows in (find_moving(settled, changes, "matures"), aged)
+    ).collect()
 
 
 def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
@@ -74,11 +66,15 @@ def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     report row; `unallocated`: by institution and payee; `excess`: the reversals; `provisional`: payables with a due
     date in a year whose calendar is not published, by institution.
     """
-    codes = pl.col(*PARTY, "jurisdiction_code").cast(pl.Categorical)
-    rows = sums["payables"].lazy().with_row_index("due").with_columns(codes).collect()
+    codes = [
+        pl.col(*PARTY, "jurisdiction_code").cast(pl.Categorical),
+        pl.col("applicable_rule").cast(pl.Enum(RULES)),
+    ]
+    paid = [sums[name].lazy().select(*PAYABLE, "rows").with_columns(codes) for name in ("closed", "settled")]
+    rows = pl.concat(paid).with_row_index("due").collect()
     rows, terms = with_terms(rows, inputs)
     rows = with_party(rows)
-    left = sums["cash"].lazy().filter(pl.col("left") > 0)
+    left = sums["left"].lazy()
     return {
         "timeliness": _by_row(rows, terms, inputs.as_of),
         "excuses": dues(rows.filter(pl.col("excuse_id").is_not_null()), terms, inputs.as_of)
@@ -198,7 +194,7 @@ INDICATOR = Indicator(
     reviewed_on=date(2026, 11, 22),
     axis="institution",
     reads=("deliveries", "returns", "payments", "excuses", "institutions", "selections"),
-    unit=UNIT,
+    unit=tuple(PARTY),
     parameters=(
         "payment_rule_selected", "payment_rule_other", "payment_days_D30", "payment_days_D60",
         "payment_months_EONM", "payment_roll_to_working_day", "clause_payment",
@@ -214,5 +210,8 @@ INDICATOR = Indicator(
     reports=reports,
     findings=findings,
     notes=notes,
-    carry=CARRY,
+    earlier=(BY_INVOICE,),
+    links={"owed": Link(), "cash": Link()},
+    wakes=_moved,
+    share=1,  # its parties are many and its work is little
 )  # fmt: skip

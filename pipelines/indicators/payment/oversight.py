@@ -11,8 +11,8 @@ import polars as pl
 from pipelines.engine.explained_rows import yuan
 from pipelines.engine.indicator import Published
 from pipelines.errors import VbpError
+from pipelines.indicators.payment.by_invoice import whole
 from pipelines.indicators.payment.declaration import OVERDUE, TIMELINESS
-from pipelines.indicators.payment.indicator import INDICATOR
 from pipelines.policy.calendar import working_days
 
 Record = dict[str, Any]
@@ -72,7 +72,7 @@ def _excused_overdue(published: Published, rows: Iterable[Record]) -> dict[str, 
     if not owed:
         return {}
     inputs = published.records(frozenset(row["institution_code"] for row in owed.values()))
-    dues = INDICATOR.evidence(inputs)["dues"].lazy()
+    dues = whole(inputs)["dues"].lazy()
     sums = (
         dues.filter((pl.col("due_rule") == "applicable") & (pl.col("overdue_fen") > 0))
         .group_by(pl.concat_str(OVERDUE.subject.key, separator="|").alias("key"))

@@ -7,7 +7,7 @@ import polars as pl
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import in_order, look_up
 from pipelines.indicators.payment.allocation import allocate, allocate_shared
-from pipelines.indicators.payment.payables import INVOICE
+from pipelines.indicators.payment.payables import INVOICE, PARTY
 
 _ELECTRONIC = 20  # digits of a number that needs no code
 
@@ -109,18 +109,21 @@ def settle(payments: pl.DataFrame, payables: pl.DataFrame) -> tuple[pl.DataFrame
     First to the payables of the named invoice, whoever the payee; then what is left, by institution and
     supplier.
     """
-    first = _allocate_by_invoice(payments, payables)
-    left = left_of(payments, first, "pay")
-    open_amount = left_of(payables, first, "due")
-    rest_paid = payments.select("pay", "institution_code", amount=left, supplier="payee_code")
-    rest_due = payables.select("due", "institution_code", amount=open_amount, supplier="distributor_code")
-    has_rest = pl.col("amount") > 0
-    by = ["institution_code", "supplier"]
-    second = allocate(*_group(rest_paid.filter(has_rest), rest_due.filter(has_rest), by))
+    first = settle_by_invoice(payments, payables)
+    rest = payments.with_columns(amount=left_of(payments, first, "pay"))
+    second = settle_by_supplier(
+        rest.rename({"payee_code": "distributor_code"}),
+        payables.with_columns(amount=left_of(payables, first, "due")),
+    )
     passes = [first.with_columns(pass_no=pl.lit(1, pl.Int8)), second.with_columns(pass_no=pl.lit(2, pl.Int8))]
     pair = pl.col("due").cast(pl.Int64) * 2**32 + pl.col("pay").cast(pl.Int64)
-    left = left_of(pl.DataFrame({"amount": left}), second, "pay")
-    return pl.concat(passes).sort(pair, maintain_order=True), left
+    return pl.concat(passes).sort(pair, maintain_order=True), left_of(rest, second, "pay")
+
+
+def settle_by_supplier(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
+    """The second pass: which rest of a payment met which rest of a payable of the same institution and supplier."""
+    has_rest = pl.col("amount") > 0
+    return allocate(*_group(payments.filter(has_rest), payables.filter(has_rest), PARTY))
 
 
 def left_of(rows: pl.DataFrame, allocations: pl.DataFrame, side: str) -> pl.Series:
@@ -157,8 +160,8 @@ def _number(pair: list[pl.Series]) -> list[pl.Series]:
     ]
 
 
-def _allocate_by_invoice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
-    """Payments that name an invoice go to its payables of the payer, or of institutions whose parent the
+def settle_by_invoice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
+    """The first pass: payments that name an invoice go to its payables of the payer, or of institutions whose parent the
     payer is.
 
     An invoice that no head institution pays for a branch is settled by each institution for itself.

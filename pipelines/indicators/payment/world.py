@@ -12,7 +12,7 @@ import polars as pl
 from pipelines.engine.explained_rows import after_as_of, line_of, records_of, units, yuan
 from pipelines.engine.explanation import Key, Line, Record, Scope, Versions
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators.payment.indicator import evidence
+from pipelines.indicators.payment.by_invoice import whole
 
 Delivery = tuple[str, str]
 Payment = tuple[str, str, int]
@@ -66,7 +66,7 @@ def scope(key: Key, versions: Versions) -> Scope:
 
 def open_world(inputs: Inputs) -> World:
     """Compute the evidence and gather the records."""
-    found = {name: frame.lazy().collect() for name, frame in evidence(inputs).items() if name != "dues"}
+    found = {name: frame.lazy().collect() for name, frame in whole(inputs).items() if name != "dues"}
     texts = pl.col(pl.Categorical).cast(pl.String)
     terms = {r["term"]: r for r in found["terms"].to_dicts()}
     payables = {}

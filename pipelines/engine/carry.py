@@ -73,11 +73,11 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
         )
     for name, units in recomputed.items():
         frames[name].carry_on(target.unit(name), units, after[name])
-    gone, came = _carry_totals(
+    totals_before, totals_after = _carry_totals(
         indicator.totals(before, changes.then), indicator.totals(after, changes.now), kept, target
     )
     target.finish()
-    return Carried(count, {**before, **gone}, {**after, **came})
+    return Carried(count, {**before, **totals_before}, {**after, **totals_after})
 
 
 def links_of(indicator: Indicator, stage: Stage) -> dict[str, tuple[Link, ...]]:
@@ -88,7 +88,7 @@ def links_of(indicator: Indicator, stage: Stage) -> dict[str, tuple[Link, ...]]:
             types = RECORDS[name].schema()
             if name not in found and set(stage.unit) <= types.keys():
                 dates = tuple(column for column, dtype in types.items() if dtype == pl.Date)
-                found[name] = (Link(day=dates),)
+                found[name] = (Link(day=dates or None),)
     return found
 
 
@@ -211,14 +211,16 @@ def _units(rows: pl.LazyFrame, unit: Sequence[str]) -> pl.LazyFrame:
     return rows.select(unit).with_columns(cs.integer().as_expr().cast(pl.Int64))
 
 
-def _carry_totals(gone: _Rows, came: _Rows, kept: Sums, target: Sums) -> tuple[_Rows, _Rows]:
-    """Write what the totals are without some sums and with others; return the grains concerned, before and after."""
+def _carry_totals(old: _Rows, new: _Rows, kept: Sums, target: Sums) -> tuple[_Rows, _Rows]:
+    """Write what the totals are without those of some units as they were (`old`), and with those as they are (`new`); return
+    the grains concerned, before and after.
+    """
     before, after = {}, {}
     for name, frame in kept.totals.items():
         alike = [n for n, other in kept.totals.items() if other.by == frame.by]
-        values = pl.concat(rows[n].select(frame.by) for n in alike for rows in (gone, came)).unique()
+        values = pl.concat(rows[n].select(frame.by) for n in alike for rows in (old, new)).unique()
         before[name] = frame.of(values)
-        after[name] = add_up([before[name], taken_away(gone[name]), came[name]])
+        after[name] = add_up([before[name], taken_away(old[name]), new[name]])
         frame.carry_on(target.total(name), values, after[name])
     return before, after
 

@@ -48,8 +48,8 @@ def compute(
     sorted by key; `findings/<indicator>.parquet`; `notes/<indicator>.json`: what was left out, the policy
     rows that were used. Only two parts' evidence is in memory at a time.
 
-    On a night that stands only the units that it touches are computed. Then `reports` and `findings` hold the
-    rows made of these, and `stood` the rows that stand for them, or all of them where all are touched.
+    On a base run only the units that the delta can move are recomputed. Then `reports` and `findings` hold the
+    rows made of these, and `stood` those that the base run has for them, or all of its rows where all are recomputed.
     """
     sums = Sums(folder, indicator)
     sums.clear()
@@ -57,14 +57,14 @@ def compute(
         compute_all(indicator, inputs, sums)
         rows: Frames = sums.whole()
         policy_rows: set[str] = set()
-        touched = None
+        recomputed = None
     else:
         kept = Sums(standing.folder, indicator)
         then = replace(inputs, records=standing.folder / "records", as_of=standing.as_of)
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:
             compute_all(indicator, inputs, sums)
-        touched = carried.units if carried else None
+        recomputed = carried.units if carried else None
         rows = carried.after if carried else sums.whole()
         if carried or not _link_answer(indicator, standing.folder, folder / "stood"):
             stood = folder / "stood"
@@ -74,7 +74,7 @@ def compute(
     counts = write_answer(indicator, rows, inputs, folder)
     used = sorted(policy_rows | inputs.policies.used)
     totals = {name: frame.scan() for name, frame in sums.totals.items()}
-    notes = {"notes": indicator.notes(totals), "policy_rows": used, "touched": touched}
+    notes = {"notes": indicator.notes(totals), "policy_rows": used, "touched": recomputed}
     write_json(_file(folder, "notes", f"{indicator.code}.json"), notes)
     return counts
 

@@ -171,7 +171,7 @@ class _Delta:
 
     def recompute(self, units: pl.DataFrame, inputs: Inputs) -> dict[str, pl.DataFrame]:
         """The sums of these units on one of the nights."""
-        inputs = replace(inputs, only=self._find_needed(units, inputs), _found={})
+        inputs = replace(inputs, only=self._find_needed(units, inputs))
         found = self.stage.sums(self.stage.evidence(inputs), inputs)
         return {name: meet(as_text(rows), units).collect() for name, rows in found.items()}
 

@@ -52,7 +52,7 @@ class Inputs:
     axis: Axis | None = None
     only: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
-    _found: dict[object, object] = field(default_factory=dict, compare=False)
+    _found: dict[object, object] = field(default_factory=dict, init=False, compare=False)
 
     def scan(self, dataset: str) -> pl.LazyFrame:
         """The current records of a dataset; columns as in `schemas/records`, with `_file`, `_sheet`, `_line`. Or the
@@ -69,11 +69,15 @@ class Inputs:
 
     def only_where(self, dataset: str, values: pl.DataFrame) -> Inputs:
         """The same, of one dataset only the records whose values in these columns occur here."""
-        return replace(self, only={**self.only, dataset: values}, _found={})
+        return replace(self, only={**self.only, dataset: values})
 
     def with_frames(self, frames: Frames) -> Inputs:
         """The same, with the sums of an earlier stage."""
-        return replace(self, frames={**self.frames, **{name: as_text(rows) for name, rows in frames.items()}})
+        others = replace(
+            self, frames={**self.frames, **{name: as_text(rows) for name, rows in frames.items()}}
+        )
+        others._found.update(self._found)
+        return others
 
     def once(self, find: Callable[[Inputs], _Found]) -> _Found:
         """What several stages make of the same records, found by the first that asks."""
@@ -103,7 +107,7 @@ class Inputs:
 
     def of_part(self, axis: Axis, part: int) -> Inputs:
         """The same, of one part along an axis."""
-        return replace(self, axis=axis, part=part, _found={})
+        return replace(self, axis=axis, part=part)
 
     def with_policy(self, rows: pl.DataFrame, parameter: str, day: str) -> pl.DataFrame:
         """Add `<parameter>` and `<parameter>_policy_id` as valid on `day` in the row's `jurisdiction_code`."""

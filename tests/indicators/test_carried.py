@@ -345,6 +345,24 @@ def test_money_that_an_invoice_frees_is_told_to_other_invoices(tmp_path):
     assert paid[1] == {"NEW": 0}
 
 
+RECEIVED = """
+commitments
+commitment_id  institution_code
+OTHER          ELSEWHERE
+
+deliveries
+delivery_id  accepted_on
+D1           03-02
+"""
+AGREED = RECEIVED.replace("ELSEWHERE\n", "ELSEWHERE\nC              H\n")
+
+
+def test_a_commitment_that_comes_takes_receipts_that_were_there(tmp_path):
+    indicator = all_indicators()["agreed_volume"]
+    for standing, fresh in nights_beside(indicator, (RECEIVED, AGREED), tmp_path):
+        assert sums_of(indicator, standing.folder) == sums_of(indicator, fresh.folder)
+
+
 LEFT_OUT = list(links_left_out())
 
 

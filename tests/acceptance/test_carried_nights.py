@@ -34,7 +34,7 @@ CLOCK = {"run_id", "first_seen", "due_on", "state"}
 def small_parts(monkeypatch):
     monkeypatch.setattr(parts, "_ROWS", 20)
     monkeypatch.setattr(changes, "_SHARE", 10)
-    monkeypatch.setattr(carry, "_SHARE", 10)
+    monkeypatch.setattr(carry._Delta, "is_large", lambda *_: False)
 
 
 def land_in_nights(records, landing, rng, nights):

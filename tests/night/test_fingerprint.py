@@ -124,7 +124,7 @@ class Home:
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    monkeypatch.setattr(carry, "_SHARE", 10)
+    monkeypatch.setattr(carry._Delta, "is_large", lambda *_: False)
     return Home(tmp_path)
 
 

@@ -61,7 +61,7 @@ READERS = {code for code, indicator in all_indicators().items() if "payments" in
         ("schemas/reports/findings.py", set(CODES)),
         ("schemas/records/model.py", set(CODES)),
         ("schemas/records/payments.py", READERS),
-        ("pipelines/reports/morning/words.py", set()),
+        ("pipelines/reports/pages/words.py", set()),
         ("pipelines/settle/settle.py", set()),
         (f"pipelines/indicators/{ONE}/card.md", set()),
     ],

@@ -6,28 +6,31 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.reports import morning
+from pipelines.reports import morning, site
+from pipelines.reports.bulletin import form
 from pipelines.reports.morning.waiting import BANDS
-from pipelines.reports.morning.words import TEXT
+from pipelines.reports.pages.words import words_of
 from schemas.reports import REPORTS
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells, figures, plain
 
+PAGES = {"morning": morning, "site": site, "bulletin": form}
 
-def test_every_word_of_the_templates_stands_in_both_languages():
-    folder = Path(morning.__file__).parent / "templates"
-    asked = {
-        key
-        for path in folder.iterdir()
-        for key in re.findall(r'\bt\("(\w+)"[,)]', path.read_text(encoding="utf-8"))
-    }
-    assert asked <= set(TEXT)
-    assert all(zh and en and not re.search(r"[\u4e00-\u9fff]", en) for zh, en in TEXT.values())
-    chinese = [
-        path.name
-        for path in folder.iterdir()
-        if re.search(r"[\u4e00-\u9fff]", path.read_text(encoding="utf-8").replace("中文", ""))
-    ]
-    assert chinese == []
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_word_of_the_templates_stands_in_both_languages(page):
+    templates = sorted((Path(PAGES[page].__file__).parent / "templates").iterdir())
+    texts = {path.name: path.read_text(encoding="utf-8") for path in templates}
+    asked = {key for text in texts.values() for key in re.findall(r'\bt\("(\w+)"[,)]', text)}
+    assert asked and asked <= set(words_of(page))
+    assert all(zh and en and not re.search(r"[\u4e00-\u9fff]", en) for zh, en in words_of(page).values())
+    assert [
+        name for name, text in texts.items() if re.search(r"[\u4e00-\u9fff]", text.replace("中文", ""))
+    ] == []
+
+
+def test_the_catalogue_calls_a_state_of_a_run_as_the_report_tables_do():
+    statuses = REPORTS["runs"].column("status").values
+    assert {code: words_of("morning")[code][0] for code in statuses} == dict(statuses)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,7 @@ def test_every_word_of_the_templates_stands_in_both_languages():
     ids=["runs", "checks", "causes", "bands"],
 )
 def test_every_value_of_a_list_has_its_words(values):
-    assert values and set(values) <= set(TEXT)
+    assert values and set(values) <= set(words_of("morning"))
 
 
 def test_the_reject_rate_says_of_how_many_rows(mornings):

@@ -14,7 +14,6 @@ from pipelines.reports.beside import shown_table
 from pipelines.reports.followed import quotient_of
 from pipelines.reports.morning.totals import Ratio
 from pipelines.reports.morning.trends import list_lines
-from pipelines.reports.morning.words import TEXT
 from pipelines.reports.pages.formats import MINUS, MISSING, percent, yuan
 from pipelines.reports.pages.frame import in_both, make_environment, write_whole
 from schemas.declared import RULES, SHOWN
@@ -33,7 +32,7 @@ def write_page(path: Path, template: str, **facts: Any) -> None:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = make_environment(Path(__file__).parent / "templates", TEXT, "morning")
+    environment = make_environment(Path(__file__).parent / "templates", "morning")
     environment.globals |= {
         "dataset": _name_dataset, "rule": _name_rule, "series": list_lines(),
         "breaks": [shown.breaks.note for shown in SHOWN.values() if shown.breaks],

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,20 +16,19 @@ import jinja2
 from markupsafe import Markup
 
 from pipelines.reports.pages import formats
+from pipelines.reports.pages.words import words_of
 
 _HERE = Path(__file__).parent
 _BOTH = Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>')
 
-Words = Mapping[str, tuple[str, str]]
-"""Texts by key, in Chinese and in English."""
 
-
-def make_environment(templates: Path, words: Words, title: str) -> jinja2.Environment:
+def make_environment(templates: Path, page: str) -> jinja2.Environment:
     """The templates of a folder over the common frame (`base.html.j2`).
 
-    `t("key", name=value)` in a template is a text of `words` in both languages, `words[title]` ends the title
-    of every page. Numbers are written by the filters of `formats`.
+    `t("key", name=value)` in a template is a text of this kind of page in both languages, the one whose key is its own
+    name ends the title of every page. Numbers are written by the filters of `formats`.
     """
+    words = words_of(page)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([templates, _HERE / "templates"]),
         autoescape=True,
@@ -52,7 +50,7 @@ def make_environment(templates: Path, words: Words, title: str) -> jinja2.Enviro
         return in_both(*(Markup.escape(text).format(**values) for text in words.get(key, (key, key))))
 
     environment.globals |= {
-        "t": say, "both": in_both, "words": words, "title": words[title],
+        "t": say, "both": in_both, "words": words, "title": words[page],
         "style": Markup(style), "script": Markup(script), "script_digest": digest,
     }  # fmt: skip
     environment.filters |= {

@@ -12,11 +12,11 @@ from pathlib import Path
 import jinja2
 
 from pipelines.reports.pages import frame
+from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.sheets.cells import write_number
 from pipelines.reports.site.sheets.charts import chart_looks, drawn_sheets
 from pipelines.reports.site.sheets.summaries import OPEN, all_figures, figure_heading
-from pipelines.reports.site.words import CHART, TEXT
 from schemas.declared import SHOWN
 from schemas.reports import REPORTS
 
@@ -31,7 +31,7 @@ DRAWING = (_CHARTS, "charts.js")
 @cache
 def environment() -> jinja2.Environment:
     """The templates of the site."""
-    made = frame.make_environment(_HERE / "templates", TEXT, "site")
+    made = frame.make_environment(_HERE / "templates", "site")
     made.filters |= {"folder": folder_of, "written": write_number}
     named = REPORTS["institution_names"]
     figures = all_figures()
@@ -41,7 +41,8 @@ def environment() -> jinja2.Environment:
         "tiles": [figure for figure in figures if figure.tile is not None],
         "figure_headings": {figure.code: figure_heading(figure) for figure in figures},
         "open_findings": OPEN,
-        "drawings": {code: chart.titles for code, (_, chart) in drawn_sheets().items()} | {"trends": TEXT["chart_trends"]},
+        "drawings": {code: chart.titles for code, (_, chart) in drawn_sheets().items()}
+        | {"trends": words_of("site")["chart_trends"]},
     }  # fmt: skip
     return made
 
@@ -70,7 +71,7 @@ def write_assets(site: Path, as_of: str) -> None:
         "site.css": frame.read_asset("style.css") + (_HERE / "assets" / "site.css").read_text(encoding="utf-8"),
         "language.js": frame.read_asset("language.js"),
         "published.js": f"window.vbpPublished = {json.dumps(as_of)};\n",
-        "words.js": f"window.vbpWords = {_as_json(CHART)};\nwindow.vbpCharts = {_as_json(chart_looks())};\n",
+        "words.js": f"window.vbpWords = {_as_json(words_of('chart'))};\nwindow.vbpCharts = {_as_json(chart_looks())};\n",
         **{name: (_HERE / "assets" / name).read_text(encoding="utf-8") for name in ("tables.js", "charts.js")},
     }  # fmt: skip
     for name, text in assets.items():

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pipelines.database.open import at_one_moment
 from pipelines.database.standing import Publication, standing
 from pipelines.errors import UsageError
+from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.breaks import find_breaks
 from pipelines.reports.site.cards import read_cards
 from pipelines.reports.site.figures import Figures, read_figures
@@ -28,7 +29,6 @@ from pipelines.reports.site.sheets.summaries import summarize
 from pipelines.reports.site.sheets.trends import Points, read_trends
 from pipelines.reports.site.sheets.wholes import WHOLE, find_members, with_wholes
 from pipelines.reports.site.subjects import list_institutions, list_jurisdictions
-from pipelines.reports.site.words import TEXT
 from schemas.declared import SHOWN
 from schemas.shown import LEVELS, Level
 
@@ -147,9 +147,9 @@ def _list_overviews(
     breaks = find_breaks(figures, ALL).get(ALL, ())
     yield Page("", "index.html.j2", ALL, shown, facts, chart_rows(shown), trends.get(ALL, {}), breaks)
     facts = {
-        "heading": TEXT["all_institutions"],
+        "heading": words_of("site")["all_institutions"],
         "name": "institutions",
-        "note": TEXT["note_lists"],
+        "note": words_of("site")["note_lists"],
         "scoped": True,
     }
     yield Page("institutions", "list.html.j2", ALL, {"institutions": lists["institutions"]}, facts)

@@ -14,7 +14,6 @@ import jinja2
 from markupsafe import Markup
 
 from pipelines.reports.bulletin.form.page_charts import draw_pages
-from pipelines.reports.bulletin.form.words import TEXT
 from pipelines.reports.bulletin.listing import Cell, Kind, Listing, is_sum
 from pipelines.reports.bulletin.subject import Subject
 from pipelines.reports.pages.formats import MINUS, MISSING
@@ -28,7 +27,7 @@ _LONG = 40
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the bulletin, named by a key of `words.TEXT`."""
+    """A section of the bulletin, named by a key of the catalogue."""
 
     name: str
     listings: Sequence[Listing]
@@ -62,7 +61,7 @@ def _write(path: Path, template: str, **facts: Any) -> None:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = make_environment(_HERE / "templates", TEXT, "bulletin")
+    environment = make_environment(_HERE / "templates", "bulletin")
     environment.globals["own_style"] = Markup((_HERE / "bulletin.css").read_text(encoding="utf-8"))
     environment.tests["sum"] = is_sum
     environment.filters |= {"td": _write_cell, "head": islice}

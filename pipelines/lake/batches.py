@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import DamagedError
-from pipelines.store.durable import sync_all
-from pipelines.store.runs import read_json, write_json
+from pipelines.store.durable import as_json, read_json, sync_all
+from pipelines.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,8 @@ def commit(home: Path, batch: Batch) -> None:
     """Make a batch count: the one atomic step of taking files in. What the manifest names is on the disk before it is:
     the archive, the lake, the batch's own folder, each brought there in one pass.
     """
-    path = folder(home, batch.number)
-    path.mkdir(parents=True, exist_ok=True)
     sync_all(home, home / "archive", home / "lake", home / "batches")
-    write_json(path / "manifest.json", batch.__dict__)
+    Store(home).put(f"batches/{batch.number:06d}/manifest.json", as_json(batch.__dict__))
 
 
 def input_digest(home: Path, number: int) -> str:

@@ -71,11 +71,9 @@ def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], 
     checks = check_results(
         files, refused, remarks, run.home, batch, since, run.folder / "records", notes, stood
     )
-    files.write_parquet(run.file("ledger", "source_files.parquet"))
-    checks.write_parquet(run.file("ledger", "check_results.parquet"))
-    write_names(run.folder / "records", run.folder / "ledger")
-    ledger.rejected_records(run.home, batch, since).write_parquet(
-        run.file("ledger", "rejected_records.parquet")
-    )
+    run.store.write("ledger/source_files.parquet", [files])
+    run.store.write("ledger/check_results.parquet", [checks])
+    run.store.write("ledger/rejected_records.parquet", [ledger.rejected_records(run.home, batch, since)])
+    write_names(run.folder / "records", run.store)
     rows = {c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected")}
     return rows, policy_rows

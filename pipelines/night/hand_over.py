@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from pipelines.publish.differences import differences
 from pipelines.publish.export import export
 from pipelines.store.dossier import tallies_of
 from pipelines.store.runs import Run
+from pipelines.store.store import Store
 from schemas.declared import declared
 
 
@@ -34,17 +34,19 @@ def hand_over(run: Run, engine: sa.Engine) -> dict[str, Tally]:
     is that of all rows (without run, clock columns and what depends on earlier nights): where it can be, that of the night
     before, less what goes, plus what comes.
     """
-    gather_findings(run.folder, all_indicators())
-    base, folder = read_base(run), run.file("changes", "-").parent
+    gather_findings(run.store, all_indicators())
+    base, folder = read_base(run), run.folder / "changes"
+    folder.mkdir(exist_ok=True)
     before = tallies_of(run.home / "runs" / base.run_id) if base else {}
     tallies = {}
     for name in FIGURES:
         new = run.file("reports", f"{name}.parquet")
         came, gone = changes.came(folder, name), changes.gone(folder, name)
         if base is None:
-            came.unlink(missing_ok=True)
-            os.link(new, came)
-            pl.scan_parquet(new, glob=False).clear().sink_parquet(gone)
+            run.store.copy(f"reports/{name}.parquet", f"changes/{came.name}")
+            run.store.write(
+                f"changes/{gone.name}", [run.store.scan(f"reports/{name}.parquet").clear().collect()]
+            )
             tallies[name] = tally_file(new)
             continue
         old = _find_kept(run, name, base) if name in before else None
@@ -56,13 +58,10 @@ def hand_over(run: Run, engine: sa.Engine) -> dict[str, Tally]:
     return tallies
 
 
-def gather_findings(folder: Path, codes: Collection[str]) -> Path:
-    """Those of some indicators, which lie below `folder`, as one table there."""
-    parts = [pl.read_parquet(folder / "findings" / f"{code}.parquet", glob=False) for code in codes]
-    path = folder / "reports" / "findings.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pl.concat(parts).sort("finding_id").write_parquet(path)
-    return path
+def gather_findings(store: Store, codes: Collection[str]) -> None:
+    """Write those of some indicators as one table: `reports/findings.parquet` from `findings/<indicator>.parquet`."""
+    parts = [store.scan(f"findings/{code}.parquet") for code in codes]
+    store.write("reports/findings.parquet", [pl.concat(parts).sort("finding_id").collect()])
 
 
 def _owners(name: str) -> list[str]:
@@ -76,8 +75,10 @@ def _find_kept(run: Run, name: str, base: Publication) -> Path | None:
     """
     owners, carried = _owners(name), read_carried(run)
     if set(owners) <= set(carried):
-        stood = run.folder / "stood"
-        return gather_findings(stood, owners) if name == "findings" else stood / "reports" / f"{name}.parquet"
+        stood = Store(run.folder / "stood")
+        if name == "findings":
+            gather_findings(stood, owners)
+        return stood.folder / "reports" / f"{name}.parquet"
     folder = run.home / "runs" / base.run_id
     file = folder / "reports" / f"{name}.parquet"
     is_same = made_by(folder).tables.get(name) == made_now().tables[name]
@@ -96,13 +97,12 @@ def _read_back(run: Run, engine: sa.Engine, name: str, base: Publication) -> Pat
     """
     path = run.folder / "changes" / f"{name}.stood.parquet"
     export(engine, name, base.as_of, path)
-    if name != "findings" or not (carried := read_carried(run)):
-        return path
-    rules = [rule.code for code in carried for rule in declared("RULES", by=code)]
-    others = pl.scan_parquet(path, glob=False).filter(~pl.col("rule_code").is_in(rules))
-    touched = pl.scan_parquet(gather_findings(run.folder / "stood", carried), glob=False)
-    both = path.with_name("findings.together.parquet")
-    pl.concat([touched, others.select(touched.collect_schema().names())]).sort("finding_id").sink_parquet(
-        both
-    )
-    return both
+    if name == "findings" and (carried := read_carried(run)):
+        stood = Store(run.folder / "stood")
+        gather_findings(stood, carried)
+        touched = stood.scan("reports/findings.parquet").collect()
+        rules = [rule.code for code in carried for rule in declared("RULES", by=code)]
+        others = run.store.scan(f"changes/{path.name}").filter(~pl.col("rule_code").is_in(rules))
+        both = pl.concat([touched, others.select(touched.columns).collect()]).sort("finding_id")
+        run.store.write(f"changes/{path.name}", [both])
+    return path

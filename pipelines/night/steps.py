@@ -7,7 +7,6 @@ Each step reads what the one before wrote below the run's folder, and may be rep
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -43,6 +42,7 @@ from pipelines.settle.settle import settle
 from pipelines.store.dossier import Accepted, Audit, note
 from pipelines.store.private import make_home
 from pipelines.store.runs import Run, code_version, load_run, new_run, write_json
+from pipelines.store.store import Store
 
 Say = Callable[[str], None]
 
@@ -275,17 +275,16 @@ def tidy(run: Run) -> None:
     engine.dispose()
     keep = stands.run_id if stands else run.run_id
     for folder in ("text", "changes", "stood"):
-        shutil.rmtree(run.folder / folder, ignore_errors=True)
+        run.store.drop(folder)
     own = [
         i for code, i in all_indicators().items() if (run.folder / "notes" / f"{code}.json").exists()
     ]  # a held run may be older than an indicator
     partial = [i for i in own if not whole_answer(i, run.folder)]
     for name in [table for i in partial for table in (*i.tables, "findings")]:
-        run.file("reports", f"{name}.parquet").unlink(missing_ok=True)
-    for folder in ("reports", "records", "sums", "totals"):
-        for path in (run.home / "runs").glob(f"*/{folder}"):
-            if path.parent.name != keep:
-                shutil.rmtree(path, ignore_errors=True)
+        run.store.drop(f"reports/{name}.parquet")
+    for other in (run.home / "runs").iterdir():
+        for folder in ("reports", "records", "sums", "totals") if other.name != keep else ():
+            Store(other).drop(folder)
 
 
 def _policies(run: Run) -> Policies:

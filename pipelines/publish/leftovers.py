@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
 from pipelines.publish.stage import empty_staging
+from pipelines.store.store import Store
 
 _NEEDED_BY_NEXT = ("text", "records")
 _NEEDED_BY_RELEASE = ("changes", "stood", "reports", "sums", "totals", "causes_*")
@@ -36,17 +36,22 @@ def clear_leftovers(engine: sa.Engine, home: Path, run_id: str) -> None:
         staged = connection.execute(sa.select(METADATA.tables["staging_run"].c.run_id)).scalar()
         if staged is not None and staged not in held:
             empty_staging(connection)
+
+    def remove(path: Path) -> None:
+        store.drop(path.relative_to(home).as_posix())
+
+    store = Store(home)
     for folder in (home / "runs").iterdir():
         if folder.name not in stand | {run_id}:
             kinds = _NEEDED_BY_NEXT + (() if folder.name in held else _NEEDED_BY_RELEASE)
             for path in (p for kind in kinds for p in folder.glob(kind)):
-                _remove(path)
+                remove(path)
     for pattern in _HALF_WRITTEN:
         for path in home.glob(pattern):
-            _remove(path)
+            remove(path)
     for path in home.glob(_SCRATCH):
         with suppress(OSError), at_work(path, alone=True):
-            _remove(path)
+            remove(path)
 
 
 @contextmanager
@@ -58,10 +63,3 @@ def at_work(folder: Path, *, alone: bool = False) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pipelines.database.tables import METADATA
 from pipelines.database.upsert import upsert
 from pipelines.lake.scan_records import scan_records
+from pipelines.store.store import Store
 from schemas.reports import REPORTS
 
 NAMED: dict[str, str] = {
@@ -21,12 +22,12 @@ NAMED: dict[str, str] = {
 """Table of names → dataset whose columns of the same names it holds."""
 
 
-def write_names(records: Path, folder: Path) -> None:
-    """Write `<table>.parquet` for each table of names from the records of a run."""
+def write_names(records: Path, store: Store) -> None:
+    """Write `ledger/<table>.parquet` for each table of names from the records of a run."""
     for name, dataset in NAMED.items():
         columns = REPORTS[name].column_names
         rows = scan_records(records, dataset).select(pl.col(column).cast(pl.String) for column in columns)
-        rows.sort(REPORTS[name].key).sink_parquet(folder / f"{name}.parquet")
+        store.write(f"ledger/{name}.parquet", [rows.sort(REPORTS[name].key).collect()])
 
 
 def publish_names(connection: sa.Connection, folder: Path) -> None:

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from pipelines.errors import DamagedError
-from pipelines.store.durable import read_json, write_json
+from pipelines.store.durable import as_json, read_json
+from pipelines.store.store import Store
 
 NAME = "dossier.json"
 _VERSION: Final = 1
@@ -159,8 +160,7 @@ def note(folder: Path, **more: object) -> Dossier:
 
 def write_dossier(folder: Path, dossier: Dossier) -> None:
     """Write it whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / NAME, dossier.model_dump(mode="json"))
+    Store(folder).put(NAME, as_json(dossier.model_dump(mode="json")))
 
 
 EARLIER = (

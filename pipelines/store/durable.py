@@ -8,25 +8,42 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from pipelines.errors import DamagedError
 
 
-def write_durably(path: Path, text: str) -> None:
-    """Write a text file whole or not at all; it and its name are on the disk when this returns."""
-    partial = path.with_suffix(path.suffix + ".part")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
+def write_durably(path: Path, content: bytes, *, if_absent: bool = False) -> bool:
+    """Write a file whole or not at all; it and its name are on the disk when this returns. With `if_absent` one of several
+    writers succeeds: False, and nothing is written, where the file is there.
+    """
+    partial = path.with_name(f"{path.name}.{token_hex(4)}.part")
+    with partial.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        if if_absent:
+            os.link(partial, path)
+            partial.unlink()
+        else:
+            partial.replace(path)
+    except FileExistsError:
+        partial.unlink()
+        return False
     _with(path.parent, os.fsync)
+    return True
 
 
 def write_json(path: Path, content: object) -> None:
     """Write a JSON file whole or not at all, and for good: it is on the disk when this returns."""
-    write_durably(path, json.dumps(content, ensure_ascii=False, indent=1))
+    write_durably(path, as_json(content))
+
+
+def as_json(content: object) -> bytes:
+    """JSON as people may read it."""
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
 def read_json(path: Path) -> Any:

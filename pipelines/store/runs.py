@@ -21,6 +21,7 @@ from pipelines.store.dossier import Audit, Dossier, Figures, has_dossier, read_d
 from pipelines.store.durable import read_json as read_json
 from pipelines.store.durable import write_json as write_json
 from pipelines.store.private import privately, require_home
+from pipelines.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Run:
     def release_begun(self) -> Path:
         """Stands while the run is being released; a kill leaves it standing."""
         return self.folder / "release_begun"
+
+    @property
+    def store(self) -> Store:
+        """The objects of the run."""
+        return Store(self.folder)
 
     @property
     def dossier(self) -> Dossier:

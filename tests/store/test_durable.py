@@ -32,7 +32,8 @@ def asked(monkeypatch, tmp_path):
 
 def test_a_json_file_and_its_name_are_on_the_disk(tmp_path, asked):
     write_json(tmp_path / "x.json", {"a": 1})
-    assert [(kind, name) for kind, name, _ in asked] == [("file", "x.json.part"), ("file", tmp_path.name)]
+    half, folder = (name for _, name, _ in asked)
+    assert half.startswith("x.json.") and half.endswith(".part") and folder == tmp_path.name
 
 
 def test_a_batch_of_many_files_takes_one_pass_before_its_manifest(tmp_path, asked):

@@ -78,8 +78,8 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     policies = load_policies(settings.policies)
     run = new_run(settings, as_of)
     keep_policies(run.file("policies.json"), settings.policies)
-    if settings.policies and (suites := settings.policies / "expectations").is_dir():
-        shutil.copytree(suites, run.folder / "expectations")
+    for suite in (settings.policies / "expectations").glob("*.json") if settings.policies else ():
+        run.store.put(f"expectations/{suite.name}", suite.read_bytes())
     engine = open_database(run.database_url)
     migrate(engine)
     claim(engine, run.home)

@@ -62,12 +62,12 @@ SHOWN = Shown(
     figures=(
         Figure(
             "two_invoice_compliant", _TABLE, "compliance_rate_amount",
-            ("两票制合规率（金额）", "Two-invoice compliant, by amount"),
+            ("两票制合规率（金额）", "Two-invoice compliant"),
             tile=("scope",),
         ),
         Figure(
             "two_invoice_verified", _TABLE, "verified_rate_amount",
-            ("两票制核实率（金额）", "Two-invoice verified, by amount"),
+            ("两票制核实率（金额）", "Two-invoice verified"),
             tile=(),
         ),
         Figure("scope", _TABLE, "scope_fen", ("纳入范围金额", "In scope")),

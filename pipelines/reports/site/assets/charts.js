@@ -88,7 +88,7 @@
         { data: { values: [{ x: 0, y: 0 }, { x: 1, y: 1 }] }, mark: { type: "line", color: SOFT, strokeDash: [4, 4], strokeWidth: 1 }, encoding: { x: x, y: y } },
         { data: { values: values }, mark: { type: "point", filled: true, size: 46, opacity: 0.85 },
           encoding: { x: x, y: y,
-            color: { field: "value", type: "nominal", sort: names, scale: { domain: names, range: met.map(function (value) { return value[3]; }) }, legend: { symbolType: null, title: null } },
+            color: { field: "value", type: "nominal", sort: names, scale: { domain: names, range: met.map(function (value) { return value[3]; }) }, legend: { symbolType: null, title: null, columns: 4 } },
             shape: { field: "value", type: "nominal", sort: names, scale: { domain: names, range: met.map(function (value) { return value[4]; }) } },
             tooltip: [{ field: "name", title: " " }, { field: "y", title: titles[1], format: ".2%" },
               { field: "x", title: titles[0], format: ".2%" }, { field: "value", title: " " }] } }

@@ -129,7 +129,9 @@ def check_nights(indicator: Indicator, seed: int, folder: Path, nights: int = 5)
 
 @pytest.mark.parametrize("code", sorted(all_indicators()))
 def test_nights_carried_on_are_nights_from_nothing(code, tmp_path):
-    assert sum(check_nights(all_indicators()[code], seed, tmp_path) for seed in seeds(900, 4))
+    indicator = all_indicators()[code]
+    carried = sum(check_nights(indicator, seed, tmp_path) for seed in seeds(900, 4))
+    assert carried or not indicator.links
 
 
 def returned_share() -> Indicator:
@@ -165,8 +167,8 @@ def test_an_indicator_that_only_adds_up_lines_is_carried_without_a_word(tmp_path
 
 
 def links_left_out() -> Iterator[tuple[str, Indicator, str | None]]:
-    """Every indicator without one of its links, or without the days on which one wakes; and what to change to miss it: a
-    dataset, or the day.
+    """Every indicator without one of the links that it declares, or without the days on which one wakes; and what to change
+    to miss it: a dataset, or the day.
     """
     share = returned_share()
     share = replace(share, links=links_of(share, share))
@@ -174,7 +176,8 @@ def links_left_out() -> Iterator[tuple[str, Indicator, str | None]]:
         for number, stage in enumerate(indicator.stages):
             if stage.wakes:
                 yield f"{indicator.code}-{number}-wakes", _with(indicator, number, wakes=None), None
-            for name, links in links_of(indicator, stage).items():
+            for name in stage.links:
+                links = links_of(indicator, stage)[name]
                 for n, link in enumerate(links):
                     without = {"": replace(link, where=pl.lit(False))}
                     if link.day or link.span:
@@ -200,11 +203,23 @@ def source_of(indicator: Indicator, name: str) -> str:
     return name
 
 
-RETURNED = """
+ENDED = """
 commitments
 commitment_id  period_start  period_end
 C              01-01         11-30
 
+"""
+ADJUSTED = (
+    ENDED
+    + """
+commitment_adjustments
+effective_on  delta_quantity
+12-30         50
+"""
+)
+RETURNED = (
+    ENDED
+    + """
 deliveries
 delivery_id  accepted_on
 D1           11-30
@@ -213,6 +228,7 @@ returns
 delivery_id  returned_on  returned_quantity  status
 D1           12-30        10                 confirmed
 """
+)
 EXCUSED = """
 invoices
 invoice_code  invoice_no  seller_code  buyer_code  issued_on
@@ -224,32 +240,28 @@ invoice_code  invoice_no  valid_from
 """
 
 
-TAKEN_BACK = """
+MONEY = """
 deliveries
-delivery_id  distributor_code  accepted_on  invoice_no  received_quantity
-OLD          D                 12-20        I1          100
+delivery_id  distributor_code  accepted_on  invoice_no
+BACK         A                 12-20        I1
+PAID_LATE    B                 12-20        I2
+MATURES      C                 11-30        I3
+EXCUSED      E                 03-01        I4
+SO_IS_THIS   F                 03-01        I5
 
 payments
 payment_id  payee_code  paid_on  amount  invoice_no  reverses_payment_id
-PAID        D           12-21    100     I1          null
-BACK        D           12-30    -100    null        PAID
-"""
-PAID_LATE = "\n".join(line for line in TAKEN_BACK.splitlines() if "BACK" not in line).replace(
-    "12-21", "12-30"
-)
-MATURES = PAID_LATE.replace("12-20", "11-30").replace("12-30", "12-05")
-NOT_BACK = TAKEN_BACK.replace("BACK        D           12-30", "BACK        D           2021-01-30")
-EXCUSES = """
-deliveries
-delivery_id  distributor_code  accepted_on  invoice_no
-D1           D                 03-01        I1
+P1          A           12-21    100     I1          null
+TAKEN_BACK  A           12-30    -100    null        P1
+P2          B           12-30    100     I2          null
+P3          C           12-05    100     I3          null
 
 excuses kind=payment
-valid_from  {}
-12-30       {}
+excuse_id  delivery_id  invoice_no  valid_from
+E1         EXCUSED      null        12-30
+E2         null         I5          12-30
 """
-EXCUSED_DELIVERY = EXCUSES.format("delivery_id", "D1")
-EXCUSED_INVOICE = EXCUSES.format("invoice_no", "I1")
+NOT_BACK = MONEY.replace("A           12-30", "A           2021-01-30")
 
 
 def directed_nights(code: str) -> Iterator[tuple[tuple[dict, date], tuple[dict, date]]]:
@@ -258,12 +270,9 @@ def directed_nights(code: str) -> Iterator[tuple[tuple[dict, date], tuple[dict, 
         ("two_invoice", (BOUGHT, WITHDRAWN), ("12-31", "12-31")),
         ("two_invoice", (EXCUSED, EXCUSED), ("12-29", "12-31")),
         ("agreed_volume", (RETURNED, RETURNED), ("12-29", "12-31")),
-        ("payment", (TAKEN_BACK, TAKEN_BACK), ("12-29", "12-31")),
-        ("payment", (MATURES, MATURES), ("12-29", "12-31")),
-        ("payment", (NOT_BACK, TAKEN_BACK), ("12-31", "12-31")),
-        ("payment", (PAID_LATE, PAID_LATE), ("12-29", "12-31")),
-        ("payment", (EXCUSED_DELIVERY, EXCUSED_DELIVERY), ("12-29", "12-31")),
-        ("payment", (EXCUSED_INVOICE, EXCUSED_INVOICE), ("12-29", "12-31")),
+        ("agreed_volume", (ADJUSTED, ADJUSTED), ("12-29", "12-31")),
+        ("payment", (MONEY, MONEY), ("12-29", "12-31")),
+        ("payment", (NOT_BACK, MONEY), ("12-31", "12-31")),
     ):
         if of == code:
             then, now = ((read_records(text), read_day(day)) for text, day in zip(texts, days, strict=True))
@@ -369,5 +378,5 @@ LEFT_OUT = list(links_left_out())
 @pytest.mark.parametrize(("without", "changed"), [v[1:] for v in LEFT_OUT], ids=[v[0] for v in LEFT_OUT])
 def test_no_link_can_be_left_out(without, changed, tmp_path):
     others = random_nights(changed)
-    nights = chain(islice(others, 2), directed_nights(without.code), others)
+    nights = chain(islice(others, 1), directed_nights(without.code), others)
     assert any(is_missed(without, pair, tmp_path / f"{n}") for n, pair in enumerate(nights))

@@ -62,6 +62,7 @@ def test_the_keys_of_sums_are_unique_hold_the_unit_and_stand_for_rows(code, tmp_
     _, sums = indicator.run(inputs)
     totals = indicator.totals(sums, inputs)
     assert totals.keys() == indicator.grains.keys()
+    assert {name for stage in indicator.stages for name in (*stage.yields, *stage.anew)} <= sums.keys()
     assert not sums.keys() & totals.keys()
     for name, rows in {**sums, **totals}.items():
         assert not rows.select(~MEASURES).is_duplicated().any(), name

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.engine.compute import shape
 from pipelines.engine.explained_rows import (
     NO_DENOMINATOR,
     add_terms,
@@ -30,9 +31,9 @@ from pipelines.engine.explanation import (
     Step,
     Versions,
 )
-from pipelines.engine.indicator import Frames, Indicator, Inputs
+from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.lake.parts import AXES
-from pipelines.past.recompute import recompute
+from schemas.declared import RULES
 from schemas.policies import PolicyRow
 from schemas.records import RECORDS
 from schemas.reports import REPORTS, Column
@@ -71,9 +72,12 @@ class _Recomputed:
     def __init__(self, indicator: Indicator, table: str, inputs: Inputs) -> None:
         self.indicator, self.table, self.policies = indicator, table, inputs.policies
         before, inputs.policies.used = inputs.policies.used, set()
-        evidence, sums = indicator.run(inputs)
-        self.rows = recompute(indicator, table, sums, inputs)
-        self.sums: Frames = sums
+        evidence, self.sums = indicator.run(inputs)
+        added = {**self.sums, **indicator.totals(self.sums, inputs)}
+        reports = indicator.reports(added, inputs)
+        shaped = {name: shape(frame.lazy().collect(), REPORTS[name]) for name, frame in reports.items()}
+        self.rows = shaped[table]
+        indicator.findings(shaped, added, inputs)  # asks for limits, too
         self.evidence = {
             name: frame.lazy().collect()
             for name, frame in evidence.items()
@@ -151,12 +155,17 @@ class _Recomputed:
                 yield Step(name, f"Σ {column.title_zh}", numbers, sum(terms))
 
     def _policies_of(self, row: Record, counted: list[pl.DataFrame]) -> tuple[PolicyRow, ...]:
-        """Those that the counted rows name; of parameters that they do not name, those asked for in the row's division."""
+        """Those that the counted rows name; of parameters that they do not name, those asked for in the row's division.
+
+        The clause of a rule is told with its finding.
+        """
         named = {v for c, v in row.items() if c.endswith("policy_id")}
         for frame in counted:
             named |= {v for c in frame.columns if c.endswith(_POLICY) for v in frame[c].unique().to_list()}
         rows = {policy.id: policy for policy in self.policies.rows if policy.id in named | self.used}
-        told = {rows[id_].parameter for id_ in named if id_ in rows}
+        told = {rows[id_].parameter for id_ in named if id_ in rows} | {
+            rule.clause for rule in RULES.values()
+        }
         place = row.get("jurisdiction_code") or ""
         return distinct(
             policy

@@ -67,14 +67,20 @@ def laws_of(table: ReportTable) -> Iterator[Law]:
 def _quotient(table: ReportTable, column: Column, of: Quotient) -> Law:
     """A rate is null exactly where its denominator is 0, and else the quotient to one part in a thousand million."""
     rate, above, below = column.name, _signed(of.above), _signed(of.below)
-    # Multiplied out: neither a division by 0, nor digits lost where large terms nearly cancel.
-    close = f"ABS({rate} * ({below}) - ({above})) <= 1e-9 * (ABS({rate}) * ({_size(of.below)}) + {_size(of.above)})"
-    wrong = f"CASE WHEN {rate} IS NULL THEN {below} <> 0 ELSE {below} = 0 OR NOT {close} END"
-    broken_by = f"COALESCE({wrong}, {rate} IS NOT NULL)"
+    # Multiplied out, lest anything is divided by 0; where terms are taken away, they and not the rest say what is close.
+    size = f"ABS({above})" if _only_adds(of) else f"(ABS({rate}) * ({_size(of.below)}) + {_size(of.above)})"
+    close = f"ABS({rate} * ({below}) - ({above})) <= 1e-9 * {size}"
+    broken_by = f"CASE WHEN {rate} IS NULL THEN {below} <> 0 ELSE {below} = 0 OR NOT {close} END"
+    if any(table.column(name).nullable for name in of.columns):
+        broken_by = f"COALESCE({broken_by}, {rate} IS NOT NULL)"
     if of.where:
         broken_by = f"{of.where} AND {broken_by}"
     message_zh = f"{column.title_zh}不是分子除以分母，或分母为 0 却有值"
     return Law(table.name, rate, message_zh, broken_by, (rate, *of.columns))
+
+
+def _only_adds(of: Quotient) -> bool:
+    return all(sign > 0 for sign, _ in (*of.above, *of.below))
 
 
 def _signed(terms: Terms) -> str:

@@ -64,7 +64,7 @@ class Library:
     def _validate(self, batch: Any, expectations: Sequence[Any], result_format: Any) -> list[dict[str, Any]]:
         from great_expectations.core import ExpectationSuite
 
-        suite = ExpectationSuite(name="staged", expectations=[e.copy() for e in expectations])
+        suite = ExpectationSuite(name="staged", expectations=list(expectations))
         results = batch.validate(suite, result_format=result_format).results
         found = {result.expectation_config.meta["number"]: result.to_json_dict() for result in results}
         return [_with_error(found[expectation.meta["number"]]) for expectation in expectations]

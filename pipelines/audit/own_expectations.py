@@ -37,7 +37,7 @@ class RowsKeepLaw(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(cls, column: Any, broken_by: str, **_: Any) -> Any:  # noqa: N805 the library makes it a class method
-        return sa.not_(sa.func.coalesce(sa.literal_column(f"({broken_by})", sa.Boolean()), sa.false()))
+        return sa.not_(sa.literal_column(f"({broken_by})", sa.Boolean()))
 
 
 class ExpectRowsToKeepLaw(ColumnMapExpectation):

@@ -279,8 +279,8 @@ def test_a_row_that_leaves_without_standing_or_leaves_twice(nights, codes):
 
 
 def test_what_is_not_met_and_then_cannot_be_listed_has_failed(nights, monkeypatch):
-    met = {"success": True, "expectation_config": {"kwargs": {}, "meta": {"check_id": "findings.required"}}}
-    monkeypatch.setattr(Library, "_detail", lambda *_: met | {"success": False})
+    config = {"type": "t", "kwargs": {}, "meta": {"check_id": "findings.required"}}
+    monkeypatch.setattr(Library, "_detail", lambda *_: {"success": False, "expectation_config": config})
     failed = failures(nights, findings=[{"clause": None}])
     assert "检查未能执行" in failed["findings.required"]["message_zh"]
 

@@ -79,7 +79,7 @@ def test_a_sound_row_passes(audited):
         ("required", {"institution_code": None}),
         ("values", {"kind": "food"}),
         ("range", {"lines": -1}),
-        ("range", {"share": float("-inf")}),
+        ("range", {"packs": float("-inf")}),
         ("range", {"packs": float("inf")}),
         ("parts", {"rest_fen": 7}),
         ("share", {"share": 0.4 + 1e-6}),
@@ -95,6 +95,10 @@ def test_what_is_wrong_with_a_row_fails_under_its_own_check(audited, check, wron
     assert (failed[f"trial_share.{check}"]["failed"], failed[f"trial_share.{check}"]["applied"]) == (1, 2)
     example = json.loads(failed[f"trial_share.{check}"]["details"])["examples"][0]
     assert example["month"] == "2020-10"
+
+
+def test_an_infinite_share_is_out_of_range_and_no_quotient(audited):
+    assert set(audited(ROW | {"share": float("inf")})) == {"trial_share.range", "trial_share.share"}
 
 
 def test_a_part_above_the_whole(audited):

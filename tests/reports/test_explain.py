@@ -108,7 +108,7 @@ def test_in_worlds_made_at_random_too(seed, tmp_path):
     for code, indicator in all_indicators().items():
         compute(indicator, inputs, tmp_path / code)
         for table, rows in read_answer(indicator, tmp_path / code).items():
-            explain = all_explained()[table].open(inputs) if table != "findings" else None
+            explain = figure_module.find_explained(table).open(inputs) if table != "findings" else None
             for row in rows.to_dicts() if explain else ():
                 answer = explain({c: str(row[c]) for c in key_of(table)})
                 assert {s.column: repr(s.value) for s in answer.steps} == {

@@ -31,9 +31,7 @@ def compare(report: str, reports: Path, yardstick: Path) -> dict[str, int]:
     for column in ours.columns:
         if column in _OURS_ALONE:
             continue
-        other = (
-            theirs[column] if column in theirs.columns else pl.Series([None]).new_from_index(0, ours.height)
-        )
+        other = theirs[column] if column in theirs.columns else pl.Series([None]).new_from_index(0, ours.height)
         if apart := _count_apart(ours[column], other.cast(ours[column].dtype)):
             found[column] = apart
     return found

@@ -24,14 +24,27 @@ from benchmarks.yardsticks import ASKED, INDICATORS
 
 # The records go when the run is published, so the yardsticks come before.
 STEPS = (
-    "generate", "hold back", "begin", "ingest", "validate", "snapshot",
+    "generate",
+    "hold back",
+    "begin",
+    "ingest",
+    "validate",
+    "snapshot",
     *INDICATORS,
     "calendar",
     *(f"duckdb:{code}" for code in ASKED),
     *(f"floor:{code}" for code in INDICATORS),
-    "agree", "validation", "stage", "postgres", "audit", "publish", "pages",
-    "late records", "day after", "from nothing",
-)  # fmt: skip
+    "agree",
+    "validation",
+    "stage",
+    "postgres",
+    "audit",
+    "publish",
+    "pages",
+    "late records",
+    "day after",
+    "from nothing",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,16 +71,7 @@ def run_bench(place: Place, scale: float, seed: int, threads: int, names: Sequen
     """Measure the steps, each in its own process, one after the other."""
     steps: dict[str, Measure] = {}
     machine = _describe_machine(threads)
-    arguments = [
-        "--work",
-        str(place.work),
-        "--scale",
-        str(scale),
-        "--seed",
-        str(seed),
-        "--threads",
-        str(threads),
-    ]
+    arguments = ["--work", str(place.work), "--scale", str(scale), "--seed", str(seed), "--threads", str(threads)]
     for name in names:
         steps[name] = measure(name, arguments, threads)
         print(f"{name:<22} {steps[name].wall:9.2f} s", file=sys.stderr, flush=True)

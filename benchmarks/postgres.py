@@ -71,16 +71,9 @@ def _publish(place: Place, uri: str) -> dict[str, float]:
     from pipelines.publish.stage import stage
 
     engine, folder = _open(uri), place.run_folder
-    run = {
-        "run_id": place.run_id,
-        "as_of": AS_OF,
-        "code_version": "",
-        "policy_digest": "",
-    }
+    run = {"run_id": place.run_id, "as_of": AS_OF, "code_version": "", "policy_digest": ""}
     swap.begin(engine, run)
-    staged, _ = clock(
-        lambda: stage(engine, place.run_id, AS_OF, None, folder / "changes", folder / "ledger", _REMEDY_DAYS)
-    )
+    staged, _ = clock(lambda: stage(engine, place.run_id, AS_OF, None, folder / "changes", folder / "ledger", _REMEDY_DAYS))
     published, _ = clock(lambda: swap.publish(engine, run, None, []))
     engine.dispose()
     return {"stage": staged, "publish": published}

@@ -56,10 +56,7 @@ class Results:
     @property
     def agrees(self) -> bool:
         """True when DuckDB's answers are ours, row for row, and late records gave the digest of a fresh home."""
-        return (
-            all(set(found) == {"rows"} for found in self.agreement.values())
-            and len(set(self.digests.values())) <= 1
-        )
+        return all(set(found) == {"rows"} for found in self.agreement.values()) and len(set(self.digests.values())) <= 1
 
     @property
     def night(self) -> float:
@@ -76,15 +73,11 @@ class Results:
                 for unit in ("wall", "cpu", "peak"):
                     found[f"{code}/{yardstick} {unit}"] = _divide(getattr(ours, unit), getattr(other, unit))
         found["check_rows/bare pass wall"] = _divide(self.validation["check_rows"], self.validation["bare"])
-        found["check_rows/bare pass cpu"] = _divide(
-            self.validation["check_rows_cpu"], self.validation["bare_cpu"]
-        )
+        found["check_rows/bare pass cpu"] = _divide(self.validation["check_rows_cpu"], self.validation["bare_cpu"])
         whole = self.steps["from nothing"]
         for night in LATER:
             for unit in ("wall", "cpu", "peak"):
-                found[f"{night}/from nothing {unit}"] = _divide(
-                    getattr(self.steps[night], unit), getattr(whole, unit)
-                )
+                found[f"{night}/from nothing {unit}"] = _divide(getattr(self.steps[night], unit), getattr(whole, unit))
         loads = self.postgres
         found["postgres/copy wall"] = _divide(loads["stage"] + loads["publish"], loads["copy"])
         return found
@@ -188,7 +181,7 @@ def _tabulate(results: Results) -> list[Table]:
             ["ours / yardstick", "ours s", "its s", "ours CPU s", "its CPU s", "wall ratio", "CPU ratio", "peak ratio"],
             beside,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _say_agreement(results: Results) -> str:
@@ -203,11 +196,7 @@ def _say_agreement(results: Results) -> str:
 
 
 def _write_markdown(results: Results, stem: str) -> str:
-    terms = {
-        "seed": results.seed,
-        "as of": results.as_of,
-        "landing zone": f"{results.input_bytes / 2**20:,.0f} MiB",
-    }
+    terms = {"seed": results.seed, "as of": results.as_of, "landing zone": f"{results.input_bytes / 2**20:,.0f} MiB"}
     lines = [f"# Benchmark, scale {results.scale:g}", ""]
     lines += [" · ".join(f"{k} {v}" for k, v in {**terms, **results.machine}.items()), ""]
     for title, header, rows in _tabulate(results):
@@ -254,10 +243,7 @@ def _plot(results: Results) -> str:
         ),
         (
             "Row checks of deliveries",
-            [
-                ("check_rows", results.validation["check_rows"], "ours"),
-                ("bare pass", results.validation["bare"], "floor"),
-            ],
+            [("check_rows", results.validation["check_rows"], "ours"), ("bare pass", results.validation["bare"], "floor")],
         ),
     ]
     return draw_bars(f"Wall seconds, scale {results.scale:g}", groups)

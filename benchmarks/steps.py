@@ -84,18 +84,13 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
     settings = Settings(home=place.home, landing=place.landing, database="", policies=None, settle_seconds=0)
     if name == "generate":
         generated: dict[str, int] = {}
-        return (
-            lambda: generated.update(generate(place.landing, options.scale, options.seed)),
-            lambda: sum(generated.values()),
-        )
+        return (lambda: generated.update(generate(place.landing, options.scale, options.seed)), lambda: sum(generated.values()))
     if name == "begin":
         return lambda: nightly.begin(settings, AS_OF), lambda: len(list(place.landing.rglob("*.*")))
     if name == "pages":
         from pipelines.night.after import after_night
 
-        return lambda: after_night(settings, place.run_id), lambda: len(
-            list((place.home / "site").rglob("*.html"))
-        )
+        return lambda: after_night(settings, place.run_id), lambda: len(list((place.home / "site").rglob("*.html")))
     if name not in (*INDICATORS, "ingest", "validate", "snapshot", "stage", "audit", "publish"):
         raise SystemExit(f"unknown step {name}")
     run = nightly.take_up(settings, place.run_id)

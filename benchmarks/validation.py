@@ -15,17 +15,20 @@ from pipelines.store.dossier import read_dossier
 if TYPE_CHECKING:
     import polars as pl
 
-_CODES = (
-    "institution_code", "delivery_id", "order_line_id", "distributor_code", "product_code", "invoice_code",
-    "invoice_no",
-)  # fmt: skip
+_CODES = ("institution_code", "delivery_id", "order_line_id", "distributor_code", "product_code", "invoice_code", "invoice_no")
 _NUMBERS = ("ordered_quantity", "shipped_quantity", "received_quantity", "unit_price", "charge_price")
 _DAYS = ("ordered_on", "shipped_on", "accepted_on")
 _FLAGS = ("is_gift", "is_emergency", "is_withdrawn")
 _REQUIRED = (
-    "institution_code", "delivery_id", "order_line_id", "distributor_code", "product_code", "ordered_quantity",
-    "unit_price", "ordered_on",
-)  # fmt: skip
+    "institution_code",
+    "delivery_id",
+    "order_line_id",
+    "distributor_code",
+    "product_code",
+    "ordered_quantity",
+    "unit_price",
+    "ordered_on",
+)
 
 
 def compare_passes(place: Place) -> dict[str, float]:
@@ -45,9 +48,13 @@ def compare_passes(place: Place) -> dict[str, float]:
         ours = clock(lambda: good.update(ours=check_rows(text, RECORDS["deliveries"])[0].height))
     found = {
         "rows": text.height,
-        "check_rows": ours[0], "check_rows_cpu": ours[1], "check_rows_good": good["ours"],
-        "bare": bare[0], "bare_cpu": bare[1], "bare_good": good["bare"],
-    }  # fmt: skip
+        "check_rows": ours[0],
+        "check_rows_cpu": ours[1],
+        "check_rows_good": good["ours"],
+        "bare": bare[0],
+        "bare_cpu": bare[1],
+        "bare_good": good["bare"],
+    }
     place.note("validation", found)
     return found
 
@@ -76,9 +83,7 @@ def bare_pass(text: pl.DataFrame) -> pl.DataFrame:
         .with_columns(_parse_columns())
         .filter(~(unreadable | missing | broken))
         .with_columns(
-            pl.col("invoice_code").fill_null(""),
-            pl.col("channel").fill_null("platform"),
-            pl.col(_FLAGS).fill_null(False),
+            pl.col("invoice_code").fill_null(""), pl.col("channel").fill_null("platform"), pl.col(_FLAGS).fill_null(False)
         )
         .select(named)
         .collect()
@@ -98,16 +103,10 @@ def _parse_columns() -> list[pl.Expr]:
     plain = r"^-?\d{1,12}(\.\d{1,4})?$"
     flags = {"1": True, "是": True, "0": False, "否": False}
     channels = {"platform": "platform", "平台": "platform", "offline": "offline", "线下": "offline"}
-    cell = {
-        c: pl.col(f"text:{c}")
-        for c in (*_CODES, *_NUMBERS, *_DAYS, *_FLAGS, "batch_no", "channel", "trace_codes_count")
-    }
+    cell = {c: pl.col(f"text:{c}") for c in (*_CODES, *_NUMBERS, *_DAYS, *_FLAGS, "batch_no", "channel", "trace_codes_count")}
     return [
         *(pl.when(~cell[c].str.contains(r"^\d+(\.\d+)?[eE]\+\d+$")).then(cell[c]).alias(c) for c in _CODES),
-        *(
-            pl.when(cell[c].str.contains(plain)).then(cell[c]).cast(pl.Decimal(16, 4), strict=False).alias(c)
-            for c in _NUMBERS
-        ),
+        *(pl.when(cell[c].str.contains(plain)).then(cell[c]).cast(pl.Decimal(16, 4), strict=False).alias(c) for c in _NUMBERS),
         *(cell[c].str.to_date("%Y-%m-%d", strict=False).alias(c) for c in _DAYS),
         *(cell[c].replace_strict(flags, default=None, return_dtype=pl.Boolean).alias(c) for c in _FLAGS),
         cell["channel"].replace_strict(channels, default=None, return_dtype=pl.String).alias("channel"),
@@ -122,11 +121,7 @@ def _read_text(place: Place) -> pl.DataFrame:
 
     files = read_dossier(place.run_folder).files
     parts = [
-        place.run_folder / "text" / f"{number:06d}.parquet"
-        for number, file in enumerate(files)
-        if file.dataset == "deliveries"
+        place.run_folder / "text" / f"{number:06d}.parquet" for number, file in enumerate(files) if file.dataset == "deliveries"
     ]
     text = pl.concat(pl.read_parquet(part) for part in parts)
-    return text.with_columns(
-        _file=pl.lit(1, pl.Int64), _line=pl.int_range(2, pl.len() + 2).cast(text.schema["_line"])
-    )
+    return text.with_columns(_file=pl.lit(1, pl.Int64), _line=pl.int_range(2, pl.len() + 2).cast(text.schema["_line"]))

@@ -16,12 +16,7 @@ SQL = Path(__file__).with_name("sql")
 """Queries by the report table that they answer: one for each indicator that has a yardstick in DuckDB."""
 
 
-ASKED = {
-    code: table
-    for code, indicator in INDICATORS.items()
-    for table in indicator.tables
-    if (SQL / f"{table}.sql").exists()
-}
+ASKED = {code: table for code, indicator in INDICATORS.items() for table in indicator.tables if (SQL / f"{table}.sql").exists()}
 """The indicators whose answer DuckDB gives too, each with the report table."""
 
 
@@ -38,9 +33,7 @@ def columns_of(indicator: str) -> dict[str, list[str]]:
     }
 
 
-def ask_duckdb(
-    indicator: str, records: Path, as_of: date, calendar: Path, target: Path, threads: int = 2
-) -> None:
+def ask_duckdb(indicator: str, records: Path, as_of: date, calendar: Path, target: Path, threads: int = 2) -> None:
     """Let DuckDB compute the indicator's report from the records, all parts of them, and write it to `target`.
 
     `calendar` is what `write_calendar` wrote. The SQL stands in `benchmarks/sql/<table>.sql` and follows

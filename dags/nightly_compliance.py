@@ -95,10 +95,14 @@ def nightly_compliance() -> None:
     validate = step.override(task_id="validate", trigger_rule=TriggerRule.NONE_FAILED)  # no new file: skipped
     compute = step.override(task_id="compute", map_index_template="{{ task.op_kwargs['part'] }}")
     ask = HITLOperator(
-        task_id="ask", subject="带量采购监测被扣留，是否放行？", options=[RELEASE, KEEP], defaults=KEEP,
-        body="{{ describe_held(ti.xcom_pull(task_ids='begin')) }}", response_timeout=timedelta(hours=12),
+        task_id="ask",
+        subject="带量采购监测被扣留，是否放行？",
+        options=[RELEASE, KEEP],
+        defaults=KEEP,
+        body="{{ describe_held(ti.xcom_pull(task_ids='begin')) }}",
+        response_timeout=timedelta(hours=12),
         params={NOTE: Param(None, type=["null", "string"], title="放行理由", description="记入运行台账")},
-    )  # fmt: skip
+    )
     (
         ingest.partial(name="ingest", night=night).expand(part=list_datasets(night))
         >> validate("validate", night)

@@ -58,9 +58,7 @@ def main() -> int:
     show(settings, run_id)
     print(f"Airflow 的记录：{log}")
     if settings.landing == _CHECKOUT / "seeds" / "sample":
-        print(
-            f"示例数据（慈溪、聊城的形态，交易为虚构），每处脏数据见 {settings.landing / 'README.zh-CN.md'}"
-        )
+        print(f"示例数据（慈溪、聊城的形态，交易为虚构），每处脏数据见 {settings.landing / 'README.zh-CN.md'}")
     return _EXIT[status]
 
 

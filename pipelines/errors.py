@@ -13,16 +13,33 @@ from urllib.parse import quote, unquote
 import sqlalchemy as sa
 
 _FULL = (
-    "No space left on device", "database or disk is full", "Disk quota exceeded", "os error 28", "os error 122",
-    "Errno 28", "not enough space",
-)  # fmt: skip
+    "No space left on device",
+    "database or disk is full",
+    "Disk quota exceeded",
+    "os error 28",
+    "os error 122",
+    "Errno 28",
+    "not enough space",
+)
 _FILE_FAULTS = {
-    errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "文件系统只读", errno.ENOENT: "不存在",
-    errno.EISDIR: "是文件夹，不是文件", errno.ENOTDIR: "路径中有一段不是文件夹", errno.EEXIST: "已经存在",
-    errno.ENAMETOOLONG: "文件名过长", errno.EIO: "存储设备读写故障", errno.ESTALE: "网络存储已断开",
-    errno.EMFILE: "打开的文件过多（ulimit -n）", errno.ENFILE: "系统打开的文件过多", errno.ELOOP: "符号链接成环",
-    errno.EFBIG: "超过文件大小上限", errno.ETXTBSY: "正被占用", errno.EBUSY: "正被占用", errno.ENOMEM: "内存不足",
-}  # fmt: skip
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "文件系统只读",
+    errno.ENOENT: "不存在",
+    errno.EISDIR: "是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "已经存在",
+    errno.ENAMETOOLONG: "文件名过长",
+    errno.EIO: "存储设备读写故障",
+    errno.ESTALE: "网络存储已断开",
+    errno.EMFILE: "打开的文件过多（ulimit -n）",
+    errno.ENFILE: "系统打开的文件过多",
+    errno.ELOOP: "符号链接成环",
+    errno.EFBIG: "超过文件大小上限",
+    errno.ETXTBSY: "正被占用",
+    errno.EBUSY: "正被占用",
+    errno.ENOMEM: "内存不足",
+}
 _IN_LAKE = re.compile(r"[^\s'\"]*(?:/lake/(?P<table>\w+)/|/(?P<part>\w+)/_batch=)[^\s'\":,)]*")
 _OF_STORE = ("polars", "deltalake", "_internal", "pyarrow", "pyo3_runtime")
 
@@ -93,9 +110,7 @@ def _tell(error: BaseException) -> str:
     if any(_is_full(e) for e in _chain(error)):
         place = getattr(error, "filename2", None) or getattr(error, "filename", None)
         where = (
-            "数据库服务器的磁盘空间不足"
-            if _is_of(error, "psycopg", "sqlalchemy") and _is_postgres(error)
-            else "磁盘空间不足"
+            "数据库服务器的磁盘空间不足" if _is_of(error, "psycopg", "sqlalchemy") and _is_postgres(error) else "磁盘空间不足"
         )
         return f"{where}{f'，写不下 {place}' if place else ''}；请腾出空间后重新运行（{text}）"
     if isinstance(error, KeyboardInterrupt):
@@ -151,9 +166,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _is_full(error: BaseException) -> bool:
-    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(
-        full in str(error) for full in _FULL
-    )
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(full in str(error) for full in _FULL)
 
 
 def _is_of(error: BaseException, *libraries: str) -> bool:

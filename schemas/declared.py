@@ -41,10 +41,7 @@ def beside(name: str) -> dict[str, Path]:
     """
     folder = Path(importlib.import_module(_PACKAGE).__path__[0])
     suffix = name.partition(".")[2]
-    return {
-        found.name: folder / (f"{found.name}/{name}" if found.ispkg else f"{found.name}.{suffix}")
-        for found in _found()
-    }
+    return {found.name: folder / (f"{found.name}/{name}" if found.ispkg else f"{found.name}.{suffix}") for found in _found()}
 
 
 def declared(kind: Kind, by: str = "") -> Iterator[Any]:

@@ -62,9 +62,7 @@ class Parameter:
                     return '应为文字列表，例如 ["drug"]'
                 if len(set(value)) < len(value):
                     return "列表中有重复项，请删去"
-                return self._explain_members(value) or (
-                    self._explain_assigned(value) if self.assigns else None
-                )
+                return self._explain_members(value) or (self._explain_assigned(value) if self.assigns else None)
 
     def _explain_range(self, number: int | Decimal) -> str | None:
         if self.minimum is not None and number < self.minimum:
@@ -102,100 +100,142 @@ def _parse_decimal(value: object) -> Decimal | None:
 
 _OWN: dict[str, Parameter] = {
     "gate_reject_rate": Parameter(
-        "decimal", "ratio", "A dataset with a greater share of rejected rows holds the run back.",
-        minimum=0, maximum=1,
+        "decimal",
+        "ratio",
+        "A dataset with a greater share of rejected rows holds the run back.",
+        minimum=0,
+        maximum=1,
         title="拒收率上限",
     ),
     "gate_reject_min_rows": Parameter(
-        "int", "row", "Rows a dataset must have before its reject rate is looked at.", minimum=1,
-        title="核对拒收率的最少行数",
+        "int", "row", "Rows a dataset must have before its reject rate is looked at.", minimum=1, title="核对拒收率的最少行数"
     ),
     "gate_reject_all_min_rows": Parameter(
-        "int", "row", "Rows a dataset must have before it is held that none was accepted.", minimum=1,
+        "int",
+        "row",
+        "Rows a dataset must have before it is held that none was accepted.",
+        minimum=1,
         title="核对全部拒收的最少行数",
     ),
     "gate_rule_reject_rate": Parameter(
-        "decimal", "ratio", "A rule that rejects a greater share of a dataset's rows holds the run back.",
-        minimum=0, maximum=1,
+        "decimal",
+        "ratio",
+        "A rule that rejects a greater share of a dataset's rows holds the run back.",
+        minimum=0,
+        maximum=1,
         title="单项规则拒收率上限",
     ),
     "gate_history_runs": Parameter(
-        "int", "run", "Published runs, each of another date, that a comparison with the past needs.", minimum=1,
+        "int",
+        "run",
+        "Published runs, each of another date, that a comparison with the past needs.",
+        minimum=1,
         title="与往次比较所需的已发布运行数",
     ),
     "gate_arrival_days": Parameter(
-        "int", "day", "A source silent for more days of as_of than these holds the run back.",
-        minimum=0, maximum=9999,
+        "int",
+        "day",
+        "A source silent for more days of as_of than these holds the run back.",
+        minimum=0,
+        maximum=9999,
         title="来源无新数据的最长天数",
     ),
     "gate_arrival_calendar": Parameter(
-        "list", "text", "Sources with days of their own: dataset, or dataset/folder, =days.",
+        "list",
+        "text",
+        "Sources with days of their own: dataset, or dataset/folder, =days.",
         assigns=r"[a-z_]+(/[^/]+)*=[0-9]{1,4}",
         title="各来源自己的最长天数",
     ),
     "gate_arrival_forget_days": Parameter(
-        "int", "day", "A source silent for more days than these is expected no more.", minimum=1, maximum=9999,
+        "int",
+        "day",
+        "A source silent for more days than these is expected no more.",
+        minimum=1,
+        maximum=9999,
         title="不再等待来源的天数",
     ),
     "gate_volume_min_rows": Parameter(
-        "int", "row", "Usual rows a dataset must have before its volume is compared.", minimum=1,
+        "int",
+        "row",
+        "Usual rows a dataset must have before its volume is compared.",
+        minimum=1,
         title="比较数据量的最少通常行数",
     ),
     "gate_volume_low": Parameter(
-        "decimal", "ratio", "Rows of a dataset below this share of the usual number hold the run back.",
-        minimum=0, maximum=1,
+        "decimal",
+        "ratio",
+        "Rows of a dataset below this share of the usual number hold the run back.",
+        minimum=0,
+        maximum=1,
         title="数据量下限（通常行数的倍数）",
     ),
     "gate_volume_high": Parameter(
-        "decimal", "ratio", "Rows of a dataset above this multiple of the usual number hold the run back.",
+        "decimal",
+        "ratio",
+        "Rows of a dataset above this multiple of the usual number hold the run back.",
         minimum=1,
         title="数据量上限（通常行数的倍数）",
     ),
     "gate_findings_factor": Parameter(
-        "decimal", "ratio", "More open findings of a rule than this multiple of the date before hold the run back.",
+        "decimal",
+        "ratio",
+        "More open findings of a rule than this multiple of the date before hold the run back.",
         minimum=1,
         title="未消除问题上限（前一日的倍数）",
     ),
     "gate_findings_min": Parameter(
-        "int", "finding", "Additional findings of a rule from which that applies.", minimum=1,
-        title="核对问题增加的最少新增数",
+        "int", "finding", "Additional findings of a rule from which that applies.", minimum=1, title="核对问题增加的最少新增数"
     ),
     "finding_remedy_days": Parameter(
-        "int", "day", "Days from the first sight of a finding to its deadline.", minimum=0, maximum=366,
-        title="问题的整改天数",
+        "int", "day", "Days from the first sight of a finding to its deadline.", minimum=0, maximum=366, title="问题的整改天数"
     ),
     "accountability_ownerships": Parameter(
-        "list", "code", "Ownerships of the institutions that are named on the accountability list.",
+        "list",
+        "code",
+        "Ownerships of the institutions that are named on the accountability list.",
         ("public", "private", "retail"),
         title="列入通报名单的机构性质",
     ),
     "accountability_objection_days": Parameter(
-        "int", "day", "Days from the draft of an accountability list during which an institution may object.",
-        minimum=1, maximum=366,
+        "int",
+        "day",
+        "Days from the draft of an accountability list during which an institution may object.",
+        minimum=1,
+        maximum=366,
         title="通报名单的异议天数",
     ),
     "bulletin_day": Parameter(
-        "int", "day", "Day of the month after a quarter's end on which its bulletin is made and freezes it.",
-        minimum=1, maximum=28,
+        "int",
+        "day",
+        "Day of the month after a quarter's end on which its bulletin is made and freezes it.",
+        minimum=1,
+        maximum=28,
         title="季度通报的制作日（次月几日）",
     ),
-}  # fmt: skip
+}
 
 
 def _of_indicators() -> dict[str, Parameter]:
     """What a bureau decides about what indicators declare: which rules are named, how components weigh."""
     return {
         "accountability_rules": Parameter(
-            "list", "code", "Rules whose findings are named on the accountability list (通报批评).",
+            "list",
+            "code",
+            "Rules whose findings are named on the accountability list (通报批评).",
             tuple(rule.code for rule in RULES.values() if rule.may_be_named),
             title="列入通报名单的问题",
         ),
         "assessment_weights": Parameter(
-            "list", "point", "Weights of the components of the yearly assessment score; they add up to 100.",
-            assigns=rf"({'|'.join(COMPONENTS)})=[0-9]{{1,3}}", example=f"{next(iter(COMPONENTS), '')}=40", total=100,
+            "list",
+            "point",
+            "Weights of the components of the yearly assessment score; they add up to 100.",
+            assigns=rf"({'|'.join(COMPONENTS)})=[0-9]{{1,3}}",
+            example=f"{next(iter(COMPONENTS), '')}=40",
+            total=100,
             title="年度考核各项的分值",
         ),
-    }  # fmt: skip
+    }
 
 
 def _all_parameters() -> dict[str, Parameter]:

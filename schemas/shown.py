@@ -163,9 +163,7 @@ class Shown:
     def all_sheets(self, level: Level | None = None, *, alone: bool = False) -> Iterator[Sheet]:
         """Its sheets of a level; those with a page of their own instead of the page about all."""
         for sheet in self.sheets or ():
-            if level is None or (
-                level in sheet.levels and (level == "all" and sheet.alone != NO_TITLES) == alone
-            ):
+            if level is None or (level in sheet.levels and (level == "all" and sheet.alone != NO_TITLES) == alone):
                 yield sheet
 
 
@@ -254,13 +252,9 @@ def _measured(table: ReportTable, own: Sequence[Measure], titles: Titles, place:
     by = tuple(name for name in table.key if name not in place | where.keys())
     columns = [c.name for c in table.columns if c.name in by or c.type in ("fen", "count") or c.of]
     lines = tuple(measure.column for measure in own if "trend" in measure.shown)
-    chart = (
-        Chart("lines", (own[0].title_zh, own[0].title_en), lines, by, 24) if lines and len(by) == 1 else None
-    )
+    chart = Chart("lines", (own[0].title_zh, own[0].title_en), lines, by, 24) if lines and len(by) == 1 else None
     order = tuple(f"-{name}" if name.endswith(_TIMES) else name for name in by)
-    return Sheet(
-        table.name, table.name, titles, tuple(columns), by, where, order, levels_of(table), chart=chart
-    )
+    return Sheet(table.name, table.name, titles, tuple(columns), by, where, order, levels_of(table), chart=chart)
 
 
 def levels_of(table: ReportTable) -> tuple[Level, ...]:

@@ -25,9 +25,7 @@ PAYMENT_CLAUSE = (
     "全国：国办发〔2015〕7号 三(二)，国办发〔2017〕13号 (十)，医保发〔2019〕56号，国办发〔2021〕2号 (十三)；"
     "慈溪 330282：慈政办发〔2020〕68号 二(一)2"
 )
-TWO_INVOICE_CLAUSE = (
-    "全国：国医改办发〔2016〕4号 二，国办发〔2017〕13号 (八)；聊城 3715：聊政发〔2018〕44号 三(四)3"
-)
+TWO_INVOICE_CLAUSE = "全国：国医改办发〔2016〕4号 二，国办发〔2017〕13号 (八)；聊城 3715：聊政发〔2018〕44号 三(四)3"
 CIXI = "慈溪 330282：慈政办发〔2020〕68号"
 EXCUSE_CLAUSE = f"{CIXI} 二(一)2；其他地区：国办发〔2017〕13号 (十)（无正当理由）"
 OWNER_CLAUSE = f"{CIXI} 二(一)2；其他地区：本系统默认"
@@ -89,8 +87,7 @@ class Quotient:
             for terms in (self.above, self.below)
         )
         return " ÷ ".join(
-            f"({side})" if len(terms) > 1 else side
-            for side, terms in zip(sides, (self.above, self.below), strict=True)
+            f"({side})" if len(terms) > 1 else side for side, terms in zip(sides, (self.above, self.below), strict=True)
         )
 
     def value(self, sums: Mapping[str, Any]) -> float | None:
@@ -187,9 +184,7 @@ class ReportTable:
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
         if len(set(names)) != len(names) or not set(self.key) <= set(names):
-            raise ValueError(
-                f"report table {self.name}: key {self.key} or column names {names} are inconsistent"
-            )
+            raise ValueError(f"report table {self.name}: key {self.key} or column names {names} are inconsistent")
         titles = [column.title_zh for column in self.columns]
         if len(set(titles)) != len(titles):
             raise ValueError(f"report table {self.name}: Chinese titles {titles} are not unique")
@@ -239,16 +234,12 @@ def fen(name: str, title_zh: str, description: str, source: str = "", *, nullabl
     return Column(name, "fen", "fen", title_zh, description, source, nullable)
 
 
-def count(
-    name: str, unit: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False
-) -> Column:
+def count(name: str, unit: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
     """A whole number of `unit`, never negative."""
     return Column(name, "count", unit, title_zh, description, source, nullable, minimum=0)
 
 
-def quantity(
-    name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False
-) -> Column:
+def quantity(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
     """A quantity in minimum units (片, 粒, 支)."""
     return Column(name, "double", "min_unit", title_zh, description, source, nullable)
 
@@ -270,20 +261,13 @@ def rate(
     the rows that meet the SQL condition `where`.
     """
     quotient = Quotient(terms_of(of[0]), terms_of(of[1]), where) if of else None
-    return Column(
-        name, "double", unit, title_zh, description, source, True, minimum=0.0, maximum=maximum, of=quotient
-    )
+    return Column(name, "double", unit, title_zh, description, source, True, minimum=0.0, maximum=maximum, of=quotient)
 
 
 AS_OF = date("as_of", "统计截止日", "Business date at whose end the figures stand.")
 RUN_ID = text("run_id", "运行编号", "Run that wrote the row.")
 JURISDICTION = text(
-    "jurisdiction_code",
-    "统筹区编码",
-    "Six-digit division (GB/T 2260) of the institution.",
-    refers="jurisdiction",
+    "jurisdiction_code", "统筹区编码", "Six-digit division (GB/T 2260) of the institution.", refers="jurisdiction"
 )
 INSTITUTION = text("institution_code", "医疗机构编码", "Institution the row is about.", refers="institution")
-DISTRIBUTOR = text(
-    "distributor_code", "配送企业编码", "Supplier that delivered and is to be paid.", refers="enterprise"
-)
+DISTRIBUTOR = text("distributor_code", "配送企业编码", "Supplier that delivered and is to be paid.", refers="enterprise")

@@ -21,16 +21,18 @@ from typing import Any
 import pytest
 
 _FLAGS = (
-    "--headless", *(["--no-sandbox"] if os.geteuid() == 0 else []), "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-sync", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    "--headless",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
     "--remote-debugging-pipe",
-)  # fmt: skip
-_COMPLAINTS = (
-    "Runtime.exceptionThrown",
-    "Runtime.consoleAPICalled",
-    "Log.entryAdded",
-    "Page.javascriptDialogOpening",
 )
+_COMPLAINTS = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded", "Page.javascriptDialogOpening")
 _PATIENCE = 60
 # Chromium wants the pipes as descriptors 3 and 4; a process in between moves them there, forking no threads.
 _MOVE_PIPES = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
@@ -46,8 +48,10 @@ def open_chromium(profile: Path) -> Iterator[Chromium]:
     launch = [sys.executable, "-c", _MOVE_PIPES, str(read_there), str(write_there)]
     process = subprocess.Popen(
         [*launch, program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-        pass_fds=(read_there, write_there), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        pass_fds=(read_there, write_there),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     for descriptor in (read_there, write_there):
         os.close(descriptor)
     try:
@@ -92,9 +96,7 @@ class Chromium:
         """Call a method of the protocol; AssertionError where it fails. Events that arrive meanwhile are `heard`."""
         self._calls += 1
         number = self._calls
-        message = {"id": number, "method": method, "params": params} | (
-            {"sessionId": session} if session else {}
-        )
+        message = {"id": number, "method": method, "params": params} | ({"sessionId": session} if session else {})
         os.write(self._write, json.dumps(message).encode() + b"\0")
         while (answer := self.hear()).get("id") != number:
             pass
@@ -148,9 +150,7 @@ class Page:
 
     def texts(self, selector: str) -> list[str]:
         """What is to be read at each of several places."""
-        return list(
-            self.evaluate(f"[...document.querySelectorAll({json.dumps(selector)})].map(e => e.innerText)")
-        )
+        return list(self.evaluate(f"[...document.querySelectorAll({json.dumps(selector)})].map(e => e.innerText)"))
 
     def click(self, selector: str) -> None:
         """Press what stands at a place."""

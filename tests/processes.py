@@ -58,9 +58,7 @@ def begin_night(home: Path, landing: Path, as_of: str = "2020-12-31") -> Command
     return Command("pipelines.cli.app", "run", "--landing", landing, "--as-of", as_of, "--home", home)
 
 
-def _run(
-    module: str, arguments: list[str], variables: Mapping[str, str], said: Connection, told: str
-) -> None:
+def _run(module: str, arguments: list[str], variables: Mapping[str, str], said: Connection, told: str) -> None:
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(ROOT)

@@ -18,13 +18,7 @@ from pipelines.publish.stage import stage
 from pipelines.publish.swap import begin, publish
 from schemas.reports import REPORTS, Column
 
-POLARS_TYPES = {
-    "date": pl.Date,
-    "double": pl.Float64,
-    "fen": pl.Int64,
-    "count": pl.Int64,
-    "integer": pl.Int32,
-}
+POLARS_TYPES = {"date": pl.Date, "double": pl.Float64, "fen": pl.Int64, "count": pl.Int64, "integer": pl.Int32}
 GIVEN_LATER = {"as_of", "run_id"}
 GIVEN_TO_FINDINGS = {"first_seen", "due_on", "state"}
 
@@ -72,19 +66,13 @@ class Nights:
         with self.engine.connect() as connection:
             self.base = base = standing(connection, as_of)
         for name in FIGURES:
-            whole = pl.read_parquet(
-                write_table(self.folder / "whole.parquet", _columns_of(name), tables.get(name, []))
-            )
+            whole = pl.read_parquet(write_table(self.folder / "whole.parquet", _columns_of(name), tables.get(name, [])))
             stands = whole.clear()
             if base is not None:
                 export(self.engine, name, base.as_of, self.folder / "stands.parquet")
                 stands = pl.read_parquet(self.folder / "stands.parquet")
-            whole.join(stands, on=whole.columns, how="anti", nulls_equal=True).write_parquet(
-                came(self.folder, name)
-            )
-            stands.join(whole, on=whole.columns, how="anti", nulls_equal=True).write_parquet(
-                gone(self.folder, name)
-            )
+            whole.join(stands, on=whole.columns, how="anti", nulls_equal=True).write_parquet(came(self.folder, name))
+            stands.join(whole, on=whole.columns, how="anti", nulls_equal=True).write_parquet(gone(self.folder, name))
         for name in LEDGERS:
             write_table(self.folder / f"{name}.parquet", _columns_of(name), tables.get(name, []))
         return self.folder
@@ -96,9 +84,7 @@ class Nights:
         folder = self.write(as_of, **tables)
         return stage(self.engine, run_id, as_of, self.base, folder, folder, remedy_days)
 
-    def run(
-        self, run_id: str, as_of: dt.date, /, remedy_days: int | None = None, **tables: list[dict[str, Any]]
-    ) -> int:
+    def run(self, run_id: str, as_of: dt.date, /, remedy_days: int | None = None, **tables: list[dict[str, Any]]) -> int:
         """Begin, stage and publish one night; return the number of restated cells."""
         run = self.row(run_id, as_of)
         begin(self.engine, run)
@@ -111,9 +97,7 @@ class Nights:
 
     def rejected(self, *rows: dict[str, Any]) -> Path:
         """Write rejected records."""
-        return write_table(
-            self.folder / "rejected.parquet", list(REPORTS["rejected_records"].columns), list(rows)
-        )
+        return write_table(self.folder / "rejected.parquet", list(REPORTS["rejected_records"].columns), list(rows))
 
     def read(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query, dates as text."""

@@ -142,9 +142,7 @@ def test_database_addresses_name_a_service_and_an_installed_driver():
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_service_has_a_health_check_or_runs_once(name):
-    awaited = {
-        need: wait["condition"] for s in SERVICES.values() for need, wait in s.get("depends_on", {}).items()
-    }
+    awaited = {need: wait["condition"] for s in SERVICES.values() for need, wait in s.get("depends_on", {}).items()}
     if SERVICES[name].get("restart") == "no":
         assert awaited[name] == "service_completed_successfully"
     else:

@@ -41,7 +41,5 @@ def test_nonsense_is_refused_by_name_before_anything_is_made(tmp_path, variable,
 
 def test_a_wrong_address_is_refused_without_being_shown(tmp_path):
     (tmp_path / "landing").mkdir()
-    ran = vbp(
-        "run", "--landing", tmp_path / "landing", "--home", tmp_path / "home", VBP_DATABASE=f"x:{PASSWORD}@y"
-    )
+    ran = vbp("run", "--landing", tmp_path / "landing", "--home", tmp_path / "home", VBP_DATABASE=f"x:{PASSWORD}@y")
     assert ran.exit_code == 2 and PASSWORD not in ran.output

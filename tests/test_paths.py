@@ -109,10 +109,6 @@ def test_make_quotes_the_checkout(tmp_path):
     python.chmod(python.stat().st_mode | stat.S_IXUSR)
     for name in ("requirements.lock", "pyproject.toml"):
         (checkout / name).touch()
-    subprocess.run(
-        ["make", "run", f"PYTHON={python}"],
-        cwd=checkout,
-        check=True,
-    )
+    subprocess.run(["make", "run", f"PYTHON={python}"], cwd=checkout, check=True)
     assert said.read_text().splitlines()[-1] == ".venv/bin/python -m dags.run_once"
     assert {p.name for p in tmp_path.iterdir()} == {"python", checkout.name}

@@ -53,10 +53,7 @@ def find_calls(text: str) -> list[tuple[str, str]]:
     joined = re.sub(r"\\\n", " ", text)
     word = "[a-z][a-z-]*"
     calls = re.findall(rf"(?:^ {{4}}|`|[ /])vbp ({word})( {word}\b)?([^`\n]*)", joined, re.MULTILINE)
-    return [
-        (first + second, rest) if first + second in OPTIONS else (first, second + rest)
-        for first, second, rest in calls
-    ]
+    return [(first + second, rest) if first + second in OPTIONS else (first, second + rest) for first, second, rest in calls]
 
 
 @both
@@ -100,9 +97,7 @@ def test_every_variable_exists(text: str) -> None:
 @both
 def test_the_datasets_and_their_keys(text: str) -> None:
     rows = dict(re.findall(r"^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE))
-    assert {name: tuple(key.split(", ")) for name, key in rows.items()} == {
-        n: d.key for n, d in RECORDS.items()
-    }
+    assert {name: tuple(key.split(", ")) for name, key in rows.items()} == {n: d.key for n, d in RECORDS.items()}
 
 
 @both
@@ -140,9 +135,7 @@ def test_both_languages_have_the_same_parts() -> None:
 
 
 def test_the_figures_are_those_of_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = Settings(
-        home=tmp_path, landing=ROOT / "seeds" / "sample", database="", policies=None, settle_seconds=0
-    )
+    settings = Settings(home=tmp_path, landing=ROOT / "seeds" / "sample", database="", policies=None, settle_seconds=0)
     status, run_id = run_night(settings, date(2020, 12, 31), lambda _: None)
     show(settings, run_id)
     printed = capsys.readouterr().out

@@ -71,11 +71,7 @@ def test_a_password_among_the_parameters_logs_in_and_is_hidden():
 @given(st.text(alphabet=string.ascii_letters + string.digits + "@:/?#%&=+ '\"[]中文\\.-", min_size=6))
 def test_no_error_and_no_line_holds_a_password(password):
     quoted = quote(password, safe="")
-    for url in (
-        f"{PG}u:{quoted}@127.0.0.1:1/d",
-        f"{PG}u:{password}@127.0.0.1:1/d",
-        f"{PG}u@h/d?password={quoted}",
-    ):
+    for url in (f"{PG}u:{quoted}@127.0.0.1:1/d", f"{PG}u:{password}@127.0.0.1:1/d", f"{PG}u@h/d?password={quoted}"):
         try:
             open_database(url)
         except DatabaseError as error:
@@ -95,6 +91,6 @@ def test_no_error_and_no_line_holds_a_password(password):
         ("access_token=abc&x=1", "access_token=***&x=1"),
         ("文件 a@b.csv 第 3 行", "文件 a@b.csv 第 3 行"),
     ],
-)  # fmt: skip
+)
 def test_what_looks_like_a_secret_is_hidden(said, shown):
     assert conceal(said) == shown

@@ -47,9 +47,24 @@ def elsewhere(wheel, tmp_path_factory) -> Path:
     [own] = (folder / "env" / "lib").glob("*/site-packages")
     # A path named in a .pth file is a path only: the .pth files in it, of which one leads to the checkout, are not read.
     (own / "libraries.pth").write_text(sysconfig.get_path("purelib"))
-    run(sys.executable, "-m", "uv", "pip", "install", "--no-deps", "--offline", "--no-config", "--no-cache",
-        "--python", python, wheel, folder=folder)  # fmt: skip
-    where = "import pipelines, schemas, seeds, migrations; print(*(m.__file__ for m in (pipelines, schemas, seeds, migrations)))"
+    run(
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--no-deps",
+        "--offline",
+        "--no-config",
+        "--no-cache",
+        "--python",
+        python,
+        wheel,
+        folder=folder,
+    )
+    where = (
+        "import pipelines, schemas, seeds, migrations; print(*(m.__file__ for m in (pipelines, schemas, seeds, migrations)))"
+    )
     assert all(Path(path).is_relative_to(own) for path in run(python, "-c", where, folder=folder).split())
     run(folder / "env" / "bin" / "vbp", "demo", folder=folder)
     return folder

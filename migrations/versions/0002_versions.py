@@ -81,9 +81,7 @@ def _create_versions(name, table):
     return op.create_table(
         f"{name}_versions",
         *(_copy(column) for column in table.columns if column.name not in _OF_THE_NIGHT),
-        sa.Column(
-            "valid_from", sa.Date(), nullable=False, comment="起始日: First as_of the row is valid at."
-        ),
+        sa.Column("valid_from", sa.Date(), nullable=False, comment="起始日: First as_of the row is valid at."),
         sa.Column("valid_to", sa.Date(), nullable=False, comment="截止日: First as_of it is not valid at."),
         sa.PrimaryKeyConstraint(*KEYS[name], "valid_from", name=f"pk_{name}_versions"),
         comment=f"版本 / versions of {table.comment}" if table.comment else None,
@@ -94,14 +92,11 @@ def _create_versions(name, table):
 def _fill_versions(connection, table, versions, publications) -> None:
     """Every row becomes valid from its date to the next published one."""
     until = sa.func.coalesce(
-        sa.func.lead(publications.c.as_of).over(order_by=publications.c.as_of),
-        sa.literal(STILL_VALID, sa.Date()),
+        sa.func.lead(publications.c.as_of).over(order_by=publications.c.as_of), sa.literal(STILL_VALID, sa.Date())
     )
     span = sa.select(publications.c.as_of, until.label("valid_to")).subquery()
     columns = [column for column in table.columns if column.name not in _OF_THE_NIGHT]
-    rows = sa.select(*columns, span.c.as_of, span.c.valid_to).join_from(
-        table, span, table.c.as_of == span.c.as_of
-    )
+    rows = sa.select(*columns, span.c.as_of, span.c.valid_to).join_from(table, span, table.c.as_of == span.c.as_of)
     in_key_order = rows.order_by(*(table.c[key] for key in KEYS[table.name]), table.c.as_of)
     connection.execute(sa.insert(versions).from_select(list(versions.columns.keys()), in_key_order))
 

@@ -62,12 +62,7 @@ def upgrade() -> None:
     op.create_table(
         "readers",
         sa.Column("role_name", sa.Text(), nullable=False, comment="角色: Role of the database."),
-        sa.Column(
-            "jurisdiction",
-            sa.Text(),
-            nullable=False,
-            comment="统筹区: Prefix of the divisions it sees, empty for all.",
-        ),
+        sa.Column("jurisdiction", sa.Text(), nullable=False, comment="统筹区: Prefix of the divisions it sees, empty for all."),
         sa.PrimaryKeyConstraint("role_name", "jurisdiction", name="pk_readers"),
         comment="只读角色 / who may read, and which divisions",
     )
@@ -85,10 +80,7 @@ def _create(name, comment, *columns):
     """A table of names; its first column is the key."""
     op.create_table(
         name,
-        *(
-            sa.Column(column, sa.Text(), nullable=nullable, comment=text)
-            for column, text, nullable in columns
-        ),
+        *(sa.Column(column, sa.Text(), nullable=nullable, comment=text) for column, text, nullable in columns),
         sa.PrimaryKeyConstraint(columns[0][0], name=f"pk_{name}"),
         comment=comment,
     )

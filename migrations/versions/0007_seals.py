@@ -16,15 +16,8 @@ def upgrade() -> None:
         sa.Column("sealed_at", sa.Text(), nullable=False, comment="封存时间: Asia/Shanghai."),
         sa.Column("act", sa.Text(), nullable=False, comment="事项: What was done."),
         sa.Column("subject", sa.Text(), nullable=False, comment="对象: Run, list, sample … it was done to."),
-        sa.Column(
-            "content",
-            sa.Text(),
-            nullable=False,
-            comment="内容: Rows written, and digests of what is many rows.",
-        ),
-        sa.Column(
-            "previous_hash", sa.Text(), nullable=True, comment="前一封存哈希: seal_hash of the seal before."
-        ),
+        sa.Column("content", sa.Text(), nullable=False, comment="内容: Rows written, and digests of what is many rows."),
+        sa.Column("previous_hash", sa.Text(), nullable=True, comment="前一封存哈希: seal_hash of the seal before."),
         sa.Column("seal_hash", sa.Text(), nullable=False, comment="封存哈希: SHA-256 of the other columns."),
         sa.PrimaryKeyConstraint("seal_no", name="pk_seals"),
         comment="封存 / what each act wrote, chained by hashes",

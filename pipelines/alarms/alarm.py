@@ -23,9 +23,7 @@ from pipelines.settings import Settings
 _log = logging.getLogger("pipelines.alarms")
 
 
-def alarm(
-    engine: sa.Engine, home: Path, run_id: str, settings: AlarmSettings, now: datetime | None = None
-) -> Message | None:
+def alarm(engine: sa.Engine, home: Path, run_id: str, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
     """Tell how a run ended; return what was said, None where nothing was. Never raises.
 
     Published with nothing new against the run before: silence. Published with news, or after an alarm: one
@@ -75,16 +73,12 @@ def _is_running(engine: sa.Engine, run_id: str) -> bool:
         return status_of(connection, run_id) == "running"
 
 
-def alarm_unopened(
-    home: Path, reason: str, settings: AlarmSettings, now: datetime | None = None
-) -> Message | None:
+def alarm_unopened(home: Path, reason: str, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
     """Tell that a run could not even be opened (lock, policies, database, landing zone); as `alarm`."""
     return tell(tell_failure(reason), home, settings, now)
 
 
-def tell(
-    message: Message | None, home: Path, settings: AlarmSettings, now: datetime | None = None
-) -> Message | None:
+def tell(message: Message | None, home: Path, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
     """Sign and deliver a message unless all of it was said today; return it if it was said. Never raises.
 
     Without addresses the message goes to the log alone, and nothing is remembered as told.

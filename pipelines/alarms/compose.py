@@ -31,11 +31,7 @@ def compose(night: Night, *, ends_alarm: bool = False) -> Message | None:
             facts = facts or [f"published:{night.run['run_id']}"]
             return _fit(night, title, facts, is_loud=False)
         case "held":
-            gates = [
-                f"held:{night.run['as_of']}:{p.check_id}:{p.failed}"
-                for p in night.problems
-                if p.status == "failed"
-            ]
+            gates = [f"held:{night.run['as_of']}:{p.check_id}:{p.failed}" for p in night.problems if p.status == "failed"]
             return _fit(night, "被扣留，数字未更新", gates + _list_facts(night), is_loud=True)
         case "failed":
             return tell_failure(night.run["note"] or "", night.run["as_of"], night.run["run_id"])
@@ -106,12 +102,8 @@ def _write_gates(night: Night, limit: int) -> Iterator[str]:
     gates = [p for p in night.problems if p.status == "failed"]
     yield f"上次发布的数字不变。未通过的检查 {len(gates)} 项："
     yield from shorten((f"{p.check_id}：{cut(p.message_zh, 120)}" for p in gates), limit)
-    rejecting = [
-        p.check_id.partition(".")[2] for p in gates if p.check_id.startswith(("reject_rate.", "reject_all."))
-    ]
-    yield from shorten(
-        (f"查看：vbp rejects list --dataset {dataset}" for dataset in dict.fromkeys(rejecting)), limit
-    )
+    rejecting = [p.check_id.partition(".")[2] for p in gates if p.check_id.startswith(("reject_rate.", "reject_all."))]
+    yield from shorten((f"查看：vbp rejects list --dataset {dataset}" for dataset in dict.fromkeys(rejecting)), limit)
     yield f"核实后放行：vbp release {night.run['run_id']} --note 理由；或改正数据后重新运行"
 
 
@@ -119,11 +111,7 @@ def _write_news(night: Night, limit: int) -> Iterator[str]:
     if news := _list_news(night):
         yield f"新增或增多的提示 {len(news)} 项（check_results）："
         yield from shorten(
-            (
-                f"{p.check_id}：{cut(p.message_zh, 120)}，{p.failed}（上次 {p.before}）{_name_added(p)}"
-                for p in news
-            ),
-            limit,
+            (f"{p.check_id}：{cut(p.message_zh, 120)}，{p.failed}（上次 {p.before}）{_name_added(p)}" for p in news), limit
         )
     if night.refused:
         yield f"整个文件被拒收 {len(night.refused)} 个，改正后重新放入即可："
@@ -131,10 +119,7 @@ def _write_news(night: Night, limit: int) -> Iterator[str]:
     if night.rejected:
         yield f"新拒收 {sum(r.rows for r in night.rejected)} 行（vbp rejects list）："
         yield from shorten(
-            (
-                f"{r.dataset} {r.rows} 行" + "".join(f"，{code} {n}" for code, n in r.reasons.items())
-                for r in night.rejected
-            ),
+            (f"{r.dataset} {r.rows} 行" + "".join(f"，{code} {n}" for code, n in r.reasons.items()) for r in night.rejected),
             limit,
         )
     if night.interrupted:

@@ -18,9 +18,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 _RUNS = METADATA.tables["runs"]
 
 
-def check_deadline(
-    engine: sa.Engine, home: Path, settings: AlarmSettings, now: datetime | None = None
-) -> Message | None:
+def check_deadline(engine: sa.Engine, home: Path, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
     """Tell it when yesterday (Shanghai) is not published though the deadline is over.
 
     Returns the message while it is overdue, also when it was said today already. `home` keeps what was told
@@ -56,9 +54,7 @@ def overdue(engine: sa.Engine, now: datetime, as_of: date, deadline: time) -> Me
 def _describe(run: sa.RowMapping | None, last: sa.RowMapping | None) -> tuple[str, str]:
     """How the last run of the date stands, in words and in one word."""
     if run is None:
-        ended = (
-            f"台账中最后一次运行是 {last['run_id']}（{last['status']}）。" if last else "台账中没有任何运行。"
-        )
+        ended = f"台账中最后一次运行是 {last['run_id']}（{last['status']}）。" if last else "台账中没有任何运行。"
         return f"该日没有任何运行：调度可能停了。{ended}", "none"
     words = {
         "running": f"自 {run['started_at']} 起仍在进行，或已中断",

@@ -50,9 +50,7 @@ def _send_all(message: Message, settings: AlarmSettings, to: list[str], down: se
         if reason := send(address, message.title, message.body, is_loud=message.is_loud):
             down.add(address)
             place = settings.addresses.index(address) + 1
-            _log.error(
-                f"VBP_ALARM_URLS 第 {place} 个地址（{kind_of(address)}）未送达：{reason}；下次一并补发"
-            )
+            _log.error(f"VBP_ALARM_URLS 第 {place} 个地址（{kind_of(address)}）未送达：{reason}；下次一并补发")
     return [address for address in to if address in down]
 
 

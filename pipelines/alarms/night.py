@@ -15,8 +15,7 @@ from pipelines.database.tables import METADATA
 from pipelines.publish.frozen import only_restates
 
 _RUNS, _CHECKS, _FILES, _REJECTED, _RESTATED = (
-    METADATA.tables[name]
-    for name in ("runs", "check_results", "source_files", "rejected_records", "restatements")
+    METADATA.tables[name] for name in ("runs", "check_results", "source_files", "rejected_records", "restatements")
 )
 _BAD = ("failed", "warning")
 # Told as refused files and rejected rows, with what stands behind them.
@@ -106,11 +105,7 @@ def _read_problems(connection: sa.Connection, run_id: str, before_id: str) -> li
         is_new, added = _is_news(row, was), _list_added(row, was)
         if is_new or row["status"] == "failed":
             failed_before = was["failed"] if was else 0
-            problems.append(
-                Problem(
-                    check_id, row["status"], row["failed"], failed_before, is_new, _explain(row, added), added
-                )
-            )
+            problems.append(Problem(check_id, row["status"], row["failed"], failed_before, is_new, _explain(row, added), added))
     return sorted(problems, key=lambda p: (p.status, p.check_id))
 
 
@@ -158,9 +153,7 @@ def _explain(row: sa.RowMapping, added: tuple[str, ...]) -> str:
 
 def _read_refused(connection: sa.Connection, run_id: str, before_id: str) -> dict[str, str]:
     def failed(run: str) -> set[tuple[str, str]]:
-        found = sa.select(_FILES.c.path, _FILES.c.sha256).where(
-            _FILES.c.run_id == run, _FILES.c.status == "failed"
-        )
+        found = sa.select(_FILES.c.path, _FILES.c.sha256).where(_FILES.c.run_id == run, _FILES.c.status == "failed")
         return {(path, sha256) for path, sha256 in connection.execute(found)}
 
     row = _read_checks(connection, run_id).get("files_taken_in")
@@ -181,8 +174,7 @@ def _read_rejected(connection: sa.Connection, run_id: str, runs: list[str]) -> l
     )
     codes = sorted({check_id.split(":")[2] for check_id in connection.execute(rules).scalars()})
     counts = [
-        sa.func.sum(sa.case((_REJECTED.c.reasons.contains(f'"code": "{code}"', autoescape=True), 1), else_=0))
-        for code in codes
+        sa.func.sum(sa.case((_REJECTED.c.reasons.contains(f'"code": "{code}"', autoescape=True), 1), else_=0)) for code in codes
     ]
     met = sa.select(_REJECTED.c.dataset, sa.func.count(), *counts).where(
         _REJECTED.c.state == "open", _REJECTED.c.first_seen_run.in_(runs)
@@ -197,7 +189,4 @@ def _read_rejected(connection: sa.Connection, run_id: str, runs: list[str]) -> l
 def _read_restated(connection: sa.Connection, run_id: str) -> list[tuple[date, str, int]]:
     place = (_RESTATED.c.as_of, _RESTATED.c.table_name)
     found = sa.select(*place, sa.func.count()).where(_RESTATED.c.run_id == run_id)
-    return [
-        (as_of, table, cells)
-        for as_of, table, cells in connection.execute(found.group_by(*place).order_by(*place))
-    ]
+    return [(as_of, table, cells) for as_of, table, cells in connection.execute(found.group_by(*place).order_by(*place))]

@@ -22,9 +22,12 @@ def send(address: str, title: str, body: str, *, is_loud: bool) -> str:
             import apprise
 
             asset = apprise.AppriseAsset(
-                app_id="vbp-compliance", async_mode=False, interpret_emojis=False, interpret_escapes=False,
+                app_id="vbp-compliance",
+                async_mode=False,
+                interpret_emojis=False,
+                interpret_escapes=False,
                 storage_mode=apprise.PersistentStoreMode.MEMORY,
-            )  # fmt: skip
+            )
             server = apprise.Apprise.instantiate(address, asset=asset)
             if server is None:
                 return "地址无法识别，请核对写法"

@@ -19,9 +19,13 @@ class AlarmSettings(EnvironmentSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="VBP_ALARM_", extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True,
+        env_prefix="VBP_ALARM_",
+        extra="forbid",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
         populate_by_name=True,
-    )  # fmt: skip
+    )
 
     secrets: ClassVar[frozenset[str]] = frozenset({"urls"})
 

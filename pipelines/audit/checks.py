@@ -24,9 +24,16 @@ _REFUSED = 1_000
 
 
 def check_results(
-    files: pl.DataFrame, refused: Iterable[str], remarks: Iterable[str], home: Path, last: Batch, since: int, records: Path,
-    notes: dict[str, dict[str, str]], stood: Path | None = None,
-) -> pl.DataFrame:  # fmt: skip
+    files: pl.DataFrame,
+    refused: Iterable[str],
+    remarks: Iterable[str],
+    home: Path,
+    last: Batch,
+    since: int,
+    records: Path,
+    notes: dict[str, dict[str, str]],
+    stood: Path | None = None,
+) -> pl.DataFrame:
     """The checks made before publishing, in the columns of the table check_results without run_id.
 
     Files refused and sheets passed over; every row rule of the datasets that had files, with its passes; formats,
@@ -37,17 +44,20 @@ def check_results(
     rows = [_files(files, list(refused)), *_remarks(list(remarks)), *_rules(files, home, last, since)]
     rows += [*_values(records, stood), *_unmatched(records, stood, home), *_standing(home, last)]
     for indicator, found in notes.items():
-        rows += [
-            _row(f"note:{indicator}:{name}", indicator, 1, 1, "warning", name, [text])
-            for name, text in found.items()
-        ]
+        rows += [_row(f"note:{indicator}:{name}", indicator, 1, 1, "warning", name, [text]) for name, text in found.items()]
     return pl.DataFrame(rows, schema=_CHECKS, orient="row")
 
 
 _CHECKS = {
-    "check_id": pl.String(), "scope": pl.String(), "applied": pl.Int64(), "passed": pl.Int64(), "failed": pl.Int64(),
-    "not_applicable": pl.Int64(), "status": pl.String(), "details": pl.String(),
-}  # fmt: skip
+    "check_id": pl.String(),
+    "scope": pl.String(),
+    "applied": pl.Int64(),
+    "passed": pl.Int64(),
+    "failed": pl.Int64(),
+    "not_applicable": pl.Int64(),
+    "status": pl.String(),
+    "details": pl.String(),
+}
 
 
 def _row(
@@ -62,39 +72,30 @@ def _row(
     shown: int = _EXAMPLES,
 ) -> dict[str, Any]:
     """`named`: how many different things there are to name, where `examples` are not all of them already."""
-    told = {
-        "message_zh": message,
-        "examples": examples[:shown],
-        "named": len(examples) if named is None else named,
-    }
+    told = {"message_zh": message, "examples": examples[:shown], "named": len(examples) if named is None else named}
     details = json.dumps(told, ensure_ascii=False)
     status = "not_applicable" if not applied else bad if failed else "passed"
     return {
-        "check_id": check, "scope": scope, "applied": applied, "passed": applied - failed, "failed": failed,
-        "not_applicable": int(not applied), "status": status, "details": details,
-    }  # fmt: skip
+        "check_id": check,
+        "scope": scope,
+        "applied": applied,
+        "passed": applied - failed,
+        "failed": failed,
+        "not_applicable": int(not applied),
+        "status": status,
+        "details": details,
+    }
 
 
 def _files(files: pl.DataFrame, refused: list[str]) -> dict[str, Any]:
     new = files.filter(pl.col("status") != "skipped").height
     return _row(
-        "files_taken_in",
-        "landing",
-        new,
-        len(refused),
-        "warning",
-        "整个文件被拒收，改正后重新放入即可",
-        refused,
-        shown=_REFUSED,
+        "files_taken_in", "landing", new, len(refused), "warning", "整个文件被拒收，改正后重新放入即可", refused, shown=_REFUSED
     )
 
 
 def _remarks(remarks: list[str]) -> list[dict[str, Any]]:
-    return (
-        [_row("sheets_read", "landing", len(remarks), len(remarks), "warning", "工作表提示", remarks)]
-        if remarks
-        else []
-    )
+    return [_row("sheets_read", "landing", len(remarks), len(remarks), "warning", "工作表提示", remarks)] if remarks else []
 
 
 def _rules(files: pl.DataFrame, home: Path, last: Batch, since: int) -> list[dict[str, Any]]:
@@ -114,35 +115,18 @@ def _rules(files: pl.DataFrame, home: Path, last: Batch, since: int) -> list[dic
     )
     read = dict(files.group_by("dataset").agg(pl.col("rows_read").sum()).iter_rows())
     found = {
-        (d, c, n): (
-            k,
-            most_common({e["message_zh"]: e["count"] for e in m}),
-            [f"{p}:{i}" for p, i in zip(ps, ls, strict=True)],
-        )
+        (d, c, n): (k, most_common({e["message_zh"]: e["count"] for e in m}), [f"{p}:{i}" for p, i in zip(ps, ls, strict=True)])
         for d, c, n, k, m, ps, ls in counts.iter_rows()
     }
     rows = []
     for name, dataset in RECORDS.items():
         if not read.get(name):
             continue
-        known = {(name, code, column) for code, column in _rule_names(dataset)} | {
-            k for k in found if k[0] == name
-        }
+        known = {(name, code, column) for code, column in _rule_names(dataset)} | {k for k in found if k[0] == name}
         for _, code, column in sorted(known):
             failed, message, examples = found.get((name, code, column), (0, "", []))
             applied = max(read[name], failed)
-            rows.append(
-                _row(
-                    f"rule:{name}:{code}:{column}",
-                    name,
-                    applied,
-                    failed,
-                    "warning",
-                    message,
-                    examples,
-                    failed,
-                )
-            )
+            rows.append(_row(f"rule:{name}:{code}:{column}", name, applied, failed, "warning", message, examples, failed))
     return rows
 
 
@@ -152,12 +136,8 @@ def _rule_names(dataset: Dataset) -> set[tuple[str, str]]:
 
 def _values(records: Path, stood: Path | None) -> list[dict[str, Any]]:
     """Formats and companies that are accepted with a warning: the records with a value, and those where it is odd."""
-    known = pl.read_parquet(
-        records / "enterprises.parquet", columns=["enterprise_code"], glob=False
-    ).to_series()
-    places = pl.read_parquet(
-        records / "institutions.parquet", columns=["institution_code", "uscc"], glob=False
-    )
+    known = pl.read_parquet(records / "enterprises.parquet", columns=["enterprise_code"], glob=False).to_series()
+    places = pl.read_parquet(records / "institutions.parquet", columns=["institution_code", "uscc"], glob=False)
     buyers = pl.concat([known, places["institution_code"], places["uscc"].drop_nulls()])
     counts = count_values(records, stood)
     rows = []
@@ -172,9 +152,7 @@ def _values(records: Path, stood: Path | None) -> list[dict[str, Any]]:
             odd = odd.filter(~pl.col("value").is_in(known_here.implode()))
         applied, failed = (int(f["rows"].sum()) for f in (found.filter(pl.col("value").is_null()), odd))
         examples = odd["value"].sort().head(_EXAMPLES).to_list()
-        rows.append(
-            _row(check.name, check.dataset.name, applied, failed, "warning", message, examples, odd.height)
-        )
+        rows.append(_row(check.name, check.dataset.name, applied, failed, "warning", message, examples, odd.height))
     return rows
 
 
@@ -194,18 +172,7 @@ def _unmatched(records: Path, stood: Path | None, home: Path) -> list[dict[str, 
             for r in places
         ]
         failed = of.height if applied else 0
-        rows.append(
-            _row(
-                f"invoice_matched:{name}",
-                name,
-                applied,
-                failed,
-                "warning",
-                message,
-                examples[:failed],
-                failed,
-            )
-        )
+        rows.append(_row(f"invoice_matched:{name}", name, applied, failed, "warning", message, examples[:failed], failed))
     return rows
 
 
@@ -224,9 +191,12 @@ def _standing(home: Path, last: Batch) -> list[dict[str, Any]]:
         dataset = RECORDS[str(name)]
         accepted = _read_versions(home, dataset, last, waiting["natural_key"])
         older = (
-            waiting.join(accepted, on="natural_key").filter(pl.col("_file_right") < pl.col("_file"))
-            ["natural_key"].unique().sort().to_list()
-        )  # fmt: skip
+            waiting.join(accepted, on="natural_key")
+            .filter(pl.col("_file_right") < pl.col("_file"))["natural_key"]
+            .unique()
+            .sort()
+            .to_list()
+        )
         if older:
             rows.append(
                 _row(

@@ -25,9 +25,12 @@ _LARGEST = 1e308
 """The maximum of a number that has none: a minimum alone lets infinity pass, and what is not a number."""
 _LARGEST_WHOLE = 2**63 - 1
 _FILES = adds_up(
-    "source_files", "rows", "rows_read", ("rows_accepted", "rows_rejected", "rows_duplicate"),
+    "source_files",
+    "rows",
+    "rows_read",
+    ("rows_accepted", "rows_rejected", "rows_duplicate"),
     "读取行数不等于接收、拒收与重复行数之和",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -82,25 +85,17 @@ def quote(text: str) -> str:
 def _expect_columns(table: ReportTable) -> Iterator[Check]:
     staged = [c for c in table.columns if table.name not in FIGURES or c.name not in ("as_of", "run_id")]
     asked = {
-        ("required", "必填列为空"): [
-            Asked("expect_column_values_to_not_be_null", c.name) for c in staged if not c.nullable
-        ],
+        ("required", "必填列为空"): [Asked("expect_column_values_to_not_be_null", c.name) for c in staged if not c.nullable],
         ("values", "取值不在允许范围"): [
-            Asked("expect_column_values_to_be_in_set", c.name, {"value_set": list(c.values)})
-            for c in staged
-            if c.values
+            Asked("expect_column_values_to_be_in_set", c.name, {"value_set": list(c.values)}) for c in staged if c.values
         ],
         ("range", "数值超出允许区间"): [
-            Asked("expect_column_values_to_be_between", c.name, bounds)
-            for c in staged
-            if (bounds := _bounds(c))
+            Asked("expect_column_values_to_be_between", c.name, bounds) for c in staged if (bounds := _bounds(c))
         ],
     }
     for (name, message_zh), of_columns in asked.items():
         if of_columns:
-            yield Check(
-                f"{table.name}.{name}", table.name, table.name, "", message_zh, asked=tuple(of_columns)
-            )
+            yield Check(f"{table.name}.{name}", table.name, table.name, "", message_zh, asked=tuple(of_columns))
 
 
 def _bounds(column: Column) -> dict[str, float]:
@@ -143,9 +138,7 @@ def _expect_leaving(name: str, changed: Changed, base: Publication) -> Check:
 def _expect_law(law: Law, changed: Changed) -> Check:
     if law.failing is None:
         # Asked of a column of the key: the library takes a column without any value for one that meets everything.
-        of_rows = Asked(
-            "expect_rows_to_keep_law", key_of(law.table)[0], {"broken_by": law.broken_by}, law.shown
-        )
+        of_rows = Asked("expect_rows_to_keep_law", key_of(law.table)[0], {"broken_by": law.broken_by}, law.shown)
         return Check(law.code, law.table, law.table, "", law.message_zh, asked=(of_rows,))
     applied = law.applied(changed) if law.applied else ""
     return Check(law.code, law.table, law.table, law.failing(changed), law.message_zh, applied)

@@ -24,12 +24,7 @@ Results = dict[str, list[dict[str, Any]]]
 
 
 def audit(
-    engine: sa.Engine,
-    run_id: str,
-    as_of: dt.date,
-    limits: AuditLimits,
-    directory: Path,
-    own_suites: Path | None = None,
+    engine: sa.Engine, run_id: str, as_of: dt.date, limits: AuditLimits, directory: Path, own_suites: Path | None = None
 ) -> list[dict[str, Any]]:
     """Check what a run changes; return rows of check_results without run_id.
 
@@ -52,19 +47,14 @@ def audit(
             if not isinstance(suite, Refused):
                 checks += [check for check, _ in suite]
                 results |= _ask_own(library, suite)
-    applied = _count(
-        engine, [check.applied or f"SELECT COUNT(*) FROM staging_{check.table}" for check in checks]
-    )
+    applied = _count(engine, [check.applied or f"SELECT COUNT(*) FROM staging_{check.table}" for check in checks])
     directory.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(directory / "failing", ignore_errors=True)
     for found in results.values():
         _keep_failing(engine, found, directory / "failing")
     named = {_name(result): result for found in results.values() for result in found}
     (directory / "ge_results.json").write_text(_write_json(named, indent=1), encoding="utf-8")
-    rows = [
-        _report_check(check, looked_at, results[check.check_id])
-        for check, looked_at in zip(checks, applied, strict=True)
-    ]
+    rows = [_report_check(check, looked_at, results[check.check_id]) for check, looked_at in zip(checks, applied, strict=True)]
     rows += [_report_waived(check) for check in gates if isinstance(check, Waived)]
     return rows + [_report_refused(suite) for suite in suites if isinstance(suite, Refused)]
 
@@ -129,9 +119,7 @@ def _report_check(check: Check, applied: int, results: Sequence[dict[str, Any]])
     holds = any(r["expectation_config"].get("severity", "critical") == "critical" for r in results)
     bad = "failed" if holds else "warning"
     if None in counts:
-        error = next(
-            (r["error"] for r, n in zip(results, counts, strict=True) if n is None and "error" in r), ""
-        )
+        error = next((r["error"] for r, n in zip(results, counts, strict=True) if n is None and "error" in r), "")
         message_zh = f"检查未能执行：{check.message_zh}"
         details: dict[str, Any] = {"message_zh": message_zh, "examples": [], "error": error[:2000]}
         return _row(check, max(1, applied), 0, max(1, applied), bad, details)
@@ -179,12 +167,7 @@ def _report_refused(suite: Refused) -> dict[str, Any]:
 
 
 def _row(
-    check: Check | Waived | Refused,
-    applied: int,
-    passed: int,
-    failed: int,
-    status: str,
-    details: dict[str, Any],
+    check: Check | Waived | Refused, applied: int, passed: int, failed: int, status: str, details: dict[str, Any]
 ) -> dict[str, Any]:
     return {
         "check_id": check.check_id,

@@ -35,10 +35,11 @@ class Library:
             batch = self._batch(table)
             results = self._validate(batch, expectations, "BOOLEAN_ONLY")
             return [
-                result if result["success"] or "error" in result or result.get("result")
+                result
+                if result["success"] or "error" in result or result.get("result")
                 else self._detail(batch, table, expectation)
                 for expectation, result in zip(expectations, results, strict=True)
-            ]  # fmt: skip
+            ]
         except Exception as error:  # whatever stops the audit must fail its checks, not the record of them
             return [_fault(expectation, error) for expectation in expectations]
 
@@ -52,9 +53,7 @@ class Library:
         shown = [*key_of(table), *expectation.meta.get("shown", ())]
         lists = hasattr(expectation, "unexpected_rows_query")
         wanted = {
-            "result_format": "COMPLETE"
-            if lists
-            else "SUMMARY",  # of values COMPLETE would fetch all that fail
+            "result_format": "COMPLETE" if lists else "SUMMARY",  # of values COMPLETE would fetch all that fail
             "unexpected_index_column_names": shown,
             "partial_unexpected_count": EXAMPLES,
             "return_unexpected_index_query": True,
@@ -140,12 +139,8 @@ def _collect_later() -> Iterator[None]:
 def _with_error(result: dict[str, Any]) -> dict[str, Any]:
     """The result, with `error` where a metric of it raised."""
     info = result.get("exception_info") or {}
-    raised = (
-        info if "raised_exception" in info else next((v for v in info.values() if isinstance(v, dict)), {})
-    )
-    return (
-        result | {"error": str(raised.get("exception_message"))} if raised.get("raised_exception") else result
-    )
+    raised = info if "raised_exception" in info else next((v for v in info.values() if isinstance(v, dict)), {})
+    return result | {"error": str(raised.get("exception_message"))} if raised.get("raised_exception") else result
 
 
 def _fault(expectation: Any, error: Exception) -> dict[str, Any]:

@@ -12,12 +12,8 @@ from great_expectations.compatibility import pydantic
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
 from great_expectations.expectations.expectation import ColumnMapExpectation
-from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
-    column_condition_partial,
-)
-from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import (
-    ColumnMapMetricProvider,
-)
+from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import column_condition_partial
+from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import ColumnMapMetricProvider
 from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
 
 from pipelines.audit.expectations import EXAMPLES
@@ -67,9 +63,7 @@ class QueryLists(MetricProvider):
         count = int(execution_engine.execute_query(counted).scalar_one())
         if not count:
             return 0, []
-        first = execution_engine.execute_query(
-            as_written(f"SELECT * FROM ({query}) AS listed LIMIT {EXAMPLES}")
-        )
+        first = execution_engine.execute_query(as_written(f"SELECT * FROM ({query}) AS listed LIMIT {EXAMPLES}"))
         return count, [dict(row._mapping) for row in first]
 
 

@@ -54,9 +54,7 @@ def read_suites(folder: Path) -> Iterator[list[tuple[Check, Any]] | Refused]:
         try:
             yield list(_read(path))
         except _FaultError as fault:
-            message_zh = (
-                f"本地检查文件 expectations/{path.name} 无法使用：{fault}；请改正后重新运行，或将其移出"
-            )
+            message_zh = f"本地检查文件 expectations/{path.name} 无法使用：{fault}；请改正后重新运行，或将其移出"
             yield Refused(f"site.{path.stem}", message_zh)
 
 
@@ -68,12 +66,8 @@ def _read(path: Path) -> Iterator[tuple[Check, Any]]:
     try:
         suite = _Suite.model_validate(json.loads(path.read_text(encoding="utf-8-sig")))
     except ValidationError as error:
-        places = (
-            "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in e["loc"]) for e in error.errors()
-        )
-        raise _FaultError(
-            "、".join(f"{place.removeprefix('.')} 缺失或写法不对" for place in places)
-        ) from None
+        places = ("".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in e["loc"]) for e in error.errors())
+        raise _FaultError("、".join(f"{place.removeprefix('.')} 缺失或写法不对" for place in places)) from None
     except (ValueError, OSError) as error:
         raise _FaultError(f"不是可读的 UTF-8 JSON（{error}）") from None
     if suite.name not in STAGED:
@@ -90,10 +84,7 @@ def _read(path: Path) -> Iterator[tuple[Check, Any]]:
 def _build(entry: _Entry, meta: dict[str, Any]) -> Any:
     from great_expectations.compatibility.pydantic import ValidationError as ArgumentError
     from great_expectations.exceptions.exceptions import ExpectationNotFoundError
-    from great_expectations.expectations.registry import (
-        get_expectation_impl,
-        list_registered_expectation_implementations,
-    )
+    from great_expectations.expectations.registry import get_expectation_impl, list_registered_expectation_implementations
 
     try:
         kind: Any = get_expectation_impl(entry.type)

@@ -28,16 +28,10 @@ def unmatched_invoices(records: Path, stood: Path | None = None) -> tuple[pl.Dat
     issued. Both stay with the records; where the night before has its own, only numbers that changed are looked at.
     """
     carried = stood is not None and (stood / _COUNTS).exists() and have_one_base(stood, records)
-    if (
-        carried
-        and stood is not None
-        and not any(len(s) for s in changed_sides(stood, records, "institutions"))
-    ):
+    if carried and stood is not None and not any(len(s) for s in changed_sides(stood, records, "institutions")):
         found, counts = _carry(stood, records)
     else:
-        found = pl.concat(
-            [pl.DataFrame(schema=_FOUND), *(rows for name in _OF for rows in _find(records, name))]
-        )
+        found = pl.concat([pl.DataFrame(schema=_FOUND), *(rows for name in _OF for rows in _find(records, name))])
         counts = {name: _count(scan_records(records, name), name) for name in _OF}
     found.write_parquet(records / _ROWS)
     write_json(records / _COUNTS, counts)
@@ -75,23 +69,25 @@ def _find(records: Path, name: str, only: pl.DataFrame | None = None) -> Iterato
 def _find_in(records: Path, name: str, part: int | None, only: pl.DataFrame | None) -> pl.DataFrame:
     issuer, source = _OF[name]
     code = pl.col("invoice_code").fill_null("")
-    rows = _named(scan_records(records, name, part, only=only), name).select(
-        *PLACE, code, "invoice_no", "institution_code", issuer_code=issuer
-    ).collect()  # fmt: skip
+    rows = (
+        _named(scan_records(records, name, part, only=only), name)
+        .select(*PLACE, code, "invoice_no", "institution_code", issuer_code=issuer)
+        .collect()
+    )
     numbers = rows.select("invoice_no").unique()
     house = ["institution_code"] if source == "deliveries" else []
     if house:  # a part holds a head institution with its branches
         receipts = scan_records(records, source, part, only=numbers)
         heads = scan_records(records, "institutions").select("institution_code", "parent_institution_code")
         names = receipts.select("institution_code", code, "invoice_no", issuer_code="distributor_code")
-        of_heads = names.join(heads.drop_nulls(), on="institution_code").with_columns(
-            institution_code="parent_institution_code"
-        ).select("institution_code", *_NAME, "issuer_code")  # fmt: skip
+        of_heads = (
+            names.join(heads.drop_nulls(), on="institution_code")
+            .with_columns(institution_code="parent_institution_code")
+            .select("institution_code", *_NAME, "issuer_code")
+        )
         names = pl.concat([names, of_heads])
     else:
-        names = scan_records(records, source, only=numbers).select(
-            code, "invoice_no", issuer_code="seller_code"
-        )
+        names = scan_records(records, source, only=numbers).select(code, "invoice_no", issuer_code="seller_code")
     on_file = names.unique().collect()
     rows = rows.join(on_file, on=[*house, *_NAME], how="anti")
     one = (

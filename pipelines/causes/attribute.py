@@ -29,9 +29,7 @@ _RUNS = METADATA.tables["runs"]
 _CELL = ["table_name", "row_key", "column_name"]
 
 
-def write_causes(
-    run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mapping[str, Fingerprint]
-) -> Causes:
+def write_causes(run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mapping[str, Fingerprint]) -> Causes:
     """Return why the changes of a computed run change what is published for its date; those of cells are written beside.
 
     Withdrawals, corrections, late records, policy rows and code are undone in this order, as far as they differ from
@@ -67,35 +65,25 @@ def write_causes(
         return _undo(night, moved, [c for c in happened if c != both], Path(), "")
 
 
-def _moved_rules(
-    now: Mapping[str, Fingerprint], was: Mapping[str, Any], home: Path, night: Night
-) -> list[Cause]:
+def _moved_rules(now: Mapping[str, Fingerprint], was: Mapping[str, Any], home: Path, night: Night) -> list[Cause]:
     """Which of `policy` and `code` are not what they were for the restated indicators; for runs that noted no fingerprints,
     for the whole program.
     """
     folder = home / "runs" / was["run_id"]
     noted = read_dossier(folder).figures if has_dossier(folder) else None
     if noted is None or not noted.fingerprints:
-        moved = {
-            "policy": night.policies.digest != was["policy_digest"],
-            "code": code_version() != was["code_version"],
-        }
+        moved = {"policy": night.policies.digest != was["policy_digest"], "code": code_version() != was["code_version"]}
     else:
         codes = [indicator.code for indicator in night.indicators]
         moved = {
-            cause: any(
-                getattr(now[code], part) != getattr(noted.fingerprints.get(code, now[code]), part)
-                for code in codes
-            )
+            cause: any(getattr(now[code], part) != getattr(noted.fingerprints.get(code, now[code]), part) for code in codes)
             for cause, part in (("policy", "policies"), ("code", "code"))
         }
     causes: tuple[Cause, ...] = ("policy", "code")
     return [cause for cause in causes if moved[cause]]
 
 
-def _undo(
-    night: Night, moved: Mapping[str, Moved], happened: list[Cause], run_then: Path, policy_digest: str
-) -> Causes:
+def _undo(night: Night, moved: Mapping[str, Moved], happened: list[Cause], run_then: Path, policy_digest: str) -> Causes:
     if not happened:
         return UNEXPLAINED
     *steps, rest = happened
@@ -112,9 +100,7 @@ def _undo(
 
 
 def _is_restated(indicator: Indicator, folder: Path) -> bool:
-    files = [
-        side(folder, t) for t in (*indicator.tables, "findings") for side in (changes.came, changes.gone)
-    ]
+    files = [side(folder, t) for t in (*indicator.tables, "findings") for side in (changes.came, changes.gone)]
     return any(pq.read_metadata(file).num_rows for file in files)
 
 

@@ -37,9 +37,7 @@ def _units(axis: str, moved: Mapping[str, Moved], codes: pl.DataFrame, records: 
         if name in moved:
             found += [moved[name].was.select(unit), moved[name].now.select(unit)]
         if not codes.is_empty():
-            shares = pl.any_horizontal(
-                pl.col(c).is_in(codes["code"].implode()) for c in _code_columns(RECORDS[name])
-            )
+            shares = pl.any_horizontal(pl.col(c).is_in(codes["code"].implode()) for c in _code_columns(RECORDS[name]))
             rows = [scan_records(records, name)]
             rows += [moved[name].was.drop("_kind").lazy()] if name in moved else []
             found += pl.collect_all([r.filter(shares).select(unit).unique() for r in rows])

@@ -45,9 +45,7 @@ class Moved:
         return Moved(self.was.filter(wanted), self.now.filter(wanted))
 
 
-def find_moved(
-    home: Path, before: Batch, after: Batch, records: Path, stood: Path | None = None
-) -> dict[str, Moved]:
+def find_moved(home: Path, before: Batch, after: Batch, records: Path, stood: Path | None = None) -> dict[str, Moved]:
     """Dataset → what moved in it between two batches; datasets in which nothing moved are left out.
 
     `records` are those that stand after `after`, and `stood` those that stood after `before`, if they are kept: where
@@ -75,15 +73,10 @@ def find_moved(
         if dataset.name in AXES:
             since = scan(home, dataset, after.versions.get(dataset.name), after.number, since=before.number)
             out = waived.filter(dataset=dataset.name).select(list(PLACE)).lazy()
-            touched = [
-                since,
-                versions.join(out, on=list(PLACE), how="semi"),
-                *_referring(versions, dataset, found),
-            ]
+            touched = [since, versions.join(out, on=list(PLACE), how="semi"), *_referring(versions, dataset, found)]
             keys = pl.concat([rows.select(dataset.key) for rows in touched]).unique().collect().lazy()
             versions, standing = (
-                rows.join(keys, on=list(dataset.key), how="semi").collect().lazy()
-                for rows in (versions, standing)
+                rows.join(keys, on=list(dataset.key), how="semi").collect().lazy() for rows in (versions, standing)
             )
         was = current_and_lost(versions, dataset, lost)[0] if has_withdrawn else current(versions, dataset)
         moved = _compare(was.collect(), standing.collect(), dataset)

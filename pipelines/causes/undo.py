@@ -44,7 +44,7 @@ class Night:
 
 def undo(
     night: Night, moved: Mapping[str, Moved], steps: Sequence[Cause], policies_then: Policies | None, scratch: Path
-) -> Iterator[pl.DataFrame]:  # fmt: skip
+) -> Iterator[pl.DataFrame]:
     """Undo the steps one after another and yield the cells that differ from the step before: columns `table_name`,
     `row_key`, `column_name`, `cause`.
 
@@ -56,12 +56,7 @@ def undo(
     if units is None:
         stands = scratch / "now"
         for indicator in night.indicators:
-            write_answer(
-                indicator,
-                Sums(night.folder, indicator).whole(),
-                night.inputs(night.folder / "records"),
-                stands,
-            )
+            write_answer(indicator, Sums(night.folder, indicator).whole(), night.inputs(night.folder / "records"), stands)
     else:
         stands = scratch / "now"
         lay_out_world(night.folder / "records", {}, (), units, stands / "records")
@@ -108,9 +103,9 @@ def _changed_cells(indicator: Indicator, before: Path, after: Path, cause: Cause
     for table, file in {**files, "findings": f"findings/{indicator.code}.parquet"}.items():
         came, gone = (after / f"{table}.{side}.parquet" for side in ("came", "gone"))
         differences(after / file, before / file, key_of(table), came, gone)
-        yield _cells(
-            table, pl.scan_parquet(gone, glob=False), pl.scan_parquet(came, glob=False)
-        ).with_columns(cause=pl.lit(cause))
+        yield _cells(table, pl.scan_parquet(gone, glob=False), pl.scan_parquet(came, glob=False)).with_columns(
+            cause=pl.lit(cause)
+        )
 
 
 def _cells(table: str, old: pl.LazyFrame, new: pl.LazyFrame) -> pl.DataFrame:

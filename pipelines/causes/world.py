@@ -60,9 +60,7 @@ def sums_of(indicator: Indicator, inputs: Inputs, folder: Path) -> dict[str, pl.
     return sums.whole()
 
 
-def sums_beside(
-    indicator: Indicator, own: Mapping[str, pl.LazyFrame], folder: Path
-) -> dict[str, pl.DataFrame]:
+def sums_beside(indicator: Indicator, own: Mapping[str, pl.LazyFrame], folder: Path) -> dict[str, pl.DataFrame]:
     """What a night's sums, which stand below `folder`, come to without the `own` ones of some units.
 
     Frames in which no two parts share a key are left out: of these the units have rows of their own.
@@ -77,7 +75,7 @@ def sums_beside(
 
 def report_world(
     indicator: Indicator, own: Mapping[str, pl.LazyFrame], beside: Mapping[str, pl.DataFrame], inputs: Inputs, folder: Path
-) -> None:  # fmt: skip
+) -> None:
     """Write `reports/<table>.parquet` and `findings/<indicator>.parquet` below `folder`, in the form of a night's.
 
     Rows that units share are whole; rows of their own are there for the units alone.

@@ -7,17 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import (
-    Database,
-    Debug,
-    Home,
-    PolicyFolder,
-    make_settings,
-    out,
-    read_date,
-    read_place,
-    told,
-)
+from pipelines.cli.shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, read_place, told
 from pipelines.cli.wrong_call import Commands
 from pipelines.errors import VbpError
 
@@ -40,9 +30,14 @@ InList = Annotated[str, typer.Option("--list", help="名单编号（默认含有
 
 @accountability.command()
 def draft(
-    as_of: AsOf = None, jurisdiction: Prefix = None, by: By = "", home: Home = None, database: Database = None,
-    policies: PolicyFolder = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    as_of: AsOf = None,
+    jurisdiction: Prefix = None,
+    by: By = "",
+    home: Home = None,
+    database: Database = None,
+    policies: PolicyFolder = None,
+    debug: Debug = False,
+) -> None:
     """起草：列出该日未消除的问题、责任人、条款与文号、严格与剔除正当理由两种口径、缺口在供应还是采购一侧。
 
     例：vbp accountability draft --as-of 2020-12-31 --by 张三
@@ -56,16 +51,18 @@ def draft(
     from pipelines.store.private import require_home
 
     with told(debug):
-        settings, place = (
-            make_settings(home=home, database=database, policies=policies),
-            read_place(jurisdiction),
-        )
+        settings, place = (make_settings(home=home, database=database, policies=policies), read_place(jurisdiction))
         engine = open_existing(settings.database_url)
         migrate(engine)
         drafted = draft_list(
-            engine, require_home(settings.home), settings.policies, by=by, at=now_in_shanghai(),
-            as_of=read_date(as_of) if as_of else None, prefix=place,
-        )  # fmt: skip
+            engine,
+            require_home(settings.home),
+            settings.policies,
+            by=by,
+            at=now_in_shanghai(),
+            as_of=read_date(as_of) if as_of else None,
+            prefix=place,
+        )
         out.print(f"{'已起草' if drafted.is_new else '内容相同，已有'}名单 {drafted.list_id}")
         for former in drafted.superseded:
             out.print(f"取代草稿 {former}；其中的异议须在新草稿上重新记录")
@@ -80,10 +77,15 @@ def draft(
 
 @accountability.command("object")
 def object_(
-    item: ItemId, by: By = "", note: Note = "",
+    item: ItemId,
+    by: By = "",
+    note: Note = "",
     received_on: Annotated[str | None, typer.Option(metavar="DATE", help="收到异议的日期（默认今天）")] = None,
-    list_id: InList = "", home: Home = None, database: Database = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    list_id: InList = "",
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
     """记录一条异议：须在异议期内收到，每条只受理一次。
 
     例：vbp accountability object 095bcd667c6d --by 慈溪市示例第一医院 --note "发票已于 12 月 28 日退回重开"
@@ -105,10 +107,14 @@ def object_(
 def decide(
     item: ItemId,
     decision: Annotated[str, typer.Argument(help="upheld 异议成立（不进入定稿名单）或 rejected 异议不成立")],
-    by: By = "", note: Note = "",
+    by: By = "",
+    note: Note = "",
     document_no: Annotated[str, typer.Option("--document-no", help="复核意见的文号")] = "",
-    list_id: InList = "", home: Home = None, database: Database = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    list_id: InList = "",
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
     """记录复核结果；定稿前可以改正，原结果留在复核意见中。
 
     例：vbp accountability decide 095bcd667c6d upheld --by 李四 --note "经核对退票属实" --document-no 慈医保复〔2021〕1号
@@ -121,19 +127,14 @@ def decide(
         engine = open_existing(make_settings(home=home, database=database).database_url)
         changed = decide_on(
             engine, item, decision, by=by, note=note, document_no=document_no, at=now_in_shanghai(), list_id=list_id
-        )  # fmt: skip
+        )
         out.print("已记录复核结果" if changed else "该复核结果已记录过，没有变化")
         engine.dispose()
 
 
 @accountability.command()
 def final(
-    list_id: ListId,
-    by: By = "",
-    note: Note = "",
-    home: Home = None,
-    database: Database = None,
-    debug: Debug = False,
+    list_id: ListId, by: By = "", note: Note = "", home: Home = None, database: Database = None, debug: Debug = False
 ) -> None:
     """定稿：异议期已满、每条异议都已复核之后；定稿后不再变更。
 
@@ -167,8 +168,10 @@ def list_(home: Home = None, database: Database = None, debug: Debug = False) ->
 def show(
     list_id: ListId,
     institution: Annotated[str, typer.Option(help="只显示该医疗机构（编码）")] = "",
-    home: Home = None, database: Database = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
     """显示一份名单：拟通报、有正当理由、自愿参加、仅列示四部分；并核对摘要，被改动过则退出码 1。"""
     from pipelines.database.open import open_existing
 
@@ -184,8 +187,10 @@ def show(
 def export(
     list_id: ListId,
     to: Annotated[Path | None, typer.Option(help="写到哪个文件（默认 <home>/accountability/<名单编号>.xlsx）")] = None,
-    home: Home = None, database: Database = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
     """写出工作簿（xlsx）：说明、名单、分列的条目、异议与复核；金额为元，单元格都不是公式。"""
     from pipelines.database.open import at_one_moment, open_existing
     from pipelines.oversight.accountability.export import export_list
@@ -223,6 +228,6 @@ def _show(engine: object, list_id: str, institution: str = "") -> list[str]:
         out.print(sides)
     out.print(
         f"名单 {head['list_id']}（{STATES[head['state']]}）：拟通报 {head['named_items']} 条，共 {head['items']} 条；"
-        f"异议截止 {head['objections_until']}；内容摘要 {head['content_digest']}",
+        f"异议截止 {head['objections_until']}；内容摘要 {head['content_digest']}"
     )
     return check_list(head, items)

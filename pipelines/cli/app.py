@@ -43,21 +43,22 @@ app = typer.Typer(
     "退出码：0 已发布；1 失败，未发布任何数字；2 用法或配置错误；3 已计算但被检查扣留，上次发布的数字不变。",
 )
 
-AsOf = Annotated[
-    str | None,
-    typer.Option(envvar="VBP_AS_OF", metavar="DATE", help="统计截止日 YYYY-MM-DD（默认上海时间昨天）"),
-]
+AsOf = Annotated[str | None, typer.Option(envvar="VBP_AS_OF", metavar="DATE", help="统计截止日 YYYY-MM-DD（默认上海时间昨天）")]
 Jurisdiction = Annotated[
-    list[str] | None,
-    typer.Option(envvar="VBP_JURISDICTION", help="只显示该行政区划前缀的数字（可重复）；计算与发布不受影响"),
+    list[str] | None, typer.Option(envvar="VBP_JURISDICTION", help="只显示该行政区划前缀的数字（可重复）；计算与发布不受影响")
 ]
 
 
 @app.command()
 def run(
-    landing: Landing = None, as_of: AsOf = None, home: Home = None, database: Database = None, policies: PolicyFolder = None,
-    jurisdiction: Jurisdiction = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    landing: Landing = None,
+    as_of: AsOf = None,
+    home: Home = None,
+    database: Database = None,
+    policies: PolicyFolder = None,
+    jurisdiction: Jurisdiction = None,
+    debug: Debug = False,
+) -> None:
     """执行一次夜间批处理：接收、校验、计算、审核、发布。
 
     例：vbp run --landing /data/landing --as-of 2020-12-31 --home ./var
@@ -77,8 +78,7 @@ def run(
 
 @app.command()
 def demo(
-    home: Annotated[Path, typer.Option(envvar="VBP_DEMO_HOME", help="演示目录")] = Path("demo"),
-    debug: Debug = False,
+    home: Annotated[Path, typer.Option(envvar="VBP_DEMO_HOME", help="演示目录")] = Path("demo"), debug: Debug = False
 ) -> None:
     """写出示例数据（慈溪、聊城的形态，交易为虚构），以 2020-12-31 为截止日运行一次，并提示去哪里看。"""
     import shutil
@@ -117,8 +117,10 @@ def release(
     run_id: Annotated[str, typer.Argument(help="被扣留的运行编号")],
     note: Annotated[str, typer.Option(help="放行理由，记入运行台账")],
     by: Annotated[str, typer.Option("--by", envvar="USER", help="放行人")] = "",
-    home: Home = None, database: Database = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
     """放行一个被检查扣留的运行：按原结果发布，理由与放行人记入运行台账。"""
     from pipelines.night.run import release as release_run
     from pipelines.reports.terminal.headline import show
@@ -133,12 +135,13 @@ def release(
 
 @app.command()
 def site(
-    home: Home = None, database: Database = None,
+    home: Home = None,
+    database: Database = None,
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="已发布的统计截止日 YYYY-MM-DD（默认最近发布的一日）")
     ] = None,
     debug: Debug = False,
-) -> None:  # fmt: skip
+) -> None:
     """写出报告网站 <home>/site/index.html：总览、各统筹区、各医疗机构、指标说明，可直接从磁盘打开。
 
     每夜发布后自动写出；只重写数字有变化的页面。只读取已发布的结果表，不重新计算。
@@ -163,8 +166,10 @@ def alarm(
         bool, typer.Option("--deadline", help="过了 VBP_ALARM_DEADLINE 仍未发布昨天的数字时告警，退出码 1")
     ] = False,
     test: Annotated[bool, typer.Option("--test", help="向每个地址发一条测试通知")] = False,
-    home: Home = None, database: Database = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
     """发出告警：每次运行最多一条，没有变化时不发。
 
     收件地址、负责人、时限取自 VBP_ALARM_URLS、VBP_ALARM_OWNER、VBP_ALARM_DEADLINE；处置办法见 docs/runbook.md。
@@ -212,8 +217,7 @@ app.command()(restatements)
 
 @app.command("new-indicator")
 def add_indicator(
-    name: Annotated[str, typer.Argument(help="小写字母、数字与下划线，如 prepayment_balance")],
-    debug: Debug = False,
+    name: Annotated[str, typer.Argument(help="小写字母、数字与下划线，如 prepayment_balance")], debug: Debug = False
 ) -> None:
     """写出一个新指标的目录及其示例测试。
 
@@ -228,9 +232,7 @@ def add_indicator(
 
 @app.command()
 def dictionary(
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="以 Markdown 输出（即 docs/report-tables.md）")
-    ] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="以 Markdown 输出（即 docs/report-tables.md）")] = False,
 ) -> None:
     """打印数据字典：每个结果表、每一列的中文名、单位、含义与依据。"""
     from rich.table import Table
@@ -244,14 +246,7 @@ def dictionary(
         return
     for report in REPORTS.values():
         table = Table(
-            "列",
-            "中文名",
-            "类型",
-            "单位",
-            "说明",
-            "依据",
-            title=f"{report.name} {report.title_zh}",
-            title_justify="left",
+            "列", "中文名", "类型", "单位", "说明", "依据", title=f"{report.name} {report.title_zh}", title_justify="left"
         )
         for c in report.columns:
             key = "*" if c.name in report.key else ""

@@ -14,8 +14,11 @@ def assess(
     year: Annotated[int, typer.Option(min=2000, max=2100, help="考核年度")],
     jurisdiction: Annotated[str | None, typer.Option(help="只考核该行政区划前缀的医疗机构，如 3302")] = None,
     to: Annotated[Path | None, typer.Option(help="同时写出工作簿（xlsx）到该文件")] = None,
-    home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    policies: PolicyFolder = None,
+    debug: Debug = False,
+) -> None:
     """年度考核：按当年最后一次发布的数字给各医疗机构计分，原始金额与笔数列在旁边。
 
     例：vbp assess --year 2020 --to 考核2020.xlsx
@@ -30,15 +33,10 @@ def assess(
     from pipelines.store.private import require_home
 
     with told(debug):
-        settings, place = (
-            make_settings(home=home, database=database, policies=policies),
-            read_place(jurisdiction),
-        )
+        settings, place = (make_settings(home=home, database=database, policies=policies), read_place(jurisdiction))
         engine = open_existing(settings.database_url)
         migrate(engine)
-        found = assess_year(
-            engine, require_home(settings.home), settings.policies, year, at=now_in_shanghai(), prefix=place
-        )
+        found = assess_year(engine, require_home(settings.home), settings.policies, year, at=now_in_shanghai(), prefix=place)
         engine.dispose()
         for table in show_assessment(found):
             out.print(table)

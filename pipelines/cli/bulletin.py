@@ -7,18 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import (
-    Database,
-    Debug,
-    Home,
-    PolicyFolder,
-    make_settings,
-    out,
-    read_date,
-    read_places,
-    say,
-    told,
-)
+from pipelines.cli.shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, read_places, say, told
 
 
 def bulletin(
@@ -31,11 +20,12 @@ def bulletin(
     jurisdiction: Annotated[
         list[str] | None, typer.Option(envvar="VBP_JURISDICTION", help="只含该行政区划前缀的数字（可重复）")
     ] = None,
-    folder: Annotated[
-        Path | None, typer.Option("--out", help="写到哪个目录（默认 <home>/site/bulletin/<截止日>）")
-    ] = None,
-    home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    folder: Annotated[Path | None, typer.Option("--out", help="写到哪个目录（默认 <home>/site/bulletin/<截止日>）")] = None,
+    home: Home = None,
+    database: Database = None,
+    policies: PolicyFolder = None,
+    debug: Debug = False,
+) -> None:
     """制作通报：工作簿（摘要、图表、各结果表、问题清单、修订、口径与文号、运行信息）、网页与打印版 PDF。
 
     例：vbp bulletin --as-of 2020-12-31 --quarter
@@ -54,7 +44,4 @@ def bulletin(
         for name, path in (("工作簿", made.workbook), ("网页", made.pages), ("打印版", made.pdf)):
             if path is not None:
                 out.print(f"{name}：{path}", soft_wrap=True)
-        out.print(
-            f"工作簿摘要 {made.workbook_digest}" + ("（该日已冻结）" if made.is_frozen else ""),
-            soft_wrap=True,
-        )
+        out.print(f"工作簿摘要 {made.workbook_digest}" + ("（该日已冻结）" if made.is_frozen else ""), soft_wrap=True)

@@ -7,17 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import (
-    Database,
-    Debug,
-    Home,
-    PolicyFolder,
-    make_settings,
-    out,
-    read_date,
-    say,
-    told,
-)
+from pipelines.cli.shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, say, told
 from pipelines.errors import UsageError
 from pipelines.settings import refuse_for_lake
 
@@ -32,8 +22,11 @@ def explain(
     sheet: Annotated[str | None, typer.Option(help="工作表名（仅 line，同一行号在多个工作表时）")] = None,
     every: Annotated[bool, typer.Option("--all", help="同一原因未计入的行全部列出")] = False,
     json: AsJson = False,
-    home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    policies: PolicyFolder = None,
+    debug: Debug = False,
+) -> None:
     """从数字到来源行，从来源行到数字：公式与代入的数字、政策条目与文号、每一行的文件与行号、未计入的行及原因。
 
     例：vbp explain agreed_volume_completion C001
@@ -57,18 +50,15 @@ def explain(
         if report == "line":
             if len(key) != 2 or not key[1].isdecimal():
                 raise UsageError("请写作：vbp explain line <文件路径> <行号>")
-            answer = explain_line(
-                engine, place, overlay, key[0], int(key[1]), sheet=sheet, run_id=run_id, as_of=day
-            )
+            answer = explain_line(engine, place, overlay, key[0], int(key[1]), sheet=sheet, run_id=run_id, as_of=day)
             typer.echo(dumps(source_as_json(answer), ensure_ascii=False)) if json else show_line(answer, out)
         else:
             found = (
-                explain_finding(engine, place, overlay, key[0], run_id=run_id, as_of=day) if report == "finding"
+                explain_finding(engine, place, overlay, key[0], run_id=run_id, as_of=day)
+                if report == "finding"
                 else explain_figure(engine, place, overlay, report, key, run_id=run_id, as_of=day)
-            )  # fmt: skip
-            typer.echo(dumps(figure_as_json(found), ensure_ascii=False)) if json else show_figure(
-                found, out, every=every
             )
+            typer.echo(dumps(figure_as_json(found), ensure_ascii=False)) if json else show_figure(found, out, every=every)
         engine.dispose()
 
 
@@ -80,8 +70,11 @@ def verify(
     ] = "",
     scratch: Annotated[Path | None, typer.Option(help="重算用的临时目录（默认在 home 之下，用后删除）")] = None,
     json: AsJson = False,
-    home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    policies: PolicyFolder = None,
+    debug: Debug = False,
+) -> None:
     """核验一次运行，以及已发布的一切及其依据：不给编号即核验最近发布的运行。
 
     用存档的文件与政策条目重算该运行并比较结果摘要；再核对各发布日的结果表、来源文件、拒收记录、检查结果、数据修订、
@@ -113,9 +106,7 @@ def verify(
         else:
             answer = rebuild(engine, place, settings.policies, run_id, say, scratch=scratch, known_head=head)
         engine.dispose()
-        typer.echo(dumps(verified_as_json(answer), ensure_ascii=False)) if json else show_verified(
-            answer, out
-        )
+        typer.echo(dumps(verified_as_json(answer), ensure_ascii=False)) if json else show_verified(answer, out)
         raise typer.Exit(0 if answer.is_good else 1)
 
 
@@ -127,8 +118,10 @@ def restatements(
     cause: Annotated[str, typer.Option(help="late_record、correction、withdrawal、policy 或 code")] = "",
     xlsx: Annotated[Path | None, typer.Option(help="写出为工作簿")] = None,
     json: AsJson = False,
-    home: Home = None, database: Database = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
     """已发布的数字后来改了哪些：从多少改为多少，由哪次运行，原因是什么。
 
     原因：迟到记录、更正、撤回（数据），政策变化，程序变化。同一数字有多个原因时取最先的：撤回、更正、迟到、政策、程序。
@@ -137,13 +130,7 @@ def restatements(
     from json import dumps
 
     from pipelines.database.open import at_one_moment, open_existing
-    from pipelines.reports.restatements import (
-        MOST,
-        read_restated,
-        restated_as_json,
-        show_restated,
-        write_restated,
-    )
+    from pipelines.reports.restatements import MOST, read_restated, restated_as_json, show_restated, write_restated
     from schemas.ledgers.restatements import CAUSES
 
     with told(debug):
@@ -152,19 +139,11 @@ def restatements(
         engine = open_existing(make_settings(home=home, database=database).database_url)
         asked = {"table": table, "row_key": key, "run_id": run_id, "cause": cause}
         with at_one_moment(engine) as connection:
-            found = read_restated(
-                connection, as_of=read_date(as_of) if as_of else None, **asked, most=MOST + 1
-            )
+            found = read_restated(connection, as_of=read_date(as_of) if as_of else None, **asked, most=MOST + 1)
         engine.dispose()
         cells = found[:MOST]
         if xlsx is not None:
-            titles = {
-                "统计截止日": as_of or "全部",
-                "结果表": table,
-                "行": key,
-                "运行": run_id,
-                "原因": cause,
-            }
+            titles = {"统计截止日": as_of or "全部", "结果表": table, "行": key, "运行": run_id, "原因": cause}
             given = {title: text for title, text in titles.items() if text}
             out.print(str(write_restated(xlsx, cells, given, is_cut=len(found) > MOST)), soft_wrap=True)
         elif json:

@@ -21,9 +21,7 @@ def new_indicator(name: str, root: Path) -> list[Path]:
     a folder or spec that is there already.
     """
     if not _NAME.fullmatch(name) or len(name) > 40:
-        raise UsageError(
-            f"指标名 {name!r} 不合格：请用 3–40 个小写字母、数字和单个下划线，以字母开头，例如 prepayment_balance"
-        )
+        raise UsageError(f"指标名 {name!r} 不合格：请用 3–40 个小写字母、数字和单个下划线，以字母开头，例如 prepayment_balance")
     folder, spec = root / _FOLDER / name, root / _SPEC / f"test_{name}.py"
     for path in (folder, folder.with_suffix(".py"), spec):
         if not path.parent.is_dir():
@@ -39,9 +37,5 @@ def new_indicator(name: str, root: Path) -> list[Path]:
 
 
 def _fill_in(text: str, name: str, today: date) -> str:
-    facts = {
-        "NAME": name,
-        "ISO_DAY": today.isoformat(),
-        "TODAY": f"date({today.year}, {today.month}, {today.day})",
-    }
+    facts = {"NAME": name, "ISO_DAY": today.isoformat(), "TODAY": f"date({today.year}, {today.month}, {today.day})"}
     return re.sub("|".join(facts), lambda found: facts[found.group()], text)

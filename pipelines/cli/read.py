@@ -13,10 +13,7 @@ from pipelines.errors import UsageError
 def grant(
     role: Annotated[str, typer.Argument(help="数据库角色；不存在则建立（NOLOGIN）")] = "vbp_reader",
     jurisdiction: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="只能看到该行政区划（2、4 或 6 位前缀，可重复），如 330282、3715；不给则可看到全部"
-        ),
+        list[str] | None, typer.Option(help="只能看到该行政区划（2、4 或 6 位前缀，可重复），如 330282、3715；不给则可看到全部")
     ] = None,
     home: Home = None,
     database: Database = None,
@@ -51,9 +48,7 @@ def serve(
     host: Annotated[str, typer.Option(help="监听地址；默认只有本机能访问，页面本身不设口令")] = "127.0.0.1",
     allow_host: Annotated[
         list[str] | None,
-        typer.Option(
-            help="另外允许浏览器使用的主机名（可重复），如 vbp.example.org；其他名称一律拒绝，以防 DNS 重绑定"
-        ),
+        typer.Option(help="另外允许浏览器使用的主机名（可重复），如 vbp.example.org；其他名称一律拒绝，以防 DNS 重绑定"),
     ] = None,
     home: Home = None,
     database: Database = None,

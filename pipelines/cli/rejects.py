@@ -12,9 +12,7 @@ from pipelines.cli.wrong_call import Commands
 from pipelines.errors import UsageError
 
 rejects = typer.Typer(
-    cls=Commands,
-    no_args_is_help=True,
-    help="被拒收的行：在哪个文件哪一行、什么原因、现在如何；退回整改、豁免、作废、重试。",
+    cls=Commands, no_args_is_help=True, help="被拒收的行：在哪个文件哪一行、什么原因、现在如何；退回整改、豁免、作废、重试。"
 )
 
 Dataset = Annotated[str, typer.Option(help="数据集，如 deliveries")]
@@ -31,9 +29,16 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="只说明结果会怎�
 
 @rejects.command("list")
 def list_rejected(
-    dataset: Dataset = "", institution: Institution = "", reason: Reason = "", file: File = "", age: Age = 0,
-    state: State = "open", home: Home = None, database: Database = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    dataset: Dataset = "",
+    institution: Institution = "",
+    reason: Reason = "",
+    file: File = "",
+    age: Age = 0,
+    state: State = "open",
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
     """列出被拒收的行及全部原因。"""
     from pipelines.database.open import at_one_moment, open_existing
     from pipelines.reports.terminal.rejects import LIMIT, list_rejects
@@ -42,13 +47,7 @@ def list_rejected(
         engine = open_existing(make_settings(home=home, database=database).database_url)
         with at_one_moment(engine) as connection:
             table, total = list_rejects(
-                connection,
-                dataset=dataset,
-                institution=institution,
-                reason=reason,
-                file=file,
-                age=age,
-                state=state,
+                connection, dataset=dataset, institution=institution, reason=reason, file=file, age=age, state=state
             )
         engine.dispose()
         out.print(table)
@@ -59,8 +58,10 @@ def list_rejected(
 @rejects.command("show")
 def show_rejected(
     record_id: Annotated[str, typer.Argument(help="退回编号，可只写开头几位")],
-    home: Home = None, database: Database = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
     """显示一条被拒收的行：原始内容、全部原因、首次与最近出现的运行、现状。"""
     from pipelines.database.open import at_one_moment, open_existing
     from pipelines.reports.terminal.rejects import show_reject
@@ -75,10 +76,15 @@ def show_rejected(
 
 @rejects.command()
 def export(
-    dataset: Dataset = "", institution: Institution = "", reason: Reason = "", file: File = "", age: Age = 0,
+    dataset: Dataset = "",
+    institution: Institution = "",
+    reason: Reason = "",
+    file: File = "",
+    age: Age = 0,
     until: Annotated[str | None, typer.Option(help="整改期限 YYYY-MM-DD，写在说明页上")] = None,
-    home: Home = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
     """写出退回整改表（xlsx）：报送单位自己的表头，问题单元格标色加批注，旁边写明问题与如何改正。
 
     改正后的工作簿按原目录放回数据目录即可，凭退回编号自动核销。例：vbp rejects export --institution H33028200001
@@ -97,10 +103,19 @@ def export(
 
 @rejects.command()
 def waive(
-    ids: Ids = None, dataset: Dataset = "", institution: Institution = "", reason: Reason = "", file: File = "",
-    age: Age = 0, until: Annotated[str | None, typer.Option(help="有效期 YYYY-MM-DD，过后该行退出统计")] = None,
-    by: By = "", note: Note = "", dry_run: DryRun = False, home: Home = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    ids: Ids = None,
+    dataset: Dataset = "",
+    institution: Institution = "",
+    reason: Reason = "",
+    file: File = "",
+    age: Age = 0,
+    until: Annotated[str | None, typer.Option(help="有效期 YYYY-MM-DD，过后该行退出统计")] = None,
+    by: By = "",
+    note: Note = "",
+    dry_run: DryRun = False,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
     """豁免违反规则的行：按原样接收，直到 --until；读不出、主键不全、引用不存在的行不能豁免。"""
     from pipelines.desk.select import Wanted
 
@@ -110,23 +125,37 @@ def waive(
 
 @rejects.command()
 def discard(
-    ids: Ids = None, dataset: Dataset = "", institution: Institution = "", reason: Reason = "", file: File = "",
-    age: Age = 0, by: By = "", note: Note = "", dry_run: DryRun = False, home: Home = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    ids: Ids = None,
+    dataset: Dataset = "",
+    institution: Institution = "",
+    reason: Reason = "",
+    file: File = "",
+    age: Age = 0,
+    by: By = "",
+    note: Note = "",
+    dry_run: DryRun = False,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
     """作废：不再要求改正，也不再重试；同一行再次报送仍为作废。"""
     from pipelines.desk.select import Wanted
 
     with told(debug):
-        _decide(
-            "discard", ids, Wanted(dataset, institution, reason, file, age), by, None, note, dry_run, home
-        )
+        _decide("discard", ids, Wanted(dataset, institution, reason, file, age), by, None, note, dry_run, home)
 
 
 @rejects.command()
 def retry(
-    ids: Ids = None, dataset: Dataset = "", institution: Institution = "", reason: Reason = "", file: File = "",
-    age: Age = 0, dry_run: DryRun = False, home: Home = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    ids: Ids = None,
+    dataset: Dataset = "",
+    institution: Institution = "",
+    reason: Reason = "",
+    file: File = "",
+    age: Age = 0,
+    dry_run: DryRun = False,
+    home: Home = None,
+    debug: Debug = False,
+) -> None:
     """用夜间批处理的同一程序重新校验：现在合格的行接收，仍不合格的换成今天的原因，首次出现日不变。"""
     from pipelines.desk.select import Wanted
 
@@ -136,7 +165,7 @@ def retry(
 
 def _decide(
     kind: str, ids: list[str] | None, wanted: object, by: str, until: str | None, note: str, dry_run: bool, home: Home
-) -> None:  # fmt: skip
+) -> None:
     from pipelines.desk import decide as decisions
     from pipelines.desk.select import Wanted
     from schemas.ledgers.rejected_records import STATES
@@ -154,15 +183,10 @@ def _decide(
         when, who = outcome.earlier.at[:19], f"（{outcome.earlier.by}）" if outcome.earlier.by else ""
         out.print(f"这些行已于 {when} 按决定 {outcome.earlier.number}{who}处理过，没有变化", markup=False)
         return
-    states = (
-        "，".join(f"{STATES[state]} {rows} 条" for state, rows in outcome.states.items())
-        or "没有需要处理的行"
-    )
+    states = "，".join(f"{STATES[state]} {rows} 条" for state, rows in outcome.states.items()) or "没有需要处理的行"
     out.print(("（未写入）" if dry_run else "") + f"处理后：{states}")
     if outcome.batch:
-        out.print(
-            f"已记为决定 {outcome.decision}、数据湖第 {outcome.batch} 批；结果表在下一次 vbp run 后更新"
-        )
+        out.print(f"已记为决定 {outcome.decision}、数据湖第 {outcome.batch} 批；结果表在下一次 vbp run 后更新")
 
 
 def _read(text: str | None) -> date | None:

@@ -7,17 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import (
-    Database,
-    Debug,
-    Home,
-    PolicyFolder,
-    make_settings,
-    out,
-    read_date,
-    read_place,
-    told,
-)
+from pipelines.cli.shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, read_place, told
 
 
 def sample(
@@ -30,8 +20,11 @@ def sample(
     jurisdiction: Annotated[str | None, typer.Option(help="只在该行政区划前缀的医疗机构中抽取")] = None,
     by: Annotated[str, typer.Option("--by", envvar="USER", help="抽取人，记入记录")] = "",
     to: Annotated[Path | None, typer.Option(help="同时写出工作簿（xlsx）到该文件")] = None,
-    home: Home = None, database: Database = None, policies: PolicyFolder = None, debug: Debug = False,
-) -> None:  # fmt: skip
+    home: Home = None,
+    database: Database = None,
+    policies: PolicyFolder = None,
+    debug: Debug = False,
+) -> None:
     """双随机抽查：从已发布数字涉及的医疗机构中随机抽取检查对象，并可随机指派检查人员。
 
     例：vbp sample --as-of 2020-12-31 --size 5 --stratum finding --seed 2021-01-15福彩3D-386 --by 张三
@@ -46,18 +39,24 @@ def sample(
     from pipelines.store.private import require_home
 
     with told(debug):
-        settings, place = (
-            make_settings(home=home, database=database, policies=policies),
-            read_place(jurisdiction),
-        )
+        settings, place = (make_settings(home=home, database=database, policies=policies), read_place(jurisdiction))
         names = read_inspectors(inspectors) if inspectors else []
         engine = open_existing(settings.database_url)
         migrate(engine)
         drawn = draw_sample(
-            engine, require_home(settings.home), settings.policies, size=size, by=by, at=now_in_shanghai(),
-            as_of=read_date(as_of) if as_of else None, prefix=place, stratum_by=stratum, seed=seed,
-            inspectors=names, each=each,
-        )  # fmt: skip
+            engine,
+            require_home(settings.home),
+            settings.policies,
+            size=size,
+            by=by,
+            at=now_in_shanghai(),
+            as_of=read_date(as_of) if as_of else None,
+            prefix=place,
+            stratum_by=stratum,
+            seed=seed,
+            inspectors=names,
+            each=each,
+        )
         engine.dispose()
         out.print(show_sample(drawn))
         for title, fact in describe(drawn):

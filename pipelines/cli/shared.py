@@ -19,22 +19,16 @@ from pipelines.reports.terminal.text import PlainConsole, plain_text
 from pipelines.settings import Settings
 from pipelines.store.private import privately
 
-Landing = Annotated[
-    Path | None, typer.Option(envvar="VBP_LANDING", help="数据目录：<目录>/<数据集>/**/*.csv|xlsx|parquet")
-]
-Home = Annotated[
-    Path | None, typer.Option(envvar="VBP_HOME", help="数据湖、文件档案与内置数据库所在目录（默认 ./var）")
-]
+Landing = Annotated[Path | None, typer.Option(envvar="VBP_LANDING", help="数据目录：<目录>/<数据集>/**/*.csv|xlsx|parquet")]
+Home = Annotated[Path | None, typer.Option(envvar="VBP_HOME", help="数据湖、文件档案与内置数据库所在目录（默认 ./var）")]
 Database = Annotated[
     str | None,
     typer.Option(
-        envvar="VBP_DATABASE",
-        help="结果库的 SQLAlchemy URL；默认 <home>/compliance.db，PostgreSQL 写作 postgresql+psycopg://…",
+        envvar="VBP_DATABASE", help="结果库的 SQLAlchemy URL；默认 <home>/compliance.db，PostgreSQL 写作 postgresql+psycopg://…"
     ),
 ]
 PolicyFolder = Annotated[
-    Path | None,
-    typer.Option(envvar="VBP_POLICIES", help="本地政策参数目录（*.toml），叠加在内置的政策参数之上"),
+    Path | None, typer.Option(envvar="VBP_POLICIES", help="本地政策参数目录（*.toml），叠加在内置的政策参数之上")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="出错时显示完整的程序堆栈（或设置 VBP_DEBUG=true）")]
 

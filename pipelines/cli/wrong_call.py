@@ -46,9 +46,7 @@ class Commands(TyperGroup):
             sys.exit(error.exit_status)
         sys.exit(status)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """As typer has it; UsageError for a command that is not there."""
         command = self.get_command(ctx, args[0])
         if command is None:
@@ -81,9 +79,7 @@ def _fault(error: exceptions.UsageError, ctx: click.Context | None) -> str:
         case exceptions.BadParameter():
             return f"{_name(error.param)}{_help(error.param)}{'，'.join(_values(error)) or '的值无法识别'}"
         case exceptions.BadOptionUsage():
-            option = ctx and next(
-                (p for p in ctx.command.get_params(ctx) if error.option_name in p.opts), None
-            )
+            option = ctx and next((p for p in ctx.command.get_params(ctx) if error.option_name in p.opts), None)
             if option is None or getattr(option, "is_flag", False):
                 return f"选项 {error.option_name} 是开关，后面不能写值"
             return f"选项 {error.option_name} 后面缺少值{_help(option)}"

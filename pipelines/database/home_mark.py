@@ -43,9 +43,7 @@ def claim(engine: sa.Engine, home: Path) -> None:
                 f"确要改用副本，请先移走 {original}"
             )
         if last.mark not in _marks(home) if last else not _has_published(connection, home):
-            raise UsageError(
-                _explain(home, f"（上次使用它的是 {last.place}，{last.left_at[:19]}）" if last else "")
-            )
+            raise UsageError(_explain(home, f"（上次使用它的是 {last.place}，{last.left_at[:19]}）" if last else ""))
         mark = token_hex(16)
         _append(home, mark)  # first: a kill in between leaves a mark that nobody asks for
         place = f"{socket.gethostname()}:{home}"
@@ -53,9 +51,7 @@ def claim(engine: sa.Engine, home: Path) -> None:
         values = {"only": 1, "mark": mark, "place": place, "left_at": at}
         if last is None:
             connection.execute(sa.insert(_MARK), [values])
-        elif (
-            connection.execute(sa.update(_MARK).where(_MARK.c.mark == last.mark).values(values)).rowcount != 1
-        ):
+        elif connection.execute(sa.update(_MARK).where(_MARK.c.mark == last.mark).values(values)).rowcount != 1:
             raise UsageError(_explain(home, "（正有另一个数据目录在使用它）"))
 
 

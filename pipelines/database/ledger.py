@@ -117,9 +117,7 @@ def check_chain(engine: sa.Engine) -> list[str]:
     ]
     follows: dict[str | None, str] = {}
     previous: str | None = None
-    for row in sorted(
-        (row for row in rows if row["row_hash"]), key=lambda row: (row["finished_at"], row["run_id"])
-    ):
+    for row in sorted((row for row in rows if row["row_hash"]), key=lambda row: (row["finished_at"], row["run_id"])):
         run_id, before = row["run_id"], row["previous_hash"]
         if hash_row(dict(row)) != row["row_hash"]:
             faults.append(f"运行 {run_id} 的台账行被改动过：内容与 row_hash 不符")
@@ -134,17 +132,11 @@ def check_chain(engine: sa.Engine) -> list[str]:
 
 def _merge_row(connection: sa.Connection, run: Mapping[str, Any]) -> dict[str, Any]:
     """The stored row overlaid by what the caller knows; former hashes stay in the note."""
-    found = (
-        connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run["run_id"])).mappings().one_or_none()
-    )
+    found = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run["run_id"])).mappings().one_or_none()
     if found is None and "as_of" not in run:
         raise LedgerError(f"运行台账中没有运行 {run['run_id']}，请核对运行编号(vbp 的 runs 表)")
     stored: dict[str, Any] = dict(found) if found else dict.fromkeys(_RUNS.columns.keys())
-    given = {
-        name: _encode(value)
-        for name, value in run.items()
-        if name in _RUNS.columns and name not in _OWN_COLUMNS
-    }
+    given = {name: _encode(value) for name, value in run.items() if name in _RUNS.columns and name not in _OWN_COLUMNS}
     row = {**stored, **given}
     row["started_at"] = row["started_at"] or _stamp_after(None)
     hashes = _FORMER_HASH.findall(stored["note"] or "") + ([stored["row_hash"]] if stored["row_hash"] else [])

@@ -19,12 +19,7 @@ class ReportFileError(VbpError):
 
 
 def load(
-    connection: sa.Connection,
-    table: sa.Table,
-    path: Path,
-    constants: Mapping[str, object],
-    *,
-    surplus: bool = False,
+    connection: sa.Connection, table: sa.Table, path: Path, constants: Mapping[str, object], *, surplus: bool = False
 ) -> int:
     """Append the rows of `path` to `table` within the caller's transaction and return their number.
 
@@ -71,9 +66,7 @@ def _polars_type(column: sa.Column[Any]) -> pl.DataType:
             return pl.String()
 
 
-def _shape_slice(
-    frame: pl.DataFrame, table: sa.Table, path: Path, constants: Mapping[str, object]
-) -> pl.DataFrame:
+def _shape_slice(frame: pl.DataFrame, table: sa.Table, path: Path, constants: Mapping[str, object]) -> pl.DataFrame:
     """The table's columns in the table's order, each in the type the database expects."""
     shaped = [
         (pl.lit(constants[column.name]) if column.name in constants else pl.col(column.name))

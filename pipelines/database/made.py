@@ -64,9 +64,7 @@ def _made_of_old() -> Made:
         migrate_to(connection, "0005")
         inspector = sa.inspect(connection)
         tables = {
-            name.removesuffix(_VERSIONS): tuple(
-                c["name"] for c in inspector.get_columns(name) if c["name"] not in _OF_VERSIONS
-            )
+            name.removesuffix(_VERSIONS): tuple(c["name"] for c in inspector.get_columns(name) if c["name"] not in _OF_VERSIONS)
             for name in inspector.get_table_names()
             if name.endswith(_VERSIONS)
         }

@@ -27,15 +27,7 @@ from pipelines.views.views import people_views
 from schemas.reports import REPORTS
 from schemas.table import tell
 
-__all__ = [
-    "FIGURES",
-    "METADATA",
-    "DatabaseError",
-    "at_one_moment",
-    "migrate",
-    "open_database",
-    "open_existing",
-]
+__all__ = ["FIGURES", "METADATA", "DatabaseError", "at_one_moment", "migrate", "open_database", "open_existing"]
 
 
 class DatabaseError(UsageError):
@@ -58,9 +50,7 @@ def open_database(url: str) -> sa.Engine:
         ) from error
     if address.drivername in ("sqlite", "sqlite+pysqlite"):
         if "?" in str(url) and not address.query:
-            raise DatabaseError(
-                f"数据库地址 {url} 中的问号不会算作文件名的一部分；请把它写成 %3F（百分号写成 %25）"
-            )
+            raise DatabaseError(f"数据库地址 {url} 中的问号不会算作文件名的一部分；请把它写成 %3F（百分号写成 %25）")
         return _open_sqlite(address)
     if address.drivername == "postgresql+psycopg":
         engine = sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
@@ -77,9 +67,7 @@ def open_existing(url: str) -> sa.Engine:
     """As `open_database`, for those who ask: UsageError where the database is not there or holds no run."""
     engine = open_database(url)
     file = _file_of(engine)
-    remedy = (
-        "请用 --home（VBP_HOME）或 --database（VBP_DATABASE）指定 vbp run 用过的那一个，或先执行一次 vbp run"
-    )
+    remedy = "请用 --home（VBP_HOME）或 --database（VBP_DATABASE）指定 vbp run 用过的那一个，或先执行一次 vbp run"
     if file is not None and not file.is_file():
         raise UsageError(f"找不到结果库 {file}；{remedy}")
     if not sa.inspect(engine).has_table("runs"):

@@ -15,13 +15,7 @@ def seal_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     row, sorted, each with a line feed.
     """
     lines = sorted(
-        json.dumps(
-            {c: row[c] for c in columns},
-            sort_keys=True,
-            ensure_ascii=False,
-            separators=(",", ":"),
-            default=str,
-        )
+        json.dumps({c: row[c] for c in columns}, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
         for row in rows
     )
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()

@@ -74,9 +74,7 @@ def seal(
         connection.exec_driver_sql("LOCK TABLE seals IN EXCLUSIVE MODE")
     last = connection.execute(sa.select(_SEALS).order_by(_SEALS.c.seal_no.desc()).limit(1)).first()
     written = {name: [plain(row) for row in found] for name, found in rows.items()}
-    content = canonical(
-        {"rows": {n: found for n, found in written.items() if found}, "digests": digests or {}}
-    )
+    content = canonical({"rows": {n: found for n, found in written.items() if found}, "digests": digests or {}})
     previous = last.seal_hash if last else None
     at = dt.datetime.now(_SHANGHAI).isoformat(timespec="microseconds")
     made = Seal(last.seal_no + 1 if last else 1, at, act, subject, content, previous, "")
@@ -86,11 +84,7 @@ def seal(
 
 
 def reseal(
-    connection: sa.Connection,
-    act: str,
-    subject: str,
-    digests: Mapping[str, Any] | None = None,
-    **keys: Mapping[str, object],
+    connection: sa.Connection, act: str, subject: str, digests: Mapping[str, Any] | None = None, **keys: Mapping[str, object]
 ) -> None:
     """Seal the rows of the tables named that have the values given, as they stand: those that the act has just written."""
     rows = {}

@@ -20,9 +20,7 @@ SLICED: tuple[str, ...] = ("check_results", "restatements", "source_files")
 _SLICE = 50_000
 
 
-def read_written(
-    connection: sa.Connection, name: str, columns: Sequence[str], run_id: str = ""
-) -> Iterator[pl.DataFrame]:
+def read_written(connection: sa.Connection, name: str, columns: Sequence[str], run_id: str = "") -> Iterator[pl.DataFrame]:
     """The rows of a table (of one run, if it is named), the columns named, slice by slice; one empty frame of none."""
     table = METADATA.tables[name]
     schema = {c: DTYPES[REPORTS[name].column(c).type] for c in columns}
@@ -34,9 +32,7 @@ def read_written(
         yield pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row")
 
 
-def digest_written(
-    connection: sa.Connection, name: str, columns: Sequence[str], run_id: str = ""
-) -> dict[str, Tally]:
+def digest_written(connection: sa.Connection, name: str, columns: Sequence[str], run_id: str = "") -> dict[str, Tally]:
     """Run → digest of the rows that stand for it; a run without rows is not in it."""
     found: dict[str, Tally] = {}
     for rows in read_written(connection, name, columns, run_id):

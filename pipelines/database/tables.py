@@ -58,9 +58,7 @@ def _add_figure(table: ReportTable, metadata: sa.MetaData) -> None:
         f"{name}_versions",
         metadata,
         *_columns_of(column for column in table.columns if column.name not in _OF_THE_NIGHT),
-        sa.Column(
-            "valid_from", sa.Date(), nullable=False, comment="起始日: First as_of the row is valid at."
-        ),
+        sa.Column("valid_from", sa.Date(), nullable=False, comment="起始日: First as_of the row is valid at."),
         sa.Column("valid_to", sa.Date(), nullable=False, comment="截止日: First as_of it is not valid at."),
         sa.PrimaryKeyConstraint(*key, "valid_from", name=f"pk_{name}_versions"),
         comment=f"版本 / versions of {table.comment}",
@@ -110,12 +108,7 @@ def _add_seals(metadata: sa.MetaData) -> None:
         sa.Column("sealed_at", sa.Text(), nullable=False, comment="封存时间: Asia/Shanghai."),
         sa.Column("act", sa.Text(), nullable=False, comment="事项: What was done."),
         sa.Column("subject", sa.Text(), nullable=False, comment="对象: Run, list, sample … it was done to."),
-        sa.Column(
-            "content",
-            sa.Text(),
-            nullable=False,
-            comment="内容: Rows written, and digests of what is many rows.",
-        ),
+        sa.Column("content", sa.Text(), nullable=False, comment="内容: Rows written, and digests of what is many rows."),
         sa.Column("previous_hash", sa.Text(), comment="前一封存哈希: seal_hash of the seal before."),
         sa.Column("seal_hash", sa.Text(), nullable=False, comment="封存哈希: SHA-256 of the other columns."),
         sa.PrimaryKeyConstraint("seal_no", name="pk_seals"),
@@ -138,12 +131,7 @@ def _add_views(metadata: sa.MetaData) -> None:
         "readers",
         metadata,
         sa.Column("role_name", sa.Text(), nullable=False, comment="角色: Role of the database."),
-        sa.Column(
-            "jurisdiction",
-            sa.Text(),
-            nullable=False,
-            comment="统筹区: Prefix of the divisions it sees, empty for all.",
-        ),
+        sa.Column("jurisdiction", sa.Text(), nullable=False, comment="统筹区: Prefix of the divisions it sees, empty for all."),
         sa.PrimaryKeyConstraint("role_name", "jurisdiction", name="pk_readers"),
         comment="只读角色 / who may read, and which divisions",
     )

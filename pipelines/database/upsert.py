@@ -11,9 +11,7 @@ from pipelines.database.load import load
 from schemas.reports import REPORTS
 
 
-def upsert(
-    connection: sa.Connection, table: sa.Table, path: Path, key: Sequence[str], *, kept: Collection[str] = ()
-) -> None:
+def upsert(connection: sa.Connection, table: sa.Table, path: Path, key: Sequence[str], *, kept: Collection[str] = ()) -> None:
     """Insert the rows of a Parquet file with all columns of a report table; a row whose key stands there replaces it, but
     for the columns `kept`.
     """

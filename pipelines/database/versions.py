@@ -19,18 +19,14 @@ def replace_slice(connection: sa.Connection, name: str, as_of: dt.date, until: d
     staged, versions = staging_of(name), versions_of(name)
     # In the order of the file, which is that of the key: the index grows at its end, and nothing is sorted.
     span = [sa.literal(day, sa.Date()).label(label) for label, day in (("since", as_of), ("until", until))]
-    connection.execute(
-        sa.insert(versions).from_select(list(versions.columns.keys()), sa.select(staged, *span))
-    )
+    connection.execute(sa.insert(versions).from_select(list(versions.columns.keys()), sa.select(staged, *span)))
 
 
 def _keep_afterwards(connection: sa.Connection, name: str, as_of: dt.date, until: dt.date) -> None:
     """What leaves at `as_of` but is valid at the next published date goes on from there."""
     versions, leaving = versions_of(name), leaving_of(name)
     same = sa.and_(*(versions.c[key] == leaving.c[key] for key in key_of(name)))
-    values = [
-        sa.literal(until, sa.Date()) if column.name == "valid_from" else column for column in versions.columns
-    ]
+    values = [sa.literal(until, sa.Date()) if column.name == "valid_from" else column for column in versions.columns]
     rows = (
         sa.select(*values)
         .select_from(leaving.join(versions, same))

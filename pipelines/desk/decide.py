@@ -13,14 +13,7 @@ import polars as pl
 from pipelines.desk.select import Wanted, find_records, select_records
 from pipelines.errors import UsageError
 from pipelines.lake.batches import last_batch
-from pipelines.rejects.decisions import (
-    KINDS,
-    Decision,
-    all_decisions,
-    batch_name,
-    pending_decisions,
-    write_decision,
-)
+from pipelines.rejects.decisions import KINDS, Decision, all_decisions, batch_name, pending_decisions, write_decision
 from pipelines.rejects.register import read_register
 from pipelines.rejects.tell_state import tell_state
 from pipelines.rejects.waivers import is_waivable, waivable_reasons
@@ -112,9 +105,7 @@ def numbers_of(settings: Settings, wanted: Wanted) -> list[str]:
     return select_records(register, wanted, today)["record_id"].to_list()
 
 
-def _choose(
-    home: Path, kind: str, ids: Sequence[str], by: str, until: date | None, note: str
-) -> pl.DataFrame:
+def _choose(home: Path, kind: str, ids: Sequence[str], by: str, until: date | None, note: str) -> pl.DataFrame:
     """The records that the decision changes; those it was made on before are left out."""
     if kind not in KINDS:
         raise UsageError(f"不认识的处理“{kind}”，应为 {'、'.join(KINDS)} 之一")
@@ -127,9 +118,7 @@ def _choose(
         return found.filter(state="open")
     wrong = found.filter(~pl.col("state").is_in(_MAY_BE[kind]))
     for row in wrong.iter_rows(named=True):
-        raise UsageError(
-            f"{_place(row)}的状态是{tell_state(row['state'], row['decided_until'])}，不能{_TITLES[kind]}"
-        )
+        raise UsageError(f"{_place(row)}的状态是{tell_state(row['state'], row['decided_until'])}，不能{_TITLES[kind]}")
     if kind == "discard":
         return found.filter(state="open")
     _refuse_unwaivable(found)
@@ -138,9 +127,7 @@ def _choose(
     return found.filter(~same.fill_null(False))
 
 
-def _find_pending(
-    home: Path, kind: str, chosen: pl.DataFrame, told: Mapping[str, str | None]
-) -> Decision | None:
+def _find_pending(home: Path, kind: str, chosen: pl.DataFrame, told: Mapping[str, str | None]) -> Decision | None:
     """The same decision, if it was set down before and a kill kept it from being applied."""
     ids = set(chosen["record_id"])
     for decision in pending_decisions(home):

@@ -40,9 +40,7 @@ class _Workbook:
     problems: Counter[str] = field(default_factory=Counter)
 
 
-def export_returns(
-    settings: Settings, wanted: Wanted, *, until: date | None = None, folder: Path | None = None
-) -> list[Path]:
+def export_returns(settings: Settings, wanted: Wanted, *, until: date | None = None, folder: Path | None = None) -> list[Path]:
     """Write the rejected rows that match as workbooks and return their paths, none where nothing matches.
 
     `<folder>/<dataset>/<institution or sender>.xlsx`, `folder` being `<home>/returns/<day>` unless given: laid
@@ -110,14 +108,18 @@ def _read_back(home: Path, records: pl.DataFrame) -> Iterator[tuple[str, tuple[s
         found = {line["_line"]: line for line in cells.iter_rows(named=True)}
         for row in rows.iter_rows(named=True):
             line, reasons = found[row["line_no"]], [*row["reasons"], *_waiver_over(row)]
-            yield dataset.name, header, ReturnedRow(
-                number=row["record_id"],
-                sender=find_sender(row["source_path"]),
-                cells=[line.get(f"c{i}") for i in shown],
-                whole_line=line.get("_raw"),
-                reasons=reasons,
-                failing=_find_failing(row["reasons"], sheet, shown, line),
-            )  # fmt: skip
+            yield (
+                dataset.name,
+                header,
+                ReturnedRow(
+                    number=row["record_id"],
+                    sender=find_sender(row["source_path"]),
+                    cells=[line.get(f"c{i}") for i in shown],
+                    whole_line=line.get("_raw"),
+                    reasons=reasons,
+                    failing=_find_failing(row["reasons"], sheet, shown, line),
+                ),
+            )
 
 
 def _waiver_over(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -83,16 +83,12 @@ def _list_waiting(register: pl.DataFrame) -> Iterator[tuple[Returned, pl.DataFra
     waits = register.filter(state="open")
     paths = waits["source_path"].unique()
     senders = pl.DataFrame({"source_path": paths, "_sender": [find_sender(path) for path in paths]})
-    waits = waits.join(senders, on="source_path").sort(
-        "_file", "sheet", "line_no", descending=[True, False, False]
-    )
+    waits = waits.join(senders, on="source_path").sort("_file", "sheet", "line_no", descending=[True, False, False])
     groups = waits.group_by("dataset", "_sender", maintain_order=True)
     found = [(str(dataset), str(sender), rows) for (dataset, sender), rows in groups]
     for dataset, sender, rows in sorted(found, key=lambda group: (group[2].height, *group[:2])):
         listed = rows.head(LISTED).drop("_sender")
-        says = json.dumps(
-            [rows.height, listed.select("record_id", "source_path", "line_no", "reasons").rows()]
-        )
+        says = json.dumps([rows.height, listed.select("record_id", "source_path", "line_no", "reasons").rows()])
         digest = hashlib.sha256(says.encode()).hexdigest()
         yield Returned(dataset, sender, "", rows.height, listed.height, digest), listed
 
@@ -114,9 +110,7 @@ def _link(source: Path, folder: Path, entry: Returned, taken: Set[Path]) -> Retu
     return replace(entry, path=target.relative_to(folder).as_posix())
 
 
-def _write(
-    home: Path, folder: Path, entries: Sequence[tuple[Returned, pl.DataFrame]], taken: Set[Path]
-) -> list[Returned]:
+def _write(home: Path, folder: Path, entries: Sequence[tuple[Returned, pl.DataFrame]], taken: Set[Path]) -> list[Returned]:
     records = pl.concat([rows for _, rows in entries])
     waiting = {(entry.dataset, entry.sender): entry.waiting for entry, _ in entries}
     paths = write_returns(home, records, folder, waiting=waiting, taken=taken)

@@ -70,24 +70,14 @@ def write_workbook(
     if waiting and waiting > listed:
         heading += f"，本表只列最近报送的 {listed} 行，其余另行退回"
     _write_cover(book, styles, heading, problems, until)
-    pages = [
-        (header, rows[start : start + _ROWS])
-        for header, rows in sheets.items()
-        for start in range(0, len(rows), _ROWS)
-    ]
+    pages = [(header, rows[start : start + _ROWS]) for header, rows in sheets.items() for start in range(0, len(rows), _ROWS)]
     for number, (header, rows) in enumerate(pages, start=1):
         _write_page(book.add_worksheet(f"{title[:20]}{number}"), styles, header, rows)
     book.close()
     partial.replace(path)
 
 
-def _write_cover(
-    book: Any,
-    styles: Mapping[str, Any],
-    heading: str,
-    problems: Mapping[str, int],
-    until: date | None,
-) -> None:
+def _write_cover(book: Any, styles: Mapping[str, Any], heading: str, problems: Mapping[str, int], until: date | None) -> None:
     page = book.add_worksheet(COVER)
     page.set_column(0, 0, 100, book.add_format({"text_wrap": True, "valign": "top"}))
     page.set_column(1, 1, 12)
@@ -99,16 +89,12 @@ def _write_cover(
     start = len(_STEPS) + 4
     page.write_string(start, 0, "问题", styles["head"])
     page.write_string(start, 1, "行数", styles["head"])
-    for line, (message, count) in enumerate(
-        sorted(problems.items(), key=lambda p: (-p[1], p[0])), start=start + 1
-    ):
+    for line, (message, count) in enumerate(sorted(problems.items(), key=lambda p: (-p[1], p[0])), start=start + 1):
         page.write_string(line, 0, message[:_LONGEST_CELL])
         page.write_number(line, 1, count)
 
 
-def _write_page(
-    page: Any, styles: Mapping[str, Any], header: Sequence[str], rows: Sequence[ReturnedRow]
-) -> None:
+def _write_page(page: Any, styles: Mapping[str, Any], header: Sequence[str], rows: Sequence[ReturnedRow]) -> None:
     has_lines = any(row.whole_line for row in rows)
     ours = [*([WHOLE_LINE] if has_lines else []), PROBLEM, REMEDY]
     names = [NUMBER, *header, *ours]

@@ -34,9 +34,7 @@ def select_records(register: pl.DataFrame, wanted: Wanted, today: date) -> pl.Da
         found = found.filter(state=wanted.state)
     if wanted.institution:
         in_key = pl.format("|{}|", "natural_key").str.contains(f"|{wanted.institution}|", literal=True)
-        found = found.filter(
-            in_key | pl.col("raw_json").str.contains(f'"{wanted.institution}"', literal=True)
-        )
+        found = found.filter(in_key | pl.col("raw_json").str.contains(f'"{wanted.institution}"', literal=True))
     if wanted.reason:
         codes = pl.col("reasons").list.eval(pl.element().struct.field("code"))
         found = found.filter(codes.list.contains(wanted.reason))
@@ -60,8 +58,6 @@ def find_records(register: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame
     for number in wanted.filter(~wanted.is_in(whole.implode())).sort():
         met = register.filter(pl.col("record_id").str.starts_with(number))["record_id"]
         if met.len() != 1:
-            raise UsageError(
-                f"退回编号“{number}”对应 {met.len()} 条记录；请用 vbp rejects list 查到的编号（可只写开头几位）"
-            )
+            raise UsageError(f"退回编号“{number}”对应 {met.len()} 条记录；请用 vbp rejects list 查到的编号（可只写开头几位）")
         found.append(met.item())
     return register.filter(pl.col("record_id").is_in(found))

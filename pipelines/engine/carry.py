@@ -68,9 +68,7 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
         recomputed |= dict.fromkeys(own, units)
         count += units.height
         then = then.with_frames({name: scans[name] for name in own})
-        now = now.with_frames(
-            {n: pl.concat([frame.without(units), found[n].lazy()]) for n, frame in own.items()}
-        )
+        now = now.with_frames({n: pl.concat([frame.without(units), found[n].lazy()]) for n, frame in own.items()})
     for name, units in recomputed.items():
         frames[name].carry_on(target.unit(name), units, after[name])
     totals_before, totals_after = _carry_totals(
@@ -112,20 +110,14 @@ class _Delta:
             for link in links:
                 woken = self._woken(name, link)
                 if woken is not None or not moved.is_empty():
-                    rows = pl.concat(
-                        [moved, *(w.select(moved.columns).collect() for w in (woken,) if w is not None)]
-                    )
+                    rows = pl.concat([moved, *(w.select(moved.columns).collect() for w in (woken,) if w is not None)])
                     found += pl.collect_all(list(self._follow(link, rows.lazy())))
         if self.stage.wakes is not None and self.changes.days[0] != self.changes.days[1]:
             found.append(self.stage.wakes(self.changes))
         return pl.concat(found[1:] or found).unique()
 
     def _moved(self, name: str) -> pl.DataFrame:
-        return (
-            unequal(self.before[name], self.after[name])
-            if name in self.before
-            else self.changes.changed(name)
-        )
+        return unequal(self.before[name], self.after[name]) if name in self.before else self.changes.changed(name)
 
     def _woken(self, name: str, link: Link) -> pl.LazyFrame | None:
         """The rows that count from now on, or no more, or are worth another thing, because as_of moved."""
@@ -147,9 +139,7 @@ class _Delta:
             rows = rows.filter(link.where)
         if link.of is not None:
             key = link.by or {column: column for column in RECORDS[link.of].key}
-            named = (
-                rows.select(pl.col(column).alias(name) for name, column in key.items()).drop_nulls().unique()
-            )
+            named = rows.select(pl.col(column).alias(name) for name, column in key.items()).drop_nulls().unique()
             meant = self.now.only_where(link.of, named.collect()).scan(link.of).collect().lazy()
             for other in self.links[link.of]:
                 yield from self._follow(other, meant)
@@ -160,11 +150,7 @@ class _Delta:
             yield _units(values, self.stage.unit)
             return
         kept = self.changes.kept
-        tables = (
-            [kept[link.to]]
-            if isinstance(link.to, str)
-            else [s.once(link.to).lazy() for s in (self.then, self.now)]
-        )
+        tables = [kept[link.to]] if isinstance(link.to, str) else [s.once(link.to).lazy() for s in (self.then, self.now)]
         met = values.collect()
         for table in tables:
             yield _units(meet(table, met), self.stage.unit)

@@ -23,9 +23,15 @@ from pipelines.store.runs import read_json, write_json
 from schemas.reports import REPORTS, ReportTable
 
 DTYPES = {
-    "text": pl.String, "json": pl.String, "timestamp": pl.String, "date": pl.Date, "double": pl.Float64,
-    "fen": pl.Int64, "count": pl.Int64, "integer": pl.Int32,
-}  # fmt: skip
+    "text": pl.String,
+    "json": pl.String,
+    "timestamp": pl.String,
+    "date": pl.Date,
+    "double": pl.Float64,
+    "fen": pl.Int64,
+    "count": pl.Int64,
+    "integer": pl.Int32,
+}
 _ADDED = {"as_of", "run_id"}
 _GROUP = 100_000
 _AT_ONCE = 2  # parts at a time: between the steps of one part a core would be idle
@@ -39,9 +45,7 @@ class Standing:
     as_of: date
 
 
-def compute(
-    indicator: Indicator, inputs: Inputs, folder: Path, standing: Standing | None = None
-) -> dict[str, int]:
+def compute(indicator: Indicator, inputs: Inputs, folder: Path, standing: Standing | None = None) -> dict[str, int]:
     """Write what the indicator yields below `folder` and return the number of rows of each report table.
 
     `sums` and `totals` as `Sums` describes; `reports/<table>.parquet`: the table's columns without as_of and run_id,
@@ -131,9 +135,7 @@ def is_shared(indicator: Indicator, total: Frame) -> bool:
 def write_answer(indicator: Indicator, sums: Frames, inputs: Inputs, folder: Path) -> dict[str, int]:
     """Write report rows and findings below `folder`."""
     reports = indicator.reports(sums, inputs)
-    written = {
-        table: _write_report(reports[table], table, folder, indicator.axis) for table in indicator.tables
-    }
+    written = {table: _write_report(reports[table], table, folder, indicator.axis) for table in indicator.tables}
     findings = indicator.findings(written, sums, inputs).sort("finding_id").select(FINDING_COLUMNS)
     findings.write_parquet(_file(folder, "findings", f"{indicator.code}.parquet"), compression="lz4")
     return {table: rows.select(pl.len()).collect().item() for table, rows in written.items()}
@@ -157,9 +159,7 @@ def _write_report(rows: Frame, table: str, folder: Path, axis: Axis) -> pl.LazyF
         def read(*_: object) -> Iterator[pl.DataFrame]:
             return merge(shaped, key, apart=apart)
 
-        register_io_source(read, schema=shaped.collect_schema()).sink_parquet(
-            path, compression="lz4", row_group_size=_GROUP
-        )
+        register_io_source(read, schema=shaped.collect_schema()).sink_parquet(path, compression="lz4", row_group_size=_GROUP)
     return pl.scan_parquet(path, glob=False)
 
 

@@ -26,9 +26,7 @@ def records_of(inputs: Inputs, dataset: str, condition: pl.Expr | None = None) -
     return (rows if condition is None else rows.filter(condition)).collect().to_dicts()
 
 
-def line_of(
-    dataset: str, record: Mapping[str, Any], role: str, facts: Record, reasons: Iterable[str] = ()
-) -> Line:
+def line_of(dataset: str, record: Mapping[str, Any], role: str, facts: Record, reasons: Iterable[str] = ()) -> Line:
     """A record with its place as a line of an explanation."""
     file, sheet, line = (record[c] for c in PLACE)
     key = {c: record[c] for c in RECORDS[dataset].key}
@@ -71,10 +69,12 @@ def spelling(dataset: str, column: str, value: str | None) -> str | None:
 def excuse_facts(excuse: Mapping[str, Any]) -> Record:
     """What an approved excuse says: the reason, who approved it and when, under which document."""
     return {
-        "正当理由": excuse["reason_code"], "审批人": excuse["approved_by"],
-        "审批日期": excuse["approved_on"] or "未填", "文号": excuse["document_no"],
+        "正当理由": excuse["reason_code"],
+        "审批人": excuse["approved_by"],
+        "审批日期": excuse["approved_on"] or "未填",
+        "文号": excuse["document_no"],
         "有效期": f"{excuse['valid_from']} 至 {excuse['valid_to'] or '长期'}",
-    }  # fmt: skip
+    }
 
 
 def add_terms(terms: Sequence[str]) -> str:

@@ -55,9 +55,7 @@ def quotient_of(numerator: str | pl.Expr, denominator: str | pl.Expr) -> pl.Expr
     """The same as an expression, for frames that are not read yet."""
     pair = pl.struct(n=numerator, d=denominator)
     return pair.map_batches(
-        lambda rows: quotient(rows.struct.field("n"), rows.struct.field("d")),
-        return_dtype=pl.Float64,
-        is_elementwise=True,
+        lambda rows: quotient(rows.struct.field("n"), rows.struct.field("d")), return_dtype=pl.Float64, is_elementwise=True
     )
 
 
@@ -69,9 +67,7 @@ def with_quotients(rows: _Frame, rates: Mapping[str, tuple[str, str]]) -> _Frame
 def with_rates(rows: _Frame, table: ReportTable) -> _Frame:
     """Add the rates of a report table from its own whole-numbered columns, each the quotient that its column declares."""
     rates = {column.name: column.of for column in table.columns if column.of}
-    return rows.with_columns(
-        quotient_of(total_of(of.above), total_of(of.below)).alias(name) for name, of in rates.items()
-    )
+    return rows.with_columns(quotient_of(total_of(of.above), total_of(of.below)).alias(name) for name, of in rates.items())
 
 
 def total_of(terms: Terms) -> pl.Expr:

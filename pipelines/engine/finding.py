@@ -17,14 +17,7 @@ _LATER = {"as_of", "run_id", "first_seen", "due_on", "state"}
 COLUMNS = [c.name for c in FINDINGS.columns if c.name not in _LATER]
 
 
-def make_findings(
-    rows: pl.DataFrame,
-    inputs: Inputs,
-    *,
-    rule: Rule,
-    day: str,
-    message: pl.Expr,
-) -> pl.DataFrame:
+def make_findings(rows: pl.DataFrame, inputs: Inputs, *, rule: Rule, day: str, message: pl.Expr) -> pl.DataFrame:
     """Turn rows into findings.
 
     In: `subject_key`, `institution_code`, `jurisdiction_code`, the event's date in the column `day`, and
@@ -32,21 +25,12 @@ def make_findings(
     findings except those that publishing adds. The number of a finding is the SHA-256 of rule and subject,
     the same from night to night. The clause is the policy row of `rule.clause` valid on the event's date in the jurisdiction.
     """
-    empty = {
-        "counterparty_code": pl.String,
-        "amount_fen": pl.Int64,
-        "quantity": pl.Float64,
-        "excuse_id": pl.String,
-    }
+    empty = {"counterparty_code": pl.String, "amount_fen": pl.Int64, "quantity": pl.Float64, "excuse_id": pl.String}
     rows = rows.with_columns(pl.lit(None, t).alias(c) for c, t in empty.items() if c not in rows.columns)
-    people = (
-        inputs.scan("institutions").select("institution_code", responsible="responsible_person").collect()
-    )
+    people = inputs.scan("institutions").select("institution_code", responsible="responsible_person").collect()
     rows = inputs.with_policy(rows, rule.clause, day).join(people, on="institution_code", how="left")
     subject = rule.subject.code
-    ids = [
-        hashlib.sha256(f"{rule.code}\n{subject}\n{key}".encode()).hexdigest() for key in rows["subject_key"]
-    ]
+    ids = [hashlib.sha256(f"{rule.code}\n{subject}\n{key}".encode()).hexdigest() for key in rows["subject_key"]]
     return rows.with_columns(
         pl.Series("finding_id", ids, dtype=pl.String),
         rule_code=pl.lit(rule.code),
@@ -67,11 +51,16 @@ def excused_thing(
     code, subject, place = rule.excused.code, rule.subject, row["jurisdiction_code"]
     key = "|".join(str(row[c]) for c in subject.key)
     return dict.fromkeys(FINDINGS.column_names) | {
-        "finding_id": hashlib.sha256(f"{code}\n{subject.code}\n{key}".encode()).hexdigest(), "rule_code": code,
-        "subject_type": subject.code, "subject_key": key, "jurisdiction_code": place,
-        "institution_code": row["institution_code"], "clause": published.policies.resolve(rule.clause, place, day).value,
-        "message_zh": message_zh, **more,
-    }  # fmt: skip
+        "finding_id": hashlib.sha256(f"{code}\n{subject.code}\n{key}".encode()).hexdigest(),
+        "rule_code": code,
+        "subject_type": subject.code,
+        "subject_key": key,
+        "jurisdiction_code": place,
+        "institution_code": row["institution_code"],
+        "clause": published.policies.resolve(rule.clause, place, day).value,
+        "message_zh": message_zh,
+        **more,
+    }
 
 
 def percent(column: str) -> pl.Expr:

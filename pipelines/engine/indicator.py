@@ -63,9 +63,7 @@ class Inputs:
         if dataset in self.frames:
             return meet(self.frames[dataset], self.only.get(dataset))
         is_other = self.axis is not None and AXES.get(dataset) != self.axis
-        return scan_records(
-            self.records, dataset, None if is_other else self.part, only=self.only.get(dataset)
-        )
+        return scan_records(self.records, dataset, None if is_other else self.part, only=self.only.get(dataset))
 
     def only_where(self, dataset: str, values: pl.DataFrame) -> Inputs:
         """The same, of one dataset only the records whose values in these columns occur here."""
@@ -73,17 +71,13 @@ class Inputs:
 
     def with_frames(self, frames: Frames) -> Inputs:
         """The same, with the sums of an earlier stage."""
-        others = replace(
-            self, frames={**self.frames, **{name: as_text(rows) for name, rows in frames.items()}}
-        )
+        others = replace(self, frames={**self.frames, **{name: as_text(rows) for name, rows in frames.items()}})
         others._found.update(self._found)
         return others
 
     def once(self, find: Callable[[Inputs], _Found]) -> _Found:
         """What several stages make of the same records, found by the first that asks."""
-        return cast(
-            _Found, self._found[find] if find in self._found else self._found.setdefault(find, find(self))
-        )
+        return cast(_Found, self._found[find] if find in self._found else self._found.setdefault(find, find(self)))
 
     def with_place(self, rows: Frame, dataset: str) -> pl.LazyFrame:
         """Add `_file`, `_sheet`, `_line` of the record that a row speaks of; the row holds its natural key."""

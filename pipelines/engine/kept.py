@@ -52,17 +52,12 @@ class Kept:
         changed, changes = values, rows
         if self._changed.exists():
             changed = pl.concat([pl.read_parquet(self._changed, glob=False), values]).unique()
-            changes = pl.concat(
-                [self._meet(pl.scan_parquet(self._changes, glob=False), values, "anti").collect(), rows]
-            )
+            changes = pl.concat([self._meet(pl.scan_parquet(self._changes, glob=False), values, "anti").collect(), rows])
         write(changed, target._changed)
         write(changes, target._changes)
         for path in self._parts:
             link(path, target.folder / path.name)
-        if (
-            changes.height
-            > _SHARE * pl.scan_parquet(self._parts, glob=False).select(pl.len()).collect().item()
-        ):
+        if changes.height > _SHARE * pl.scan_parquet(self._parts, glob=False).select(pl.len()).collect().item():
             target._consolidate()
 
     def consolidate(self, target: Kept) -> None:
@@ -89,9 +84,7 @@ class Kept:
         stays = self._meet(rows, pl.read_parquet(self._changed, glob=False), "anti")
         return pl.concat([stays, self._meet(pl.scan_parquet(self._changes, glob=False), values, how)])
 
-    def _meet(
-        self, rows: pl.LazyFrame, values: pl.DataFrame | None, how: Literal["semi", "anti"]
-    ) -> pl.LazyFrame:
+    def _meet(self, rows: pl.LazyFrame, values: pl.DataFrame | None, how: Literal["semi", "anti"]) -> pl.LazyFrame:
         return meet(rows, values if values is None else values.select(self.by), how)
 
     @property

@@ -14,9 +14,7 @@ _CHUNK = 2_000_000
 _MOST_RUNS = 1_000
 
 
-def merge(
-    rows: pl.LazyFrame, key: Sequence[str], chunk: int = _CHUNK, *, apart: Sequence[str] = ()
-) -> Iterator[pl.DataFrame]:
+def merge(rows: pl.LazyFrame, key: Sequence[str], chunk: int = _CHUNK, *, apart: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
     """Yield the rows in the order of `key`, about `chunk` at a time.
 
     In: rows whose key is unique and without nulls, sorted stretch by stretch, as the files of parts read one
@@ -34,10 +32,7 @@ def merge(
         yield rows.collect().sort(key)
         return
     cuts = _cut(keys, key, chunk)
-    places = [
-        [start, *(bisect_left(range(end), cut, lo=start, key=keys.row) for cut in cuts), end]
-        for start, end in stretches
-    ]
+    places = [[start, *(bisect_left(range(end), cut, lo=start, key=keys.row) for cut in cuts), end] for start, end in stretches]
     del keys
     for n in range(len(cuts) + 1):
         slices = [rows.slice(at[n], at[n + 1] - at[n]).collect() for at in places]  # together they cost twice

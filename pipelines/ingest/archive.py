@@ -32,9 +32,7 @@ def archive(source: Path, sha256: str, folder: Path) -> Path:
                 digest.update(block)
                 copy.write(block)
         if digest.hexdigest() != sha256:
-            raise FileRefusedError(
-                "file_changed", f"{target.name}：读取期间文件被改动，请待发送完成后再次运行"
-            )
+            raise FileRefusedError("file_changed", f"{target.name}：读取期间文件被改动，请待发送完成后再次运行")
         partial.replace(target)
     except OSError as error:  # a disk that is full does not say what was being written
         error.filename = error.filename or str(partial)
@@ -53,6 +51,4 @@ def _read(source: Path, name: str) -> Iterator[bytes]:
     except FileNotFoundError as error:
         raise FileRefusedError("file_vanished", f"{name}：读取前文件已被移走，请放回后再次运行") from error
     except OSError as error:
-        raise FileRefusedError(
-            "file_unreadable", f"{name}：无法读取（{why(error)}）；请检查权限与磁盘"
-        ) from error
+        raise FileRefusedError("file_unreadable", f"{name}：无法读取（{why(error)}）；请检查权限与磁盘") from error

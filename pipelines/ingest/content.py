@@ -10,12 +10,7 @@ from pipelines.errors import FileRefusedError
 from pipelines.ingest.encoding import decode
 
 _HEAD = 65_536
-_WORKBOOK_OF_OLD = (
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-    b"\x09\x08",
-    b"\x09\x04\x06\x00",
-    b"\x09\x02\x06\x00",
-)
+_WORKBOOK_OF_OLD = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x09\x08", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00")
 _FOREIGN = {
     b"%PDF-": "PDF 文档",
     b"\x89PNG": "图片",
@@ -41,9 +36,7 @@ def recognize(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head.strip():
-        raise FileRefusedError(
-            "empty_file", f"{path.name}：文件为空（{path.stat().st_size} 字节），请重新导出"
-        )
+        raise FileRefusedError("empty_file", f"{path.name}：文件为空（{path.stat().st_size} 字节），请重新导出")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _recognize_container(path)
     if head.startswith(_WORKBOOK_OF_OLD):
@@ -93,6 +86,4 @@ def _recognize_text(path: Path, text: str) -> str:
 
 
 def _foreign(path: Path, name: str, code: str = "unsupported_type") -> FileRefusedError:
-    return FileRefusedError(
-        code, f"{path.name}：内容是{name}，不能读取；请改用 xlsx、xls、csv 或 parquet 重新报送"
-    )
+    return FileRefusedError(code, f"{path.name}：内容是{name}，不能读取；请改用 xlsx、xls、csv 或 parquet 重新报送")

@@ -43,12 +43,8 @@ def read_delimited(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
         records, ends = _read_first(lines, delimiter)
         header = find_header(records, dataset, path.name)
         if header:
-            return [
-                Sheet("", header, _read_lines(lines, ends[header.row] + 1, header, delimiter, dataset))
-            ], encoding
-    raise NoHeaderError(
-        f"{path.name}：前 {SEARCHED_ROWS} 行内找不到可识别的表头，请检查文件内容、编码与所在目录",
-    )
+            return [Sheet("", header, _read_lines(lines, ends[header.row] + 1, header, delimiter, dataset))], encoding
+    raise NoHeaderError(f"{path.name}：前 {SEARCHED_ROWS} 行内找不到可识别的表头，请检查文件内容、编码与所在目录")
 
 
 def _read_first(lines: Sequence[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
@@ -59,10 +55,7 @@ def _read_first(lines: Sequence[str], delimiter: str) -> tuple[list[list[str]], 
     while at < len(lines) and len(records) < SEARCHED_ROWS:
         last, fields = at, _split(lines[at], delimiter)
         for end in range(at + 1, min(at + _JOINED_LINES, len(lines)) if fields is None else 0):
-            if (
-                '"' in lines[end]
-                and (fields := _split("\n".join(lines[at : end + 1]), delimiter)) is not None
-            ):
+            if '"' in lines[end] and (fields := _split("\n".join(lines[at : end + 1]), delimiter)) is not None:
                 last = end
                 break
         records.append(fields or [lines[at]])
@@ -81,9 +74,7 @@ def _split(line: str, delimiter: str) -> list[str] | None:
         return None
 
 
-def _read_lines(
-    lines: Sequence[str], start: int, header: Header, delimiter: str, dataset: Dataset
-) -> pl.DataFrame:
+def _read_lines(lines: Sequence[str], start: int, header: Header, delimiter: str, dataset: Dataset) -> pl.DataFrame:
     width, least = header.width, _least_fields(header, dataset)
     raw = pl.Series("_raw", lines[start:], dtype=pl.String)
     frame = pl.DataFrame([pl.int_range(start + 1, start + 1 + raw.len(), eager=True).alias("_line"), raw])
@@ -117,9 +108,9 @@ def _read_lines(
             (~pl.col("_broken") & ~pl.col("_plain"),),
         )
     )
-    return pl.concat(
-        [good, ragged, broken, _read_quoted(quoted, good.columns[1:], delimiter, least)], how="diagonal"
-    ).sort("_line")
+    return pl.concat([good, ragged, broken, _read_quoted(quoted, good.columns[1:], delimiter, least)], how="diagonal").sort(
+        "_line"
+    )
 
 
 def _least_fields(header: Header, dataset: Dataset) -> int:
@@ -138,10 +129,7 @@ def _read_plain(frame: pl.DataFrame, header: Header, delimiter: str) -> pl.DataF
 
 def _count_filled(delimiter: str) -> pl.Expr:
     """How many fields a line has without the blank ones at its end."""
-    return (
-        pl.col("_raw").str.strip_chars_end(f"{delimiter}{_BLANKS}").str.count_matches(delimiter, literal=True)
-        + 1
-    )
+    return pl.col("_raw").str.strip_chars_end(f"{delimiter}{_BLANKS}").str.count_matches(delimiter, literal=True) + 1
 
 
 def _find_filled(frame: pl.DataFrame, delimiter: str, width: int, least: int) -> int:
@@ -152,9 +140,7 @@ def _find_filled(frame: pl.DataFrame, delimiter: str, width: int, least: int) ->
     short = plain.select(pl.col("_fields").is_between(least, width - 1).sum()).item()
     if short * _RARE >= frame.height:
         return 0
-    return int(
-        plain.filter(pl.col("_fields") >= width).select(_count_filled(delimiter).max().fill_null(0)).item()
-    )
+    return int(plain.filter(pl.col("_fields") >= width).select(_count_filled(delimiter).max().fill_null(0)).item())
 
 
 def _find_cut(frame: pl.DataFrame, lines: Sequence[str], width: int) -> int:

@@ -14,19 +14,27 @@ from pipelines.store.dossier import LandingFile
 from schemas.records import RECORDS
 
 SUFFIXES = {
-    ".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".html", ".htm", ".xml", ".json", ".jsonl",
-    ".parquet", ".zip",
-}  # fmt: skip
+    ".csv",
+    ".txt",
+    ".tsv",
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".xlsb",
+    ".ods",
+    ".html",
+    ".htm",
+    ".xml",
+    ".json",
+    ".jsonl",
+    ".parquet",
+    ".zip",
+}
 _NOTES = {"", ".md", ".txt", ".html", ".htm", ".pdf", ".doc", ".docx"}
 
 
 def discover(
-    landing: Path,
-    seen: Set[tuple[str, str]],
-    settle_seconds: int = 0,
-    *,
-    kept: Path | None = None,
-    roots: Sequence[Path] = (),
+    landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0, *, kept: Path | None = None, roots: Sequence[Path] = ()
 ) -> list[LandingFile]:
     """List the files below `landing/<dataset>/` in the order of their relative paths: a later one wins.
 

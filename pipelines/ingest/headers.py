@@ -80,24 +80,20 @@ def find_header(rows: Sequence[Sequence[str | None]], dataset: Dataset, where: s
     first, last, names = found
     if len(names) > MOST_COLUMNS:
         raise FileRefusedError(
-            "too_many_columns",
-            f"{where}：第 {last + 1} 行表头超过 {MOST_COLUMNS} 列，请删去多余的列后重新报送",
+            "too_many_columns", f"{where}：第 {last + 1} 行表头超过 {MOST_COLUMNS} 列，请删去多余的列后重新报送"
         )
     scaled = _scaled(names, dataset) + [
         m.group(0) for r in rows[:first] for cell in r if cell and (m := _TITLE_SCALE.search(fold(cell)))
     ]
     if scaled:
         raise FileRefusedError(
-            "scaled_unit",
-            f"{where}：“{'”“'.join(scaled)}”使用了放大的计量单位，请改为元、最小单位或盒后重新报送",
+            "scaled_unit", f"{where}：“{'”“'.join(scaled)}”使用了放大的计量单位，请改为元、最小单位或盒后重新报送"
         )
     positions = _match(names, dataset)
     missing = [c for c in dataset.columns if must_be_there(c) and c.name not in positions]
     if missing:
         lacking = "、".join(f"{c.title}（{c.all_headers[0]}）" for c in missing)
-        raise FileRefusedError(
-            "missing_column", f"{where}：第 {last + 1} 行表头缺少必需的列：{lacking}；请补齐后重新报送"
-        )
+        raise FileRefusedError("missing_column", f"{where}：第 {last + 1} 行表头缺少必需的列：{lacking}；请补齐后重新报送")
     written = tuple(_as_written(row) for row in rows[first : last + 1])
     return Header(last, positions, names, written, *_find_ours(names))
 
@@ -128,9 +124,7 @@ def _vocabulary(name: str) -> dict[str, tuple[str, int]]:
     }
 
 
-def _find_rows(
-    rows: Sequence[Sequence[str | None]], dataset: Dataset
-) -> tuple[int, int, tuple[str, ...]] | None:
+def _find_rows(rows: Sequence[Sequence[str | None]], dataset: Dataset) -> tuple[int, int, tuple[str, ...]] | None:
     """(first row, last row, names) of the header."""
     known = [len(_match(row, dataset)) + len(_scaled(row, dataset)) for row in rows]
     most = max([1, *known])
@@ -177,9 +171,7 @@ def _is_known(name: str, dataset: Dataset) -> bool:
 def _belongs_to(names: Sequence[str], below: Sequence[str | None], dataset: Dataset) -> bool:
     """Every cell of the lower row makes, with what stands above, the name of a column."""
     return all(
-        _is_known(name, dataset)
-        for name, cell in zip_longest(names, below, fillvalue="")
-        if cell and fold(cell)
+        _is_known(name, dataset) for name, cell in zip_longest(names, below, fillvalue="") if cell and fold(cell)
     ) and any(cell and fold(cell) for cell in below)
 
 

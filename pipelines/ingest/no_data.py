@@ -27,9 +27,7 @@ _NO_CODE = r"(?i)total|^(null|none|nan|n/a|\\n)$"
 _BLANKS = " \t\r\n\u00a0\u3000"
 
 
-def find_no_data(
-    rows: pl.DataFrame, header: Header, named: Mapping[str, str], dataset: Dataset
-) -> pl.DataFrame:
+def find_no_data(rows: pl.DataFrame, header: Header, named: Mapping[str, str], dataset: Dataset) -> pl.DataFrame:
     """Return the rows that are no records: `_row` (position among the rows), `kind`, `text` (what stands there),
     `is_plain` (nothing is there but words for totals, notes and figures).
 
@@ -40,9 +38,7 @@ def find_no_data(
     """
     suspects = _find_suspects(rows, header, named, dataset)
     if suspects.is_empty():
-        return pl.DataFrame(
-            schema={"_row": pl.Int64(), "kind": pl.String(), "text": pl.String(), "is_plain": pl.Boolean()}
-        )
+        return pl.DataFrame(schema={"_row": pl.Int64(), "kind": pl.String(), "text": pl.String(), "is_plain": pl.Boolean()})
     cells = _weigh(_list_cells(rows[suspects], header, suspects), header, dataset)
     required = [c for c in dataset.columns if must_be_there(c)]
     keys = [c.name for c in required if c.key]
@@ -65,13 +61,7 @@ def find_no_data(
     has_open_key = (pl.col("keys") < len(keys)) & (pl.col("required") * 2 <= len(required))
     is_total = pl.col("key_is_total") | (pl.col("is_total") & has_open_key)
     is_note = (pl.col("values") == 0) & (pl.col("prose") <= 1)
-    kind = (
-        pl.when("is_header")
-        .then(pl.lit("header"))
-        .when(is_total | is_note)
-        .then(pl.lit("footer"))
-        .alias("kind")
-    )
+    kind = pl.when("is_header").then(pl.lit("header")).when(is_total | is_note).then(pl.lit("footer")).alias("kind")
     blank = pl.DataFrame({"_row": suspects}).join(cells, on="_row", how="anti")
     none = [
         blank.select("_row", kind=pl.lit("blank"), text=pl.lit(""), is_plain=True),
@@ -84,9 +74,7 @@ def _see(text: str) -> str:
     return re.sub(UNSEEN, "", text).strip(_BLANKS)
 
 
-def _find_suspects(
-    rows: pl.DataFrame, header: Header, named: Mapping[str, str], dataset: Dataset
-) -> pl.Series:
+def _find_suspects(rows: pl.DataFrame, header: Header, named: Mapping[str, str], dataset: Dataset) -> pl.Series:
     """Where a key is no code: of all that is no record this can be told at a glance; small files are many, and large ones
     have millions of rows.
     """
@@ -99,12 +87,7 @@ def _find_suspects(
         names = [_see(header.names[p]) for p in header.positions[column.name]]
         looks.append(~text.str.contains(_CODE) | text.str.contains(_NO_CODE) | text.is_in(names))
     looks += [pl.col(named[c.name]).str.contains("计", literal=True) for c in keys if c not in codes]
-    return (
-        rows.select(pl.any_horizontal(look.fill_null(True) for look in looks))
-        .to_series()
-        .arg_true()
-        .cast(pl.Int64)
-    )
+    return rows.select(pl.any_horizontal(look.fill_null(True) for look in looks)).to_series().arg_true().cast(pl.Int64)
 
 
 def _list_cells(rows: pl.DataFrame, header: Header, places: pl.Series) -> pl.DataFrame:
@@ -117,9 +100,7 @@ def _list_cells(rows: pl.DataFrame, header: Header, places: pl.Series) -> pl.Dat
     lines = rows.filter(pl.col("_raw").is_not_null()).select(
         "_row", text=pl.col("_raw").str.replace_all('"', "").str.replace_all(r"[,;|\t]", "\t").str.split("\t")
     )
-    lines = lines.explode("text").select(
-        "_row", pl.int_range(pl.len()).over("_row").alias("position"), "text"
-    )
+    lines = lines.explode("text").select("_row", pl.int_range(pl.len()).over("_row").alias("position"), "text")
     return (
         pl.concat([whole, lines])
         .with_columns(pl.col("text").str.replace_all(UNSEEN, "").str.strip_chars(_BLANKS))
@@ -142,13 +123,18 @@ def _weigh(cells: pl.DataFrame, header: Header, dataset: Dataset) -> pl.DataFram
     is_figure = ~pl.col("kind").is_in(["", "code"]) & pl.col("_bare").str.contains(r"\d")
     bare, may_be_prose = pl.col("_bare"), ~is_words & ~is_figure
     return cells.with_columns(
-        weight=pl.when(bare.str.contains(PLACEHOLDER)).then(pl.lit("nothing"))
-        .when(bare.str.contains(_TOTAL)).then(pl.lit("total"))
-        .when(bare.str.contains(_NOTE) | is_behind_label.fill_null(False)).then(pl.lit("note"))
-        .when(may_be_prose & bare.str.contains(_SIGNATURE)).then(pl.lit("note"))
-        .when(may_be_prose & pl.col("text").str.contains(_PROSE)).then(pl.lit("prose"))
+        weight=pl.when(bare.str.contains(PLACEHOLDER))
+        .then(pl.lit("nothing"))
+        .when(bare.str.contains(_TOTAL))
+        .then(pl.lit("total"))
+        .when(bare.str.contains(_NOTE) | is_behind_label.fill_null(False))
+        .then(pl.lit("note"))
+        .when(may_be_prose & bare.str.contains(_SIGNATURE))
+        .then(pl.lit("note"))
+        .when(may_be_prose & pl.col("text").str.contains(_PROSE))
+        .then(pl.lit("prose"))
         .otherwise(pl.lit("value"))
-    )  # fmt: skip
+    )
 
 
 def _repeats(written: tuple[str, ...], header: Header) -> pl.Expr:

@@ -23,8 +23,7 @@ def read_json(path: Path, dataset: Dataset) -> tuple[list[Sheet], str]:
     size = path.stat().st_size
     if size > _MOST_BYTES:
         raise FileRefusedError(
-            "too_large",
-            f"{path.name}：JSON 文件有 {size >> 20} MB，超过 {_MOST_BYTES >> 20} MB，请分成几份或改用 csv 报送",
+            "too_large", f"{path.name}：JSON 文件有 {size >> 20} MB，超过 {_MOST_BYTES >> 20} MB，请分成几份或改用 csv 报送"
         )
     (grid,) = read_grids(path, "json", dataset.name)
     names = grid.cells.select(pl.col("^c[0-9]+$")).head(1).rows()

@@ -44,10 +44,7 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
     known = {*header.single.values(), *header.ours}
     extra = {f"c{i}": name for i, name in enumerate(header.names) if i not in known and fold(name)}
     return rows.select(
-        *(
-            (pl.col(used[c.name]) if c.name in used else pl.lit(None, pl.String)).alias(c.name)
-            for c in dataset.columns
-        ),
+        *((pl.col(used[c.name]) if c.name in used else pl.lit(None, pl.String)).alias(c.name) for c in dataset.columns),
         pl.lit(sheet.name).alias("_sheet"),
         "_line",
         "_raw",
@@ -67,9 +64,7 @@ def tell_of(sheet: Sheet, dataset: Dataset) -> list[str]:
     told = []
     footers = none.filter(kind="footer", is_plain=False).select("_row", "text").rows()
     if footers:
-        shown = "、".join(
-            f"第 {rows['_line'][row]} 行“{text[:_TOLD_CHARACTERS]}”" for row, text in footers[:_TOLD_ROWS]
-        )
+        shown = "、".join(f"第 {rows['_line'][row]} 行“{text[:_TOLD_CHARACTERS]}”" for row, text in footers[:_TOLD_ROWS])
         more = "等" if len(footers) > _TOLD_ROWS else ""
         told.append(f"{shown}{more}共 {len(footers)} 行是合计、表尾或说明文字，未作为数据读取，请核对")
     data = rows.filter(pl.repeat(True, rows.height, eager=True).scatter(none["_row"], False))
@@ -88,8 +83,7 @@ def _tell_unlike(rows: pl.DataFrame, names: Sequence[str], positions: Sequence[i
     first = rows.row(0, named=True)
     shown = "、".join(f"{name}“{first[f'c{p}'] or ''}”" for name, p in zip(names, positions, strict=True))
     return (
-        f"{rows.height} 行的{'、'.join(names)}填写不同（如第 {first['_line']} 行：{shown}），"
-        "按此顺序取第一个已填写的列，请核对"
+        f"{rows.height} 行的{'、'.join(names)}填写不同（如第 {first['_line']} 行：{shown}），按此顺序取第一个已填写的列，请核对"
     )
 
 

@@ -26,9 +26,7 @@ class Found:
     problem: str = ""
 
 
-def walk(
-    landing: Path, roots: Sequence[Path], datasets: Collection[str], suffixes: Collection[str]
-) -> list[Found]:
+def walk(landing: Path, roots: Sequence[Path], datasets: Collection[str], suffixes: Collection[str]) -> list[Found]:
     """Whatever below `landing` has the name of a file, in the order of the relative paths.
 
     Links to folders are followed, each folder once in a dataset, so that loops end and a file is found where it lies and

@@ -147,9 +147,7 @@ def _count_from_1900(grid: Grid, columns: dict[int, Column]) -> pl.DataFrame:
     days = [f"c{i}" for i, c in columns.items() if c.kind == "day"]
     return grid.cells.with_columns(
         pl.when(pl.lit(grid.numbers[day]) & pl.col(day).str.contains(_SERIAL))
-        .then(
-            (pl.col(day).cast(pl.Float64, strict=False) + _FROM_1900_TO_1904).cast(pl.Int64).cast(pl.String)
-        )
+        .then((pl.col(day).cast(pl.Float64, strict=False) + _FROM_1900_TO_1904).cast(pl.Int64).cast(pl.String))
         .otherwise(day)
         .alias(day)
         for day in days
@@ -163,9 +161,7 @@ def _spread(rows: pl.DataFrame, grid: Grid, columns: dict[int, Column]) -> pl.Da
     is one cell still.
     """
     lines, width = rows["_line"].to_list(), rows.width - 1
-    filled = (
-        rows.select(pl.sum_horizontal(pl.exclude("_line").is_not_null().cast(pl.Int64))).to_series().to_list()
-    )
+    filled = rows.select(pl.sum_horizontal(pl.exclude("_line").is_not_null().cast(pl.Int64))).to_series().to_list()
     moves: dict[int, tuple[list[int], list[str | None]]] = defaultdict(lambda: ([], []))
     problems: dict[int, list[str]] = defaultdict(list)
     for top, left, bottom, right in grid.merged:
@@ -190,8 +186,7 @@ def _spread(rows: pl.DataFrame, grid: Grid, columns: dict[int, Column]) -> pl.Da
             places += covered
             values += [value] * len(covered)
     rows = rows.with_columns(
-        rows[f"c{column}"].scatter(places, values).alias(f"c{column}")
-        for column, (places, values) in moves.items()
+        rows[f"c{column}"].scatter(places, values).alias(f"c{column}") for column, (places, values) in moves.items()
     )
     told = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
     return _add_problems(rows, told.scatter(list(problems), ["；".join(p) for p in problems.values()]))
@@ -202,6 +197,4 @@ def _add_problems(rows: pl.DataFrame, problems: pl.Series) -> pl.DataFrame:
         return rows
     known = pl.col("_problem") if "_problem" in rows.columns else pl.lit(None, pl.String)
     both = pl.concat_str([known, pl.lit(problems)], separator="；", ignore_nulls=True)
-    return rows.with_columns(_problem=both).with_columns(
-        pl.when(pl.col("_problem") != "").then("_problem").alias("_problem")
-    )
+    return rows.with_columns(_problem=both).with_columns(pl.when(pl.col("_problem") != "").then("_problem").alias("_problem"))

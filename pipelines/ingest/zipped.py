@@ -67,9 +67,7 @@ def _open(path: Path) -> zipfile.ZipFile:
 
 
 def _damaged(path: Path, error: Exception) -> FileRefusedError:
-    return FileRefusedError(
-        "unreadable_file", f"{path.name}：压缩包已损坏或压缩方式不支持，请重新压缩（zip）；{error}"
-    )
+    return FileRefusedError("unreadable_file", f"{path.name}：压缩包已损坏或压缩方式不支持，请重新压缩（zip）；{error}")
 
 
 def _files(path: Path, container: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

@@ -53,9 +53,7 @@ def _read_changes(folder: Path, dataset: Dataset) -> pl.DataFrame:
     """What stands of the keys that changed since the base."""
     nothing = pl.DataFrame(schema={**dataset.schema(), **PLACE})
     paths = sorted((folder / dataset.name).glob("*.changes.parquet"))
-    return pl.concat(
-        [nothing, *(pl.read_parquet(path, columns=nothing.columns, glob=False) for path in paths)]
-    )
+    return pl.concat([nothing, *(pl.read_parquet(path, columns=nothing.columns, glob=False) for path in paths)])
 
 
 def _read_replaced(changed: Path, unchanged: Path, dataset: Dataset) -> pl.DataFrame:
@@ -66,8 +64,4 @@ def _read_replaced(changed: Path, unchanged: Path, dataset: Dataset) -> pl.DataF
         return nothing
     rows = pl.read_parquet(path, columns=nothing.columns, glob=False)
     keys = unchanged / dataset.name / "changed.parquet"
-    return (
-        rows.join(pl.read_parquet(keys, glob=False), on=list(dataset.key), how="anti")
-        if keys.exists()
-        else rows
-    )
+    return rows.join(pl.read_parquet(keys, glob=False), on=list(dataset.key), how="anti") if keys.exists() else rows

@@ -48,9 +48,7 @@ def find_changes(home: Path, batch: Batch, base: Base, target: Path) -> None:
     for dataset in RECORDS.values():
         rows = changed[dataset.name]
         if dataset.name not in AXES and not rows.is_empty():
-            found = current(
-                scan(home, dataset, batch.versions[dataset.name], batch.number), dataset
-            ).collect()
+            found = current(scan(home, dataset, batch.versions[dataset.name], batch.number), dataset).collect()
             _replace(found.sort(dataset.key), target / f"{dataset.name}.parquet")
     for dataset in RECORDS.values():
         rows = changed[dataset.name]
@@ -82,10 +80,7 @@ def _read_since(home: Path, dataset: Dataset, batch: Batch, base: Base) -> pl.Da
 
 
 def _refuse_withdrawals(rows: pl.DataFrame, dataset: Dataset, lost: dict[str, pl.DataFrame]) -> None:
-    came_back = (
-        dataset.name in lost
-        and not rows.join(lost[dataset.name], on=list(dataset.key), how="semi").is_empty()
-    )
+    came_back = dataset.name in lost and not rows.join(lost[dataset.name], on=list(dataset.key), how="semi").is_empty()
     if rows["is_withdrawn"].any() or came_back:
         raise NotCarriedError(f"{dataset.name}: withdrawn or back again")
 

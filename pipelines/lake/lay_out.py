@@ -64,10 +64,7 @@ def _take_base(home: Path, batch: Batch, folder: Path) -> None:
     for axis, number in parts.items():
         places_of(axis, partial, number).write_parquet(partial / f"{axis}.places.parquet")
     rows = {
-        d: sum(
-            pl.scan_parquet(p, glob=False).select(pl.len()).collect().item()
-            for p in (partial / d).glob("part-*")
-        )
+        d: sum(pl.scan_parquet(p, glob=False).select(pl.len()).collect().item() for p in (partial / d).glob("part-*"))
         for d in AXES
     }
     made_of = {"layout": _LAYOUT, "batch": batch.number, "run_id": batch.run_id, "versions": batch.versions}

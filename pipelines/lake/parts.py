@@ -11,9 +11,12 @@ import polars as pl
 from schemas.records import Dataset
 
 AXES: dict[str, str] = {
-    "commitments": "institution", "deliveries": "institution", "returns": "institution", "payments": "institution",
+    "commitments": "institution",
+    "deliveries": "institution",
+    "returns": "institution",
+    "payments": "institution",
     "invoices": "product",
-}  # fmt: skip
+}
 """The large datasets, and what keeps their rows together: the institution with its head and branches, or the
 product. The others are small and are read whole.
 """
@@ -43,9 +46,7 @@ def places_of(axis: str, folder: Path, parts: int) -> pl.DataFrame:
     Institutions that are each other's head or branch, over any number of steps, have the same part.
     """
     if axis == "product":
-        products = pl.read_parquet(folder / "products.parquet", columns=["product_code"], glob=False).sort(
-            "product_code"
-        )
+        products = pl.read_parquet(folder / "products.parquet", columns=["product_code"], glob=False).sort("product_code")
         return products.with_columns(part=(pl.int_range(pl.len()) % parts).cast(pl.Int32))
     families = find_families(pl.read_parquet(folder / "institutions.parquet", glob=False))
     number = pl.col("family").rank("dense").cast(pl.Int32) - 1
@@ -59,18 +60,14 @@ def extend_places(axis: str, folder: Path, parts: int) -> pl.DataFrame | None:
     known = pl.read_parquet(folder / f"{axis}.places.parquet", glob=False)
     code = f"{axis}_code"
     if axis == "product":
-        now = pl.read_parquet(folder / "products.parquet", columns=[code], glob=False).with_columns(
-            family=code
-        )
+        now = pl.read_parquet(folder / "products.parquet", columns=[code], glob=False).with_columns(family=code)
     else:
         now = find_families(pl.read_parquet(folder / "institutions.parquet", glob=False))
     now = now.join(known, on=code, how="left")
     families = now.group_by("family").agg(pl.col("part").min(), at_most=pl.col("part").max()).sort("family")
     if families.filter(pl.col("part") != pl.col("at_most")).height:
         return None
-    families = families.with_columns(
-        pl.col("part").fill_null((pl.int_range(pl.len()) % parts).cast(pl.Int32))
-    )
+    families = families.with_columns(pl.col("part").fill_null((pl.int_range(pl.len()) % parts).cast(pl.Int32)))
     return now.select(code, "family").join(families, on="family").select(code, "part")
 
 

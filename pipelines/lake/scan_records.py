@@ -32,9 +32,7 @@ def scan_records(
     return pl.concat([_scan_part(folder, dataset, number, only) for number in numbers])
 
 
-def _scan_part(
-    folder: Path, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None
-) -> pl.LazyFrame:
+def _scan_part(folder: Path, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
     path = part_path(folder, dataset, part)
     if not (folder / dataset / "changed.parquet").exists():
         return meet(pl.scan_parquet(path, glob=False), only)
@@ -42,9 +40,7 @@ def _scan_part(
     return _scan_kept(folder, dataset, part, only).merge_sorted(changes, order_of(RECORDS[dataset]))
 
 
-def _scan_kept(
-    folder: Path, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None
-) -> pl.LazyFrame:
+def _scan_kept(folder: Path, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
     """What still stands of a part. Mostly that is all of it, for what comes is new: no key is read to find out."""
     path, replaced = part_path(folder, dataset, part), folder / dataset / "replaced.parquet"
     if not replaced.exists():  # an earlier version wrote the keys alone
@@ -58,9 +54,7 @@ def _scan_kept(
     return rows.join(gone.lazy(), on="_row", how="anti", maintain_order="left").drop("_row")
 
 
-def meet(
-    rows: pl.LazyFrame, only: pl.DataFrame | pl.LazyFrame | None, how: Literal["semi", "anti"] = "semi"
-) -> pl.LazyFrame:
+def meet(rows: pl.LazyFrame, only: pl.DataFrame | pl.LazyFrame | None, how: Literal["semi", "anti"] = "semi") -> pl.LazyFrame:
     """The rows whose values in the columns of `only` occur there, or occur there nowhere; all of them where it is None."""
     if only is None:
         return rows

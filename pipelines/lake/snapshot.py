@@ -69,6 +69,4 @@ def write_divided(rows: pl.LazyFrame, dataset: Dataset, target: Path, parts: int
 def write_whole(rows: pl.DataFrame, dataset: Dataset, path: Path) -> None:
     """Write records in the order in which they are read."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows.sort(order_of(dataset)).write_parquet(
-        path, compression="lz4", row_group_size=_GROUP, statistics=False
-    )
+    rows.sort(order_of(dataset)).write_parquet(path, compression="lz4", row_group_size=_GROUP, statistics=False)

@@ -47,9 +47,13 @@ def write_batch(home: Path, dataset: Dataset, parts: Sequence[Path], number: int
         batches = (b for part in group for b in read(part).to_arrow().to_batches())
         stream = pa.RecordBatchReader.from_batches(schema, batches)
         write_deltalake(
-            str(path), stream, mode="append", partition_by=["_batch"], writer_properties=_PROPERTIES,
+            str(path),
+            stream,
+            mode="append",
+            partition_by=["_batch"],
+            writer_properties=_PROPERTIES,
             post_commithook_properties=_KEEP_LOG,
-        )  # fmt: skip
+        )
     return DeltaTable(str(path)).version()
 
 
@@ -83,9 +87,7 @@ def scan(home: Path, dataset: Dataset, version: int | None, batches: int, *, sin
     found = [path / unquote(name) for name in wanted["path"]]
     for file, size in zip(found, wanted["size_bytes"], strict=True):
         if not file.is_file() or file.stat().st_size != size:
-            raise DamagedError(
-                f"数据湖的表 {dataset.name}（{dataset.title}）", f"{file} 不在，或大小不是 {size} 字节"
-            )
+            raise DamagedError(f"数据湖的表 {dataset.name}（{dataset.title}）", f"{file} 不在，或大小不是 {size} 字节")
     return pl.scan_parquet(found, glob=False, hive_partitioning=False).select(empty.collect_schema().names())
 
 

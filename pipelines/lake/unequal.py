@@ -12,11 +12,6 @@ def unequal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(unequal_sides(left, right, left.columns))
 
 
-def unequal_sides(
-    left: pl.DataFrame, right: pl.DataFrame, on: Sequence[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def unequal_sides(left: pl.DataFrame, right: pl.DataFrame, on: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows of each of two frames whose values in the columns `on` the other has nowhere; nulls are equal."""
-    return (
-        left.join(right, on=on, how="anti", nulls_equal=True),
-        right.join(left, on=on, how="anti", nulls_equal=True),
-    )
+    return (left.join(right, on=on, how="anti", nulls_equal=True), right.join(left, on=on, how="anti", nulls_equal=True))

@@ -42,12 +42,20 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
     fingerprints = {code: fingerprint(i, policies, run.as_of) for code, i in all_indicators().items()}
     causes = write_causes(run, engine, batch, fingerprints)
     figures = Figures(
-        code_version=code_version(), policy_digest=policies.digest, policy_rows=tuple(sorted(used | policies.used)),
-        lake_versions={"batch": accepted.batch, **accepted.versions}, input_digest=input_digest(run.home, accepted.batch),
-        result_digest=seal(tallies), **rows, remedy_days=remedy_days, made=made_now().noted(), fingerprints=fingerprints,
+        code_version=code_version(),
+        policy_digest=policies.digest,
+        policy_rows=tuple(sorted(used | policies.used)),
+        lake_versions={"batch": accepted.batch, **accepted.versions},
+        input_digest=input_digest(run.home, accepted.batch),
+        result_digest=seal(tallies),
+        **rows,
+        remedy_days=remedy_days,
+        made=made_now().noted(),
+        fingerprints=fingerprints,
         tallies={name: f"{total:x}" for name, total in tallies.items()},
-        cause=causes.rest, has_causes=causes.cells is not None,
-    )  # fmt: skip
+        cause=causes.rest,
+        has_causes=causes.cells is not None,
+    )
     note(run.folder, figures=figures)
 
 
@@ -68,9 +76,7 @@ def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], 
     files = ledger.source_files(credited, map(asdict, others))
     night = standing_records(run)
     stood = night.folder / "records" if night else None
-    checks = check_results(
-        files, refused, remarks, run.home, batch, since, run.folder / "records", notes, stood
-    )
+    checks = check_results(files, refused, remarks, run.home, batch, since, run.folder / "records", notes, stood)
     run.store.write("ledger/source_files.parquet", [files])
     run.store.write("ledger/check_results.parquet", [checks])
     run.store.write("ledger/rejected_records.parquet", [ledger.rejected_records(run.home, batch, since)])

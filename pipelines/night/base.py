@@ -64,6 +64,5 @@ def _find_carried(run: Run, base: Publication, policies: Policies) -> list[str]:
     return [
         code
         for code, indicator in all_indicators().items()
-        if Sums(folder, indicator).exist()
-        and then.fingerprints.get(code) == fingerprint(indicator, policies, base.as_of)
+        if Sums(folder, indicator).exist() and then.fingerprints.get(code) == fingerprint(indicator, policies, base.as_of)
     ]

@@ -15,16 +15,17 @@ from schemas.records import RECORDS
 
 _ROOT = Path(__file__).parents[2]
 _ENGINE = ("pipelines/engine", "pipelines/lake", "pipelines/policy")
-_ONLY_SHOWN = ("shown.py", "section.py")
-"""What says how figures are shown moves none of them."""
+_ONLY_TOLD = ("shown.py", "section.py", "oversight.py", "explain")
+"""What says how figures are shown, explained and named moves none of them."""
 _SCHEMAS = ("schemas/*.py", "schemas/reports/__init__.py", "schemas/reports/findings.py")
 
 
 def fingerprint(indicator: Indicator, policies: Policies, until: date) -> Fingerprint:
     """What an indicator's figures rest on: where it stays, and records and the day, so do they.
 
-    `code`: SHA-256 of the modules of the indicator's folder but `shown.py`, of the engine that runs it, and of the schemas of
-    findings and of the datasets that it reads. `policies`: of the rows of its own parameters, as they hold up to `until`.
+    `code`: SHA-256 of the modules of the indicator's folder that figures are made by, of the engine that runs it, and of the
+    schemas of findings and of the datasets that it reads. `policies`: of the rows of its own parameters, as they hold up to
+    `until`.
     """
     own = policies.of(indicator.parameters)
     return Fingerprint(code=_digest(indicator.code, indicator.reads), policies=own.digest_until(until))
@@ -52,4 +53,4 @@ def _sources(code: str, reads: tuple[str, ...]) -> Iterator[Path]:
 
 
 def _figuring(paths: Iterable[Path]) -> Iterator[Path]:
-    return (path for path in paths if path.name not in _ONLY_SHOWN)
+    return (path for path in paths if not set(path.parts) & set(_ONLY_TOLD))

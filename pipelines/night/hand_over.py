@@ -44,17 +44,13 @@ def hand_over(run: Run, engine: sa.Engine) -> dict[str, Tally]:
         came, gone = changes.came(folder, name), changes.gone(folder, name)
         if base is None:
             run.store.copy(f"reports/{name}.parquet", f"changes/{came.name}")
-            run.store.write(
-                f"changes/{gone.name}", [run.store.scan(f"reports/{name}.parquet").clear().collect()]
-            )
+            run.store.write(f"changes/{gone.name}", [run.store.scan(f"reports/{name}.parquet").clear().collect()])
             tallies[name] = tally_file(new)
             continue
         old = _find_kept(run, name, base) if name in before else None
         differences(new, old or _read_back(run, engine, name, base), key_of(name), came, gone)
         is_told = old is not None or set(_owners(name)) & set(read_carried(run))
-        tallies[name] = (
-            Tally(before[name]) + tally_file(came) - tally_file(gone) if is_told else tally_file(new)
-        )
+        tallies[name] = Tally(before[name]) + tally_file(came) - tally_file(gone) if is_told else tally_file(new)
     return tallies
 
 
@@ -85,9 +81,7 @@ def _find_kept(run: Run, name: str, base: Publication) -> Path | None:
     if set(owners) & set(carried) or base.run_id == run.run_id or not is_same or not file.exists():
         return None
     indicators = [all_indicators()[code] for code in owners]
-    are_whole = all(
-        (folder / "notes" / f"{i.code}.json").exists() and whole_answer(i, folder) for i in indicators
-    )
+    are_whole = all((folder / "notes" / f"{i.code}.json").exists() and whole_answer(i, folder) for i in indicators)
     return file if are_whole else None
 
 

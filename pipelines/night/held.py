@@ -64,9 +64,7 @@ def _as_text(text: str) -> str:
     return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
 
 
-def settle_held(
-    settings: Settings, run_id: str, answer: Mapping[str, Any], say: Callable[[str], None]
-) -> None:
+def settle_held(settings: Settings, run_id: str, answer: Mapping[str, Any], say: Callable[[str], None]) -> None:
     """Release the run when that was answered; a run released meanwhile by `vbp release` is left alone.
 
     `answer`: `chosen_options`, `params_input` with the note, `responded_by_user` (None after a time-out).
@@ -82,10 +80,7 @@ def settle_held(
     if list(answer["chosen_options"]) != [RELEASE]:
         raise HeldError(_explain_held(run))
     user = answer.get("responded_by_user") or {}
-    by, note = (
-        str(user.get("name") or user.get("id") or ""),
-        str(answer["params_input"].get(NOTE) or "").strip(),
-    )
+    by, note = (str(user.get("name") or user.get("id") or ""), str(answer["params_input"].get(NOTE) or "").strip())
     if not by or not note:
         remedy = f"请清除任务 ask 后重新答复，或用 vbp release {run_id} --note 理由"
         raise HeldError(f"放行必须写明理由与放行人：{remedy}")

@@ -41,11 +41,7 @@ def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) ->
             }
             for row in rows.values()
         ],
-        schema={
-            **dict.fromkeys(texts, pl.String),
-            **dict.fromkeys(counts, pl.Int64),
-            "unknown_columns": pl.String,
-        },
+        schema={**dict.fromkeys(texts, pl.String), **dict.fromkeys(counts, pl.Int64), "unknown_columns": pl.String},
         orient="row",
     )
 
@@ -53,9 +49,7 @@ def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) ->
 def rejected_records(home: Path, last: Batch, since: int) -> pl.DataFrame:
     """The rejected rows that changed after batch `since`, in the columns of the table rejected_records."""
     rows = read_register(home, last.number).filter(pl.col("changed_in") > since)
-    reasons = pl.Series(
-        [json.dumps(r, ensure_ascii=False) for r in rows["reasons"].to_list()], dtype=pl.String
-    )
+    reasons = pl.Series([json.dumps(r, ensure_ascii=False) for r in rows["reasons"].to_list()], dtype=pl.String)
     return rows.with_columns(reasons=reasons, line_no=pl.col("line_no").cast(pl.Int32)).select(*_REJECTED)
 
 

@@ -67,11 +67,7 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
         with engine.connect() as connection:
             own = connection.execute(runs.select().where(runs.c.run_id == run_id)).first()
             later = connection.execute(
-                runs.select().where(
-                    runs.c.as_of == run.as_of,
-                    runs.c.status == "published",
-                    runs.c.started_at > run.started_at,
-                )
+                runs.select().where(runs.c.as_of == run.as_of, runs.c.status == "published", runs.c.started_at > run.started_at)
             ).first()
         status = own.status if own else None
         if own and status == "published" and own.released_by:
@@ -83,13 +79,9 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
             nightly.tidy(run)
         else:
             if status != "held":
-                raise UsageError(
-                    f"运行 {run_id} 的状态是 {status or '不存在'}，只有被扣留（held）的运行可以放行"
-                )
+                raise UsageError(f"运行 {run_id} 的状态是 {status or '不存在'}，只有被扣留（held）的运行可以放行")
             if later is not None:
-                raise UsageError(
-                    f"运行 {run_id} 之后，运行 {later.run_id} 已发布同一截止日的数字；请重新运行，不要放行旧结果"
-                )
+                raise UsageError(f"运行 {run_id} 之后，运行 {later.run_id} 已发布同一截止日的数字；请重新运行，不要放行旧结果")
             claim(engine, run.home)
             engine.dispose()
             run.release_begun.touch()

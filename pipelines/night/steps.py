@@ -61,9 +61,7 @@ def make_ready(settings: Settings, as_of: date) -> None:
         raise UsageError(f"找不到数据目录 {settings.landing}；请用 --landing 或环境变量 VBP_LANDING 指定")
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     if not _FIRST_DAY <= as_of <= today:  # of days to come nobody knows what was paid until then
-        raise UsageError(
-            f"统计截止日 {as_of} 无法计算；应在 {_FIRST_DAY} 至今天 {today} 之间（--as-of 或 VBP_AS_OF）"
-        )
+        raise UsageError(f"统计截止日 {as_of} 无法计算；应在 {_FIRST_DAY} 至今天 {today} 之间（--as-of 或 VBP_AS_OF）")
     make_home(settings.home)
 
 
@@ -89,9 +87,12 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     files = [f for f in found if f.status != "waiting"]
     note(run.folder, files=files)
     facts = {
-        "run_id": run.run_id, "as_of": as_of, "started_at": run.started_at, "code_version": code_version(),
+        "run_id": run.run_id,
+        "as_of": as_of,
+        "started_at": run.started_at,
+        "code_version": code_version(),
         "policy_digest": policies.digest,
-    }  # fmt: skip
+    }
     swap.begin(engine, facts)
     engine.dispose()
     new = sum(f.status == "new" for f in files)
@@ -124,10 +125,7 @@ def ingest(run: Run, dataset: str, say: Say = _quiet) -> None:
         if file.status == "new" and file.dataset == dataset:
             result = take_in(file, run.landing, run.home / "archive", plan.text(run, number))
             taken[file.path] = asdict(result)
-            say(
-                f"接收 {file.path}："
-                + (f"整个文件被拒收（{result.message}）" if result.refused else f"{result.rows_read} 行")
-            )
+            say(f"接收 {file.path}：" + (f"整个文件被拒收（{result.message}）" if result.refused else f"{result.rows_read} 行"))
     write_json(run.file("taken_in", f"{dataset}.json"), taken)
 
 
@@ -141,9 +139,7 @@ def validate(run: Run, say: Say = _quiet) -> None:
         for f in plan.files(run)
         if f.path in taken and not taken[f.path].refused and (f.dataset, f.sha256) not in done
     ]
-    batch = settle(
-        run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of
-    )
+    batch = settle(run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of)
     laid_on = lay_out(run.home, batch, run.folder / "records")
     engine = open_database(run.database_url)
     carried = note_base(run, engine, _policies(run))
@@ -188,14 +184,7 @@ def stage_again(run: Run, say: Say = _quiet) -> None:
     engine = open_database(run.database_url)
     changes, ledger = run.folder / "changes", run.folder / "ledger"
     rows = stage_reports(
-        engine,
-        run.run_id,
-        run.as_of,
-        read_base(run),
-        changes,
-        ledger,
-        figures.remedy_days,
-        made_by(run.folder),
+        engine, run.run_id, run.as_of, read_base(run), changes, ledger, figures.remedy_days, made_by(run.folder)
     )
     engine.dispose()
     say(f"暂存 {sum(rows.values())} 行结果")
@@ -209,9 +198,7 @@ def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
     policies = _policies(run)
     limits = resolve_limits(policies, run.as_of)
     engine = open_database(run.database_url)
-    results = audit_staged(
-        engine, run.run_id, run.as_of, limits, run.folder / "audit", run.folder / "expectations"
-    )
+    results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit", run.folder / "expectations")
     engine.dispose()
     note(run.folder, audit=Audit(results=tuple(results), policy_rows=tuple(sorted(policies.used))))
     failed = [r for r in results if r["status"] == "failed"]
@@ -238,9 +225,13 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
     if failed and not released_by:
         held = "；".join(r["check_id"] for r in failed)
         swap.hold(
-            engine, facts | {"note": f"未通过的检查：{held}"}, rejected, audited.results,
-            copies=rejected.parent, rests_on=partial(list_files, run.home, run.run_id),
-        )  # fmt: skip
+            engine,
+            facts | {"note": f"未通过的检查：{held}"},
+            rejected,
+            audited.results,
+            copies=rejected.parent,
+            rests_on=partial(list_files, run.home, run.run_id),
+        )
         say(f"运行 {run.run_id} 被扣留：{held}")
         status = "held"
     else:
@@ -249,9 +240,15 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         base = read_base(run)
         stood = made_by(run.home / "runs" / base.run_id) if base else None
         restated = swap.publish(
-            engine, facts, rejected, audited.results, causes,
-            names=rejected.parent, stood=stood, rests_on=partial(list_files, run.home, run.run_id),
-        )  # fmt: skip
+            engine,
+            facts,
+            rejected,
+            audited.results,
+            causes,
+            names=rejected.parent,
+            stood=stood,
+            rests_on=partial(list_files, run.home, run.run_id),
+        )
         with engine.connect() as connection:
             stands = figures_standing(connection, run.as_of)
         assert stands is not None

@@ -48,9 +48,7 @@ def _with_family(institutions: frozenset[str] | None, folder: Path) -> frozenset
     return institutions | set(families.join(own, on="part", how="semi")["institution_code"].to_list())
 
 
-def _of_keys(
-    versions: pl.LazyFrame, dataset: Dataset, axis: str | None, own: frozenset[str] | None
-) -> pl.LazyFrame:
+def _of_keys(versions: pl.LazyFrame, dataset: Dataset, axis: str | None, own: frozenset[str] | None) -> pl.LazyFrame:
     """All versions of the keys that any version gives to the scope."""
     if axis is None or own is None:
         return versions

@@ -48,12 +48,7 @@ class PastRun:
 
 
 def find_run(
-    connection: sa.Connection,
-    home: Path,
-    overlay: Path | None,
-    *,
-    run_id: str = "",
-    as_of: date | None = None,
+    connection: sa.Connection, home: Path, overlay: Path | None, *, run_id: str = "", as_of: date | None = None
 ) -> PastRun:
     """The run of that id, else the one whose figures stand for `as_of`, else for the last published date.
 
@@ -61,9 +56,7 @@ def find_run(
     """
     row = _find_row(connection, run_id, as_of)
     if not row["lake_versions"]:
-        raise UsageError(
-            f"运行 {row['run_id']}（{row['status']}）没有算完，没有数字可以解释；请选择已发布或被扣留的运行"
-        )
+        raise UsageError(f"运行 {row['run_id']}（{row['status']}）没有算完，没有数字可以解释；请选择已发布或被扣留的运行")
     versions: dict[str, int] = json.loads(row["lake_versions"])
     number = versions.pop("batch")
     policies, remark = policies_of(home / "runs" / row["run_id"], overlay, row["policy_digest"])
@@ -75,9 +68,15 @@ def find_run(
     if not stands:
         remarks.append("该运行的数字不是该日现行发布的数字；以下按其存档输入重算")
     return PastRun(
-        home, row["run_id"], row["as_of"], row["status"], Batch(number, row["run_id"], versions=versions), policies,
-        stands, tuple(remarks),
-    )  # fmt: skip
+        home,
+        row["run_id"],
+        row["as_of"],
+        row["status"],
+        Batch(number, row["run_id"], versions=versions),
+        policies,
+        stands,
+        tuple(remarks),
+    )
 
 
 def _find_row(connection: sa.Connection, run_id: str, as_of: date | None) -> dict[str, Any]:

@@ -39,9 +39,7 @@ def check_archive(home: Path, number: int | None = None, *, since: int = 0) -> l
             faults.append(f"存档文件缺失：{file['path']}（{path.relative_to(home)}）")
             continue
         if digest_file(path) != file["sha256"]:
-            faults.append(
-                f"存档文件被改动：{file['path']}（{path.relative_to(home)} 的内容与其 SHA-256 不符）"
-            )
+            faults.append(f"存档文件被改动：{file['path']}（{path.relative_to(home)} 的内容与其 SHA-256 不符）")
     return faults
 
 
@@ -57,7 +55,7 @@ def replay(home: Path, number: int, scratch: Path, days: Mapping[str, date], say
         say(f"重算数据湖第 {batch.number} 批（{len(batch.files)} 个文件）")
         _hand_decisions(home, batch, scratch)
         good, texts = _take_in_again(home, batch, scratch, differences)
-        settle(scratch, batch.run_id, good, lambda f, t=texts: t[f.dataset, f.path, f.sha256], as_of=days.get(batch.run_id))  # type: ignore[misc]  # fmt: skip
+        settle(scratch, batch.run_id, good, lambda f, t=texts: t[f.dataset, f.path, f.sha256], as_of=days.get(batch.run_id))  # type: ignore[misc]
         shutil.rmtree(scratch / "text", ignore_errors=True)
         again = last_batch(scratch)
         if again.number != batch.number:

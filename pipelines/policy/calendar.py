@@ -42,9 +42,7 @@ def _roll_days(first: date, last: date) -> "pl.DataFrame":
         .select(
             "day",
             "next_working_day",
-            is_provisional=pl.any_horizontal(
-                pl.col("day", "next_working_day").dt.year().is_in(unpublished),
-            ),
+            is_provisional=pl.any_horizontal(pl.col("day", "next_working_day").dt.year().is_in(unpublished)),
         )
     )
 

@@ -70,12 +70,7 @@ def read_policy_files(overlay: Path | None, seeds: Path | None) -> list[Placed]:
     PolicyError names file, row and remedy: unreadable file, unknown key or parameter, bad value, repeated id, tie.
     """
     layers = files_of(overlay, seeds).values()
-    placed = [
-        row
-        for layer, files in enumerate(layers)
-        for path in files.values()
-        for row in _read_file(path, layer)
-    ]
+    placed = [row for layer, files in enumerate(layers) for path in files.values() for row in _read_file(path, layer)]
     _refuse_repeats(placed)
     return placed
 

@@ -16,9 +16,7 @@ _KEPT = "policies.json"
 def keep_policies(path: Path, overlay: Path | None) -> None:
     """Write every policy file of ours and of a site's `overlay` into one JSON file, text by text."""
     layers = files_of(overlay).items()
-    write_json(
-        path, {layer: {n: p.read_text("utf-8-sig") for n, p in files.items()} for layer, files in layers}
-    )
+    write_json(path, {layer: {n: p.read_text("utf-8-sig") for n, p in files.items()} for layer, files in layers})
 
 
 def read_policies(path: Path) -> Policies:

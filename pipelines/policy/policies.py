@@ -81,9 +81,7 @@ class Policies:
         """SHA-256 (hex) of the rows as they hold up to a day: without those that begin later, and ends that come later."""
         begun = [p for placed in self._placed.values() for p in placed if p.row.valid_from <= day]
         return _digest_rows(
-            replace(p, row=p.row.model_copy(update={"valid_to": None}))
-            if p.row.valid_to and p.row.valid_to >= day
-            else p
+            replace(p, row=p.row.model_copy(update={"valid_to": None})) if p.row.valid_to and p.row.valid_to >= day else p
             for p in begun
         )
 
@@ -106,13 +104,9 @@ class Policies:
         return row
 
     @overload
-    def resolve_frame(
-        self, frame: "pl.DataFrame", parameter: str, *, day: str, jurisdiction: str | None
-    ) -> "pl.DataFrame": ...
+    def resolve_frame(self, frame: "pl.DataFrame", parameter: str, *, day: str, jurisdiction: str | None) -> "pl.DataFrame": ...
     @overload
-    def resolve_frame(
-        self, frame: "pl.LazyFrame", parameter: str, *, day: str, jurisdiction: str | None
-    ) -> "pl.LazyFrame": ...
+    def resolve_frame(self, frame: "pl.LazyFrame", parameter: str, *, day: str, jurisdiction: str | None) -> "pl.LazyFrame": ...
     def resolve_frame(
         self, frame: "pl.DataFrame | pl.LazyFrame", parameter: str, *, day: str, jurisdiction: str | None
     ) -> "pl.DataFrame | pl.LazyFrame":
@@ -157,9 +151,7 @@ class Policies:
             grid = _Grid(sorted(cuts), {})
             prefixes = {p.row.jurisdiction for p in placed} | {""}
             for prefix in sorted(prefixes, key=len, reverse=True):
-                rivals = [
-                    (p.rank, n, p) for n, p in enumerate(placed) if prefix.startswith(p.row.jurisdiction)
-                ]
+                rivals = [(p.rank, n, p) for n, p in enumerate(placed) if prefix.startswith(p.row.jurisdiction)]
                 winners: list[int | None] = [None]
                 for cut in grid.cuts:
                     valid = [(rank, n) for rank, n, p in rivals if p.is_valid_on(cut)]
@@ -170,10 +162,7 @@ class Policies:
 
 
 def _digest_rows(placed: Iterable[Placed]) -> str:
-    lines = sorted(
-        json.dumps([p.layer, p.row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True)
-        for p in placed
-    )
+    lines = sorted(json.dumps([p.layer, p.row.model_dump(mode="json")], ensure_ascii=False, sort_keys=True) for p in placed)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -197,13 +186,9 @@ def _express_position(grid: _Grid, day: str, jurisdiction: str | None) -> "pl.Ex
 
 def _make_gap_error(parameter: str, jurisdiction: str | None, day: date) -> PolicyError:
     if jurisdiction is None:
-        return PolicyError(
-            f"参数 {parameter}：{day} 的一行没有行政区划代码，无法确定适用政策；请补全机构的区划代码"
-        )
+        return PolicyError(f"参数 {parameter}：{day} 的一行没有行政区划代码，无法确定适用政策；请补全机构的区划代码")
     where = jurisdiction or "全国"
-    return PolicyError(
-        f"参数 {parameter} 在 {where} {day} 没有有效的政策行；请在政策目录中补一行，使 valid_from 不晚于该日"
-    )
+    return PolicyError(f"参数 {parameter} 在 {where} {day} 没有有效的政策行；请在政策目录中补一行，使 valid_from 不晚于该日")
 
 
 def _look_up(position: "pl.Expr", values: list[object], kind: Kind) -> "pl.Expr":

@@ -13,9 +13,7 @@ from pipelines.store.slices import read_slices
 SLICE_ROWS = 100_000
 
 
-def differences(
-    new: Path, old: Path, key: Sequence[str], came: Path, gone: Path, slice_rows: int = SLICE_ROWS
-) -> None:
+def differences(new: Path, old: Path, key: Sequence[str], came: Path, gone: Path, slice_rows: int = SLICE_ROWS) -> None:
     """Write the rows of `new` that `old` has not, and the rows of `old` that `new` has not.
 
     In: Parquet files with the same columns, each sorted by `key`, which is unique in it. A row that changed is
@@ -23,10 +21,7 @@ def differences(
     `slice_rows` rows of each in memory.
     """
     schema = pl.DataFrame(schema=pl.read_parquet_schema(new)).to_arrow().schema
-    with (
-        pq.ParquetWriter(came, schema, compression="lz4") as comes,
-        pq.ParquetWriter(gone, schema, compression="lz4") as goes,
-    ):
+    with pq.ParquetWriter(came, schema, compression="lz4") as comes, pq.ParquetWriter(gone, schema, compression="lz4") as goes:
         for both in _merge(old, new, key, slice_rows):
             changed = _leave_out_equal(both, schema.names)
             for is_new, file in ((True, comes), (False, goes)):

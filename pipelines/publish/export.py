@@ -31,10 +31,7 @@ def export(engine: sa.Engine, table: str, date: dt.date, path: Path) -> int:
     rows = 0
     partial = path.with_suffix(path.suffix + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        engine.connect() as connection,
-        pq.ParquetWriter(partial, pl.DataFrame(schema=schema).to_arrow().schema) as writer,
-    ):
+    with engine.connect() as connection, pq.ParquetWriter(partial, pl.DataFrame(schema=schema).to_arrow().schema) as writer:
         result = connection.execute(query, execution_options={"yield_per": SLICE_ROWS})
         for part in result.partitions():
             writer.write_table(pl.DataFrame(part, schema=schema, orient="row").to_arrow())

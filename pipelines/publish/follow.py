@@ -43,9 +43,7 @@ def _open_at(day: dt.date) -> sa.ColumnElement[bool]:
     return sa.and_(valid_at(_VERSIONS, day), _VERSIONS.c.state == "open")
 
 
-def _set_clocks(
-    connection: sa.Connection, previous: dt.date, day: dt.date, frozen: dt.date
-) -> dt.date | None:
+def _set_clocks(connection: sa.Connection, previous: dt.date, day: dt.date, frozen: dt.date) -> dt.date | None:
     """Give the open findings of `day` the beginning they have on the date before, else `day`; return the end of the last
     version that changed.
     """
@@ -60,9 +58,7 @@ def _set_clocks(
     ends = []
     for was, due, begins, end in connection.execute(found).all():
         before = sa.select(earlier.c.finding_id)
-        is_begun = (
-            _ID.not_in(before) if begins == day else _ID.in_(before.where(earlier.c.first_seen == begins))
-        )
+        is_begun = _ID.not_in(before) if begins == day else _ID.in_(before.where(earlier.c.first_seen == begins))
         same_clock = (was == _FIRST_SEEN, _DUE_ON.is_not_distinct_from(due))
         wrong = sa.and_(_open_at(day), *same_clock, is_begun)
         if end > frozen:
@@ -102,9 +98,7 @@ def _set_cured(connection: sa.Connection, previous: dt.date, day: dt.date, until
     stays = sa.select(_ID).join_from(_VERSIONS, wanted, same).where(shown)
     kept = set(connection.execute(stays).scalars())
     gone = [i for i in connection.execute(sa.select(_ID).where(shown)).scalars() if i not in kept]
-    missing = [
-        dict(row) for row in connection.execute(sa.select(wanted)).mappings() if row["finding_id"] not in kept
-    ]
+    missing = [dict(row) for row in connection.execute(sa.select(wanted)).mappings() if row["finding_id"] not in kept]
     if gone:
         one = sa.and_(sa.bindparam("one") == _ID, shown)
         connection.execute(sa.delete(_VERSIONS).where(one), [{"one": i} for i in gone])

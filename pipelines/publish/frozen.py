@@ -59,9 +59,7 @@ def frozen_after(connection: sa.Connection, as_of: dt.date) -> dt.date | None:
     return found
 
 
-def enter_bulletin(
-    engine: sa.Engine, bulletin: Bulletin, files: Mapping[str, str] | None = None
-) -> Bulletin | None:
+def enter_bulletin(engine: sa.Engine, bulletin: Bulletin, files: Mapping[str, str] | None = None) -> Bulletin | None:
     """Enter a bulletin that was made, and freeze its date where it is to be frozen; return the entry of the same
     workbook if it was made before. Its seal holds the entry and `files`: path below the home → SHA-256.
 
@@ -109,6 +107,4 @@ def only_restates(connection: sa.Connection, run_id: str) -> bool:
 def explain_frozen(stands: Publication, cells: int) -> str:
     """What a run of a frozen date has to say for itself (Chinese)."""
     more = f"新增修订 {cells} 处，见 restatements" if cells else "没有新的修订"
-    return (
-        f"截止日 {stands.as_of} 已随季度通报冻结，数字仍为运行 {stands.run_id} 所发布；本次只登记修订：{more}"
-    )
+    return f"截止日 {stands.as_of} 已随季度通报冻结，数字仍为运行 {stands.run_id} 所发布；本次只登记修订：{more}"

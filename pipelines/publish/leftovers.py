@@ -17,9 +17,17 @@ from pipelines.store.store import Store
 _NEEDED_BY_NEXT = ("text", "records")
 _NEEDED_BY_RELEASE = ("changes", "stood", "reports", "sums", "totals", "causes_*")
 _HALF_WRITTEN = (
-    "*.part", "archive/*/*.part", "batches/*/*.part", "alarms/*.part", "alarms/unsent/*.part", "returns/*.part",
-    "runs/*/*.part", "runs/*/*/*.part", "site/**/*.part", "site/bulletin/*/vbp_*",
-)  # fmt: skip
+    "*.part",
+    "archive/*/*.part",
+    "batches/*/*.part",
+    "alarms/*.part",
+    "alarms/unsent/*.part",
+    "returns/*.part",
+    "runs/*/*.part",
+    "runs/*/*/*.part",
+    "site/**/*.part",
+    "site/bulletin/*/vbp_*",
+)
 _SCRATCH = "verify_*"
 
 

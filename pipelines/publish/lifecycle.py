@@ -22,9 +22,7 @@ def begin_life(as_of: dt.date, remedy_days: int | None) -> dict[str, object]:
     return {"first_seen": as_of, "due_on": _due(as_of, remedy_days), "state": "open"}
 
 
-def settle_lives(
-    connection: sa.Connection, as_of: dt.date, base: Publication | None, remedy_days: int | None
-) -> None:
+def settle_lives(connection: sa.Connection, as_of: dt.date, base: Publication | None, remedy_days: int | None) -> None:
     """Bring the staged findings, and the keys that leave, to what `as_of` is to show.
 
     In: open findings that come, as if `as_of` were the first to see them (`begin_life`), and ids that go,
@@ -50,11 +48,7 @@ def _open_at(date: dt.date, name: str) -> sa.Subquery:
 
 
 def _renew_clocks(
-    connection: sa.Connection,
-    as_of: dt.date,
-    base: dt.date,
-    previous: dt.date | None,
-    remedy_days: int | None,
+    connection: sa.Connection, as_of: dt.date, base: dt.date, previous: dt.date | None, remedy_days: int | None
 ) -> None:
     """Let findings that stay, but under another clock than today's, leave and come again."""
     stands = _open_at(base, "stands")
@@ -79,9 +73,7 @@ def _seen_otherwise(as_of: dt.date, stands: sa.Subquery, previous: dt.date) -> s
     return sa.select(stands.c.finding_id).select_from(series).where(stands.c.first_seen != begun)
 
 
-def _come_again(
-    connection: sa.Connection, life: dict[str, object], ids: sa.Select[Any], stands: sa.Subquery
-) -> None:
+def _come_again(connection: sa.Connection, life: dict[str, object], ids: sa.Select[Any], stands: sa.Subquery) -> None:
     staying = ids.except_(_LEFT).subquery("staying")
     anew = {name: sa.literal(value, _STAGED.c[name].type) for name, value in life.items()}
     rows = sa.select(*(anew.get(name, stands.c[name]).label(name) for name in _NAMES)).select_from(
@@ -111,9 +103,7 @@ def _set_due(connection: sa.Connection, as_of: dt.date, remedy_days: int | None)
     first_seen = _STAGED.c.first_seen
     earlier = sa.select(first_seen).where(first_seen != as_of).distinct()
     # Dates are added here, not in SQL, where the two databases differ; there are few distinct dates.
-    due = {
-        day: sa.literal(_due(day, remedy_days), sa.Date()) for day in connection.execute(earlier).scalars()
-    }
+    due = {day: sa.literal(_due(day, remedy_days), sa.Date()) for day in connection.execute(earlier).scalars()}
     if due:
         dated = sa.update(_STAGED).where(first_seen != as_of)
         connection.execute(dated.values(due_on=sa.case(due, value=first_seen)))

@@ -19,12 +19,7 @@ _CELL = ("table_name", "row_key", "column_name")
 
 
 def restate(
-    connection: sa.Connection,
-    run_id: str,
-    as_of: dt.date,
-    previous_run_id: str,
-    causes: Causes,
-    stood: Made | None = None,
+    connection: sa.Connection, run_id: str, as_of: dt.date, previous_run_id: str, causes: Causes, stood: Made | None = None
 ) -> int:
     """Write one row of `restatements` for every cell that staging changes in the figures of `as_of`.
 
@@ -117,9 +112,7 @@ def compared_columns(name: str) -> list[str]:
     return [column for column in table.column_names if column not in IGNORED and column not in table.key]
 
 
-def _select_changed(
-    name: str, as_of: dt.date, columns: Sequence[str], later_rules: Sequence[str]
-) -> sa.CompoundSelect[Any]:
+def _select_changed(name: str, as_of: dt.date, columns: Sequence[str], later_rules: Sequence[str]) -> sa.CompoundSelect[Any]:
     """Rows that differ, appeared or vanished: key columns, old_<column>, new_<column>; findings of `later_rules` left out."""
     old, new, leaving = versions_of(name).alias("old"), staging_of(name).alias("new"), leaving_of(name)
     keys = key_of(name)

@@ -73,13 +73,7 @@ def _take_known(connection: sa.Connection, frozen: Publication) -> sa.Table:
     first = sa.func.first_value(_CELLS.c.old_value).over(partition_by=by, order_by=_RUNS.c.finished_at)
     age = sa.func.row_number().over(partition_by=by, order_by=_RUNS.c.finished_at.desc())
     since = (
-        sa.select(
-            *by,
-            _CELLS.c.new_value,
-            _CELLS.c.run_id,
-            first.label("frozen_value"),
-            age.label("age"),
-        )
+        sa.select(*by, _CELLS.c.new_value, _CELLS.c.run_id, first.label("frozen_value"), age.label("age"))
         .join_from(_CELLS, _RUNS, _RUNS.c.run_id == _CELLS.c.run_id)
         .where(_CELLS.c.as_of == frozen.as_of, _RUNS.c.finished_at > finished)
         .subquery("since")

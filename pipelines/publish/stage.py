@@ -89,12 +89,8 @@ def check_staged(connection: sa.Connection, run_id: str, as_of: dt.date) -> Publ
 
 def _refuse_other(base: Publication | None, now: Publication | None, run_id: str) -> None:
     if base != now:
-        was, stands = (
-            f"{found.run_id}({found.as_of})" if found else "没有已发布的数字" for found in (base, now)
-        )
-        raise LedgerError(
-            f"运行 {run_id} 是相对 {was} 计算的，而现在的基准是 {stands}：其间另有发布，请重新运行"
-        )
+        was, stands = (f"{found.run_id}({found.as_of})" if found else "没有已发布的数字" for found in (base, now))
+        raise LedgerError(f"运行 {run_id} 是相对 {was} 计算的，而现在的基准是 {stands}：其间另有发布，请重新运行")
 
 
 def _count_rows(connection: sa.Connection, name: str) -> int:

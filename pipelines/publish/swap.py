@@ -69,9 +69,7 @@ def publish(
         if not stands_for_good:
             _replace_figures(connection, Publication(as_of, run_id))
             if later := follow(connection, as_of):
-                run = _add_note(
-                    run, f"自 {later} 起的发布日，问题的首次发现日、整改期限或消除记录随之更新，数字不变"
-                )
+                run = _add_note(run, f"自 {later} 起的发布日，问题的首次发现日、整改期限或消除记录随之更新，数字不变")
         _write_ledgers(connection, run_id, rejected, check_results)
         if names is not None:
             publish_names(connection, names)
@@ -102,10 +100,7 @@ def hold(
 
 
 def _say_written(
-    connection: sa.Connection,
-    run_id: str,
-    copies: Path | None,
-    rests_on: Callable[[sa.Connection], Mapping[str, str]],
+    connection: sa.Connection, run_id: str, copies: Path | None, rests_on: Callable[[sa.Connection], Mapping[str, str]]
 ) -> dict[str, Any]:
     said = seal_written(connection, run_id, copies / "sealed" if copies else None)
     return said | {"files": dict(rests_on(connection))}
@@ -125,16 +120,11 @@ def _replace_figures(connection: sa.Connection, publication: Publication) -> Non
 
 def _copy_staged(connection: sa.Connection, name: str) -> None:
     staged = staging_of(name)
-    connection.execute(
-        sa.insert(METADATA.tables[name]).from_select(list(staged.columns.keys()), sa.select(staged))
-    )
+    connection.execute(sa.insert(METADATA.tables[name]).from_select(list(staged.columns.keys()), sa.select(staged)))
 
 
 def _write_ledgers(
-    connection: sa.Connection,
-    run_id: str,
-    rejected: Path | None,
-    check_results: Iterable[Mapping[str, Any]],
+    connection: sa.Connection, run_id: str, rejected: Path | None, check_results: Iterable[Mapping[str, Any]]
 ) -> None:
     for name in LEDGERS:
         ledger = METADATA.tables[name]

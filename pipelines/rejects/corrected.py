@@ -12,15 +12,11 @@ from pipelines.lake.tables import PLACE
 from pipelines.rejects.register import natural_key
 from schemas.records import Dataset
 
-CORRECTED: dict[str, pl.DataType] = {
-    "dataset": pl.String(), "record_id": pl.String(), "natural_key": pl.String(), **PLACE,
-}  # fmt: skip
+CORRECTED: dict[str, pl.DataType] = {"dataset": pl.String(), "record_id": pl.String(), "natural_key": pl.String(), **PLACE}
 """The rows of the last file that corrects a record: a record may become several rows of one file."""
 
 
-def find_replaced(
-    before: pl.DataFrame, parts: Sequence[Path], dataset: Dataset
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def find_replaced(before: pl.DataFrame, parts: Sequence[Path], dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the rows that now correct each record, and the places of those that did and do no more.
 
     `before`: columns of CORRECTED, of the dataset; `parts`: Parquet files of the rows accepted in this batch. The last
@@ -28,9 +24,7 @@ def find_replaced(
     """
     found = [before]
     for part in parts:
-        rows = pl.scan_parquet(part, glob=False).filter(
-            pl.col("record_id").is_not_null() & ~pl.col("is_withdrawn")
-        )
+        rows = pl.scan_parquet(part, glob=False).filter(pl.col("record_id").is_not_null() & ~pl.col("is_withdrawn"))
         key = natural_key(dataset).alias("natural_key")
         found.append(rows.select(pl.lit(dataset.name).alias("dataset"), "record_id", key, *PLACE).collect())
     every = pl.concat(found).unique()

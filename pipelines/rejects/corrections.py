@@ -50,9 +50,7 @@ def examine(text: pl.DataFrame, dataset: Dataset, register: pl.DataFrame, versio
     good, unplaced = (good.join(unplaced, on=list(PLACE), how=how) for how in ("anti", "semi"))
     stray = pl.col("_is_known").eq_missing(False)
     reason = pl.concat_list(_unknown_number())
-    bad = bad.with_columns(
-        _reasons=pl.when(stray).then(pl.col("_reasons").list.concat(reason)).otherwise("_reasons")
-    )
+    bad = bad.with_columns(_reasons=pl.when(stray).then(pl.col("_reasons").list.concat(reason)).otherwise("_reasons"))
     unplaced = unplaced.with_columns(_reasons=pl.concat_list(_UNPLACED))
     bad = pl.concat([bad, good.filter(stray).with_columns(_reasons=reason), unplaced], how="diagonal")
     bad = bad.with_columns(_number=pl.when(~stray).then("_number")).drop("_is_known", "_many")
@@ -60,9 +58,7 @@ def examine(text: pl.DataFrame, dataset: Dataset, register: pl.DataFrame, versio
     return Examined(good.filter(~stray).drop("_is_known", "_many"), bad, repeats, twins)
 
 
-def leave_untouched(
-    examined: Examined, text: pl.DataFrame, dataset: Dataset, register: pl.DataFrame
-) -> Examined:
+def leave_untouched(examined: Examined, text: pl.DataFrame, dataset: Dataset, register: pl.DataFrame) -> Examined:
     """A row of an old workbook that says what its record said when it was rejected is no new version: once the record is
     not open any more it counts as a repeat.
     """
@@ -74,10 +70,7 @@ def leave_untouched(
     same = named.join(content_ids(text, named, dataset), on=list(PLACE)).join(
         settled, left_on=["_number", "content_id"], right_on=["record_id", "content_id"], how="semi"
     )
-    good, bad = (
-        rows.join(same, on=list(PLACE), how="anti", maintain_order="left")
-        for rows in (examined.good, examined.bad)
-    )
+    good, bad = (rows.join(same, on=list(PLACE), how="anti", maintain_order="left") for rows in (examined.good, examined.bad))
     repeats = pl.concat([examined.repeats, same.select("_file")])
     return replace(examined, good=good, bad=bad, repeats=repeats)
 
@@ -103,18 +96,12 @@ _UNPLACED = pl.struct(
 
 
 def _unknown_number() -> pl.Expr:
-    message = pl.when(pl.col("_many") > 1).then(
-        pl.format("退回编号“{}”只写了开头几位，与 {} 条拒收记录相符；请多写几位或填写完整编号", "_number", "_many")
-    ).otherwise(
-        pl.format("退回编号“{}”不是本数据集的拒收记录；请填写退回整改表中的原编号，新记录请将该格留空", "_number")
-    )  # fmt: skip
-    return pl.struct(
-        code=pl.lit(UNKNOWN_NUMBER),
-        column=pl.lit(""),
-        value=pl.col("_number"),
-        message_zh=message,
-        schema=REASON,
+    message = (
+        pl.when(pl.col("_many") > 1)
+        .then(pl.format("退回编号“{}”只写了开头几位，与 {} 条拒收记录相符；请多写几位或填写完整编号", "_number", "_many"))
+        .otherwise(pl.format("退回编号“{}”不是本数据集的拒收记录；请填写退回整改表中的原编号，新记录请将该格留空", "_number"))
     )
+    return pl.struct(code=pl.lit(UNKNOWN_NUMBER), column=pl.lit(""), value=pl.col("_number"), message_zh=message, schema=REASON)
 
 
 _SHORTEST = 6
@@ -143,9 +130,7 @@ def complete_numbers(text: pl.DataFrame, dataset: Dataset, register: pl.DataFram
     return found.with_columns(_number=whole, _many=pl.col("_many").fill_null(0)).drop("_id")
 
 
-def _find_twins(
-    text: pl.DataFrame, named: pl.DataFrame, kept: pl.DataFrame, dataset: Dataset
-) -> pl.DataFrame:
+def _find_twins(text: pl.DataFrame, named: pl.DataFrame, kept: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Two records may turn out to be the same row: its repeat was dropped, but its number must not be."""
     dropped = named.join(kept, on=list(PLACE), how="anti")
     if dropped.is_empty():

@@ -89,9 +89,13 @@ def decided(decisions: Sequence[Decision]) -> pl.DataFrame:
         for d in decisions
     ]
     schema = {
-        "record_id": pl.String(), "kind": pl.String(), "by": pl.String(), "until": pl.Date(), "told": pl.String(),
+        "record_id": pl.String(),
+        "kind": pl.String(),
+        "by": pl.String(),
+        "until": pl.Date(),
+        "told": pl.String(),
         "_rank": pl.Int64(),
-    }  # fmt: skip
+    }
     found = pl.concat([pl.DataFrame(schema=schema), *frames]).sort("_rank")
     return found.unique("record_id", keep="last", maintain_order=True).drop("_rank")
 
@@ -106,8 +110,12 @@ def apply_decisions(register: pl.DataFrame, told: pl.DataFrame, batch: int) -> p
         ((kind == "discard") & (state == "open")) | ((kind == "waive") & (state == "waived"))
     )
     changed = met.select(
-        "dataset", "record_id",
+        "dataset",
+        "record_id",
         state=pl.when(kind == "discard").then(pl.lit("discarded")).otherwise("state"),
-        decided_by="by", decided_until="until", note="told", changed_in=pl.lit(batch, pl.Int64),
-    )  # fmt: skip
+        decided_by="by",
+        decided_until="until",
+        note="told",
+        changed_in=pl.lit(batch, pl.Int64),
+    )
     return register.update(changed, on=["dataset", "record_id"], include_nulls=True)

@@ -43,9 +43,7 @@ def give_line_numbers(
     )
 
 
-def _choose_numbers(
-    rows: pl.DataFrame, standing: pl.DataFrame, dataset: Dataset, document: list[str]
-) -> pl.DataFrame:
+def _choose_numbers(rows: pl.DataFrame, standing: pl.DataFrame, dataset: Dataset, document: list[str]) -> pl.DataFrame:
     """Add `_given`, the number of each row or null."""
     contents = [name for name in dataset.schema() if name != _LINE]
     is_settled = pl.col("state").is_in(["resolved", "superseded"])
@@ -56,9 +54,7 @@ def _choose_numbers(
     taken = [standing.select(*document, _taken=_LINE), rows.select(*document, _taken="_given")]
     last = pl.concat(taken).group_by(document).agg(_last=pl.col("_taken").max().fill_null(0))
     moved = rows.filter(pl.col("_given").is_null() & ~is_settled)
-    moved = moved.unique(contents, keep="first", maintain_order=True).join(
-        last, on=document, nulls_equal=True
-    )
+    moved = moved.unique(contents, keep="first", maintain_order=True).join(last, on=document, nulls_equal=True)
     moved = moved.select(*contents, _next=pl.col("_last") + pl.int_range(1, pl.len() + 1).over(document))
     rows = rows.join(moved, on=contents, how="left", nulls_equal=True)
     return rows.with_columns(pl.coalesce("_given", pl.when(~is_settled).then("_next")))
@@ -75,15 +71,11 @@ def read_contents(text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     return pl.DataFrame(found)
 
 
-def _read_standing(
-    versions: pl.LazyFrame, rows: pl.DataFrame, dataset: Dataset, document: list[str]
-) -> pl.DataFrame:
+def _read_standing(versions: pl.LazyFrame, rows: pl.DataFrame, dataset: Dataset, document: list[str]) -> pl.DataFrame:
     """The lines that stand in the documents of the rows: contents as text, `line_no` as a number."""
     met = versions.join(rows.lazy().select(document).unique(), on=document, how="semi", nulls_equal=True)
     found = current(met.collect().lazy(), dataset).collect()
-    return found.select(
-        pl.col(name).cast(pl.Int64 if name == _LINE else pl.String) for name in dataset.schema()
-    )
+    return found.select(pl.col(name).cast(pl.Int64 if name == _LINE else pl.String) for name in dataset.schema())
 
 
 def _own_number(dataset: Dataset, document: list[str]) -> pl.Expr:

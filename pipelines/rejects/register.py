@@ -63,12 +63,7 @@ def natural_key(dataset: Dataset) -> pl.Expr:
 
 
 def new_records(
-    rows: pl.DataFrame,
-    text: pl.DataFrame,
-    dataset: Dataset,
-    origins: Mapping[int, Origin],
-    register: pl.DataFrame,
-    run_id: str,
+    rows: pl.DataFrame, text: pl.DataFrame, dataset: Dataset, origins: Mapping[int, Origin], register: pl.DataFrame, run_id: str
 ) -> pl.DataFrame:
     """Register rows of some files as open.
 
@@ -81,15 +76,10 @@ def new_records(
     place = list(PLACE)
     raw = _with_raw_json(text.join(rows.select(place), on=place, how="semi"), origins)
     content = pl.coalesce("_raw", pl.struct(list(dataset.schema())).struct.json_encode())
-    raw = raw.select(
-        *place, "raw_json", content.alias("_content"), *(pl.col(k).alias(f"raw:{k}") for k in dataset.key)
-    )
+    raw = raw.select(*place, "raw_json", content.alias("_content"), *(pl.col(k).alias(f"raw:{k}") for k in dataset.key))
     found = rows.join(raw, on=place, how="left").with_columns(
         natural_key=pl.concat_str(
-            [
-                pl.coalesce(pl.col(k).cast(pl.String), f"raw:{k}", pl.lit("")).str.strip_chars()
-                for k in dataset.key
-            ],
+            [pl.coalesce(pl.col(k).cast(pl.String), f"raw:{k}", pl.lit("")).str.strip_chars() for k in dataset.key],
             separator="|",
         ),
         key_is_whole=pl.all_horizontal(pl.col(k).is_not_null() for k in dataset.key),
@@ -97,13 +87,9 @@ def new_records(
     found = found.join(content_ids(text, rows, dataset), on=place, how="left")
     own = register.filter(dataset=dataset.name)
     known = set(own["record_id"])
-    alike = dict(
-        own.sort("changed_in").drop_nulls("content_id").select("content_id", "record_id").iter_rows()
-    )
+    alike = dict(own.sort("changed_in").drop_nulls("content_id").select("content_id", "record_id").iter_rows())
     ids = []
-    for number, key, content, content_id in found.select(
-        "_number", "natural_key", "_content", "content_id"
-    ).iter_rows():
+    for number, key, content, content_id in found.select("_number", "natural_key", "_content", "content_id").iter_rows():
         exact = _digest(dataset.name, key, content)
         ids.append(number or (exact if exact in known else alike.get(content_id, exact)))
     return found.select(
@@ -123,10 +109,7 @@ def new_records(
         pl.lit(run_id).alias("first_seen_run"),
         pl.lit(run_id).alias("last_seen_run"),
         pl.lit("open").alias("state"),
-        *(
-            pl.lit(None, REGISTER[c]).alias(c)
-            for c in ("resolved_run", "decided_by", "decided_until", "note")
-        ),
+        *(pl.lit(None, REGISTER[c]).alias(c) for c in ("resolved_run", "decided_by", "decided_until", "note")),
     )
 
 
@@ -148,12 +131,7 @@ def _digest(*parts: str) -> str:
 
 
 def update_register(
-    register: pl.DataFrame,
-    new: pl.DataFrame,
-    accepted: pl.DataFrame,
-    waived: pl.DataFrame,
-    batch: int,
-    run_id: str,
+    register: pl.DataFrame, new: pl.DataFrame, accepted: pl.DataFrame, waived: pl.DataFrame, batch: int, run_id: str
 ) -> pl.DataFrame:
     """The register after a batch.
 
@@ -174,9 +152,7 @@ def update_register(
             new.select(*REGISTER).with_columns(_is_new=pl.lit(True)),
         ]
     )
-    records = records.update(
-        waived.with_columns(state=pl.lit("waived"), changed_in=number), on=_ID, include_nulls=True
-    )
+    records = records.update(waived.with_columns(state=pl.lit("waived"), changed_in=number), on=_ID, include_nulls=True)
     by_key = accepted.group_by("dataset", "natural_key").agg(key_file=pl.col("_file").max())
     by_number = (
         accepted.filter(pl.col("record_id").is_not_null())
@@ -184,14 +160,10 @@ def update_register(
         .group_by(_ID)
         .agg(number_file=pl.col("_file").max(), is_outdone=pl.col("is_outdone").all())
     )
-    joined = records.join(by_key, on=["dataset", "natural_key"], how="left").join(
-        by_number, on=_ID, how="left"
-    )
+    joined = records.join(by_key, on=["dataset", "natural_key"], how="left").join(by_number, on=_ID, how="left")
     live = pl.col("state").is_in(["open", "waived"])
     overtaken = (live & pl.col("key_is_whole") & (pl.col("key_file") > pl.col("_file"))).fill_null(False)
-    came = (pl.col("number_file") > pl.col("_file")) | (
-        (pl.col("number_file") == pl.col("_file")) & ~pl.col("_is_new")
-    )
+    came = (pl.col("number_file") > pl.col("_file")) | ((pl.col("number_file") == pl.col("_file")) & ~pl.col("_is_new"))
     closed = overtaken | (live & came).fill_null(False)
     only_waits = pl.col("reasons").list.eval(pl.element().struct.field("code") == WAITS).list.all()
     superseded = (overtaken & only_waits) | pl.col("is_outdone").fill_null(False)
@@ -210,11 +182,7 @@ _DECIDED = ("decided_by", "decided_until", "note")
 def _carry_on(register: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     """The records of a batch, each once, with what was known and decided of it before."""
     before = register.select(*_ID, "first_seen_run", *_DECIDED, was="state")
-    met = (
-        new.sort("_file", "line_no")
-        .unique(_ID, keep="last")
-        .join(before, on=_ID, how="left", suffix=":before")
-    )
+    met = new.sort("_file", "line_no").unique(_ID, keep="last").join(before, on=_ID, how="left", suffix=":before")
     stands = pl.col("was").is_in(["open", "waived", "discarded"]).fill_null(False)
     return met.with_columns(
         first_seen_run=pl.coalesce("first_seen_run:before", "first_seen_run"),
@@ -233,9 +201,7 @@ def _with_raw_json(rows: pl.DataFrame, origins: Mapping[int, Origin]) -> pl.Data
         for file, origin in origins.items()
         for sheet, named in origin.headers.items()
     ]
-    header_of = pl.DataFrame(
-        sheets, {"_file": PLACE["_file"], "_sheet": PLACE["_sheet"], "_header": pl.Int64}, orient="row"
-    )
+    header_of = pl.DataFrame(sheets, {"_file": PLACE["_file"], "_sheet": PLACE["_sheet"], "_header": pl.Int64}, orient="row")
     alike = rows.join(header_of, on=["_file", "_sheet"], how="left").group_by("_header")
     named = list(headers)
     return pl.concat([part.with_columns(raw_json=_raw_json(dict(named[h]))) for (h,), part in alike])

@@ -28,9 +28,7 @@ class Rejections:
     decisions applied and the waivers ended that ran out before `as_of`; closed when all is accepted or refused.
     """
 
-    def __init__(
-        self, home: Path, run_id: str, before: int, decisions: Sequence[Decision], as_of: date | None
-    ) -> None:
+    def __init__(self, home: Path, run_id: str, before: int, decisions: Sequence[Decision], as_of: date | None) -> None:
         self.home, self.run_id, self.before, self.decisions = home, run_id, before, decisions
         told, register = decided(decisions), read_register(home, before)
         self._waivers = waivers_in_force(register, told, as_of)
@@ -55,9 +53,7 @@ class Rejections:
         path = batches.folder(self.home, self.before) / "waiting" / f"{dataset.name}.parquet"
         if not path.exists():
             return pl.DataFrame(schema={**dataset.schema(), **WAITING})
-        still_open = self._register.filter(state="open", dataset=dataset.name).join(
-            self._asked, on="record_id", how="anti"
-        )
+        still_open = self._register.filter(state="open", dataset=dataset.name).join(self._asked, on="record_id", how="anti")
         return pl.read_parquet(path, glob=False).join(still_open, on="record_id", how="semi")
 
     def places_over(self, dataset: Dataset) -> pl.DataFrame:
@@ -97,12 +93,7 @@ class Rejections:
             self._met.append(met.select(*_without_change()))
 
     def refuse(
-        self,
-        group: Sequence[Source],
-        found: Judged,
-        unknown: pl.DataFrame,
-        dataset: Dataset,
-        known: Mapping[str, pl.DataFrame],
+        self, group: Sequence[Source], found: Judged, unknown: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]
     ) -> tuple[pl.DataFrame, dict[int, int]]:
         """Enter the rows of some sources that were refused; return those that wait for nothing but a reference,
         with their record, and how many were refused, by `_file`.
@@ -119,9 +110,7 @@ class Rejections:
         refused = taken_over(pl.concat([broken, waits], how="diagonal"), self._register)
         if refused.is_empty():
             return waits.drop("_number"), {}
-        records = new_records(
-            refused, found.text, dataset, {s.seq: s.origin for s in group}, self._register, self.run_id
-        )
+        records = new_records(refused, found.text, dataset, {s.seq: s.origin for s in group}, self._register, self.run_id)
         self._met.append(records)
         ids = records.select("record_id", "_file", _sheet="sheet", _line="line_no")
         waits = waits.drop("_number").join(ids, on=place, how="left")
@@ -139,27 +128,17 @@ class Rejections:
             if met.is_empty():
                 continue
             rows = pl.scan_parquet(parts, glob=False).select(
-                pl.lit(name).alias("dataset"),
-                natural_key(RECORDS[name]).alias("natural_key"),
-                "record_id",
-                *PLACE,
+                pl.lit(name).alias("dataset"), natural_key(RECORDS[name]).alias("natural_key"), "record_id", *PLACE
             )
             is_met = pl.col("natural_key").is_in(met["natural_key"].implode())
-            accepted.append(
-                rows.filter(is_met | pl.col("record_id").is_not_null()).select(*_ACCEPTED).collect()
-            )
+            accepted.append(rows.filter(is_met | pl.col("record_id").is_not_null()).select(*_ACCEPTED).collect())
             if not twins.is_empty():
                 named = rows.drop("record_id").join(repeated, on=list(PLACE)).rename({"_number": "record_id"})
                 accepted.append(named.select(*_ACCEPTED).collect())
         waived = self._waivers.drop("natural_key").join(pl.concat(self._waived), on=_ID, how="semi")
         outdone = pl.col("record_id").is_in(self.outdone).alias("is_outdone")
         return update_register(
-            self._register,
-            new,
-            pl.concat(accepted).with_columns(outdone),
-            waived,
-            self.before + 1,
-            self.run_id,
+            self._register, new, pl.concat(accepted).with_columns(outdone), waived, self.before + 1, self.run_id
         )
 
     def write(self, folder: Path, accepted_parts: Mapping[str, list[Path]]) -> None:
@@ -176,19 +155,12 @@ def _with_references(bad: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl
     if bad.is_empty():
         return bad
     bad = bad.with_columns(_more=unknown_references(bad, dataset, known))
-    both = pl.when(pl.col("_more").is_null()).then("_reasons").otherwise(
-        pl.col("_reasons").list.concat("_more")
-    )  # fmt: skip
+    both = pl.when(pl.col("_more").is_null()).then("_reasons").otherwise(pl.col("_reasons").list.concat("_more"))
     return bad.with_columns(_reasons=both).drop("_more")
 
 
 _ID = ["dataset", "record_id"]
-_ACCEPTED = {
-    "dataset": pl.String(),
-    "natural_key": pl.String(),
-    "_file": pl.Int64(),
-    "record_id": pl.String(),
-}
+_ACCEPTED = {"dataset": pl.String(), "natural_key": pl.String(), "_file": pl.Int64(), "record_id": pl.String()}
 _TWINS = {"dataset": pl.String(), **PLACE, "_number": pl.String()}
 
 

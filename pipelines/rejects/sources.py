@@ -149,18 +149,16 @@ def _read_text(group: Sequence[Source]) -> pl.DataFrame:
     return text.with_columns(pl.concat(files).alias("_file"))
 
 
-def _name_records(
-    text: pl.DataFrame, records: pl.DataFrame, dataset: Dataset, register: pl.DataFrame
-) -> pl.DataFrame:
+def _name_records(text: pl.DataFrame, records: pl.DataFrame, dataset: Dataset, register: pl.DataFrame) -> pl.DataFrame:
     """Let each row name the record that it is: read otherwise than the first time, it must not be given the
     rank of a line that was accepted. A number that is wrong stays wrong.
     """
     known = pl.col("_number").is_in(register.filter(dataset=dataset.name)["record_id"].implode())
     named = text.join(records, on=list(PLACE), how="left", maintain_order="left")
     is_free = pl.col("_number").is_null() | known
-    return named.with_columns(
-        _number=pl.when(is_free).then(pl.coalesce("record_id", "_number")).otherwise("_number")
-    ).drop("record_id")
+    return named.with_columns(_number=pl.when(is_free).then(pl.coalesce("record_id", "_number")).otherwise("_number")).drop(
+        "record_id"
+    )
 
 
 def _keep_records(examined: Examined, records: pl.DataFrame) -> Examined:

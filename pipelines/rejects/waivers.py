@@ -18,13 +18,18 @@ WAIVED: dict[str, pl.DataType] = {"dataset": pl.String(), "record_id": pl.String
 """Every place from which a waived row was accepted; it goes out from there when its time is over."""
 
 _BEAR_THE_SUM = {
-    "products:greater_than:units_per_pack", "selections:greater_than:conversion_factor",
-    "commitments:pack_needs_product:", "commitments:period_runs_forward:", "deliveries:received_with_acceptance:",
-    "deliveries:greater_than_or_equal_to:received_quantity", "deliveries:greater_than_or_equal_to:unit_price",
-    "returns:greater_than:returned_quantity", "invoices:red_is_negative:",
+    "products:greater_than:units_per_pack",
+    "selections:greater_than:conversion_factor",
+    "commitments:pack_needs_product:",
+    "commitments:period_runs_forward:",
+    "deliveries:received_with_acceptance:",
+    "deliveries:greater_than_or_equal_to:received_quantity",
+    "deliveries:greater_than_or_equal_to:unit_price",
+    "returns:greater_than:returned_quantity",
+    "invoices:red_is_negative:",
     "invoices:not_positive_is_negative:is_positive、quantity、amount_fen",
     "payments:reversal_names_payment:",
-}  # fmt: skip
+}
 """Rules on which the formulas rest, with BOUNDS: they divide by the value, run a sum over it or trust its sign."""
 
 
@@ -51,11 +56,13 @@ def waivers_in_force(register: pl.DataFrame, told: pl.DataFrame, as_of: date | N
         told.filter(kind="waive"), on="record_id", how="left"
     )
     found = live.filter((pl.col("state") == "waived") | pl.col("kind").is_not_null()).select(
-        "dataset", "record_id", "natural_key",
+        "dataset",
+        "record_id",
+        "natural_key",
         decided_by=pl.coalesce("by", "decided_by"),
         decided_until=pl.coalesce("until", "decided_until"),
         note=pl.coalesce("told", "note"),
-    )  # fmt: skip
+    )
     return found if as_of is None else found.filter(pl.col("decided_until") >= as_of)
 
 
@@ -68,9 +75,7 @@ def read_waived(home: Path, batch: int) -> pl.DataFrame:
 def write_waived(folder: Path, places: Sequence[pl.DataFrame], register: pl.DataFrame) -> None:
     """Keep the places of the rows that are waived after a batch."""
     waived = register.filter(state="waived").select("dataset", "record_id")
-    kept = pl.concat([pl.DataFrame(schema=WAIVED), *places]).join(
-        waived, on=["dataset", "record_id"], how="semi"
-    )
+    kept = pl.concat([pl.DataFrame(schema=WAIVED), *places]).join(waived, on=["dataset", "record_id"], how="semi")
     if not kept.is_empty():
         kept.unique().sort(*WAIVED).write_parquet(folder / "waived.parquet")
 
@@ -83,7 +88,11 @@ def run_out(register: pl.DataFrame, in_force: pl.DataFrame, batch: int) -> pl.Da
     told = f"{WAIVER_OVER}，本行退出统计，重新待整改。{{}}"
     note = pl.format(told, "decided_until", pl.col("note").fill_null(""))
     ended = ended.select(
-        "dataset", "record_id", state=pl.lit("open"), note=note, resolved_run=pl.lit(None, pl.String),
+        "dataset",
+        "record_id",
+        state=pl.lit("open"),
+        note=note,
+        resolved_run=pl.lit(None, pl.String),
         changed_in=pl.lit(batch, pl.Int64),
-    )  # fmt: skip
+    )
     return register.update(ended, on=["dataset", "record_id"], include_nulls=True)

@@ -16,9 +16,7 @@ from pipelines.reports.read_frame import read_frame
 from schemas.table import Column, ReportTable
 
 
-def at_level(
-    table: ReportTable, t: sa.FromClause, level: str
-) -> tuple[sa.ColumnElement[bool], list[sa.ColumnElement[str]]]:
+def at_level(table: ReportTable, t: sa.FromClause, level: str) -> tuple[sa.ColumnElement[bool], list[sa.ColumnElement[str]]]:
     """Which rows of a report table, or of its versions, hold the figures of a level, and the column that names whose they are.
 
     A table that is rolled up has rows of its own for each level; of others those of a level are added up. Of all there is
@@ -61,12 +59,7 @@ def read_sums(
     table, t, level = shown_table(name), METADATA.tables[name], "jurisdiction" if jurisdictions else "all"
     rows_at, codes = at_level(table, t, level)
     keys = [t.c[key] for key in by]
-    wanted = (
-        t.c.as_of == as_of,
-        rows_at,
-        *having(t, where),
-        *(within(code, jurisdictions) for code in codes),
-    )
+    wanted = (t.c.as_of == as_of, rows_at, *having(t, where), *(within(code, jurisdictions) for code in codes))
     own, others = [c for c in columns if c in t.c], [c for c in columns if c not in t.c]
     sums = read_frame(connection, sa.select(*keys, *sums_of(t, own)).where(*wanted).group_by(*keys))
     beside = read_beside(connection, name, as_of) if others else None
@@ -80,9 +73,7 @@ def read_sums(
 
 def add_up(rows: pl.DataFrame, columns: Iterable[Column], by: Sequence[str]) -> pl.DataFrame:
     """Sums of the rows' whole numbers by some of their columns; null where all that is added is."""
-    names = [
-        c.name for c in columns if c.type in ("fen", "count") and c.name in rows.columns and c.name not in by
-    ]
+    names = [c.name for c in columns if c.type in ("fen", "count") and c.name in rows.columns and c.name not in by]
     return rows.group_by(by).agg(pl.when(pl.col(n).count() > 0).then(pl.col(n).sum()) for n in names)
 
 

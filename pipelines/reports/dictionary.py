@@ -89,11 +89,7 @@ def _write_column(column: Column, *, is_key: bool) -> str:
 
 
 def _write_limits(column: Column) -> str:
-    bounds = [
-        f"{sign} {bound:g}"
-        for sign, bound in (("≥", column.minimum), ("≤", column.maximum))
-        if bound is not None
-    ]
+    bounds = [f"{sign} {bound:g}" for sign, bound in (("≥", column.minimum), ("≤", column.maximum)) if bound is not None]
     if column.values:
         bounds.append("one of " + ", ".join(f"`{value}`" for value in column.values))
     return f" ({'; '.join(bounds)})" if bounds else ""

@@ -38,10 +38,7 @@ def value_words(measure: Measure, values: Sequence[str]) -> list[tuple[str, str]
     """The words of which rows a figure is: those it always has, and these `values` of what it keeps apart."""
     table = REPORTS[measure.table]
     chosen = dict(measure.where) | dict(zip(measure.apart, values, strict=True))
-    return [
-        (table.column(name).spoken.get(value, value), value.replace("_", " "))
-        for name, value in chosen.items()
-    ]
+    return [(table.column(name).spoken.get(value, value), value.replace("_", " ")) for name, value in chosen.items()]
 
 
 def quotient_of(measure: Measure) -> Quotient:

@@ -9,15 +9,17 @@ import sqlalchemy as sa
 
 _SLICE = 50_000
 _TYPES: tuple[tuple[type[sa.types.TypeEngine[Any]], type[pl.DataType]], ...] = (
-    (sa.Date, pl.Date), (sa.Integer, pl.Int64), (sa.Double, pl.Float64), (sa.Text, pl.String),
-)  # fmt: skip
+    (sa.Date, pl.Date),
+    (sa.Integer, pl.Int64),
+    (sa.Double, pl.Float64),
+    (sa.Text, pl.String),
+)
 
 
 def read_frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
     """The rows of a query as a frame typed by the query's columns; memory is bounded by slices."""
     schema = {
-        column.name: next(kind for sql, kind in _TYPES if isinstance(column.type, sql))
-        for column in query.selected_columns
+        column.name: next(kind for sql, kind in _TYPES if isinstance(column.type, sql)) for column in query.selected_columns
     }
     found = connection.execute(query, execution_options={"yield_per": _SLICE})
     slices = [pl.DataFrame(list(map(tuple, part)), schema, orient="row") for part in found.partitions()]

@@ -25,9 +25,7 @@ _CELLS, _RUNS = METADATA.tables["restatements"], METADATA.tables["runs"]
 SHOWN = 200
 MOST = 1_000_000
 """More rows do not fit a sheet."""
-_COLUMNS = (
-    "as_of", "table_name", "row_key", "column_name", "old_value", "new_value", "cause", "run_id", "previous_run_id",
-)  # fmt: skip
+_COLUMNS = ("as_of", "table_name", "row_key", "column_name", "old_value", "new_value", "cause", "run_id", "previous_run_id")
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,15 @@ def _shown(value: str | None, column: Column) -> str:
 
 
 def read_restated(
-    connection: sa.Connection, *, as_of: date | None = None, table: str = "", row_key: str = "", run_id: str = "",
-    cause: str = "", most: int = MOST,
-) -> list[Restated]:  # fmt: skip
+    connection: sa.Connection,
+    *,
+    as_of: date | None = None,
+    table: str = "",
+    row_key: str = "",
+    run_id: str = "",
+    cause: str = "",
+    most: int = MOST,
+) -> list[Restated]:
     """The cells that were changed and match, in the order of the changes; at most `most`."""
     given = {"as_of": as_of, "table_name": table, "row_key": row_key, "run_id": run_id, "cause": cause}
     query = (
@@ -108,9 +112,7 @@ def show_restated(cells: Sequence[Restated], console: Console) -> None:
             console.print(detail)
         left -= len(of_run)
     if left < 0:
-        _say(
-            console, f"共 {len(cells):,} 处，只列出前 {SHOWN} 处；全部请用 --xlsx 或 --json，或用筛选缩小范围"
-        )
+        _say(console, f"共 {len(cells):,} 处，只列出前 {SHOWN} 处；全部请用 --xlsx 或 --json，或用筛选缩小范围")
 
 
 def write_restated(path: Path, cells: Sequence[Restated], asked: Mapping[str, str], *, is_cut: bool) -> Path:
@@ -126,12 +128,7 @@ def write_restated(path: Path, cells: Sequence[Restated], asked: Mapping[str, st
 
 def restated_as_json(cell: Restated) -> dict[str, Any]:
     """A changed cell as the table keeps it, money in fen."""
-    return {
-        **cell.__dict__,
-        "as_of": cell.as_of.isoformat(),
-        "cause_zh": CAUSES[cell.cause],
-        "column_zh": cell.title,
-    }
+    return {**cell.__dict__, "as_of": cell.as_of.isoformat(), "cause_zh": CAUSES[cell.cause], "column_zh": cell.title}
 
 
 def tell_restated(cells: Sequence[Restated]) -> list[str]:
@@ -148,13 +145,7 @@ def _as_row(cell: Restated) -> dict[str, Any]:
     old, new = cell.values
     row = {c: getattr(cell, c) for c in _COLUMNS}
     named = f"{REPORTS[cell.table_name].title_zh} {cell.table_name}"
-    return {
-        **row,
-        "table_name": named,
-        "column_name": f"{cell.title} {cell.column_name}",
-        "old_value": old,
-        "new_value": new,
-    }
+    return {**row, "table_name": named, "column_name": f"{cell.title} {cell.column_name}", "old_value": old, "new_value": new}
 
 
 def _clock(cell: Restated) -> str:

@@ -40,10 +40,7 @@ def describe(database: str) -> dict[str, Any]:
             database: {
                 "title": TITLE,
                 "description": _tell_about(),
-                "queries": {
-                    q.name: {"title": q.title, "description": _ASK, "sql": q.sql, "hide_sql": True}
-                    for q in questions
-                },
+                "queries": {q.name: {"title": q.title, "description": _ASK, "sql": q.sql, "hide_sql": True} for q in questions},
                 "tables": {
                     **{name: {"hidden": True} for name in (*METADATA.tables, "alembic_version")},
                     **{name: {"hidden": True, "allow": False} for name in HIDDEN},
@@ -57,17 +54,12 @@ def describe(database: str) -> dict[str, Any]:
 
 def _describe_table(name: str) -> dict[str, Any]:
     report = REPORTS[name]
-    columns = {
-        c.name: _say(c.title_zh, c.unit, in_chinese(c.description) or c.description, c.source)
-        for c in report.columns
-    }
+    columns = {c.name: _say(c.title_zh, c.unit, in_chinese(c.description) or c.description, c.source) for c in report.columns}
     return {"title": f"{report.title_zh} {name}", "description": tell(report.description), "columns": columns}
 
 
 def _describe_view(view: View) -> dict[str, Any]:
-    columns = {
-        c.title: _say("", c.unit, in_chinese(c.description) or c.description, c.source) for c in view.columns
-    }
+    columns = {c.title: _say("", c.unit, in_chinese(c.description) or c.description, c.source) for c in view.columns}
     return {"title": view.name.replace("_", "·"), "description": view.comment, "columns": columns}
 
 
@@ -87,17 +79,12 @@ def _write_index(database: str, views: tuple[View, ...], questions: list[Questio
     parts.append(_list_links(database, [(q.name, q.title) for q in questions]))
     for heading, members in groups.items():
         parts += [f"<h2>{heading}</h2>", _list_links(database, [(v.name, v.title) for v in members])]
-    parts.append(
-        f'<p><a href="/{quote(database)}">全部表、视图与自编 SQL 查询</a>；各页可导出 CSV 与 JSON。</p>'
-    )
+    parts.append(f'<p><a href="/{quote(database)}">全部表、视图与自编 SQL 查询</a>；各页可导出 CSV 与 JSON。</p>')
     return "\n".join(parts)
 
 
 def _list_links(database: str, pages: list[tuple[str, str]]) -> str:
-    links = (
-        f'<li><a href="/{quote(database)}/{_encode(name)}">{html.escape(title)}</a></li>'
-        for name, title in pages
-    )
+    links = (f'<li><a href="/{quote(database)}/{_encode(name)}">{html.escape(title)}</a></li>' for name, title in pages)
     return f'<ul class="bullets">{"".join(links)}</ul>'
 
 

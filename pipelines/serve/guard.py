@@ -48,9 +48,7 @@ def guard(application: Application, host: str, more: Iterable[str] = ()) -> Appl
         asked = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
         path = str(scope["path"])
         if not _is_ours(asked, names, is_open=is_open):
-            refused = (
-                f"此地址（{asked[:100]}）不属于本服务；请用启动时显示的地址，或加 --allow-host 后重新启动"
-            )
+            refused = f"此地址（{asked[:100]}）不属于本服务；请用启动时显示的地址，或加 --allow-host 后重新启动"
             await _refuse(send_on, 421, refused)
         elif scope["method"] not in ("GET", "HEAD"):
             await _refuse(send_on, 405, "只读：只接受 GET", [(b"allow", b"GET, HEAD")])

@@ -40,9 +40,7 @@ def serve(url: str, host: str, port: int, say: Callable[[str], None], more_hosts
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
         say(f"只读浏览 {path}：{address}（按 Ctrl-C 结束）")
         server = uvicorn.Server(
-            uvicorn.Config(
-                application, log_level="warning", lifespan="on", server_header=False, limit_concurrency=100
-            )
+            uvicorn.Config(application, log_level="warning", lifespan="on", server_header=False, limit_concurrency=100)
         )
         with suppress(KeyboardInterrupt):  # raised again once everything is shut down
             server.run(sockets=[listener])
@@ -77,9 +75,7 @@ def find_database(url: str) -> Path:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'people_views'").fetchone()
     except sqlite3.DatabaseError as error:
-        raise UsageError(
-            f"{path} 不是可读的 SQLite 数据库（{error}）；请核对 --home 或 --database"
-        ) from error
+        raise UsageError(f"{path} 不是可读的 SQLite 数据库（{error}）；请核对 --home 或 --database") from error
     if found is None:
         raise UsageError(f"结果库 {path} 是旧版本建的，还没有供人查看的视图；请先执行一次 vbp run")
     return path

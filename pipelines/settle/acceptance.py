@@ -70,12 +70,7 @@ class Acceptance:
         if gone.is_empty():
             return False
         key = list(self.dataset.key)
-        left = (
-            self.lake.scan(self.dataset)
-            .select(key)
-            .join(gone.lazy().select(key), on=key, how="semi")
-            .collect()
-        )
+        left = self.lake.scan(self.dataset).select(key).join(gone.lazy().select(key), on=key, how="semi").collect()
         lost = withdraw(gone, left, self.dataset)
         self.changes["withdrawn"] += gone.height
         if not lost.is_empty():

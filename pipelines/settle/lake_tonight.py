@@ -46,18 +46,12 @@ class LakeTonight:
             self.versions[dataset.name] = version
         return gone
 
-    def known_keys(
-        self, dataset: Dataset, waiting: pl.DataFrame, texts: Sequence[Path]
-    ) -> dict[str, pl.DataFrame]:
+    def known_keys(self, dataset: Dataset, waiting: pl.DataFrame, texts: Sequence[Path]) -> dict[str, pl.DataFrame]:
         """Of each other dataset referred to the keys that stand, as far as the rows of tonight name them; and, under
         ON_FILE, the invoices that rows may mean which lost their zeros.
         """
         named = named_keys(waiting, list(texts), dataset)
-        known = {
-            target: self.current_keys(RECORDS[target], keys)
-            for target, keys in named.items()
-            if target != dataset.name
-        }
+        known = {target: self.current_keys(RECORDS[target], keys) for target, keys in named.items() if target != dataset.name}
         if dataset.name in SOURCES:
             known[ON_FILE] = self._find_invoices(dataset, short_numbers(waiting, texts, dataset))
         return known
@@ -71,9 +65,11 @@ class LakeTonight:
             keys = self.scan(origin).filter(is_meant).select(origin.key).unique().collect()
             versions = self.scan(origin).join(keys.lazy(), on=list(origin.key), how="semi").collect()
             house = "institution_code" if source == "deliveries" else pl.lit(None, pl.String)
-            standing = current(versions.lazy(), origin).filter(is_meant).select(
-                pl.col("invoice_code").fill_null(""), "invoice_no", issuer_code=issuer, institution_code=house
-            )  # fmt: skip
+            standing = (
+                current(versions.lazy(), origin)
+                .filter(is_meant)
+                .select(pl.col("invoice_code").fill_null(""), "invoice_no", issuer_code=issuer, institution_code=house)
+            )
             found.append(standing.collect())
         return pl.concat(found).unique()
 
@@ -84,9 +80,7 @@ class LakeTonight:
             versions = versions.join(named.lazy(), on=list(key), how="semi").collect().lazy()
         return current(versions, dataset).select(key).collect()
 
-    def check_own_references(
-        self, rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]
-    ) -> pl.Series:
+    def check_own_references(self, rows: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]) -> pl.Series:
         """`unknown_references` for a dataset that refers to itself: what is refused takes with it what refers to it,
         until nothing more falls.
         """
@@ -120,9 +114,7 @@ class LakeTonight:
         """
         key = list(dataset.key)
         late = (
-            pl.scan_parquet(parts, glob=False)
-            .join(asked.lazy(), on="record_id", how="semi")
-            .select(*key, "record_id", "_file")
+            pl.scan_parquet(parts, glob=False).join(asked.lazy(), on="record_id", how="semi").select(*key, "record_id", "_file")
         )
         later = self.scan(dataset).select(*key, _later="_file").join(late, on=key)
         found = later.filter(pl.col("_later") > pl.col("_file")).select("record_id").unique().collect()

@@ -36,10 +36,7 @@ def note_recalled(lake: LakeTonight) -> None:
 def _find(lake: LakeTonight, dataset: Dataset) -> pl.DataFrame:
     keeps = pl.all_horizontal(rule.expression.fill_null(True) for rule in _bounds_of(dataset))
     rows = lake.scan(dataset).filter(~keeps & ~pl.col("is_withdrawn")).select(*PLACE).collect()
-    numbers = [
-        hashlib.sha256(f"{dataset.name}\n{_CHECKED}\n{place}".encode()).hexdigest()
-        for place in rows.iter_rows()
-    ]
+    numbers = [hashlib.sha256(f"{dataset.name}\n{_CHECKED}\n{place}".encode()).hexdigest() for place in rows.iter_rows()]
     places = rows.rename({"_sheet": "sheet", "_line": "line_no"})
     return places.with_columns(pl.Series("record_id", numbers, dtype=pl.String)).select(*_FOUND)
 

@@ -70,12 +70,7 @@ class _Night:
     """
 
     def __init__(
-        self,
-        home: Path,
-        run_id: str,
-        decisions: Sequence[Decision],
-        as_of: date | None,
-        progress: Callable[[str], None],
+        self, home: Path, run_id: str, decisions: Sequence[Decision], as_of: date | None, progress: Callable[[str], None]
     ) -> None:
         self.home, self.run_id, self.progress = home, run_id, progress
         self.before = batches.last_batch(home)
@@ -89,15 +84,10 @@ class _Night:
         self.rejections = Rejections(home, run_id, self.before.number, decisions, as_of)
         self.recalled = find_recalled(self.lake)
 
-    def settle(
-        self, files: list[tuple[LandingFile, TakenIn]], text_of: Callable[[LandingFile], Path]
-    ) -> list[dict[str, Any]]:
+    def settle(self, files: list[tuple[LandingFile, TakenIn]], text_of: Callable[[LandingFile], Path]) -> list[dict[str, Any]]:
         """Settle every dataset; return the ledger entries of the files."""
         shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted night left
-        numbered = [
-            Source(seq, file, taken, text_of(file))
-            for seq, (file, taken) in enumerate(files, start=self.first)
-        ]
+        numbered = [Source(seq, file, taken, text_of(file)) for seq, (file, taken) in enumerate(files, start=self.first)]
         entries: list[dict[str, Any]] = []
         for dataset in RECORDS.values():
             entries += self.settle_dataset(dataset, [s for s in numbered if s.file.dataset == dataset.name])
@@ -212,8 +202,13 @@ def _entry(source: Source, accepted: int, refused: int, repeats: int) -> dict[st
             f"{repeats} repeated"
         )
     return {
-        "seq": source.seq, "rows_duplicate": repeats,
-        "dataset": file.dataset, "path": file.path, "sha256": file.sha256, "bytes": file.bytes,
+        "seq": source.seq,
+        "rows_duplicate": repeats,
+        "dataset": file.dataset,
+        "path": file.path,
+        "sha256": file.sha256,
+        "bytes": file.bytes,
         **{k: read[k] for k in ("encoding", "rows_read", "unknown_columns", "headers", "remarks")},
-        "rows_accepted": accepted, "rows_rejected": refused,
-    }  # fmt: skip
+        "rows_accepted": accepted,
+        "rows_rejected": refused,
+    }

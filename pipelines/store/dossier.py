@@ -134,9 +134,7 @@ def read_dossier(folder: Path) -> Dossier:
     content = read_json(path) if path.exists() else _of_earlier(folder)
     version = content.get("version", _VERSION) if isinstance(content, dict) else None
     if version not in (_VERSION, None):
-        raise DamagedError(
-            str(path), f"清单版本 {version} 由更新的程序写成，本程序只认识 {_VERSION}；请用写它的程序打开"
-        )
+        raise DamagedError(str(path), f"清单版本 {version} 由更新的程序写成，本程序只认识 {_VERSION}；请用写它的程序打开")
     try:
         return Dossier.model_validate(content)
     except ValidationError as error:
@@ -163,15 +161,7 @@ def write_dossier(folder: Path, dossier: Dossier) -> None:
     Store(folder).put(NAME, as_json(dossier.model_dump(mode="json")))
 
 
-EARLIER = (
-    "run.json",
-    "files.json",
-    "validated.json",
-    "base.json",
-    "facts.json",
-    "tallies.json",
-    "audit.json",
-)
+EARLIER = ("run.json", "files.json", "validated.json", "base.json", "facts.json", "tallies.json", "audit.json")
 """The files that stood in place of the dossier."""
 
 
@@ -184,9 +174,7 @@ def _of_earlier(folder: Path) -> dict[str, Any]:
     if facts:
         known = {name: facts[name] for name in Figures.model_fields if name in facts}
         caused = read_json(causes) if causes.exists() else {"rest": "code", "has_cells": False}
-        facts = known | {
-            "tallies": found.get("tallies.json", {}), "cause": caused["rest"], "has_causes": caused["has_cells"],
-        }  # fmt: skip
+        facts = known | {"tallies": found.get("tallies.json", {}), "cause": caused["rest"], "has_causes": caused["has_cells"]}
     accepted = found.get("validated.json")
     return {
         **found["run.json"],

@@ -39,9 +39,7 @@ def require_home(home: Path) -> Path:
     """A home that there is, resolved. UsageError where there is none: whoever asks a question makes no home."""
     if not _is_home(home):
         what = "不是 vbp 的数据目录" if home.is_dir() else "不存在"
-        raise UsageError(
-            f"{home} {what}；请用 --home（VBP_HOME）指定 vbp run 用过的目录，或先执行一次 vbp run"
-        )
+        raise UsageError(f"{home} {what}；请用 --home（VBP_HOME）指定 vbp run 用过的目录，或先执行一次 vbp run")
     return home.resolve()
 
 

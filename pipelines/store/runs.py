@@ -94,10 +94,13 @@ def new_run(settings: Settings, as_of: date) -> Run:
     write_dossier(
         run.folder,
         Dossier(
-            run_id=run.run_id, as_of=as_of, started_at=run.started_at, settle_seconds=run.settle_seconds,
+            run_id=run.run_id,
+            as_of=as_of,
+            started_at=run.started_at,
+            settle_seconds=run.settle_seconds,
             landing=os.path.relpath(run.landing, run.home),
         ),
-    )  # fmt: skip
+    )
     return run
 
 
@@ -135,9 +138,7 @@ def lock(home: Path, *, shared: bool = False) -> Iterator[None]:
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
-            raise VbpError(
-                f"{home} 正被另一次运行占用；请等它结束后再试（同一目录同一时间只允许一次运行）"
-            ) from error
+            raise VbpError(f"{home} 正被另一次运行占用；请等它结束后再试（同一目录同一时间只允许一次运行）") from error
         yield
 
 

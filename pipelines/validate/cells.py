@@ -90,11 +90,7 @@ def _read_code(text: pl.Series, column: Column) -> pl.Series:
 
 def _read_enum(text: pl.Series, column: Column) -> pl.Series:
     spellings = {s: value for value, chinese in column.values.items() for s in (value, *chinese.split("|"))}
-    return (
-        text.str.to_lowercase()
-        .str.replace_all(r"\s", "")
-        .replace_strict(spellings, default=None, return_dtype=pl.String)
-    )
+    return text.str.to_lowercase().str.replace_all(r"\s", "").replace_strict(spellings, default=None, return_dtype=pl.String)
 
 
 def _read_flag(text: pl.Series, column: Column) -> pl.Series:
@@ -125,28 +121,22 @@ def _read_any_day(text: pl.Series) -> pl.Series:
 
     cells = cells.select(
         "t",
-        *(
-            pl.coalesce(capture(_DATE, i + 1), capture(_COMPACT_DATE, i + 1)).alias(p)
-            for i, p in enumerate(parts)
-        ),
+        *(pl.coalesce(capture(_DATE, i + 1), capture(_COMPACT_DATE, i + 1)).alias(p) for i, p in enumerate(parts)),
         zone=capture(_DATE, 7),
         serial=capture(_SERIAL_DATE, 1).cast(pl.Int32, strict=False),
     )
     moment = pl.concat_str(
-        pl.col("y"), pl.lit("-"), pl.col("m").str.zfill(2), pl.lit("-"), pl.col("d").str.zfill(2), pl.lit(" "),
+        pl.col("y"),
+        pl.lit("-"),
+        pl.col("m").str.zfill(2),
+        pl.lit("-"),
+        pl.col("d").str.zfill(2),
+        pl.lit(" "),
         *(pl.col(p).fill_null("0").str.zfill(2) + s for p, s in (("hh", ":"), ("mm", ":"), ("ss", ""))),
-    ).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)  # fmt: skip
+    ).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
     digits = pl.col("zone").str.replace(":", "", literal=True)
-    minutes = digits.str.slice(1, 2).cast(pl.Int64, strict=False) * 60 + digits.str.slice(3, 2).cast(
-        pl.Int64, strict=False
-    )
-    offset = (
-        pl.when(pl.col("zone") == "Z")
-        .then(0)
-        .when(digits.str.starts_with("-"))
-        .then(-minutes)
-        .otherwise(minutes)
-    )
+    minutes = digits.str.slice(1, 2).cast(pl.Int64, strict=False) * 60 + digits.str.slice(3, 2).cast(pl.Int64, strict=False)
+    offset = pl.when(pl.col("zone") == "Z").then(0).when(digits.str.starts_with("-")).then(-minutes).otherwise(minutes)
     shanghai = moment + pl.duration(minutes=pl.when(pl.col("zone").is_null()).then(0).otherwise(480 - offset))
     by_serial = pl.date(1899, 12, 30) + pl.duration(days=pl.col("serial"))
     return cells.select(pl.coalesce(shanghai.dt.date(), by_serial.cast(pl.Date))).to_series()

@@ -13,10 +13,7 @@ from schemas.records import Dataset
 
 LOST_ZEROS = "lost_zeros"
 ON_FILE = "invoices on file"
-SOURCES = {
-    "deliveries": {"invoices": "seller_code"},
-    "payments": {"invoices": "seller_code", "deliveries": "distributor_code"},
-}
+SOURCES = {"deliveries": {"invoices": "seller_code"}, "payments": {"invoices": "seller_code", "deliveries": "distributor_code"}}
 """Dataset that names invoices → where they are on file, and the column there that says who issued them."""
 _ISSUER = {"deliveries": "distributor_code", "payments": "payee_code"}
 _NAME = ["invoice_code", "invoice_no"]
@@ -66,25 +63,22 @@ def lost_zeros(rows: pl.DataFrame, dataset: Dataset, on_file: pl.DataFrame) -> p
     bare = short.filter(code == "").with_columns(_no=padded).explode("_no")
     others = on_file.select(pl.all().name.prefix("_"))
     bare = bare.join(others, left_on=["_no", "issuer_code"], right_on=["_invoice_no", "_issuer_code"])
-    bare = bare.filter(
-        (pl.col("_institution_code") == pl.col("institution_code")) | pl.col("_institution_code").is_null()
-    )
+    bare = bare.filter((pl.col("_institution_code") == pl.col("institution_code")) | pl.col("_institution_code").is_null())
     one = bare.filter(pl.col("_invoice_code").n_unique().over("_i") == 1).rename({"_invoice_code": "_code"})
     met = pl.concat(found.select("_i", *_NAME, *place, "_code", "_no") for found in (named, one)).unique()
     as_it_is = (pl.col("_no") == number) & ((pl.col("_code") == code) | (code == ""))
     met = met.filter(~as_it_is.any().over("_i"))
     invoice = pl.concat_str("_code", "_no", separator="-").str.strip_chars_start("-")
-    reasons = met.group_by("_i").agg(
-        pl.col(_NAME).first(), invoice.unique().sort().str.join("、").alias("_told")
-    )
+    reasons = met.group_by("_i").agg(pl.col(_NAME).first(), invoice.unique().sort().str.join("、").alias("_told"))
     reason = pl.struct(
-        code=pl.lit(LOST_ZEROS), column=pl.lit("invoice_code、invoice_no"),
-        value=pl.concat_str(_NAME, separator="|"), message_zh=pl.format(_MESSAGE, "_told"), schema=REASON,
-    ).alias("_reason")  # fmt: skip
+        code=pl.lit(LOST_ZEROS),
+        column=pl.lit("invoice_code、invoice_no"),
+        value=pl.concat_str(_NAME, separator="|"),
+        message_zh=pl.format(_MESSAGE, "_told"),
+        schema=REASON,
+    ).alias("_reason")
     every = pl.select(_i=pl.int_range(rows.height, dtype=pl.get_index_type()))
     return every.join(reasons.select("_i", reason), on="_i", how="left", maintain_order="left")["_reason"]
 
 
-_MESSAGE = (
-    "发票代码、发票号码：前面的零丢失了，补零后就是已接收的发票 {}；请把两列设为文本格式，按此填写后重新报送"
-)
+_MESSAGE = "发票代码、发票号码：前面的零丢失了，补零后就是已接收的发票 {}；请把两列设为文本格式，按此填写后重新报送"

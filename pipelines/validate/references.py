@@ -79,13 +79,7 @@ def _reason(column: str, dataset: Dataset) -> pl.Expr:
     title = next(c.title for c in dataset.columns if c.name == column)
     target = RECORDS[dataset.references[column][0]].title
     message = pl.format(
-        "{}：“{}”在已接收的{}中不存在；补报该{}后本行自动接收",
-        pl.lit(title),
-        pl.col(column),
-        pl.lit(target),
-        pl.lit(target),
+        "{}：“{}”在已接收的{}中不存在；补报该{}后本行自动接收", pl.lit(title), pl.col(column), pl.lit(target), pl.lit(target)
     )
-    reason = pl.struct(
-        code=pl.lit(WAITS), column=pl.lit(column), value=pl.col(column), message_zh=message, schema=REASON
-    )
+    reason = pl.struct(code=pl.lit(WAITS), column=pl.lit(column), value=pl.col(column), message_zh=message, schema=REASON)
     return pl.when(f"unknown:{column}").then(reason)

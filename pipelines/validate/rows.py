@@ -33,17 +33,11 @@ def check_rows(text: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.D
     once, is_bad = _give_reasons(once, dataset)
     good = pl.repeat(True, rows.height, eager=True).scatter(doubtful, False)
     good = good.scatter(once["_row"].filter(~is_bad), True)
-    return (
-        kept if good.all() else kept.filter(good),
-        once.filter(is_bad).drop("_row"),
-        repeats.select("_file"),
-    )
+    return (kept if good.all() else kept.filter(good), once.filter(is_bad).drop("_row"), repeats.select("_file"))
 
 
 def _none_bad(dataset: Dataset) -> pl.DataFrame:
-    schema: dict[str, pl.DataType] = {
-        **PLACE, "_raw": pl.String(), "_problem": pl.String(), "_extra": pl.String(),
-    }  # fmt: skip
+    schema: dict[str, pl.DataType] = {**PLACE, "_raw": pl.String(), "_problem": pl.String(), "_extra": pl.String()}
     for column in dataset.columns:
         schema |= {column.name: column.dtype, f"text:{column.name}": pl.String()}
     return pl.DataFrame(schema=schema | {"_reasons": pl.List(pl.Struct(REASON))})
@@ -69,12 +63,15 @@ def _read_rows(text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
             for c in defaults
         )
         .select(
-            *(c.name for c in dataset.columns), *PLACE, "_split", "_unreadable",
+            *(c.name for c in dataset.columns),
+            *PLACE,
+            "_split",
+            "_unreadable",
             _unnumbered=pl.any_horizontal(pl.lit(False), *(f"empty:{name}" for name in supplied)),
         )
         .collect()
         .with_row_index("_place")
-    )  # fmt: skip
+    )
 
 
 def _read_part(text: pl.DataFrame, dataset: Dataset, order: list[str]) -> pl.DataFrame:
@@ -99,14 +96,7 @@ def _with_text(rows: pl.DataFrame, which: pl.Series, text: pl.DataFrame, dataset
         origin["_raw"],
         origin["_problem"],
         origin["_extra"],
-        *(
-            series
-            for c in dataset.columns
-            for series in (
-                rows[c.name],
-                clean(origin[c.name], c).alias(f"text:{c.name}"),
-            )
-        ),
+        *(series for c in dataset.columns for series in (rows[c.name], clean(origin[c.name], c).alias(f"text:{c.name}"))),
         which.alias("_row"),
     )
 
@@ -149,10 +139,7 @@ def _contents(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
         "_file",
         "_raw",
         *(c.name for c in dataset.columns),
-        *(
-            pl.when(pl.col(c.name).is_null()).then(pl.col(f"text:{c.name}")).alias(f"text:{c.name}")
-            for c in dataset.columns
-        ),
+        *(pl.when(pl.col(c.name).is_null()).then(pl.col(f"text:{c.name}")).alias(f"text:{c.name}") for c in dataset.columns),
     )
 
 
@@ -196,9 +183,7 @@ def _sort_sheets(rows: pl.DataFrame, files: pl.Series) -> pl.DataFrame:
     return rows.sort("_file", pl.when(is_meant).then("_sheet"), maintain_order=True)
 
 
-def _rank_lines(
-    rows: pl.DataFrame, which: pl.Series, text: pl.DataFrame, document: list[str], dataset: Dataset
-) -> pl.Series:
+def _rank_lines(rows: pl.DataFrame, which: pl.Series, text: pl.DataFrame, document: list[str], dataset: Dataset) -> pl.Series:
     contents = _contents(_with_text(rows, which, text, dataset), dataset)
     order = [*document, *(c for c in contents.columns if not c.endswith("line_no") and c not in document)]
     order = [c for c in order if contents[c].null_count() < contents.height]
@@ -217,19 +202,18 @@ def _conflicting_keys(frame: pl.DataFrame, dataset: Dataset) -> pl.Series:
     twice = frame.filter(whole).group_by(key).len().filter(pl.col("len") > 1)
     if twice.is_empty():
         return pl.repeat(False, frame.height, eager=True)
-    return frame.select(key).join(
-        twice.select(*key, _twice=pl.lit(True)), on=key, how="left", maintain_order="left"
-    )["_twice"].fill_null(False)  # fmt: skip
+    return (
+        frame.select(key)
+        .join(twice.select(*key, _twice=pl.lit(True)), on=key, how="left", maintain_order="left")["_twice"]
+        .fill_null(False)
+    )
 
 
 def _list_reasons(dataset: Dataset) -> list[tuple[pl.Expr, pl.Expr]]:
     """Every way in which a row can be broken: (expression that is true where it is, the reason)."""
     split = pl.col("_problem").is_not_null()
     found = [
-        (
-            split & pl.col("_raw").is_not_null(),
-            _reason("unreadable_line", "", pl.col("_raw"), pl.col("_problem")),
-        ),
+        (split & pl.col("_raw").is_not_null(), _reason("unreadable_line", "", pl.col("_raw"), pl.col("_problem"))),
         (split & pl.col("_raw").is_null(), _reason("unclear_cell", "", pl.col("_raw"), pl.col("_problem"))),
     ]
     stands = ~split & ~pl.col("is_withdrawn").fill_null(False)
@@ -237,9 +221,7 @@ def _list_reasons(dataset: Dataset) -> list[tuple[pl.Expr, pl.Expr]]:
     for c in dataset.columns:
         text, code, message = pl.col(f"text:{c.name}"), *UNREADABLE[c.kind]
         message = f"{c.title}：{message}" + (f"：{_spell(c)}" if c.values else "")
-        found.append(
-            (text.is_not_null() & pl.col(c.name).is_null(), _reason(code, c.name, text, pl.lit(message)))
-        )
+        found.append((text.is_not_null() & pl.col(c.name).is_null(), _reason(code, c.name, text, pl.lit(message))))
         if c.required:
             needed = ~split if c.key else stands
             if c.optional_header:

@@ -27,8 +27,10 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
         known = dict(connection.execute(sa.select(runs.c.run_id, runs.c.status)).all())
         traces: dict[str, list[str]] = {}
         for table, words in (
-            ("publications", "有已发布的数字"), ("source_files", "有接收文件记录"), ("check_results", "有检查结果"),
-        ):  # fmt: skip
+            ("publications", "有已发布的数字"),
+            ("source_files", "有接收文件记录"),
+            ("check_results", "有检查结果"),
+        ):
             column = METADATA.tables[table].c.run_id
             for run_id in connection.execute(sa.select(column).distinct()).scalars():
                 traces.setdefault(run_id, []).append(words)
@@ -45,13 +47,15 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
             traces.setdefault(folder.name, []).append("有计算结果文件夹")
     missing = [
         f"运行 {run_id} 不在运行台账中，但{'，'.join(words)}：台账行被删除"
-        for run_id, words in sorted(traces.items()) if run_id not in known
-    ]  # fmt: skip
+        for run_id, words in sorted(traces.items())
+        if run_id not in known
+    ]
     checked = {run_id for run_id, words in traces.items() if "有检查结果" in words}
     invented = [
         f"运行 {run_id} 在运行台账中是 {status}，却没有任何检查结果：台账行可能是插入的"
-        for run_id, status in sorted(known.items()) if status in ("published", "held") and run_id not in checked
-    ]  # fmt: skip
+        for run_id, status in sorted(known.items())
+        if status in ("published", "held") and run_id not in checked
+    ]
     return [*check_chain(engine), *missing, *invented, *undecided]
 
 

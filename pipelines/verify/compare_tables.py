@@ -94,9 +94,7 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
         now = {name: tally_file(path) for name, path in shown.items()}
         published = _published_tallies(folder, row["result_digest"], notes)
         # A table that the run did not make has no rows for its date.
-        changed = tuple(
-            n for n in now if (published or n not in made.tables) and now[n] != published.get(n, 0)
-        )
+        changed = tuple(n for n in now if (published or n not in made.tables) and now[n] != published.get(n, 0))
         cells: list[Cell] = []
         for name in changed:
             kept = folder / "reports" / f"{name}.parquet"
@@ -105,14 +103,19 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
             elif kept.exists() and tally_file(kept) == published[name]:
                 cells += changed_cells(name, kept, shown[name])
             else:
-                notes.append(
-                    f"{name} 的结果文件已清理，无法逐格比较；不加 --tables 运行 vbp verify {run_id} 可重算后比较"
-                )
+                notes.append(f"{name} 的结果文件已清理，无法逐格比较；不加 --tables 运行 vbp verify {run_id} 可重算后比较")
     found = seal({name: now[name] for name in made.tables})
     return TablesVerified(
-        run_id, row["as_of"], row["result_digest"], found, changed, tuple(cells), tuple(verify_chain(engine, home)),
-        tuple(notes), prove(engine, home, but_run=run_id, known_head=known_head),
-    )  # fmt: skip
+        run_id,
+        row["as_of"],
+        row["result_digest"],
+        found,
+        changed,
+        tuple(cells),
+        tuple(verify_chain(engine, home)),
+        tuple(notes),
+        prove(engine, home, but_run=run_id, known_head=known_head),
+    )
 
 
 def _published_tallies(folder: Path, digest: str, notes: list[str]) -> dict[str, int]:

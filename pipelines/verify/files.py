@@ -49,9 +49,7 @@ def check_files(connection: sa.Connection, home: Path, seals: Sequence[Seal], re
     decided = (path.relative_to(home).as_posix() for path in sorted((home / "decisions").glob("*.json")))
     later += [path for path in decided if files and path not in files]
     if later:
-        report.notes.append(
-            f"{'、'.join(later)} 在最近一次运行之后写入，尚未封存，由下一次运行封存；请确认是本单位所为"
-        )
+        report.notes.append(f"{'、'.join(later)} 在最近一次运行之后写入，尚未封存，由下一次运行封存；请确认是本单位所为")
 
 
 def _must_stay(path: str) -> bool:
@@ -90,6 +88,4 @@ def _check_bulletins(connection: sa.Connection, home: Path, seals: Sequence[Seal
         book = home / "site" / "bulletin" / folder / f"bulletin-{as_of}.xlsx"
         name = book.relative_to(home).as_posix()
         if name not in files and book.is_file() and digest_file(book) not in digests:
-            report.faults.append(
-                f"通报工作簿 {name} 的 SHA-256 不在 bulletins 登记的摘要之中：文件或登记被改动"
-            )
+            report.faults.append(f"通报工作簿 {name} 的 SHA-256 不在 bulletins 登记的摘要之中：文件或登记被改动")

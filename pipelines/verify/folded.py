@@ -20,9 +20,7 @@ _KEPT = {"rejected_records": ("first_seen_run",)}
 """Columns of a row that stay as the first run wrote them."""
 
 
-def check_folded(
-    connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report
-) -> None:
+def check_folded(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report) -> None:
     """Report cells of `rejected_records` and of the tables of names that the files of the runs do not give."""
     ends = _ends(connection, seals)
     for name in ("rejected_records", *NAMED):
@@ -39,9 +37,7 @@ def check_folded(
         try:
             _fold(name, paths).sink_parquet(expected)
         except (OSError, pl.exceptions.PolarsError) as error:
-            report.faults.append(
-                f"运行文件夹中的 ledger/{name}.parquet 有一份已无法读取（{error}），表 {name} 无法核对"
-            )
+            report.faults.append(f"运行文件夹中的 ledger/{name}.parquet 有一份已无法读取（{error}），表 {name} 无法核对")
             continue
         pl.concat(list(read_written(connection, name, REPORTS[name].column_names))).write_parquet(found)
         if cells := changed_cells(name, expected, found):
@@ -52,9 +48,7 @@ def _ends(connection: sa.Connection, seals: Sequence[Seal]) -> list[tuple[str, s
     """The runs that wrote these tables in the order in which they did, and how they ended."""
     runs = METADATA.tables["runs"]
     sealed = [(made.subject, made.act) for made in seals if made.act in ENDS]
-    query = (
-        sa.select(runs.c.run_id, runs.c.status).where(runs.c.status.in_(ENDS)).order_by(runs.c.finished_at)
-    )
+    query = sa.select(runs.c.run_id, runs.c.status).where(runs.c.status.in_(ENDS)).order_by(runs.c.finished_at)
     known = {run for run, _ in sealed}
     return [*((run, status) for run, status in connection.execute(query) if run not in known), *sealed]
 

@@ -32,16 +32,15 @@ def check_history(connection: sa.Connection, home: Path, but: str, report: Repor
     cell elsewhere), and findings whose dates or last rows do not follow from the dates before.
     """
     t, runs = METADATA.tables["publications"], METADATA.tables["runs"]
-    query = sa.select(t.c.as_of, t.c.run_id, runs.c.result_digest).outerjoin_from(
-        t, runs, runs.c.run_id == t.c.run_id
-    )
+    query = sa.select(t.c.as_of, t.c.run_id, runs.c.result_digest).outerjoin_from(t, runs, runs.c.run_id == t.c.run_id)
     standing = connection.execute(query.order_by(t.c.as_of)).all()
     days = [row.as_of for row in standing]
     made = [made_by(home / "runs" / row.run_id).tables for row in standing]
     shown = {
         (name, columns): _tally_days(connection, name, columns, days)
-        for name in FIGURES for columns in {tables[name] for tables in made if name in tables}
-    }  # fmt: skip
+        for name in FIGURES
+        for columns in {tables[name] for tables in made if name in tables}
+    }
     for place, (day, run_id, digest) in enumerate(standing):
         published = _published(home / "runs" / run_id, digest)
         now = {name: shown[name, columns][place] for name, columns in made[place].items() if name in FIGURES}
@@ -49,14 +48,13 @@ def check_history(connection: sa.Connection, home: Path, but: str, report: Repor
             continue
         if published is None:
             if seal(now) != digest:
-                report.faults.append(
-                    f"{day} 的结果表与运行 {run_id} 的 result_digest 不符（分表摘要已不在，无法指明表）"
-                )
+                report.faults.append(f"{day} 的结果表与运行 {run_id} 的 result_digest 不符（分表摘要已不在，无法指明表）")
             continue
         report.faults += [
             f"{day} 的表 {name}（{REPORTS[name].title_zh}）与运行 {run_id} 发布时不符；用 vbp verify {run_id} 逐格比较"
-            for name in now if now[name] != published.get(name, 0)
-        ]  # fmt: skip
+            for name in now
+            if now[name] != published.get(name, 0)
+        ]
     _check_spans(connection, days, report)
     _check_lives(connection, home, days, [row.run_id for row in standing], report)
 
@@ -81,9 +79,7 @@ def _read(connection: sa.Connection, name: str, columns: Sequence[str]) -> Itera
         yield pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row")
 
 
-def _tally_days(
-    connection: sa.Connection, name: str, columns: Sequence[str], days: Sequence[dt.date]
-) -> list[Tally]:
+def _tally_days(connection: sa.Connection, name: str, columns: Sequence[str], days: Sequence[dt.date]) -> list[Tally]:
     """The digest of what a figure table shows of those columns, date by date."""
     begins = [Tally(0) for _ in (*days, None)]
     for rows in _read(connection, name, columns):
@@ -109,18 +105,12 @@ def _check_spans(connection: sa.Connection, days: Sequence[dt.date], report: Rep
         for since, until in connection.execute(sa.select(v.c.valid_from, v.c.valid_to).distinct()):
             if {since, until} <= known and since < until:
                 continue
-            odd = sa.select(*(v.c[k] for k in key_of(name))).where(
-                v.c.valid_from == since, v.c.valid_to == until
-            )
+            odd = sa.select(*(v.c[k] for k in key_of(name))).where(v.c.valid_from == since, v.c.valid_to == until)
             keys = "、".join(" ".join(map(str, row)) for row in connection.execute(odd.limit(5)))
-            report.faults.append(
-                f"表 {name}_versions 中 {keys} 的有效期 {since}—{until} 不合发布日：被改动或插入"
-            )
+            report.faults.append(f"表 {name}_versions 中 {keys} 的有效期 {since}—{until} 不合发布日：被改动或插入")
 
 
-def _check_lives(
-    connection: sa.Connection, home: Path, days: Sequence[dt.date], runs: Sequence[str], report: Report
-) -> None:
+def _check_lives(connection: sa.Connection, home: Path, days: Sequence[dt.date], runs: Sequence[str], report: Report) -> None:
     """first_seen and due_on of open findings, and the last row (cured) of those that are gone.
 
     A date that was frozen before the one in front of it was published kept what it had: nothing is said of its beginnings.
@@ -129,24 +119,21 @@ def _check_lives(
     parts = list(_read(connection, "findings", columns))
     if not parts or not days:
         return
-    places = pl.DataFrame({"day": [*days, dt.date(9999, 12, 31)]}, schema={"day": pl.Date}).with_row_index(
-        "place"
-    )
+    places = pl.DataFrame({"day": [*days, dt.date(9999, 12, 31)]}, schema={"day": pl.Date}).with_row_index("place")
     rows = pl.concat(parts)
     for name, column in (("begins", "valid_from"), ("ends", "valid_to")):
         rows = rows.join(places.rename({"day": column, "place": name}), on=column, how="inner")
     kept = _kept_clocks(connection, days, runs)
     opened = rows.filter(state="open").sort("finding_id", "begins")
-    follows = (pl.col("ends").shift(1) == pl.col("begins")) & (
-        pl.col("finding_id").shift(1) == pl.col("finding_id")
-    )
+    follows = (pl.col("ends").shift(1) == pl.col("begins")) & (pl.col("finding_id").shift(1) == pl.col("finding_id"))
     since = pl.when(follows.fill_null(False)).then(pl.col("first_seen").shift(1)).otherwise("valid_from")
     cells = [
         Cell("findings", {"as_of": str(day), "finding_id": finding}, "first_seen", was, now)
         for finding, day, was, now in opened.with_columns(was=since)
         .filter((pl.col("was") != pl.col("first_seen")) & ~pl.col("begins").is_in(kept))
-        .select("finding_id", "valid_from", "was", "first_seen").iter_rows()
-    ]  # fmt: skip
+        .select("finding_id", "valid_from", "was", "first_seen")
+        .iter_rows()
+    ]
     cells += _check_due(opened, home, days, runs)
     cured = rows.filter((pl.col("state") == "cured") & ~pl.col("begins").is_in(kept))
     cells += _check_cured(opened, cured, days, columns, kept)
@@ -161,9 +148,8 @@ def _kept_clocks(connection: sa.Connection, days: Sequence[dt.date], runs: Seque
     frozen = sa.select(b.c.as_of, sa.func.min(b.c.made_at)).where(b.c.is_frozen == 1).group_by(b.c.as_of)
     since = dict(connection.execute(frozen).all())
     return [
-        place for place, day in enumerate(days)
-        if place and day in since and (ended.get(runs[place - 1]) or "") > since[day]
-    ]  # fmt: skip
+        place for place, day in enumerate(days) if place and day in since and (ended.get(runs[place - 1]) or "") > since[day]
+    ]
 
 
 def _check_due(opened: pl.DataFrame, home: Path, days: Sequence[dt.date], runs: Sequence[str]) -> list[Cell]:
@@ -178,11 +164,7 @@ def _check_due(opened: pl.DataFrame, home: Path, days: Sequence[dt.date], runs: 
             before = None
             continue
         # Where the days allowed are those of the date before, what stood there was looked at there.
-        at = (
-            pl.col("begins") == place
-            if remedy == before
-            else (pl.col("begins") <= place) & (pl.col("ends") > place)
-        )
+        at = pl.col("begins") == place if remedy == before else (pl.col("begins") <= place) & (pl.col("ends") > place)
         due = pl.col("first_seen").dt.offset_by(f"{remedy}d")
         odd = opened.filter(at).with_columns(was=due).filter(pl.col("due_on").ne_missing(pl.col("was")))
         for finding, was, now in odd.select("finding_id", "was", "due_on").iter_rows():
@@ -192,11 +174,7 @@ def _check_due(opened: pl.DataFrame, home: Path, days: Sequence[dt.date], runs: 
 
 
 def _check_cured(
-    opened: pl.DataFrame,
-    cured: pl.DataFrame,
-    days: Sequence[dt.date],
-    columns: Sequence[str],
-    kept: Sequence[int],
+    opened: pl.DataFrame, cured: pl.DataFrame, days: Sequence[dt.date], columns: Sequence[str], kept: Sequence[int]
 ) -> list[Cell]:
     """Open at one date and not at the next: there it has one row, like the last open one."""
     nexts = opened.select("finding_id", begins="begins")
@@ -208,11 +186,7 @@ def _check_cured(
     values = [c for c in columns if c not in ("finding_id", "state")]
     key = ["finding_id", "begins"]
     both = ended.select(*key, "ends", *values, has=pl.lit(True)).join(
-        cured.select(*key, "ends", *values, has=pl.lit(True)),
-        on=key,
-        how="full",
-        coalesce=True,
-        suffix=":now",
+        cured.select(*key, "ends", *values, has=pl.lit(True)), on=key, how="full", coalesce=True, suffix=":now"
     )
     cells: list[Cell] = []
     differs = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}:now")) for c in ("has", "ends", *values))
@@ -222,10 +196,7 @@ def _check_cured(
             sides = ["无" if row[side] is None else "有" for side in ("has", "has:now")]
             cells.append(Cell("findings", where, "state", *(f"{side}已消除行" for side in sides)))
             continue
-        cells += [
-            Cell("findings", where, c, row[c], row[f"{c}:now"])
-            for c in values if row[c] != row[f"{c}:now"]
-        ]  # fmt: skip
+        cells += [Cell("findings", where, c, row[c], row[f"{c}:now"]) for c in values if row[c] != row[f"{c}:now"]]
         if row["ends"] != row["ends:now"]:
             cells.append(Cell("findings", where, "state", "只在一日", "有效期被改动"))
     return cells

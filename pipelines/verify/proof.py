@@ -23,15 +23,7 @@ from pipelines.verify.report import Cell, Report
 from pipelines.verify.sealed import check_seals
 from pipelines.verify.views import check_views
 
-_UNREADABLE = (
-    VbpError,
-    sa.exc.SQLAlchemyError,
-    pl.exceptions.PolarsError,
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-)
+_UNREADABLE = (VbpError, sa.exc.SQLAlchemyError, pl.exceptions.PolarsError, OSError, ValueError, KeyError, TypeError)
 _RUNS = METADATA.tables["runs"]
 
 
@@ -47,9 +39,7 @@ class Proof:
     head: str
 
 
-def prove(
-    engine: sa.Engine, home: Path, *, but_run: str, archived_up_to: int = 0, known_head: str = ""
-) -> Proof:
+def prove(engine: sa.Engine, home: Path, *, but_run: str, archived_up_to: int = 0, known_head: str = "") -> Proof:
     """Check tables, views and files; only reads.
 
     `but_run` is the run whose figures are compared elsewhere, `archived_up_to` the batch whose archived files are;
@@ -72,14 +62,10 @@ def prove(
         for title, check in checks.items():
             try:
                 check()
-            except (
-                _UNREADABLE
-            ) as error:  # what was damaged so that nobody can read it is a fault like any other
+            except _UNREADABLE as error:  # what was damaged so that nobody can read it is a fault like any other
                 connection.rollback()
                 report.faults.append(f"{title}无法核对，有内容已损坏：{describe(error)}")
-        hashes = {made.seal_hash for made in seals} | set(
-            connection.execute(sa.select(_RUNS.c.row_hash)).scalars()
-        )
+        hashes = {made.seal_hash for made in seals} | set(connection.execute(sa.select(_RUNS.c.row_hash)).scalars())
         if known_head and known_head.rpartition("-")[2] not in hashes:
             report.faults.append(f"封存链中没有所给的链头 {known_head}：链被截断或重新编造，或抄录有误")
         head = head_of(connection)

@@ -70,9 +70,15 @@ class RunVerified:
 
 
 def rebuild(
-    engine: sa.Engine, home: Path, overlay: Path | None, run_id: str, say: Say, *, scratch: Path | None = None,
+    engine: sa.Engine,
+    home: Path,
+    overlay: Path | None,
+    run_id: str,
+    say: Say,
+    *,
+    scratch: Path | None = None,
     known_head: str = "",
-) -> RunVerified:  # fmt: skip
+) -> RunVerified:
     """Rebuild a run below `scratch` (else a folder of the home that is removed again) and compare.
 
     The home and the database are only read. UsageError for a run that was not computed to its end.
@@ -88,9 +94,7 @@ def rebuild(
     if input_digest(home, number) != row["input_digest"]:
         inputs.append(f"数据湖前 {number} 批的文件清单与运行台账的 input_digest 不符：清单被改动")
     is_shown = _stands(engine, run_id, row["as_of"])
-    proof = prove(
-        engine, home, but_run=run_id if is_shown else "", archived_up_to=number, known_head=known_head
-    )
+    proof = prove(engine, home, but_run=run_id if is_shown else "", archived_up_to=number, known_head=known_head)
     if any(fault.startswith("存档文件缺失") for fault in inputs):
         return _unbuilt(row["as_of"], run_id, row["result_digest"], inputs, engine, home, notes, proof)
     (scratch or home).mkdir(parents=True, exist_ok=True)
@@ -105,43 +109,35 @@ def rebuild(
             reports = _compute(replayed.batch, folder, row["as_of"], policies, say, made)
             tallies = tally_figures(reports, made)
             found = seal(tallies)
-            tables, cells = _name_changes(
-                home / "runs" / run_id, reports, tallies, found == row["result_digest"]
-            )
-            shown = (
-                _compare_shown(engine, row["as_of"], reports, folder, made) if is_shown and not cells else []
-            )
+            tables, cells = _name_changes(home / "runs" / run_id, reports, tallies, found == row["result_digest"])
+            shown = _compare_shown(engine, row["as_of"], reports, folder, made) if is_shown and not cells else []
     except DamagedError as error:
         fault = f"重算中断：{str(error).replace(f'{folder}/', '')}"
-        return _unbuilt(
-            row["as_of"], run_id, row["result_digest"], [*inputs, fault], engine, home, notes, proof
-        )
+        return _unbuilt(row["as_of"], run_id, row["result_digest"], [*inputs, fault], engine, home, notes, proof)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return RunVerified(
-        run_id, row["as_of"], row["result_digest"], found, tuple(inputs), replayed.differences if is_own_code else (),
-        tuple(tables), tuple(cells), tuple(shown), tuple(verify_chain(engine, home)), tuple(notes), proof,
-    )  # fmt: skip
+        run_id,
+        row["as_of"],
+        row["result_digest"],
+        found,
+        tuple(inputs),
+        replayed.differences if is_own_code else (),
+        tuple(tables),
+        tuple(cells),
+        tuple(shown),
+        tuple(verify_chain(engine, home)),
+        tuple(notes),
+        proof,
+    )
 
 
 def _unbuilt(
-    as_of: date, run_id: str, expected: str, inputs: list[str], engine: sa.Engine, home: Path, notes: list[str],
-    proof: Proof,
-) -> RunVerified:  # fmt: skip
+    as_of: date, run_id: str, expected: str, inputs: list[str], engine: sa.Engine, home: Path, notes: list[str], proof: Proof
+) -> RunVerified:
     told = (*notes, "存档或数据目录不全，没有重算完")
     return RunVerified(
-        run_id,
-        as_of,
-        expected,
-        "",
-        tuple(inputs),
-        (),
-        (),
-        (),
-        (),
-        tuple(verify_chain(engine, home)),
-        told,
-        proof,
+        run_id, as_of, expected, "", tuple(inputs), (), (), (), (), tuple(verify_chain(engine, home)), told, proof
     )
 
 
@@ -177,9 +173,7 @@ def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: S
     return target / "reports"
 
 
-def _name_changes(
-    run_folder: Path, reports: Path, tallies: Mapping[str, int], is_same: bool
-) -> tuple[list[str], list[Cell]]:
+def _name_changes(run_folder: Path, reports: Path, tallies: Mapping[str, int], is_same: bool) -> tuple[list[str], list[Cell]]:
     """The tables whose digest is another, and the first cells where the run's own report files still stand."""
     then = {} if is_same else tallies_of(run_folder)
     if not then:

@@ -36,8 +36,7 @@ def check_records(home: Path, sealed: Mapping[str, str], report: Report) -> None
     else:
         changed = _unlike_the_lake(home)
     report.faults += [
-        f"记录快照被改动或多出：{path}；核实后删除 {home.name}/records 目录，下一次运行会重建"
-        for path in sorted(changed)
+        f"记录快照被改动或多出：{path}；核实后删除 {home.name}/records 目录，下一次运行会重建" for path in sorted(changed)
     ]
 
 
@@ -63,9 +62,7 @@ def _unlike_the_lake(home: Path) -> list[str]:
         wanted = {p.relative_to(scratch).as_posix(): tally_file(p) for p in Path(scratch).rglob("*.parquet")}
     found = {p.relative_to(home / "records").as_posix() for p in (home / "records").rglob("*.parquet")}
     extra = {p for p in found - wanted.keys() if not p.endswith(".places.parquet")}
-    return [
-        f"records/{p}" for p in {*extra, *(p for p in wanted if _tally(home / "records" / p) != wanted[p])}
-    ]
+    return [f"records/{p}" for p in {*extra, *(p for p in wanted if _tally(home / "records" / p) != wanted[p])}]
 
 
 def _tally(path: Path) -> int | None:

@@ -38,10 +38,7 @@ def show_verified(answer: RunVerified | TablesVerified, console: Console) -> Non
     _show_cells(console, "与该运行不同的格", answer.cells, "当时", "重算" if is_rebuilt else "现在")
     if isinstance(answer, RunVerified):
         _show_cells(console, "结果表与重算不同的格", answer.shown, "重算", "结果表")
-    _say(
-        console,
-        f"封存链头 {answer.proof.head or '（尚无封存记录）'}（与通报、晨报上所印的对照：vbp verify --head）",
-    )
+    _say(console, f"封存链头 {answer.proof.head or '（尚无封存记录）'}（与通报、晨报上所印的对照：vbp verify --head）")
     _say(console, "核验通过" if answer.is_good else "核验未通过")
 
 

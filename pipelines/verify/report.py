@@ -83,9 +83,7 @@ def compare_rows(
     for place in sorted(expected.keys() | found.keys(), key=str):
         where = dict(zip(key, place, strict=True))
         if place not in expected or place not in found:
-            cells.append(
-                Cell(table, where, "", *("有" if place in side else "无" for side in (expected, found)))
-            )
+            cells.append(Cell(table, where, "", *("有" if place in side else "无" for side in (expected, found))))
             continue
         was, now = expected[place], found[place]
         cells += [Cell(table, where, c, was[c], now.get(c)) for c in was if was[c] != now.get(c)]

@@ -19,18 +19,14 @@ from pipelines.verify.report import Cell, Report, changed_cells, compare_rows
 from schemas.reports import REPORTS
 
 
-def check_seals(
-    connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report
-) -> None:
+def check_seals(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report) -> None:
     """Report links of the chain that do not hold, and rows that are not what the last act on them wrote."""
     if not seals:
         if lists := sorted((home / "runs").glob("*/sealed-*.json")):
             run_id = lists[0].parent.name
             report.faults.append(f"封存记录被清空：运行 {run_id} 等曾经封存，结果库中却没有任何封存记录")
         else:
-            report.notes.append(
-                "结果库还没有封存记录：台账、名单、通报等表自下一次运行起封存，此前的改动无法据此查出"
-            )
+            report.notes.append("结果库还没有封存记录：台账、名单、通报等表自下一次运行起封存，此前的改动无法据此查出")
         return
     _check_chain(seals, report)
     opening = next((made for made in seals if made.act == OPENING), None)
@@ -48,8 +44,9 @@ def _check_chain(seals: Sequence[Seal], report: Report) -> None:
             report.faults.append(f"封存链在第 {made.seal_no} 号之前断开：有封存记录被删除、插入或改动")
     report.faults += [
         f"封存记录第 {made.seal_no} 号（{made.act} {made.subject}）被改动过：内容与 seal_hash 不符"
-        for made in seals if hash_seal(made) != made.seal_hash
-    ]  # fmt: skip
+        for made in seals
+        if hash_seal(made) != made.seal_hash
+    ]
 
 
 def _tell_opening(home: Path, opening: Seal, seals: Sequence[Seal], report: Report) -> None:
@@ -80,9 +77,7 @@ def _check_rows(connection: sa.Connection, seals: Sequence[Seal], report: Report
             report.differs(name, _title(name), cells)
 
 
-def _check_slices(
-    connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report
-) -> None:
+def _check_slices(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report) -> None:
     """The rows that runs wrote into the ledgers, run by run."""
     for name in SLICED:
         expected: dict[str, tuple[tuple[str, ...], Tally]] = {}
@@ -96,9 +91,7 @@ def _check_slices(
         present = {run for digests in found.values() for run in digests}
         for run_id in sorted(expected.keys() | present):
             if run_id not in expected:
-                report.faults.append(
-                    f"表 {name}（{_title(name)}）中运行 {run_id} 的行不是任何运行写入的：被插入"
-                )
+                report.faults.append(f"表 {name}（{_title(name)}）中运行 {run_id} 的行不是任何运行写入的：被插入")
                 continue
             columns, total = expected[run_id]
             if found[columns].get(run_id, Tally(0)) != total:
@@ -108,7 +101,7 @@ def _check_slices(
 
 def _name_cells(
     connection: sa.Connection, home: Path, name: str, run_id: str, columns: Sequence[str], total: Tally, scratch: Path
-) -> list[Cell]:  # fmt: skip
+) -> list[Cell]:
     """The changed cells, where the copy that was sealed is still there."""
     kept = home / "runs" / run_id / "ledger" / "sealed" / f"{name}.parquet"
     try:
@@ -122,8 +115,4 @@ def _name_cells(
 
 
 def _title(name: str) -> str:
-    return (
-        REPORTS[name].title_zh
-        if name in REPORTS
-        else (METADATA.tables[name].comment or name).partition(" /")[0]
-    )
+    return REPORTS[name].title_zh if name in REPORTS else (METADATA.tables[name].comment or name).partition(" /")[0]

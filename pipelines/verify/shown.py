@@ -27,17 +27,13 @@ def shown_tables(connection: sa.Connection, made: Made) -> list[str]:
     return [name for name in FIGURES if name in made.tables or inspector.has_table(versions_of(name).name)]
 
 
-def write_shown(
-    connection: sa.Connection, table: str, as_of: dt.date, path: Path, columns: Sequence[str] = ()
-) -> Path:
+def write_shown(connection: sa.Connection, table: str, as_of: dt.date, path: Path, columns: Sequence[str] = ()) -> Path:
     """Write the rows that stand for the published date `as_of`, as they came from the night: without run and clock
     columns, and of findings the open ones alone; of `columns` those that are named, else all. They are read past the
     view, which may be another's by now.
     """
     versions = versions_of(table)
-    wanted = [
-        c for c in REPORTS[table].columns if c.name in columns or not (columns or c.name in NOT_IN_FILES)
-    ]
+    wanted = [c for c in REPORTS[table].columns if c.name in columns or not (columns or c.name in NOT_IN_FILES)]
     query = sa.select(*(versions.c[c.name] for c in wanted)).where(valid_at(versions, as_of))
     if table == "findings":
         query = query.where(versions.c.state == "open")

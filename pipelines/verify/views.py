@@ -41,9 +41,7 @@ def check_views(connection: sa.Connection, is_own_code: bool, report: Report) ->
         report.notes.append("程序版本与最近一次运行不同：供人查看的视图与数据字典只按建立时的记载核对")
     differing = _differing_sqlite if dialect == "sqlite" else _differing_postgres
     for name in differing(connection, wanted):
-        report.faults.append(
-            f"视图“{name}”被改动或删除，不是程序所定义的：不要采信，恢复办法见 docs/runbook.md"
-        )
+        report.faults.append(f"视图“{name}”被改动或删除，不是程序所定义的：不要采信，恢复办法见 docs/runbook.md")
     triggers = _TRIGGERS[dialect]
     for name in connection.exec_driver_sql(triggers).scalars():
         report.faults.append(f"结果库中有触发器 {name}：程序没有建立任何触发器")
@@ -65,11 +63,7 @@ def _select_of(definition: str) -> str:
 def _differing_sqlite(connection: sa.Connection, wanted: dict[str, str]) -> list[str]:
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'view'"
     found = {name: _SIGNS.sub("", str(sql)) for name, sql in connection.exec_driver_sql(query)}
-    return [
-        name
-        for name, select in wanted.items()
-        if found.get(name) != _SIGNS.sub("", f"CREATE VIEW {name} AS {select}")
-    ]
+    return [name for name, select in wanted.items() if found.get(name) != _SIGNS.sub("", f"CREATE VIEW {name} AS {select}")]
 
 
 def _differing_postgres(connection: sa.Connection, wanted: dict[str, str]) -> list[str]:
@@ -97,6 +91,6 @@ def _check_lists(connection: sa.Connection, dialect: Dialect, report: Report) ->
         found = connection.execute(sa.select(METADATA.tables[name])).mappings()
         cells = compare_rows(
             name, key, {tuple(r[k] for k in key): r for r in rows}, {tuple(r[k] for k in key): dict(r) for r in found}
-        )  # fmt: skip
+        )
         if cells:
             report.differs(name, REPORTS[name].title_zh, cells)

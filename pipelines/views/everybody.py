@@ -9,9 +9,15 @@ import sqlalchemy as sa
 from pipelines.views.views import quote_name
 
 _WRITING_LARGE_OBJECTS = (
-    "lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)", "lo_put(oid, bigint, bytea)", "lowrite(integer, bytea)",
-    "lo_truncate(integer, integer)", "lo_truncate64(integer, bigint)", "lo_unlink(oid)",
-)  # fmt: skip
+    "lo_creat(integer)",
+    "lo_create(oid)",
+    "lo_from_bytea(oid, bytea)",
+    "lo_put(oid, bigint, bytea)",
+    "lowrite(integer, bytea)",
+    "lo_truncate(integer, integer)",
+    "lo_truncate64(integer, bigint)",
+    "lo_unlink(oid)",
+)
 """A large object of a reader's fills the disk, and no backup by the tables' owner gets past it."""
 
 _PLACE = """
@@ -63,9 +69,7 @@ def find_open_doors(connection: sa.Connection, role: str) -> list[str]:
         )
     if writing := [f for f in _WRITING_LARGE_OBJECTS if _may_call(connection, role, f)]:
         functions = ", ".join(f"pg_catalog.{f}" for f in writing)
-        found.append(
-            f"可写入大对象（由管理员收回：REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC, {quote_name(role)};）"
-        )
+        found.append(f"可写入大对象（由管理员收回：REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC, {quote_name(role)};）")
     if objects:
         found.append(
             f"拥有 {objects} 个大对象，会使备份失败（由管理员删除：SELECT lo_unlink(m.oid) FROM pg_largeobject_metadata m"

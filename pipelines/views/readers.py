@@ -34,9 +34,7 @@ def keep_reader(engine: sa.Engine, role: str, jurisdictions: Sequence[str] = ())
     afterwards, UsageError on SQLite, where the tables are missing, or where a role cannot be made.
     """
     if engine.dialect.name != "postgresql":
-        raise UsageError(
-            "SQLite 没有数据库角色；只读查看请用 vbp serve，或以文件权限限制对 compliance.db 的访问"
-        )
+        raise UsageError("SQLite 没有数据库角色；只读查看请用 vbp serve，或以文件权限限制对 compliance.db 的访问")
     with engine.begin() as connection:
         if not sa.inspect(connection).has_table(_READERS):
             raise UsageError("结果库还没有供人查看的视图；请先执行一次 vbp run（或升级后的首次运行）")
@@ -45,9 +43,7 @@ def keep_reader(engine: sa.Engine, role: str, jurisdictions: Sequence[str] = ())
         _become_owner(connection)
         connection.execute(sa.text("DELETE FROM readers WHERE role_name = :role"), {"role": role})
         rows = [{"role": role, "place": place} for place in sorted(set(jurisdictions)) or [ALL]]
-        connection.execute(
-            sa.text("INSERT INTO readers (role_name, jurisdiction) VALUES (:role, :place)"), rows
-        )
+        connection.execute(sa.text("INSERT INTO readers (role_name, jurisdiction) VALUES (:role, :place)"), rows)
         grant_readers(connection)
         readable = _readable(is_own=bool(jurisdictions))
         if excess := _find_excess(connection, role, readable):
@@ -102,9 +98,7 @@ def _make_role(connection: sa.Connection, role: str) -> None:
         return
     may = "SELECT rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user"
     if not connection.exec_driver_sql(may).scalar_one():
-        raise UsageError(
-            f"数据库用户无权建立角色；请数据库管理员执行 CREATE ROLE {quote_name(role)} NOLOGIN; 然后再执行本命令"
-        )
+        raise UsageError(f"数据库用户无权建立角色；请数据库管理员执行 CREATE ROLE {quote_name(role)} NOLOGIN; 然后再执行本命令")
     _do(connection, f"CREATE ROLE {quote_name(role)} NOLOGIN")
 
 
@@ -145,9 +139,7 @@ def _find_excess(connection: sa.Connection, role: str, readable: Sequence[str]) 
     )
     name, creates, uses = schema.one()
     if creates:
-        found.append(
-            f"可在模式 {name} 中建表（收回：REVOKE CREATE ON SCHEMA {quote_name(name)} FROM PUBLIC;）"
-        )
+        found.append(f"可在模式 {name} 中建表（收回：REVOKE CREATE ON SCHEMA {quote_name(name)} FROM PUBLIC;）")
     if not uses:
         found.append(f"反而无权使用模式 {name}（授予：GRANT USAGE ON SCHEMA {quote_name(name)} TO {role};）")
     relations = connection.execute(

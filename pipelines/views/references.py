@@ -35,9 +35,7 @@ class Listed:
 REFERENCES: dict[str, Reference] = {
     "institution": Reference("institution_names", "institution_code", ("name", "ownership", "level")),
     "enterprise": Reference("enterprise_names", "enterprise_code"),
-    "product": Reference(
-        "product_names", "product_code", ("generic_name", "strength", "dosage_form", "min_unit")
-    ),
+    "product": Reference("product_names", "product_code", ("generic_name", "strength", "dosage_form", "min_unit")),
     "lot": Reference("lot_names", "lot_code"),
     "jurisdiction": Reference("division_names", "jurisdiction_code"),
 }

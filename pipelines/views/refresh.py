@@ -42,10 +42,7 @@ def refresh_views(connection: sa.Connection) -> bool:
     driver: Any = connection.connection.driver_connection
     for statements in wanted.values():
         driver.execute(statements).close()
-    rows = [
-        {"place": place, "name": name, "definition": statements}
-        for place, (name, statements) in enumerate(wanted.items())
-    ]
+    rows = [{"place": place, "name": name, "definition": statements} for place, (name, statements) in enumerate(wanted.items())]
     insert = f"INSERT INTO {_KEPT} (place, view_name, definition) VALUES (:place, :name, :definition)"
     connection.execute(sa.text(insert), rows)
     grant_readers(connection)
@@ -56,8 +53,7 @@ def fill_divisions(connection: sa.Connection) -> None:
     """Bring `division_names` to what the code list says."""
     connection.exec_driver_sql("DELETE FROM division_names")
     connection.execute(
-        sa.text("INSERT INTO division_names (jurisdiction_code, name) VALUES (:jurisdiction_code, :name)"),
-        division_rows(),
+        sa.text("INSERT INTO division_names (jurisdiction_code, name) VALUES (:jurisdiction_code, :name)"), division_rows()
     )
 
 

@@ -215,9 +215,11 @@ def _is_money(alias: str) -> str:
 
 def _say_cell(sql: str, dialect: Dialect) -> str:
     """A value of the column that the row names, as its own view shows it: money in yuan, words for values."""
-    yuan = f"CAST(CAST({sql} AS NUMERIC) * 0.01 AS NUMERIC(22, 2))::text" if dialect == "postgresql" else (
-        f"printf('%.2f', CAST({sql} AS INTEGER) / 100.0)"
-    )  # fmt: skip
+    yuan = (
+        f"CAST(CAST({sql} AS NUMERIC) * 0.01 AS NUMERIC(22, 2))::text"
+        if dialect == "postgresql"
+        else (f"printf('%.2f', CAST({sql} AS INTEGER) / 100.0)")
+    )
     words = " ".join(
         f"WHEN '{table.name}.{column.name}' THEN {_speak(sql, column.spoken)}"
         for table in REPORTS.values()

@@ -15,9 +15,16 @@ from schemas.reports import Column
 _LONGEST_CELL = 32_767
 _WIDE = 60
 _FORMATS = {
-    "text": "@", "date": "yyyy-mm-dd", "fen": "#,##0.00", "count": "#,##0", "integer": "0", "rate": "0.00%",
-    "whole": "#,##0", "fraction": "#,##0.00##", "point": "0.00",
-}  # fmt: skip
+    "text": "@",
+    "date": "yyyy-mm-dd",
+    "fen": "#,##0.00",
+    "count": "#,##0",
+    "integer": "0",
+    "rate": "0.00%",
+    "whole": "#,##0",
+    "fraction": "#,##0.00##",
+    "point": "0.00",
+}
 
 
 @dataclass(frozen=True)
@@ -41,9 +48,7 @@ def write_table_book(path: Path, facts: Sequence[tuple[str, str]], sheets: Seque
             kind: book.add_format({"num_format": text, "valign": "top", "text_wrap": kind == "text"})
             for kind, text in _FORMATS.items()
         }
-        head = book.add_format(
-            {"bold": True, "bg_color": "#DDEBF7", "bottom": 1, "text_wrap": True, "valign": "top"}
-        )
+        head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "bottom": 1, "text_wrap": True, "valign": "top"})
         _write_facts(book.add_worksheet("说明"), facts, head, formats["text"])
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet.title), sheet, head, formats)
@@ -77,17 +82,11 @@ def title_of(column: Column) -> str:
 
 
 def _widest(column: Column, sheet: Sheet) -> int:
-    texts = [
-        title_of(column),
-        *(str(column.spoken.get(str(row[column.name]), row[column.name] or "")) for row in sheet.rows),
-    ]
+    texts = [title_of(column), *(str(column.spoken.get(str(row[column.name]), row[column.name] or "")) for row in sheet.rows)]
     return max(sum(2 if ord(letter) > 0x2E7F else 1 for letter in text) for text in texts)
 
 
-def _write_cell(
-    page: Any, line: int, place: int, column: Column, value: Any,
-    formats: Mapping[str, Any],
-) -> None:  # fmt: skip
+def _write_cell(page: Any, line: int, place: int, column: Column, value: Any, formats: Mapping[str, Any]) -> None:
     if value is None:
         return
     if isinstance(value, date):

@@ -105,13 +105,7 @@ def _make_views(table: ReportTable, columns: tuple[Shown, ...], source: str) -> 
             (LATEST, "最近一个已发布的截止日 / latest published date.", [part.where, latest]),
         ):
             wanted = " AND ".join(filter(None, where))
-            yield View(
-                prefix + title,
-                table,
-                f"{about} {dates}",
-                columns,
-                f"{select} WHERE {wanted}" if wanted else select,
-            )
+            yield View(prefix + title, table, f"{about} {dates}", columns, f"{select} WHERE {wanted}" if wanted else select)
 
 
 def _tell_part(table: ReportTable, part: Part) -> str:
@@ -120,9 +114,7 @@ def _tell_part(table: ReportTable, part: Part) -> str:
     chosen = table.column(table.alternatives.column)
     word = chosen.spoken[table.alternatives.value]
     if part.suffix_zh:
-        return (
-            f" 同一笔钱的其他算法（{chosen.title_zh}不是“{word}”的行），不可与之相加 / the same money again."
-        )
+        return f" 同一笔钱的其他算法（{chosen.title_zh}不是“{word}”的行），不可与之相加 / the same money again."
     return f" 只含{chosen.title_zh}为“{word}”的行，可以直接求和 / rows that may be summed."
 
 

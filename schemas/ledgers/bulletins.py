@@ -13,16 +13,7 @@ TABLE = ReportTable(
         text("workbook_digest", "工作簿摘要", "SHA-256 of the workbook."),
         text("run_id", "运行编号", "Run whose figures it shows."),
         Column("made_at", "timestamp", "ISO 8601", "制作时间", "When it was first made, Asia/Shanghai."),
-        Column(
-            "is_frozen", "integer", "0/1", "是否冻结",
-            "1 when its date is frozen.", LEDGER_CLAUSE,
-            minimum=0, maximum=1,
-        ),
-        date(
-            "previous_as_of",
-            "上次通报截止日",
-            "Frozen date before it.",
-            nullable=True,
-        ),
+        Column("is_frozen", "integer", "0/1", "是否冻结", "1 when its date is frozen.", LEDGER_CLAUSE, minimum=0, maximum=1),
+        date("previous_as_of", "上次通报截止日", "Frozen date before it.", nullable=True),
     ),
-)  # fmt: skip
+)

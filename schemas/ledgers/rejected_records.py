@@ -2,13 +2,7 @@
 
 from schemas.table import Column, ReportTable, date, text
 
-STATES = {
-    "open": "待改正",
-    "resolved": "已解决",
-    "superseded": "已被新版本取代",
-    "waived": "已豁免",
-    "discarded": "已作废",
-}
+STATES = {"open": "待改正", "resolved": "已解决", "superseded": "已被新版本取代", "waived": "已豁免", "discarded": "已作废"}
 
 TABLE = ReportTable(
     name="rejected_records",
@@ -26,12 +20,7 @@ TABLE = ReportTable(
         Column("reasons", "json", "", "拒收原因", "List of code, column, value and Chinese message."),
         text("first_seen_run", "首次运行", "Run that rejected the row first."),
         text("last_seen_run", "最近运行", "Run that rejected the row last."),
-        text(
-            "state",
-            "状态",
-            "Whether it still waits, and else what became of it.",
-            values=STATES,
-        ),
+        text("state", "状态", "Whether it still waits, and else what became of it.", values=STATES),
         text("resolved_run", "解决运行", "Run in which the row was resolved or superseded.", nullable=True),
         text("decided_by", "决定人", "Who waived or discarded the row.", nullable=True),
         date("decided_until", "决定有效期", "Day until which a waiver holds.", nullable=True),

@@ -11,9 +11,7 @@ class Blacklist(Record):
 
         title = "失信名单"
 
-    enterprise_code: Code = column(
-        "code", "企业统一社会信用代码|企业编码", key=True, required=True, description="The company."
-    )
+    enterprise_code: Code = column("code", "企业统一社会信用代码|企业编码", key=True, required=True, description="The company.")
     listed_on: Day = column("day", "列入日期", key=True, required=True, description="First day on the list.")
     delisted_on: Day = column("day", "移出日期", description="First day off the list; empty = still on it.")
     grade: Text = column("text", "失信等级", description="Grade.")

@@ -13,11 +13,7 @@ class CommitmentAdjustments(Record):
 
     adjustment_id: Code = column("code", "调整单号", key=True, required=True, description="Its number.")
     commitment_id: Code = column(
-        "code",
-        "协议明细编号|合同明细编号",
-        required=True,
-        refers="commitments",
-        description="The commitment.",
+        "code", "协议明细编号|合同明细编号", required=True, refers="commitments", description="The commitment."
     )
     effective_on: Day = column("day", "生效日期", required=True, description="First day of the change.")
     delta_quantity: Quantity = column(
@@ -29,8 +25,7 @@ class CommitmentAdjustments(Record):
         description="Added to the agreed volume.",
     )
     replacement_product_code: Code = column(
-        "code", "替补产品编码", refers="products",
-        description="A product that counts as well from the effective date.",
-    )  # fmt: skip
+        "code", "替补产品编码", refers="products", description="A product that counts as well from the effective date."
+    )
     reason: Text = column("text", "调整原因", required=True, description="Why.")
     document_no: Text = column("text", "文号", required=True, description="The document.")

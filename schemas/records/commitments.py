@@ -18,63 +18,42 @@ class Commitments(Record):
         title = "约定采购量"
 
     commitment_id: Code = column(
-        "code",
-        "协议明细编号|合同明细编号",
-        "ordContractDetlId",
-        key=True,
-        required=True,
-        description="Its number.",
+        "code", "协议明细编号|合同明细编号", "ordContractDetlId", key=True, required=True, description="Its number."
     )
-    lot_code: Code = column(
-        "code", "批次编码|采购批次编码", required=True, refers="lots", description="The lot."
-    )
+    lot_code: Code = column("code", "批次编码|采购批次编码", required=True, refers="lots", description="The lot.")
     item_code: Code = column("code", "品种编码|目录编码", required=True, description="The item of the lot.")
     institution_code: Code = column(
-        "code",
-        "医疗机构编码|定点医疗机构代码",
-        "medinsCode",
-        required=True,
-        refers="institutions",
-        description="Who promised.",
+        "code", "医疗机构编码|定点医疗机构代码", "medinsCode", required=True, refers="institutions", description="Who promised."
     )
     product_code: Code = column(
-        "code", "医保药品编码|医保编码|国家医保编码", "prodCode", refers="products",
+        "code",
+        "医保药品编码|医保编码|国家医保编码",
+        "prodCode",
+        refers="products",
         description="The one product meant; empty = any product selected for lot and item.",
-    )  # fmt: skip
+    )
     target: Text = column(
-        "enum",
-        "约定方式|考核方式",
-        values=TARGETS,
-        default="quantity",
-        description="A quantity, or an amount (带预算).",
+        "enum", "约定方式|考核方式", values=TARGETS, default="quantity", description="A quantity, or an amount (带预算)."
     )
     direction: Text = column(
         "enum", "约束方向", values=DIRECTIONS, default="floor", description="At least, at most, or between."
     )
     agreed_quantity: Quantity = column(
-        "quantity", "约定采购量|协议量|签约量|合同量|任务量", required=True, most=MOST_UNITS,
-        unit="as `unit` says; yuan where target = amount", description="The agreed volume.",
-    )  # fmt: skip
-    agreed_quantity_max: Quantity = column(
         "quantity",
-        "约定采购量上限",
+        "约定采购量|协议量|签约量|合同量|任务量",
+        required=True,
         most=MOST_UNITS,
-        unit="as agreed_quantity",
-        description="Upper end of a band.",
+        unit="as `unit` says; yuan where target = amount",
+        description="The agreed volume.",
+    )
+    agreed_quantity_max: Quantity = column(
+        "quantity", "约定采购量上限", most=MOST_UNITS, unit="as agreed_quantity", description="Upper end of a band."
     )
     unit: Text = column(
-        "enum",
-        "约定量单位",
-        values=UNITS,
-        default="min_unit",
-        description="Minimum units, or packs of the product.",
+        "enum", "约定量单位", values=UNITS, default="min_unit", description="Minimum units, or packs of the product."
     )
-    period_start: Day = column(
-        "day", "采购周期开始|协议开始日期", "startAt", required=True, description="First day."
-    )
-    period_end: Day = column(
-        "day", "采购周期结束|协议结束日期", "endAt", required=True, description="Last day, included."
-    )
+    period_start: Day = column("day", "采购周期开始|协议开始日期", "startAt", required=True, description="First day.")
+    period_end: Day = column("day", "采购周期结束|协议结束日期", "endAt", required=True, description="Last day, included.")
     signed_on: Day = column("day", "签约日期|协议签订日期", description="When the contract was signed.")
     agency_code: Code = column("code", "经办机构编码", description="The agency (经办机构) that prepays.")
 

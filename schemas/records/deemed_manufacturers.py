@@ -17,20 +17,34 @@ class DeemedManufacturers(Record):
         title = "视同生产企业"
 
     enterprise_code: Code = column(
-        "code", "视同生产企业编码|企业统一社会信用代码|企业编码", key=True, required=True,
+        "code",
+        "视同生产企业编码|企业统一社会信用代码|企业编码",
+        key=True,
+        required=True,
         description="The company that is deemed the manufacturer.",
-    )  # fmt: skip
+    )
     manufacturer_code: Code = column(
-        "code", "被代表生产企业编码|生产企业编码", key=True, required=True,
+        "code",
+        "被代表生产企业编码|生产企业编码",
+        key=True,
+        required=True,
         description="The manufacturer or marketing authorisation holder it stands for.",
-    )  # fmt: skip
+    )
     basis: Text = column(
-        "enum", "视同依据|视同类型", required=True, values=BASES,
+        "enum",
+        "视同依据|视同类型",
+        required=True,
+        values=BASES,
         description="Sales company of the group, or sole national agent of an imported drug.",
-    )  # fmt: skip
+    )
     product_code: Code = column(
-        "code", "医保药品编码|医保编码", "prodCode", key=True, default="", refers="products",
+        "code",
+        "医保药品编码|医保编码",
+        "prodCode",
+        key=True,
+        default="",
+        refers="products",
         description="The one product it is deemed for; empty = all of the manufacturer's.",
-    )  # fmt: skip
+    )
     valid_from: Day = column("day", "生效日期", key=True, required=True, description="First day.")
     valid_to: Day = column("day", "失效日期", description="Last day, included; empty = open.")

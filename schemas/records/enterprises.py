@@ -12,14 +12,15 @@ class Enterprises(Record):
         title = "企业"
 
     enterprise_code: Code = column(
-        "code", "企业统一社会信用代码|企业编码|统一社会信用代码", "entpCode", key=True, required=True, warn="uscc",
-        description="Unified social credit code, or another code for a foreign company.",
-    )  # fmt: skip
-    name: Text = column(
-        "text", "企业名称", "entpName", required=True, description="Name; it never joins anything."
-    )
-    group_code: Code = column(
         "code",
-        "集团编码|所属集团",
-        description="Distribution group; one transfer inside it is left out of the count.",
+        "企业统一社会信用代码|企业编码|统一社会信用代码",
+        "entpCode",
+        key=True,
+        required=True,
+        warn="uscc",
+        description="Unified social credit code, or another code for a foreign company.",
+    )
+    name: Text = column("text", "企业名称", "entpName", required=True, description="Name; it never joins anything.")
+    group_code: Code = column(
+        "code", "集团编码|所属集团", description="Distribution group; one transfer inside it is left out of the count."
     )

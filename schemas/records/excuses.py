@@ -24,12 +24,7 @@ class Excuses(Record):
     excuse_id: Code = column("code", "备案编号", key=True, required=True, description="Its number.")
     kind: Text = column("enum", "备案类型", required=True, values=KINDS, description="What it excuses.")
     institution_code: Code = column(
-        "code",
-        "医疗机构编码",
-        "medinsCode",
-        required=True,
-        refers="institutions",
-        description="Whom it excuses.",
+        "code", "医疗机构编码", "medinsCode", required=True, refers="institutions", description="Whom it excuses."
     )
     commitment_id: Code = column(
         "code", "协议明细编号|合同明细编号", refers="commitments", description="Volume: the commitment."
@@ -37,37 +32,32 @@ class Excuses(Record):
     quantity: Quantity = column(
         "quantity", "数量", most=MOST_UNITS, unit="minimum units", ge=0, description="Volume: how much."
     )
-    delivery_id: Code = column(
-        "code", "配送明细编号", "shpId", refers="deliveries", description="Payment: the delivery line."
-    )
+    delivery_id: Code = column("code", "配送明细编号", "shpId", refers="deliveries", description="Payment: the delivery line.")
     invoice_code: Code = column("code", "发票代码", default="", description="With invoice_no.")
     invoice_no: Code = column(
-        "code",
-        "发票号码|数电发票号码",
-        description="Payment: all payables of the invoice. Two-invoice: the invoice.",
+        "code", "发票号码|数电发票号码", description="Payment: all payables of the invoice. Two-invoice: the invoice."
     )
     valid_from: Day = column("day", "生效日期", required=True, description="Counts once valid_from ≤ as_of.")
-    valid_to: Day = column(
-        "day", "失效日期", description="Limits it to what ended, was accepted or was issued by that day."
-    )
+    valid_to: Day = column("day", "失效日期", description="Limits it to what ended, was accepted or was issued by that day.")
     reason_code: Text = column("text", "原因编码|正当理由", required=True, description="The reason.")
     approved_by: Text = column("text", "审批人", required=True, description="Who approved.")
     approved_on: Day = column("day", "审批日期|批准日期", description="When.")
     document_no: Text = column("text", "文号", required=True, description="The document.")
 
-    @rule(
-        "采购量备案必须填写协议明细编号和数量；货款备案必须填写配送明细编号或发票号码；两票制备案必须填写发票号码"
-    )
+    @rule("采购量备案必须填写协议明细编号和数量；货款备案必须填写配送明细编号或发票号码；两票制备案必须填写发票号码")
     def names_what_it_excuses(cls) -> pl.Expr:
         """An excuse that names nothing excuses nothing."""
         volume = pl.col("commitment_id").is_not_null() & pl.col("quantity").is_not_null()
         payment = pl.col("delivery_id").is_not_null() | pl.col("invoice_no").is_not_null()
         return (
-            pl.when(pl.col("kind") == "volume").then(volume)
-            .when(pl.col("kind") == "payment").then(payment)
-            .when(pl.col("kind") == "two_invoice").then(pl.col("invoice_no").is_not_null())
+            pl.when(pl.col("kind") == "volume")
+            .then(volume)
+            .when(pl.col("kind") == "payment")
+            .then(payment)
+            .when(pl.col("kind") == "two_invoice")
+            .then(pl.col("invoice_no").is_not_null())
             .otherwise(True)
-        )  # fmt: skip
+        )
 
     @rule(ONE_INVOICE, "invoice_code", "invoice_no")
     def one_invoice_a_row(cls) -> pl.Expr:

@@ -20,14 +20,8 @@ class Lots(Record):
 
         title = "采购批次"
 
-    lot_code: Code = column(
-        "code", "批次编码|采购批次编码", key=True, required=True, description="Code of the lot."
-    )
+    lot_code: Code = column("code", "批次编码|采购批次编码", key=True, required=True, description="Code of the lot.")
     name: Text = column("text", "批次名称", required=True, description="Name of the lot.")
-    program: Text = column(
-        "enum", "项目类型|采购类型", required=True, values=PROGRAMS, description="Who organised it."
-    )
-    category: Text = column(
-        "enum", "药品耗材类别", required=True, values=CATEGORIES, description="Drugs or consumables."
-    )
+    program: Text = column("enum", "项目类型|采购类型", required=True, values=PROGRAMS, description="Who organised it.")
+    category: Text = column("enum", "药品耗材类别", required=True, values=CATEGORIES, description="Drugs or consumables.")
     document_no: Text = column("text", "文号", required=True, description="The document that opened the lot.")

@@ -225,8 +225,7 @@ class Dataset:
         fields = self.model.to_schema().columns
         ordered = [n for n in fields if n != "is_withdrawn"] + ["is_withdrawn"]
         return tuple(
-            Column(n, title=fields[n].title, description=fields[n].description, **_rename(fields[n].metadata))
-            for n in ordered
+            Column(n, title=fields[n].title, description=fields[n].description, **_rename(fields[n].metadata)) for n in ordered
         )
 
     @cached_property

@@ -31,38 +31,25 @@ class Payments(Record):
     payment_id: Code = column(
         "code", "付款单号|结算单号|支付单号", "payOrdId", key=True, required=True, description="Its number."
     )
-    line_no: Count = column(
-        "count", "行号", key=True, required=True, optional_header=True, description="Line of the payment."
-    )
+    line_no: Count = column("count", "行号", key=True, required=True, optional_header=True, description="Line of the payment.")
     payee_code: Code = column(
-        "code",
-        "收款企业编码|收款单位编码|配送企业编码",
-        "delvEntpCode|delventpCode",
-        required=True,
-        description="Who is paid.",
+        "code", "收款企业编码|收款单位编码|配送企业编码", "delvEntpCode|delventpCode", required=True, description="Who is paid."
     )
-    paid_on: Day = column(
-        "day", "付款日期|支付日期|结算日期|回款日期", "payAt", required=True, description="Paid."
-    )
+    paid_on: Day = column("day", "付款日期|支付日期|结算日期|回款日期", "payAt", required=True, description="Paid.")
     amount_fen: Fen = column(
-        "fen", "付款金额|支付金额|结算金额|回款金额", "payOrderAmount", canonical="amount", required=True, ne=0,
+        "fen",
+        "付款金额|支付金额|结算金额|回款金额",
+        "payOrderAmount",
+        canonical="amount",
+        required=True,
+        ne=0,
         description="Paid; negative on a reversal.",
-    )  # fmt: skip
-    reverses_payment_id: Code = column(
-        "code", "被冲付款单号", description="The payment that a reversal takes back."
     )
-    invoice_code: Code = column(
-        "code", "发票代码", "invoiceCode", default="", description="With invoice_no: what is paid."
-    )
-    invoice_no: Code = column(
-        "code", "发票号码|数电发票号码|发票号", "invoiceNo|invoiceId", description="Invoice paid."
-    )
+    reverses_payment_id: Code = column("code", "被冲付款单号", description="The payment that a reversal takes back.")
+    invoice_code: Code = column("code", "发票代码", "invoiceCode", default="", description="With invoice_no: what is paid.")
+    invoice_no: Code = column("code", "发票号码|数电发票号码|发票号", "invoiceNo|invoiceId", description="Invoice paid.")
     channel: Text = column(
-        "enum",
-        "支付渠道|结算渠道",
-        values=CHANNELS,
-        default="hospital",
-        description="Hospital, or the fund directly.",
+        "enum", "支付渠道|结算渠道", values=CHANNELS, default="hospital", description="Hospital, or the fund directly."
     )
 
     @rule("负数付款（冲销）必须填写被冲付款单号")

@@ -32,12 +32,15 @@ class Products(Record):
         title = "产品"
 
     product_code: Code = column(
-        "code", "医保药品编码|医保编码|国家医保编码|药品编码|医保耗材编码", "prodCode|med_list_codg|drug_code|mcsCode",
-        key=True, required=True, warn="product_code", description="National drug or consumable code.",
-    )  # fmt: skip
-    kind: Text = column(
-        "enum", "商品类别|产品类别", required=True, values=KINDS, description="Drug or consumable."
+        "code",
+        "医保药品编码|医保编码|国家医保编码|药品编码|医保耗材编码",
+        "prodCode|med_list_codg|drug_code|mcsCode",
+        key=True,
+        required=True,
+        warn="product_code",
+        description="National drug or consumable code.",
     )
+    kind: Text = column("enum", "商品类别|产品类别", required=True, values=KINDS, description="Drug or consumable.")
     generic_code: Code = column(
         "code",
         "通用名编码",
@@ -48,30 +51,33 @@ class Products(Record):
         "text", "通用名|药品通用名", "drug_genname|itemname", required=True, description="Generic name."
     )
     dosage_form: Text = column("text", "剂型", "dosform", description="Dosage form.")
-    strength: Text = column(
-        "text", "规格", "prodSpec|spec", description="Strength, never derived from a code."
-    )
+    strength: Text = column("text", "规格", "prodSpec|spec", description="Strength, never derived from a code.")
     min_unit: Text = column("text", "最小单位|最小制剂单位", required=True, description="片, 粒, 支 …")
     units_per_pack: Quantity = column(
-        "quantity", "转换比|转换系数|包装数量|拆零比", "convrat", required=True, gt=0, most=MOST_UNITS_PER_PACK,
-        unit="minimum units per pack", description="Minimum units in one pack.",
-    )  # fmt: skip
+        "quantity",
+        "转换比|转换系数|包装数量|拆零比",
+        "convrat",
+        required=True,
+        gt=0,
+        most=MOST_UNITS_PER_PACK,
+        unit="minimum units per pack",
+        description="Minimum units in one pack.",
+    )
     manufacturer_code: Code = column(
         "code", "生产企业编码", "prodentpCode|prodentp_code", required=True, description="The manufacturer."
     )
-    mah_code: Code = column(
-        "code", "上市许可持有人编码", description="Marketing authorisation holder (上市许可持有人)."
-    )
+    mah_code: Code = column("code", "上市许可持有人编码", description="Marketing authorisation holder (上市许可持有人).")
     special_category: Text = column(
-        "enum", "特殊药品类别", values=SPECIAL_CATEGORIES, default="none",
+        "enum",
+        "特殊药品类别",
+        values=SPECIAL_CATEGORIES,
+        default="none",
         description="Categories outside the two-invoice system.",
-    )  # fmt: skip
+    )
     is_essential: Flag = column(
         "flag", "是否基药|基本药物", "BAS_MEDN_FLAG", default=False, description="National essential drug."
     )
     is_key_monitored: Flag = column(
         "flag", "是否重点监控|重点监控药品", default=False, description="On the key-monitored list."
     )
-    listing_price: Price = column(
-        "price", "挂网价", "pubonlnPric", ge=0, description="Platform listing price of a pack."
-    )
+    listing_price: Price = column("price", "挂网价", "pubonlnPric", ge=0, description="Platform listing price of a pack.")

@@ -11,24 +11,28 @@ class Selections(Record):
 
         title = "中选结果"
 
-    lot_code: Code = column(
-        "code", "批次编码|采购批次编码", key=True, required=True, refers="lots", description="The lot."
-    )
-    item_code: Code = column(
-        "code", "品种编码|目录编码", key=True, required=True, description="The item of the lot."
-    )
+    lot_code: Code = column("code", "批次编码|采购批次编码", key=True, required=True, refers="lots", description="The lot.")
+    item_code: Code = column("code", "品种编码|目录编码", key=True, required=True, description="The item of the lot.")
     product_code: Code = column(
-        "code", "医保药品编码|医保编码|国家医保编码", "prodCode", key=True, required=True, refers="products",
+        "code",
+        "医保药品编码|医保编码|国家医保编码",
+        "prodCode",
+        key=True,
+        required=True,
+        refers="products",
         description="The selected product.",
-    )  # fmt: skip
+    )
     selected_price: Price = column(
         "price", "中选价|中选价格|中标价", required=True, gt=0, description="Selected price of a pack."
     )
     conversion_factor: Quantity = column(
-        "quantity", "折算系数", default=1, gt=0, most=MOST_FACTOR, unit="factor",
+        "quantity",
+        "折算系数",
+        default=1,
+        gt=0,
+        most=MOST_FACTOR,
+        unit="factor",
         description="Weighs the product's minimum units against the item's.",
-    )  # fmt: skip
-    valid_from: Day = column(
-        "day", "执行开始日期|生效日期", key=True, required=True, description="First day of execution."
     )
+    valid_from: Day = column("day", "执行开始日期|生效日期", key=True, required=True, description="First day of execution.")
     valid_to: Day = column("day", "执行结束日期|失效日期", description="Last day, included; empty = open.")

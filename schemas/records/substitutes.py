@@ -11,16 +11,8 @@ class Substitutes(Record):
 
         title = "可替代品种"
 
-    lot_code: Code = column(
-        "code", "批次编码|采购批次编码", key=True, required=True, refers="lots", description="The lot."
-    )
+    lot_code: Code = column("code", "批次编码|采购批次编码", key=True, required=True, refers="lots", description="The lot.")
     item_code: Code = column("code", "品种编码|目录编码", key=True, required=True, description="The item.")
     product_code: Code = column(
-        "code",
-        "医保药品编码|医保编码",
-        "prodCode",
-        key=True,
-        required=True,
-        refers="products",
-        description="The substitute.",
+        "code", "医保药品编码|医保编码", "prodCode", key=True, required=True, refers="products", description="The substitute."
     )

@@ -22,9 +22,7 @@ PROTECTED = {"no": "否", "undecided": "待定（合理用药未评估）", "not
 
 
 def _score(name: str, title_zh: str, description: str) -> Column:
-    return Column(
-        name, "double", "point", title_zh, description, PAYMENT_CLAUSE, True, minimum=0, maximum=100
-    )
+    return Column(name, "double", "point", title_zh, description, PAYMENT_CLAUSE, True, minimum=0, maximum=100)
 
 
 def _weight(name: str, title_zh: str) -> Column:
@@ -40,21 +38,20 @@ TABLE = ReportTable(
         text("assessment_id", "考核编号", "Year, and the first characters of the SHA-256 of its rows."),
         Column("year", "integer", "", "年度", "Year that is assessed."),
         AS_OF,
-            RUN_ID,
+        RUN_ID,
         JURISDICTION,
         text("institution_code", "医疗机构编码", "Institution that is assessed."),
         text("institution_name", "医疗机构名称", "Its name as the run knew it.", nullable=True),
-        text(
-            "duty", "义务", "mandatory (public) institutions get a score; voluntary ones are shown without.",
-            values=DUTIES,
-        ),
+        text("duty", "义务", "mandatory (public) institutions get a score; voluntary ones are shown without.", values=DUTIES),
         count("commitments", "commitments", "到期协议数", "Commitments that ended since the last assessment.", VOLUME_CLAUSE),
         count("completed", "commitments", "其中已完成", "Those completed."),
         count("excused", "commitments", "其中有正当理由", "Those not completed whose shortfall is excused."),
         fen("agreed_fen", "约定采购金额", "Agreed quantities in fen."),
         fen("capped_fen", "封顶采购金额", "Net quantities in fen, each at most the agreed one."),
         fen("excused_agreed_fen", "约定采购金额中有正当理由", "Excused quantities in fen, at most what is lacking."),
-        count("unvalued", "commitments", "无中选价格协议数", "Commitments without a selected price: in the counts, not in fen."),
+        count(
+            "unvalued", "commitments", "无中选价格协议数", "Commitments without a selected price: in the counts, not in fen."
+        ),
         rate("completion_rate", "封顶完成率", "Σ capped ÷ Σ agreed.", VOLUME_CLAUSE),
         rate("completion_rate_excused", "封顶完成率（剔除正当理由）", "Σ capped ÷ Σ (agreed − excused)."),
         fen("matured_fen", "到期应付金额", "Payables due in the year under the rule that applies.", PAYMENT_CLAUSE),
@@ -76,7 +73,11 @@ TABLE = ReportTable(
         _weight("payment_weight", "支付权重"),
         _weight("two_invoice_weight", "两票制权重"),
         Column(
-            "components", "json", "", "其他考核项", "Further components by code: rates, weight and the sums they are made of.",
+            "components",
+            "json",
+            "",
+            "其他考核项",
+            "Further components by code: rates, weight and the sums they are made of.",
             nullable=True,
         ),
         text("policy_id", "权重政策条目", "Policy row of the weights."),
@@ -84,18 +85,27 @@ TABLE = ReportTable(
         _score("score_excused", "得分（剔除正当理由）", "The same from the rates with excuses taken off."),
         text("left_out", "未计入部分", "Components without a rate, and why; the others share their weight.", nullable=True),
         text(
-            "contract_performed", "合同履行", "yes where nothing is overdue at as_of but what an approved excuse covers.",
-            BUDGET_CLAUSE, values=FULFILLED,
+            "contract_performed",
+            "合同履行",
+            "yes where nothing is overdue at as_of but what an approved excuse covers.",
+            BUDGET_CLAUSE,
+            values=FULFILLED,
         ),
         text(
-            "volume_completed", "用量完成", "yes where every commitment that ended is completed or excused.", BUDGET_CLAUSE,
+            "volume_completed",
+            "用量完成",
+            "yes where every commitment that ended is completed or excused.",
+            BUDGET_CLAUSE,
             values=FULFILLED,
         ),
         text("rational_use", "合理用药", "Not assessed by this system.", BUDGET_CLAUSE, values={"not_assessed": "未评估"}),
         text(
-            "budget_protection", "总额控制指标不降低", "no, or still to be decided: never yes, for rational use is not assessed.",
-            BUDGET_CLAUSE, values=PROTECTED,
+            "budget_protection",
+            "总额控制指标不降低",
+            "no, or still to be decided: never yes, for rational use is not assessed.",
+            BUDGET_CLAUSE,
+            values=PROTECTED,
         ),
         Column("recorded_at", "timestamp", "ISO 8601", "记录时间", "When it was first computed, Asia/Shanghai."),
     ),
-)  # fmt: skip
+)

@@ -20,4 +20,4 @@ TABLE = ReportTable(
         Column("draw_no", "integer", "", "抽中序号", "Place in the sample, null where not drawn.", nullable=True, minimum=1),
         text("inspectors", "检查人员", "Staff numbers of the inspectors drawn for it, joined by a comma.", nullable=True),
     ),
-)  # fmt: skip
+)

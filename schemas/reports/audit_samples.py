@@ -27,4 +27,4 @@ TABLE = ReportTable(
         Column("drawn_at", "timestamp", "ISO 8601", "抽取时间", "When it was first drawn, Asia/Shanghai."),
         text("drawn_by", "抽取人", "Who drew it."),
     ),
-)  # fmt: skip
+)

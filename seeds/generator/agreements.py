@@ -27,13 +27,7 @@ _USUAL_PACKS = 25
 
 
 def make_agreements(
-    rng: np.random.Generator,
-    count: int,
-    region: Region,
-    stock: Stock,
-    catalogue: Catalogue,
-    rounds: Rounds,
-    orders: Orders,
+    rng: np.random.Generator, count: int, region: Region, stock: Stock, catalogue: Catalogue, rounds: Rounds, orders: Orders
 ) -> dict[str, pl.DataFrame]:
     """`count` commitments (or as many as there are targets) and the datasets that hang on them, as text."""
     bought = _sum_purchases(region, stock, catalogue, rounds, orders)
@@ -91,15 +85,11 @@ def make_agreements(
                 "document_no": pl.repeat("慈医保〔2020〕31号", len(excused), eager=True),
             }
         ),
-        "prepayments": _make_prepayments(
-            rng, region, catalogue, rounds, institution, target, leader, in_units
-        ),
+        "prepayments": _make_prepayments(rng, region, catalogue, rounds, institution, target, leader, in_units),
     }
 
 
-def _sum_purchases(
-    region: Region, stock: Stock, catalogue: Catalogue, rounds: Rounds, orders: Orders
-) -> Floats:
+def _sum_purchases(region: Region, stock: Stock, catalogue: Catalogue, rounds: Rounds, orders: Orders) -> Floats:
     """Minimum units (yuan for amount targets) received in the period, by institution × target."""
     product = stock.products[orders.batch]
     target = rounds.target_of[product]
@@ -164,9 +154,7 @@ def _make_prepayments(
     """30% of the agreed amount of the national lots, to nine institutions in ten that have one."""
     fen = agreed * (catalogue.prices[leader] / catalogue.units_per_pack[leader] / 100 * 0.3)
     lot = rounds.lots[target]
-    due = np.bincount(
-        institution * len(rounds.lot_codes) + lot, fen, len(region.weights) * len(rounds.lot_codes)
-    )
+    due = np.bincount(institution * len(rounds.lot_codes) + lot, fen, len(region.weights) * len(rounds.lot_codes))
     place = np.flatnonzero((due >= 1) & (rng.random(len(due)) < 0.9))
     place = place[place % len(rounds.lot_codes) < _PREPAID_LOTS]
     who, lot = np.divmod(place, len(rounds.lot_codes))

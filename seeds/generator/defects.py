@@ -37,9 +37,7 @@ _DEFECTS = {
 }
 
 
-def add_bad_rows(
-    rng: np.random.Generator, dataset: str, block: int, good: pl.DataFrame, count: int
-) -> pl.DataFrame:
+def add_bad_rows(rng: np.random.Generator, dataset: str, block: int, good: pl.DataFrame, count: int) -> pl.DataFrame:
     """`good` followed by `count` bad rows; the six defects of the dataset take turns."""
     bad = good[np.sort(rng.choice(len(good), count, replace=False))]
     bad = _rename_keys(dataset, block, bad)

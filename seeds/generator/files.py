@@ -16,9 +16,7 @@ def write_part(out: Path, dataset: str, part: str, frame: pl.DataFrame, *, layou
     columns = {_head(column): column for column in RECORDS[dataset].columns}
     unknown = set(frame.columns) - set(columns)
     if unknown:
-        raise ValueError(
-            f"{dataset}: 模型中没有这些列：{sorted(unknown)}，请核对 schemas/records/{dataset}.py"
-        )
+        raise ValueError(f"{dataset}: 模型中没有这些列：{sorted(unknown)}，请核对 schemas/records/{dataset}.py")
     frame = frame.select(name for name in columns if name in frame.columns)
     folder = out / dataset
     folder.mkdir(parents=True, exist_ok=True)

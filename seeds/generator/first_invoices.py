@@ -27,17 +27,13 @@ def make_first_invoices(
     parts[(stock.roles == MISSING) | (stock.roles == DIRECT)] = 0
     hops = np.flatnonzero(stock.roles == SECOND_LEVEL)
     lot = np.concatenate([np.repeat(np.arange(len(parts)), parts), hops])
-    first = np.concatenate(
-        [np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts), np.zeros_like(hops)]
-    )
+    first = np.concatenate([np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts), np.zeros_like(hops)])
     is_hop = np.arange(len(lot)) >= parts.sum()
     share = bought[lot] // np.maximum(parts[lot], 1)
     packs = np.where(first == 0, bought[lot] - share * (np.maximum(parts[lot], 1) - 1), share)
     days = np.minimum(stock.days[lot] + first * 20 + is_hop, LAST_DAY)
     price = catalogue.prices[stock.products[lot]] * (_PRICE_BEFORE_MARK_UP + 3 * is_hop) // 10_000
-    codes, numbers = spell_invoice_keys(
-        COMPANY, region.number, np.arange(len(lot)), rng.random(len(lot)) < 0.3
-    )
+    codes, numbers = spell_invoice_keys(COMPANY, region.number, np.arange(len(lot)), rng.random(len(lot)) < 0.3)
     makers = pl.Series(catalogue.first_sellers).gather(stock.products[lot])
     middlemen = region.suppliers.gather(stock.middlemen[lot])
     buyer = np.where(is_hop, stock.suppliers[lot], buyers[lot])

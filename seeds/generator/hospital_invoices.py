@@ -16,12 +16,7 @@ _RED_SHARE = 0.78  # of confirmed returns: about 1% of all invoice lines
 
 
 def make_hospital_invoices(
-    rng: np.random.Generator,
-    region: Region,
-    stock: Stock,
-    catalogue: Catalogue,
-    orders: Orders,
-    returned: Returned,
+    rng: np.random.Generator, region: Region, stock: Stock, catalogue: Catalogue, orders: Orders, returned: Returned
 ) -> pl.DataFrame:
     """Normal, void and red lines of the dataset `invoices` as text."""
     lines = np.flatnonzero(orders.is_invoiced)
@@ -38,9 +33,7 @@ def make_hospital_invoices(
     return pl.concat([normal, void, red])
 
 
-def _bill_lines(
-    region: Region, stock: Stock, catalogue: Catalogue, orders: Orders, lines: Ints
-) -> pl.DataFrame:
+def _bill_lines(region: Region, stock: Stock, catalogue: Catalogue, orders: Orders, lines: Ints) -> pl.DataFrame:
     order, batch = orders.order[lines], orders.batch[lines]
     return pl.DataFrame(
         {
@@ -64,24 +57,15 @@ def _bill_lines(
 
 
 def _make_red(
-    rng: np.random.Generator,
-    region: Region,
-    stock: Stock,
-    catalogue: Catalogue,
-    orders: Orders,
-    returned: Returned,
+    rng: np.random.Generator, region: Region, stock: Stock, catalogue: Catalogue, orders: Orders, returned: Returned
 ) -> pl.DataFrame:
     """Half of the electronic ones name their invoice in the remark only."""
-    days = np.maximum(
-        returned.days + rng.integers(0, 6, len(returned.days)), orders.issued[orders.order[returned.lines]]
-    )
+    days = np.maximum(returned.days + rng.integers(0, 6, len(returned.days)), orders.issued[orders.order[returned.lines]])
     is_red: Bools = returned.is_confirmed & orders.is_invoiced[returned.lines] & (days <= LAST_DAY)
     is_red &= rng.random(len(days)) < _RED_SHARE
     lines, packs = returned.lines[is_red], returned.packs[is_red]
     order = orders.order[lines]
-    codes, numbers = spell_invoice_keys(
-        RED, region.number, np.arange(len(lines)), orders.is_electronic[order]
-    )
+    codes, numbers = spell_invoice_keys(RED, region.number, np.arange(len(lines)), orders.is_electronic[order])
     by_remark = orders.is_electronic[order] & (rng.random(len(lines)) < 0.5)
     reason = choose_text(["销货退回", "开票有误"], (rng.random(len(lines)) < 0.1).astype(np.int64))
     original = orders.invoice_numbers.gather(order)

@@ -39,9 +39,7 @@ class _Block:
     commitments: int
 
 
-def generate(
-    out: Path, scale: float, seed: int, *, progress: Callable[[str], None] | None = None
-) -> dict[str, int]:
+def generate(out: Path, scale: float, seed: int, *, progress: Callable[[str], None] | None = None) -> dict[str, int]:
     """Write an invented landing zone for the year 2020 to `out` and return the rows of each dataset.
 
     Scale 1 is 1 M deliveries, 1.3 M invoice lines, 0.6 M payments, 3,000 institutions, 200,000 commitments;
@@ -96,9 +94,7 @@ def _make_block(block: _Block, seed: int, catalogue: Catalogue, rounds: Rounds) 
     bad = round(block.deliveries * SHARE)
     batches = max(block.deliveries // 5, 45)
     distributors = int(np.clip(batches // 24, 14, 60))
-    region = make_region(
-        rng, block.number, block.first_institution, block.institutions, distributors, catalogue
-    )
+    region = make_region(rng, block.number, block.first_institution, block.institutions, distributors, catalogue)
     stock = make_stock(rng, batches, region, catalogue)
     orders = make_orders(rng, block.deliveries - bad, region, stock, catalogue)
     returned = make_returns(rng, region, orders)

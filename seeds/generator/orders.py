@@ -58,9 +58,7 @@ class Orders:
     frame: pl.DataFrame
 
 
-def make_orders(
-    rng: np.random.Generator, count: int, region: Region, stock: Stock, catalogue: Catalogue
-) -> Orders:
+def make_orders(rng: np.random.Generator, count: int, region: Region, stock: Stock, catalogue: Catalogue) -> Orders:
     """Exactly `count` delivery lines; `frame` is the dataset `deliveries` as text."""
     sizes = rng.geometric(1 / _LINES_PER_ORDER, count)
     orders = int(np.searchsorted(np.cumsum(sizes), count)) + 1

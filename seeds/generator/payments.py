@@ -6,23 +6,13 @@ import polars as pl
 from seeds.generator.market.region import Region
 from seeds.generator.orders import Orders
 from seeds.generator.returned import Returned
-from seeds.generator.spelling import (
-    LAST_DAY,
-    Ints,
-    choose_text,
-    spell_days,
-    spell_fen,
-    spell_ids,
-    spell_numbers,
-)
+from seeds.generator.spelling import LAST_DAY, Ints, choose_text, spell_days, spell_fen, spell_ids, spell_numbers
 
 _UNPAID, _IN_PARTS, _UNNAMED, _OTHER_PAYEE, _REVERSED = 0.02, 0.15, 0.04, 0.004, 0.006
 _CHANNELS: list[str | None] = ["hospital", "fund_direct"]
 
 
-def make_payments(
-    rng: np.random.Generator, region: Region, orders: Orders, returned: Returned
-) -> pl.DataFrame:
+def make_payments(rng: np.random.Generator, region: Region, orders: Orders, returned: Returned) -> pl.DataFrame:
     """The dataset `payments` as text: lines of one payer, payee and day make one payment."""
     owed = _sum_invoices(orders, returned)
     paid = np.flatnonzero((owed > 0) & (rng.random(len(owed)) >= _UNPAID))
@@ -86,9 +76,7 @@ def _number_documents(payer: Ints, payee: Ints, days: Ints) -> tuple[Ints, Ints]
     return document, np.arange(len(days)) - begin[document - 1] + 1
 
 
-def _reverse_some(
-    rng: np.random.Generator, region: Region, frame: pl.DataFrame, days: Ints, amounts: Ints
-) -> pl.DataFrame:
+def _reverse_some(rng: np.random.Generator, region: Region, frame: pl.DataFrame, days: Ints, amounts: Ints) -> pl.DataFrame:
     """Later payments that take back the whole or a part of one line."""
     back_on = days + rng.integers(2, 21, len(days))
     rows = np.flatnonzero((rng.random(len(days)) < _REVERSED) & (back_on <= LAST_DAY))

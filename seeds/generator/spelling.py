@@ -23,9 +23,7 @@ _FIRST, _DAYS = -1_000, 2_500
 def spell_days(days: Ints) -> pl.Series:
     """Days since 2020-01-01 → ISO dates; `NO_DAY` → null."""
     first = DAY_ZERO + timedelta(days=_FIRST)
-    table = pl.Series(
-        [None, *((first + timedelta(days=i)).isoformat() for i in range(_DAYS))], dtype=pl.String
-    )
+    table = pl.Series([None, *((first + timedelta(days=i)).isoformat() for i in range(_DAYS))], dtype=pl.String)
     return table.gather(np.where(days == NO_DAY, 0, days - _FIRST + 1))
 
 

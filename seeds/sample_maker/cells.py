@@ -10,28 +10,40 @@ from typing import Any
 FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 MONEY_COLUMNS = {"amount", "unit_price"}
 WORDS = {
-    "public": "公立", "private": "民营", "retail": "零售药店",
-    "tertiary": "三级", "secondary": "二级", "primary": "基层", "village": "村卫生室",
-    "drug": "药品", "consumable": "耗材", "platform": "平台", "offline": "线下",
-    "normal": "正常", "void": "作废", "requested": "已申请", "confirmed": "已确认", "refused": "已拒绝",
-    "quantity": "数量", "floor": "下限", "cap": "上限", "band": "区间",
-    "min_unit": "最小单位", "pack": "包装",
-    "national": "国家", "alliance": "联盟", "municipal": "市级", "budgeted": "带预算",
-    "hospital": "医院支付", "fund_direct": "医保基金直接结算",
-    "volume": "采购量", "payment": "货款", "prepayment": "预付", "two_invoice": "两票制",
-}  # fmt: skip
-WORD_COLUMNS = {
-    "ownership",
-    "level",
-    "kind",
-    "channel",
-    "status",
-    "target",
-    "direction",
-    "unit",
-    "program",
-    "category",
+    "public": "公立",
+    "private": "民营",
+    "retail": "零售药店",
+    "tertiary": "三级",
+    "secondary": "二级",
+    "primary": "基层",
+    "village": "村卫生室",
+    "drug": "药品",
+    "consumable": "耗材",
+    "platform": "平台",
+    "offline": "线下",
+    "normal": "正常",
+    "void": "作废",
+    "requested": "已申请",
+    "confirmed": "已确认",
+    "refused": "已拒绝",
+    "quantity": "数量",
+    "floor": "下限",
+    "cap": "上限",
+    "band": "区间",
+    "min_unit": "最小单位",
+    "pack": "包装",
+    "national": "国家",
+    "alliance": "联盟",
+    "municipal": "市级",
+    "budgeted": "带预算",
+    "hospital": "医院支付",
+    "fund_direct": "医保基金直接结算",
+    "volume": "采购量",
+    "payment": "货款",
+    "prepayment": "预付",
+    "two_invoice": "两票制",
 }
+WORD_COLUMNS = {"ownership", "level", "kind", "channel", "status", "target", "direction", "unit", "program", "category"}
 
 
 @dataclass(frozen=True)
@@ -57,11 +69,7 @@ def render(value: Any, column: str, style: Style, place: int) -> Any:
     if isinstance(value, date):
         return _render_date(value, style.dates, place)
     if isinstance(value, Decimal):
-        return (
-            _render_amount(value, style.amounts, place)
-            if column in MONEY_COLUMNS
-            else _render_plain(value, style)
-        )
+        return _render_amount(value, style.amounts, place) if column in MONEY_COLUMNS else _render_plain(value, style)
     if isinstance(value, str) and style.chinese_words and column in WORD_COLUMNS:
         return WORDS.get(value, value)
     return value
@@ -89,12 +97,7 @@ def _render_amount(amount: Decimal, how: str, place: int) -> Any:
             return f"({-amount:,})"
     if how == "cell":
         return float(amount)
-    return {
-        "plain": str(amount),
-        "comma": f"{amount:,}",
-        "yuan": f"￥{amount}",
-        "wide": str(amount).translate(FULL_WIDTH),
-    }[how]
+    return {"plain": str(amount), "comma": f"{amount:,}", "yuan": f"￥{amount}", "wide": str(amount).translate(FULL_WIDTH)}[how]
 
 
 def _render_plain(number: Decimal, style: Style) -> Any:

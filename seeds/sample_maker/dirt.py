@@ -50,30 +50,66 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "scaled_unit": ("file refused", "header in 万元", "表头以万元为单位"),
     "missing_column": ("file refused", "a required column is missing", "缺少必需的列"),
     "no_header": ("sheet listed", "a sheet without a header", "工作表没有表头"),
-}  # fmt: skip
+}
 
 _DELIVERY: Row = {
-    "institution_code": INSTITUTION["C1"], "delivery_id": "", "order_line_id": "", "distributor_code": COMPANY["D1"],
-    "product_code": PRODUCT["XIAO10"], "batch_no": "SX9001", "ordered_quantity": 10, "shipped_quantity": 10,
-    "received_quantity": 10, "unit_price": Decimal("6.90"), "ordered_on": date(2020, 8, 3),
-    "shipped_on": date(2020, 8, 5), "accepted_on": date(2020, 8, 6), "invoice_code": "", "invoice_no": "",
-    "channel": "platform", "is_gift": False, "is_emergency": False, "trace_codes_count": None, "charge_price": None,
-}  # fmt: skip
+    "institution_code": INSTITUTION["C1"],
+    "delivery_id": "",
+    "order_line_id": "",
+    "distributor_code": COMPANY["D1"],
+    "product_code": PRODUCT["XIAO10"],
+    "batch_no": "SX9001",
+    "ordered_quantity": 10,
+    "shipped_quantity": 10,
+    "received_quantity": 10,
+    "unit_price": Decimal("6.90"),
+    "ordered_on": date(2020, 8, 3),
+    "shipped_on": date(2020, 8, 5),
+    "accepted_on": date(2020, 8, 6),
+    "invoice_code": "",
+    "invoice_no": "",
+    "channel": "platform",
+    "is_gift": False,
+    "is_emergency": False,
+    "trace_codes_count": None,
+    "charge_price": None,
+}
 _INVOICE: Row = {
-    "invoice_code": "3700204130", "invoice_no": "", "line_no": 1, "seller_code": COMPANY["D3"],
-    "buyer_code": INSTITUTION["L3"], "issued_on": date(2020, 8, 5), "product_code": PRODUCT["XIAO10"],
-    "batch_no": "SX9001", "quantity": 10, "amount": Decimal("69.00"), "red_of_invoice_code": "",
-    "red_of_invoice_no": "", "remark": "", "status": "normal",
-}  # fmt: skip
+    "invoice_code": "3700204130",
+    "invoice_no": "",
+    "line_no": 1,
+    "seller_code": COMPANY["D3"],
+    "buyer_code": INSTITUTION["L3"],
+    "issued_on": date(2020, 8, 5),
+    "product_code": PRODUCT["XIAO10"],
+    "batch_no": "SX9001",
+    "quantity": 10,
+    "amount": Decimal("69.00"),
+    "red_of_invoice_code": "",
+    "red_of_invoice_no": "",
+    "remark": "",
+    "status": "normal",
+}
 _PAYMENT: Row = {
-    "institution_code": INSTITUTION["C1"], "payment_id": "", "line_no": 1, "payee_code": COMPANY["D1"],
-    "paid_on": date(2020, 9, 8), "amount": Decimal("69.00"), "reverses_payment_id": "", "invoice_code": "",
-    "invoice_no": "", "channel": "hospital",
-}  # fmt: skip
+    "institution_code": INSTITUTION["C1"],
+    "payment_id": "",
+    "line_no": 1,
+    "payee_code": COMPANY["D1"],
+    "paid_on": date(2020, 9, 8),
+    "amount": Decimal("69.00"),
+    "reverses_payment_id": "",
+    "invoice_code": "",
+    "invoice_no": "",
+    "channel": "hospital",
+}
 _RETURN: Row = {
-    "institution_code": INSTITUTION["C1"], "return_id": "", "delivery_id": "", "returned_quantity": 1,
-    "returned_on": date(2020, 9, 1), "status": "confirmed",
-}  # fmt: skip
+    "institution_code": INSTITUTION["C1"],
+    "return_id": "",
+    "delivery_id": "",
+    "returned_quantity": 1,
+    "returned_on": date(2020, 9, 1),
+    "status": "confirmed",
+}
 
 
 def delivery(kind: str, name: str, **columns: Any) -> Row:
@@ -120,9 +156,7 @@ ZHEJIANG_SECOND_HALF = [
     delivery("unknown_value", "CHANNEL-01", channel="微信群"),
     delivery("to_be_withdrawn", "WITHDRAWN-01", received_quantity=5000, ordered_quantity=5000),
 ]
-WITHDRAWAL = delivery(
-    "withdrawal", "WITHDRAWN-01", received_quantity=5000, ordered_quantity=5000, is_withdrawn=True
-)
+WITHDRAWAL = delivery("withdrawal", "WITHDRAWN-01", received_quantity=5000, ordered_quantity=5000, is_withdrawn=True)
 PRIVATE = [
     delivery("empty_key", "", delivery_id="", institution_code=INSTITUTION["PV"]),
     delivery("negative_received", "NEGATIVE-02", received_quantity=-3, institution_code=INSTITUTION["PV"]),
@@ -133,12 +167,17 @@ LIAOCHENG = [
     delivery("too_few_fields", "FIELDS-03", institution_code=INSTITUTION["L3"], _fields=-1),
     delivery("too_many_fields", "FIELDS-04", institution_code=INSTITUTION["L3"], _fields=1),
     delivery(
-        "unknown_company", "COMPANY-01", distributor_code=UNKNOWN_COMPANY, institution_code=INSTITUTION["L2"],
-        received_quantity=1, ordered_quantity=1, shipped_quantity=1,
+        "unknown_company",
+        "COMPANY-01",
+        distributor_code=UNKNOWN_COMPANY,
+        institution_code=INSTITUTION["L2"],
+        received_quantity=1,
+        ordered_quantity=1,
+        shipped_quantity=1,
     ),
     delivery("impossible_date", "DATE-02", ordered_on="2020/2/30", institution_code=INSTITUTION["L2"]),
     delivery("ruined_number", "RUINED-02", invoice_no="2.6332E+19", institution_code=INSTITUTION["L2"]),
-]  # fmt: skip
+]
 RETURNS_ZHEJIANG = [
     goods_return("unknown_delivery", "DELIVERY-01", delivery_id="PS-NOWHERE-01"),
     goods_return("unknown_delivery", "DELIVERY-02", delivery_id="PS-NOWHERE-02"),
@@ -162,13 +201,7 @@ INVOICES_20_DIGITS = [
     invoice("zeros_after_15", "20372000000567800000", invoice_code=""),
 ]
 INVOICES_COMPANIES = [
-    invoice(
-        "unknown_company",
-        "67000021",
-        invoice_code="5000204130",
-        seller_code=UNKNOWN_COMPANY,
-        buyer_code=COMPANY["D7"],
-    ),
+    invoice("unknown_company", "67000021", invoice_code="5000204130", seller_code=UNKNOWN_COMPANY, buyer_code=COMPANY["D7"]),
     invoice("missing_value", "67000022", invoice_code="5000204130", quantity=None, buyer_code=COMPANY["D3"]),
 ]
 PAYMENTS_CIXI = [
@@ -186,39 +219,43 @@ PAYMENTS_LIAOCHENG_HOSPITAL = [
     payment("impossible_date", "DATE-01", paid_on="2020年2月30日", institution_code=INSTITUTION["L1"]),
 ]
 PAYMENTS_LIAOCHENG_PLATFORM = [
-    payment(
-        "zeros_after_15", "RUINED-02", invoice_no="20372000000123400000", institution_code=INSTITUTION["L2"]
-    ),
+    payment("zeros_after_15", "RUINED-02", invoice_no="20372000000123400000", institution_code=INSTITUTION["L2"]),
     payment("too_many_fields", "FIELDS-01", institution_code=INSTITUTION["L2"], _fields=1),
 ]
 IN_TEN_THOUSANDS = [
-    payment("scaled_unit", f"WAN-{n}", amount=Decimal("1.25"), institution_code=INSTITUTION["L2"])
-    for n in (1, 2)
+    payment("scaled_unit", f"WAN-{n}", amount=Decimal("1.25"), institution_code=INSTITUTION["L2"]) for n in (1, 2)
 ]
-WITHOUT_ORDER_DATE = [
-    delivery("missing_column", f"NODATE-{n}", institution_code=INSTITUTION["L3"]) for n in (1, 2, 3)
-]
-ENTERPRISES = [
-    {
-        "enterprise_code": INVALID_USCC,
-        "name": "示例校验位错误的公司",
-        "group_code": "",
-        "_dirt": "invalid_uscc",
-    }
-]
+WITHOUT_ORDER_DATE = [delivery("missing_column", f"NODATE-{n}", institution_code=INSTITUTION["L3"]) for n in (1, 2, 3)]
+ENTERPRISES = [{"enterprise_code": INVALID_USCC, "name": "示例校验位错误的公司", "group_code": "", "_dirt": "invalid_uscc"}]
 _PRODUCT: Row = {
-    "kind": "drug", "generic_name": "示例饮片", "dosage_form": "", "strength": "", "min_unit": "克",
-    "units_per_pack": 500, "manufacturer_code": COMPANY["M6"], "mah_code": "", "special_category": "tcm_decoction",
-    "is_essential": False, "is_key_monitored": False, "listing_price": Decimal("45.00"),
-}  # fmt: skip
+    "kind": "drug",
+    "generic_name": "示例饮片",
+    "dosage_form": "",
+    "strength": "",
+    "min_unit": "克",
+    "units_per_pack": 500,
+    "manufacturer_code": COMPANY["M6"],
+    "mah_code": "",
+    "special_category": "tcm_decoction",
+    "is_essential": False,
+    "is_key_monitored": False,
+    "listing_price": Decimal("45.00"),
+}
 PRODUCTS = [
     _PRODUCT | {"product_code": "T001500123", "_dirt": "odd_product_code"},
     _PRODUCT | {"product_code": "T001500124", "units_per_pack": 0, "_dirt": "zero_units"},
 ]
 INSTITUTIONS = [
     {
-        "institution_code": "H33028200999", "name": "示例合资医院", "uscc": "", "jurisdiction_code": "330282",
-        "ownership": "说不清", "level": "secondary", "is_remote": False, "parent_institution_code": "",
-        "responsible_person": "褚某某", "_dirt": "unknown_value",
+        "institution_code": "H33028200999",
+        "name": "示例合资医院",
+        "uscc": "",
+        "jurisdiction_code": "330282",
+        "ownership": "说不清",
+        "level": "secondary",
+        "is_remote": False,
+        "parent_institution_code": "",
+        "responsible_person": "褚某某",
+        "_dirt": "unknown_value",
     }
-]  # fmt: skip
+]

@@ -59,15 +59,9 @@ class LandingFile:
         return self.path.rsplit(".", 1)[1]
 
 
-def csv_file(
-    path: str, columns: dict[str, str], rows: list[Row], style: Style = PLAIN, **options: Any
-) -> LandingFile:
+def csv_file(path: str, columns: dict[str, str], rows: list[Row], style: Style = PLAIN, **options: Any) -> LandingFile:
     """A csv file with its one sheet; `options` are fields of `Sheet` and of `LandingFile`."""
-    layout = {
-        k: options.pop(k)
-        for k in ("titles", "repeat_header_every", "subtotal_every", "total")
-        if k in options
-    }
+    layout = {k: options.pop(k) for k in ("titles", "repeat_header_every", "subtotal_every", "total") if k in options}
     return LandingFile(path, columns, [Sheet(rows, **layout)], style, **options)
 
 
@@ -111,9 +105,7 @@ def _write_xlsx(file: LandingFile) -> bytes:
     import xlsxwriter
 
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}
-    )
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False})
     book.set_properties({"created": CREATED, "author": "示例", "title": file.path.rsplit("/", 1)[1]})
     day_format = book.add_format({"num_format": "yyyy-mm-dd"})
     for sheet in file.sheets:
@@ -133,10 +125,7 @@ def _write_xlsx(file: LandingFile) -> bytes:
 def _store_uncompressed(archive: bytes) -> bytes:
     """The same zip with every member stored: compressed bytes differ from one zlib build to the next."""
     buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(archive)) as source,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target,
-    ):
+    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
         for name in source.namelist():
             target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source.read(name))
     return buffer.getvalue()

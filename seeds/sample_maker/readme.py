@@ -135,9 +135,7 @@ def describe_english(files: list[LandingFile], places: list[Place]) -> str:
 
 def describe_chinese(files: list[LandingFile], places: list[Place]) -> str:
     """The Chinese README as Markdown."""
-    return _fill(
-        _CHINESE, files, [_dirt_line(p, OUTCOME_ZH[KINDS[p[3]][0]], KINDS[p[3]][2]) for p in places], "、"
-    )
+    return _fill(_CHINESE, files, [_dirt_line(p, OUTCOME_ZH[KINDS[p[3]][0]], KINDS[p[3]][2]) for p in places], "、")
 
 
 def _fill(template: str, files: list[LandingFile], dirt: list[str], comma: str) -> str:

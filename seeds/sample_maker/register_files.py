@@ -35,11 +35,7 @@ def _make_registers(world: World) -> list[LandingFile]:
         LandingFile(
             "institutions/liaocheng/institutions.xlsx",
             chinese("institutions"),
-            [
-                Sheet(
-                    liaocheng, "定点医疗机构", ("聊城市定点医疗机构名单（示例）", "导出日期：2020年12月31日")
-                )
-            ],
+            [Sheet(liaocheng, "定点医疗机构", ("聊城市定点医疗机构名单（示例）", "导出日期：2020年12月31日"))],
             EXPORT,
         ),
         csv_file(
@@ -49,34 +45,15 @@ def _make_registers(world: World) -> list[LandingFile]:
         ),
         csv_file(
             "deemed_manufacturers/zj_platform/deemed.csv",
-            canonical(
-                "enterprise_code", "manufacturer_code", "basis", "product_code", "valid_from", "valid_to"
-            ),
+            canonical("enterprise_code", "manufacturer_code", "basis", "product_code", "valid_from", "valid_to"),
             world["deemed_manufacturers"],
         ),
+        csv_file("blacklist/zj_platform/blacklist.csv", chinese("blacklist"), world["blacklist"], EXPORT, encoding="gb18030"),
         csv_file(
-            "blacklist/zj_platform/blacklist.csv",
-            chinese("blacklist"),
-            world["blacklist"],
-            EXPORT,
-            encoding="gb18030",
+            "products/zj_platform/drugs.csv", platform("products", prodName="generic_name"), dirt.spread(drugs, dirt.PRODUCTS)
         ),
-        csv_file(
-            "products/zj_platform/drugs.csv",
-            platform("products", prodName="generic_name"),
-            dirt.spread(drugs, dirt.PRODUCTS),
-        ),
-        LandingFile(
-            "products/zj_platform/consumables.xlsx",
-            chinese("products"),
-            [Sheet(consumables, "耗材目录")],
-            EXPORT,
-        ),
-        csv_file(
-            "lots/nhsa/lots.csv",
-            canonical("lot_code", "name", "program", "category", "document_no"),
-            world["lots"],
-        ),
+        LandingFile("products/zj_platform/consumables.xlsx", chinese("products"), [Sheet(consumables, "耗材目录")], EXPORT),
+        csv_file("lots/nhsa/lots.csv", canonical("lot_code", "name", "program", "category", "document_no"), world["lots"]),
         csv_file(
             "selections/nhsa/selections.csv",
             chinese("selections"),
@@ -85,11 +62,7 @@ def _make_registers(world: World) -> list[LandingFile]:
             encoding="gb18030",
             newline="\r\n",
         ),
-        csv_file(
-            "substitutes/nhsa/substitutes.csv",
-            canonical("lot_code", "item_code", "product_code"),
-            world["substitutes"],
-        ),
+        csv_file("substitutes/nhsa/substitutes.csv", canonical("lot_code", "item_code", "product_code"), world["substitutes"]),
     ]
 
 
@@ -110,11 +83,7 @@ def _make_agreements(world: World) -> list[LandingFile]:
             ],
             Style(dates="cell", chinese_words=True),
         ),
-        csv_file(
-            "commitments/liaocheng/commitments.csv",
-            platform("commitments"),
-            dirt.spread(liaocheng, [stray], repeat=2),
-        ),
+        csv_file("commitments/liaocheng/commitments.csv", platform("commitments"), dirt.spread(liaocheng, [stray], repeat=2)),
         csv_file(
             "commitment_adjustments/cixi/adjustments.csv",
             chinese("commitment_adjustments"),
@@ -130,10 +99,5 @@ def _make_agreements(world: World) -> list[LandingFile]:
             encoding="gb18030",
             newline="\r\n",
         ),
-        csv_file(
-            "prepayments/agencies/prepayments.csv",
-            chinese("prepayments"),
-            world["prepayments"],
-            Style(amounts="comma"),
-        ),
+        csv_file("prepayments/agencies/prepayments.csv", chinese("prepayments"), world["prepayments"], Style(amounts="comma")),
     ]

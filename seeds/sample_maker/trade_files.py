@@ -27,12 +27,7 @@ def _make_deliveries(world: World) -> list[LandingFile]:
     first = [r for r in cixi if _day_of(r) < HALF_YEAR and r["delivery_id"] != CORRECTED]
     second = [r for r in cixi if _day_of(r) >= HALF_YEAR]
     corrected = next(r for r in cixi if r["delivery_id"] == CORRECTED)
-    wrong = corrected | {
-        "received_quantity": 400,
-        "ordered_quantity": 400,
-        "shipped_quantity": 400,
-        "_dirt": "superseded",
-    }
+    wrong = corrected | {"received_quantity": 400, "ordered_quantity": 400, "shipped_quantity": 400, "_dirt": "superseded"}
     lower = of_institutions(rows, "L2", "L3", "L4")
     marked = next(r for r in lower if r["batch_no"] == "无") | {"_dirt": "no_batch"}
     aged = [r | {"x_expiry": date(2088, 12, 31), "_dirt": "odd_expiry"} for r in lower[3:5]]
@@ -68,27 +63,13 @@ def _make_deliveries(world: World) -> list[LandingFile]:
                     total="合计",
                 ),
                 Sheet(
-                    of_institutions(rows, "PH"),
-                    "零售药店",
-                    ("零售药店收货明细（示例）",),
-                    repeat_header_every=8,
-                    total="合计",
+                    of_institutions(rows, "PH"), "零售药店", ("零售药店收货明细（示例）",), repeat_header_every=8, total="合计"
                 ),
-                Sheet(
-                    [{"_dirt": "no_header"}],
-                    "填表说明",
-                    ("本表由示例医药科技导出，仅供演示。",),
-                    has_header=False,
-                ),
+                Sheet([{"_dirt": "no_header"}], "填表说明", ("本表由示例医药科技导出，仅供演示。",), has_header=False),
             ],
             Style(dates="cell", amounts="cell", chinese_words=True),
         ),
-        LandingFile(
-            "deliveries/lc_h1/deliveries.parquet",
-            canonical(*rows[0]),
-            [Sheet(of_institutions(rows, "L1"))],
-            Style(),
-        ),
+        LandingFile("deliveries/lc_h1/deliveries.parquet", canonical(*rows[0]), [Sheet(of_institutions(rows, "L1"))], Style()),
         csv_file(
             "deliveries/lc_platform/deliveries_2020.csv",
             chinese("deliveries", 有效期至="x_expiry"),
@@ -137,9 +118,7 @@ def _make_returns(world: World) -> list[LandingFile]:
 def _make_invoices(world: World) -> list[LandingFile]:
     cixi_buyers = {get_invoice_buyer(key) for key in INSTITUTION_TABLE if key[0] != "L"}
     all_buyers = {get_invoice_buyer(key) for key in INSTITUTION_TABLE}
-    rows = sorted(
-        world["invoices"], key=lambda r: (r["issued_on"], r["invoice_code"], r["invoice_no"], r["line_no"])
-    )
+    rows = sorted(world["invoices"], key=lambda r: (r["issued_on"], r["invoice_code"], r["invoice_no"], r["line_no"]))
     cixi = [r for r in rows if r["buyer_code"] in cixi_buyers]
     elsewhere = [r for r in rows if r["buyer_code"] in all_buyers - cixi_buyers]
     liaocheng = [r for r in elsewhere if r["invoice_code"]]

@@ -80,9 +80,7 @@ def _write_platform(dataset: Dataset, rows: Rows, path: Path, rng: random.Random
     writer = csv.writer(text, quoting=rng.choice((csv.QUOTE_ALL, csv.QUOTE_MINIMAL)))
     writer.writerow([_header(c, "platform") for c in columns])
     writer.writerows([_text(_value(row, c), c, rng) for c in columns] for row in rows)
-    path.with_suffix(".csv").write_text(
-        text.getvalue(), encoding=rng.choice(("utf-8", "utf-8-sig")), newline=""
-    )
+    path.with_suffix(".csv").write_text(text.getvalue(), encoding=rng.choice(("utf-8", "utf-8-sig")), newline="")
 
 
 def _write_xlsx(dataset: Dataset, rows: Rows, path: Path, rng: random.Random) -> None:
@@ -124,9 +122,4 @@ def _write_parquet(dataset: Dataset, rows: Rows, path: Path, rng: random.Random)
     pl.DataFrame(frame).write_parquet(path.with_suffix(".parquet"))
 
 
-WRITERS = {
-    "xlsx": _write_xlsx,
-    "gb18030": _write_gb18030,
-    "platform": _write_platform,
-    "parquet": _write_parquet,
-}
+WRITERS = {"xlsx": _write_xlsx, "gb18030": _write_gb18030, "platform": _write_platform, "parquet": _write_parquet}

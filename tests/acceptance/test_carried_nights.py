@@ -19,12 +19,7 @@ from schemas.records import RECORDS
 from tests.acceptance.night import audited, compute_night, digest
 from tests.reference.worlds import random_world, write_landing
 
-WRONG_FIRST = {
-    "deliveries": "unit_price",
-    "invoices": "amount",
-    "payments": "amount",
-    "returns": "returned_quantity",
-}
+WRONG_FIRST = {"deliveries": "unit_price", "invoices": "amount", "payments": "amount", "returns": "returned_quantity"}
 LATE = {*WRONG_FIRST, "excuses", "commitment_adjustments"}
 REGISTERS = ("institutions", "products", "enterprises", "selections")
 CLOCK = {"run_id", "first_seen", "due_on", "state"}
@@ -52,9 +47,7 @@ def land_in_nights(records, landing, rng, nights):
     for number, part in enumerate(landed):
         for dataset in REGISTERS:
             if number and rng.random() < 0.6:
-                known = {
-                    tuple(r[k] for k in RECORDS[dataset].key) for p in landed[:number] for r in p[dataset]
-                }
+                known = {tuple(r[k] for k in RECORDS[dataset].key) for p in landed[:number] for r in p[dataset]}
                 again = [r for r in records[dataset] if tuple(r[k] for k in RECORDS[dataset].key) in known]
                 part[dataset] = [dict(r) for r in again] + [r for r in part[dataset] if r not in again]
                 if dataset == "institutions" and part[dataset] and rng.random() < 0.2:
@@ -96,9 +89,7 @@ def shown(run):
     with engine.connect() as connection:
         for name in FIGURES:
             condition = " AND state = 'open'" if name == "findings" else ""
-            rows = connection.execute(
-                sa.text(f"SELECT * FROM {name} WHERE as_of = '{run.as_of}'{condition}")
-            ).mappings()
+            rows = connection.execute(sa.text(f"SELECT * FROM {name} WHERE as_of = '{run.as_of}'{condition}")).mappings()
             found[name] = sorted(repr([v for k, v in row.items() if k not in CLOCK]) for row in rows)
     engine.dispose()
     return found

@@ -12,12 +12,11 @@ from pipelines.database.open import open_database
 PRODUCT = "XC10AAA084A001010100001"
 FILES = {
     "institutions": "institution_code,name,jurisdiction_code,ownership\nH33028200001,一院,330282,公立\n",
-    "products": "product_code,kind,generic_name,min_unit,units_per_pack,manufacturer_code\n"
-    f"{PRODUCT},drug,某药,片,7,M1\n",
+    "products": f"product_code,kind,generic_name,min_unit,units_per_pack,manufacturer_code\n{PRODUCT},drug,某药,片,7,M1\n",
     "deliveries": "institution_code,delivery_id,order_line_id,distributor_code,product_code,ordered_quantity,"
     "received_quantity,unit_price,ordered_on,accepted_on\n"
     f"H33028200001,D1,O1,S1,{PRODUCT},10,10,6.60,2020-10-01,2020-10-05\n",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -47,21 +46,9 @@ def query(url, statement):
 
 
 def test_published_on_both_databases(landing, tmp_path, database_url):
-    result = vbp(
-        "run",
-        "--landing",
-        landing,
-        "--as-of",
-        "2020-12-31",
-        "--home",
-        tmp_path / "home",
-        "--database",
-        database_url,
-    )
+    result = vbp("run", "--landing", landing, "--as-of", "2020-12-31", "--home", tmp_path / "home", "--database", database_url)
     assert result.exit_code == 0, result.output
-    rows = query(
-        database_url, "SELECT due_rule, due_month, overdue_fen FROM payment_timeliness ORDER BY due_rule"
-    )
+    rows = query(database_url, "SELECT due_rule, due_month, overdue_fen FROM payment_timeliness ORDER BY due_rule")
     assert rows == [
         ("D30", "2020-11", 6600),
         ("D60", "2020-12", 6600),
@@ -99,10 +86,7 @@ def test_a_held_run_leaves_the_figures_and_can_be_released(landing, tmp_path):
     run = ["run", "--landing", landing, "--as-of", "2020-12-31", "--home", home]
     assert vbp(*run).exit_code == 0
     before = query(url, "SELECT * FROM payment_timeliness")
-    lines = [
-        f"H33028200001,B{n},O,S1,{PRODUCT},1,1,{'x' if n % 2 else '1.00'},2020-10-01,2020-10-05"
-        for n in range(1200)
-    ]
+    lines = [f"H33028200001,B{n},O,S1,{PRODUCT},1,1,{'x' if n % 2 else '1.00'},2020-10-01,2020-10-05" for n in range(1200)]
     write(landing, "deliveries", "b.csv", "\n".join([FILES["deliveries"].splitlines()[0], *lines]))
     held = vbp(*run)
     assert held.exit_code == 3, held.output
@@ -112,15 +96,11 @@ def test_a_held_run_leaves_the_figures_and_can_be_released(landing, tmp_path):
     assert "deliveries" in note
     assert vbp("release", run_id, "--note", " ", "--by", "张三", "--home", home).exit_code == 2
     assert vbp("release", run_id, "--note", "已核对", "--by", "张三", "--home", home).exit_code == 0
-    assert query(url, "SELECT SUM(overdue_fen) FROM payment_timeliness WHERE due_rule = 'D30'") == [
-        (6600 + 600 * 100,)
-    ]
+    assert query(url, "SELECT SUM(overdue_fen) FROM payment_timeliness WHERE due_rule = 'D30'") == [(6600 + 600 * 100,)]
     entered = query(url, f"SELECT * FROM runs WHERE run_id = '{run_id}' AND released_by = '张三'")
     again = vbp("release", run_id, "--note", "再来", "--by", "李四", "--home", home)
     assert again.exit_code == 0 and "没有变化" in again.output
-    assert (
-        query(url, f"SELECT * FROM runs WHERE run_id = '{run_id}' AND status = 'published'") == entered != []
-    )
+    assert query(url, f"SELECT * FROM runs WHERE run_id = '{run_id}' AND status = 'published'") == entered != []
 
 
 def test_a_late_record_restates_a_published_date(landing, tmp_path):
@@ -135,8 +115,7 @@ def test_a_late_record_restates_a_published_date(landing, tmp_path):
     )
     assert vbp(*run).exit_code == 0
     changed = query(
-        url,
-        "SELECT old_value, new_value, cause FROM restatements WHERE column_name = 'on_time_fen' AND row_key LIKE 'D30%'",
+        url, "SELECT old_value, new_value, cause FROM restatements WHERE column_name = 'on_time_fen' AND row_key LIKE 'D30%'"
     )
     assert changed == [("0", "6600", "late_record")]
 
@@ -149,10 +128,7 @@ def test_rejected_rows_wait_for_their_reference(landing, tmp_path):
     [(state, reasons)] = query(url, "SELECT state, reasons FROM rejected_records")
     assert state == "open" and [r["code"] for r in json.loads(reasons)] == ["unknown_reference"]
     write(
-        landing,
-        "institutions",
-        "b.csv",
-        "institution_code,name,jurisdiction_code,ownership\nH33028200002,二院,330282,公立\n",
+        landing, "institutions", "b.csv", "institution_code,name,jurisdiction_code,ownership\nH33028200002,二院,330282,公立\n"
     )
     assert vbp(*run).exit_code == 0
     assert query(url, "SELECT state FROM rejected_records") == [("resolved",)]
@@ -170,7 +146,5 @@ def test_a_gate_stays_closed_until_someone_opens_it(landing, tmp_path):
     assert vbp("release", held[0][0], "--note", "已核对", "--by", "张三", "--home", home).exit_code == 0
     [(read, rejected)] = query(url, "SELECT rows_read, rows_rejected FROM runs WHERE status = 'published'")
     assert (read, rejected) == (1203, 1200)
-    assert query(url, "SELECT SUM(rows_read) FROM source_files WHERE run_id = '" + held[0][0] + "'") == [
-        (1203,)
-    ]
+    assert query(url, "SELECT SUM(rows_read) FROM source_files WHERE run_id = '" + held[0][0] + "'") == [(1203,)]
     assert vbp(*run).exit_code == 0

@@ -54,14 +54,10 @@ class House:
         return query(self.settings.database_url, statement)
 
     def figures(self):
-        return self.read(
-            "SELECT commitment_id, net_quantity, run_id FROM agreed_volume_completion ORDER BY 1"
-        )
+        return self.read("SELECT commitment_id, net_quantity, run_id FROM agreed_volume_completion ORDER BY 1")
 
     def digest(self):
-        return self.read(
-            "SELECT result_digest FROM runs WHERE status = 'published' ORDER BY started_at DESC"
-        )[0]
+        return self.read("SELECT result_digest FROM runs WHERE status = 'published' ORDER BY started_at DESC")[0]
 
     def copy(self, folder):
         shutil.copytree(self.landing.parent, folder, dirs_exist_ok=True)
@@ -198,9 +194,7 @@ def test_a_line_with_a_nul_costs_that_line(broken):
 
 def test_a_full_sheet_is_taken_in_with_a_warning(broken):
     said = "lots/cut.xlsx：工作表“一”已达 Excel 行数上限 10，可能被截断，请核对"
-    ((status, details),) = broken.read(
-        "SELECT status, details FROM check_results WHERE check_id = 'sheets_read'"
-    )
+    ((status, details),) = broken.read("SELECT status, details FROM check_results WHERE check_id = 'sheets_read'")
     assert status == "warning" and said in details and said in broken.page
     assert broken.read("SELECT rows_accepted FROM source_files WHERE path = 'lots/cut.xlsx'") == [(9,)]
 
@@ -292,9 +286,7 @@ def test_a_database_that_goes_away_while_publishing(
     with psycopg.connect(postgres_server, autocommit=True) as other:
         other.execute(f"ALTER DATABASE {database} WITH ALLOW_CONNECTIONS true")
     assert house.figures() == before
-    (found,) = house.read(
-        "SELECT status, COALESCE(note, '') FROM runs ORDER BY started_at DESC, run_id DESC LIMIT 1"
-    )
+    (found,) = house.read("SELECT status, COALESCE(note, '') FROM runs ORDER BY started_at DESC, run_id DESC LIMIT 1")
     assert found[0] == status and found[1].startswith(note)
     assert status == "failed" or "下一次运行会补记为中断" in caplog.text
     assert house.night() == "published"

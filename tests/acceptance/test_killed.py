@@ -52,9 +52,7 @@ def facts(home: Path) -> dict[str, object]:
         " WHERE status <> 'skipped' AND run_id = ? ORDER BY path",
         [run_id],
     ).fetchall()
-    rejected = connection.execute(
-        "SELECT dataset, record_id, reasons, state FROM rejected_records ORDER BY 1, 2"
-    ).fetchall()
+    rejected = connection.execute("SELECT dataset, record_id, reasons, state FROM rejected_records ORDER BY 1, 2").fetchall()
     connection.close()
     return {"run": run, "files": files, "rejected": rejected}
 

@@ -78,10 +78,16 @@ def test_a_run_is_written_down_without_a_place(original):
 def test_a_moved_home_is_asked_as_ever(original):
     home, published, held = original
     for arguments in (
-        ["verify", published], ["verify", published, "--tables"], ["verify", held],
-        ["explain", "agreed_volume_completion", "C"], ["explain", "line", "deliveries/a.csv", "2"],
-        ["rejects", "list"], ["rejects", "export"], ["bulletin", "--as-of", D1.isoformat()], ["site"],
-    ):  # fmt: skip
+        ["verify", published],
+        ["verify", published, "--tables"],
+        ["verify", held],
+        ["explain", "agreed_volume_completion", "C"],
+        ["explain", "line", "deliveries/a.csv", "2"],
+        ["rejects", "list"],
+        ["rejects", "export"],
+        ["bulletin", "--as-of", D1.isoformat()],
+        ["site"],
+    ):
         status, said = vbp(home, *arguments)
         assert status == 0, (arguments, said)
     assert not (home.parents[1] / "home").exists()
@@ -94,12 +100,8 @@ def test_a_copy_is_released_and_decided_on_alone(original, copy):
     assert vbp(copy, "rejects", "discard", record[0], "--by", "张三", "--note", "误报")[0] == 0
     status, said = vbp(copy, "release", held, "--note", "已核实", "--by", "张三")
     assert status == 0, said
-    assert query(copy, "SELECT status, released_by FROM runs WHERE as_of = '2020-12-31'") == [
-        ("published", "张三")
-    ]
-    assert (copy / "site" / "morning" / held / "index.html").stat().st_mtime_ns > max(
-        t for _, t in before.values()
-    )
+    assert query(copy, "SELECT status, released_by FROM runs WHERE as_of = '2020-12-31'") == [("published", "张三")]
+    assert (copy / "site" / "morning" / held / "index.html").stat().st_mtime_ns > max(t for _, t in before.values())
     assert (contents(home), query(home, "SELECT * FROM runs")) == (before, ledger)
 
 
@@ -119,9 +121,7 @@ def test_a_release_made_again_after_a_kill_is_finished(original, copy, moment, m
     said = []
     release(settings, held, "李四", "再次", said.append)
     by = "李四" if moment in ("stage_again", "publish") else "张三"
-    assert query(copy, "SELECT status, released_by FROM runs WHERE as_of = '2020-12-31'") == [
-        ("published", by)
-    ]
+    assert query(copy, "SELECT status, released_by FROM runs WHERE as_of = '2020-12-31'") == [("published", by)]
     assert not list((copy / "runs" / held).glob("changes"))
     page = (copy / "site" / "morning" / held / "index.html").read_text(encoding="utf-8")
     assert by in page

@@ -37,9 +37,7 @@ def test_every_dialect_is_read_as_the_reference_reads_it(seed, tmp_path):
     records, as_of = random_world(seed)
     write_dialects(records, tmp_path / "landing", random.Random(seed))
     run = compute_night(tmp_path / "landing", tmp_path / "home", as_of)
-    rejected = pl.read_parquet(run.file("ledger", "rejected_records.parquet")).select(
-        "source_path", "reasons"
-    )
+    rejected = pl.read_parquet(run.file("ledger", "rejected_records.parquet")).select("source_path", "reasons")
     assert rejected.is_empty(), rejected.to_dicts()
     assert counts(run)["rows_accepted"] == sum(len(rows) for rows in records.values())
     for oracle in ORACLES.values():
@@ -89,6 +87,4 @@ def test_a_file_sent_again_under_another_name_is_skipped(tmp_path):
         shutil.copy(path, path.with_name(f"again_{path.name}"))
     again = compute_night(landing, tmp_path / "home", as_of)
     assert digest(again) == digest(first)
-    assert (
-        counts(again)["rows_accepted"] == counts(first)["rows_accepted"]
-    )  # still credited: nothing was published yet
+    assert counts(again)["rows_accepted"] == counts(first)["rows_accepted"]  # still credited: nothing was published yet

@@ -76,9 +76,7 @@ def make_old(night, run_id):
         with engine.begin() as connection:
             row = dict(connection.execute(sa.select(RUNS).where(RUNS.c.run_id == run_id)).mappings().one())
             row |= {name: facts[name] for name in ("result_digest", "code_version")}
-            connection.execute(
-                sa.update(RUNS).where(RUNS.c.run_id == run_id).values(row | {"row_hash": hash_row(row)})
-            )
+            connection.execute(sa.update(RUNS).where(RUNS.c.run_id == run_id).values(row | {"row_hash": hash_row(row)}))
 
     night.ask(enter)
     query(night, "DELETE FROM seals")  # it kept none, and the upgrade seals what it finds
@@ -179,9 +177,7 @@ def test_new_rules_and_columns_are_not_restated_either(old):
     write_json(night.home / "runs" / run_id / "facts.json", facts)
     query(night, "UPDATE findings_versions SET responsible = NULL")
     query(night, f"DELETE FROM findings_versions WHERE rule_code = '{RULE}'")
-    night.run(
-        "b.csv", institutions=[f"{H},一院,,330282,public"], deliveries=[delivery("E", "2020-02-01", packs=50)]
-    )
+    night.run("b.csv", institutions=[f"{H},一院,,330282,public"], deliveries=[delivery("E", "2020-02-01", packs=50)])
     restated = query(night, "SELECT DISTINCT table_name, column_name FROM restatements")
     assert restated and not {row for row in restated if row[1] == COLUMN}
     rules = query(night, "SELECT DISTINCT rule_code FROM findings WHERE state = 'open'")

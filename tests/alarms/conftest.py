@@ -22,9 +22,7 @@ class Ledger:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine, self._begun = engine, 0
 
-    def run(
-        self, run_id, status="published", as_of=DAY, checks=(), refused=(), rejected=(), restated=(), **row
-    ):
+    def run(self, run_id, status="published", as_of=DAY, checks=(), refused=(), rejected=(), restated=(), **row):
         """`checks`: (id, status, failed, names …) · `refused`: paths · `rejected`: (dataset, code) · `restated`: columns."""
         self._begun += 1
         started = f"2021-01-01T02:{self._begun:02d}:00+08:00"
@@ -33,34 +31,24 @@ class Ledger:
         checks = [*checks, *([("files_taken_in", "warning", len(refused), *messages)] if refused else [])]
         checks += [(f"rule:{d}:{c}:x", "warning", 1) for d, c in {*rejected}]
         for check_id, outcome, failed, *named in checks:
-            details = {
-                "message_zh": f"说明 {check_id}",
-                "examples": named[:20],
-                "named": len(named) or failed,
-            }
-            self._add(
-                "check_results",
-                run_id=run_id,
-                check_id=check_id,
-                status=outcome,
-                failed=failed,
-                details=details,
-            )
+            details = {"message_zh": f"说明 {check_id}", "examples": named[:20], "named": len(named) or failed}
+            self._add("check_results", run_id=run_id, check_id=check_id, status=outcome, failed=failed, details=details)
         for path in refused:
             self._add("source_files", run_id=run_id, path=path, sha256=path, status="failed")
         for n, (dataset, code) in enumerate(rejected):
             reasons = [{"code": code, "column": "x", "value": "\0", "message_zh": "不对"}]
             number = f"{run_id}-{n}"
-            self._add("rejected_records", dataset=dataset, record_id=number, reasons=reasons, first_seen_run=run_id,
-                      last_seen_run=run_id, state="open")  # fmt: skip
-        for column in restated:
             self._add(
-                "restatements",
-                as_of=as_of,
-                table_name="payment_timeliness",
-                column_name=column,
-                run_id=run_id,
+                "rejected_records",
+                dataset=dataset,
+                record_id=number,
+                reasons=reasons,
+                first_seen_run=run_id,
+                last_seen_run=run_id,
+                state="open",
             )
+        for column in restated:
+            self._add("restatements", as_of=as_of, table_name="payment_timeliness", column_name=column, run_id=run_id)
 
     def _add(self, name, **values):
         table = METADATA.tables[name]
@@ -104,9 +92,7 @@ def mail():
 def site(tmp_path, http):
     """A home, and settings that lead to the HTTP receiver."""
     urls = f"json://127.0.0.1:{http.port}/vbp"
-    return SimpleNamespace(
-        home=tmp_path / "home", settings=AlarmSettings(urls=urls, owner="张三"), received=http.received
-    )
+    return SimpleNamespace(home=tmp_path / "home", settings=AlarmSettings(urls=urls, owner="张三"), received=http.received)
 
 
 def at(hour, day=1, minute=0):

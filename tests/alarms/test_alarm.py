@@ -22,9 +22,7 @@ def say(ledger, site, run_id, now=None):
 
 
 def test_one_message_says_all_that_is_new(ledger, site):
-    ledger.run(
-        "R1", rejected=[("payments", "bad_date"), ("payments", "bad_date")], restated=["paid_fen"], **NEWS
-    )
+    ledger.run("R1", rejected=[("payments", "bad_date"), ("payments", "bad_date")], restated=["paid_fen"], **NEWS)
     say(ledger, site, "R1")
     [(_, content)] = site.received
     assert content["title"] == "【带量采购监测】2020-12-31 已发布，有 4 项新情况"
@@ -103,9 +101,7 @@ def test_held_again_by_the_same_gate_is_said_once_a_day(ledger, site):
 @pytest.mark.parametrize("status", ["held", "failed"])
 def test_another_date_held_or_failed_is_said_at_once(ledger, site, status):
     for n in (1, 2):
-        ledger.run(
-            f"R{n}", status, DAY + timedelta(days=n), checks=[("findings.key", "failed", 1)], note="断电"
-        )
+        ledger.run(f"R{n}", status, DAY + timedelta(days=n), checks=[("findings.key", "failed", 1)], note="断电")
         assert say(ledger, site, f"R{n}") is not None
 
 
@@ -192,12 +188,7 @@ def test_a_long_signature_is_kept_whole_and_the_body_gives_way():
 def test_without_addresses_the_log_has_it(ledger, site, caplog):
     ledger.run("R1", "failed", note="断电")
     with caplog.at_level(logging.INFO):
-        alarm(
-            ledger.engine,
-            site.home,
-            "R1",
-            site.settings.model_copy(update={"urls": type(site.settings.urls)("")}),
-        )
+        alarm(ledger.engine, site.home, "R1", site.settings.model_copy(update={"urls": type(site.settings.urls)("")}))
     assert "断电" in caplog.text and not (site.home / "alarms" / "unsent").exists()
 
 

@@ -71,8 +71,5 @@ def test_no_secret_gets_out_when_sending_fails(address, monkeypatch, caplog, cap
 
 def test_every_address_is_tried_out(http):
     settings = AlarmSettings(urls=f"json://127.0.0.1:{http.port}/ json://127.0.0.1:1/", owner="张三")
-    assert try_out(settings) == [
-        ("第 1 个地址（json）", ""),
-        ("第 2 个地址（json）", "无法连接，或对方未接受"),
-    ]
+    assert try_out(settings) == [("第 1 个地址（json）", ""), ("第 2 个地址（json）", "无法连接，或对方未接受")]
     assert "张三" in http.received[0][1]["message"]

@@ -30,15 +30,7 @@ def test_of_the_first_run_everything_is_new(ledger):
 
 def test_a_check_is_new_when_it_fails_now_or_more_often_or_worse(ledger):
     ledger.run("R1", checks=[("SAME", "warning", 2), ("GROWN", "failed", 2), ("WORSE", "warning", 2)])
-    ledger.run(
-        "R2",
-        checks=[
-            ("SAME", "warning", 2),
-            ("GROWN", "failed", 3),
-            ("WORSE", "failed", 2),
-            ("NEW", "warning", 1),
-        ],
-    )
+    ledger.run("R2", checks=[("SAME", "warning", 2), ("GROWN", "failed", 3), ("WORSE", "failed", 2), ("NEW", "warning", 1)])
     assert news(ledger, "R2") == ["GROWN", "WORSE", "NEW"]
 
 
@@ -95,9 +87,7 @@ def test_a_refused_file_is_new_once(ledger):
 
 def test_rejected_rows_are_counted_by_dataset_and_reason(ledger):
     ledger.run("R1", rejected=[("payments", "bad_date")])
-    ledger.run(
-        "R2", rejected=[("payments", "bad_date"), ("payments", "bad_date"), ("invoices", "bad_number")]
-    )
+    ledger.run("R2", rejected=[("payments", "bad_date"), ("payments", "bad_date"), ("invoices", "bad_number")])
     found = [(r.dataset, r.rows, r.reasons) for r in night(ledger, "R2").rejected]
     assert found == [("invoices", 1, {"bad_number": 1}), ("payments", 2, {"bad_date": 2})]
 

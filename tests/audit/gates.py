@@ -18,9 +18,13 @@ def file(path, read, *, rejected=0, accepted=None):
     dataset, _, rest = path.partition("/")
     accepted = read - rejected if accepted is None else accepted
     return {
-        "path": f"{dataset}/{rest or 'a.csv'}", "dataset": dataset, "rows_read": read,
-        "rows_accepted": accepted, "rows_rejected": rejected, "rows_duplicate": read - rejected - accepted,
-    }  # fmt: skip
+        "path": f"{dataset}/{rest or 'a.csv'}",
+        "dataset": dataset,
+        "rows_read": read,
+        "rows_accepted": accepted,
+        "rows_rejected": rejected,
+        "rows_duplicate": read - rejected - accepted,
+    }
 
 
 def audited(nights, as_of, limits=None, **tables):

@@ -20,9 +20,7 @@ def rows_of(counts, check):
 
 def test_odd_values_are_counted_and_all_that_have_one(house, tmp_path):
     land_start(house)
-    house.land(
-        "deliveries/odd.csv", {"delivery_id": "D0", "institution_code": HOSPITALS[0], "invoice_no": "12A"}
-    )
+    house.land("deliveries/odd.csv", {"delivery_id": "D0", "institution_code": HOSPITALS[0], "invoice_no": "12A"})
     house.land("invoices/odd.csv", {"invoice_no": "00000001", "seller_code": ODD})
     house.night()
     lay_out(house.home, batches.last_batch(house.home), tmp_path / "records")
@@ -43,10 +41,7 @@ def test_carried_counts_are_those_counted_anew(seed, house, monkeypatch):
         assert found.equals(count_values(now)), number
         stood = now
         delivery = {"delivery_id": f"D{rng.randint(0, 25)}", "institution_code": rng.choice(HOSPITALS)}
-        invoice = {
-            "invoice_no": rng.choice(["00000001", "00000002", "1"]),
-            "seller_code": rng.choice([ODD, "S"]),
-        }
+        invoice = {"invoice_no": rng.choice(["00000001", "00000002", "1"]), "seller_code": rng.choice([ODD, "S"])}
         house.land(f"deliveries/odd{number}.csv", delivery | {"invoice_no": rng.choice(["12A", "B", None])})
         house.land(f"invoices/odd{number}.csv", invoice)
         house.land(f"enterprises/odd{number}.csv", {"enterprise_code": rng.choice([ODD, ODD + "1"])})

@@ -44,9 +44,7 @@ def test_it_says_how_many_there_were_and_are(nights):
     details = json.loads(tonight(nights, 130)[GATE]["details"])
     for part in (f"{day(1)} 的 60 条增至 130 条", "2 倍", "50 条", "放行"):
         assert part in details["message_zh"]
-    assert details["examples"] == [
-        {"rule_code": "payment_overdue", "findings_before": 60, "findings_now": 130}
-    ]
+    assert details["examples"] == [{"rule_code": "payment_overdue", "findings_before": 60, "findings_now": 130}]
 
 
 def test_the_first_nights_are_not_compared(nights):

@@ -34,17 +34,11 @@ def test_one_rule_may_reject_as_much_as_all_together_unless_a_site_says_less(nig
 
 def test_a_small_dataset_has_no_reject_rates(nights):
     rows = rejecting(nights, 49, 48, rejected=48)
-    assert (
-        rows["reject_rule.deliveries"]["status"]
-        == rows["reject_rate.deliveries"]["status"]
-        == "not_applicable"
-    )
+    assert rows["reject_rule.deliveries"]["status"] == rows["reject_rate.deliveries"]["status"] == "not_applicable"
     assert GATE not in rows
 
 
-@pytest.mark.parametrize(
-    ("read", "rejected", "status"), [(50, 15, "passed"), (50, 16, "failed"), (49, 48, "not_applicable")]
-)
+@pytest.mark.parametrize(("read", "rejected", "status"), [(50, 15, "passed"), (50, 16, "failed"), (49, 48, "not_applicable")])
 def test_from_fifty_rows_on_a_night_rejects_at_most_three_tenths(nights, read, rejected, status):
     assert rejecting(nights, read, rejected, rejected)["reject_rate.deliveries"]["status"] == status
 
@@ -62,10 +56,7 @@ def test_from_fifty_rows_on_a_night_rejects_at_most_three_tenths(nights, read, r
 def test_a_night_that_rejects_every_row_of_a_dataset_is_held(nights, read, rejected, accepted, status):
     files = [file("deliveries", read, rejected=rejected, accepted=accepted), file("returns", 9)]
     rows = audited(nights, D, source_files=files)
-    assert (rows["reject_all.deliveries"]["status"], rows["reject_all.returns"]["status"]) == (
-        status,
-        "passed",
-    )
+    assert (rows["reject_all.deliveries"]["status"], rows["reject_all.returns"]["status"]) == (status, "passed")
 
 
 def test_all_rows_rejected_says_what_to_do(nights):
@@ -81,11 +72,7 @@ def test_rows_of_earlier_nights_tried_again_do_not_close_it(nights):
 def test_the_message_says_number_limit_and_remedy(nights):
     rows = rejecting(nights, 1000, 305, rejected=310)
     by_rule, in_all = (json.loads(rows[name]["details"]) for name in (GATE, "reject_rate.deliveries"))
-    for part in (
-        "30.5%（305/1000 行）",
-        "单项规则上限 30%",
-        "--dataset deliveries --reason unit_price_positive",
-    ):
+    for part in ("30.5%（305/1000 行）", "单项规则上限 30%", "--dataset deliveries --reason unit_price_positive"):
         assert part in by_rule["message_zh"]
     for part in ("31%（310/1000 行）", "上限 30%", "vbp rejects list --dataset deliveries"):
         assert part in in_all["message_zh"]

@@ -18,9 +18,7 @@ def tonight(nights, rows, as_of=D, limits=None):
     return audited(nights, as_of, limits, source_files=[file("deliveries", rows)])[GATE]
 
 
-@pytest.mark.parametrize(
-    ("rows", "status"), [(999, "failed"), (1000, "passed"), (6000, "passed"), (6001, "failed")]
-)
+@pytest.mark.parametrize(("rows", "status"), [(999, "failed"), (1000, "passed"), (6000, "passed"), (6001, "failed")])
 def test_between_half_and_three_times_the_usual(nights, rows, status):
     read(nights, {3: 2000, 2: 2000, 1: 2000})
     assert tonight(nights, rows)["status"] == status

@@ -21,9 +21,7 @@ RULES = ("applicable", "D30", "EONM", "D60")
 
 
 def payable(**values):
-    return [
-        {"due_rule": rule, "institution_code": "H1", "distributor_code": "D1", **values} for rule in RULES
-    ]
+    return [{"due_rule": rule, "institution_code": "H1", "distributor_code": "D1", **values} for rule in RULES]
 
 
 def audited(nights, as_of=D1, **tables):
@@ -40,14 +38,7 @@ def failures(nights, as_of=D1, **tables):
 def rolled_up(code, **values):
     """Of commitments that nothing was bought for yet."""
     level = "all" if code == "all" else "institution"
-    return {
-        "level": level,
-        "code": code,
-        "net_fen": 0,
-        "capped_fen": 0,
-        **dict.fromkeys(NONE_YET, 0.0),
-        **values,
-    }
+    return {"level": level, "code": code, "net_fen": 0, "capped_fen": 0, **dict.fromkeys(NONE_YET, 0.0), **values}
 
 
 NONE_YET = ("execution_rate", "capped_rate", "completed_share")
@@ -118,32 +109,16 @@ BROKEN = [
     ("findings.required", {"findings": [{"finding_id": "F7", "clause": None}]}, "clause"),
     ("agreed_volume_completion.values", {"agreed_volume_completion": [{"status": "fine"}]}, "fine"),
     ("agreed_volume_completion.range", {"agreed_volume_completion": [{"capped_rate": 1.5}]}, "1.5"),
-    (
-        "agreed_volume_completion.range",
-        {"agreed_volume_completion": [{"strict_rate": float("inf")}]},
-        "strict_rate",
-    ),
-    (
-        "agreed_volume_completion.net",
-        {"agreed_volume_completion": [{"commitment_id": "C7", "net_quantity": 1}]},
-        "C7",
-    ),
+    ("agreed_volume_completion.range", {"agreed_volume_completion": [{"strict_rate": float("inf")}]}, "strict_rate"),
+    ("agreed_volume_completion.net", {"agreed_volume_completion": [{"commitment_id": "C7", "net_quantity": 1}]}, "C7"),
     ("agreed_volume_rollup.all", {"agreed_volume_rollup": [{"level": "all", "commitments": 1}]}, "running"),
     ("payment_timeliness.matured", {"payment_timeliness": payable(matured_fen=5, on_time_fen=4)}, "H1"),
     ("payment_timeliness.ageing", {"payment_timeliness": payable(matured_fen=5, overdue_fen=5)}, "H1"),
     ("payment_timeliness.paid", {"payment_timeliness": payable(paid_fen=5)}, "H1"),
     ("payment_timeliness.on_time_count", {"payment_timeliness": payable(on_time_count=1)}, "H1"),
-    (
-        "agreed_volume_completion.period",
-        {"agreed_volume_completion": [{"period_start": D2, "period_end": D1}]},
-        "2020-10-02",
-    ),
+    ("agreed_volume_completion.period", {"agreed_volume_completion": [{"period_start": D2, "period_end": D1}]}, "2020-10-02"),
     ("agreed_volume_rollup.completed_count", {"agreed_volume_rollup": [{"completed": 1}]}, "running"),
-    (
-        "payment_timeliness.on_time_rate_amount",
-        {"payment_timeliness": payable(on_time_rate_amount=0.4)},
-        "H1",
-    ),
+    ("payment_timeliness.on_time_rate_amount", {"payment_timeliness": payable(on_time_rate_amount=0.4)}, "H1"),
     (
         "two_invoice_compliance.compliance_rate_count",
         {"two_invoice_compliance": [{"compliant_count": 1, "compliance_rate_count": 1 - 1e-8}]},
@@ -290,12 +265,7 @@ def test_what_is_not_met_and_then_cannot_be_listed_has_failed(nights, monkeypatc
     [(1000, 300, "passed"), (1000, 301, "failed"), (49, 49, "not_applicable"), (100_000, 30_001, "failed")],
 )
 def test_the_reject_rate(nights, read, rejected, status):
-    file = {
-        "dataset": "deliveries",
-        "rows_read": read,
-        "rows_rejected": rejected,
-        "rows_accepted": read - rejected,
-    }
+    file = {"dataset": "deliveries", "rows_read": read, "rows_rejected": rejected, "rows_accepted": read - rejected}
     assert audited(nights, source_files=[file])["reject_rate.deliveries"]["status"] == status
 
 
@@ -308,14 +278,7 @@ def test_the_reject_rate_is_that_of_all_files_of_the_dataset(nights):
 
 
 def test_a_check_that_cannot_run_has_failed(nights, monkeypatch):
-    blind = Check(
-        "blind",
-        "findings",
-        "findings",
-        "SELECT nothing FROM staging_findings",
-        "…",
-        "SELECT COUNT(*) FROM runs",
-    )
+    blind = Check("blind", "findings", "findings", "SELECT nothing FROM staging_findings", "…", "SELECT COUNT(*) FROM runs")
     monkeypatch.setattr(audit_module, "expect_staged", lambda changed: [blind])
     failed = failures(nights, findings=[{}])
     assert "检查未能执行" in failed["blind"]["message_zh"]

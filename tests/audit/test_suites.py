@@ -10,23 +10,21 @@ from pipelines.night.steps import begin
 from pipelines.settings import Settings
 
 D = dt.date(2020, 12, 31)
-CASH = [
-    {"institution_code": code, "unallocated_fen": fen} for code, fen in (("H1", 5), ("H2", 50), ("H3", 70))
-]
+CASH = [{"institution_code": code, "unallocated_fen": fen} for code, fen in (("H1", 5), ("H2", 50), ("H3", 70))]
 
 
 def asks(kind, check_id="own", severity="critical", **kwargs):
-    return {
-        "type": kind, "kwargs": kwargs, "meta": {"check_id": check_id}, "description": "本地检查", "severity": severity,
-    }  # fmt: skip
+    return {"type": kind, "kwargs": kwargs, "meta": {"check_id": check_id}, "description": "本地检查", "severity": severity}
 
 
 SMALL = asks("expect_column_values_to_be_between", "small", column="unallocated_fen", max_value=20)
 FEW = asks("expect_table_row_count_to_be_between", "few", "warning", max_value=2)
 QUERY = asks(
-    "unexpected_rows_expectation", "query", "info",
+    "unexpected_rows_expectation",
+    "query",
+    "info",
     unexpected_rows_query="SELECT institution_code FROM {batch} WHERE unallocated_fen > 60",
-)  # fmt: skip
+)
 ILL = asks("expect_column_values_to_be_between", "ill", column="nothing", max_value=1)
 
 
@@ -37,26 +35,17 @@ def site(nights):
     def audit_with(content, **tables):
         folder = nights.folder / "expectations"
         folder.mkdir()
-        (folder / "own.json").write_text(
-            content if isinstance(content, str) else json.dumps(content), encoding="utf-8"
-        )
+        (folder / "own.json").write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         nights.stage("R", D, **(tables or {"payment_unallocated": CASH}))
         rows = audit(nights.engine, "R", D, AuditLimits(), nights.folder / "audit", folder)
-        assert {row["status"] for row in rows if not row["check_id"].startswith("site.")} <= {
-            "passed",
-            "not_applicable",
-        }
+        assert {row["status"] for row in rows if not row["check_id"].startswith("site.")} <= {"passed", "not_applicable"}
         return {row["check_id"]: row for row in rows if row["check_id"].startswith("site.")}
 
     return audit_with
 
 
 def suite(*expectations, name="payment_unallocated"):
-    return {
-        "name": name,
-        "expectations": list(expectations),
-        "meta": {"great_expectations_version": "1.24.1"},
-    }
+    return {"name": name, "expectations": list(expectations), "meta": {"great_expectations_version": "1.24.1"}}
 
 
 def test_what_a_site_asks_is_told_like_ours(site, nights):
@@ -76,11 +65,7 @@ def test_what_a_site_asks_is_told_like_ours(site, nights):
 
 def test_one_that_cannot_run_takes_no_other_with_it(site):
     found = site(suite(ILL, FEW, SMALL | {"kwargs": {"column": "unallocated_fen", "max_value": 99}}))
-    assert [found[f"site.own.{name}"]["status"] for name in ("ill", "few", "small")] == [
-        "failed",
-        "warning",
-        "passed",
-    ]
+    assert [found[f"site.own.{name}"]["status"] for name in ("ill", "few", "small")] == ["failed", "warning", "passed"]
     assert "检查未能执行" in found["site.own.ill"]["details"]
 
 
@@ -96,7 +81,7 @@ def test_one_that_cannot_run_takes_no_other_with_it(site):
         (suite(FEW, SMALL | {"meta": {}}), "expectations[1].meta.check_id 缺失或写法不对"),
         (suite(FEW, SMALL | {"severity": "grave"}), "expectations[1].severity 缺失或写法不对"),
     ],
-)  # fmt: skip
+)
 def test_a_file_with_one_fault_is_refused_as_a_whole_and_holds_the_night(site, content, told):
     found = site(content)
     assert [(name, row["status"]) for name, row in found.items()] == [("site.own", "failed")]
@@ -106,9 +91,7 @@ def test_a_file_with_one_fault_is_refused_as_a_whole_and_holds_the_night(site, c
 
 def test_a_run_keeps_the_suites_it_began_with(tmp_path):
     (tmp_path / "policies" / "expectations").mkdir(parents=True)
-    (tmp_path / "policies" / "expectations" / "own.json").write_text(
-        json.dumps(suite(SMALL)), encoding="utf-8"
-    )
+    (tmp_path / "policies" / "expectations" / "own.json").write_text(json.dumps(suite(SMALL)), encoding="utf-8")
     (tmp_path / "landing").mkdir()
     folders = {name: tmp_path / name for name in ("home", "landing", "policies")}
     run = begin(Settings(**folders), D)

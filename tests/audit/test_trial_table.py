@@ -40,9 +40,16 @@ TRIAL_LAWS = (
     at_most("trial_share", "part", "part_fen", "whole_fen", "部分多于总金额"),
 )
 ROW = {
-    "institution_code": "H1", "month": "2020-10", "kind": "drug", "whole_fen": 10, "part_fen": 4, "rest_fen": 6, "lines": 1,
-    "packs": None, "share": 0.4,
-}  # fmt: skip
+    "institution_code": "H1",
+    "month": "2020-10",
+    "kind": "drug",
+    "whole_fen": 10,
+    "part_fen": 4,
+    "rest_fen": 6,
+    "lines": 1,
+    "packs": None,
+    "share": 0.4,
+}
 
 
 @pytest.fixture
@@ -114,9 +121,7 @@ def test_the_keys_of_all_rows_that_fail_are_in_a_file_of_the_run(audited, nights
     failed = audited(*rows)
     assert len(json.loads(failed["trial_share.values"]["details"])["examples"]) == 20
     for name in ("trial_share.values_kind", "trial_share.parts"):
-        with (nights.folder / "audit" / "failing" / f"{name}.csv").open(
-            encoding="utf-8-sig", newline=""
-        ) as file:
+        with (nights.folder / "audit" / "failing" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
             listed = list(csv.DictReader(file))
         assert sorted(row["month"] for row in listed) == [row["month"] for row in rows]
         assert {row["institution_code"] for row in listed} == {"H1"}

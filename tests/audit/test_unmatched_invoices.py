@@ -52,10 +52,7 @@ def test_carried_they_are_those_found_anew(seed, house, monkeypatch):
         assert some[0].select(columns).sort(columns).equals(anew[0].select(columns).sort(columns)), number
         told, stood = told + some[0].height, now
         for name, key in (("deliveries", "delivery_id"), ("payments", "payment_id"), ("invoices", "line_no")):
-            named = {
-                "invoice_code": rng.choice(["", "3302204130", "3302204139"]),
-                "invoice_no": f"1000000{rng.randint(0, 3)}",
-            }
+            named = {"invoice_code": rng.choice(["", "3302204130", "3302204139"]), "invoice_no": f"1000000{rng.randint(0, 3)}"}
             named |= {key: str(rng.randint(1, 6)), "institution_code": rng.choice(HOSPITALS)}
             named.pop("institution_code") if name == "invoices" else None
             house.land(f"{name}/named{number}.csv", named)

@@ -22,9 +22,7 @@ def make_results(agreement, digests=None):
     digests = digests or {"late records": "x", "from nothing": "x"}
     steps = {name: Measure(name, 10, 2.0, 1.0, 3.0, 2**20) for name in STEPS}
     steps["duckdb:payment"] = Measure("duckdb:payment", 10, 4.0, 1.0, 5.0, 2**20)
-    return Results(
-        0.5, 1, "2020-12-31", 2**20, {"cores": "2"}, steps, agreement, VALIDATION, digests, POSTGRES
-    )
+    return Results(0.5, 1, "2020-12-31", 2**20, {"cores": "2"}, steps, agreement, VALIDATION, digests, POSTGRES)
 
 
 def test_ratios_are_ours_over_the_yardstick():

@@ -37,9 +37,7 @@ def test_duckdb_agrees_on_a_random_world(code, seed, calendar, tmp_path):
 def test_one_fen_apart_is_a_difference(night, tmp_path):
     ours = pl.read_parquet(night.run_folder / "reports" / "two_invoice_line.parquet")
     first = pl.int_range(pl.len()) == 0
-    ours.with_columns(net_fen=pl.col("net_fen") + first.cast(pl.Int64)).write_parquet(
-        tmp_path / "theirs.parquet"
-    )
+    ours.with_columns(net_fen=pl.col("net_fen") + first.cast(pl.Int64)).write_parquet(tmp_path / "theirs.parquet")
     found = compare("two_invoice_line", night.run_folder / "reports", tmp_path / "theirs.parquet")
     assert found == {"rows": ours.height, "net_fen": 1}
 

@@ -53,9 +53,7 @@ class Restated:
         """(table, key of the row) → column → cause."""
         engine = open_database(f"sqlite:///{self.night.home / 'compliance.db'}")
         with engine.connect() as connection:
-            query = sa.text(
-                "SELECT table_name, row_key, column_name, cause FROM restatements WHERE run_id = :run"
-            )
+            query = sa.text("SELECT table_name, row_key, column_name, cause FROM restatements WHERE run_id = :run")
             rows = connection.execute(query, {"run": run_id}).all()
         engine.dispose()
         found = defaultdict(dict)
@@ -67,15 +65,9 @@ class Restated:
         """The same of findings by what they speak of."""
         engine = open_database(f"sqlite:///{self.night.home / 'compliance.db'}")
         with engine.connect() as connection:
-            subjects = dict(
-                connection.execute(sa.text("SELECT DISTINCT finding_id, subject_key FROM findings")).all()
-            )
+            subjects = dict(connection.execute(sa.text("SELECT DISTINCT finding_id, subject_key FROM findings")).all())
         engine.dispose()
-        return {
-            subjects[key]: columns
-            for (table, key), columns in found.items()
-            if table == "findings" and key in subjects
-        }
+        return {subjects[key]: columns for (table, key), columns in found.items() if table == "findings" and key in subjects}
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +78,7 @@ def nights(tmp_path_factory):
         "first.csv",
         institutions=[f"{h},某院,,330282,public" for h in HOSPITALS[1:]],
         selections=[f"L,I,{X},1.00,2020-01-01"],
-        commitments=[
-            f"C{n},L,I,{h},{X},1000,2020-01-01,2020-12-31" for n, h in enumerate(HOSPITALS, start=1)
-        ],
+        commitments=[f"C{n},L,I,{h},{X},1000,2020-01-01,2020-12-31" for n, h in enumerate(HOSPITALS, start=1)],
         deliveries=[delivery(h, "D", "2020-02-01") for h in HOSPITALS],
     )
     assert not first
@@ -107,10 +97,12 @@ def records_moved(nights):
         institutions=[f"{HOSPITALS[0]},改名医院,,330282,public"],
         deliveries=[
             delivery(HOSPITALS[0], "D", "2020-02-01"),
-            delivery(second, "D", "2020-02-01", packs=8), delivery(fourth, "LATE", "2020-05-01"),
-            delivery(fifth, "D", "2020-02-01", packs=8), delivery(fifth, "LATE", "2020-05-01"),
+            delivery(second, "D", "2020-02-01", packs=8),
+            delivery(fourth, "LATE", "2020-05-01"),
+            delivery(fifth, "D", "2020-02-01", packs=8),
+            delivery(fifth, "LATE", "2020-05-01"),
         ],
-    )  # fmt: skip
+    )
 
 
 def test_the_records_behind_a_figure_say_its_cause(records_moved):
@@ -129,11 +121,7 @@ def test_one_hospital_may_have_several(records_moved):
 
 
 def test_sums_have_the_causes_of_what_they_sum(records_moved):
-    causes = {
-        key: set(columns.values())
-        for (name, key), columns in records_moved.items()
-        if name == "agreed_volume_rollup"
-    }
+    causes = {key: set(columns.values()) for (name, key), columns in records_moved.items() if name == "agreed_volume_rollup"}
     of_level = {key.split("|")[0] + "|" + key.split("|")[1]: c for key, c in causes.items()}
     assert of_level[f"institution|{HOSPITALS[3]}"] == {"late_record"}
     assert of_level["item|L/I"] == of_level["all|all"] == {"withdrawal"}
@@ -163,9 +151,7 @@ def test_records_policy_and_code_are_told_apart(nights, records_moved, site, mon
     change_code(monkeypatch, "another")
     monkeypatch.setattr("pipelines.indicators.payment.indicator.percent", lambda rate: pl.lit("—"))
     found = nights.run("third.csv", deliveries=[delivery(HOSPITALS[0], "LATE", "2020-05-01")])
-    completion = {
-        key: columns for (name, key), columns in found.items() if name == "agreed_volume_completion"
-    }
+    completion = {key: columns for (name, key), columns in found.items() if name == "agreed_volume_completion"}
     assert completion["C"]["received_quantity"] == "late_record"
     assert completion["C"]["policy_id"] == "policy"
     assert set(completion["C6"].values()) == {"policy"}
@@ -235,9 +221,7 @@ def test_the_units_concerned_are_enough(seed, tmp_path, monkeypatch):
     rng = random.Random(seed)
     records, as_of = random_world(seed)
     land_in_nights(records, tmp_path / "all", rng, 3)
-    gone = {
-        d: rng.sample(records[d], 3) for d in ("deliveries", "invoices", "payments") if len(records[d]) > 9
-    }
+    gone = {d: rng.sample(records[d], 3) for d in ("deliveries", "invoices", "payments") if len(records[d]) > 9}
     gone["excuses"] = records["excuses"][:1]
     for dataset, rows in gone.items():
         path = tmp_path / "all" / "night2" / dataset / "zz.csv"

@@ -29,10 +29,7 @@ def test_withdrawn_corrected_and_late(house):
     house.night()
     moved = moved_since(house, 1)
     assert set(moved) == {"payments"}
-    found = {
-        side: dict(rows.select("payment_id", "_kind").iter_rows())
-        for side, rows in moved["payments"].__dict__.items()
-    }
+    found = {side: dict(rows.select("payment_id", "_kind").iter_rows()) for side, rows in moved["payments"].__dict__.items()}
     assert found["was"] == {"GONE": "withdrawal", "CHANGED": "correction"}
     assert found["now"] == {"CHANGED": "correction", "NEW": "late_record"}
     assert moved_since(house, 2) == {}
@@ -49,10 +46,7 @@ def test_what_referred_to_a_withdrawn_record_is_withdrawn_with_it_and_late_when_
     house.land("deliveries/c.csv", {"unit_price": "3.00"})
     house.night()
     back = moved_since(house, 2)
-    assert {d: m.kinds for d, m in back.items()} == {
-        "deliveries": {"late_record"},
-        "returns": {"late_record"},
-    }
+    assert {d: m.kinds for d, m in back.items()} == {"deliveries": {"late_record"}, "returns": {"late_record"}}
     assert {d: m.kinds for d, m in moved_since(house, 1).items()} == {"deliveries": {"correction"}}
 
 
@@ -85,21 +79,11 @@ def test_the_keys_touched_are_enough(seed, house, tmp_path):
         for name, dataset in RECORDS.items():
             columns = [c for c in dataset.schema() if c != "is_withdrawn"]
             was, now = (
-                {
-                    row[:-1]
-                    for row in scan_records(tmp_path / at, name)
-                    .select(*columns, "is_withdrawn")
-                    .collect()
-                    .rows()
-                }
+                {row[:-1] for row in scan_records(tmp_path / at, name).select(*columns, "is_withdrawn").collect().rows()}
                 for at in (f"at{number}", "at7")
             )
             found = moved.get(name)
-            rows = (
-                [set(side.select(columns).rows()) for side in (found.was, found.now)]
-                if found
-                else [set(), set()]
-            )
+            rows = [set(side.select(columns).rows()) for side in (found.was, found.now)] if found else [set(), set()]
             assert rows == [was - now, now - was], name
             assert found is None or found.kinds <= set(KINDS)
 

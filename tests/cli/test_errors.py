@@ -57,9 +57,7 @@ def test_a_full_disk_is_told_as_one_whoever_met_it(tmp_path, act):
     assert told.startswith("磁盘空间不足") and "请腾出空间后重新运行" in told
 
 
-FULL_DELTA = OSError(
-    "Generic LocalFileSystem error: Unable to copy data to file: No space left on device (os error 28)"
-)
+FULL_DELTA = OSError("Generic LocalFileSystem error: Unable to copy data to file: No space left on device (os error 28)")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +80,7 @@ FULL_DELTA = OSError(
         (json.JSONDecodeError("x", "y", 0), "已损坏"),
         (KeyError("x\ny"), "--debug"),
     ],
-)  # fmt: skip
+)
 def test_an_error_is_one_line_with_its_remedy(error, said):
     told = describe(error)
     assert said in told and "\n" not in told and "；" in told
@@ -95,9 +93,7 @@ def test_the_cause_of_an_error_is_found_behind_it():
 
 
 @pytest.mark.parametrize("debug", [False, True])
-@pytest.mark.parametrize(
-    ("error", "status"), [(VbpError("坏了"), 1), (UsageError("写错了"), 2), (ValueError("x"), 1)]
-)
+@pytest.mark.parametrize(("error", "status"), [(VbpError("坏了"), 1), (UsageError("写错了"), 2), (ValueError("x"), 1)])
 def test_a_command_ends_with_one_line_and_never_a_password(monkeypatch, error, status, debug):
     def fail(**_):
         raise error from OSError(f"postgresql://u:{PASSWORD}@h/d")

@@ -50,14 +50,7 @@ def test_it_writes_a_folder_and_a_spec(source):
     assert [path.relative_to(source).as_posix() for path in written] == [
         *(
             f"pipelines/indicators/hoarded_stock/{name}"
-            for name in (
-                "card.md",
-                "card.zh-CN.md",
-                "chinese.csv",
-                "declaration.py",
-                "indicator.py",
-                "policies.toml",
-            )
+            for name in ("card.md", "card.zh-CN.md", "chinese.csv", "declaration.py", "indicator.py", "policies.toml")
         ),
         "tests/spec/test_hoarded_stock.py",
     ]
@@ -69,10 +62,15 @@ def test_it_writes_a_folder_and_a_spec(source):
 
 def test_the_new_indicator_passes_its_spec_and_the_tests_that_ask_every_indicator(grown):
     files = (
-        "tests/spec/test_hoarded_stock.py", "tests/indicators/test_cards.py", "tests/schemas", "tests/policy",
-        "tests/reports/test_dictionary.py", "tests/test_house.py", "tests/indicators/test_against_reference.py",
+        "tests/spec/test_hoarded_stock.py",
+        "tests/indicators/test_cards.py",
+        "tests/schemas",
+        "tests/policy",
+        "tests/reports/test_dictionary.py",
+        "tests/test_house.py",
+        "tests/indicators/test_against_reference.py",
         "tests/indicators/test_carried.py::test_nights_carried_on_are_nights_from_nothing[hoarded_stock]",
-    )  # fmt: skip
+    )
     run(grown, "pytest", "-p", "no:cacheprovider", "-x", *files)
 
 
@@ -98,17 +96,14 @@ def test_the_new_files_pass_the_linter_however_long_the_name(name, source):
     run(source, "ruff", "format", "--no-cache", "--check", *files)
 
 
-@pytest.mark.parametrize(
-    "name", ["", "ab", "Upper", "1st", "with-dash", "两票", "a__b", "end_", "../x", "a" * 41, "x\n"]
-)
+@pytest.mark.parametrize("name", ["", "ab", "Upper", "1st", "with-dash", "两票", "a__b", "end_", "../x", "a" * 41, "x\n"])
 def test_a_name_that_is_no_identifier_is_refused(source, name):
     with pytest.raises(UsageError, match="不合格"):
         new_indicator(name, source)
 
 
 @pytest.mark.parametrize(
-    "place",
-    ["pipelines/indicators/payment.py", "pipelines/indicators/payment/x", "tests/spec/test_payment.py"],
+    "place", ["pipelines/indicators/payment.py", "pipelines/indicators/payment/x", "tests/spec/test_payment.py"]
 )
 def test_a_name_that_is_taken_is_refused_and_nothing_is_written(source, place):
     taken = source / place

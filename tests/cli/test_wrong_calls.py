@@ -43,7 +43,7 @@ def call(arguments):
         ("assess --year 2020 --jurisdiction 宁波", f"行政区划“宁波”{PLACE}"),
         ("sample --size 2 --jurisdiction 33028200", f"行政区划“33028200”{PLACE}"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_call_is_one_line(arguments, line):
     assert call(arguments.split()) == (2, f"错误：{line}\n")
 

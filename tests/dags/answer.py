@@ -39,9 +39,7 @@ def _answer() -> None:
     from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
 
     task = _find_request(airflow)
-    answer = UpdateHITLDetailPayload(
-        chosen_options=[os.environ["TEST_ANSWER"]], params_input={"note": os.environ["TEST_NOTE"]}
-    )
+    answer = UpdateHITLDetailPayload(chosen_options=[os.environ["TEST_ANSWER"]], params_input={"note": os.environ["TEST_NOTE"]})
     with airflow.Session() as session:
         update_hitl_detail(task.dag_id, task.run_id, task.task_id, answer, USER, session)
         session.commit()

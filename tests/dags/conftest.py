@@ -46,9 +46,7 @@ def airflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (shared / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (shared / "ready").exists():
-            done = Command(
-                "tests.dags.migrate", AIRFLOW_HOME=shared, AIRFLOW__CORE__LOAD_EXAMPLES="False"
-            ).finish()
+            done = Command("tests.dags.migrate", AIRFLOW_HOME=shared, AIRFLOW__CORE__LOAD_EXAMPLES="False").finish()
             assert done.returncode == 0, done.stderr
             (shared / "ready").touch()
     return shared / "airflow.db"

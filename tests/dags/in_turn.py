@@ -18,9 +18,7 @@ def main(module: str, calls: list[str]) -> int:
     for variables in calls:
         os.environ.update(json.loads(variables))
         status = importlib.import_module(module).main()
-        logging.getLogger(
-            "nightly_compliance"
-        ).handlers.clear()  # they show a night on a terminal that is gone
+        logging.getLogger("nightly_compliance").handlers.clear()  # they show a night on a terminal that is gone
         print(f"{END}{status}", flush=True)
         print(END, end="", file=sys.stderr, flush=True)
     return 0

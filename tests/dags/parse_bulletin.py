@@ -27,9 +27,7 @@ def main() -> None:
     }
     if as_of := os.environ.get("AS_OF"):
         try:
-            told["made"] = found.get_task("make").python_callable(
-                params={"as_of": as_of}, logical_date=moments["the schedule"]
-            )
+            told["made"] = found.get_task("make").python_callable(params={"as_of": as_of}, logical_date=moments["the schedule"])
         except Exception as error:
             told["error"] = f"{type(error).__name__}: {error}"
     print(json.dumps(told))

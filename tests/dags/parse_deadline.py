@@ -12,12 +12,7 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "dag": [
-                    found.dag_id,
-                    found.timetable.expression,
-                    str(found.timetable.timezone),
-                    found.catchup,
-                ],
+                "dag": [found.dag_id, found.timetable.expression, str(found.timetable.timezone), found.catchup],
                 "tasks": {task.task_id: task.retries for task in found.tasks},
                 "heavy": [name for name in heavy if name in sys.modules],
             }

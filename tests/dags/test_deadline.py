@@ -25,9 +25,7 @@ def airflow_home(tmp_path_factory):
 
 
 def parse(python, home, **variables):
-    done = python(
-        "tests.dags.parse_deadline", AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES="False", **variables
-    )
+    done = python("tests.dags.parse_deadline", AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES="False", **variables)
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
@@ -64,13 +62,7 @@ def test_nothing_published_turns_it_red_and_is_told(airflow_home, airflow_databa
             "VBP_ALARM_DEADLINE": "00:00",
         }
         done = subprocess.run(
-            [sys.executable, "-c", RUN],
-            cwd=ROOT,
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
+            [sys.executable, "-c", RUN], cwd=ROOT, env=variables, capture_output=True, text=True, timeout=180, check=False
         )
     assert "STATE failed" in done.stdout, done.stdout + done.stderr
     [(_, content)] = http.received

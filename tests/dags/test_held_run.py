@@ -14,9 +14,10 @@ from pipelines.settings import Settings
 
 HEADER = "institution_code,name,jurisdiction_code,ownership\n"
 ANSWER = {
-    "chosen_options": ["放行发布"], "params_input": {"note": "已核实"},
+    "chosen_options": ["放行发布"],
+    "params_input": {"note": "已核实"},
     "responded_by_user": {"id": "7", "name": "王值班"},
-}  # fmt: skip
+}
 TIMED_OUT = {"chosen_options": ["不发布"], "params_input": {"note": None}, "responded_by_user": None}
 
 
@@ -118,21 +119,14 @@ def test_the_request_names_every_failed_check_with_its_number(held, monkeypatch)
     settings, run_id = held
     monkeypatch.setenv("VBP_HOME", str(settings.home))
     body = describe_held(run_id)
-    for part in (
-        "reject_rate.institutions",
-        "reject_rule.institutions:missing_value:name",
-        "301/1000",
-        "放行发布",
-    ):
+    for part in ("reject_rate.institutions", "reject_rule.institutions:missing_value:name", "301/1000", "放行发布"):
         assert part in body
 
 
 def test_names_in_the_request_are_no_markdown(held, monkeypatch):
     settings, run_id = held
     monkeypatch.setenv("VBP_HOME", str(settings.home))
-    monkeypatch.setattr(
-        held_run, "_failed_checks", lambda _: [("arrival.x/[a](http://b)", "**c**\n# d <img src=x>")]
-    )
+    monkeypatch.setattr(held_run, "_failed_checks", lambda _: [("arrival.x/[a](http://b)", "**c**\n# d <img src=x>")])
     shown = MarkdownIt().render(describe_held(run_id))
     assert "<a" not in shown and "<img" not in shown and "<h1" not in shown and shown.count("<strong>") == 1
     assert "arrival.x/[a](http://b)" in shown and "**c** # d &lt;img src=x&gt;" in shown

@@ -49,12 +49,7 @@ def test_steps_come_in_order(parsed):
 
 
 def test_a_person_is_asked_for_half_a_day_and_silence_publishes_nothing(parsed):
-    assert parsed["dag"]["ask"] == {
-        "options": ["放行发布", "不发布"],
-        "defaults": ["不发布"],
-        "hours": 12,
-        "fields": ["note"],
-    }
+    assert parsed["dag"]["ask"] == {"options": ["放行发布", "不发布"], "defaults": ["不发布"], "hours": 12, "fields": ["note"]}
 
 
 def test_datasets_and_indicators_are_mapped(parsed):

@@ -87,10 +87,7 @@ def test_what_follows_finds_its_way_there(command, sample, monkeypatch):
     """The folder that is written to may have the characters in its name that a lake may not."""
     home, _ = sample
     monkeypatch.setenv("VBP_CHROMIUM", "/none")
-    named = {
-        "run_id": sorted(p.name for p in (home / "runs").iterdir())[0],
-        "out": home.parent / "出[口]%41\\|",
-    }
+    named = {"run_id": sorted(p.name for p in (home / "runs").iterdir())[0], "out": home.parent / "出[口]%41\\|"}
     words = [word.format(**named) for word in command.split()]
     done = CliRunner().invoke(app, [*words, "--home", str(home)])
     assert done.exit_code == 0, done.output

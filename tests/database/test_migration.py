@@ -22,13 +22,7 @@ def migrate_to(engine, revision):
 
 def cash(as_of, run_id, **fen):
     return [
-        {
-            "as_of": as_of,
-            "run_id": run_id,
-            "institution_code": code,
-            "distributor_code": "-",
-            "unallocated_fen": value,
-        }
+        {"as_of": as_of, "run_id": run_id, "institution_code": code, "distributor_code": "-", "unallocated_fen": value}
         for code, value in fen.items()
     ]
 
@@ -48,15 +42,9 @@ def test_figures_become_versions_and_show_the_same(database_url):
     engine = open_database(database_url)
     migrate_to(engine, "0001")
     frozen = {"run_id": "R1b", "as_of": D1, "finished_at": "9"}
-    runs = [
-        {"run_id": f"R{n}", "as_of": day, "finished_at": str(n)} for n, day in ((1, D1), (3, D3), (2, D2))
-    ]
+    runs = [{"run_id": f"R{n}", "as_of": day, "finished_at": str(n)} for n, day in ((1, D1), (3, D3), (2, D2))]
     insert(engine, "runs", [RUN | run for run in [*runs, frozen]])
-    insert(
-        engine,
-        "payment_unallocated",
-        [*cash(D1, "R1", SAME=1, GONE=1), *cash(D3, "R3", SAME=1, NEW=3)],
-    )
+    insert(engine, "payment_unallocated", [*cash(D1, "R1", SAME=1, GONE=1), *cash(D3, "R3", SAME=1, NEW=3)])
     shown = "SELECT * FROM payment_unallocated ORDER BY as_of, institution_code"
     before = read(engine, shown)
     migrate(engine)
@@ -66,10 +54,7 @@ def test_figures_become_versions_and_show_the_same(database_url):
         ("2020-10-02", "R2"),
         ("2020-10-03", "R3"),
     ]
-    assert read(
-        engine,
-        "SELECT institution_code, valid_from, valid_to FROM payment_unallocated_versions ORDER BY 1, 2",
-    ) == [
+    assert read(engine, "SELECT institution_code, valid_from, valid_to FROM payment_unallocated_versions ORDER BY 1, 2") == [
         ("GONE", "2020-10-01", "2020-10-02"),
         ("NEW", "2020-10-03", "9999-12-31"),
         ("SAME", "2020-10-01", "2020-10-02"),
@@ -82,7 +67,12 @@ def test_a_run_that_noted_nothing_made_the_tables_of_the_migrations_of_its_time(
     made = made_by(tmp_path / "no folder")
     assert made.tables["payment_unallocated"] == ("institution_code", "distributor_code", "unallocated_fen")
     assert {name: len(columns) for name, columns in made.tables.items()} == {
-        "agreed_volume_completion": 21, "agreed_volume_rollup": 15, "findings": 14, "payment_timeliness": 27,
-        "payment_unallocated": 3, "two_invoice_compliance": 17, "two_invoice_line": 12,
-    }  # fmt: skip
+        "agreed_volume_completion": 21,
+        "agreed_volume_rollup": 15,
+        "findings": 14,
+        "payment_timeliness": 27,
+        "payment_unallocated": 3,
+        "two_invoice_compliance": 17,
+        "two_invoice_line": 12,
+    }
     assert len(made.rules) == 5 and "payment_overdue" in made.rules

@@ -19,12 +19,8 @@ def test_a_publication_in_between_is_not_seen(nights):
     with at_one_moment(nights.engine) as connection:
 
         def read():
-            figures = connection.exec_driver_sql(
-                "SELECT run_id, unallocated_fen FROM payment_unallocated"
-            ).all()
-            return [tuple(row) for row in figures], connection.exec_driver_sql(
-                "SELECT COUNT(*) FROM runs"
-            ).scalar()
+            figures = connection.exec_driver_sql("SELECT run_id, unallocated_fen FROM payment_unallocated").all()
+            return [tuple(row) for row in figures], connection.exec_driver_sql("SELECT COUNT(*) FROM runs").scalar()
 
         before = read()
         nights.run("R2", D1, payment_unallocated=cash(2))

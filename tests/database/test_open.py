@@ -11,15 +11,7 @@ from alembic.migration import MigrationContext
 
 from pipelines.database.new_figures import OtherColumnsError
 from pipelines.database.open import METADATA, DatabaseError, migrate, open_database, open_existing
-from pipelines.database.tables import (
-    FIGURES,
-    define_view,
-    is_stored,
-    key_of,
-    leaving_of,
-    staging_of,
-    versions_of,
-)
+from pipelines.database.tables import FIGURES, define_view, is_stored, key_of, leaving_of, staging_of, versions_of
 from pipelines.errors import UsageError
 from pipelines.views.refresh import drop_views
 from pipelines.views.views import people_views
@@ -79,9 +71,7 @@ def test_a_figure_table_is_the_view_it_is_defined_to_be(engine: sa.Engine, name:
 def test_primary_keys(engine: sa.Engine) -> None:
     inspector = sa.inspect(engine)
     for name, table in REPORTS.items():
-        stored, key = (
-            (f"{name}_versions", (*key_of(name), "valid_from")) if table.figure else (name, table.key)
-        )
+        stored, key = (f"{name}_versions", (*key_of(name), "valid_from")) if table.figure else (name, table.key)
         assert tuple(inspector.get_pk_constraint(stored)["constrained_columns"]) == key
 
 
@@ -114,9 +104,7 @@ def describe(connection: sa.Connection) -> list[object]:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_table_that_is_missing_is_made_as_the_migrations_made_it(
-    engine: sa.Engine, name: str
-) -> None:
+def test_a_figure_table_that_is_missing_is_made_as_the_migrations_made_it(engine: sa.Engine, name: str) -> None:
     with engine.begin() as connection:
         before = describe(connection)
         drop_figure(connection, name)

@@ -16,10 +16,7 @@ from tests.random_worlds import seeds
 
 D1, D2, D3, D4, D5 = (dt.date(2020, 10, day) for day in (1, 2, 3, 4, 5))
 SHOWN = "SELECT as_of, run_id, institution_code, unallocated_fen FROM payment_unallocated ORDER BY 1, 3"
-VERSIONS = (
-    "SELECT institution_code, unallocated_fen, valid_from, valid_to"
-    " FROM payment_unallocated_versions ORDER BY 1, 3"
-)
+VERSIONS = "SELECT institution_code, unallocated_fen, valid_from, valid_to FROM payment_unallocated_versions ORDER BY 1, 3"
 STILL = "9999-12-31"
 
 
@@ -77,11 +74,7 @@ def test_a_date_put_in_between_changes_neither_neighbour(nights):
     run(nights, "R1", D1, A=1, B=1)
     run(nights, "R3", D3, A=1, B=3)
     assert run(nights, "R2", D2, A=2, C=2) == 0
-    assert shown(nights) == {
-        "2020-10-01": {"A": 1, "B": 1},
-        "2020-10-02": {"A": 2, "C": 2},
-        "2020-10-03": {"A": 1, "B": 3},
-    }
+    assert shown(nights) == {"2020-10-01": {"A": 1, "B": 1}, "2020-10-02": {"A": 2, "C": 2}, "2020-10-03": {"A": 1, "B": 3}}
 
 
 def test_a_date_before_all_others_leaves_them_alone(nights):
@@ -106,10 +99,7 @@ def test_a_night_without_any_figure_is_published_too(nights):
     run(nights, "R1", D1, A=1)
     run(nights, "R2", D2)
     assert shown(nights) == {"2020-10-01": {"A": 1}, "2020-10-02": {}}
-    assert nights.read("SELECT as_of, run_id FROM publications ORDER BY 1") == [
-        ("2020-10-01", "R1"),
-        ("2020-10-02", "R2"),
-    ]
+    assert nights.read("SELECT as_of, run_id FROM publications ORDER BY 1") == [("2020-10-01", "R1"), ("2020-10-02", "R2")]
 
 
 def test_changes_of_figures_that_no_longer_stand_are_not_staged(nights):
@@ -168,9 +158,7 @@ def random_tables(chance):
     ids = {f"F{chance.randrange(5)}": chance.randrange(3) for _ in range(4)}
     return {
         "payment_unallocated": [(*pair, fen) for pair, fen in pairs.items()],
-        "two_invoice_line": [
-            (*key, fen, fen / 3, chance.choice([None, "", "B"])) for key, fen in lines.items()
-        ],
+        "two_invoice_line": [(*key, fen, fen / 3, chance.choice([None, "", "B"])) for key, fen in lines.items()],
         "findings": list(ids.items()),
     }
 
@@ -188,9 +176,7 @@ def give_lives(shows, found):
             due_on = dt.date.fromisoformat(first_seen) + dt.timedelta(days=remedy_days or 0)
             rows.append((finding_id, fen, first_seen, str(due_on) if remedy_days else None, "open"))
         ids = {row[0] for row in rows}
-        shows[as_of]["findings"] = rows + [
-            (*row[:-1], "cured") for finding_id, row in opened.items() if finding_id not in ids
-        ]
+        shows[as_of]["findings"] = rows + [(*row[:-1], "cured") for finding_id, row in opened.items() if finding_id not in ids]
         opened = {row[0]: row for row in rows}
 
 
@@ -211,9 +197,7 @@ def play(nights, seed):
         if shows and chance.random() < 0.3:  # much as another date was
             tables |= {"payment_unallocated": shows[chance.choice(list(shows))]["payment_unallocated"]}
         columns = MODELLED | {"findings": ("finding_id", "amount_fen")}
-        rows = {
-            name: [dict(zip(columns[name], row, strict=True)) for row in tables[name]] for name in MODELLED
-        }
+        rows = {name: [dict(zip(columns[name], row, strict=True)) for row in tables[name]] for name in MODELLED}
         nights.run(run_id, as_of, days, **rows)
         restated = nights.read(
             f"SELECT COUNT(*) FROM restatements WHERE run_id = '{run_id}'"

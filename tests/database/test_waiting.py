@@ -13,10 +13,7 @@ from pipelines.publish.stage import empty_staging
     ("held", "work"),
     [
         ('SELECT 1 FROM "最新_问题清单"', migrate),
-        (
-            "LOCK TABLE staging_findings IN ACCESS SHARE MODE",
-            lambda engine: empty(engine),
-        ),  # as a backup does
+        ("LOCK TABLE staging_findings IN ACCESS SHARE MODE", lambda engine: empty(engine)),  # as a backup does
     ],
 )
 def test_who_holds_what_is_said_and_nothing_is_changed(migrated_postgres_url, monkeypatch, held, work):
@@ -29,9 +26,7 @@ def test_who_holds_what_is_said_and_nothing_is_changed(migrated_postgres_url, mo
         holding.exec_driver_sql(held)
         pid = holding.connection.driver_connection.info.backend_pid
         what = held.split('"')[1] if '"' in held else "staging_findings"
-        with pytest.raises(
-            VbpError, match=rf"psql cixi.*进程 {pid}.*占用.*{what}.*pg_terminate_backend\({pid}\)"
-        ):
+        with pytest.raises(VbpError, match=rf"psql cixi.*进程 {pid}.*占用.*{what}.*pg_terminate_backend\({pid}\)"):
             work(night)
         assert holding.exec_driver_sql('SELECT count(*) FROM "最新_问题清单"').scalar_one() == 0
     work(night)

@@ -21,16 +21,12 @@ def write_records(records: Records, folder: Path) -> Path:
     for name, dataset in RECORDS.items():
         rows = [{c.name: _value(row, c) for c in dataset.columns} for row in records.get(name, [])]
         frame = pl.DataFrame(rows, schema=dataset.schema(), orient="row")
-        place = frame.with_columns(
-            _file=pl.lit(1, pl.Int64), _sheet=pl.lit(""), _line=pl.int_range(pl.len()) + 2
-        )
+        place = frame.with_columns(_file=pl.lit(1, pl.Int64), _sheet=pl.lit(""), _line=pl.int_range(pl.len()) + 2)
         place.write_parquet(folder / f"{name}.parquet")
     return folder
 
 
-def run_indicator(
-    indicator: Indicator, records: Records, as_of: date, folder: Path
-) -> dict[str, pl.DataFrame]:
+def run_indicator(indicator: Indicator, records: Records, as_of: date, folder: Path) -> dict[str, pl.DataFrame]:
     """The report tables and findings of one indicator over the records, as a night writes them."""
     return read_indicator(indicator, write_records(records, folder), as_of)
 

@@ -6,14 +6,7 @@ from decimal import Decimal
 import pytest
 
 from pipelines.indicators import all_indicators
-from schemas.records.model import (
-    MOST_FACTOR,
-    MOST_PACKS,
-    MOST_PRICE,
-    MOST_UNITS,
-    MOST_UNITS_PER_PACK,
-    MOST_YUAN,
-)
+from schemas.records.model import MOST_FACTOR, MOST_PACKS, MOST_PRICE, MOST_UNITS, MOST_UNITS_PER_PACK, MOST_YUAN
 from tests.indicators.records import run_indicator
 
 ROWS = 1000
@@ -24,30 +17,61 @@ HOUSE, DEALER, MAKER = "H33028200001", "E1", "M1"
 
 def world():
     """A thousand receipts and payments of the largest amount, for agreements as large and as long as can be."""
-    received = {"institution_code": HOUSE, "distributor_code": DEALER, "channel": "platform", "ordered_on": START,
-                "product_code": "P", "accepted_on": START, "invoice_no": "10000001"}  # fmt: skip
-    agreed = {"lot_code": "L", "institution_code": HOUSE, "target": "quantity", "direction": "floor", "unit": "pack",
-              "period_start": START, "period_end": date(9999, 12, 31)}  # fmt: skip
-    line = {"seller_code": DEALER, "buyer_code": HOUSE, "issued_on": START, "product_code": "P", "invoice_no": "10000001",
-            "status": "normal", "quantity": MOST_PACKS, "amount": YUAN}  # fmt: skip
-    red = line | {
-        "invoice_no": "10000002",
-        "quantity": -MOST_PACKS,
-        "amount": -YUAN,
-        "red_of_invoice_no": "10000001",
+    received = {
+        "institution_code": HOUSE,
+        "distributor_code": DEALER,
+        "channel": "platform",
+        "ordered_on": START,
+        "product_code": "P",
+        "accepted_on": START,
+        "invoice_no": "10000001",
     }
+    agreed = {
+        "lot_code": "L",
+        "institution_code": HOUSE,
+        "target": "quantity",
+        "direction": "floor",
+        "unit": "pack",
+        "period_start": START,
+        "period_end": date(9999, 12, 31),
+    }
+    line = {
+        "seller_code": DEALER,
+        "buyer_code": HOUSE,
+        "issued_on": START,
+        "product_code": "P",
+        "invoice_no": "10000001",
+        "status": "normal",
+        "quantity": MOST_PACKS,
+        "amount": YUAN,
+    }
+    red = line | {"invoice_no": "10000002", "quantity": -MOST_PACKS, "amount": -YUAN, "red_of_invoice_no": "10000001"}
     return {
         "institutions": [{"institution_code": HOUSE, "name": "甲", "jurisdiction_code": "330282", "ownership": "public"}],
         "enterprises": [{"enterprise_code": code, "name": code} for code in (DEALER, MAKER)],
         "products": [
-            {"product_code": code, "kind": "drug", "generic_code": code, "generic_name": code, "min_unit": "片",
-             "units_per_pack": MOST_UNITS_PER_PACK, "manufacturer_code": MAKER, "listing_price": MOST_PRICE}
+            {
+                "product_code": code,
+                "kind": "drug",
+                "generic_code": code,
+                "generic_name": code,
+                "min_unit": "片",
+                "units_per_pack": MOST_UNITS_PER_PACK,
+                "manufacturer_code": MAKER,
+                "listing_price": MOST_PRICE,
+            }
             for code in ("P", "Q")
         ],
         "lots": [{"lot_code": "L", "name": "批", "program": "national", "category": "drug", "document_no": "文"}],
         "selections": [
-            {"lot_code": "L", "item_code": code, "product_code": code, "selected_price": MOST_PRICE,
-             "conversion_factor": MOST_FACTOR, "valid_from": START}
+            {
+                "lot_code": "L",
+                "item_code": code,
+                "product_code": code,
+                "selected_price": MOST_PRICE,
+                "conversion_factor": MOST_FACTOR,
+                "valid_from": START,
+            }
             for code in ("P", "Q")
         ],
         "commitments": [
@@ -60,41 +84,85 @@ def world():
             for n in range(ROWS)
         ],
         "excuses": [
-            {"excuse_id": f"X{n}", "kind": "volume", "institution_code": HOUSE, "commitment_id": "MOST",
-             "quantity": MOST_UNITS, "valid_from": START, "reason_code": "r", "approved_by": "a", "document_no": "d"}
+            {
+                "excuse_id": f"X{n}",
+                "kind": "volume",
+                "institution_code": HOUSE,
+                "commitment_id": "MOST",
+                "quantity": MOST_UNITS,
+                "valid_from": START,
+                "reason_code": "r",
+                "approved_by": "a",
+                "document_no": "d",
+            }
             for n in range(ROWS)
         ],
         "deliveries": [
             *(
-                received | {"delivery_id": f"D{n}", "order_line_id": f"D{n}", "ordered_quantity": MOST_PACKS,
-                            "received_quantity": MOST_PACKS, "unit_price": YUAN / MOST_PACKS}
+                received
+                | {
+                    "delivery_id": f"D{n}",
+                    "order_line_id": f"D{n}",
+                    "ordered_quantity": MOST_PACKS,
+                    "received_quantity": MOST_PACKS,
+                    "unit_price": YUAN / MOST_PACKS,
+                }
                 for n in range(ROWS)
             ),
-            received | {"delivery_id": "BACK", "order_line_id": "B", "ordered_quantity": 1000, "received_quantity": 1000,
-                        "unit_price": MOST_PRICE},
+            received
+            | {
+                "delivery_id": "BACK",
+                "order_line_id": "B",
+                "ordered_quantity": 1000,
+                "received_quantity": 1000,
+                "unit_price": MOST_PRICE,
+            },
         ],
         "returns": [
-            {"institution_code": HOUSE, "return_id": f"R{n}", "delivery_id": "BACK", "returned_quantity": MOST_PACKS,
-             "returned_on": START, "status": "confirmed"}
+            {
+                "institution_code": HOUSE,
+                "return_id": f"R{n}",
+                "delivery_id": "BACK",
+                "returned_quantity": MOST_PACKS,
+                "returned_on": START,
+                "status": "confirmed",
+            }
             for n in range(ROWS)
         ],
         "invoices": [
             *(line | {"line_no": LINE - n} for n in range(ROWS)),
-            *(line | {"line_no": LINE - n, "invoice_no": "10000003", "seller_code": MAKER, "buyer_code": DEALER}
-              for n in range(ROWS)),
+            *(
+                line | {"line_no": LINE - n, "invoice_no": "10000003", "seller_code": MAKER, "buyer_code": DEALER}
+                for n in range(ROWS)
+            ),
             *(red | {"line_no": LINE - n} for n in range(10)),
             *(red | {"line_no": -LINE + n, "product_code": "Q"} for n in range(10)),
         ],
         "payments": [
             *(
-                {"institution_code": HOUSE, "payment_id": f"Z{n}", "line_no": LINE, "payee_code": DEALER,
-                 "paid_on": PAID_ON, "amount": YUAN, "channel": "hospital"}
+                {
+                    "institution_code": HOUSE,
+                    "payment_id": f"Z{n}",
+                    "line_no": LINE,
+                    "payee_code": DEALER,
+                    "paid_on": PAID_ON,
+                    "amount": YUAN,
+                    "channel": "hospital",
+                }
                 for n in range(ROWS)
             ),
-            {"institution_code": HOUSE, "payment_id": "OVER", "line_no": -LINE, "payee_code": DEALER, "paid_on": PAID_ON,
-             "amount": -YUAN, "channel": "hospital", "reverses_payment_id": "NONE"},
+            {
+                "institution_code": HOUSE,
+                "payment_id": "OVER",
+                "line_no": -LINE,
+                "payee_code": DEALER,
+                "paid_on": PAID_ON,
+                "amount": -YUAN,
+                "channel": "hospital",
+                "reverses_payment_id": "NONE",
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +174,7 @@ def answers(tmp_path_factory):
 
 
 def test_commitments_beyond_any_amount_keep_their_quantities_and_have_no_fen(answers):
-    rows = {
-        row["commitment_id"]: row for row in answers["agreed_volume"]["agreed_volume_completion"].to_dicts()
-    }
+    rows = {row["commitment_id"]: row for row in answers["agreed_volume"]["agreed_volume_completion"].to_dicts()}
     most, worth = rows["MOST"], rows["WORTH"]
     agreed = MOST_UNITS * MOST_UNITS_PER_PACK + ROWS * MOST_UNITS
     pack = MOST_UNITS_PER_PACK * MOST_FACTOR

@@ -21,9 +21,17 @@ from tests.spec.tables import read_day, read_records
 
 ROOT = Path(__file__).parents[2]
 HEADINGS = (
-    "Question", "Rests on", "Formula", "Inputs", "Evidence and tables", "Parameters", "Left out", "Worked example",
-    "Check by hand", "Versions",
-)  # fmt: skip
+    "Question",
+    "Rests on",
+    "Formula",
+    "Inputs",
+    "Evidence and tables",
+    "Parameters",
+    "Left out",
+    "Worked example",
+    "Check by hand",
+    "Versions",
+)
 EXAMPLE = re.compile(r"```given\n(.*?)```\s+```expect (\S+)\n(.*?)```", re.DOTALL)
 QUERY = re.compile(r"```sql\n(.*?)```", re.DOTALL)
 
@@ -100,16 +108,10 @@ def test_the_chinese_text_of_a_card_says_the_same(code):
     head = f"`{code}` · 版本 {indicator.version} · 复核日期 {indicator.reviewed_on} · 条款 {indicator.clause}"
     assert head in text
     named = re.compile(r"`([a-z][a-z0-9_]+)`")
-    sections = [
-        s
-        for s in re.split(r"(?m)^## ", english)
-        if s.startswith(("Parameters", "Status", "Verdicts", "Left out"))
-    ]
-    assert {n for section in sections for n in named.findall(section)} - {
-        "as_of",
-        "period_start",
-        "dues",
-    } <= set(named.findall(text))
+    sections = [s for s in re.split(r"(?m)^## ", english) if s.startswith(("Parameters", "Status", "Verdicts", "Left out"))]
+    assert {n for section in sections for n in named.findall(section)} - {"as_of", "period_start", "dues"} <= set(
+        named.findall(text)
+    )
 
 
 @every_indicator

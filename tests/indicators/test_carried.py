@@ -31,9 +31,7 @@ from tests.reference.worlds import random_world
 from tests.spec.tables import read_day, read_records
 
 POLICIES = load_policies()
-MOVING = (
-    "deliveries", "returns", "invoices", "payments", "excuses", "commitment_adjustments", "commitments",
-)  # fmt: skip
+MOVING = ("deliveries", "returns", "invoices", "payments", "excuses", "commitment_adjustments", "commitments")
 FIXED = ("institutions", "products", "enterprises", "selections", "deemed_manufacturers")
 
 
@@ -50,10 +48,7 @@ class World:
         self.records, self.last_day = random_world(seed)
         self.as_of = self.last_day
         self.waiting = {
-            name: [
-                self.records[name].pop()
-                for _ in range(int(len(self.records[name]) * self.rng.random() * 0.5))
-            ]
+            name: [self.records[name].pop() for _ in range(int(len(self.records[name]) * self.rng.random() * 0.5))]
             for name in MOVING
         }
 
@@ -148,18 +143,28 @@ def returned_share() -> Indicator:
         return {"lines": evidence["lines"].select(*key, packs=packs, back=back, rows=pl.lit(1, pl.Int64))}
 
     def totals(sums, inputs):
-        return {
-            "months": sums["lines"].lazy().group_by(by).agg(pl.col("packs", "back", "rows").sum()).collect()
-        }
+        return {"months": sums["lines"].lazy().group_by(by).agg(pl.col("packs", "back", "rows").sum()).collect()}
 
     return Indicator(
-        code="returned_share", title_zh="退货率", clause="试", version=1, reviewed_on=date(2026, 11, 30),
-        axis="institution", reads=("deliveries", "returns"), parameters=(), tables=(),
-        unit=("institution_code", "delivery_id"), evidence=evidence, sums=sums, anew=("lines",),
-        totals=totals, grains={"months": tuple(by)}, reports=lambda sums, inputs: {},
+        code="returned_share",
+        title_zh="退货率",
+        clause="试",
+        version=1,
+        reviewed_on=date(2026, 11, 30),
+        axis="institution",
+        reads=("deliveries", "returns"),
+        parameters=(),
+        tables=(),
+        unit=("institution_code", "delivery_id"),
+        evidence=evidence,
+        sums=sums,
+        anew=("lines",),
+        totals=totals,
+        grains={"months": tuple(by)},
+        reports=lambda sums, inputs: {},
         findings=lambda reports, sums, inputs: pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)),
         notes=lambda totals: {"退货": str(totals["months"].lazy().select(pl.col("back").sum()).collect().item())},
-    )  # fmt: skip
+    )
 
 
 def test_an_indicator_that_only_adds_up_lines_is_carried_without_a_word(tmp_path):
@@ -296,9 +301,7 @@ def is_missed(indicator: Indicator, nights: Iterable[tuple[dict, date]], folder:
     return sums_of(indicator, carried.folder) != sums_of(indicator, fresh.folder)
 
 
-def nights_beside(
-    indicator: Indicator, texts: tuple[str, ...], folder: Path
-) -> Iterator[tuple[Standing, Standing]]:
+def nights_beside(indicator: Indicator, texts: tuple[str, ...], folder: Path) -> Iterator[tuple[Standing, Standing]]:
     """Every night carried on from the one before, and beside it the same from nothing."""
     standing = None
     for number, text in enumerate(texts):

@@ -32,9 +32,7 @@ def test_a_common_scale_does_not_change_a_quotient(numerator, denominator, scale
     assert divide(numerator * scale, denominator * scale) == numerator / denominator
 
 
-@pytest.mark.parametrize(
-    ("numerator", "denominator"), [(1, 0), (0, 0), (2**70, 0), (None, 1), (1, None), (None, 2**70)]
-)
+@pytest.mark.parametrize(("numerator", "denominator"), [(1, 0), (0, 0), (2**70, 0), (None, 1), (1, None), (None, 2**70)])
 def test_no_quotient_without_a_denominator(numerator, denominator):
     assert divide(numerator, denominator) is None
 
@@ -65,9 +63,18 @@ def rounded(numerator: int, denominator: int) -> int:
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "whole"),
-    [(1, 2, 1), (-1, 2, -1), (3, 2, 2), (-3, 2, -2), (5, 2, 3), (149, 100, 1), (-149, 100, -1), (0, 7, 0),
-     (10**30, 10**15, 10**15)],
-)  # fmt: skip
+    [
+        (1, 2, 1),
+        (-1, 2, -1),
+        (3, 2, 2),
+        (-3, 2, -2),
+        (5, 2, 3),
+        (149, 100, 1),
+        (-149, 100, -1),
+        (0, 7, 0),
+        (10**30, 10**15, 10**15),
+    ],
+)
 def test_halves_go_away_from_zero(numerator, denominator, whole):
     assert rounded(numerator, denominator) == whole
 
@@ -140,22 +147,16 @@ def test_the_order_of_rows_does_not_matter(payments, payables, dice):
 @quick
 @given(lists, lists)
 def test_shared_allocation_is_the_plain_one_where_nothing_is_shared(payments, payables):
-    links = pl.DataFrame(
-        {"payer": [0, 1, 2], "holder": [0, 1, 2]}, schema={"payer": pl.UInt32, "holder": pl.UInt32}
-    )
+    links = pl.DataFrame({"payer": [0, 1, 2], "holder": [0, 1, 2]}, schema={"payer": pl.UInt32, "holder": pl.UInt32})
     shared = allocate_shared(frame(payments, "pay", "payer"), frame(payables, "due", "holder"), links)
     plain = allocate(frame(payments, "pay"), frame(payables, "due"))
     assert sorted(shared.iter_rows()) == sorted(plain.iter_rows())
 
 
 def test_a_shared_payable_is_paid_once():
-    links = pl.DataFrame(
-        {"payer": [0, 0, 1], "holder": [0, 1, 1]}, schema={"payer": pl.UInt32, "holder": pl.UInt32}
-    )
+    links = pl.DataFrame({"payer": [0, 0, 1], "holder": [0, 1, 1]}, schema={"payer": pl.UInt32, "holder": pl.UInt32})
     head_then_branch, of_head_of_branch = [(0, 15), (1, 10)], [(0, 10), (1, 10)]
-    found = allocate_shared(
-        frame(head_then_branch, "pay", "payer"), frame(of_head_of_branch, "due", "holder"), links
-    )
+    found = allocate_shared(frame(head_then_branch, "pay", "payer"), frame(of_head_of_branch, "due", "holder"), links)
     assert sorted(found.iter_rows()) == [(0, 0, 10), (0, 1, 5), (1, 1, 5)]
 
 

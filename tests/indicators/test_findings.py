@@ -79,9 +79,7 @@ def test_the_clause_is_in_force_where_and_when_it_happened(place, period_end, cl
     commitment_id  period_end
     C              {period_end}
     """
-    check(
-        "agreed_volume", "2021-06-30", given, f"findings\nrule_code | clause\nagreed_volume_failed | {clause}"
-    )
+    check("agreed_volume", "2021-06-30", given, f"findings\nrule_code | clause\nagreed_volume_failed | {clause}")
 
 
 def test_overdue_money_is_found_by_institution_supplier_and_month():
@@ -153,9 +151,7 @@ def test_liaocheng_clause_holds_to_the_end_of_2020(issued_on, clause):
     2ND         A            B           {issued_on}
     3RD         B            H           {issued_on}
     """
-    check(
-        "two_invoice", "2021-06-30", given, f"findings\nrule_code | clause\ntwo_invoice_too_many | {clause}"
-    )
+    check("two_invoice", "2021-06-30", given, f"findings\nrule_code | clause\ntwo_invoice_too_many | {clause}")
 
 
 def test_the_words_say_what_was_calculated():
@@ -180,9 +176,7 @@ def test_the_number_of_a_finding_is_that_of_its_rule_and_subject():
         check("agreed_volume", as_of, given, f"findings\nfinding_id\n{number}")
 
 
-@pytest.mark.parametrize(
-    ("fen", "text"), [(0, "0.00"), (5, "0.05"), (123456, "1234.56"), (-7, "-0.07"), (-100, "-1.00")]
-)
+@pytest.mark.parametrize(("fen", "text"), [(0, "0.00"), (5, "0.05"), (123456, "1234.56"), (-7, "-0.07"), (-100, "-1.00")])
 def test_fen_are_written_as_yuan(fen, text):
     assert pl.DataFrame({"fen": [fen]}).select(yuan("fen")).item() == text
 

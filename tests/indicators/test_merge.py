@@ -40,9 +40,7 @@ def sums(*rows: tuple) -> pl.DataFrame:
 
 
 def test_sums_of_parts_are_added_where_the_keys_are_equal():
-    found = add_up(
-        [sums(("A", 1, 5, 2**70, 1), (None, 1, 1, 1, 1)), sums(("A", 1, 7, 2**70, 2), ("A", 2, 1, 1, 1))]
-    )
+    found = add_up([sums(("A", 1, 5, 2**70, 1), (None, 1, 1, 1, 1)), sums(("A", 1, 7, 2**70, 2), ("A", 2, 1, 1, 1))])
     assert sorted(found.rows(), key=str) == [("A", 1, 12, 2**71, 3), ("A", 2, 1, 1, 1), (None, 1, 1, 1, 1)]
 
 

@@ -38,9 +38,7 @@ def answer(code: str, records: Path, as_of, folder: Path) -> dict:
     indicator = all_indicators()[code]
     compute(indicator, Inputs(records, as_of, load_policies()), folder)
     notes = json.loads((folder / "notes" / f"{code}.json").read_bytes())
-    return {
-        name: rows.to_dict(as_series=False) for name, rows in read_answer(indicator, folder).items()
-    } | notes
+    return {name: rows.to_dict(as_series=False) for name, rows in read_answer(indicator, folder).items()} | notes
 
 
 @every_indicator

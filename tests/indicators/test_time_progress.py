@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from pipelines.indicators.agreed_volume.shown import expect
+from pipelines.indicators.agreed_volume.time_progress import expect
 
 AS_OF = dt.date(2020, 6, 30)
 LATER, EARLIER = dt.date(2020, 12, 31), dt.date(2020, 5, 31)
@@ -21,10 +21,7 @@ def weigh(commitments, items):
     total = {phase: sum(fen or 0 for (_, p), (_, fen) in items.items() if p == phase) for _, phase in items}
     rollup = priced + [("all", "all", phase, "mandatory", None, fen) for phase, fen in total.items()]
     names = ("level", "code", "phase", "duty", "agreed_quantity", "agreed_fen")
-    frames = {
-        "agreed_volume_rollup": pl.DataFrame(rollup, names, orient="row"),
-        "agreed_volume_completion": rows,
-    }
+    frames = {"agreed_volume_rollup": pl.DataFrame(rollup, names, orient="row"), "agreed_volume_completion": rows}
     found = expect(frames | {"institution_names": names_of}, AS_OF).filter(pl.col("level") == "all")
     return {
         phase: fen / total[phase] if fen is not None else None
@@ -41,11 +38,7 @@ def test_a_costly_item_outweighs_a_cheap_one_of_more_pieces():
 
 def test_ended_agreements_stand_apart_and_what_has_no_price_weighs_nothing():
     commitments = [("A", 10.0, 0.25, LATER), ("A", 10.0, 1.0, EARLIER), ("UNPRICED", 99.0, 0.9, LATER)]
-    items = {
-        ("A", "running"): (10.0, 500),
-        ("A", "ended"): (10.0, 700),
-        ("UNPRICED", "running"): (99.0, None),
-    }
+    items = {("A", "running"): (10.0, 500), ("A", "ended"): (10.0, 700), ("UNPRICED", "running"): (99.0, None)}
     assert weigh(commitments, items) == {"running": pytest.approx(0.25), "ended": 1.0}
 
 

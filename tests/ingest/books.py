@@ -55,7 +55,9 @@ def as_ods(rows: Rows) -> bytes:
             kind, name, value = "boolean", "boolean-value", str(value).lower()
         elif isinstance(value, int | float):
             kind, name = "float", "value"
-        return f'<table:table-cell office:value-type="{kind}" office:{name}="{value}"><text:p>{value}</text:p></table:table-cell>'
+        return (
+            f'<table:table-cell office:value-type="{kind}" office:{name}="{value}"><text:p>{value}</text:p></table:table-cell>'
+        )
 
     return ods_of("".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows))
 
@@ -81,13 +83,7 @@ def as_spreadsheetml(rows: Rows) -> bytes:
     """An XML table of Excel 2003."""
 
     def cell(value: Any) -> str:
-        kind = (
-            "Number"
-            if isinstance(value, int | float)
-            else "DateTime"
-            if isinstance(value, date)
-            else "String"
-        )
+        kind = "Number" if isinstance(value, int | float) else "DateTime" if isinstance(value, date) else "String"
         text = f"{value}T00:00:00.000" if kind == "DateTime" else _text(value)
         return f'<Cell><Data ss:Type="{kind}">{text}</Data></Cell>' if value is not None else "<Cell/>"
 
@@ -121,13 +117,7 @@ def as_xlsb(rows: Rows, merged: Sequence[tuple[int, int, int, int]] = ()) -> byt
                 cells += _record(5, place + struct.pack("<d", value))
     after = b"".join(_record(176, struct.pack("<4I", *area)) for area in merged)
     sheet = (
-        _record(129)
-        + _record(148, struct.pack("<4I", 0, 9, 0, 9))
-        + _record(145)
-        + cells
-        + _record(146)
-        + after
-        + _record(130)
+        _record(129) + _record(148, struct.pack("<4I", 0, 9, 0, 9)) + _record(145) + cells + _record(146) + after + _record(130)
     )
     bundle = _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("一"))
     relation = f'<Relationship Id="rId1" Type="{_SHEET_RELATION}/worksheet" Target="worksheets/sheet1.bin"/>'
@@ -176,9 +166,16 @@ def zip_of(members: Mapping[str, str | bytes], *, is_gbk: bool = False) -> bytes
 
 
 KINDS: dict[str, Callable[[Rows], bytes]] = {
-    "xlsx": as_xlsx, "xls": as_xls, "xlsb": as_xlsb, "ods": as_ods, "html": as_html,
-    "spreadsheetml": as_spreadsheetml, "parquet": as_parquet, "tabs": as_tabs, "zip": as_zip,
-}  # fmt: skip
+    "xlsx": as_xlsx,
+    "xls": as_xls,
+    "xlsb": as_xlsb,
+    "ods": as_ods,
+    "html": as_html,
+    "spreadsheetml": as_spreadsheetml,
+    "parquet": as_parquet,
+    "tabs": as_tabs,
+    "zip": as_zip,
+}
 
 
 def _text(value: Any) -> str:

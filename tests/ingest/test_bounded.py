@@ -47,10 +47,7 @@ def test_child_that_somebody_ended_is_started_anew(end, good):
 
 def test_file_that_takes_too_long_is_refused_and_the_next_is_read(good, tmp_path, monkeypatch):
     monkeypatch.setenv("VBP_READER_SECONDS", "1")
-    row = (
-        "<table:table-row>"
-        + "<table:table-cell office:value-type='string'><text:p>1</text:p></table:table-cell>" * 9
-    )
+    row = "<table:table-row>" + "<table:table-cell office:value-type='string'><text:p>1</text:p></table:table-cell>" * 9
     (tmp_path / "long.ods").write_bytes(ods_of(f"{row}</table:table-row>" * 120_000))
     with pytest.raises(FileRefusedError, match=r"long.ods：读取超过 \d 秒仍未完成.*VBP_READER_SECONDS"):
         read_grids(tmp_path / "long.ods", "ods")
@@ -79,9 +76,7 @@ def test_child_dies_with_its_parent(good):
         f"bounded.read_grids(pathlib.Path({str(good)!r}), 'xlsx')\n"
         "print(bounded._SHARED._child._process.pid, flush=True); os._exit(9)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path.cwd()
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path.cwd())
     deadline = time.monotonic() + 30
     while Path(f"/proc/{int(done.stdout)}").exists() or _is_alive(int(done.stdout)):
         assert time.monotonic() < deadline, "the child outlives its parent"

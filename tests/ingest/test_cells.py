@@ -42,9 +42,7 @@ def write(*rows, merged=(), **options):
 def test_merged_cells_count_for_every_row_that_they_cover(tmp_path):
     lines = [["H1", f"F{n}", "E1", None, n] for n in (1, 2, 3)]
     rows, _ = read(tmp_path, write(*lines, merged={"D2:D4": "2020-04-05"}))
-    assert [(r["_line"], r["paid_on"], r.get("_problem")) for r in rows] == [
-        (n, "2020-04-05", None) for n in (2, 3, 4)
-    ]
+    assert [(r["_line"], r["paid_on"], r.get("_problem")) for r in rows] == [(n, "2020-04-05", None) for n in (2, 3, 4)]
 
 
 def test_amount_merged_over_rows_belongs_to_none_of_them(tmp_path):
@@ -52,8 +50,10 @@ def test_amount_merged_over_rows_belongs_to_none_of_them(tmp_path):
     alone = ["H1", "F3", "E1", "2020-04-05", 7]
     rows, _ = read(tmp_path, write(*lines, alone, merged={"E2:E3": 100}))
     assert [("E2:E3" in (r.get("_problem") or ""), r["amount_fen"]) for r in rows] == [
-        (True, "100"), (True, "100"), (False, "7"),
-    ]  # fmt: skip
+        (True, "100"),
+        (True, "100"),
+        (False, "7"),
+    ]
 
 
 def test_record_drawn_over_two_rows_is_one_record(tmp_path):
@@ -124,7 +124,7 @@ SHAPES = {
         f"</table:table-row><table:table-row>{cells(['H1', 'F3', 'E1'], ODS_CELL)}{ODS_ERROR}"
         "<table:table-cell office:value-type='float' office:value='1'/></table:table-row>"
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", SHAPES)
@@ -202,9 +202,7 @@ def test_cell_far_away_in_ods_is_refused_before_the_room_between_is_filled(down,
     blank_rows = f'<table:table-row table:number-rows-repeated="{down}"><table:table-cell/></table:table-row>'
     blank_cells = f'<table:table-cell table:number-columns-repeated="{across}"/>'
     data = row(*map(cell, HEAD)) + row(*map(cell, ["H1", "F1", "E1", "2020-04-05", 1]))
-    with pytest.raises(
-        FileRefusedError, match=r"a.ods：工作表“一”有单元格远离其余数据（直到 [A-Z]+1048003）"
-    ):
+    with pytest.raises(FileRefusedError, match=r"a.ods：工作表“一”有单元格远离其余数据（直到 [A-Z]+1048003）"):
         read(tmp_path, ods_of(data + blank_rows + row(blank_cells, cell("x"))), "a.ods")
     blanks_only = row(blank_cells) + blank_rows
     assert [r["payment_id"] for r in read(tmp_path, ods_of(data + blanks_only), "b.ods")[0]] == ["F1"]

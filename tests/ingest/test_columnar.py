@@ -42,35 +42,25 @@ def test_days(value, text, day, tmp_path):
 
 @pytest.mark.parametrize(
     ("value", "number"),
-    [
-        (1.5, "1.5000"),
-        (100000.0, "100000.0000"),
-        (7, "7.0000"),
-        (Decimal("1.250000"), "1.2500"),
-        (0.1 + 0.2, None),
-    ],
+    [(1.5, "1.5000"), (100000.0, "100000.0000"), (7, "7.0000"), (Decimal("1.250000"), "1.2500"), (0.1 + 0.2, None)],
 )
 def test_numbers(value, number, tmp_path):
-    frame = pl.DataFrame(
-        {**DELIVERY, "ordered_quantity": [value], "unit_price": 1, "ordered_on": "2020-04-05"}
-    )
+    frame = pl.DataFrame({**DELIVERY, "ordered_quantity": [value], "unit_price": 1, "ordered_on": "2020-04-05"})
     text = read_parquet(tmp_path, frame, "deliveries")[0]["ordered_quantity"]
     assert parsed("ordered_quantity", text) == (number and Decimal(number))
 
 
 @pytest.mark.parametrize("value", [True, False])
 def test_flags(value, tmp_path):
-    frame = pl.DataFrame(
-        {**DELIVERY, "ordered_quantity": 1, "unit_price": 1, "ordered_on": "2020-04-05", "is_gift": [value]}
-    )
+    frame = pl.DataFrame({**DELIVERY, "ordered_quantity": 1, "unit_price": 1, "ordered_on": "2020-04-05", "is_gift": [value]})
     assert parsed("is_gift", read_parquet(tmp_path, frame, "deliveries")[0]["is_gift"]) is value
 
 
 def test_categories_nulls_and_rows(tmp_path):
     names = pl.Series("name", ["甲", None], dtype=pl.Categorical)
-    frame = pl.DataFrame(
-        {"lot_code": ["L1", "L2"], "program": "国家", "category": "药品", "document_no": None}
-    ).with_columns(names)
+    frame = pl.DataFrame({"lot_code": ["L1", "L2"], "program": "国家", "category": "药品", "document_no": None}).with_columns(
+        names
+    )
     rows = read_parquet(tmp_path, frame)
     assert [(r["_line"], r.get("name")) for r in rows] == [(1, "甲"), (2, None)]
 

@@ -51,11 +51,7 @@ def test_line_ends(newline, tmp_path):
 def test_undecodable_byte_costs_its_line_only(encoding, tmp_path):
     data = CHINESE.encode(encoding) + b"L2,\xff,,,\n" + "L3,第三批,国家,药品,文3\n".encode(encoding)
     rows = read_csv(tmp_path, data)
-    assert [("_problem" in row, row.get("name")) for row in rows] == [
-        (False, "第一批"),
-        (True, None),
-        (False, "第三批"),
-    ]
+    assert [("_problem" in row, row.get("name")) for row in rows] == [(False, "第一批"), (True, None), (False, "第三批")]
 
 
 def test_cut_character_does_not_turn_utf8_into_nonsense(tmp_path):
@@ -70,12 +66,7 @@ def test_nul_costs_its_line_only(tmp_path):
 
 def test_ragged_lines_keep_their_number_and_text(tmp_path):
     rows = read_csv(tmp_path, LOTS + f"L1,甲,{LOT}L2,乙,多,{LOT}\nL3,丙\nL4,丁,{LOT}")
-    assert {r["_line"]: r.get("_raw") for r in rows} == {
-        2: None,
-        3: "L2,乙,多,国家,药品,文1",
-        5: "L3,丙",
-        6: None,
-    }
+    assert {r["_line"]: r.get("_raw") for r in rows} == {2: None, 3: "L2,乙,多,国家,药品,文1", 5: "L3,丙", 6: None}
     assert "该行有 6 个字段，表头有 5 个" in rows[1]["_problem"]
     assert "该行有 2 个字段" in rows[2]["_problem"]
 
@@ -86,10 +77,7 @@ def test_quoted_fields_hold_delimiters_quotes_and_line_breaks(tmp_path):
 
 
 def test_inches_are_no_quotes(tmp_path):
-    assert names(read_csv(tmp_path, LOTS + f'L1,5" 针,{LOT}L2,6" 针,{LOT}'), "name") == {
-        2: '5" 针',
-        3: '6" 针',
-    }
+    assert names(read_csv(tmp_path, LOTS + f'L1,5" 针,{LOT}L2,6" 针,{LOT}'), "name") == {2: '5" 针', 3: '6" 针'}
 
 
 @pytest.mark.parametrize("line", [f'L1,"甲,{LOT}', 'L1,甲,国家,药品,"文1\n', f'L1,"甲"乙,{LOT}'])
@@ -119,9 +107,7 @@ def test_empty_file_is_refused(data, tmp_path):
     assert refusal(tmp_path, data) == "empty_file"
 
 
-@pytest.mark.parametrize(
-    "data", [b"\x00", b"PK\x03\x04" + b"x" * 200_000, b"a,b\n1,2\n", b"\xff\xfe", b"\xff" * 9]
-)
+@pytest.mark.parametrize("data", [b"\x00", b"PK\x03\x04" + b"x" * 200_000, b"a,b\n1,2\n", b"\xff\xfe", b"\xff" * 9])
 def test_file_without_header_is_refused(data, tmp_path):
     assert refusal(tmp_path, data) == "missing_column"
 
@@ -145,9 +131,7 @@ def test_blank_fields_more_or_fewer_contradict_nothing(blank, end, tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    "line", [f"{ROW.format(1)},,多", f'{ROW.format(1)},,,"多"', "H1,FK1,E1,2020-05-06", 'H1,"FK1",E1']
-)
+@pytest.mark.parametrize("line", [f"{ROW.format(1)},,多", f'{ROW.format(1)},,,"多"', "H1,FK1,E1,2020-05-06", 'H1,"FK1",E1'])
 def test_other_fields_more_or_fewer_are_a_problem(line, tmp_path):
     (row,) = read_csv(tmp_path, f"{PAID}{line}\n", "payments")
     assert "个字段，表头有 8 个，请检查" in row["_problem"]

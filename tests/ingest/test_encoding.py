@@ -7,11 +7,7 @@ import pytest
 from pipelines.ingest.encoding import decode
 
 BOTH = pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-COMMON = [
-    c
-    for row in range(0xB0, 0xD7)
-    for c in bytes(b for cell in range(0xA1, 0xFF) for b in (row, cell)).decode("gb2312")
-]
+COMMON = [c for row in range(0xB0, 0xD7) for c in bytes(b for cell in range(0xA1, 0xFF) for b in (row, cell)).decode("gb2312")]
 
 
 def wrongly_read(texts, encoding):
@@ -37,8 +33,7 @@ def test_rare_characters_among_common_ones(encoding):
 
 
 @pytest.mark.parametrize(
-    "cell",
-    ["5µg", "α", "TNF-β", "37°C", "3×4", "±5", "¥66", "Nestlé", "Ångström", "Müller", "a\u00a0b", "™", "m²"],
+    "cell", ["5µg", "α", "TNF-β", "37°C", "3×4", "±5", "¥66", "Nestlé", "Ångström", "Müller", "a\u00a0b", "™", "m²"]
 )
 def test_symbols_and_latin_words_alone_are_utf8(cell):
     assert wrongly_read([f"code,name\n9133,{cell},G1\n"], "utf-8") == []
@@ -68,9 +63,7 @@ def test_a_text_cut_within_a_character(lost, encoding):
 
 
 @pytest.mark.parametrize("marks", [1, 2])
-@pytest.mark.parametrize(
-    ("encoding", "name"), [("utf-8", "utf-8-sig"), ("utf-16-le", "utf-16"), ("utf-32-le", "utf-32")]
-)
+@pytest.mark.parametrize(("encoding", "name"), [("utf-8", "utf-8-sig"), ("utf-16-le", "utf-16"), ("utf-32-le", "utf-32")])
 def test_marks_are_no_text(encoding, name, marks):
     assert decode(("\ufeff" * marks + "名称,é\n").encode(encoding)) == ("名称,é\n", name)
 

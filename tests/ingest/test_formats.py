@@ -11,11 +11,7 @@ from tests.ingest.books import KINDS, as_html, as_xlsx, zip_of
 from tests.ingest.files import rows_of
 
 HEAD = ["医疗机构编码", "付款单号", "收款企业编码", "付款日期", "付款金额", "发票号码"]
-ROWS = [
-    HEAD,
-    ["H1", "F1", "E1", date(2020, 4, 5), 1234.5, "00000012"],
-    ["H1", "F2", "E1", date(2020, 12, 31), -0.05, None],
-]
+ROWS = [HEAD, ["H1", "F1", "E1", date(2020, 4, 5), 1234.5, "00000012"], ["H1", "F2", "E1", date(2020, 12, 31), -0.05, None]]
 
 
 def read(path, dataset="payments"):
@@ -30,18 +26,19 @@ def test_kind_is_told_by_content(kind, name, tmp_path):
     first, second = read(tmp_path / name)[0]
     assert (first["amount_fen"], first["invoice_no"], first["payment_id"]) == ("1234.5", "00000012", "F1")
     assert (second["amount_fen"], second.get("invoice_no") or None) == ("-0.05", None)
-    assert [first["paid_on"][:10], second["paid_on"][:10]] in (
-        ["2020-04-05", "2020-12-31"],
-        ["43926", "44196"],
-    )
+    assert [first["paid_on"][:10], second["paid_on"][:10]] in (["2020-04-05", "2020-12-31"], ["43926", "44196"])
 
 
 @pytest.mark.parametrize("is_gbk", [True, False])
 def test_zip_names_each_sheet_by_its_file_and_passes_over_what_holds_no_rows(is_gbk, tmp_path):
     members = {
-        "b.xlsx": as_xlsx(ROWS), "付款/一月.csv": ",".join(HEAD) + "\nH1,F9,E1,2020-04-05,1,1\n", "说明.txt": "填表说明",
-        "__MACOSX/._b.xlsx": "x", ".DS_Store": "x", "扫描件.pdf": "%PDF-1.4",
-    }  # fmt: skip
+        "b.xlsx": as_xlsx(ROWS),
+        "付款/一月.csv": ",".join(HEAD) + "\nH1,F9,E1,2020-04-05,1,1\n",
+        "说明.txt": "填表说明",
+        "__MACOSX/._b.xlsx": "x",
+        ".DS_Store": "x",
+        "扫描件.pdf": "%PDF-1.4",
+    }
     (tmp_path / "a.zip").write_bytes(zip_of(members, is_gbk=is_gbk))
     sheets, kind, remarks = read_sheets(tmp_path / "a.zip", RECORDS["payments"])
     assert [s.name for s in sheets] == ["b.xlsx/一", "付款/一月.csv"]

@@ -14,11 +14,7 @@ from tests.ingest.files import write_xlsx
 COLUMNS = ["lot_code", "name", "program", "category", "document_no"]
 CELL = '<c t="inlineStr"><is><t>{}</t></is></c>'
 HEAD = "<row>" + "".join(CELL.format(name) for name in COLUMNS) + "</row>"
-ROW = (
-    "<row>"
-    + "".join(CELL.format(cell) for cell in ("L%d", "第四批", "国家", "药品", "国办发〔2019〕2号"))
-    + "</row>"
-)
+ROW = "<row>" + "".join(CELL.format(cell) for cell in ("L%d", "第四批", "国家", "药品", "国办发〔2019〕2号")) + "</row>"
 TAKE_IN = """
 import json, resource, sys
 from pathlib import Path
@@ -36,17 +32,12 @@ print(json.dumps({"rows": taken.rows_read, "remarks": taken.remarks, "peak": pea
 def write_full_sheet(path: Path) -> None:
     """A workbook whose sheet is written by hand, a million rows in a second: no library is that quick."""
     small = write_xlsx(path.with_name("small.xlsx"), 一=[COLUMNS])
-    with (
-        zipfile.ZipFile(small) as template,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book,
-    ):
+    with zipfile.ZipFile(small) as template, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         for name in template.namelist():
             if name != "xl/worksheets/sheet1.xml":
                 book.writestr(name, template.read(name))
         with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            sheet.write(
-                b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-            )
+            sheet.write(b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>')
             sheet.write(HEAD.encode())
             for start in range(1, SHEET_LIMIT, 10_000):
                 rows = range(start, min(start + 10_000, SHEET_LIMIT))

@@ -62,15 +62,11 @@ def test_a_file_written_over_with_its_time_put_back_is_seen(file, night):
 
 
 def test_a_file_hashed_as_soon_as_it_was_written_is_read_again(file, night, monkeypatch):
-    monkeypatch.setattr(
-        hashes.time, "time_ns", lambda: max(file.stat().st_mtime_ns, file.stat().st_ctime_ns) + 10**9
-    )
+    monkeypatch.setattr(hashes.time, "time_ns", lambda: max(file.stat().st_mtime_ns, file.stat().st_ctime_ns) + 10**9)
     assert [night(file), night(file)] == [(OLD, True), (OLD, True)]
 
 
-@pytest.mark.parametrize(
-    "harm", [lambda t: "", lambda t: t[:-9], lambda t: t.replace(OLD, NEW), lambda t: "\x00" + t]
-)
+@pytest.mark.parametrize("harm", [lambda t: "", lambda t: t[:-9], lambda t: t.replace(OLD, NEW), lambda t: "\x00" + t])
 def test_damaged_or_missing_memory_is_no_memory(harm, file, night, tmp_path):
     night(file)
     kept = tmp_path / "kept.txt"

@@ -57,9 +57,7 @@ def test_first_of_two_equal_headers_wins():
     assert positions("lots", "lot_code", *LOTS)["lot_code"] == 0
 
 
-@pytest.mark.parametrize(
-    "header", ["付款金额(元)", "付款金额（元）", "付款金额（单位：元）", "付款金额(人民币元)"]
-)
+@pytest.mark.parametrize("header", ["付款金额(元)", "付款金额（元）", "付款金额（单位：元）", "付款金额(人民币元)"])
 def test_yuan_behind_a_header_is_ignored(header):
     found = positions("payments", "institution_code", "payment_id", "payee_code", "paid_on", header)
     assert found["amount_fen"] == 4
@@ -97,16 +95,12 @@ def test_scaled_header_is_refused(dataset, column, header):
     assert header in message
 
 
-@pytest.mark.parametrize(
-    "title", ["单位：万元", "（金额单位：万元）", "单位:人民币万元", "计量单位：万片", "单位 ： 万"]
-)
+@pytest.mark.parametrize("title", ["单位：万元", "（金额单位：万元）", "单位:人民币万元", "计量单位：万片", "单位 ： 万"])
 def test_scaled_title_is_refused(title):
     assert refusal("lots", ["报表"], [title], LOTS)[0] == "scaled_unit"
 
 
-@pytest.mark.parametrize(
-    "title", ["单位：元", "报送单位：万宁市人民医院", "填报单位：千岛湖医院", "百万元项目"]
-)
+@pytest.mark.parametrize("title", ["单位：元", "报送单位：万宁市人民医院", "填报单位：千岛湖医院", "百万元项目"])
 def test_other_title_is_no_scale(title):
     assert find("lots", [title], LOTS).row == 1
 
@@ -148,20 +142,7 @@ def _without(dataset, column):
 
 @pytest.mark.parametrize(
     "unseen",
-    [
-        "\u200b",
-        "\u200f",
-        "\ufeff",
-        "\u00ad",
-        "\u2060",
-        "\u202a",
-        "\u2066",
-        "\u00a0",
-        "\ufe0f",
-        "\u3164",
-        "\x00",
-        "\x1f",
-    ],
+    ["\u200b", "\u200f", "\ufeff", "\u00ad", "\u2060", "\u202a", "\u2066", "\u00a0", "\ufe0f", "\u3164", "\x00", "\x1f"],
 )
 def test_what_nobody_sees_is_not_there(unseen):
     assert positions("lots", *LOTS[:-1], f"{unseen}文{unseen}号{unseen}")["document_no"] == 4
@@ -175,10 +156,7 @@ PAID = ["医疗机构编码", "付款单号", "收款企业编码"]
     [
         ([*PAID, "付款", "", "发票", ""], ["", "", "", "日期", "金额", "代码", "号码"]),
         ([*PAID, "付款", "付款", "发票", "发票"], [*PAID, "日期", "金额", "代码", "号码"]),
-        (
-            [*PAID, "本次", None, "票据"],
-            [None, None, None, "付款日期", "付款金额（元）", "发票代码", "发票号码"],
-        ),
+        ([*PAID, "本次", None, "票据"], [None, None, None, "付款日期", "付款金额（元）", "发票代码", "发票号码"]),
         (["基本信息", "", "", "付款", "", "发票", ""], [*PAID, "日期", "金额", "代码", "号码"]),
     ],
     ids=["groups", "merged cells told in each", "whole names below", "groups above all"],
@@ -187,8 +165,14 @@ def test_header_of_two_rows(above, below):
     found = find("payments", ["付款明细表"], above, below, ["H1", "P1", "E1", "2020-05-06", "66", "", ""])
     assert found.row == 2
     assert list(found.positions) == [
-        "institution_code", "payment_id", "payee_code", "paid_on", "amount_fen", "invoice_code", "invoice_no",
-    ]  # fmt: skip
+        "institution_code",
+        "payment_id",
+        "payee_code",
+        "paid_on",
+        "amount_fen",
+        "invoice_code",
+        "invoice_no",
+    ]
     assert found.unknown == []
 
 

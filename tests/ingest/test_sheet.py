@@ -81,9 +81,7 @@ def test_several_columns_are_kept_as_sent(tmp_path):
     assert json.loads(rows[0]["_extra"]) == {"发票号码": "--", "数电发票号码": "2033"}
 
 
-@pytest.mark.parametrize(
-    ("line", "position"), [({"c1": "-\u200b", "c2": "2033"}, 2), ({"c1": "1", "c2": "2"}, 1), ({}, 1)]
-)
+@pytest.mark.parametrize(("line", "position"), [({"c1": "-\u200b", "c2": "2033"}, 2), ({"c1": "1", "c2": "2"}, 1), ({}, 1)])
 def test_cell_to_be_mended_is_the_one_that_counts(line, position):
     header = find_header([BOTH.strip().split(",")], RECORDS["invoices"], "甲.csv")
     assert find_cell(header, "invoice_no", line) == position

@@ -30,24 +30,13 @@ def found(landing, seen=frozenset(), **options):
 def test_files_come_in_the_order_of_their_paths(tmp_path):
     for path in ["lots/b.csv", "lots/a/z.csv", "lots/B.csv", "lots/a.csv", "lots/10.csv", "lots/9.csv"]:
         put(tmp_path, path, path)
-    assert list(found(tmp_path)) == [
-        "lots/10.csv",
-        "lots/9.csv",
-        "lots/B.csv",
-        "lots/a.csv",
-        "lots/a/z.csv",
-        "lots/b.csv",
-    ]
+    assert list(found(tmp_path)) == ["lots/10.csv", "lots/9.csv", "lots/B.csv", "lots/a.csv", "lots/a/z.csv", "lots/b.csv"]
 
 
 def test_unfinished_and_foreign_files_wait(tmp_path):
     for path in ["lots/a.csv.part", "lots/~$a.xlsx", "lots/.a.csv", "lots/README.md", "readme.txt"]:
         put(tmp_path, path)
-    assert found(tmp_path) == {
-        "lots/.a.csv": "waiting",
-        "lots/a.csv.part": "waiting",
-        "lots/~$a.xlsx": "waiting",
-    }
+    assert found(tmp_path) == {"lots/.a.csv": "waiting", "lots/a.csv.part": "waiting", "lots/~$a.xlsx": "waiting"}
 
 
 def test_a_table_is_no_note_whatever_it_is_called(tmp_path):
@@ -67,8 +56,11 @@ def test_content_seen_before_is_skipped_within_its_dataset(tmp_path):
         put(tmp_path, path, "y" if "other" in path else "x")
     seen = {("lots", hashlib.sha256(b"y").hexdigest())}
     assert found(tmp_path, seen) == {
-        "lots/a.csv": "new", "lots/again.csv": "skipped", "lots/other.csv": "skipped", "products/a.csv": "new",
-    }  # fmt: skip
+        "lots/a.csv": "new",
+        "lots/again.csv": "skipped",
+        "lots/other.csv": "skipped",
+        "products/a.csv": "new",
+    }
 
 
 def test_unknown_folder_and_type_fail_with_a_message(tmp_path):
@@ -121,11 +113,7 @@ def test_taken_in_file_says_what_it_holds(tmp_path):
 def test_text_of_every_kind_is_taken_in(name, tmp_path):
     rows = list(csv.DictReader(io.StringIO(csv_text("lots", {}, {"lot_code": "L2"}))))
     lines = [list(rows[0]), *(list(row.values()) for row in rows)]
-    put(
-        tmp_path,
-        f"lots/{name}",
-        json.dumps(rows) if "json" in name else "\n".join(map("\t".join, lines)) + "\n",
-    )
+    put(tmp_path, f"lots/{name}", json.dumps(rows) if "json" in name else "\n".join(map("\t".join, lines)) + "\n")
     (file,) = discover(tmp_path, frozenset())
     assert take_in(file, tmp_path, tmp_path / "archive", tmp_path / "text.parquet").rows_read == 2
     assert pl.read_parquet(tmp_path / "text.parquet")["lot_code"].to_list() == ["L1", "L2"]

@@ -46,8 +46,10 @@ def test_below_a_root_that_is_allowed_it_is_read(landing):
     link(landing / "payments" / "h2", landing.parent / "outside" / "h2")
     link(landing / "returns", landing.parent / "outside")
     assert found(landing, roots=[landing.parent / "outside"]) == {
-        "payments/h1/a.csv": "new", "payments/h2/b.csv": "new", "returns/h2/b.csv": "new",
-    }  # fmt: skip
+        "payments/h1/a.csv": "new",
+        "payments/h2/b.csv": "new",
+        "returns/h2/b.csv": "new",
+    }
 
 
 def test_a_root_allows_no_folder_that_only_begins_like_it(landing):
@@ -70,8 +72,11 @@ def test_links_within_are_followed_and_what_lies_there_is_read_once(landing):
     link(landing / "returns", "payments")
     link(landing / "payments" / "z.csv", "h1/a.csv")
     assert found(landing) == {
-        "payments/h1/a.csv": "new", "payments/z.csv": "skipped", "returns/h1/a.csv": "new", "returns/z.csv": "skipped",
-    }  # fmt: skip
+        "payments/h1/a.csv": "new",
+        "payments/z.csv": "skipped",
+        "returns/h1/a.csv": "new",
+        "returns/z.csv": "skipped",
+    }
 
 
 def test_loops_end(landing):
@@ -134,13 +139,15 @@ def test_what_is_no_file_is_told_and_never_waited_for(landing, monkeypatch):
         listener.bind("socket.csv")
         told = messages(landing, roots=[Path("/dev")])
     assert {path.removeprefix("payments/"): next(w for w in WORDS if w in m) for path, m in told.items()} == {
-        "empty.xlsx": "文件夹", "fifo.csv": "命名管道", "gone.csv": "不存在", "null.csv": "设备", "round.csv": "链接成环",
-        "socket.csv": "套接字", "spark.csv": "文件夹",
-    }  # fmt: skip
-    assert {p for p, s in found(landing).items() if s == "new"} == {
-        "payments/h1/a.csv",
-        "payments/spark.csv/part-0.csv",
+        "empty.xlsx": "文件夹",
+        "fifo.csv": "命名管道",
+        "gone.csv": "不存在",
+        "null.csv": "设备",
+        "round.csv": "链接成环",
+        "socket.csv": "套接字",
+        "spark.csv": "文件夹",
     }
+    assert {p for p, s in found(landing).items() if s == "new"} == {"payments/h1/a.csv", "payments/spark.csv/part-0.csv"}
 
 
 def test_names_that_are_no_utf8_are_refused_by_a_name_that_can_be_told(landing):

@@ -21,11 +21,7 @@ def refusal(path):
 
 def test_sheets_without_header_are_listed_and_the_others_read(tmp_path):
     path = write_xlsx(
-        tmp_path / "a.xlsx",
-        空=[],
-        一=[LOTS, ["L1", "甲", *LOT]],
-        说明=[["填表说明"]],
-        二=[LOTS, ["L2", "乙", *LOT]],
+        tmp_path / "a.xlsx", 空=[], 一=[LOTS, ["L1", "甲", *LOT]], 说明=[["填表说明"]], 二=[LOTS, ["L2", "乙", *LOT]]
     )
     sheets, remarks = read_xlsx(path)
     assert {name: names(rows) for name, rows in sheets.items()} == {"一": {2: "L1"}, "二": {2: "L2"}}
@@ -33,16 +29,7 @@ def test_sheets_without_header_are_listed_and_the_others_read(tmp_path):
 
 
 def test_titles_blanks_totals_and_repeated_headers(tmp_path):
-    rows = [
-        [],
-        ["2020年批次"],
-        LOTS,
-        ["L1", "甲", *LOT],
-        [],
-        LOTS,
-        ["L2", "乙", *LOT],
-        ["合计", None, None, None, 2],
-    ]
+    rows = [[], ["2020年批次"], LOTS, ["L1", "甲", *LOT], [], LOTS, ["L2", "乙", *LOT], ["合计", None, None, None, 2]]
     assert names(read_xlsx(write_xlsx(tmp_path / "a.xlsx", 一=rows))[0]["一"]) == {4: "L1", 7: "L2"}
 
 
@@ -50,20 +37,18 @@ def test_typed_cells_become_text(tmp_path):
     cells = ["H1", 12345678, True, date(2020, 4, 5), 1234.5, datetime(2020, 4, 5, 10, 30)]
     (row,) = read_xlsx(write_xlsx(tmp_path / "a.xlsx", 一=[PAYMENTS, cells]), "payments")[0]["一"]
     assert [row[c] for c in ("payment_id", "payee_code", "paid_on", "amount_fen")] == [
-        "12345678", "true", "2020-04-05 00:00:00", "1234.5",
-    ]  # fmt: skip
+        "12345678",
+        "true",
+        "2020-04-05 00:00:00",
+        "1234.5",
+    ]
 
 
 def test_numeric_cell_of_sixteen_digits_is_marked_as_ruined(tmp_path):
     values = [12345678901234567890.0, "12345678901234567890", 123456789012345, 1234567890123456]
     lines = [["H1", f"P{n}", "E1", "2020-06-01", 1, v] for n, v in enumerate(values)]
     rows = read_xlsx(write_xlsx(tmp_path / "a.xlsx", 一=[PAYMENTS, *lines]), "payments")[0]["一"]
-    assert [r["invoice_no"] for r in rows] == [
-        "1.2345E+19",
-        "12345678901234567890",
-        "123456789012345",
-        "1.2345E+15",
-    ]
+    assert [r["invoice_no"] for r in rows] == ["1.2345E+19", "12345678901234567890", "123456789012345", "1.2345E+15"]
 
 
 def test_formula_noise_beyond_fifteen_digits_is_not_data(tmp_path):
@@ -72,10 +57,7 @@ def test_formula_noise_beyond_fifteen_digits_is_not_data(tmp_path):
 
 
 def test_sheet_that_lacks_a_required_column_is_refused(tmp_path):
-    assert (
-        refusal(write_xlsx(tmp_path / "a.xlsx", 一=[LOTS[:4], ["L1", "甲", "国家", "药品"]]))
-        == "missing_column"
-    )
+    assert refusal(write_xlsx(tmp_path / "a.xlsx", 一=[LOTS[:4], ["L1", "甲", "国家", "药品"]])) == "missing_column"
 
 
 def test_workbook_without_any_header_is_refused(tmp_path):

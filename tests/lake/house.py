@@ -75,9 +75,7 @@ class House:
 
     def register(self) -> pl.DataFrame:
         """The rejected rows."""
-        return pl.read_parquet(
-            batches.folder(self.home, batches.last_batch(self.home).number) / "rejected.parquet"
-        )
+        return pl.read_parquet(batches.folder(self.home, batches.last_batch(self.home).number) / "rejected.parquet")
 
     def states(self) -> list[tuple[str, str]]:
         """Last part of the key and state of each rejected row, in order."""

@@ -13,9 +13,7 @@ ROWS = {
     "products": [{}, {"product_code": OTHER_PRODUCT}],
     "lots": [{}, {"lot_code": "L2"}],
     "commitments": [{}, {"commitment_id": "C2", "lot_code": "L2"}],
-    "deliveries": [
-        {"delivery_id": f"D{n}", "institution_code": h} for n in range(6) for h in (HOSPITAL, BRANCH)
-    ],
+    "deliveries": [{"delivery_id": f"D{n}", "institution_code": h} for n in range(6) for h in (HOSPITAL, BRANCH)],
     "returns": [{"return_id": f"R{n}", "delivery_id": f"D{n}"} for n in range(3)],
     "payments": [{"payment_id": f"P{n}", "amount": f"{n + 1}"} for n in range(4)],
 }

@@ -25,9 +25,7 @@ def assert_same_records(house, folder):
     batch = batches.last_batch(house.home)
     snapshot(house.home, batch, folder / "whole")
     for dataset in RECORDS.values():
-        whole, carried = (
-            scan_records(f, dataset.name).collect() for f in (folder / "whole", folder / "records")
-        )
+        whole, carried = (scan_records(f, dataset.name).collect() for f in (folder / "whole", folder / "records"))
         assert carried.sort(dataset.key).equals(whole.sort(dataset.key)), dataset.name
 
 
@@ -75,14 +73,10 @@ def test_records_laid_out_with_keys_alone_are_read_as_before(house, tmp_path, sm
     land_start(house)
     house.night()
     lay_out(house.home, batches.last_batch(house.home), tmp_path / "records")
-    house.land(
-        "deliveries/b.csv", {"delivery_id": "D1", "institution_code": HOSPITALS[1], "unit_price": "3.00"}
-    )
+    house.land("deliveries/b.csv", {"delivery_id": "D1", "institution_code": HOSPITALS[1], "unit_price": "3.00"})
     house.night()
     assert lay_out(house.home, batches.last_batch(house.home), tmp_path / "records")
-    assert pl.read_parquet(tmp_path / "records/deliveries/replaced.parquet")["delivery_id"].to_list() == [
-        "D1"
-    ]
+    assert pl.read_parquet(tmp_path / "records/deliveries/replaced.parquet")["delivery_id"].to_list() == ["D1"]
     (tmp_path / "records/deliveries/replaced.parquet").unlink()
     assert_same_records(house, tmp_path)
 

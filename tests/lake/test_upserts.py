@@ -70,8 +70,9 @@ def test_records_know_where_they_stood(house):
     files = {f["seq"]: f["path"] for f in house.night().files}
     places = house.records("lots").select("lot_code", "_file", "_sheet", "_line").rows()
     assert [(code, files[file], sheet, line) for code, file, sheet, line in places] == [
-        ("L1", "lots/a.csv", "", 2), ("L2", "lots/a.csv", "", 3),
-    ]  # fmt: skip
+        ("L1", "lots/a.csv", "", 2),
+        ("L2", "lots/a.csv", "", 3),
+    ]
 
 
 def test_a_batch_is_read_as_it_was(house):

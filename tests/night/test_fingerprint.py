@@ -84,12 +84,7 @@ def write_row(folder: Path, since: date, parameter="seriously_behind_ratio", val
 
 
 @pytest.mark.parametrize(
-    ("days", "more", "moves"),
-    [
-        (0, "", True),
-        (1, "", False),
-        (-9, f"valid_to = {DAY - timedelta(days=1)}\n", True),
-    ],
+    ("days", "more", "moves"), [(0, "", True), (1, "", False), (-9, f"valid_to = {DAY - timedelta(days=1)}\n", True)]
 )
 def test_a_policy_row_moves_its_own_indicators_from_its_first_day(days, more, moves, tmp_path):
     own = {c for c, i in all_indicators().items() if "seriously_behind_ratio" in i.parameters}

@@ -43,9 +43,12 @@ def value_of(policies, jurisdiction: str, day: date) -> object:
 BASE = {}
 ZHEJIANG = {"id": '"ZHEJIANG"', "jurisdiction": '"33"', "value": "45", "valid_from": "2010-01-01"}
 CIXI_2020 = {
-    "id": '"CIXI_2020"', "jurisdiction": '"330282"', "value": "20",
-    "valid_from": "2020-01-01", "valid_to": "2020-12-31",
-}  # fmt: skip
+    "id": '"CIXI_2020"',
+    "jurisdiction": '"330282"',
+    "value": "20",
+    "valid_from": "2020-01-01",
+    "valid_to": "2020-12-31",
+}
 NATION_2015 = {"id": '"NATION_2015"', "value": "31", "valid_from": "2015-02-09"}
 
 
@@ -128,9 +131,7 @@ def test_used_holds_what_was_resolved(tmp_path: Path) -> None:
 def test_frame_agrees_with_single_rows(tmp_path: Path, is_lazy: bool) -> None:
     policies = load_policies(seeds=put(tmp_path, BASE, ZHEJIANG, CIXI_2020, NATION_2015))
     days = pl.date_range(date(2009, 12, 1), date(2021, 2, 1), "17d", eager=True)
-    frame = pl.DataFrame({"on": days}).join(
-        pl.DataFrame({"place": ["330282", "330100", "371500"]}), how="cross"
-    )
+    frame = pl.DataFrame({"on": days}).join(pl.DataFrame({"place": ["330282", "330100", "371500"]}), how="cross")
     given = frame.lazy() if is_lazy else frame
     found = policies.resolve_frame(given, "payment_days_D30", day="on", jurisdiction="place").lazy().collect()
     assert found.select("on", "place").equals(frame)
@@ -275,9 +276,7 @@ def test_our_rows_leave_no_gap_since_2000(parameter: str) -> None:
     assert policies.resolve(parameter, "", date(2000, 1, 1)).mark == "D"
     every_day = pl.DataFrame({"on": pl.date_range(date(2000, 1, 1), date(2060, 12, 31), eager=True)})
     for place in ("", "330282", "371500", "110101"):
-        policies.resolve_frame(
-            every_day.with_columns(place=pl.lit(place)), parameter, day="on", jurisdiction="place"
-        )
+        policies.resolve_frame(every_day.with_columns(place=pl.lit(place)), parameter, day="on", jurisdiction="place")
 
 
 @pytest.mark.parametrize(
@@ -288,12 +287,7 @@ def test_our_rows_leave_no_gap_since_2000(parameter: str) -> None:
         ("clause_payment", "330282", date(2020, 8, 18), "慈政办发〔2020〕68号 二(一)2"),
         ("clause_two_invoice", "371502", date(2018, 8, 10), "聊政发〔2018〕44号 三(四)3"),
         ("clause_two_invoice", "371502", date(2020, 12, 31), "聊政发〔2018〕44号 三(四)3"),
-        (
-            "clause_two_invoice",
-            "371502",
-            date(2021, 1, 1),
-            "国办发〔2017〕13号 (八)、国医改办发〔2016〕4号 二",
-        ),
+        ("clause_two_invoice", "371502", date(2021, 1, 1), "国办发〔2017〕13号 (八)、国医改办发〔2016〕4号 二"),
     ],
 )
 def test_our_clauses(parameter: str, jurisdiction: str, day: date, value: str) -> None:

@@ -34,9 +34,7 @@ A, B = ("a", 1, 0.5, None), ("b", 1, None, "x")
         pytest.param([A], [A, B], [B], [], id="ONE_COMES"),
         pytest.param([A, B], [B], [], [A], id="ONE_GOES"),
         pytest.param([A, B], [("a", 1, None, None), B], [("a", 1, None, None)], [A], id="VALUE_TO_NULL"),
-        pytest.param(
-            [B], [("b", 1, None, "")], [("b", 1, None, "")], [B], id="EMPTY_TEXT_IS_NOT_ANOTHER_TEXT"
-        ),
+        pytest.param([B], [("b", 1, None, "")], [("b", 1, None, "")], [B], id="EMPTY_TEXT_IS_NOT_ANOTHER_TEXT"),
         pytest.param([A], [("a", 2, 0.5, None)], [("a", 2, 0.5, None)], [A], id="SAME_VALUES_ANOTHER_KEY"),
     ],
 )

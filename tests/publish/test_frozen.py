@@ -55,9 +55,7 @@ def test_the_figures_stand_and_the_change_is_on_record(frozen):
 def test_the_ledger_says_so(frozen):
     frozen.run("R2", D2, payment_unallocated=cash(GONE=1, H1=2, STAYS=1))
     frozen.run("R3", D2, payment_unallocated=cash(GONE=1, H1=2, STAYS=1))
-    ((_, second), (_, third)) = frozen.read(
-        "SELECT status, note FROM runs WHERE run_id <> 'FROZEN' ORDER BY run_id"
-    )
+    ((_, second), (_, third)) = frozen.read("SELECT status, note FROM runs WHERE run_id <> 'FROZEN' ORDER BY run_id")
     assert "截止日 2020-12-31 已随季度通报冻结，数字仍为运行 FROZEN 所发布" in second
     assert "新增修订 1 处" in second
     assert "没有新的修订" in third
@@ -120,9 +118,7 @@ def test_the_next_date_starts_from_the_frozen_figures(frozen):
     frozen.run("R2", D2, payment_unallocated=cash(GONE=1, H1=9, STAYS=1))
     assert frozen.run("AFTER", D3, payment_unallocated=cash(H1=9, STAYS=1)) == 0
     assert shown(frozen, D3) == {"H1": 9, "STAYS": 1}
-    versions = frozen.read(
-        "SELECT institution_code, unallocated_fen FROM payment_unallocated_versions ORDER BY 1, 2"
-    )
+    versions = frozen.read("SELECT institution_code, unallocated_fen FROM payment_unallocated_versions ORDER BY 1, 2")
     assert versions == [("GONE", 1), ("H1", 1), ("H1", 9), ("STAYS", 1)]
 
 
@@ -143,9 +139,7 @@ def test_findings_keep_their_clock_behind_a_frozen_date(nights):
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_chain_leads_from_the_frozen_figures_to_what_is_known(
-    _migrated_sqlite, tmp_path, nights_on, seed
-):
+def test_the_chain_leads_from_the_frozen_figures_to_what_is_known(_migrated_sqlite, tmp_path, nights_on, seed):
     """Random nights of a frozen date and of those around it: its figures stand, and the chain gives the last night's."""
     (tmp_path / "compliance.db").write_bytes(_migrated_sqlite.read_bytes())
     engine, chance = open_database(f"sqlite:///{tmp_path / 'compliance.db'}"), random.Random(seed)

@@ -9,13 +9,42 @@ import sqlalchemy as sa
 from pipelines.database.tables import METADATA
 from pipelines.publish.leftovers import at_work, clear_leftovers
 
-LEFT = ["runs/dead/changes", "runs/dead/stood", "runs/dead/text", "runs/dead/records", "runs/dead/causes_x", "runs/dead/reports",
-        "runs/held/text", "verify_x", "records.part", "returns/R1.part", "site/bulletin/2020-12-31/vbp_print_x",
-        "site/bulletin/2020-12-31/vbp_book_x"]  # fmt: skip
-HALF = ["runs/dead/dossier.json.part", "runs/now/dossier.json.part", "archive/lots/a.csv.part",
-        "batches/000001/manifest.json.part", "landing_hashes.part", "site/a/b.html.part", "alarms/told.json.part"]  # fmt: skip
-KEPT = ["runs/dead/ledger", "runs/held/changes", "runs/held/ledger", "runs/stands/records", "runs/stands/sums",
-        "runs/stands/reports", "runs/now/records", "archive/lots", "records", "returns/R1", "verify_busy"]  # fmt: skip
+LEFT = [
+    "runs/dead/changes",
+    "runs/dead/stood",
+    "runs/dead/text",
+    "runs/dead/records",
+    "runs/dead/causes_x",
+    "runs/dead/reports",
+    "runs/held/text",
+    "verify_x",
+    "records.part",
+    "returns/R1.part",
+    "site/bulletin/2020-12-31/vbp_print_x",
+    "site/bulletin/2020-12-31/vbp_book_x",
+]
+HALF = [
+    "runs/dead/dossier.json.part",
+    "runs/now/dossier.json.part",
+    "archive/lots/a.csv.part",
+    "batches/000001/manifest.json.part",
+    "landing_hashes.part",
+    "site/a/b.html.part",
+    "alarms/told.json.part",
+]
+KEPT = [
+    "runs/dead/ledger",
+    "runs/held/changes",
+    "runs/held/ledger",
+    "runs/stands/records",
+    "runs/stands/sums",
+    "runs/stands/reports",
+    "runs/now/records",
+    "archive/lots",
+    "records",
+    "returns/R1",
+    "verify_busy",
+]
 
 
 @pytest.fixture
@@ -33,14 +62,10 @@ def enter(engine, status, run_id):
     with engine.begin() as connection:
         connection.execute(sa.insert(runs), [needed | {"run_id": run_id, "as_of": as_of, "status": status}])
         if status == "published":
-            connection.execute(
-                sa.insert(METADATA.tables["publications"]), [{"as_of": as_of, "run_id": run_id}]
-            )
+            connection.execute(sa.insert(METADATA.tables["publications"]), [{"as_of": as_of, "run_id": run_id}])
         else:
             connection.execute(sa.delete(METADATA.tables["staging_run"]))
-            connection.execute(
-                sa.insert(METADATA.tables["staging_run"]), [{"as_of": as_of, "run_id": run_id}]
-            )
+            connection.execute(sa.insert(METADATA.tables["staging_run"]), [{"as_of": as_of, "run_id": run_id}])
 
 
 def staged(engine):

@@ -70,14 +70,8 @@ def test_only_published_earlier_dates_count(nights):
     nights.run("R1", D1, findings=finding("OLD"))
     nights.run("R3", D3, findings=finding("OLD", "LATER"))
     nights.run("R2", D2, findings=finding("LATER"))
-    assert lives(nights, D2) == [
-        ("LATER", "2020-10-02", None, "open"),
-        ("OLD", "2020-10-01", None, "cured"),
-    ]
-    assert lives(nights, D3) == [
-        ("LATER", "2020-10-02", None, "open"),
-        ("OLD", "2020-10-03", None, "open"),
-    ]
+    assert lives(nights, D2) == [("LATER", "2020-10-02", None, "open"), ("OLD", "2020-10-01", None, "cured")]
+    assert lives(nights, D3) == [("LATER", "2020-10-02", None, "open"), ("OLD", "2020-10-03", None, "open")]
 
 
 def test_a_date_published_again_keeps_no_stale_cure(nights):
@@ -111,9 +105,7 @@ def test_a_date_published_again_as_it_was_writes_nothing(nights):
 def freeze(nights, as_of):
     with nights.engine.begin() as connection:
         columns = "as_of, scope, workbook_digest, run_id, made_at, is_frozen"
-        connection.exec_driver_sql(
-            f"INSERT INTO bulletins ({columns}) VALUES ('{as_of}', '', 'W', 'R', '-', 1)"
-        )
+        connection.exec_driver_sql(f"INSERT INTO bulletins ({columns}) VALUES ('{as_of}', '', 'W', 'R', '-', 1)")
 
 
 def grown(fen):
@@ -125,10 +117,7 @@ def test_later_dates_follow_a_date_in_which_a_finding_was_gone(nights):
     nights.run("R3", D3, remedy_days=9, findings=finding("STAYS"))
     nights.run("R4", D4, remedy_days=9, findings=finding("STAYS"))
     assert nights.run("R2", D2) == 0
-    assert lives(nights, D2) == [
-        ("GONE", "2020-10-01", "2020-10-31", "cured"),
-        ("STAYS", "2020-10-01", "2020-10-31", "cured"),
-    ]
+    assert lives(nights, D2) == [("GONE", "2020-10-01", "2020-10-31", "cured"), ("STAYS", "2020-10-01", "2020-10-31", "cured")]
     assert lives(nights, D3) == lives(nights, D4) == [("STAYS", "2020-10-03", "2020-10-12", "open")]
     assert nights.read("SELECT COUNT(*) FROM restatements") == [(0,)]
     notes = nights.read("SELECT run_id, note FROM runs WHERE note LIKE '%首次发现日%'")
@@ -141,9 +130,7 @@ def test_a_finding_that_the_date_put_in_still_has_is_cured_after_it(nights):
     nights.run("R4", D4)
     nights.run("R2", D2, remedy_days=9, findings=[{"finding_id": "WAS", "amount_fen": 5}])
     assert lives(nights, D3) == [("WAS", "2020-10-02", "2020-10-11", "cured")]
-    assert nights.read("SELECT as_of, run_id, amount_fen FROM findings WHERE state = 'cured'") == [
-        ("2020-10-03", "R3", 5)
-    ]
+    assert nights.read("SELECT as_of, run_id, amount_fen FROM findings WHERE state = 'cured'") == [("2020-10-03", "R3", 5)]
     assert lives(nights, D4) == []
 
 
@@ -170,10 +157,7 @@ def test_a_date_published_again_is_followed_like_one_put_in(nights):
     nights.run("R1", D1, findings=finding("WRONG", "BACK"))
     nights.run("R2", D2, findings=finding("WRONG", "BACK"))
     nights.run("R3", D1, findings=finding("BACK"))
-    assert lives(nights, D2) == [
-        ("BACK", "2020-10-01", None, "open"),
-        ("WRONG", "2020-10-02", None, "open"),
-    ]
+    assert lives(nights, D2) == [("BACK", "2020-10-01", None, "open"), ("WRONG", "2020-10-02", None, "open")]
 
 
 def test_a_frozen_date_and_those_after_it_keep_their_clocks(nights):
@@ -191,10 +175,7 @@ def test_a_frozen_date_and_those_after_it_keep_their_clocks(nights):
 def test_in_whatever_order_dates_are_published_they_show_the_same(nights, seed):
     rng = random.Random(seed)
     days = [D1, D2, D3, D4, D5, D6]
-    of_day = {
-        d: [{"finding_id": i, "amount_fen": rng.randint(1, 2)} for i in "ABC" if rng.random() < 0.6]
-        for d in days
-    }
+    of_day = {d: [{"finding_id": i, "amount_fen": rng.randint(1, 2)} for i in "ABC" if rng.random() < 0.6] for d in days}
     again = rng.sample(days, 2)
     order = [*rng.sample(days, len(days)), *again]
     for n, day in enumerate(order):
@@ -206,7 +187,6 @@ def test_in_whatever_order_dates_are_published_they_show_the_same(nights, seed):
         cured = {i: (seen, "cured") for i, seen in before.items() if i not in now}
         shown = cured | {i: (seen, "open") for i, seen in now.items()}
         assert lives(nights, day) == [
-            (i, str(seen), str(seen + dt.timedelta(days=9)), state)
-            for i, (seen, state) in sorted(shown.items())
+            (i, str(seen), str(seen + dt.timedelta(days=9)), state) for i, (seen, state) in sorted(shown.items())
         ], (day, order)
         before = now

@@ -25,9 +25,7 @@ def test_values_arrive_unchanged(nights):
     assert nights.read(f"SELECT {columns} FROM staging_two_invoice_line") == [
         ("", 7, 0.1 + 0.2, 2**40, '批"1",', None, "2020-10-04")
     ]
-    assert nights.read("SELECT as_of, run_id, base_as_of, base_run_id FROM staging_run") == [
-        ("2020-10-01", "R1", None, None)
-    ]
+    assert nights.read("SELECT as_of, run_id, base_as_of, base_run_id FROM staging_run") == [("2020-10-01", "R1", None, None)]
 
 
 def test_an_empty_text_is_not_null(nights):

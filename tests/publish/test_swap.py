@@ -57,25 +57,12 @@ def test_changed_appeared_and_vanished_rows_are_restated(nights):
         ("payment_unallocated", "CHANGED|-", "unallocated_fen", "1", "5", *fixed),
         ("payment_unallocated", "VANISHED|-", "unallocated_fen", "3", None, *fixed),
     ]
-    assert [row[1:] for row in nights.read(FIGURES)] == [
-        ("R2", "APPEARED", 4),
-        ("R2", "CHANGED", 5),
-        ("R2", "SAME", 2),
-    ]
-    assert nights.read("SELECT run_id, status FROM runs ORDER BY 1") == [
-        ("R1", "published"),
-        ("R2", "published"),
-    ]
+    assert [row[1:] for row in nights.read(FIGURES)] == [("R2", "APPEARED", 4), ("R2", "CHANGED", 5), ("R2", "SAME", 2)]
+    assert nights.read("SELECT run_id, status FROM runs ORDER BY 1") == [("R1", "published"), ("R2", "published")]
 
 
 def test_doubles_dates_and_nulls_are_written_alike(nights):
-    first = {
-        "commitment_id": "C1",
-        "strict_rate": 1 / 3,
-        "period_end": D1,
-        "gap": None,
-        "net_quantity": 54600.0,
-    }
+    first = {"commitment_id": "C1", "strict_rate": 1 / 3, "period_end": D1, "gap": None, "net_quantity": 54600.0}
     second = {**first, "strict_rate": 0.5, "period_end": D2, "gap": 0.1, "net_quantity": 1e16}
     nights.run("R1", D1, agreed_volume_completion=[first])
     assert nights.run("R2", D1, agreed_volume_completion=[second]) == 4
@@ -143,9 +130,7 @@ def test_a_held_run_can_be_released(nights):
     hold(nights.engine, nights.row("R2", D1), None, [CHECK])
     assert publish(nights.engine, nights.row("R2", D1, released_by="王主任"), None, [CHECK]) == 1
     assert nights.read(FIGURES) == [("2020-10-01", "R2", "H1", 2)]
-    assert nights.read("SELECT status, released_by FROM runs WHERE run_id = 'R2'") == [
-        ("published", "王主任")
-    ]
+    assert nights.read("SELECT status, released_by FROM runs WHERE run_id = 'R2'") == [("published", "王主任")]
 
 
 def test_a_published_run_cannot_be_held(nights):

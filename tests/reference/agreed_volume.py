@@ -43,10 +43,7 @@ def confirmed_returns(records: Records, delivery: Record, as_of: date) -> Fracti
     """Packs of this delivery whose return is confirmed and dated up to `as_of`."""
     total = Fraction(0)
     for r in records["returns"]:
-        same = (r["institution_code"], r["delivery_id"]) == (
-            delivery["institution_code"],
-            delivery["delivery_id"],
-        )
+        same = (r["institution_code"], r["delivery_id"]) == (delivery["institution_code"], delivery["delivery_id"])
         if same and r["status"] == "confirmed" and r["returned_on"] <= as_of:
             total += Fraction(r["returned_quantity"])
     return total
@@ -87,12 +84,7 @@ def _figure_of(commitment: Record, records: Records, as_of: date) -> Record:
 
 def _is_receipt(delivery: Record, as_of: date) -> bool:
     accepted_on = delivery["accepted_on"]
-    return (
-        accepted_on is not None
-        and accepted_on <= as_of
-        and not delivery["is_gift"]
-        and delivery["channel"] == "platform"
-    )
+    return accepted_on is not None and accepted_on <= as_of and not delivery["is_gift"] and delivery["channel"] == "platform"
 
 
 def _give_to_first_commitment(delivery: Record, figures: list[Record], records: Records, as_of: date) -> None:
@@ -116,10 +108,7 @@ def _takes(figure: Record, delivery: Record, records: Records) -> bool:
         return _selection(commitment, delivery, records) is not None
     if commitment["product_code"] == delivery["product_code"]:
         return True
-    return any(
-        product == delivery["product_code"] and effective_on <= day
-        for product, effective_on in figure["replacements"]
-    )
+    return any(product == delivery["product_code"] and effective_on <= day for product, effective_on in figure["replacements"])
 
 
 def _selection(commitment: Record, delivery: Record, records: Records) -> Record | None:
@@ -192,15 +181,7 @@ def _status(figure: Record, as_of: date, ratio: Fraction) -> str:
 
 
 def _row_of(figure: Record) -> Record:
-    kept = (
-        "commitment_id",
-        "lot_code",
-        "item_code",
-        "institution_code",
-        "product_code",
-        "period_start",
-        "period_end",
-    )
+    kept = ("commitment_id", "lot_code", "item_code", "institution_code", "product_code", "period_start", "period_end")
     return {
         **{name: figure["commitment"][name] for name in kept},
         "jurisdiction_code": figure["institution"]["jurisdiction_code"],
@@ -287,8 +268,6 @@ def _lowest_fen_per_min_unit(commitment: Record, records: Records) -> Fraction |
         if (s["lot_code"], s["item_code"]) != (commitment["lot_code"], commitment["item_code"]):
             continue
         if is_valid_on(s, commitment["period_start"]):
-            units = Fraction(_product(records, s["product_code"])["units_per_pack"]) * Fraction(
-                s["conversion_factor"]
-            )
+            units = Fraction(_product(records, s["product_code"])["units_per_pack"]) * Fraction(s["conversion_factor"])
             prices.append(Fraction(s["selected_price"]) * 100 / units)
     return min(prices, default=None)

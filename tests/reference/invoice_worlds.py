@@ -120,11 +120,7 @@ def _sell_far_away(draft: Draft, product: dict, batch_no: str) -> None:
 def _sell_from_two_sources(draft: Draft, product: dict, batch_no: str) -> None:
     """Half the goods with a first invoice, the other half from a sister company or stranger without one."""
     rng = draft.rng
-    seller, sister, stranger = (
-        DISTRIBUTORS[1],
-        rng.choice((DISTRIBUTORS[0], DISTRIBUTORS[2])),
-        DISTRIBUTORS[3],
-    )
+    seller, sister, stranger = (DISTRIBUTORS[1], rng.choice((DISTRIBUTORS[0], DISTRIBUTORS[2])), DISTRIBUTORS[3])
     days = sorted(draft.day() for _ in range(4))
     _issue(draft, _origin(draft, product), stranger, days[0], [(product, batch_no, 20)])
     _issue(draft, stranger, seller, days[1], [(product, batch_no, 20)])
@@ -168,16 +164,12 @@ def _hospital(draft: Draft) -> str:
 
 def _free_number(draft: Draft, seller: str) -> tuple[str, str]:
     """An unused (code, number); numbers repeat under other codes, by chance and of the same seller."""
-    own = [
-        i["invoice_no"] for i in draft.records["invoices"] if i["seller_code"] == seller and i["invoice_code"]
-    ]
+    own = [i["invoice_no"] for i in draft.records["invoices"] if i["seller_code"] == seller and i["invoice_code"]]
     taken = {(i["invoice_code"], i["invoice_no"]) for i in draft.records["invoices"]}
     while True:
         key = ("", f"2433{draft.rng.randint(1, 99):016d}")
         if draft.happens(0.6):
-            number = (
-                draft.rng.choice(own) if own and draft.happens(0.3) else f"{draft.rng.randint(1, 30):08d}"
-            )
+            number = draft.rng.choice(own) if own and draft.happens(0.3) else f"{draft.rng.randint(1, 30):08d}"
             key = (draft.rng.choice(INVOICE_CODES), number)
         if key not in taken:
             return key
@@ -217,10 +209,7 @@ def _cancel_some_lines(draft: Draft) -> None:
     is_electronic = target["invoice_code"] == ""
     day, status = draft.day(target["issued_on"]), "void" if draft.happens(0.1) else "normal"
     for line_no, blue in enumerate(rng.sample(blues, rng.randint(1, len(blues))), start=1):
-        share, money = (
-            draft.quantity("0", "0.5", "1", "1", "1.5", "3"),
-            draft.quantity("0.5", "1", "1", "1.5"),
-        )
+        share, money = (draft.quantity("0", "0.5", "1", "1", "1.5", "3"), draft.quantity("0.5", "1", "1", "1.5"))
         share = share if share != 1 or draft.happens(0.8) else Decimal("0.25")
         draft.add(
             "invoices",

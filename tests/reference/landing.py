@@ -10,11 +10,7 @@ from typing import Literal
 from .rows import COLUMNS, default_of
 
 Dialect = Literal["canonical", "chinese", "mixed"]
-CHINESE_VALUES = {
-    "ownership": {"public": "公立"},
-    "level": {"tertiary": "三级"},
-    "channel": {"offline": "线下"},
-}
+CHINESE_VALUES = {"ownership": {"public": "公立"}, "level": {"tertiary": "三级"}, "channel": {"offline": "线下"}}
 
 
 def write_landing(
@@ -95,11 +91,7 @@ CHINESE_HEADERS = {
         "parent_institution_code": "总院编码",
         "responsible_person": "负责人",
     },
-    "enterprises": {
-        "enterprise_code": "企业统一社会信用代码",
-        "name": "企业名称",
-        "group_code": "集团编码",
-    },
+    "enterprises": {"enterprise_code": "企业统一社会信用代码", "name": "企业名称", "group_code": "集团编码"},
     "deemed_manufacturers": {
         "enterprise_code": "视同生产企业编码",
         "manufacturer_code": "被代表生产企业编码",
@@ -228,11 +220,7 @@ CHINESE_HEADERS = {
         "reason": "调整原因",
         "document_no": "文号",
     },
-    "substitutes": {
-        "lot_code": "批次编码",
-        "item_code": "品种编码",
-        "product_code": "医保药品编码",
-    },
+    "substitutes": {"lot_code": "批次编码", "item_code": "品种编码", "product_code": "医保药品编码"},
     "excuses": {
         "excuse_id": "备案编号",
         "kind": "备案类型",

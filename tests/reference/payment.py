@@ -12,12 +12,7 @@ from .agreed_volume import Record, Records, confirmed_returns, is_valid_on, rati
 from .calendar_days import due_before_rolling, roll_forward
 
 DUE_RULES = ("applicable", "D30", "EONM", "D60")
-AGE_BANDS = (
-    ("overdue_0_30_fen", 30),
-    ("overdue_31_60_fen", 60),
-    ("overdue_61_90_fen", 90),
-    ("overdue_91_180_fen", 180),
-)
+AGE_BANDS = (("overdue_0_30_fen", 30), ("overdue_31_60_fen", 60), ("overdue_61_90_fen", 90), ("overdue_91_180_fen", 180))
 SUM_COLUMNS = (
     "matured_fen",
     "on_time_fen",
@@ -114,10 +109,7 @@ def _invoice_meant(p: Record, within: list[Record]) -> tuple[str, str | None]:
 def _allocate_by_supplier(cash: list[Record], payables: list[Record]) -> None:
     for p in cash:
         for payable in payables:
-            if (payable["institution_code"], payable["distributor_code"]) == (
-                p["institution_code"],
-                p["payee_code"],
-            ):
+            if (payable["institution_code"], payable["distributor_code"]) == (p["institution_code"], p["payee_code"]):
                 _pay(p, payable)
 
 

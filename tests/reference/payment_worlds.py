@@ -94,9 +94,7 @@ def _pay_together(draft: Draft) -> None:
     """Parent and branch pay one invoice of the branch on one day, under one number, and together too much."""
     parents = {i["institution_code"]: i["parent_institution_code"] for i in draft.records["institutions"]}
     of_branches = [
-        d
-        for d in draft.records["deliveries"]
-        if d["accepted_on"] and d["invoice_no"] and parents[d["institution_code"]]
+        d for d in draft.records["deliveries"] if d["accepted_on"] and d["invoice_no"] and parents[d["institution_code"]]
     ]
     if not of_branches:
         return

@@ -46,8 +46,7 @@ COLUMNS = {
         "quantity amount red_of_invoice_code red_of_invoice_no remark status",
         "payments": "institution_code payment_id line_no payee_code paid_on amount reverses_payment_id "
         "invoice_code invoice_no channel",
-        "prepayments": "agency_code prepayment_id institution_code lot_code period_start applied_on "
-        "paid_on amount",
+        "prepayments": "agency_code prepayment_id institution_code lot_code period_start applied_on paid_on amount",
         "excuses": "excuse_id kind institution_code commitment_id delivery_id quantity invoice_no "
         "invoice_code valid_from valid_to reason_code approved_by approved_on document_no",
         "blacklist": "enterprise_code listed_on delisted_on grade reason document_no",

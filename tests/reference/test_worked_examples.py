@@ -17,17 +17,13 @@ START, END = date(2020, 4, 20), date(2021, 4, 19)
 
 
 def hospital(code: str = HOSPITAL, **values) -> dict:
-    return make_row(
-        "institutions",
-        **{"institution_code": code, "jurisdiction_code": "330282", "ownership": "public"} | values,
-    )
+    return make_row("institutions", **{"institution_code": code, "jurisdiction_code": "330282", "ownership": "public"} | values)
 
 
 def product(code: str, units_per_pack: int = 1, **values) -> dict:
     return make_row(
         "products",
-        **{"product_code": code, "kind": "drug", "units_per_pack": units_per_pack, "manufacturer_code": "M"}
-        | values,
+        **{"product_code": code, "kind": "drug", "units_per_pack": units_per_pack, "manufacturer_code": "M"} | values,
     )
 
 
@@ -118,11 +114,7 @@ def test_completion_2_capping_keeps_one_product_from_hiding_another():
     assert (item["execution_rate"], item["capped_rate"]) == (1.25, 0.75)
     assert (item["completed"], item["commitments"], item["completed_share"]) == (1, 2, 0.5)
     (everything,) = [r for r in tables["agreed_volume_rollup"] if r["level"] == "all"]
-    assert (everything["agreed_fen"], everything["net_fen"], everything["capped_fen"]) == (
-        20_000,
-        25_000,
-        15_000,
-    )
+    assert (everything["agreed_fen"], everything["net_fen"], everything["capped_fen"]) == (20_000, 25_000, 15_000)
 
 
 def test_completion_3_an_approved_shortage_is_excused():
@@ -195,8 +187,7 @@ def payment_sums(due_rule: str, as_of: date, **datasets) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("due_rule", "on_time_fen", "percent", "on_time_count"),
-    [("EONM", 17_000, 70.83, 2), ("D30", 11_000, 45.83, 1)],
+    ("due_rule", "on_time_fen", "percent", "on_time_count"), [("EONM", 17_000, 70.83, 2), ("D30", 11_000, 45.83, 1)]
 )
 def test_payment_four_payables(due_rule, on_time_fen, percent, on_time_count):
     sums = payment_sums(due_rule, date(2020, 12, 31), **FOUR_PAYABLES)
@@ -216,10 +207,7 @@ def test_payment_two_passes_matter():
                 delivery("A", "X", 10, date(2020, 9, 30), invoice_no="00000001"),
                 delivery("B", "X", 30, date(2020, 10, 6)),
             ],
-            "payments": [
-                paid("P1", 3_000, date(2020, 10, 20)),
-                paid("P2", 1_000, date(2020, 12, 1), "00000001"),
-            ],
+            "payments": [paid("P1", 3_000, date(2020, 10, 20)), paid("P2", 1_000, date(2020, 12, 1), "00000001")],
         },
         date(2020, 12, 31),
     )
@@ -261,11 +249,7 @@ def test_two_invoice_oversold_hits_the_latest_line():
         },
         date(2020, 3, 31),
     )["two_invoice_line"]
-    assert {r["institution_code"][-1]: r["verdict"] for r in rows} == {
-        "1": "two_invoice",
-        "2": "two_invoice",
-        "3": "oversold",
-    }
+    assert {r["institution_code"][-1]: r["verdict"] for r in rows} == {"1": "two_invoice", "2": "two_invoice", "3": "oversold"}
     assert {r["hops"] for r in rows} == {1}
 
 

@@ -53,12 +53,7 @@ def column(table: str, name: str) -> list:
 
 def test_every_verdict_occurs():
     unverifiable = ["no_batch", "oversold", "upstream_after_sale", "batch_mismatch", "missing_upstream"]
-    assert set(column("two_invoice_line", "verdict")) == {
-        *COMPLIANT,
-        *unverifiable,
-        "exempt",
-        "too_many_invoices",
-    }
+    assert set(column("two_invoice_line", "verdict")) == {*COMPLIANT, *unverifiable, "exempt", "too_many_invoices"}
     assert set(column("two_invoice_line", "hops")) >= {None, 0, 1, 2, 3}
 
 

@@ -12,23 +12,7 @@ from fractions import Fraction
 
 from .agreed_volume import Record, Records, is_valid_on, ratio_of
 
-EMPTY_BATCHES = (
-    "",
-    "无",
-    "-",
-    "--",
-    "—",
-    "——",
-    "/",
-    "\\",
-    "N/A",
-    "NA",
-    "无批号",
-    "NULL",
-    "NONE",
-    "空",
-    "暂无",
-)
+EMPTY_BATCHES = ("", "无", "-", "--", "—", "——", "/", "\\", "N/A", "NA", "无批号", "NULL", "NONE", "空", "暂无")
 EMPTY_BATCHES += (".", "*")
 COMPLIANT = ("direct", "two_invoice", "group_transfer", "remote_extra")
 VIOLATION = ("too_many_invoices",)
@@ -75,8 +59,7 @@ class _Trade:
         self.institutions = {i["institution_code"]: i for i in records["institutions"]}
         self.uscc_owner: dict[str, Record] = {}
         for i in sorted(
-            records["institutions"],
-            key=lambda i: (i["parent_institution_code"] is not None, i["institution_code"]),
+            records["institutions"], key=lambda i: (i["parent_institution_code"] is not None, i["institution_code"])
         ):
             if i["uscc"]:
                 self.uscc_owner.setdefault(i["uscc"], i)
@@ -116,27 +99,14 @@ class _Trade:
 
     def hop(self, company: str, product_code: str, batch_no: str | None, day: date) -> int | None:
         """hop(x, d) of the rule book: the length of the shortest chain back in time to an origin."""
-        return self._walk(
-            company, product_code, batch_no, day, lambda: self.is_origin(company, product_code, day)
-        )
+        return self._walk(company, product_code, batch_no, day, lambda: self.is_origin(company, product_code, day))
 
     def hop_later(self, company: str, product_code: str, batch_no: str | None, sold_on: date) -> int | None:
         """hop(seller, as_of), the seller's own deemed status still that of the day of its sale."""
-        return self._walk(
-            company,
-            product_code,
-            batch_no,
-            self.as_of,
-            lambda: self.is_origin(company, product_code, sold_on),
-        )
+        return self._walk(company, product_code, batch_no, self.as_of, lambda: self.is_origin(company, product_code, sold_on))
 
     def _walk(
-        self,
-        company: str,
-        product_code: str,
-        batch_no: str | None,
-        day: date,
-        starts_at_origin: Callable[[], bool],
+        self, company: str, product_code: str, batch_no: str | None, day: date, starts_at_origin: Callable[[], bool]
     ) -> int | None:
         if starts_at_origin():
             return 0
@@ -167,9 +137,7 @@ def _line_order(line: Record) -> tuple:
 
 
 def _net_lines(invoices: list[Record], as_of: date) -> list[Record]:
-    known = sorted(
-        (i for i in invoices if i["status"] != "void" and i["issued_on"] <= as_of), key=_line_order
-    )
+    known = sorted((i for i in invoices if i["status"] != "void" and i["issued_on"] <= as_of), key=_line_order)
     blues, reds = [], []
     for i in known:
         if i["red_of_invoice_no"] or i["quantity"] < 0 or i["amount"] < 0:
@@ -199,15 +167,8 @@ def _take_off(red: Record, blues: list[Record]) -> None:
             fen -= less_fen
 
 
-def _judge(
-    line: Record, hospital: Record, trade: _Trade, exempt_categories: tuple[str, ...]
-) -> tuple[str, int | None]:
-    seller, product_code, batch_no, day = (
-        line["seller_code"],
-        line["product_code"],
-        line["batch_no"],
-        line["issued_on"],
-    )
+def _judge(line: Record, hospital: Record, trade: _Trade, exempt_categories: tuple[str, ...]) -> tuple[str, int | None]:
+    seller, product_code, batch_no, day = (line["seller_code"], line["product_code"], line["batch_no"], line["issued_on"])
     hops = trade.hop(seller, product_code, batch_no, day)
     exempt = trade.products[product_code]["special_category"] in exempt_categories
     if exempt or _is_excused(line, hospital, trade):
@@ -261,8 +222,7 @@ def _is_oversold(line: Record, trade: _Trade, hops: int) -> bool:
         (
             other["net_quantity"]
             for other in trade.lines
-            if (other["seller_code"], other["product_code"], other["batch_no"])
-            == (seller, product_code, batch_no)
+            if (other["seller_code"], other["product_code"], other["batch_no"]) == (seller, product_code, batch_no)
             and _line_order(other) <= _line_order(line)
         ),
         Fraction(0),
@@ -276,12 +236,7 @@ def _is_oversold(line: Record, trade: _Trade, hops: int) -> bool:
 
 
 def _verdict_without_chain(line: Record, hospital: Record, trade: _Trade) -> str:
-    seller, product_code, batch_no, day = (
-        line["seller_code"],
-        line["product_code"],
-        line["batch_no"],
-        line["issued_on"],
-    )
+    seller, product_code, batch_no, day = (line["seller_code"], line["product_code"], line["batch_no"], line["issued_on"])
     suppliers = {p["seller_code"] for p in trade.purchases(seller, product_code, batch_no, day)}
     group = trade.group_of.get(seller)
     all_outside = all(group is None or trade.group_of.get(u) != group for u in suppliers)
@@ -303,16 +258,7 @@ def _verdict_without_chain(line: Record, hospital: Record, trade: _Trade) -> str
 
 
 def _line_row(line: Record, hospital: Record, verdict: str, hops: int | None) -> Record:
-    kept = (
-        "invoice_code",
-        "invoice_no",
-        "line_no",
-        "seller_code",
-        "product_code",
-        "batch_no",
-        "issued_on",
-        "net_fen",
-    )
+    kept = ("invoice_code", "invoice_no", "line_no", "seller_code", "product_code", "batch_no", "issued_on", "net_fen")
     return {
         **{name: line[name] for name in kept},
         "institution_code": hospital["institution_code"],

@@ -32,9 +32,7 @@ def _add_lots(draft: Draft) -> None:
     for n in range(1, rng.randint(2, 3) + 1):
         kind = "consumable" if n == 3 and "consumable" in by_kind else "drug"
         program = ("national", "provincial", "budgeted")[n - 1]
-        draft.add(
-            "lots", lot_code=f"LOT{n}", name=f"批次{n}", program=program, category=kind, document_no=f"号{n}"
-        )
+        draft.add("lots", lot_code=f"LOT{n}", name=f"批次{n}", program=program, category=kind, document_no=f"号{n}")
         for item_code in ("01", "02"):
             chosen = rng.sample(by_kind[kind], min(len(by_kind[kind]), rng.randint(1, 2)))
             for product in chosen:
@@ -163,11 +161,7 @@ def _invoice_for(draft: Draft, institution_code: str) -> tuple[str, str | None]:
     """None, one of the hospital's own invoices, or one of three that everybody uses."""
     if draft.happens(0.25):
         return "", None
-    own = [
-        (i["invoice_code"], i["invoice_no"])
-        for i in draft.records["invoices"]
-        if i["buyer_code"] == institution_code
-    ]
+    own = [(i["invoice_code"], i["invoice_no"]) for i in draft.records["invoices"] if i["buyer_code"] == institution_code]
     common = [("3302010001", "00000001"), ("3302010002", "00000001"), ("", f"2433{7:016d}")]
     return draft.rng.choice(own if own and draft.happens(0.3) else common)
 
@@ -184,8 +178,7 @@ def _add_returns(draft: Draft) -> None:
                 institution_code=delivery["institution_code"],
                 return_id=f"R{len(draft.records['returns']) + 1:03d}",
                 delivery_id=delivery["delivery_id"],
-                returned_quantity=delivery["received_quantity"]
-                * draft.quantity("0.5", "0.5", "0.25", "1", "1.5"),
+                returned_quantity=delivery["received_quantity"] * draft.quantity("0.5", "0.5", "0.25", "1", "1.5"),
                 returned_on=rng.choice([*days, delivery["accepted_on"]]),
                 status=rng.choice(("confirmed", "confirmed", "confirmed", "requested", "refused")),
             )

@@ -6,18 +6,7 @@
 from datetime import date
 from decimal import Decimal
 
-from .draft import (
-    AGENT,
-    DISTRIBUTORS,
-    FOREIGN_MAKER,
-    HOLDER,
-    MAKER_1,
-    MAKER_2,
-    SALES_COMPANY,
-    Draft,
-    make_uscc,
-    start_draft,
-)
+from .draft import AGENT, DISTRIBUTORS, FOREIGN_MAKER, HOLDER, MAKER_1, MAKER_2, SALES_COMPANY, Draft, make_uscc, start_draft
 from .invoice_worlds import add_invoices
 from .landing import CHINESE_HEADERS, write_landing
 from .payment_worlds import add_payments
@@ -48,9 +37,7 @@ def _add_institutions(draft: Draft) -> None:
     shared = make_uscc("12330282", 1)
     has_parent = draft.happens(0.7)
     _add_institution(draft, head, "public", uscc=shared)
-    _add_institution(
-        draft, branch, "public", uscc=shared, parent_institution_code=head if has_parent else None
-    )
+    _add_institution(draft, branch, "public", uscc=shared, parent_institution_code=head if has_parent else None)
     for n, number in enumerate(numbers[2 : rng.randint(3, 6)], start=2):
         ownership = rng.choice(("public", "public", "public", "private", "retail"))
         letter = "P" if ownership == "retail" else "H"
@@ -103,12 +90,7 @@ def _add_enterprises(draft: Draft) -> None:
 def _add_deemed(draft: Draft, company: str, maker: str, basis: str) -> None:
     first, last = draft.window()
     draft.add(
-        "deemed_manufacturers",
-        enterprise_code=company,
-        manufacturer_code=maker,
-        basis=basis,
-        valid_from=first,
-        valid_to=last,
+        "deemed_manufacturers", enterprise_code=company, manufacturer_code=maker, basis=basis, valid_from=first, valid_to=last
     )
 
 

@@ -54,17 +54,12 @@ class Desk(House):
         reader = fastexcel.read_excel(path)
         return {
             name: [
-                list(row)
-                for row in reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-                .to_polars()
-                .rows()
+                list(row) for row in reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()
             ]
             for name in reader.sheet_names
         }
 
-    def send_back(
-        self, dataset: str, sheets: dict[str, list[list[str | None]]], path: str = "退回.xlsx"
-    ) -> None:
+    def send_back(self, dataset: str, sheets: dict[str, list[list[str | None]]], path: str = "退回.xlsx") -> None:
         """Put a mended workbook into the landing zone and take it in."""
         target = self.landing / dataset / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +78,9 @@ def mend(sheets: dict[str, list[list[str | None]]], **cells: str) -> dict[str, l
     mended = {}
     for name, rows in sheets.items():
         header = rows[0]
-        mended[name] = rows if name == "说明" else [
-            header, *([cells.get(str(h), c) for h, c in zip(header, row, strict=True)] for row in rows[1:])
-        ]  # fmt: skip
+        mended[name] = (
+            rows
+            if name == "说明"
+            else [header, *([cells.get(str(h), c) for h, c in zip(header, row, strict=True)] for row in rows[1:])]
+        )
     return mended

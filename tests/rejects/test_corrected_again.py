@@ -98,9 +98,7 @@ def test_a_number_that_is_a_placeholder_is_none(number, house):
     assert payments(house) == [("P1", 6600)]
 
 
-@pytest.mark.parametrize(
-    "shape", [{"amount": "￥1000.5"}, {"amount": " 1000.500 "}, {"amount": "１０００．５"}, {"no": "1.0"}]
-)
+@pytest.mark.parametrize("shape", [{"amount": "￥1000.5"}, {"amount": " 1000.500 "}, {"amount": "１０００．５"}, {"no": "1.0"}])
 def test_a_discarded_row_sent_again_in_another_shape_stays_discarded(shape, house):
     bad = {"amount": "1000.50", "day": "昨天"}
     send(house, bad)

@@ -50,9 +50,7 @@ def test_number_may_be_short_but_not_ambiguous(house):
     for number, met in (("", 2), ("zz", 0)):
         with pytest.raises(UsageError, match=f"对应 {met} 条"):
             decide(house.settings, "retry", [number])
-    assert decide(house.settings, "discard", [house.number("P1")[:8]], "张三", None, "重复").states == {
-        "discarded": 1
-    }
+    assert decide(house.settings, "discard", [house.number("P1")[:8]], "张三", None, "重复").states == {"discarded": 1}
 
 
 def test_discarded_row_stays_discarded_when_it_is_sent_again(house):
@@ -81,11 +79,7 @@ def test_retried_row_that_still_fails_keeps_its_first_run(house):
     first = house.register().row(0, named=True)
     house.decide("retry", "P1")
     row = house.register().row(0, named=True)
-    assert (row["state"], row["first_seen_run"], row["last_seen_run"]) == (
-        "open",
-        first["first_seen_run"],
-        "decision-000001",
-    )
+    assert (row["state"], row["first_seen_run"], row["last_seen_run"]) == ("open", first["first_seen_run"], "decision-000001")
     assert row["reasons"] == first["reasons"]
 
 
@@ -166,11 +160,7 @@ def test_killed_between_decision_and_batch_the_next_night_applies_it(house, monk
         decide(house.settings, "waive", [house.number("P1")], "张三", UNTIL, "已核实")
     assert (house.states(), len(pending_decisions(house.home))) == ([("1", "open")], 1)
     payments(house, "b.csv", {"payment_id": "P2"})
-    assert (amounts(house), house.states(), pending_decisions(house.home)) == (
-        [0, 6600],
-        [("1", "waived")],
-        [],
-    )
+    assert (amounts(house), house.states(), pending_decisions(house.home)) == ([0, 6600], [("1", "waived")], [])
     number = last_batch(house.home).number
     house.night()
     assert last_batch(house.home).number == number
@@ -221,9 +211,7 @@ def test_wanted_records(house):
     house.land("returns/乙/a.csv", {"delivery_id": "D9"})
     house.night()
     register = house.register().with_columns(
-        first_seen_run=pl.when(pl.col("dataset") == "returns")
-        .then(pl.lit("20210101-x"))
-        .otherwise(pl.lit("20210108-x"))
+        first_seen_run=pl.when(pl.col("dataset") == "returns").then(pl.lit("20210101-x")).otherwise(pl.lit("20210108-x"))
     )
 
     def found(**wanted):

@@ -40,23 +40,15 @@ def _tell(house, rng):
     """Three nights with whatever can happen to a row, a waiver and a retry in between; what stood after each."""
     told = []
     for night in range(3):
-        numbers = (
-            house.register().filter(dataset="payments").sort("record_id")["record_id"].to_list()
-            if night
-            else []
-        )
+        numbers = house.register().filter(dataset="payments").sort("record_id")["record_id"].to_list() if night else []
         for file in range(rng.randint(3, 6)):
             _land(house, rng, f"payments/{night}{file}", numbers)
         if night:
             heads = {"institution_code": f"H3302820000{night}", "parent_institution_code": "H33028200009"}
             house.land(f"institutions/{night}a.csv", heads, heads, heads | {"name": ""})
-            house.land(
-                f"institutions/{night}b.csv", {"institution_code": "H33028200009"}, heads | {"name": "乙"}
-            )
+            house.land(f"institutions/{night}b.csv", {"institution_code": "H33028200009"}, heads | {"name": "乙"})
             house.land(f"deliveries/{night}a.csv", {"product_code": OTHER_PRODUCT}, {"delivery_id": "D2"})
-            house.land(
-                f"deliveries/{night}b.csv", {"delivery_id": "D2"}, {"delivery_id": "D2", "batch_no": "B"}
-            )
+            house.land(f"deliveries/{night}b.csv", {"delivery_id": "D2"}, {"delivery_id": "D2", "batch_no": "B"})
         if night == 2:
             house.land("products/z.csv", {"product_code": OTHER_PRODUCT})
             twins = [{"payment_id": "P9", "amount": "90", "退回编号": number} for number in numbers[-2:]]
@@ -71,9 +63,13 @@ def _tell(house, rng):
 
 def _land(house, rng, path, numbers):
     spellings = {
-        "payment_id": ["P1", "P2"], "line_no": ["", "", "", "1", "2"], "amount": ["66", "66.00", "x", "0", "70", "80"],
-        "institution_code": [HOSPITAL] * 6 + ["H33028200009"], "备注": ["一", ""], "paid_on": ["2020-06-01"] * 3 + ["2020/6/1"],
-    }  # fmt: skip
+        "payment_id": ["P1", "P2"],
+        "line_no": ["", "", "", "1", "2"],
+        "amount": ["66", "66.00", "x", "0", "70", "80"],
+        "institution_code": [HOSPITAL] * 6 + ["H33028200009"],
+        "备注": ["一", ""],
+        "paid_on": ["2020-06-01"] * 3 + ["2020/6/1"],
+    }
     if numbers and rng.random() < 0.7:
         spellings["退回编号"] = ["", *numbers, "f" * 64]
     rows = [{c: rng.choice(found) for c, found in spellings.items()} for _ in range(rng.randint(1, 6))]
@@ -106,7 +102,5 @@ def _look(house):
     waiting = sorted((batches.folder(house.home, batch.number) / "waiting").glob("*.parquet"))
     rows = [scan(house.home, RECORDS[d], batch.versions.get(d), batch.number).collect() for d in GOOD]
     frames = [house.register(), *map(pl.read_parquet, waiting), *rows]
-    files = [
-        {k: v for k, v in f.items() if k not in ("sha256", "bytes")} for f in batch.files
-    ]  # a workbook is dated
+    files = [{k: v for k, v in f.items() if k not in ("sha256", "bytes")} for f in batch.files]  # a workbook is dated
     return files, batch.changes, [sorted(f.rows(), key=str) for f in frames]

@@ -37,9 +37,7 @@ def place(house, run_id, returned):
 
 def sheets(path):
     reader = fastexcel.read_excel(path)
-    load = {
-        n: reader.load_sheet(n, header_row=None, skip_rows=0, dtypes="string") for n in reader.sheet_names
-    }
+    load = {n: reader.load_sheet(n, header_row=None, skip_rows=0, dtypes="string") for n in reader.sheet_names}
     return {name: [list(row) for row in sheet.to_polars().rows()] for name, sheet in load.items()}
 
 
@@ -92,10 +90,9 @@ def test_senders_whose_names_make_the_same_file_name_do_not_overwrite_each_other
     found = night("R1", 甲_一=bad("A2"))
     assert sorted(r.path for r in found.values()) == ["deliveries/甲_一.xlsx", "deliveries/甲_一_1.xlsx"]
     again = night("R2")
-    assert [
-        sheets(place(house, "R2", again[s]))[list(sheets(place(house, "R2", again[s])))[1]][1][2]
-        for s in found
-    ] == ["A1" if s == "甲/一" else "A2" for s in found]
+    assert [sheets(place(house, "R2", again[s]))[list(sheets(place(house, "R2", again[s])))[1]][1][2] for s in found] == [
+        "A1" if s == "甲/一" else "A2" for s in found
+    ]
 
 
 def test_kept_again_it_is_the_same(house, night):

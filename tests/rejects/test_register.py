@@ -24,9 +24,7 @@ def test_a_rejected_row_keeps_its_place_text_and_reasons(house):
     assert (row["source_path"], row["sheet"], row["line_no"]) == ("payments/甲/a.csv", "", 3)
     raw = json.loads(row["raw_json"])
     assert (raw["amount"], raw["备注"], raw["payment_id"]) == ("10.555", "急", "P2")
-    assert [(r["code"], r["column"], r["value"]) for r in row["reasons"]] == [
-        ("bad_number", "amount_fen", "10.555")
-    ]
+    assert [(r["code"], r["column"], r["value"]) for r in row["reasons"]] == [("bad_number", "amount_fen", "10.555")]
 
 
 def test_raw_text_stands_under_the_headers_of_the_sender(house):
@@ -35,9 +33,7 @@ def test_raw_text_stands_under_the_headers_of_the_sender(house):
     path.parent.mkdir()
     path.write_text("付款金额,付款单号,医疗机构编码,收款企业编码,付款日期\nx,P1,H1,E1,2020-06-01\nP2,短\n")
     house.night()
-    raws = sorted(
-        json.loads(r).get("付款金额", json.loads(r).get("整行")) for r in house.register()["raw_json"]
-    )
+    raws = sorted(json.loads(r).get("付款金额", json.loads(r).get("整行")) for r in house.register()["raw_json"])
     assert raws == ["P2,短", "x"]
 
 

@@ -17,15 +17,7 @@ from tests.rejects.desk import UNTIL, mend
 from tests.validate.good import HOSPITAL
 
 HEADER = "付款金额,备注,付款单号,行号,医疗机构编码,收款企业编码,付款日期\n"
-LINE = {
-    "amount": "66.00",
-    "note": "",
-    "id": "P1",
-    "no": "1",
-    "place": HOSPITAL,
-    "payee": "E1",
-    "day": "2020-06-01",
-}
+LINE = {"amount": "66.00", "note": "", "id": "P1", "no": "1", "place": HOSPITAL, "payee": "E1", "day": "2020-06-01"}
 
 
 @pytest.fixture(autouse=True)
@@ -120,9 +112,7 @@ def test_a_workbook_sent_back_as_it_was_changes_nothing_but_the_last_run(house):
 def test_a_mended_row_may_wait_for_its_reference(house):
     send(house, {"id": "WRONG", "amount": "x"})
     ((number, _, first),) = records(house)
-    house.send_back(
-        "payments", mend(house.export(), 付款单号="P1", 付款金额="66", 医疗机构编码="H33028200009")
-    )
+    house.send_back("payments", mend(house.export(), 付款单号="P1", 付款金额="66", 医疗机构编码="H33028200009"))
     assert (records(house), house.reasons()) == ([(number, "open", first)], ["unknown_reference"])
     house.land("institutions/b.csv", {"institution_code": "H33028200009"})
     house.night()
@@ -286,8 +276,6 @@ def test_a_shortened_number_of_several_records_is_refused_and_says_of_how_many(h
     sheets = mend(house.export(), 退回编号=digit, 付款金额="5.00", 付款单号="NEW")
     name = list(sheets)[1]
     house.send_back("payments", {name: sheets[name][:2]})
-    [told] = [
-        r["message_zh"] for row in house.register()["reasons"] for r in row if r["code"] == "unknown_number"
-    ]
+    [told] = [r["message_zh"] for row in house.register()["reasons"] for r in row if r["code"] == "unknown_number"]
     assert f"退回编号“{digit}”只写了开头几位，与 {many} 条拒收记录相符；请多写几位或填写完整编号" in told
     assert house.keys("payments") == []

@@ -55,13 +55,7 @@ def test_waived_row_keeps_its_place_and_never_replaces_a_later_version(house):
 
 @pytest.mark.parametrize(
     "row",
-    [
-        BAD,
-        {"payment_id": ""},
-        {"institution_code": "H9"},
-        {"amount": "0", "institution_code": "H9"},
-        {"amount": "-1"},
-    ],
+    [BAD, {"payment_id": ""}, {"institution_code": "H9"}, {"amount": "0", "institution_code": "H9"}, {"amount": "-1"}],
     ids=["unreadable", "keyless", "unreferenced", "rule and unreferenced", "the formula rests on it"],
 )
 def test_what_cannot_be_waived(row, house):
@@ -192,10 +186,7 @@ def test_waived_row_sent_again_with_an_unknown_reference_is_rejected_with_all_it
     house.night()
     payments(house, "b.csv", ZERO, {"payment_id": "P2"})
     row = house.register().filter(record_id=house.number("P1")).row(0, named=True)
-    assert ([r["code"] for r in row["reasons"]], row["state"]) == (
-        ["not_equal_to", "unknown_reference"],
-        "waived",
-    )
+    assert ([r["code"] for r in row["reasons"]], row["state"]) == (["not_equal_to", "unknown_reference"], "waived")
     house.day(LATE)
     house.land("institutions/c.csv", {"name": "重新报送"})
     house.night()

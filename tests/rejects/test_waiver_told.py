@@ -33,9 +33,7 @@ def _masters(house, masters):
 
 
 def now(house) -> PastRun:
-    return PastRun(
-        house.home, "r", LATE, "published", last_batch(house.home), load_policies(), stands=True, remarks=()
-    )
+    return PastRun(house.home, "r", LATE, "published", last_batch(house.home), load_policies(), stands=True, remarks=())
 
 
 def fate(house):
@@ -47,12 +45,7 @@ def fate(house):
 
 @pytest.mark.parametrize(
     ("state", "until", "told"),
-    [
-        ("open", UNTIL, OVER),
-        ("waived", UNTIL, HOLDS),
-        ("open", None, "待改正"),
-        ("discarded", None, "已作废"),
-    ],
+    [("open", UNTIL, OVER), ("waived", UNTIL, HOLDS), ("open", None, "待改正"), ("discarded", None, "已作废")],
 )
 def test_state_of_a_record_in_words(state, until, told):
     assert tell_state(state, until) == told
@@ -63,9 +56,7 @@ def test_a_line_accepted_under_a_waiver_says_until_when(house):
     assert state == "accepted" and told.endswith(HOLDS)
 
 
-@pytest.mark.parametrize(
-    "older", [False, True], ids=["nothing stands instead", "an older version stands again"]
-)
+@pytest.mark.parametrize("older", [False, True], ids=["nothing stands instead", "an older version stands again"])
 def test_a_line_whose_waiver_is_over_is_rejected_and_says_since_when(house, older):
     if older:
         house.land("payments/0.csv", {"payment_id": "P2"})
@@ -83,11 +74,7 @@ def test_a_figure_names_the_row_whose_waiver_is_over_once_and_as_rejected(house)
     run = now(house)
     concerned = [("payments", {"institution_code": frozenset({HOSPITAL})})]
     found = not_standing(
-        run,
-        concerned,
-        sent_files(run.batches()),
-        frozenset(),
-        lambda name: run.versions(name).filter(~pl.col("is_withdrawn")),
+        run, concerned, sent_files(run.batches()), frozenset(), lambda name: run.versions(name).filter(~pl.col("is_withdrawn"))
     )
     [line] = [x for x in found if x.key.get("主键", "").startswith(f"{HOSPITAL}|P1")]
     assert line.role == "被拒收" and f"被拒收（{OVER}）" in line.reasons[0]

@@ -35,13 +35,7 @@ def site(tmp_path: Path, migrated_database_url: str) -> Iterator[Sites]:
     site = Sites(tmp_path / "home", migrated_database_url)
     for institution in (HOSPITAL, CLINIC):
         site.add_figures(institution, MONDAY)
-    site.add(
-        "institution_names",
-        institution_code=HOSPITAL,
-        name="慈溪某医院",
-        jurisdiction_code="330282",
-        ownership="public",
-    )
+    site.add("institution_names", institution_code=HOSPITAL, name="慈溪某医院", jurisdiction_code="330282", ownership="public")
     site.add("enterprise_names", enterprise_code="S1", name="某医药公司")
     site.run("mon", MONDAY)
     yield site

@@ -21,12 +21,13 @@ HEADS = {
     "payments": "institution_code,payment_id,line_no,payee_code,paid_on,amount",
     "invoices": "invoice_code,invoice_no,line_no,seller_code,buyer_code,issued_on,product_code,batch_no,quantity,amount,"
     "status,red_of_invoice_no",
-}  # fmt: skip
+}
 MASTER = {
-    "institutions": [f"{H},一院,,330282,public"], "products": [f"{X},drug,某药,片,7,MAKER"],
+    "institutions": [f"{H},一院,,330282,public"],
+    "products": [f"{X},drug,某药,片,7,MAKER"],
     "lots": ["L,某批,national,drug,某文"],
     "commitments": [f"C,L,I,{H},{X},1000,2020-01-01,2020-12-31", f"LATER,L,I,{H},{X},1000,2020-06-01,2021-05-31"],
-}  # fmt: skip
+}
 
 
 def delivery(name, accepted, more=",", packs=10):

@@ -50,8 +50,7 @@ class Mornings:
     def reject(self, record_id: str, run_id: str, path: str, *codes: str, **values: Any) -> None:
         """Add a rejected row of the dataset its path names, with a reason per code."""
         reasons = [
-            {"code": code, "column": "qty", "value": "x", "message_zh": f"数量：{code}"}
-            for code in codes or ("bad_number",)
+            {"code": code, "column": "qty", "value": "x", "message_zh": f"数量：{code}"} for code in codes or ("bad_number",)
         ]
         fixed = {"dataset": path.split("/")[0], "source_path": path, "line_no": 7, "first_seen_run": run_id}
         told = {"last_seen_run": run_id, "reasons": json.dumps(reasons, ensure_ascii=False)}
@@ -63,27 +62,21 @@ class Mornings:
         folder.mkdir(parents=True)
         entries = [
             {
-                "dataset": dataset, "sender": sender, "path": f"{dataset}/{sender}.xlsx", "waiting": waiting,
-                "listed": listed, "digest": "",
+                "dataset": dataset,
+                "sender": sender,
+                "path": f"{dataset}/{sender}.xlsx",
+                "waiting": waiting,
+                "listed": listed,
+                "digest": "",
             }
             for dataset, sender, waiting, listed in workbooks
-        ]  # fmt: skip
+        ]
         (folder / "contents.json").write_text(json.dumps(entries), encoding="utf-8")
 
-    def check(
-        self, run_id: str, check_id: str, status: str, failed: int = 0, applied: int = 0, **details: Any
-    ) -> None:
+    def check(self, run_id: str, check_id: str, status: str, failed: int = 0, applied: int = 0, **details: Any) -> None:
         """Add what a check found."""
         told = json.dumps({"message_zh": "", "examples": []} | details, ensure_ascii=False)
-        self.add(
-            "check_results",
-            run_id=run_id,
-            check_id=check_id,
-            status=status,
-            failed=failed,
-            applied=applied,
-            details=told,
-        )
+        self.add("check_results", run_id=run_id, check_id=check_id, status=status, failed=failed, applied=applied, details=told)
 
     def page(self, run_id: str, **options: Any) -> str:
         """The page of a run as it is written now."""
@@ -100,19 +93,14 @@ def cells(page: str, table: str) -> list[list[str]]:
     body = re.search(rf'<table id="{table}"[^>]*>(.*?)</table>', page, re.DOTALL)
     assert body, f"no table {table}"
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body[1], re.DOTALL)
-    return [
-        [plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows
-    ]
+    return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows]
 
 
 def figures(page: str) -> dict[str, list[str]]:
     """Headline figures by their key: sums, rate, rate before, difference."""
     rows = re.findall(r'<tr data-figure="([^"]+)">(.*?)</tr>', page, re.DOTALL)
     return {
-        key: [
-            plain(cell)
-            for cell in re.findall(r"(?:<small>|<td class=\"n\">)(.*?)</(?:small|td)>", row, re.DOTALL)
-        ]
+        key: [plain(cell) for cell in re.findall(r"(?:<small>|<td class=\"n\">)(.*?)</(?:small|td)>", row, re.DOTALL)]
         for key, row in rows
     }
 

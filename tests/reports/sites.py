@@ -21,26 +21,53 @@ class Sites(Mornings):
         place = {"institution_code": institution, "jurisdiction_code": institution[1:7]}
         rows = {
             "agreed_volume_completion": {
-                "commitment_id": f"C-{institution}", "agreed_quantity": 1000.0, "net_quantity": 404.0,
-                "strict_rate": 0.404, "capped_rate": 0.404, "excused_rate": 0.404, "time_progress": 0.5, "gap": -0.096,
-                "status": "behind", "lot_code": "L1", "item_code": "I1",
-                "period_start": dt.date(2020, 1, 1), "period_end": dt.date(2020, 12, 31),
+                "commitment_id": f"C-{institution}",
+                "agreed_quantity": 1000.0,
+                "net_quantity": 404.0,
+                "strict_rate": 0.404,
+                "capped_rate": 0.404,
+                "excused_rate": 0.404,
+                "time_progress": 0.5,
+                "gap": -0.096,
+                "status": "behind",
+                "lot_code": "L1",
+                "item_code": "I1",
+                "period_start": dt.date(2020, 1, 1),
+                "period_end": dt.date(2020, 12, 31),
             },
             "payment_timeliness": {
-                "due_rule": "applicable", "distributor_code": "S1", "due_month": "2020-05", "matured_fen": 300_00,
-                "matured_count": 3, "on_time_fen": 100_00, "on_time_count": 1, "overdue_fen": 200_00,
-                "overdue_over_180_fen": 200_00, "on_time_rate_amount": 1 / 3, "on_time_rate_count": 1 / 3,
+                "due_rule": "applicable",
+                "distributor_code": "S1",
+                "due_month": "2020-05",
+                "matured_fen": 300_00,
+                "matured_count": 3,
+                "on_time_fen": 100_00,
+                "on_time_count": 1,
+                "overdue_fen": 200_00,
+                "overdue_over_180_fen": 200_00,
+                "on_time_rate_amount": 1 / 3,
+                "on_time_rate_count": 1 / 3,
                 "on_time_rate_amount_excused": 1 / 3,
             },
             "two_invoice_compliance": {
-                "month": "2020-05", "scope_fen": 100, "compliant_fen": 60, "violation_fen": 20, "unverifiable_fen": 20,
+                "month": "2020-05",
+                "scope_fen": 100,
+                "compliant_fen": 60,
+                "violation_fen": 20,
+                "unverifiable_fen": 20,
             },
             "findings": {
-                "finding_id": f"F-{institution}", "severity": "violation", "rule_code": "payment_overdue", "state": "open",
-                "amount_fen": 200_00, "message_zh": "货款逾期",
-                "responsible": "某院长", "first_seen": dt.date(2020, 5, 1), "due_on": dt.date(2020, 6, 30),
+                "finding_id": f"F-{institution}",
+                "severity": "violation",
+                "rule_code": "payment_overdue",
+                "state": "open",
+                "amount_fen": 200_00,
+                "message_zh": "货款逾期",
+                "responsible": "某院长",
+                "first_seen": dt.date(2020, 5, 1),
+                "due_on": dt.date(2020, 6, 30),
             },
-        }  # fmt: skip
+        }
         for table, row in rows.items():
             known = {name: value for name, value in values.items() if name in row}
             self.figure(table, since, **place | row | known)
@@ -73,10 +100,7 @@ def read_csv(path: Path) -> list[list[str]]:
 def shown_as_csv(page: str, name: str, columns: tuple[Heading, ...]) -> list[list[str]]:
     """A table of a page, its cells written as its CSV writes them."""
     rows = cells(page, name)[1:]
-    return [
-        [text for heading, cell in zip(columns, row, strict=True) for text in _as_csv(heading, cell)]
-        for row in rows
-    ]
+    return [[text for heading, cell in zip(columns, row, strict=True) for text in _as_csv(heading, cell)] for row in rows]
 
 
 def _as_csv(heading: Heading, cell: str) -> list[str]:

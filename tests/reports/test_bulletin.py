@@ -78,11 +78,7 @@ def night(tmp_path_factory):
     send(night.landing, "institutions", f"{H},{FORMULA},,330282,public", f"{ELSEWHERE},二院,,371500,public")
     elsewhere = delivery("E1", "2020-10-05").replace(H, ELSEWHERE)
     night.run(
-        deliveries=[
-            delivery("D1", "2020-10-05", packs=33),
-            delivery("D2", "2020-11-05", packs=44),
-            elsewhere,
-        ],
+        deliveries=[delivery("D1", "2020-10-05", packs=33), delivery("D2", "2020-11-05", packs=44), elsewhere],
         payments=[f"{H},P1,1,{S},2020-11-03,30.33"],
         invoices=[f",00000001,1,{S},{H},2020-10-01,{X},B1,10,10.00,normal,"],
     )
@@ -100,9 +96,7 @@ def test_the_same_number_everywhere(night, made):
     shown = ("已到期金额", "按时支付金额", "按金额支付及时率")
     names = ("matured_fen", "on_time_fen", "on_time_rate_amount")
     where = f"due_rule = 'applicable' AND due_month = '2020-11' AND institution_code = '{H}'"
-    ((matured, on_time, rate),) = rows_of(
-        night, f"SELECT {', '.join(names)} FROM payment_timeliness WHERE {where}"
-    )
+    ((matured, on_time, rate),) = rows_of(night, f"SELECT {', '.join(names)} FROM payment_timeliness WHERE {where}")
     assert (matured, on_time) == (3300, 3033)
 
     seen = night.ask(view)
@@ -116,9 +110,7 @@ def test_the_same_number_everywhere(night, made):
 
     # A page adds up the months of an institution.
     whole = f"due_rule = 'applicable' AND institution_code = '{H}'"
-    ((due, paid),) = rows_of(
-        night, f"SELECT SUM(matured_fen), SUM(on_time_fen) FROM payment_timeliness WHERE {whole}"
-    )
+    ((due, paid),) = rows_of(night, f"SELECT SUM(matured_fen), SUM(on_time_fen) FROM payment_timeliness WHERE {whole}")
     own = next(row for row in cells(made.folder / "institutions.html", "institutions_payment") if row[0] == H)
     assert own[2:4] == [f"{due / 100:,.2f}", f"{paid / 100:,.2f}"]
     assert own[7] == f"{paid / due:.2%}"
@@ -127,8 +119,7 @@ def test_the_same_number_everywhere(night, made):
 def test_sums_of_divisions_are_those_of_the_tables(night, made):
     summary = cells(made.folder / "summary.html", "summary_volume")
     ((agreed, net, rate),) = rows_of(
-        night,
-        "SELECT agreed_fen, net_fen, execution_rate FROM agreed_volume_rollup WHERE level = 'all' AND phase = 'running'",
+        night, "SELECT agreed_fen, net_fen, execution_rate FROM agreed_volume_rollup WHERE level = 'all' AND phase = 'running'"
     )
     row = next(r for r in summary if r[1] == "合计" and r[2] == "执行中")
     assert row[7:10:2] == [f"{agreed / 100:,.2f}", row[9]]
@@ -171,11 +162,7 @@ def test_definitions_name_formula_document_and_validity(made):
     assert "按金额支付及时率 = Σ 已到期款项中到期日前支付的金额 / Σ 已到期金额" in formula
     policies = {row["政策条目"]: row for row in read(made, "政策条目").to_dicts()}
     other = policies["payment_rule_other@CN@2015-02-09"]
-    assert (other["取值"], other["文号"], other["生效日"].isoformat()[:10]) == (
-        "D30",
-        "国办发〔2015〕7号",
-        "2015-02-09",
-    )
+    assert (other["取值"], other["文号"], other["生效日"].isoformat()[:10]) == ("D30", "国办发〔2015〕7号", "2015-02-09")
     facts = dict(read(made, "运行信息")[:, :2].rows())
     assert facts["范围"] == "全部统筹区"
     assert len(facts["结果摘要"]) == 64
@@ -183,11 +170,7 @@ def test_definitions_name_formula_document_and_validity(made):
 
 def test_a_sheet_that_is_cut_says_so_at_its_top_and_a_csv_has_all(night, no_chromium, tmp_path):
     made = make(night, out=tmp_path, sheet_rows=10)
-    top = (
-        fastexcel.read_excel(made.workbook)
-        .load_sheet("货款支付及时情况_各规则", header_row=None, n_rows=2)
-        .to_polars()
-    )
+    top = fastexcel.read_excel(made.workbook).load_sheet("货款支付及时情况_各规则", header_row=None, n_rows=2).to_polars()
     total = len(rows_of(night, "SELECT 1 FROM payment_timeliness WHERE due_rule <> 'applicable'"))
     assert total > 7
     assert top.row(1)[0] == (
@@ -239,17 +222,8 @@ def keep_list(night, run_id):
     columns = [c for c in REPORTS["accountability_items"].columns if c.name not in (*LATER, "objection_days")]
     blank = {c.name: None if c.nullable else "-" for c in columns}
     items = [
-        blank
-        | {
-            "item_id": name,
-            "item_no": number,
-            "part": part,
-            "institution_name": name,
-            "jurisdiction_code": "330282",
-        }
-        for number, (name, part) in enumerate(
-            [("点名医院", "named"), ("异议医院", "named"), ("备案医院", "excused")]
-        )
+        blank | {"item_id": name, "item_no": number, "part": part, "institution_name": name, "jurisdiction_code": "330282"}
+        for number, (name, part) in enumerate([("点名医院", "named"), ("异议医院", "named"), ("备案医院", "excused")])
     ]
 
     def draft(engine, *_):
@@ -298,9 +272,9 @@ def test_a_bulletin_that_is_no_quarters_freezes_nothing(tmp_path, no_chromium):
     first = make(night)
     assert rows_of(night, "SELECT is_frozen FROM bulletins") == [(0,)]
     night.run("b.csv", deliveries=[delivery("D2", "2020-10-06", packs=10)])
-    assert rows_of(
-        night, "SELECT DISTINCT received_quantity FROM agreed_volume_completion WHERE commitment_id = 'C'"
-    ) == [(301.0,)]
+    assert rows_of(night, "SELECT DISTINCT received_quantity FROM agreed_volume_completion WHERE commitment_id = 'C'") == [
+        (301.0,)
+    ]
     assert make(night).workbook_digest != first.workbook_digest
 
 
@@ -331,8 +305,7 @@ def test_a_frozen_quarter_stays_what_it_was(tmp_path, no_chromium):
 
     night.run("d.csv", as_of=AS_OF)
     assert rows_of(
-        night,
-        "SELECT net_quantity FROM agreed_volume_completion WHERE as_of = '2020-12-31' AND commitment_id = 'C'",
+        night, "SELECT net_quantity FROM agreed_volume_completion WHERE as_of = '2020-12-31' AND commitment_id = 'C'"
     ) == [(301.0,)]
     following = make(night, is_quarter=True)
     listed = read(following, "数据修订")
@@ -341,11 +314,7 @@ def test_a_frozen_quarter_stays_what_it_was(tmp_path, no_chromium):
     assert 'data-listing="restatements"' not in (following.folder / "print.html").read_text("utf-8")
     assert set(listed["统计截止日"].dt.date()) == {quarter}
     assert ("231", "301") in listed.select("原值", "新值").rows()
-    assert (
-        read(following, "数据修订", head=None)
-        .row(1)[0]
-        .endswith("上次通报（2020-09-30）以来对已发布数字的修订")
-    )
+    assert read(following, "数据修订", head=None).row(1)[0].endswith("上次通报（2020-09-30）以来对已发布数字的修订")
     assert read(make(night, quarter), "数据修订").height == 0
 
 
@@ -373,9 +342,7 @@ def test_on_postgres_the_workbook_says_the_same(tmp_path, migrated_postgres_url,
 
 def test_the_command(night, tmp_path):
     environment = {"VBP_CHROMIUM": "/nonexistent/chromium", "VBP_HOME": str(night.home)}
-    done = CliRunner().invoke(
-        app, ["bulletin", "--as-of", "2020-12-31", "--out", str(tmp_path)], env=environment
-    )
+    done = CliRunner().invoke(app, ["bulletin", "--as-of", "2020-12-31", "--out", str(tmp_path)], env=environment)
     assert done.exit_code == 0, done.output
     assert "没有生成 PDF" in done.output
     assert "（该日已冻结）" in done.output
@@ -390,9 +357,7 @@ def test_printed_with_its_fonts_and_readable_in_both_languages(night, tmp_path, 
         made = make(night, out=tmp_path / "out")
         assert made.pdf is not None
         pdf = PdfReader(made.pdf)
-        text = normalize(
-            "NFKC", "".join(page.extract_text() for page in pdf.pages)
-        )  # 行 may come as the radical ⾏
+        text = normalize("NFKC", "".join(page.extract_text() for page in pdf.pages))  # 行 may come as the radical ⾏
         assert "药品集中带量采购执行季度通报" in text
         assert "货款支付及时" in text
         assert made.pdf.name in made.pages.read_text("utf-8")
@@ -412,6 +377,4 @@ def is_embedded(font):
     if font["/Subtype"] == "/Type3":
         return "/CharProcs" in font
     inner = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
-    return any(
-        name in inner["/FontDescriptor"].get_object() for name in ("/FontFile", "/FontFile2", "/FontFile3")
-    )
+    return any(name in inner["/FontDescriptor"].get_object() for name in ("/FontFile", "/FontFile2", "/FontFile3"))

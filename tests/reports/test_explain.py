@@ -111,9 +111,7 @@ def test_in_worlds_made_at_random_too(seed, tmp_path):
             explain = figure_module.find_explained(table).open(inputs) if table != "findings" else None
             for row in rows.to_dicts() if explain else ():
                 answer = explain({c: str(row[c]) for c in key_of(table)})
-                assert {s.column: repr(s.value) for s in answer.steps} == {
-                    s.column: repr(row[s.column]) for s in answer.steps
-                }
+                assert {s.column: repr(s.value) for s in answer.steps} == {s.column: repr(row[s.column]) for s in answer.steps}
 
 
 def read_archived(home, file):
@@ -134,17 +132,14 @@ def read_archived(home, file):
     except UnicodeDecodeError:
         text = data.decode("gb18030")
     lines = text.replace("\r\n", "\n").split("\n")
-    return {
-        "": {n: "|".join(next(csv.reader(io.StringIO(line)), [])) for n, line in enumerate(lines, start=1)}
-    }
+    return {"": {n: "|".join(next(csv.reader(io.StringIO(line)), [])) for n, line in enumerate(lines, start=1)}}
 
 
 def test_every_listed_line_is_that_line_of_the_archived_file(home, explained):
     files = sent_files([last_batch(home)])
     lines = {
-        line.place: line
-        for rows in explained.values() for _, answer in rows for line in (*answer.lines, *answer.left_out)
-    }  # fmt: skip
+        line.place: line for rows in explained.values() for _, answer in rows for line in (*answer.lines, *answer.left_out)
+    }
     archived = {seq: read_archived(home, files[seq]) for seq in {place[0] for place in lines}}
     assert len(lines) > 1_000
     for (file, sheet, number), line in lines.items():
@@ -204,9 +199,7 @@ def test_what_is_not_there_is_said_in_one_line(home, engine, table, key, said):
 
 def test_every_finding_leads_to_its_figure(home, engine):
     with engine.connect() as connection:
-        ids = connection.execute(
-            sa.text("SELECT MIN(finding_id), rule_code FROM findings GROUP BY rule_code")
-        ).all()
+        ids = connection.execute(sa.text("SELECT MIN(finding_id), rule_code FROM findings GROUP BY rule_code")).all()
     assert len(ids) >= 5
     for finding_id, rule in ids:
         answer = explain_finding(engine, home, None, finding_id[:16])
@@ -240,7 +233,7 @@ def test_an_indicator_that_says_nothing_is_explained_by_its_evidence(home, engin
 def test_a_source_line_leads_to_the_figures_that_list_it(home, engine):
     answer = explain_figure(
         engine, home, None, "agreed_volume_completion", first_row(home, "agreed_volume_completion", "returned_quantity > 0")
-    )  # fmt: skip
+    )
     of_each = {line.dataset: line for line in answer.lines}
     assert {"deliveries", "returns", "commitments"} <= set(of_each)
     for line in (of_each["returns"], of_each["commitments"]):

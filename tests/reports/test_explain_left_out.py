@@ -26,17 +26,22 @@ def reasons(answer, dataset):
     """Name → reasons of the rows left out."""
     return {
         list(x.key.values())[1 if dataset in ("deliveries", "returns", "payments") else 0]: "；".join(x.reasons)
-        for x in answer.left_out if x.dataset == dataset and x.role != "被拒收"
-    }  # fmt: skip
+        for x in answer.left_out
+        if x.dataset == dataset and x.role != "被拒收"
+    }
 
 
 def test_receipts_that_do_not_count_say_why(night):
     night.run(
         deliveries=[
-            delivery("COUNTS", "2020-02-01"), delivery("GIFT", "2020-02-01", "1,"), delivery("OFFLINE", "2020-02-01", ",offline"),
-            delivery("ORDERED", ""), delivery("AFTER", "2021-01-01"), delivery("BEFORE", "2019-12-31"),
-        ],
-    )  # fmt: skip
+            delivery("COUNTS", "2020-02-01"),
+            delivery("GIFT", "2020-02-01", "1,"),
+            delivery("OFFLINE", "2020-02-01", ",offline"),
+            delivery("ORDERED", ""),
+            delivery("AFTER", "2021-01-01"),
+            delivery("BEFORE", "2019-12-31"),
+        ]
+    )
     answer = night.figure("agreed_volume_completion", "C")
     why = reasons(answer, "deliveries")
     assert [x.key["delivery_id"] for x in answer.lines if x.dataset == "deliveries"] == ["COUNTS"]
@@ -49,25 +54,21 @@ def test_receipts_that_do_not_count_say_why(night):
 
 def test_a_receipt_of_two_commitments_counts_to_the_first(night):
     night.run(deliveries=[delivery("BOTH", "2020-07-01")])
-    assert [
-        x.key["delivery_id"] for x in night.figure("agreed_volume_completion", "C").lines if x.role == "收货"
-    ] == ["BOTH"]
-    assert (
-        "已整笔计入协议 C" in reasons(night.figure("agreed_volume_completion", "LATER"), "deliveries")["BOTH"]
-    )
+    assert [x.key["delivery_id"] for x in night.figure("agreed_volume_completion", "C").lines if x.role == "收货"] == ["BOTH"]
+    assert "已整笔计入协议 C" in reasons(night.figure("agreed_volume_completion", "LATER"), "deliveries")["BOTH"]
 
 
 def test_returns_that_lessen_nothing_say_why(night):
     night.run(
         deliveries=[delivery("D", "2020-02-01")],
         returns=[
-            f"{H},BACK,D,1,2020-03-01,confirmed", f"{H},ASKED,D,1,2020-03-01,requested", f"{H},NO,D,1,2020-03-01,refused",
+            f"{H},BACK,D,1,2020-03-01,confirmed",
+            f"{H},ASKED,D,1,2020-03-01,requested",
+            f"{H},NO,D,1,2020-03-01,refused",
             f"{H},AFTER,D,1,2021-01-01,confirmed",
         ],
-    )  # fmt: skip
-    for answer in (
-        night.figure("agreed_volume_completion", "C"), night.figure("payment_timeliness", "D30", H, S, "2020-03")
-    ):  # fmt: skip
+    )
+    for answer in (night.figure("agreed_volume_completion", "C"), night.figure("payment_timeliness", "D30", H, S, "2020-03")):
         why = reasons(answer, "returns")
         assert set(why) == {"ASKED", "NO", "AFTER"}
         assert "尚未确认" in why["ASKED"] and "被拒绝" in why["NO"] and "晚于统计截止日" in why["AFTER"]
@@ -77,10 +78,8 @@ def test_returns_that_lessen_nothing_say_why(night):
 def test_payments_that_settle_nothing_of_the_row_say_why(night):
     night.run(
         deliveries=[delivery("FEB", "2020-02-01"), delivery("MAY", "2020-05-01")],
-        payments=[
-            f"{H},PARTS,1,{S},2020-03-01,12.00", f"{H},AFTER,1,{S},2021-01-01,5.00", f"{H},MUCH,1,{S},2020-06-01,20.00",
-        ],
-    )  # fmt: skip
+        payments=[f"{H},PARTS,1,{S},2020-03-01,12.00", f"{H},AFTER,1,{S},2021-01-01,5.00", f"{H},MUCH,1,{S},2020-06-01,20.00"],
+    )
     answer = night.figure("payment_timeliness", "D30", H, S, "2020-03")
     why = reasons(answer, "payments")
     assert {x.key["payment_id"] for x in answer.lines if x.dataset == "payments"} == {"PARTS"}
@@ -114,19 +113,19 @@ def test_a_head_that_pays_for_its_branch_is_listed(night):
 def test_invoices_that_do_not_count_say_why(night):
     night.run(
         invoices=[
-            invoice("00000001", "2020-03-01", 10), invoice("00000002", "2020-03-01", 10, "void"),
-            invoice("00000003", "2020-03-05", 10), invoice("00000004", "2020-03-06", -10, red_of="00000003"),
+            invoice("00000001", "2020-03-01", 10),
+            invoice("00000002", "2020-03-01", 10, "void"),
+            invoice("00000003", "2020-03-05", 10),
+            invoice("00000004", "2020-03-06", -10, red_of="00000003"),
             invoice("00000005", "2020-04-06", -4, red_of="00000001"),
-        ],
-    )  # fmt: skip
+        ]
+    )
     answer = night.figure("two_invoice_compliance", H, "2020-03")
     why = {x.key["invoice_no"][-1]: x.reasons[0] for x in answer.left_out}
     assert "作废" in why["2"] and "冲完" in why["3"] and "红字" in why["4"]
     assert [(x.key["invoice_no"][-1], x.role) for x in answer.lines] == [("1", "发票"), ("5", "红字冲减")]
     own = night.figure("two_invoice_line", "00000001", "1")
-    assert {s.column: s.value for s in own.steps} == {
-        "net_quantity": 6.0, "net_fen": 6000, "hops": 0, "verdict": "direct",
-    }  # fmt: skip
+    assert {s.column: s.value for s in own.steps} == {"net_quantity": 6.0, "net_fen": 6000, "hops": 0, "verdict": "direct"}
 
 
 def test_a_rejected_row_of_the_same_parties_is_named(night):
@@ -158,9 +157,7 @@ def test_a_past_run_is_explained_as_it_was(night):
 def test_a_withdrawn_row_is_named(night):
     night.run(deliveries=[delivery("D", "2020-02-01"), delivery("E", "2020-02-01")])
     path = night.landing / "deliveries" / "b.csv"
-    path.write_text(
-        f"{HEADS['deliveries']},is_withdrawn\n{delivery('E', '2020-02-01')},1\n", encoding="utf-8"
-    )
+    path.write_text(f"{HEADS['deliveries']},is_withdrawn\n{delivery('E', '2020-02-01')},1\n", encoding="utf-8")
     night.run()
     answer = night.figure("agreed_volume_completion", "C")
     assert answer.differences == []
@@ -172,9 +169,7 @@ def test_a_withdrawn_row_is_named(night):
 def test_a_row_that_is_gone_says_which_run_took_it_out(night):
     night.run(deliveries=[delivery("D", "2020-02-01")])
     path = night.landing / "deliveries" / "b.csv"
-    path.write_text(
-        f"{HEADS['deliveries']},is_withdrawn\n{delivery('D', '2020-02-01')},1\n", encoding="utf-8"
-    )
+    path.write_text(f"{HEADS['deliveries']},is_withdrawn\n{delivery('D', '2020-02-01')},1\n", encoding="utf-8")
     second = night.run()
     with pytest.raises(UsageError, match=f"由运行 {second}.*（撤回）.*--run"):
         night.figure("payment_timeliness", "D30", H, S, "2020-03")
@@ -202,9 +197,7 @@ def test_a_held_run_is_explained_with_its_findings(night):
 def test_a_row_falls_with_what_it_refers_to(night):
     night.run(deliveries=[delivery("D", "2020-02-01")], returns=[f"{H},BACK,D,1,2020-03-01,confirmed"])
     path = night.landing / "deliveries" / "b.csv"
-    path.write_text(
-        f"{HEADS['deliveries']},is_withdrawn\n{delivery('D', '2020-02-01')},1\n", encoding="utf-8"
-    )
+    path.write_text(f"{HEADS['deliveries']},is_withdrawn\n{delivery('D', '2020-02-01')},1\n", encoding="utf-8")
     night.run()
     found = night.line("returns/a.csv", 2)
     assert found.state == "replaced" and "随之失效" in found.reasons[0]

@@ -79,16 +79,31 @@ def test_rows_per_dataset_beside_the_run_published_before(mornings_anywhere):
     mornings.run("HELD", TUESDAY, "held")
     mornings.run("WED", WEDNESDAY)
     counts = {"dataset": "payments", "sha256": "s", "bytes": 1}
-    mornings.add("source_files", run_id="MON", path="payments/a", status="accepted", rows_read=1000,
-                 rows_accepted=990, rows_rejected=10, **counts)  # fmt: skip
+    mornings.add(
+        "source_files",
+        run_id="MON",
+        path="payments/a",
+        status="accepted",
+        rows_read=1000,
+        rows_accepted=990,
+        rows_rejected=10,
+        **counts,
+    )
     mornings.add("source_files", run_id="HELD", path="payments/b", status="accepted", rows_read=77, **counts)
-    mornings.add("source_files", run_id="WED", path="payments/b", status="accepted", rows_read=1200,
-                 rows_accepted=1100, rows_rejected=90, rows_duplicate=10, **counts)  # fmt: skip
+    mornings.add(
+        "source_files",
+        run_id="WED",
+        path="payments/b",
+        status="accepted",
+        rows_read=1200,
+        rows_accepted=1100,
+        rows_rejected=90,
+        rows_duplicate=10,
+        **counts,
+    )
     mornings.add("source_files", run_id="WED", path="payments/c", status="failed", **counts)
     mornings.add("source_files", run_id="WED", path="payments/a", status="skipped", **counts)
-    mornings.add(
-        "source_files", run_id="WED", path="lots/a", status="skipped", **counts | {"dataset": "lots"}
-    )
+    mornings.add("source_files", run_id="WED", path="lots/a", status="skipped", **counts | {"dataset": "lots"})
     page = mornings.page("WED")
     assert '<b id="files_refused">1</b>' in page.split("<h2>")[0]  # on the first screen
     header, payments, total = cells(page, "intake")
@@ -132,22 +147,22 @@ def test_senders_with_their_rows_and_the_age_of_the_oldest(mornings_anywhere):
         ["（数据集根目录） 付款明细", "1", "1", "0"],
     ]
     assert cells(page, "ages") == [
-        ["当日", "3"], ["1–7 天", "1"], ["8–30 天", "0"], ["31–90 天", "0"], ["超过 90 天", "0"], ["合计", "4"],
-    ]  # fmt: skip
+        ["当日", "3"],
+        ["1–7 天", "1"],
+        ["8–30 天", "0"],
+        ["31–90 天", "0"],
+        ["超过 90 天", "0"],
+        ["合计", "4"],
+    ]
     assert "新增 3，解决 1" in plain(page)
 
 
-@pytest.mark.parametrize(
-    ("days", "band"), [(0, 0), (1, 1), (7, 1), (8, 2), (30, 2), (31, 3), (90, 3), (91, 4)]
-)
+@pytest.mark.parametrize(("days", "band"), [(0, 0), (1, 1), (7, 1), (8, 2), (30, 2), (31, 3), (90, 3), (91, 4)])
 def test_bounds_of_the_age_bands(mornings, days, band):
     mornings.run("R1", MONDAY)
     mornings.run("R2", MONDAY + dt.timedelta(days=days))
     mornings.reject("r", "R1", "payments/s/a.csv")
-    assert [row[1] for row in cells(mornings.page("R2"), "ages")] == [
-        *("1" if n == band else "0" for n in range(5)),
-        "1",
-    ]
+    assert [row[1] for row in cells(mornings.page("R2"), "ages")] == [*("1" if n == band else "0" for n in range(5)), "1"]
 
 
 def test_the_page_of_a_past_run_shows_what_waited_then(mornings_anywhere):
@@ -186,15 +201,9 @@ def test_headline_rates_are_sums_over_sums_beside_the_date_before(mornings_anywh
     mornings.run("MON", MONDAY)
     mornings.run("TUE", TUESDAY)
     key = {"due_rule": "applicable", "distributor_code": "D", "due_month": "2020-05"}
-    mornings.figure(
-        "payment_timeliness", MONDAY, TUESDAY, institution_code="A", matured_fen=100, on_time_fen=0, **key
-    )
-    mornings.figure(
-        "payment_timeliness", TUESDAY, institution_code="A", matured_fen=100, on_time_fen=100, **key
-    )
-    mornings.figure(
-        "payment_timeliness", MONDAY, institution_code="B", matured_fen=29_900, on_time_fen=0, **key
-    )
+    mornings.figure("payment_timeliness", MONDAY, TUESDAY, institution_code="A", matured_fen=100, on_time_fen=0, **key)
+    mornings.figure("payment_timeliness", TUESDAY, institution_code="A", matured_fen=100, on_time_fen=100, **key)
+    mornings.figure("payment_timeliness", MONDAY, institution_code="B", matured_fen=29_900, on_time_fen=0, **key)
     other = key | {"due_rule": "D60"}
     mornings.figure("payment_timeliness", MONDAY, institution_code="B", matured_fen=1, on_time_fen=1, **other)
     shown = figures(mornings.page("TUE"))
@@ -205,24 +214,20 @@ def test_headline_rates_are_sums_over_sums_beside_the_date_before(mornings_anywh
 def test_volume_stands_apart_by_phase_and_duty(mornings_anywhere):
     mornings = mornings_anywhere
     mornings.run("MON", MONDAY)
-    sums = {
-        "level": "all",
-        "code": "all",
-        "duty": "mandatory",
-        "commitments": 3,
-        "completed": 1,
-        "agreed_fen": 200,
-    }
+    sums = {"level": "all", "code": "all", "duty": "mandatory", "commitments": 3, "completed": 1, "agreed_fen": 200}
     mornings.figure("agreed_volume_rollup", MONDAY, phase="running", net_fen=250, capped_fen=150, **sums)
     mornings.figure("agreed_volume_rollup", MONDAY, phase="ended", net_fen=20, capped_fen=20, **sums)
     lot = sums | {"level": "lot", "code": "L"}
     mornings.figure("agreed_volume_rollup", MONDAY, phase="ended", net_fen=9, capped_fen=9, **lot)
     shown = {key: row[1] for key, row in figures(mornings.page("MON")).items()}
     assert shown == {
-        "executed/running/mandatory": "125.00%", "executed_capped/running/mandatory": "75.00%",
-        "completed_share/running/mandatory": "33.33%", "executed/ended/mandatory": "10.00%",
-        "executed_capped/ended/mandatory": "10.00%", "completed_share/ended/mandatory": "33.33%",
-    }  # fmt: skip
+        "executed/running/mandatory": "125.00%",
+        "executed_capped/running/mandatory": "75.00%",
+        "completed_share/running/mandatory": "33.33%",
+        "executed/ended/mandatory": "10.00%",
+        "executed_capped/ended/mandatory": "10.00%",
+        "completed_share/ended/mandatory": "33.33%",
+    }
 
 
 def test_two_invoices_compliant_of_the_judged_and_judged_of_the_scope(mornings):
@@ -238,9 +243,7 @@ def test_findings_opened_and_cured(mornings_anywhere):
     mornings.run("MON", MONDAY)
     mornings.run("TUE", TUESDAY)
     for name, seen, state in (("f1", MONDAY, "open"), ("f2", TUESDAY, "open"), ("f3", MONDAY, "cured")):
-        mornings.figure(
-            "findings", seen, finding_id=name, rule_code="payment_overdue", first_seen=seen, state=state
-        )
+        mornings.figure("findings", seen, finding_id=name, rule_code="payment_overdue", first_seen=seen, state=state)
     assert cells(mornings.page("TUE"), "findings")[1:] == [["货款逾期", "2", "1", "1"]]
 
 
@@ -248,16 +251,9 @@ def test_restatements_by_table_and_cause(mornings_anywhere):
     mornings = mornings_anywhere
     mornings.run("MON", MONDAY)
     for row, cause in (("a", "policy"), ("b", "policy"), ("c", "code")):
-        mornings.add(
-            "restatements", as_of=MONDAY, table_name="findings", row_key=row, run_id="MON", cause=cause
-        )
-    mornings.add(
-        "restatements", as_of=MONDAY, table_name="findings", row_key="a", run_id="OTHER", cause="code"
-    )
-    assert cells(mornings.page("MON"), "restated")[1:] == [
-        ["问题清单", "程序变化", "1"],
-        ["问题清单", "政策变化", "2"],
-    ]
+        mornings.add("restatements", as_of=MONDAY, table_name="findings", row_key=row, run_id="MON", cause=cause)
+    mornings.add("restatements", as_of=MONDAY, table_name="findings", row_key="a", run_id="OTHER", cause="code")
+    assert cells(mornings.page("MON"), "restated")[1:] == [["问题清单", "程序变化", "1"], ["问题清单", "政策变化", "2"]]
 
 
 def test_checks_worst_first_and_what_is_new_marked(mornings_anywhere):
@@ -280,22 +276,22 @@ def test_expectations_are_listed_with_what_they_ask_and_twenty_rows(mornings):
     mornings.run("MON", MONDAY)
     rows = [{"finding_id": f"F{number:02d}", "note": HOSTILE} for number in range(30)]
     outcome = {
-        "success": False, "result": {"observed_value": 30, "details": {"unexpected_rows": rows}},
-        "expectation_config": {"type": "t", "description": "主键重复",
-                               "kwargs": {"unexpected_rows_query": "SELECT 1 FROM {batch} WHERE 1 < 2"}},
-    }  # fmt: skip
+        "success": False,
+        "result": {"observed_value": 30, "details": {"unexpected_rows": rows}},
+        "expectation_config": {
+            "type": "t",
+            "description": "主键重复",
+            "kwargs": {"unexpected_rows_query": "SELECT 1 FROM {batch} WHERE 1 < 2"},
+        },
+    }
     outcome |= {"all_failing": "findings.key.csv"}
     fault = {"success": False, "error": "OperationalError: gone"}
     kwargs = {"column": "amount_fen", "min_value": 0, "max_value": 9}
-    met = {
-        "success": True,
-        "expectation_config": {"type": "between", "description": "区间", "kwargs": kwargs},
-    }
+    met = {"success": True, "expectation_config": {"type": "between", "description": "区间", "kwargs": kwargs}}
     file = mornings.home / "runs" / "MON" / "audit" / "ge_results.json"
     file.parent.mkdir(parents=True)
     file.write_text(
-        json.dumps({"findings.key": outcome, "findings.all": fault, "findings.range:amount_fen": met}),
-        encoding="utf-8",
+        json.dumps({"findings.key": outcome, "findings.all": fault, "findings.range:amount_fen": met}), encoding="utf-8"
     )
     assert '<a href="../../../runs/MON/audit/ge_results.json">' in mornings.page("MON")
     checks = (mornings.home / "site" / "morning" / "MON" / "checks.html").read_text(encoding="utf-8")
@@ -321,9 +317,7 @@ def test_correction_workbooks_are_linked_whatever_they_are_called(mornings):
     mornings.returned("MON", ("payments", "市一 #1?", 1, 1), ("payments", "", 3000, 2000))
     page = mornings.page("MON")
     address = "../../../returns/MON/payments/%E5%B8%82%E4%B8%80%20%231%3F.xlsx"
-    assert [
-        len(re.findall(f'<a href="{re.escape(a)}">', page)) for a in (address, address[:-33] + ".xlsx")
-    ] == [2, 2]
+    assert [len(re.findall(f'<a href="{re.escape(a)}">', page)) for a in (address, address[:-33] + ".xlsx")] == [2, 2]
     assert cells(page, "workbooks")[1:] == [
         ["（数据集根目录）", "付款明细", "3,000 表中列最近报送的 2,000 行"],
         ["市一 #1?", "付款明细", "1"],

@@ -50,10 +50,7 @@ def test_the_index_has_every_run_with_its_rate(mornings):
 
 
 def test_an_index_over_no_runs_is_written(mornings):
-    assert (
-        cells(morning.write_index(mornings.engine, mornings.home).read_text(encoding="utf-8"), "runs")[1:]
-        == []
-    )
+    assert cells(morning.write_index(mornings.engine, mornings.home).read_text(encoding="utf-8"), "runs")[1:] == []
 
 
 def test_a_run_the_ledger_does_not_know_is_refused(mornings):

@@ -68,9 +68,7 @@ def test_pages_open_without_a_complaint_and_ask_for_nothing_else(browser, night,
 
 
 def test_a_complaint_is_heard(browser, tmp_path):
-    (tmp_path / "bad.html").write_text(
-        "<script>throw Error('x')</script><img src='missing.png'>", encoding="utf-8"
-    )
+    (tmp_path / "bad.html").write_text("<script>throw Error('x')</script><img src='missing.png'>", encoding="utf-8")
     tab = browser.open(tmp_path / "bad.html")
     assert len(tab.complaints) >= 2 and len(tab.requests) == 2
 
@@ -79,28 +77,28 @@ def test_rows_and_files_are_those_of_the_tables(tab, tables):
     names = ("rows_read", "rows_accepted", "rows_rejected", "rows_duplicate")
     sums = tables(f"SELECT {', '.join(f'SUM({name})' for name in names)} FROM source_files")
     assert tuple(number(tab.text(f"#{name}")) for name in names) == sums
-    assert (
-        number(tab.text("#files")) == tables("SELECT COUNT(*) FROM source_files WHERE status <> 'skipped'")[0]
-    )
-    assert (
-        number(tab.text("#waiting"))
-        == tables("SELECT COUNT(*) FROM rejected_records WHERE state = 'open'")[0]
-    )
+    assert number(tab.text("#files")) == tables("SELECT COUNT(*) FROM source_files WHERE status <> 'skipped'")[0]
+    assert number(tab.text("#waiting")) == tables("SELECT COUNT(*) FROM rejected_records WHERE state = 'open'")[0]
 
 
 @pytest.mark.parametrize(
     ("figure", "query"),
     [
         ("paid_on_time", "SELECT SUM(on_time_fen), SUM(matured_fen) FROM payment_timeliness WHERE due_rule = 'applicable'"),
-        ("paid_on_time_count",
-         "SELECT SUM(on_time_count), SUM(matured_count) FROM payment_timeliness WHERE due_rule = 'applicable'"),
+        (
+            "paid_on_time_count",
+            "SELECT SUM(on_time_count), SUM(matured_count) FROM payment_timeliness WHERE due_rule = 'applicable'",
+        ),
         ("two_invoice_compliant", "SELECT SUM(compliant_fen), SUM(compliant_fen + violation_fen) FROM two_invoice_compliance"),
         ("two_invoice_verified", "SELECT SUM(compliant_fen + violation_fen), SUM(scope_fen) FROM two_invoice_compliance"),
-        ("executed/running/mandatory", "SELECT SUM(net_fen), SUM(agreed_fen) FROM agreed_volume_rollup"
-         " WHERE level = 'all' AND phase = 'running' AND duty = 'mandatory'"),
+        (
+            "executed/running/mandatory",
+            "SELECT SUM(net_fen), SUM(agreed_fen) FROM agreed_volume_rollup"
+            " WHERE level = 'all' AND phase = 'running' AND duty = 'mandatory'",
+        ),
     ],
     ids=lambda value: "" if " " in value else value,
-)  # fmt: skip
+)
 def test_headline_rates_are_those_of_the_tables(tab, tables, figure, query):
     above, below = tables(query)
     assert below > 0
@@ -122,18 +120,12 @@ def test_every_check_stands_on_the_page_of_checks(browser, night, tables):
 
 
 def test_one_button_switches_the_language_and_it_is_remembered(tab, night):
-    assert (tab.evaluate("document.documentElement.lang"), tab.evaluate("document.title")) == (
-        "zh-CN",
-        "2020-12-31 晨报",
-    )
+    assert (tab.evaluate("document.documentElement.lang"), tab.evaluate("document.title")) == ("zh-CN", "2020-12-31 晨报")
     assert tab.text("#verdict").startswith("✓ 已发布") and "Published" not in tab.text("#verdict")
     tab.click("#language")
     assert tab.text("#verdict").startswith("✓ Published") and "已发布" not in tab.text("#verdict")
     tab.load(night[0].with_name("checks.html").resolve().as_uri())
-    assert (tab.evaluate("document.documentElement.lang"), tab.evaluate("document.title.slice(-12)")) == (
-        "en",
-        "Morning page",
-    )
+    assert (tab.evaluate("document.documentElement.lang"), tab.evaluate("document.title.slice(-12)")) == ("en", "Morning page")
     tab.click("#language")
     assert tab.evaluate("document.documentElement.lang") == "zh-CN"
     assert tab.complaints == []
@@ -174,9 +166,7 @@ def test_every_sender_with_rows_that_wait_has_its_workbook_behind_a_link(tab, ta
 
 
 def test_the_charts_are_drawn(tab):
-    assert tab.evaluate(
-        "[...document.querySelectorAll('figure svg')].every(s => s.getBoundingClientRect().height > 50)"
-    )
+    assert tab.evaluate("[...document.querySelectorAll('figure svg')].every(s => s.getBoundingClientRect().height > 50)")
     assert tab.evaluate("document.querySelectorAll('figure svg').length") == 4
 
 

@@ -35,11 +35,7 @@ def printing(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("user", "refuses", "said", "is_open"),
-    [
-        (10001, "true", "", False),
-        (10001, REFUSES, "系统不允许建立沙箱", True),
-        (0, "true", "以 root 运行", True),
-    ],
+    [(10001, "true", "", False), (10001, REFUSES, "系统不允许建立沙箱", True), (0, "true", "以 root 运行", True)],
 )
 def test_the_sandbox_is_used_where_there_is_one(printing, tmp_path, user, refuses, said, is_open):
     told, words = printing(user, refuses)
@@ -51,9 +47,7 @@ def test_the_sandbox_is_used_where_there_is_one(printing, tmp_path, user, refuse
 
 def test_a_browser_that_hangs_goes_with_all_that_it_started(printing, tmp_path, monkeypatch):
     monkeypatch.setattr(printed, "_PATIENCE", 1)
-    told, _ = printing(
-        10001, f'sleep 77 & echo $! > "{tmp_path}/child"; echo x > "{tmp_path}/words"; sleep 77'
-    )
+    told, _ = printing(10001, f'sleep 77 & echo $! > "{tmp_path}/child"; echo x > "{tmp_path}/words"; sleep 77')
     assert "没有生成 PDF" in told and not list((tmp_path / "out").iterdir())
     stat = Path("/proc", (tmp_path / "child").read_text().strip(), "stat")
     until = time.monotonic() + 10

@@ -11,10 +11,18 @@ from pipelines.database.open import METADATA, open_database
 
 REASON = {"code": "bad_date", "column": "c", "value": "[/]:smile:", "message_zh": "[link=x]无法识别"}
 ROW = {
-    "record_id": "abc123", "dataset": "[/dim]", "source_path": "[bold]a[/b].csv", "sheet": "/b", "line_no": 2,
-    "natural_key": "[/b]K", "reasons": json.dumps([REASON]), "raw_json": json.dumps({"[red]名称": "[/red]\x1b[2J"}),
-    "state": "open", "first_seen_run": "20201231-x", "last_seen_run": "[/i]",
-}  # fmt: skip
+    "record_id": "abc123",
+    "dataset": "[/dim]",
+    "source_path": "[bold]a[/b].csv",
+    "sheet": "/b",
+    "line_no": 2,
+    "natural_key": "[/b]K",
+    "reasons": json.dumps([REASON]),
+    "raw_json": json.dumps({"[red]名称": "[/red]\x1b[2J"}),
+    "state": "open",
+    "first_seen_run": "20201231-x",
+    "last_seen_run": "[/i]",
+}
 
 
 @pytest.fixture

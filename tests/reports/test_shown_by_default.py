@@ -48,10 +48,7 @@ def test_sums_stand_by_the_rest_of_the_key_and_other_rows_as_they_are(silent):
 
 
 def test_measures_stand_on_the_morning_page_and_in_the_headline(silent):
-    assert figures(silent.page("mon"))["two_invoice_compliant"][:2] == [
-        "合规 1.20 ÷ 合规 + 违规 1.60 元",
-        "75.00%",
-    ]
+    assert figures(silent.page("mon"))["two_invoice_compliant"][:2] == ["合规 1.20 ÷ 合规 + 违规 1.60 元", "75.00%"]
     with silent.engine.connect() as connection:
         tables = {table.title: table for table in headline(connection, "mon", MONDAY)}
     (row,) = zip(*(column.cells for column in tables["货款支付及时情况"].columns), strict=True)

@@ -33,14 +33,9 @@ def test_a_page_is_written_again_only_when_its_figures_change(site):
     site.run("tue", TUESDAY)
     assert site.write().written == 1
     after = site.stamps()
-    assert {name for name in after if after[name] != before[name]} == {
-        "index.html",
-        *(n for n in after if "/" not in n),
-    }
+    assert {name for name in after if after[name] != before[name]} == {"index.html", *(n for n in after if "/" not in n)}
     assert "2020-06-02" in site.page_of() and "2020-06-01" in site.page_of("institution", HOSPITAL)
-    assert (
-        site.home / "site" / "assets" / "published.js"
-    ).read_text() == 'window.vbpPublished = "2020-06-02";\n'
+    assert (site.home / "site" / "assets" / "published.js").read_text() == 'window.vbpPublished = "2020-06-02";\n'
 
     change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
     site.write()
@@ -51,9 +46,7 @@ def test_a_page_is_written_again_only_when_its_figures_change(site):
 def change(site: Sites, table: str, institution: str, **values: object) -> None:
     versions = versions_of(table)
     with site.engine.begin() as connection:
-        done = connection.execute(
-            sa.update(versions).where(versions.c.institution_code == institution).values(**values)
-        )
+        done = connection.execute(sa.update(versions).where(versions.c.institution_code == institution).values(**values))
     assert done.rowcount == 1
 
 
@@ -105,9 +98,7 @@ def test_a_page_that_a_kill_left_half_done_is_written_again(site, monkeypatch):
     assert site.write().written == 0
 
 
-@pytest.mark.parametrize(
-    "name", ["commitments", "payables", "suppliers", "findings", "due_months", "invoice_months"]
-)
+@pytest.mark.parametrize("name", ["commitments", "payables", "suppliers", "findings", "due_months", "invoice_months"])
 def test_a_csv_is_the_table_shown(site, name):
     site.write()
     with site.engine.connect() as connection:
@@ -118,14 +109,13 @@ def test_a_csv_is_the_table_shown(site, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "table"), [("commitments", "agreed_volume_completion"), ("payables", "payment_timeliness"), ("findings", "findings")]
-)  # fmt: skip
+    ("name", "table"),
+    [("commitments", "agreed_volume_completion"), ("payables", "payment_timeliness"), ("findings", "findings")],
+)
 def test_a_csv_says_what_people_see_of_the_report_table(site, name, table):
     site.write()
     with site.engine.connect() as connection:
-        rows = (
-            see(connection, table, MONDAY).rows.filter(pl.col("医疗机构编码") == HOSPITAL).row(0, named=True)
-        )
+        rows = see(connection, table, MONDAY).rows.filter(pl.col("医疗机构编码") == HOSPITAL).row(0, named=True)
     head, row = site.csv_of(name, "institution", HOSPITAL)
     assert len(set(head)) == len(head)
     for title, written in zip(head, row, strict=True):
@@ -136,9 +126,7 @@ def test_a_csv_says_what_people_see_of_the_report_table(site, name, table):
             case None:
                 assert written == "", title
             case float():
-                number = float(written.rstrip("%")) / (
-                    100 if written.endswith("%") or title == "进度差" else 1
-                )
+                number = float(written.rstrip("%")) / (100 if written.endswith("%") or title == "进度差" else 1)
                 assert number == pytest.approx(value, abs=5e-5), title
             case _:
                 assert written == str(value), title
@@ -155,9 +143,17 @@ def test_names_stand_beside_codes_and_an_unknown_name_is_the_code(site):
 def test_a_list_adds_up_its_rows_and_divides_the_sums(site):
     """Σ/Σ, not the mean of 1/3 and 0."""
     site.figure(
-        "payment_timeliness", MONDAY, due_rule="applicable", institution_code=HOSPITAL, jurisdiction_code="330282",
-        distributor_code="S1", due_month="2020-04", matured_fen=600_00, on_time_fen=0, overdue_fen=600_00,
-    )  # fmt: skip
+        "payment_timeliness",
+        MONDAY,
+        due_rule="applicable",
+        institution_code=HOSPITAL,
+        jurisdiction_code="330282",
+        distributor_code="S1",
+        due_month="2020-04",
+        matured_fen=600_00,
+        on_time_fen=0,
+        overdue_fen=600_00,
+    )
     site.write()
     (row,) = cells(site.page_of("jurisdiction", "330282"), "suppliers")[1:]
     assert row[:2] == ["某医药公司 S1", "11.11%"] and "800.00" in row
@@ -184,9 +180,12 @@ def test_a_code_cannot_leave_its_folder(code):
 
 def test_numbers_are_written_to_the_fen_and_dashes_where_they_are_missing():
     columns = {
-        "yuan": [-5, 123_456_789, None], "rate": [1 / 3, 1.2, None], "points": [-0.05, 0.0, None],
-        "quantity": [-1234.5, 2.0, None], "days": [26.66, 0.0, None],
-    }  # fmt: skip
+        "yuan": [-5, 123_456_789, None],
+        "rate": [1 / 3, 1.2, None],
+        "points": [-0.05, 0.0, None],
+        "quantity": [-1234.5, 2.0, None],
+        "days": [26.66, 0.0, None],
+    }
     headings = [Heading(kind, kind, kind, kind) for kind in columns]  # type: ignore[arg-type]
     piece = Piece("numbers", headings, pl.DataFrame(columns))
     assert [row.replace('<td class="n">', "").split("</td>")[:-1] for row in piece.html()] == [
@@ -194,25 +193,14 @@ def test_numbers_are_written_to_the_fen_and_dashes_where_they_are_missing():
         ["1,234,567.89", "120.00%", "+0.00", "2", "0.0"],
         ["—"] * 5,
     ]
-    assert piece.csv().splitlines()[1:] == [
-        "-0.05,33.33%,-5.00,-1234.5,26.7",
-        "1234567.89,120.00%,+0.00,2,0.0",
-        ",,,,",
-    ]
+    assert piece.csv().splitlines()[1:] == ["-0.05,33.33%,-5.00,-1234.5,26.7", "1234567.89,120.00%,+0.00,2,0.0", ",,,,"]
 
 
 def test_trends_have_a_point_where_a_rate_changes_and_none_where_it_does_not(site):
     site.run("tue", TUESDAY)
     change(site, "payment_timeliness", HOSPITAL, valid_to=WEDNESDAY)
-    place = {
-        "institution_code": HOSPITAL,
-        "jurisdiction_code": "330282",
-        "due_rule": "applicable",
-        "distributor_code": "S1",
-    }
-    site.figure(
-        "payment_timeliness", WEDNESDAY, **place, due_month="2020-05", matured_fen=300_00, on_time_fen=150_00
-    )
+    place = {"institution_code": HOSPITAL, "jurisdiction_code": "330282", "due_rule": "applicable", "distributor_code": "S1"}
+    site.figure("payment_timeliness", WEDNESDAY, **place, due_month="2020-05", matured_fen=300_00, on_time_fen=150_00)
     site.figure("payment_timeliness", WEDNESDAY, **place, due_month="2020-06", matured_fen=0, on_time_fen=0)
     site.run("wed", WEDNESDAY)
     with site.engine.connect() as connection:

@@ -17,9 +17,7 @@ from tests.chromium import Chromium, Page, open_chromium
 SAMPLE = Path(__file__).parents[2] / "seeds" / "sample"
 AS_OF, LATER = dt.date(2020, 12, 31), dt.date(2021, 1, 1)
 HOSPITAL, COUNTY = "H33028200103", "330282"
-PAGES = (
-    "", "institutions", "suppliers", "items", f"institution/{HOSPITAL}", f"jurisdiction/{COUNTY}", "indicators/payment",
-)  # fmt: skip
+PAGES = ("", "institutions", "suppliers", "items", f"institution/{HOSPITAL}", f"jurisdiction/{COUNTY}", "indicators/payment")
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +27,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 
 @pytest.fixture(scope="module")
-def night(
-    browser: Chromium, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Path, sa.Connection]]:
+def night(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, sa.Connection]]:
     """The site that a night on the sample left, and one more published date on which nothing changed; its tables."""
     home = tmp_path_factory.mktemp("sample")
     settings = Settings(home=home, landing=SAMPLE, database="")
@@ -122,11 +118,12 @@ def test_an_institution_says_what_the_tables_say(open_page, tables):
 def test_the_charts_draw_the_figures_of_the_page(open_page, tables):
     tab = open_page(f"institution/{HOSPITAL}")
     assert tab.evaluate("[...document.querySelectorAll('[data-chart]')].map(e => e.dataset.chart)") == [
-        "commitments", "suppliers", "due_months", "invoice_months",
-    ]  # fmt: skip
-    assert tab.evaluate(
-        "[...document.querySelectorAll('[data-chart] svg')].every(s => s.getBoundingClientRect().height > 50)"
-    )
+        "commitments",
+        "suppliers",
+        "due_months",
+        "invoice_months",
+    ]
+    assert tab.evaluate("[...document.querySelectorAll('[data-chart] svg')].every(s => s.getBoundingClientRect().height > 50)")
     drawn = json.loads(tab.evaluate("document.getElementById('chart-data').textContent"))
     sums = "SELECT SUM(compliant_fen), SUM(unverifiable_fen), SUM(violation_fen) FROM two_invoice_compliance"
     found = tables(f"{sums} WHERE as_of = '{AS_OF}' AND institution_code = '{HOSPITAL}'")
@@ -153,12 +150,7 @@ def test_a_heading_sorts_numbers_by_size_and_names_by_their_sound(open_page):
     assert amounts() == sorted(amounts())
     tab.click("#institutions th:nth-child(2)")
     divisions = [text.split("\n")[0] for text in tab.texts("#institutions tbody td:nth-child(2)")]
-    assert list(dict.fromkeys(divisions)) == [
-        "慈溪市",
-        "东昌府区",
-        "聊城市本级",
-        "莘县",
-    ]  # ci, dong, liao, shen
+    assert list(dict.fromkeys(divisions)) == ["慈溪市", "东昌府区", "聊城市本级", "莘县"]  # ci, dong, liao, shen
     assert tab.evaluate("document.querySelectorAll('#institutions th[aria-sort]').length") == 1
 
 
@@ -176,17 +168,14 @@ def test_a_word_narrows_a_table(open_page):
     tab.evaluate(
         "(e => { e.value = '药房'; e.dispatchEvent(new Event('input')); })(document.querySelector('input[data-table]'))"
     )
-    assert [
-        row.split("\t")[0].split("\n")[0] for row in tab.texts("#institutions tbody tr:not([hidden])")
-    ] == ["慈溪示例大药房"]
+    assert [row.split("\t")[0].split("\n")[0] for row in tab.texts("#institutions tbody tr:not([hidden])")] == [
+        "慈溪示例大药房"
+    ]
 
 
 def test_one_button_switches_the_language_of_texts_and_charts(open_page):
     tab = open_page(f"jurisdiction/{COUNTY}")
-    assert (
-        "合规" in tab.text("[data-chart=invoice_months]")
-        and tab.evaluate("document.title") == "慈溪市 带量采购执行监测"
-    )
+    assert "合规" in tab.text("[data-chart=invoice_months]") and tab.evaluate("document.title") == "慈溪市 带量采购执行监测"
     tab.click("#language")
     wait_until(tab, "document.querySelector('[data-chart=invoice_months]').innerText.includes('Compliant')")
     left = tab.evaluate(

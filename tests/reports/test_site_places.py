@@ -19,15 +19,7 @@ def test_a_city_as_a_whole_is_the_sum_of_its_divisions_and_its_code_its_own_leve
     sums = {"phase": "running", "duty": "mandatory", "level": "jurisdiction"}
     for code, agreed, net in (("371500", 300, 100), ("371522", 100, 100)):
         rate = net / agreed
-        site.figure(
-            "agreed_volume_rollup",
-            MONDAY,
-            code=code,
-            agreed_fen=agreed,
-            net_fen=net,
-            execution_rate=rate,
-            **sums,
-        )
+        site.figure("agreed_volume_rollup", MONDAY, code=code, agreed_fen=agreed, net_fen=net, execution_rate=rate, **sums)
     site.write()
     head, *rows = site.csv_of("jurisdictions")
     shown = ("统筹区", "医疗机构", "执行率·执行中", "按金额支付及时率", "已到期金额（元）")
@@ -48,11 +40,17 @@ def test_a_list_of_divisions_says_whose_figures_each_column_holds(site):
 
 def test_a_series_is_marked_where_a_lot_begins_or_is_over():
     completion = pl.DataFrame(
-        [("L1", dt.date(2019, 6, 1), dt.date(2020, 5, 31), "failed"), ("L2", dt.date(2020, 6, 2), LATER, "on_track"),
-         ("L2", dt.date(2020, 6, 2), LATER, "behind"), ("L3", dt.date(2020, 6, 2), LATER, "cancelled"),
-         ("L4", dt.date(2020, 6, 4), LATER, "not_started"), ("L5", dt.date(2018, 1, 1), dt.date(2018, 12, 31), "failed")],
-        ("lot_code", "period_start", "period_end", "status"), orient="row",
-    ).with_columns(institution_code=pl.lit(HOSPITAL), lot_code_name=pl.lit(None, pl.String))  # fmt: skip
+        [
+            ("L1", dt.date(2019, 6, 1), dt.date(2020, 5, 31), "failed"),
+            ("L2", dt.date(2020, 6, 2), LATER, "on_track"),
+            ("L2", dt.date(2020, 6, 2), LATER, "behind"),
+            ("L3", dt.date(2020, 6, 2), LATER, "cancelled"),
+            ("L4", dt.date(2020, 6, 4), LATER, "not_started"),
+            ("L5", dt.date(2018, 1, 1), dt.date(2018, 12, 31), "failed"),
+        ],
+        ("lot_code", "period_start", "period_end", "status"),
+        orient="row",
+    ).with_columns(institution_code=pl.lit(HOSPITAL), lot_code_name=pl.lit(None, pl.String))
     figures = Figures(WEDNESDAY, {"agreed_volume_completion": completion}, {}, pl.DataFrame(), {})
     ends, begins = ("2020-06-01", "ends", "L1"), ("2020-06-02", "begins", "L2")
     assert find_breaks(figures, "institution") == {HOSPITAL: [("2019-06-01", "begins", "L1"), ends, begins]}

@@ -20,10 +20,7 @@ def lines_of(lines):
 
 def test_the_bulletin_has_its_sheets_its_section_its_findings_and_its_card(told):
     sheets = told["sheets"]
-    assert [(row[4], *row[7:9]) for row in sheets["验收及时情况"][3:]] == [
-        ("2020-01", "1", "1"),
-        ("2020-02", "2", "0"),
-    ]
+    assert [(row[4], *row[7:9]) for row in sheets["验收及时情况"][3:]] == [("2020-01", "1", "1"), ("2020-02", "2", "0")]
     (place,) = [row for row in sheets["摘要"] if row[0] == "330282" and row[2:4] == ["1", "3"]]
     assert float(place[4]) == pytest.approx(1 / 3)
     assert sheets["验收及时情况·按医疗机构"][1][0] == "共 2 行；验收及时率 = Σ及时验收笔数 ÷ Σ验收笔数"
@@ -54,9 +51,7 @@ def test_a_figure_is_explained_by_its_quotient_its_policies_and_its_lines(told):
 def test_a_finding_leads_to_its_figure_and_its_clause(told):
     answer = told["finding"]
     assert answer["key"] == {"institution_code": H, "month": "2020-02"}
-    assert {policy["parameter"] for policy in answer["policies"]} == {
-        "swift_acceptance_days", "clause_swift_acceptance"
-    }  # fmt: skip
+    assert {policy["parameter"] for policy in answer["policies"]} == {"swift_acceptance_days", "clause_swift_acceptance"}
     assert set(lines_of(answer["lines"])) == {"deliveries/a.csv:3", "deliveries/b.csv:2"}
 
 
@@ -70,6 +65,4 @@ def test_a_line_leads_to_figure_and_finding_and_a_gift_says_why_it_does_not(told
 
 def test_alarm_and_questions_know_it(told):
     assert "2020-12-31 验收及时情况（swift_acceptance_month）：3 处" in told["alarm"]
-    assert told["answers"] == {
-        "open_swift_acceptance_slow": 1, "rates_swift": 1, "by_date_swift_acceptance_month": 2
-    }  # fmt: skip
+    assert told["answers"] == {"open_swift_acceptance_slow": 1, "rates_swift": 1, "by_date_swift_acceptance_month": 2}

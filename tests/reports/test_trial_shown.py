@@ -29,8 +29,12 @@ def shown(tmp_path_factory):
     for day in ("2020-11-30", "2020-12-31"):
         done = subprocess.run(
             [sys.executable, "-c", _RUN, "run", "--landing", ROOT / "seeds" / "sample", "--as-of", day, "--home", home],
-            env=os.environ | {"PYTHONPATH": str(source)}, cwd=source, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            env=os.environ | {"PYTHONPATH": str(source)},
+            cwd=source,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
     return home / "site", done.stdout
 
@@ -41,9 +45,7 @@ def read(site: Path, folder: str) -> str:
 
 def test_the_headline_has_its_table_and_its_findings(shown):
     _, told = shown
-    assert re.search(
-        r"验收及时情况\s.*及时验收笔数.*验收笔数.*验收及时率.*合计.*\d\d\.\d\d%", told, re.DOTALL
-    )
+    assert re.search(r"验收及时情况\s.*及时验收笔数.*验收笔数.*验收及时率.*合计.*\d\d\.\d\d%", told, re.DOTALL)
     assert re.search(r"│ 验收不及时 +│ +\d+ │", told)
 
 

@@ -5,23 +5,19 @@ import pytest
 from pipelines.policy.policies import load_policies
 from schemas.declared import declared
 from schemas.reports import REPORTS
-from schemas.table import (
-    AS_OF,
-    PAYMENT_CLAUSE,
-    RUN_ID,
-    TWO_INVOICE_CLAUSE,
-    VOLUME_CLAUSE,
-    ReportTable,
-    in_chinese,
-    text,
-)
+from schemas.table import AS_OF, PAYMENT_CLAUSE, RUN_ID, TWO_INVOICE_CLAUSE, VOLUME_CLAUSE, ReportTable, in_chinese, text
 
 FIGURES = {"findings", *(table.name for table in declared("TABLES"))}
 OTHERS = {"runs", "source_files", "rejected_records", "check_results", "restatements", "data_dictionary"}
 KEPT = {
-    "accountability_lists", "accountability_items", "assessment_scores", "audit_samples", "audit_sample_members",
-    "bulletins", "publications",
-}  # fmt: skip
+    "accountability_lists",
+    "accountability_items",
+    "assessment_scores",
+    "audit_samples",
+    "audit_sample_members",
+    "bulletins",
+    "publications",
+}
 NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "lot", "division")}
 
 
@@ -50,10 +46,8 @@ def test_every_column_has_a_chinese_title_and_a_sentence(name: str) -> None:
 @pytest.mark.parametrize(
     ("parameter", "cited"),
     [("clause_agreed_volume", VOLUME_CLAUSE), ("clause_payment", PAYMENT_CLAUSE), ("clause_two_invoice", TWO_INVOICE_CLAUSE)],
-)  # fmt: skip
-def test_a_clause_cites_every_document_that_holds_somewhere_and_says_where(
-    parameter: str, cited: str
-) -> None:
+)
+def test_a_clause_cites_every_document_that_holds_somewhere_and_says_where(parameter: str, cited: str) -> None:
     rows = [row for row in load_policies(None).rows if row.parameter == parameter and row.mark != "D"]
     nation, _, places = cited.partition("；")
     for row in rows:

@@ -36,19 +36,29 @@ D1, D2 = dt.date(2020, 10, 1), dt.date(2020, 10, 2)
 FORMULA = "=cmd|' /C calc'!A0"
 ROWS = {
     "payment_timeliness": [
-        {"institution_code": "H1", "distributor_code": "S1", "due_rule": "applicable", "jurisdiction_code": "330282",
-         "matured_fen": 400, "overdue_fen": 105, "on_time_fen": 295, "matured_count": 2, "on_time_count": 1},
-        {"institution_code": "H2", "distributor_code": "S2", "due_rule": "applicable", "jurisdiction_code": "371522",
-         "matured_fen": 100, "overdue_fen": -7},
+        {
+            "institution_code": "H1",
+            "distributor_code": "S1",
+            "due_rule": "applicable",
+            "jurisdiction_code": "330282",
+            "matured_fen": 400,
+            "overdue_fen": 105,
+            "on_time_fen": 295,
+            "matured_count": 2,
+            "on_time_count": 1,
+        },
+        {
+            "institution_code": "H2",
+            "distributor_code": "S2",
+            "due_rule": "applicable",
+            "jurisdiction_code": "371522",
+            "matured_fen": 100,
+            "overdue_fen": -7,
+        },
     ],
-    "findings": [{"finding_id": "F", "message_zh": "第一行\n@第二行，含“引号\"”", "institution_code": "H1"}],
-}  # fmt: skip
-NAMES = {
-    "enterprise_names": [
-        {"enterprise_code": "S1", "name": FORMULA},
-        {"enterprise_code": "S2", "name": "-某公司"},
-    ]
+    "findings": [{"finding_id": "F", "message_zh": '第一行\n@第二行，含“引号"”', "institution_code": "H1"}],
 }
+NAMES = {"enterprise_names": [{"enterprise_code": "S1", "name": FORMULA}, {"enterprise_code": "S2", "name": "-某公司"}]}
 
 
 def run(nights, run_id, as_of, **tables):
@@ -103,9 +113,7 @@ def test_the_questions_are_those_of_the_readmes():
 
 def test_the_front_page_leads_to_every_question_and_view(get):
     front = get("/").text
-    for name in [question.name for question in ask_everything()] + [
-        view.name for view in people_views("sqlite")
-    ]:
+    for name in [question.name for question in ask_everything()] + [view.name for view in people_views("sqlite")]:
         assert f'href="/compliance/{tilde_encode(name)}"' in front
 
 
@@ -155,21 +163,37 @@ def test_pages_load_nothing_from_elsewhere(get):
 
 @pytest.mark.parametrize(
     "sql",
-    ["DELETE FROM runs", "UPDATE runs SET note = 1", "ATTACH 'x.db' AS x", "PRAGMA writable_schema = 1", "DROP VIEW findings",
-     "WITH x AS (SELECT 1) INSERT INTO readers SELECT 'X', ''"],
-)  # fmt: skip
+    [
+        "DELETE FROM runs",
+        "UPDATE runs SET note = 1",
+        "ATTACH 'x.db' AS x",
+        "PRAGMA writable_schema = 1",
+        "DROP VIEW findings",
+        "WITH x AS (SELECT 1) INSERT INTO readers SELECT 'X', ''",
+    ],
+)
 def test_nobody_writes_through_the_pages(get, sql):
     assert get(f"/compliance.json?sql={quote(sql)}").status_code == 400
 
 
 @pytest.mark.parametrize(
     ("host", "given", "answered"),
-    [("localhost:8001", "127.0.0.1", True), ("127.0.0.1", "127.0.0.1", True), ("[::1]:8001", "::1", True),
-     ("LOCALHOST.", "::1", True),
-     ("evil.example:8001", "127.0.0.1", False), ("127.0.0.1.evil.example", "127.0.0.1", False), ("", "127.0.0.1", False),
-     ("localhost@evil.example", "127.0.0.1", False), ("10.0.0.5:8001", "127.0.0.1", False), ("10.0.0.5:8001", "0.0.0.0", True),
-     ("evil.example", "0.0.0.0", False), ("vbp.example.org", "0.0.0.0", True), ("10.0.0.5", "10.0.0.5", True)],
-)  # fmt: skip
+    [
+        ("localhost:8001", "127.0.0.1", True),
+        ("127.0.0.1", "127.0.0.1", True),
+        ("[::1]:8001", "::1", True),
+        ("LOCALHOST.", "::1", True),
+        ("evil.example:8001", "127.0.0.1", False),
+        ("127.0.0.1.evil.example", "127.0.0.1", False),
+        ("", "127.0.0.1", False),
+        ("localhost@evil.example", "127.0.0.1", False),
+        ("10.0.0.5:8001", "127.0.0.1", False),
+        ("10.0.0.5:8001", "0.0.0.0", True),
+        ("evil.example", "0.0.0.0", False),
+        ("vbp.example.org", "0.0.0.0", True),
+        ("10.0.0.5", "10.0.0.5", True),
+    ],
+)
 def test_only_its_own_names_are_answered(host, given, answered):
     async def page(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"referrer-policy", b"x")]})
@@ -244,9 +268,7 @@ def test_the_whole_file_is_not_given_away_and_nothing_is_posted(get):
 def test_csv_holds_no_formula_and_numbers_stay_numbers(get):
     answer = get(page("最新_货款支付及时情况", ".csv", _dl="1"))
     assert answer.text.startswith("\ufeff统计截止日,")
-    found = {
-        row["医疗机构编码"]: row for row in csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
-    }
+    found = {row["医疗机构编码"]: row for row in csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))}
     assert found["H1"]["配送企业名称"] == f"'{FORMULA}"
     assert (found["H2"]["配送企业名称"], found["H2"]["逾期未付金额"]) == ("'-某公司", "-0.07")
     whole = get(page("最新_问题清单", ".csv", _stream="on")).text
@@ -258,9 +280,16 @@ def test_csv_holds_no_formula_and_numbers_stay_numbers(get):
 
 @pytest.mark.parametrize(
     ("cell", "safe"),
-    [("-5", "-5"), ("-1.5e3", "-1.5e3"), ("+1", "+1"), ("-1+1", "'-1+1"), ("\t=1", "'\t=1"), ("＝1", "'＝1"),
-     ("慈溪=1", "慈溪=1")],
-)  # fmt: skip
+    [
+        ("-5", "-5"),
+        ("-1.5e3", "-1.5e3"),
+        ("+1", "+1"),
+        ("-1+1", "'-1+1"),
+        ("\t=1", "'\t=1"),
+        ("＝1", "'＝1"),
+        ("慈溪=1", "慈溪=1"),
+    ],
+)
 def test_a_cell(cell, safe):
     assert plain_cell(cell) == safe
 
@@ -294,13 +323,7 @@ def test_the_command_serves_while_a_night_publishes(nights):
             assert "--port" in taken.stderr
             url = address[0] + page("最新_未分配付款", ".json", _shape="array").lstrip("/")
             assert fetch(url) == []
-            run(
-                nights,
-                "R2",
-                D2,
-                **ROWS,
-                payment_unallocated=[{"institution_code": "H1", "unallocated_fen": 5}],
-            )
+            run(nights, "R2", D2, **ROWS, payment_unallocated=[{"institution_code": "H1", "unallocated_fen": 5}])
             (row,) = fetch(url)
             assert (row["统计截止日"], row["未分配金额"]) == (str(D2), 0.05)
             process.send_signal(signal.SIGINT)

@@ -92,9 +92,7 @@ def compare(expected: Table, found: list[dict]) -> None:
             left.remove(match)
     columns = list(expected.rows[0]) if expected.rows else []
     shown = "\n".join(str({c: row[c] for c in columns} or row) for row in meant)
-    assert not missing and not left, (
-        f"{expected.name}: missing {missing}, left over {len(left)}; found:\n{shown}"
-    )
+    assert not missing and not left, f"{expected.name}: missing {missing}, left over {len(left)}; found:\n{shown}"
 
 
 def read_day(cell: str) -> date:

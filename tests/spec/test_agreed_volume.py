@@ -169,9 +169,7 @@ def test_time_progress_published_as_53_699_percent():
     volume("2019-11-01", given, expect)
 
 
-@pytest.mark.parametrize(
-    ("received", "printed"), [("219", "219%"), ("189", "189%"), ("152", "152%"), ("169", "169%")]
-)
+@pytest.mark.parametrize(("received", "printed"), [("219", "219%"), ("189", "189%"), ("152", "152%"), ("169", "169%")])
 def test_actual_to_contracted_of_the_first_wave_is_capped_at_one(received, printed):
     given = f"""
     commitments
@@ -257,9 +255,7 @@ def test_a_site_may_say_what_is_serious():
     volume("07-01", NET_OF_1000.format(450), expect.replace("seriously_behind", "behind"), policy)
 
 
-@pytest.mark.parametrize(
-    ("as_of", "needed"), [("12-29", 500), ("12-30", 1000), ("12-31", "null"), ("2021-01-01", "null")]
-)
+@pytest.mark.parametrize(("as_of", "needed"), [("12-29", 500), ("12-30", 1000), ("12-31", "null"), ("2021-01-01", "null")])
 def test_needed_per_day_is_the_shortfall_over_the_days_left(as_of, needed):
     expect = f"""
     agreed_volume_completion

@@ -150,9 +150,7 @@ def test_a_cancelled_commitment_has_no_rate_and_keeps_its_receipts(delta):
     volume("12-31", given + RECEIPT, expect)
 
 
-@pytest.mark.parametrize(
-    ("target", "direction"), [("amount", "floor"), ("quantity", "cap"), ("quantity", "band")]
-)
+@pytest.mark.parametrize(("target", "direction"), [("amount", "floor"), ("quantity", "cap"), ("quantity", "band")])
 def test_budgets_caps_and_bands_have_no_row_and_take_no_receipt(target, direction):
     given = f"""
     commitments

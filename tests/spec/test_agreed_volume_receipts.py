@@ -194,9 +194,7 @@ C              null
 """
 
 
-@pytest.mark.parametrize(
-    ("accepted_on", "counted"), [("02-29", 0), ("03-01", 100), ("03-31", 100), ("04-01", 0)]
-)
+@pytest.mark.parametrize(("accepted_on", "counted"), [("02-29", 0), ("03-01", 100), ("03-31", 100), ("04-01", 0)])
 def test_an_open_commitment_takes_what_is_selected_on_the_day_of_acceptance(accepted_on, counted):
     given = f"""
     selections

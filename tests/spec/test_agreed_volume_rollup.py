@@ -171,8 +171,4 @@ def test_without_a_selected_price_it_is_counted_not_valued_and_noted():
 
 
 def test_nothing_given_nothing_reported():
-    volume(
-        "12-31",
-        "",
-        "agreed_volume_completion\ncommitment_id\n\nagreed_volume_rollup\nlevel\n\nfindings\nrule_code",
-    )
+    volume("12-31", "", "agreed_volume_completion\ncommitment_id\n\nagreed_volume_rollup\nlevel\n\nfindings\nrule_code")

@@ -155,10 +155,7 @@ def test_what_is_payable():
     ALL_BACK     100                12-31
     """
     expect = rows(
-        "distributor_code matured_fen matured_count",
-        "PLATFORM   10,000 1",
-        "OFFLINE    10,000 1",
-        "HALF_A_FEN 1      1",
+        "distributor_code matured_fen matured_count", "PLATFORM   10,000 1", "OFFLINE    10,000 1", "HALF_A_FEN 1      1"
     )
     payment("12-31", given, expect)
 
@@ -219,9 +216,7 @@ def test_paid_on_the_due_day_is_on_time_and_the_day_after_is_late():
     payment("12-31", given, expect)
 
 
-@pytest.mark.parametrize(
-    ("as_of", "matured", "not_due", "rate"), [("10-08", 0, 10000, "null"), ("10-09", 10000, 0, 0)]
-)
+@pytest.mark.parametrize(("as_of", "matured", "not_due", "rate"), [("10-08", 0, 10000, "null"), ("10-09", 10000, 0, 0)])
 def test_a_payable_matures_on_its_rolled_due_day(as_of, matured, not_due, rate):
     given = """
     deliveries

@@ -55,19 +55,12 @@ def test_an_invoice_is_named_by_code_and_number(invoice_code, on_time):
     ("payee", "code_of_other", "supplier_of_other", "on_time"),
     [
         ("DISTRIBUTOR", "3300201130", "DISTRIBUTOR", 10000),  # two lines of the one invoice
-        (
-            "DISTRIBUTOR",
-            "3300201139",
-            "DISTRIBUTOR",
-            0,
-        ),  # the number is of two invoices: paid as if it named none
+        ("DISTRIBUTOR", "3300201139", "DISTRIBUTOR", 0),  # the number is of two invoices: paid as if it named none
         ("DISTRIBUTOR", "3300201139", "MAKER", 10000),  # the other one is owed to somebody else
         ("MAKER", "3300201130", "DISTRIBUTOR", 0),
     ],
 )
-def test_a_number_without_its_code_is_of_the_one_invoice_owed_to_the_payee(
-    payee, code_of_other, supplier_of_other, on_time
-):
+def test_a_number_without_its_code_is_of_the_one_invoice_owed_to_the_payee(payee, code_of_other, supplier_of_other, on_time):
     given = f"""
     deliveries
     delivery_id  distributor_code     accepted_on  invoice_code     invoice_no

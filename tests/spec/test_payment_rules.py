@@ -8,8 +8,7 @@ from tests.spec.test_payment import payment, rows
 
 
 @pytest.mark.parametrize(
-    ("accepted_on", "due_month"),
-    [("03-01", "2020-03"), ("03-02", "2020-04"), ("05-31", "2020-06"), ("06-01", "2020-07")],
+    ("accepted_on", "due_month"), [("03-01", "2020-03"), ("03-02", "2020-04"), ("05-31", "2020-06"), ("06-01", "2020-07")]
 )
 def test_the_end_of_next_month_applies_while_the_product_is_selected(accepted_on, due_month):
     given = f"""

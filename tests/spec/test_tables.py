@@ -9,9 +9,7 @@ from tests.spec.tables import compare, read_records, read_tables
 
 
 def test_cells_become_values():
-    (row,) = read_records("deliveries\ndelivery_id accepted_on is_gift unit_price\nD1 10-31 yes 1,000.5")[
-        "deliveries"
-    ]
+    (row,) = read_records("deliveries\ndelivery_id accepted_on is_gift unit_price\nD1 10-31 yes 1,000.5")["deliveries"]
     assert row["accepted_on"] == date(2020, 10, 31)
     assert row["is_gift"] is True
     assert row["unit_price"] == Decimal("1000.5")
@@ -48,13 +46,7 @@ FOUND = [{"id": "A", "rate": 0.75, "on": date(2020, 10, 31)}, {"id": "B", "rate"
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "t\nid rate on\nA 75% 10-31\nB null null",
-        "t\nid rate\nB null\nA 3/4",
-        "t id=A\nrate\n0.75",
-        "t id=C\nrate",
-    ],
+    "text", ["t\nid rate on\nA 75% 10-31\nB null null", "t\nid rate\nB null\nA 3/4", "t id=A\nrate\n0.75", "t id=C\nrate"]
 )
 def test_what_is_found(text):
     compare(next(read_tables(text)), FOUND)

@@ -131,11 +131,7 @@ invoice_no  seller_code  buyer_code  issued_on
 
 @pytest.mark.parametrize(
     ("group_of_a", "group_of_b", "verdict"),
-    [
-        ("GROUP", "GROUP", "group_transfer"),
-        ("GROUP", "OTHER", "too_many_invoices"),
-        ("null", "null", "too_many_invoices"),
-    ],
+    [("GROUP", "GROUP", "group_transfer"), ("GROUP", "OTHER", "too_many_invoices"), ("null", "null", "too_many_invoices")],
 )
 def test_6_one_transfer_inside_a_group_is_left_out_of_the_count(group_of_a, group_of_b, verdict):
     groups = f"""
@@ -220,9 +216,7 @@ def test_9_upstream_after_sale():
     two_invoice(given, verdicts("SECOND upstream_after_sale null"))
 
 
-@pytest.mark.parametrize(
-    ("bought_on", "verdict"), [("03-02", "batch_mismatch"), ("03-03", "missing_upstream")]
-)
+@pytest.mark.parametrize(("bought_on", "verdict"), [("03-02", "batch_mismatch"), ("03-03", "missing_upstream")])
 def test_10_another_batch_was_bought_from_the_maker(bought_on, verdict):
     given = f"""
     invoices

@@ -105,12 +105,7 @@ LINE        AGENT        H           {issued_on}
 
 @pytest.mark.parametrize(
     ("issued_on", "verdict"),
-    [
-        ("02-29", "missing_upstream null"),
-        ("03-01", "direct 0"),
-        ("03-31", "direct 0"),
-        ("04-01", "missing_upstream null"),
-    ],
+    [("02-29", "missing_upstream null"), ("03-01", "direct 0"), ("03-31", "direct 0"), ("04-01", "missing_upstream null")],
 )
 def test_a_deemed_manufacturer_is_one_while_it_is_listed(issued_on, verdict):
     two_invoice(DEEMED.format(maker="MAKER", product="''", issued_on=issued_on), verdicts(f"LINE {verdict}"))
@@ -175,8 +170,7 @@ C_TO_B      C            B           03-02      10
 
 
 @pytest.mark.parametrize(
-    ("transferred_on", "verdict"),
-    [("03-02", "group_transfer"), ("03-03", "group_transfer"), ("03-04", "too_many_invoices")],
+    ("transferred_on", "verdict"), [("03-02", "group_transfer"), ("03-03", "group_transfer"), ("03-04", "too_many_invoices")]
 )
 def test_a_transfer_counts_up_to_the_day_of_the_sale(transferred_on, verdict):
     given = f"""A_TO_B  A  B  {transferred_on}  10

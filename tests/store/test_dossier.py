@@ -20,9 +20,7 @@ def folder(tmp_path):
 
 def test_what_steps_note_stands_beside_what_stood(folder):
     note(folder, files=[FILE])
-    noted = note(
-        folder, accepted=Accepted(batch=3, versions={"lots": 1}), base=Base(as_of="2020-11-30", run_id="Q")
-    )
+    noted = note(folder, accepted=Accepted(batch=3, versions={"lots": 1}), base=Base(as_of="2020-11-30", run_id="Q"))
     assert read_dossier(folder) == noted
     assert (noted.files, noted.accepted.batch, noted.base.as_of) == ((FILE,), 3, date(2020, 11, 30))
 

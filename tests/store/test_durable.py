@@ -39,9 +39,7 @@ def test_a_json_file_and_its_name_are_on_the_disk(tmp_path, asked):
 def test_a_batch_of_many_files_takes_one_pass_before_its_manifest(tmp_path, asked):
     for n in range(200):
         (tmp_path / f"{n}.csv").write_text(str(n))
-        archive(
-            tmp_path / f"{n}.csv", hashlib.sha256(str(n).encode()).hexdigest(), tmp_path / "archive" / "lots"
-        )
+        archive(tmp_path / f"{n}.csv", hashlib.sha256(str(n).encode()).hexdigest(), tmp_path / "archive" / "lots")
     assert asked == []
     commit(tmp_path, Batch(1, "R1"))
     assert [(kind, stood) for kind, _, stood in asked] == [("all", 0), ("file", 0), ("file", 1)]
@@ -54,9 +52,7 @@ def test_a_copy_that_a_power_cut_left_empty_is_made_again(tmp_path):
     assert archive(tmp_path / "a.csv", sha256, tmp_path / "archive").read_text() == "x"
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", '{"number": 1}', "null", '{"number": 1, "run_id": "R", "x": 1}', "\udcff"]
-)
+@pytest.mark.parametrize("content", ["", "{", '{"number": 1}', "null", '{"number": 1, "run_id": "R", "x": 1}', "\udcff"])
 def test_a_damaged_manifest_is_named_with_what_to_do(tmp_path, content):
     path = tmp_path / "batches" / "000001" / "manifest.json"
     path.parent.mkdir(parents=True)

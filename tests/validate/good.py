@@ -13,62 +13,119 @@ HOSPITAL, PRODUCT, OTHER_PRODUCT = "H33028200001", "XA01AAA001A001010100001", "X
 
 GOOD: dict[str, dict[str, str]] = {
     "institutions": {
-        "institution_code": HOSPITAL, "name": "甲医院", "jurisdiction_code": "330282", "ownership": "公立",
+        "institution_code": HOSPITAL,
+        "name": "甲医院",
+        "jurisdiction_code": "330282",
+        "ownership": "公立",
         "is_remote": "否",
     },
     "enterprises": {"enterprise_code": "E1", "name": "甲公司"},
     "products": {
-        "product_code": PRODUCT, "kind": "药品", "generic_name": "某片", "min_unit": "片", "units_per_pack": "28",
-        "manufacturer_code": "M1", "listing_price": "9.5",
+        "product_code": PRODUCT,
+        "kind": "药品",
+        "generic_name": "某片",
+        "min_unit": "片",
+        "units_per_pack": "28",
+        "manufacturer_code": "M1",
+        "listing_price": "9.5",
     },
-    "lots": {
-        "lot_code": "L1", "name": "第一批", "program": "国家", "category": "药品", "document_no": "文〔2020〕1号",
-    },
+    "lots": {"lot_code": "L1", "name": "第一批", "program": "国家", "category": "药品", "document_no": "文〔2020〕1号"},
     "deemed_manufacturers": {
-        "enterprise_code": "E1", "manufacturer_code": "M1", "basis": "进口总代理", "valid_from": "2020-01-01",
+        "enterprise_code": "E1",
+        "manufacturer_code": "M1",
+        "basis": "进口总代理",
+        "valid_from": "2020-01-01",
     },
     "selections": {
-        "lot_code": "L1", "item_code": "I1", "product_code": PRODUCT, "selected_price": "6.60",
-        "conversion_factor": "1", "valid_from": "2020-01-01",
+        "lot_code": "L1",
+        "item_code": "I1",
+        "product_code": PRODUCT,
+        "selected_price": "6.60",
+        "conversion_factor": "1",
+        "valid_from": "2020-01-01",
     },
     "substitutes": {"lot_code": "L1", "item_code": "I1", "product_code": PRODUCT},
     "commitments": {
-        "commitment_id": "C1", "lot_code": "L1", "item_code": "I1", "institution_code": HOSPITAL,
-        "product_code": PRODUCT, "agreed_quantity": "100000", "unit": "盒", "period_start": "2020-04-20",
+        "commitment_id": "C1",
+        "lot_code": "L1",
+        "item_code": "I1",
+        "institution_code": HOSPITAL,
+        "product_code": PRODUCT,
+        "agreed_quantity": "100000",
+        "unit": "盒",
+        "period_start": "2020-04-20",
         "period_end": "2021-04-19",
     },
     "commitment_adjustments": {
-        "adjustment_id": "J1", "commitment_id": "C1", "effective_on": "2020-09-01", "delta_quantity": "-5",
-        "reason": "撤网", "document_no": "文〔2020〕2号",
+        "adjustment_id": "J1",
+        "commitment_id": "C1",
+        "effective_on": "2020-09-01",
+        "delta_quantity": "-5",
+        "reason": "撤网",
+        "document_no": "文〔2020〕2号",
     },
     "deliveries": {
-        "institution_code": HOSPITAL, "delivery_id": "D1", "order_line_id": "O1", "distributor_code": "E1",
-        "product_code": PRODUCT, "ordered_quantity": "10", "shipped_quantity": "10", "received_quantity": "10",
-        "unit_price": "6.6", "ordered_on": "2020-05-01", "accepted_on": "2020-05-08", "trace_codes_count": "3",
+        "institution_code": HOSPITAL,
+        "delivery_id": "D1",
+        "order_line_id": "O1",
+        "distributor_code": "E1",
+        "product_code": PRODUCT,
+        "ordered_quantity": "10",
+        "shipped_quantity": "10",
+        "received_quantity": "10",
+        "unit_price": "6.6",
+        "ordered_on": "2020-05-01",
+        "accepted_on": "2020-05-08",
+        "trace_codes_count": "3",
         "charge_price": "7",
     },
     "returns": {
-        "institution_code": HOSPITAL, "return_id": "R1", "delivery_id": "D1", "returned_quantity": "1",
+        "institution_code": HOSPITAL,
+        "return_id": "R1",
+        "delivery_id": "D1",
+        "returned_quantity": "1",
         "returned_on": "2020-06-01",
     },
     "invoices": {
-        "invoice_code": "", "invoice_no": "12345678", "line_no": "1", "seller_code": "E1", "buyer_code": HOSPITAL,
-        "issued_on": "2020-05-08", "product_code": PRODUCT, "quantity": "10", "amount": "66.00",
+        "invoice_code": "",
+        "invoice_no": "12345678",
+        "line_no": "1",
+        "seller_code": "E1",
+        "buyer_code": HOSPITAL,
+        "issued_on": "2020-05-08",
+        "product_code": PRODUCT,
+        "quantity": "10",
+        "amount": "66.00",
     },
     "payments": {
-        "institution_code": HOSPITAL, "payment_id": "P1", "line_no": "1", "payee_code": "E1", "paid_on": "2020-06-01",
+        "institution_code": HOSPITAL,
+        "payment_id": "P1",
+        "line_no": "1",
+        "payee_code": "E1",
+        "paid_on": "2020-06-01",
         "amount": "66.00",
     },
     "prepayments": {
-        "agency_code": "A1", "prepayment_id": "Y1", "institution_code": HOSPITAL, "lot_code": "L1",
-        "period_start": "2020-04-20", "amount": "1000",
+        "agency_code": "A1",
+        "prepayment_id": "Y1",
+        "institution_code": HOSPITAL,
+        "lot_code": "L1",
+        "period_start": "2020-04-20",
+        "amount": "1000",
     },
     "excuses": {
-        "excuse_id": "X1", "kind": "采购量", "institution_code": HOSPITAL, "commitment_id": "C1", "quantity": "5",
-        "valid_from": "2020-06-01", "reason_code": "短缺", "approved_by": "张三", "document_no": "文〔2020〕3号",
+        "excuse_id": "X1",
+        "kind": "采购量",
+        "institution_code": HOSPITAL,
+        "commitment_id": "C1",
+        "quantity": "5",
+        "valid_from": "2020-06-01",
+        "reason_code": "短缺",
+        "approved_by": "张三",
+        "document_no": "文〔2020〕3号",
     },
     "blacklist": {"enterprise_code": "E9", "listed_on": "2020-01-01", "document_no": "文〔2020〕4号"},
-}  # fmt: skip
+}
 
 Row = Mapping[str, str | None]
 
@@ -117,7 +174,6 @@ def judge(dataset: str, *changes: Row) -> list[list[str]]:
     good, bad, repeats = check_rows(text_frame(dataset, *rows), RECORDS[dataset])
     assert good.height + bad.height + repeats.height == len(rows)
     found = {
-        line: [f"{r['code']}:{r['column']}" for r in reasons]
-        for line, reasons in bad.select("_line", "_reasons").iter_rows()
+        line: [f"{r['code']}:{r['column']}" for r in reasons] for line, reasons in bad.select("_line", "_reasons").iter_rows()
     }
     return [found.get(line, []) for line in range(2, len(rows) + 2)]

@@ -20,12 +20,32 @@ def read(column, text):
 @pytest.mark.parametrize(
     "text",
     [
-        "2020-04-05", "2020/4/5", "2020/04/05", "2020.4.5", "2020年4月5日", "2020年04月05", "20200405", "43926", "43926.75",
-        "2020-04-05 10:30", "2020/4/5 9:05:03", "2020-04-05T10:30:00.123", "2020年4月5日 10时30分", "20200405103000",
-        "202004051030", "20200405 103000", "　2020-04-05\t", "２０２０－０４－０５", "2020- 4- 5", "2020-04-05T15:59:59Z",
-        "2020-04-04T16:00:00Z", "2020-04-05 00:30:00+08:00", "2020-04-05 01:30:00+0900", "2020-04-04 12:00:00-05:00",
+        "2020-04-05",
+        "2020/4/5",
+        "2020/04/05",
+        "2020.4.5",
+        "2020年4月5日",
+        "2020年04月05",
+        "20200405",
+        "43926",
+        "43926.75",
+        "2020-04-05 10:30",
+        "2020/4/5 9:05:03",
+        "2020-04-05T10:30:00.123",
+        "2020年4月5日 10时30分",
+        "20200405103000",
+        "202004051030",
+        "20200405 103000",
+        "　2020-04-05\t",
+        "２０２０－０４－０５",
+        "2020- 4- 5",
+        "2020-04-05T15:59:59Z",
+        "2020-04-04T16:00:00Z",
+        "2020-04-05 00:30:00+08:00",
+        "2020-04-05 01:30:00+0900",
+        "2020-04-04 12:00:00-05:00",
     ],
-)  # fmt: skip
+)
 def test_days(text):
     assert read("accepted_on", text) == DAY
 
@@ -44,10 +64,26 @@ def test_rare_days(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "2020-02-30", "2021-02-29", "2020-13-01", "20201301", "2020-4", "2020年4月", "04/05/2020", "5/4/20", "123", "4392",
-        "2020-04-05 25:00", "无", "待定", "0000-04-05", "0020-04-05", "+020-04-05", "2020-04-05 上午", "-",
+        "2020-02-30",
+        "2021-02-29",
+        "2020-13-01",
+        "20201301",
+        "2020-4",
+        "2020年4月",
+        "04/05/2020",
+        "5/4/20",
+        "123",
+        "4392",
+        "2020-04-05 25:00",
+        "无",
+        "待定",
+        "0000-04-05",
+        "0020-04-05",
+        "+020-04-05",
+        "2020-04-05 上午",
+        "-",
     ],
-)  # fmt: skip
+)
 def test_no_days(text):
     assert read("accepted_on", text) is None
 
@@ -55,13 +91,34 @@ def test_no_days(text):
 @pytest.mark.parametrize(
     ("text", "fen"),
     [
-        ("1234.5", 123450), ("1,234.50", 123450), ("1,234,567", 123456700), ("￥1,234.50", 123450), ("¥5", 500), ("5元", 500),
-        ("(100.00)", -10000), ("（100.00）", -10000), ("(1,234.50)", -123450), ("-3", -300), ("+3", 300), ("-0.01", -1),
-        ("１２３．４５", 12345), ("1，234.5", 123450), (" 7 ", 700), ("12 345.60", 1234560), ("10.550", 1055),
-        ("10.5000000", 1050), ("5.", 500), (".5", 50), ("-.5", -50), ("0", 0), ("0.1", 10), ("0.29", 29), ("1.15", 115),
+        ("1234.5", 123450),
+        ("1,234.50", 123450),
+        ("1,234,567", 123456700),
+        ("￥1,234.50", 123450),
+        ("¥5", 500),
+        ("5元", 500),
+        ("(100.00)", -10000),
+        ("（100.00）", -10000),
+        ("(1,234.50)", -123450),
+        ("-3", -300),
+        ("+3", 300),
+        ("-0.01", -1),
+        ("１２３．４５", 12345),
+        ("1，234.5", 123450),
+        (" 7 ", 700),
+        ("12 345.60", 1234560),
+        ("10.550", 1055),
+        ("10.5000000", 1050),
+        ("5.", 500),
+        (".5", 50),
+        ("-.5", -50),
+        ("0", 0),
+        ("0.1", 10),
+        ("0.29", 29),
+        ("1.15", 115),
         ("999999999999.99", 99999999999999),
     ],
-)  # fmt: skip
+)
 def test_amounts(text, fen):
     assert read("amount_fen", text) == fen
 
@@ -69,23 +126,37 @@ def test_amounts(text, fen):
 @pytest.mark.parametrize(
     "text",
     [
-        "10.555", "0.001", "1,23.50", "12,34", "1234,567", ",100", "1,234,56", "--3", "(-3)", "(3", "1.2.3", "1e3", "1.0E+05",
-        "abc", "-", "NaN", "inf", "1_000", "5 元 整", "3-", "9" * 20, "９" * 20,
+        "10.555",
+        "0.001",
+        "1,23.50",
+        "12,34",
+        "1234,567",
+        ",100",
+        "1,234,56",
+        "--3",
+        "(-3)",
+        "(3",
+        "1.2.3",
+        "1e3",
+        "1.0E+05",
+        "abc",
+        "-",
+        "NaN",
+        "inf",
+        "1_000",
+        "5 元 整",
+        "3-",
+        "9" * 20,
+        "９" * 20,
     ],
-)  # fmt: skip
+)
 def test_no_amounts(text):
     assert read("amount_fen", text) is None
 
 
 @pytest.mark.parametrize(
     ("text", "packs"),
-    [
-        ("1.2345", "1.2345"),
-        ("1.23450", "1.2345"),
-        ("1,000.2345", "1000.2345"),
-        ("1.23456", None),
-        ("0.00001", None),
-    ],
+    [("1.2345", "1.2345"), ("1.23450", "1.2345"), ("1,000.2345", "1000.2345"), ("1.23456", None), ("0.00001", None)],
 )
 def test_quantities_have_four_decimals(text, packs):
     assert read("received_quantity", text) == (packs and Decimal(packs))
@@ -106,9 +177,7 @@ def test_neither_yes_nor_no(text):
     assert read("is_gift", text) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "count"), [("3", 3), ("3.0", 3), ("３", 3), ("3.5", None), ("1e3", None), ("三", None)]
-)
+@pytest.mark.parametrize(("text", "count"), [("3", 3), ("3.0", 3), ("３", 3), ("3.5", None), ("1e3", None), ("三", None)])
 def test_counts(text, count):
     assert read("trace_codes_count", text) == count
 
@@ -116,46 +185,36 @@ def test_counts(text, count):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("00123456", "00123456"), ("'00123456", "00123456"), ('="00123456"', "00123456"), (" ０１２３ ", "0123"),
-        ("A-1/2", "A-1/2"), ("26332000000012345678", "26332000000012345678"),
-        ("123456789012345", "123456789012345"), ("1" * 15 + "00", "1" * 15 + "00"),
-        ("20E012", "20E012"), ("1e5", "1e5"),
+        ("00123456", "00123456"),
+        ("'00123456", "00123456"),
+        ('="00123456"', "00123456"),
+        (" ０１２３ ", "0123"),
+        ("A-1/2", "A-1/2"),
+        ("26332000000012345678", "26332000000012345678"),
+        ("123456789012345", "123456789012345"),
+        ("1" * 15 + "00", "1" * 15 + "00"),
+        ("20E012", "20E012"),
+        ("1e5", "1e5"),
     ],
-)  # fmt: skip
+)
 def test_codes(text, code):
     assert read("invoice_no", text) == code
 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "2.6332E+19",
-        "2.6332e19",
-        "2E+19",
-        "2.6332 E+19",
-        "'2.6332E+19",
-        "26332000000000000000",
-        "1" * 15 + "000",
-        "12345678.0",
-    ],
+    ["2.6332E+19", "2.6332e19", "2E+19", "2.6332 E+19", "'2.6332E+19", "26332000000000000000", "1" * 15 + "000", "12345678.0"],
 )
 def test_ruined_codes_are_refused_never_repaired(text):
     assert read("invoice_no", text) is None
 
 
 def test_batch_stays_as_it_is_written():
-    assert [read("batch_no", t) for t in ("无", " 2E05 ", "Ａ１", "20200401")] == [
-        "无",
-        "2E05",
-        "Ａ１",
-        "20200401",
-    ]
+    assert [read("batch_no", t) for t in ("无", " 2E05 ", "Ａ１", "20200401")] == ["无", "2E05", "Ａ１", "20200401"]
 
 
 @pytest.mark.parametrize("text", ["", " ", "　", "\u200b", "\ufeff", "\u00a0"])
-@pytest.mark.parametrize(
-    "column", ["accepted_on", "amount_fen", "is_gift", "invoice_no", "batch_no", "channel"]
-)
+@pytest.mark.parametrize("column", ["accepted_on", "amount_fen", "is_gift", "invoice_no", "batch_no", "channel"])
 def test_blank_is_null_and_no_error(column, text):
     cleaned, value = read_column(pl.Series([text]), COLUMNS[column])
     assert (cleaned.to_list(), value.to_list()) == ([None], [None])
@@ -164,18 +223,36 @@ def test_blank_is_null_and_no_error(column, text):
 @pytest.mark.parametrize(
     "unseen",
     [
-        "\u200b", "\u200d", "\ufeff", "\u00ad", "\u200e", "\u202c", "\u2060", "\u2069", "\ufe0f", "\u3164", "\U000e0100",
-        "\x00", "\x7f",
+        "\u200b",
+        "\u200d",
+        "\ufeff",
+        "\u00ad",
+        "\u200e",
+        "\u202c",
+        "\u2060",
+        "\u2069",
+        "\ufe0f",
+        "\u3164",
+        "\U000e0100",
+        "\x00",
+        "\x7f",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize(
     ("column", "text", "value"),
     [
-        ("institution_code", "H330~28~200~001", "H33028200001"), ("invoice_no", "~'00~12", "0012"), ("batch_no", "A~1", "A1"),
-        ("remark", "退货 ~见~附件", "退货 见附件"), ("amount_fen", "1~,234.5", 123450), ("accepted_on", "2020-~04-05", DAY),
-        ("is_gift", "~是", True), ("channel", "平~台", "platform"), ("invoice_no", "-~-", None), ("remark", " ~ ", None),
+        ("institution_code", "H330~28~200~001", "H33028200001"),
+        ("invoice_no", "~'00~12", "0012"),
+        ("batch_no", "A~1", "A1"),
+        ("remark", "退货 ~见~附件", "退货 见附件"),
+        ("amount_fen", "1~,234.5", 123450),
+        ("accepted_on", "2020-~04-05", DAY),
+        ("is_gift", "~是", True),
+        ("channel", "平~台", "platform"),
+        ("invoice_no", "-~-", None),
+        ("remark", " ~ ", None),
     ],
-)  # fmt: skip
+)
 def test_what_nobody_sees_is_not_there(column, text, value, unseen):
     cells = pl.Series([text.replace("~", unseen), text.replace("~", "")])
     assert read_column(cells, COLUMNS[column])[1].to_list() == [value, value]
@@ -186,12 +263,9 @@ def test_what_is_seen_stays():
     assert [read("remark", t) for t in ("A B", "a\tb", "〇·é", "㐀")] == ["A B", "a\tb", "〇·é", "㐀"]
 
 
+@pytest.mark.parametrize("text", ["--", "-", "/", "无", "NULL", "None", "null", "\\N", "—", "－－", " -- ", "／", "NaN"])
 @pytest.mark.parametrize(
-    "text", ["--", "-", "/", "无", "NULL", "None", "null", "\\N", "—", "－－", " -- ", "／", "NaN"]
-)
-@pytest.mark.parametrize(
-    "column",
-    ["accepted_on", "amount_fen", "invoice_no", "invoice_code", "remark", "channel", "trace_codes_count"],
+    "column", ["accepted_on", "amount_fen", "invoice_no", "invoice_code", "remark", "channel", "trace_codes_count"]
 )
 def test_placeholders_are_empty(column, text):
     for read_so in (read_column, read_cells):
@@ -208,10 +282,14 @@ def test_a_placeholder_that_is_a_value_of_its_column_is_that_value():
 @pytest.mark.parametrize(
     ("text", "status"),
     [
-        ("正常", "normal"), ("已红冲-全额", "normal"), ("已红冲－部分", "normal"), ("有效发票", "normal"), ("已作废", "void"),
+        ("正常", "normal"),
+        ("已红冲-全额", "normal"),
+        ("已红冲－部分", "normal"),
+        ("有效发票", "normal"),
+        ("已作废", "void"),
         ("作废发票", "void"),
     ],
-)  # fmt: skip
+)
 def test_states_of_invoices_as_the_tax_bureau_and_others_write_them(text, status):
     assert read("status", text) == status
 
@@ -220,9 +298,7 @@ def test_states_of_invoices_as_the_tax_bureau_and_others_write_them(text, status
 def test_every_spelling_of_every_enumeration(name):
     for column in (c for c in RECORDS[name].columns if c.kind == "enum"):
         spellings = [
-            (s, value)
-            for value, chinese in column.values.items()
-            for s in (value, value.upper(), *chinese.split("|"))
+            (s, value) for value, chinese in column.values.items() for s in (value, value.upper(), *chinese.split("|"))
         ]
         text = pl.Series([s for s, _ in spellings])
         assert read_column(text, column)[1].to_list() == [value for _, value in spellings]
@@ -230,11 +306,60 @@ def test_every_spelling_of_every_enumeration(name):
 
 
 ODD = [
-    "", None, " ", "　", "１２", " 7 ", "'0012", '="0012"', "= 1", "`a", "a b", "ﬁ", "٣", "A１", "9E3A", "2.6E+19", "12.0",
-    "1" * 15 + "000", "1" * 17, "1" * 18, "+3", "-0.01", "10.550", "10.555", "1.23456", "(3)", "5.", "2020-04-05", "2020/4/5",
-    "-", "--", "／", "无", "Null", "None", "NaN", "\\N", "n/a", "N12", "1\u200b2", "\ufeff5", "a\x7fb",
-    " +2020-4-5", " 2020-4-05", "2020-02-30", "43926", "是", "Ｙ", "3.0", "平台", "PLATFORM", "plat form", "x",
-]  # fmt: skip
+    "",
+    None,
+    " ",
+    "　",
+    "１２",
+    " 7 ",
+    "'0012",
+    '="0012"',
+    "= 1",
+    "`a",
+    "a b",
+    "ﬁ",
+    "٣",
+    "A１",
+    "9E3A",
+    "2.6E+19",
+    "12.0",
+    "1" * 15 + "000",
+    "1" * 17,
+    "1" * 18,
+    "+3",
+    "-0.01",
+    "10.550",
+    "10.555",
+    "1.23456",
+    "(3)",
+    "5.",
+    "2020-04-05",
+    "2020/4/5",
+    "-",
+    "--",
+    "／",
+    "无",
+    "Null",
+    "None",
+    "NaN",
+    "\\N",
+    "n/a",
+    "N12",
+    "1\u200b2",
+    "\ufeff5",
+    "a\x7fb",
+    " +2020-4-5",
+    " 2020-4-05",
+    "2020-02-30",
+    "43926",
+    "是",
+    "Ｙ",
+    "3.0",
+    "平台",
+    "PLATFORM",
+    "plat form",
+    "x",
+]
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -81,9 +81,7 @@ def test_the_row_is_accepted_once_it_comes_with_the_right_number(invoiced):
     assert (invoiced.keys("payments"), invoiced.states()) == (["1"], [("1", "resolved")])
 
 
-@pytest.mark.parametrize(
-    "change", [{"is_withdrawn": "1"}, {"invoice_code": "", "invoice_no": "20332000000012345671"}]
-)
+@pytest.mark.parametrize("change", [{"is_withdrawn": "1"}, {"invoice_code": "", "invoice_no": "20332000000012345671"}])
 def test_the_row_is_accepted_by_itself_once_no_such_invoice_is_on_file(invoiced, change):
     invoiced.land("payments/a.csv", RUINED)
     invoiced.night()

@@ -64,18 +64,11 @@ def test_conflict_across_sheets():
 
 
 def test_rows_without_key_do_not_conflict():
-    assert (
-        judge("payments", {"payment_id": ""}, {"payment_id": "", "amount": "67"})
-        == [["missing_value:payment_id"]] * 2
-    )
+    assert judge("payments", {"payment_id": ""}, {"payment_id": "", "amount": "67"}) == [["missing_value:payment_id"]] * 2
 
 
 def test_empty_part_of_a_key_is_a_value():
-    assert [len(r) for r in judge("invoices", {}, {"seller_code": "E2"}, {"invoice_code": "1234567890"})] == [
-        1,
-        1,
-        0,
-    ]
+    assert [len(r) for r in judge("invoices", {}, {"seller_code": "E2"}, {"invoice_code": "1234567890"})] == [1, 1, 0]
 
 
 LINES = [{"payment_id": "P1", "amount": a, "line_no": ""} for a in ("30", "10", "20.00", "20")]

@@ -10,21 +10,12 @@ BRANCH, WARD = "H33028200002", "H33028200003"
 
 
 def counts(batch):
-    return [
-        (f["path"], f["rows_read"], f["rows_accepted"], f["rows_rejected"], f["rows_duplicate"])
-        for f in batch.files
-    ]
+    return [(f["path"], f["rows_read"], f["rows_accepted"], f["rows_rejected"], f["rows_duplicate"]) for f in batch.files]
 
 
 def test_rows_read_are_accepted_rejected_or_repeated(house):
     house.land_masters()
-    house.land(
-        "payments/a.csv",
-        {},
-        {},
-        {"payment_id": "P2", "amount": "x"},
-        {"payment_id": "P3", "institution_code": "H9"},
-    )
+    house.land("payments/a.csv", {}, {}, {"payment_id": "P2", "amount": "x"}, {"payment_id": "P3", "institution_code": "H9"})
     assert counts(house.night())[-1] == ("payments/a.csv", 4, 1, 2, 1)
 
 
@@ -131,16 +122,10 @@ def test_bad_row_is_told_of_its_unknown_reference_as_well(house):
 def test_refused_head_takes_its_branches_along(house):
     head, branch, ward = {"ownership": "?"}, {"institution_code": BRANCH}, {"institution_code": WARD}
     house.land(
-        "institutions/a.csv",
-        head,
-        branch | {"parent_institution_code": HOSPITAL},
-        ward | {"parent_institution_code": BRANCH},
+        "institutions/a.csv", head, branch | {"parent_institution_code": HOSPITAL}, ward | {"parent_institution_code": BRANCH}
     )
     house.night()
-    assert (house.keys("institutions"), house.reasons()) == (
-        [],
-        ["unknown_reference", "unknown_reference", "unknown_value"],
-    )
+    assert (house.keys("institutions"), house.reasons()) == ([], ["unknown_reference", "unknown_reference", "unknown_value"])
     house.land("institutions/b.csv")
     house.night()
     assert house.keys("institutions") == [HOSPITAL, BRANCH, WARD]
@@ -197,9 +182,7 @@ def test_reference_is_looked_up_as_it_is_read_not_as_it_is_written(house):
         ("commitment_adjustments", {"delta_quantity": "-99999999999.9999"}, "in_range"),
     ],
 )
-def test_a_row_beyond_the_bounds_that_an_earlier_version_accepted_is_found_and_named(
-    house, monkeypatch, dataset, row, code
-):
+def test_a_row_beyond_the_bounds_that_an_earlier_version_accepted_is_found_and_named(house, monkeypatch, dataset, row, code):
     house.land_masters()
     rules = RECORDS[dataset].rules
     monkeypatch.setitem(vars(RECORDS[dataset]), "rules", tuple(r for r in rules if r.name not in BOUNDS))

@@ -52,10 +52,7 @@ def test_a_frozen_date_keeps_what_it_had(nights, lives):
 @pytest.mark.parametrize(
     "statement, wrong",
     [
-        (
-            "UPDATE findings_versions SET first_seen = '2020-10-02' WHERE finding_id = 'A'",
-            [("A", "first_seen")],
-        ),
+        ("UPDATE findings_versions SET first_seen = '2020-10-02' WHERE finding_id = 'A'", [("A", "first_seen")]),
         ("DELETE FROM findings_versions WHERE state = 'cured'", [("B", "state")]),
         ("UPDATE findings_versions SET message_zh = 'x' WHERE state = 'cured'", [("B", "message_zh")]),
         ("UPDATE findings_versions SET valid_to = '9999-12-31' WHERE state = 'cured'", [("B", "state")]),

@@ -45,10 +45,7 @@ def published(tmp_path_factory):
     """A folder with a published night of a receipt and a payment, its policies kept; and the run."""
     folder = tmp_path_factory.mktemp("published")
     night = Night(folder)
-    run_id = night.run(
-        deliveries=[delivery("D", "2020-02-01")],
-        payments=[f"{H},P,1,{S},2020-02-20,10.00"],
-    )
+    run_id = night.run(deliveries=[delivery("D", "2020-02-01")], payments=[f"{H},P,1,{S},2020-02-20,10.00"])
     keep_policies(night.home / "runs" / run_id / "policies.json", None)
     return folder, run_id
 
@@ -94,16 +91,12 @@ def test_a_run_is_rebuilt_to_the_same_digest(night, run_id):
     answer = again(night, run_id)
     assert (answer.is_good, answer.differences, answer.notes) == (True, (), ())
     assert answer.found == answer.expected != ""
-    assert before == sorted(
-        p.relative_to(night.home) for p in night.home.rglob("*") if "compliance" not in p.name
-    )
+    assert before == sorted(p.relative_to(night.home) for p in night.home.rglob("*") if "compliance" not in p.name)
     json.dumps(verified_as_json(answer))
 
 
 def test_an_earlier_run_is_rebuilt_as_it_was(night, run_id):
-    later = night.run(
-        "b.csv", deliveries=[delivery("D", "2020-02-01", packs=8), delivery("BAD", "2020-02-30")]
-    )
+    later = night.run("b.csv", deliveries=[delivery("D", "2020-02-01", packs=8), delivery("BAD", "2020-02-30")])
     assert again(night, run_id).is_good
     answer = again(night, later)
     assert (answer.is_good, answer.differences) == (True, ())
@@ -154,9 +147,7 @@ def test_a_waiver_holds_and_ends_in_the_batches_in_which_it_did(night):
     answers = [again(night, run_id) for run_id in runs]
     assert [(a.is_good, a.differences) for a in answers] == [(True, ()), (True, ())]
     with closing(sqlite3.connect(night.home / "compliance.db")) as database:
-        found = database.execute(
-            "SELECT as_of, net_quantity FROM agreed_volume_completion WHERE commitment_id = 'C'"
-        )
+        found = database.execute("SELECT as_of, net_quantity FROM agreed_volume_completion WHERE commitment_id = 'C'")
         assert sorted(found.fetchall()) == [("2020-12-31", 70.0), ("2021-01-31", 0.0)]
 
 
@@ -176,9 +167,7 @@ def test_the_policies_of_the_run_hold_although_others_hold_now(night, run_id, tm
 def test_altered_policies_are_named_by_their_rows(night, run_id):
     path = night.home / "runs" / run_id / "policies.json"
     kept = read_json(path)
-    kept["seeds"]["indicators.payment.toml"] = kept["seeds"]["indicators.payment.toml"].replace(
-        "value = 30", "value = 40", 1
-    )
+    kept["seeds"]["indicators.payment.toml"] = kept["seeds"]["indicators.payment.toml"].replace("value = 30", "value = 40", 1)
     write_json(path, kept)
     answer = again(night, run_id)
     assert not answer.is_good and answer.found == answer.expected
@@ -256,10 +245,7 @@ def test_a_row_that_was_taken_out_is_named(night, run_id):
 def test_tallies_that_were_made_to_fit_are_not_trusted(night, run_id):
     change(night, "UPDATE payment_timeliness_versions SET on_time_fen = 999 WHERE due_rule = 'D30'")
     path = night.home / "runs" / run_id / "dossier.json"
-    path.write_text(
-        path.read_text("utf-8").replace('"payment_timeliness": "', '"payment_timeliness": "1'),
-        encoding="utf-8",
-    )
+    path.write_text(path.read_text("utf-8").replace('"payment_timeliness": "', '"payment_timeliness": "1'), encoding="utf-8")
     answer = tables(night, run_id)
     assert not answer.is_good and "被改动过" in answer.notes[0]
 
@@ -332,13 +318,7 @@ def test_a_digest_altered_with_its_hash_is_found_by_rebuilding(night, run_id):
         database.row_factory = sqlite3.Row
         row = dict(database.execute("SELECT * FROM runs WHERE run_id = ?", [run_id]).fetchone())
     row |= {"result_digest": "0" * 64, "as_of": AS_OF}
-    change(
-        night,
-        "UPDATE runs SET result_digest = ?, row_hash = ? WHERE run_id = ?",
-        "0" * 64,
-        hash_row(row),
-        run_id,
-    )
+    change(night, "UPDATE runs SET result_digest = ?, row_hash = ? WHERE run_id = ?", "0" * 64, hash_row(row), run_id)
     answer = again(night, run_id)
     assert answer.chain == () and not answer.is_good and answer.expected == "0" * 64
 

@@ -42,10 +42,7 @@ def test_changed_added_and_removed_rows(night, engine):
     change(engine, f"UPDATE payment_timeliness_versions SET on_time_fen = 999 {only_d30}")
     assert named() == [("payment_timeliness", "D30", H, S, "2020-03", "on_time_fen", 1000, 999)]
     change(engine, f"UPDATE payment_timeliness_versions SET on_time_fen = 1000 {only_d30}")
-    change(
-        engine,
-        "INSERT INTO payment_unallocated_versions VALUES ('H9', 'S9', 5, '2020-12-31', '9999-12-31')",
-    )
+    change(engine, "INSERT INTO payment_unallocated_versions VALUES ('H9', 'S9', 5, '2020-12-31', '9999-12-31')")
     assert named() == [("payment_unallocated", "H9", "S9", "", "无", "有")]
     change(engine, "DELETE FROM payment_unallocated_versions WHERE institution_code = 'H9'")
     change(engine, f"DELETE FROM payment_unallocated_versions WHERE institution_code = '{H}'")
@@ -61,9 +58,11 @@ def test_figures_are_explained(night, engine):
     night.run(deliveries=[delivery("D", "2020-02-01")], payments=[f"{H},P,1,{S},2020-02-20,15.00"])
     night.run("b.csv", deliveries=[delivery("D", "2020-02-01", packs=8)])
     keys = {
-        "agreed_volume_completion": ["C"], "agreed_volume_rollup": ["all", "all", "running", "mandatory"],
-        "payment_timeliness": ["applicable", H, S, "2020-03"], "payment_unallocated": [H, S],
-    }  # fmt: skip
+        "agreed_volume_completion": ["C"],
+        "agreed_volume_rollup": ["all", "all", "running", "mandatory"],
+        "payment_timeliness": ["applicable", H, S, "2020-03"],
+        "payment_unallocated": [H, S],
+    }
     for table, key in keys.items():
         answer = explain_figure(engine, night.home, None, table, key)
         assert answer.differences == [] and answer.shown is not None and answer.lines
@@ -71,9 +70,7 @@ def test_figures_are_explained(night, engine):
     unallocated = explain_figure(engine, night.home, None, "payment_unallocated", [H, S])
     assert [(c.values, c.cause) for c in unallocated.restated] == [(("5.00", "7.00"), "correction")]
     with engine.connect() as connection:
-        finding = connection.execute(
-            sa.text("SELECT finding_id FROM findings WHERE subject_key = 'C'")
-        ).scalar_one()
+        finding = connection.execute(sa.text("SELECT finding_id FROM findings WHERE subject_key = 'C'")).scalar_one()
     assert explain_finding(engine, night.home, None, finding).key == {"commitment_id": "C"}
 
 
@@ -91,9 +88,7 @@ ALL_AT_ONCE = {
 }
 
 
-def test_on_postgres_everything_is_proven_and_every_change_named(
-    tmp_path, migrated_postgres_url, monkeypatch
-):
+def test_on_postgres_everything_is_proven_and_every_change_named(tmp_path, migrated_postgres_url, monkeypatch):
     monkeypatch.setenv("VBP_DATABASE", migrated_postgres_url)
     night, runs = publish_everything(tmp_path, migrated_postgres_url)
     engine = open_database(migrated_postgres_url)

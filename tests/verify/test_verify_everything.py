@@ -1,7 +1,5 @@
 """Whatever is changed in a published home, by one statement or one byte, is found and named."""
 
-# ruff: noqa: E501
-
 import shutil
 import sqlite3
 from contextlib import closing
@@ -25,7 +23,10 @@ LIE = 'CREATE VIEW "最新_货款支付及时情况" AS SELECT * FROM payment_ti
 FIGURE_LIE = "CREATE VIEW two_invoice_line AS SELECT * FROM two_invoice_line_versions WHERE 0 = 1"
 
 STATEMENTS = {
-    "a figure": ("UPDATE payment_timeliness_versions SET matured_fen = matured_fen + 1 WHERE due_rule = 'D30'", ["payment_timeliness", "matured_fen"]),
+    "a figure": (
+        "UPDATE payment_timeliness_versions SET matured_fen = matured_fen + 1 WHERE due_rule = 'D30'",
+        ["payment_timeliness", "matured_fen"],
+    ),
     "a figure of an earlier date": (
         "UPDATE agreed_volume_completion_versions SET net_quantity = 1 WHERE valid_to = '2021-01-31' AND commitment_id = 'C'",
         ["2020-12-31", "agreed_volume_completion"],
@@ -36,33 +37,70 @@ STATEMENTS = {
         ["payment_unallocated", "H9"],
     ),
     "a figure of no date": (
-        "INSERT INTO payment_unallocated_versions VALUES ('H9', 'S9', 5, '2020-06-30', '2020-07-31')", ["payment_unallocated", "H9"],
+        "INSERT INTO payment_unallocated_versions VALUES ('H9', 'S9', 5, '2020-06-30', '2020-07-31')",
+        ["payment_unallocated", "H9"],
     ),
-    "a count of a file": ("UPDATE source_files SET rows_rejected = 0 WHERE rows_rejected = 1", ["source_files", "rows_rejected", "deliveries/a.csv"]),
-    "a file taken out": ("DELETE FROM source_files WHERE path = 'deliveries/b.csv' AND status = 'accepted'", ["source_files", "deliveries/b.csv", "整行"]),
-    "a number in a check": ("UPDATE check_results SET details = replace(details, '1', '7') WHERE check_id LIKE 'note:%' AND details LIKE '%1%'", ["check_results", "details"]),
-    "a check put in": ("INSERT INTO check_results VALUES ('NOBODY', 'x', 'x', 0, 0, 0, 0, 'passed', NULL)", ["check_results", "NOBODY"]),
+    "a count of a file": (
+        "UPDATE source_files SET rows_rejected = 0 WHERE rows_rejected = 1",
+        ["source_files", "rows_rejected", "deliveries/a.csv"],
+    ),
+    "a file taken out": (
+        "DELETE FROM source_files WHERE path = 'deliveries/b.csv' AND status = 'accepted'",
+        ["source_files", "deliveries/b.csv", "整行"],
+    ),
+    "a number in a check": (
+        "UPDATE check_results SET details = replace(details, '1', '7') WHERE check_id LIKE 'note:%' AND details LIKE '%1%'",
+        ["check_results", "details"],
+    ),
+    "a check put in": (
+        "INSERT INTO check_results VALUES ('NOBODY', 'x', 'x', 0, 0, 0, 0, 'passed', NULL)",
+        ["check_results", "NOBODY"],
+    ),
     "a reason": ("UPDATE rejected_records SET reasons = '[]'", ["rejected_records", "reasons"]),
     "a state": ("UPDATE rejected_records SET state = 'resolved'", ["rejected_records", "state", "discarded"]),
     "a rejected row": ("DELETE FROM rejected_records", ["rejected_records", "整行"]),
-    "an old value": ("UPDATE restatements SET old_value = '0.5' WHERE column_name = 'net_quantity' AND row_key = 'C'", ["restatements", "old_value", "0.5"]),
-    "a restatement": ("DELETE FROM restatements WHERE column_name = 'net_quantity' AND row_key = 'C'", ["restatements", "整行"]),
+    "an old value": (
+        "UPDATE restatements SET old_value = '0.5' WHERE column_name = 'net_quantity' AND row_key = 'C'",
+        ["restatements", "old_value", "0.5"],
+    ),
+    "a restatement": (
+        "DELETE FROM restatements WHERE column_name = 'net_quantity' AND row_key = 'C'",
+        ["restatements", "整行"],
+    ),
     "a thawed date": ("UPDATE bulletins SET is_frozen = 0", ["bulletins", "is_frozen"]),
     "a bulletin": ("DELETE FROM bulletins", ["bulletins", "整行"]),
-    "the run of a date": ("UPDATE publications SET run_id = (SELECT MIN(run_id) FROM runs) WHERE as_of = '2020-12-31'", ["publications", "run_id"]),
+    "the run of a date": (
+        "UPDATE publications SET run_id = (SELECT MIN(run_id) FROM runs) WHERE as_of = '2020-12-31'",
+        ["publications", "run_id"],
+    ),
     "a published date": ("DELETE FROM publications WHERE as_of = '2020-12-31'", ["publications", "整行"]),
     "a name": ("UPDATE institution_names SET responsible_person = '李四'", ["institution_names", "responsible_person", "李四"]),
     "a name put in": ("INSERT INTO lot_names SELECT 'L9', name FROM lot_names", ["lot_names", "L9"]),
     "a division": ("UPDATE division_names SET name = '某市' WHERE jurisdiction_code = '330282'", ["division_names", "某市"]),
     "a definition": ("UPDATE data_dictionary SET unit = 'yuan' WHERE column_name = 'matured_fen'", ["data_dictionary", "unit"]),
-    "since when": ("UPDATE findings_versions SET first_seen = '2021-01-31' WHERE valid_to = '9999-12-31' AND first_seen < '2021-01-01'", ["findings", "first_seen"]),
-    "until when": ("UPDATE findings_versions SET due_on = '2022-01-01' WHERE valid_from = '2021-01-31' AND state = 'open'", ["findings", "due_on", "2022-01-01"]),
+    "since when": (
+        "UPDATE findings_versions SET first_seen = '2021-01-31' WHERE valid_to = '9999-12-31' AND first_seen < '2021-01-01'",
+        ["findings", "first_seen"],
+    ),
+    "until when": (
+        "UPDATE findings_versions SET due_on = '2022-01-01' WHERE valid_from = '2021-01-31' AND state = 'open'",
+        ["findings", "due_on", "2022-01-01"],
+    ),
     "what was cured": ("DELETE FROM findings_versions WHERE state = 'cured'", ["findings", "已消除"]),
     "when it was cured": ("UPDATE findings_versions SET due_on = '2022-01-01' WHERE state = 'cured'", ["findings", "due_on"]),
-    "cured, not open": ("UPDATE findings_versions SET state = 'cured' WHERE valid_to = '9999-12-31' AND state = 'open'", ["findings", "state"]),
+    "cured, not open": (
+        "UPDATE findings_versions SET state = 'cured' WHERE valid_to = '9999-12-31' AND state = 'open'",
+        ["findings", "state"],
+    ),
     "a score": ("UPDATE assessment_scores SET matured_fen = 1", ["assessment_scores", "matured_fen"]),
-    "an item": ("UPDATE accountability_items SET responsible = '李四' WHERE item_no = 2", ["accountability_items", "responsible"]),
-    "an objection": ("UPDATE accountability_items SET objected_by = NULL WHERE objected_by IS NOT NULL", ["accountability_items", "objected_by", "一院"]),
+    "an item": (
+        "UPDATE accountability_items SET responsible = '李四' WHERE item_no = 2",
+        ["accountability_items", "responsible"],
+    ),
+    "an objection": (
+        "UPDATE accountability_items SET objected_by = NULL WHERE objected_by IS NOT NULL",
+        ["accountability_items", "objected_by", "一院"],
+    ),
     "a list": ("UPDATE accountability_lists SET state = 'superseded'", ["accountability_lists", "state"]),
     "who was drawn": ("UPDATE audit_sample_members SET draw_no = NULL", ["audit_sample_members", "draw_no"]),
     "a sample": ("UPDATE audit_samples SET seed = '8'", ["audit_samples", "seed"]),
@@ -75,7 +113,7 @@ STATEMENTS = {
     "all seals": ("DELETE FROM seals", ["封存记录被清空"]),
     "the table of seals": ("DROP TABLE seals", ["封存记录被清空"]),
     "the last seal": ("DELETE FROM seals WHERE seal_no = (SELECT MAX(seal_no) FROM seals)", ["runs", "整行"]),
-}  # fmt: skip
+}
 
 
 def flip(path):
@@ -95,8 +133,16 @@ FILES = {
     "a log entry": ("lake/deliveries/_delta_log/00000000000000000000.json", None, "缺失"),
     "a register": ("batches/000001/rejected.parquet", flip, "被改动"),
     "a manifest": ("batches/000003/manifest.json", lambda p: p.write_text(p.read_text("utf-8") + " ", "utf-8"), "被改动"),
-    "a decision": ("decisions/000001.json", lambda p: p.write_text(p.read_text("utf-8").replace("作废", "无关"), "utf-8"), "被改动"),
-    "a policy": ("runs/20210131*/policies.json", lambda p: p.write_text(p.read_text("utf-8").replace("30", "40"), "utf-8"), "被改动"),
+    "a decision": (
+        "decisions/000001.json",
+        lambda p: p.write_text(p.read_text("utf-8").replace("作废", "无关"), "utf-8"),
+        "被改动",
+    ),
+    "a policy": (
+        "runs/20210131*/policies.json",
+        lambda p: p.write_text(p.read_text("utf-8").replace("30", "40"), "utf-8"),
+        "被改动",
+    ),
     "a fact": ("runs/*/dossier.json", flip, "被改动"),
     "a snapshot": ("records/products.parquet", flip, "products.parquet"),
     "records of a run": ("runs/*/records/products.parquet", flip, "被改动"),
@@ -107,7 +153,7 @@ FILES = {
     "an archived file gone": ("archive/deliveries/*.csv", None, "存档文件缺失"),
     "a workbook": ("site/bulletin/2020-12-31/*.xlsx", flip, "通报文件被改动"),
     "a page": ("site/bulletin/2020-12-31/summary.html", flip, "通报文件被改动"),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -194,9 +240,7 @@ def test_a_file_too_many_is_named(home, name):
     assert [f for f in told(place, runs).proof.faults if path.name in f and "多出" in f]
 
 
-@pytest.mark.parametrize(
-    "name", ["runs/{run}/dossier.json", "batches/000001/manifest.json", "decisions/000001.json"]
-)
+@pytest.mark.parametrize("name", ["runs/{run}/dossier.json", "batches/000001/manifest.json", "decisions/000001.json"])
 def test_what_cannot_be_read_any_more_is_named(home, name):
     place, runs = home
     name = name.format(run=runs[-1])
@@ -273,9 +317,7 @@ def rehash(home):
             made = made._replace(content=content, previous_hash=previous)
             previous = hash_seal(made)
             values = (made.content, made.previous_hash, previous, made.seal_no)
-            database.execute(
-                "UPDATE seals SET content = ?, previous_hash = ?, seal_hash = ? WHERE seal_no = ?", values
-            )
+            database.execute("UPDATE seals SET content = ?, previous_hash = ?, seal_hash = ? WHERE seal_no = ?", values)
         database.execute("UPDATE audit_samples SET seed = '8'")
         database.commit()
 
@@ -305,9 +347,7 @@ def test_a_list_that_was_changed_is_not_carried_on(home):
     change(place, "UPDATE accountability_items SET responsible = '李四'")
     given = ["--by", "医保局", "--note", "x", "--document-no", "文", "--home", str(place)]
     with closing(sqlite3.connect(place / "compliance.db")) as database:
-        [item] = database.execute(
-            "SELECT item_id FROM accountability_items WHERE objected_by IS NOT NULL"
-        ).fetchone()
+        [item] = database.execute("SELECT item_id FROM accountability_items WHERE objected_by IS NOT NULL").fetchone()
     done = CliRunner().invoke(app, ["accountability", "decide", item, "upheld", *given])
     assert done.exit_code == 1 and "responsible" in done.output and "vbp verify" in done.output
 

@@ -31,13 +31,17 @@ COUNTY_ROWS = {
     ],
     "payment_unallocated": [{"institution_code": code, "unallocated_fen": 5} for code in ("H1", "H2")],
     "agreed_volume_rollup": [
-        {"level": "institution", "code": "H1"}, {"level": "institution", "code": "H2"}, {"level": "all", "code": "all"},
-        {"level": "jurisdiction", "code": CIXI}, {"level": "jurisdiction", "code": XIN},
+        {"level": "institution", "code": "H1"},
+        {"level": "institution", "code": "H2"},
+        {"level": "all", "code": "all"},
+        {"level": "jurisdiction", "code": CIXI},
+        {"level": "jurisdiction", "code": XIN},
     ],
     "findings": [
-        {"finding_id": place, "jurisdiction_code": place, "institution_code": code} for code, place in (("H1", CIXI), ("H2", XIN))
+        {"finding_id": place, "jurisdiction_code": place, "institution_code": code}
+        for code, place in (("H1", CIXI), ("H2", XIN))
     ],
-}  # fmt: skip
+}
 
 
 class Database:
@@ -115,9 +119,7 @@ def test_a_reader_sees_every_report_table_and_view(standing):
     names = [*REPORTS, *(view.name for view in people_views("postgresql") if not view.is_own)]
     for name in names:
         standing.ask(standing.reader, f'SELECT * FROM "{name}"')
-    found = standing.ask(
-        standing.reader, 'SELECT "医疗机构名称", "逾期未付金额"::text FROM "最新_货款支付及时情况" ORDER BY 1'
-    )
+    found = standing.ask(standing.reader, 'SELECT "医疗机构名称", "逾期未付金额"::text FROM "最新_货款支付及时情况" ORDER BY 1')
     assert found == [("一院", "1.00"), ("村卫生室", "9.00")]
 
 
@@ -167,7 +169,7 @@ def test_a_reader_sees_nothing_else(standing):
         "SELECT lo_import('/etc/passwd')",
         "SELECT lo_export(1, '/tmp/x')",
     ],
-)  # fmt: skip
+)
 def test_no_reader_writes_or_makes_anything(standing, statement):
     assert standing.denied(standing.reader, statement)
     assert standing.denied(standing.cixi, statement)
@@ -208,9 +210,7 @@ def test_a_function_in_the_query_never_meets_another_countys_rows(database):
     )
     with database.acting_as(cixi) as connection:
         told = []
-        connection.connection.driver_connection.add_notice_handler(
-            lambda notice: told.append(notice.message_primary)
-        )
+        connection.connection.driver_connection.add_notice_handler(lambda notice: told.append(notice.message_primary))
         query = 'SELECT * FROM "本地区_历史_货款支付及时情况" WHERE leak("医疗机构编码")'
         assert len(connection.exec_driver_sql(query).all()) == 1
     assert told == ["leaked H1"]
@@ -238,9 +238,7 @@ def test_a_backup_gets_past_a_role_that_tried_large_objects(database, postgres_s
         connection.exec_driver_sql(f"SET LOCAL SESSION AUTHORIZATION {reader}")
         connection.exec_driver_sql("SELECT lo_from_bytea(0, 'x')")
     backup = [str(pg_dump()), "--format=custom", f"--file={tmp_path / 'x.dump'}", "--dbname"]
-    url = database.engine.url.set(drivername="postgresql", username=owner).render_as_string(
-        hide_password=False
-    )
+    url = database.engine.url.set(drivername="postgresql", username=owner).render_as_string(hide_password=False)
     assert subprocess.run([*backup, url], capture_output=True, check=False).returncode != 0
     with pytest.raises(VbpError, match=r"拥有 1 个大对象.*lo_unlink"):
         keep_reader(database.engine, reader)

@@ -27,7 +27,7 @@ CIXI, XIN, UNKNOWN = "330282", "371522", "990000"
 INSTITUTIONS = [
     {"institution_code": "H1", "name": "一院", "jurisdiction_code": CIXI, "ownership": "public", "level": "tertiary"},
     {"institution_code": "H2", "name": "村卫生室", "jurisdiction_code": XIN, "ownership": "private"},
-]  # fmt: skip
+]
 NAMES = {
     "institution_names": INSTITUTIONS,
     "enterprise_names": [{"enterprise_code": "S1", "name": "某药业"}],
@@ -54,15 +54,7 @@ def test_codes_have_names_and_a_code_without_one_shows_as_itself(nights):
         for code, seller, place in (("H1", "S1", CIXI), ("H2", "S2", XIN), ("H3", "S1", UNKNOWN))
     ]
     run(nights, "R1", D1, payment_timeliness=payables)
-    titles = (
-        "医疗机构编码",
-        "医疗机构名称",
-        "机构性质",
-        "机构等级",
-        "配送企业名称",
-        "统筹区名称",
-        "到期规则",
-    )
+    titles = ("医疗机构编码", "医疗机构名称", "机构性质", "机构等级", "配送企业名称", "统筹区名称", "到期规则")
     assert shown(nights, "payment_timeliness", *titles) == [
         ("H1", "一院", "公立", "三级", "某药业", "慈溪市", "适用规则"),
         ("H2", "村卫生室", "民营", None, "S2", "莘县", "适用规则"),
@@ -106,9 +98,7 @@ def test_the_row_of_an_institution_says_its_division_where_the_table_does_not(ni
 
 def test_a_rollup_is_named_by_its_level(nights):
     codes = {"institution": "H1", "jurisdiction": CIXI, "lot": "L1", "item": "L1/I/1", "all": "all"}
-    rows = [{"level": level, "code": code} for level, code in codes.items()] + [
-        {"level": "item", "code": "L/I"}
-    ]
+    rows = [{"level": level, "code": code} for level, code in codes.items()] + [{"level": "item", "code": "L/I"}]
     run(nights, "R1", D1, agreed_volume_rollup=rows)
     assert set(shown(nights, "agreed_volume_rollup", "汇总层级", "汇总名称", "统筹区编码", "采购义务")) == {
         ("医疗机构", "一院", CIXI, "公立"),
@@ -154,9 +144,7 @@ def test_frames_have_what_their_columns_say_in_the_same_types_everywhere(nights)
 
 
 def test_a_frame_by_date_and_division_in_the_order_of_its_key(nights):
-    rows = [
-        {"institution_code": code, "jurisdiction_code": place} for code, place in (("H2", XIN), ("H1", CIXI))
-    ]
+    rows = [{"institution_code": code, "jurisdiction_code": place} for code, place in (("H2", XIN), ("H1", CIXI))]
     run(nights, "R1", D1, two_invoice_compliance=rows)
     run(nights, "R2", D2, two_invoice_compliance=rows[:1])
     with nights.engine.connect() as connection:
@@ -226,9 +214,7 @@ def test_a_database_with_figures_gets_views_that_show_them(database_url):
         command.upgrade(config, "0002")
         connection.execute(sa.text("INSERT INTO publications VALUES ('2020-10-01', 'R1')"))
         connection.execute(
-            sa.text(
-                "INSERT INTO payment_unallocated_versions VALUES ('H1', 'S1', 250, '2020-10-01', '9999-12-31')"
-            )
+            sa.text("INSERT INTO payment_unallocated_versions VALUES ('H1', 'S1', 250, '2020-10-01', '9999-12-31')")
         )
     migrate(engine)
     with engine.connect() as connection:
@@ -277,7 +263,4 @@ def test_every_listed_division_is_cited():
     lines = (CODELISTS / "divisions.csv").read_text(encoding="utf-8").splitlines()[1:]
     codes = [line.split(",")[0] for line in lines]
     assert codes == sorted(set(codes))
-    assert all(
-        len(code) == 6 and line.split(",")[2].startswith("GB/T 2260")
-        for code, line in zip(codes, lines, strict=True)
-    )
+    assert all(len(code) == 6 and line.split(",")[2].startswith("GB/T 2260") for code, line in zip(codes, lines, strict=True))

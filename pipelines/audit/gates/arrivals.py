@@ -47,9 +47,7 @@ def expect_arrivals(connection: sa.Connection, as_of: dt.date, limits: AuditLimi
             )
             gates.append(Waived(check_id, dataset, message_zh))
         elif own is None and len(found.dates) < limits.history_runs:
-            message_zh = (
-                f"只在 {len(found.dates)} 个发布日来过，不足 {limits.history_runs} 个，不判断是否缺报"
-            )
+            message_zh = f"只在 {len(found.dates)} 个发布日来过，不足 {limits.history_runs} 个，不判断是否缺报"
             gates.append(Waived(check_id, dataset, message_zh))
         else:
             gates.append(_expect_arrival(source, found, as_of, limits.arrival_days if own is None else own))
@@ -77,9 +75,7 @@ def _read_arrivals(connection: sa.Connection, as_of: dt.date, forget_days: int) 
         .where(_RUNS.c.as_of >= as_of - dt.timedelta(days=forget_days))
         .group_by(_FILES.c.dataset, folder, _RUNS.c.as_of)
     )
-    tonight = sa.select(_STAGED.c.dataset, _folder_of(_STAGED), _STAGED.c.run_id).where(
-        _STAGED.c.rows_accepted > 0
-    )
+    tonight = sa.select(_STAGED.c.dataset, _folder_of(_STAGED), _STAGED.c.run_id).where(_STAGED.c.rows_accepted > 0)
     sources: dict[str, _Arrivals] = {}
     for dataset, path, day, run_id in connection.execute(earlier):
         _note_arrival(sources, _source_of(dataset, path), day, run_id, "runs")

@@ -23,9 +23,7 @@ def compare_findings(
     while the first loads come in, everything is new.
     """
     change = Changed(base).rows("findings", "rule_code", "state")
-    changed = connection.execute(
-        sa.text(f"SELECT rule_code, SUM(sign) FROM {change} WHERE state = 'open' GROUP BY rule_code")
-    )
+    changed = connection.execute(sa.text(f"SELECT rule_code, SUM(sign) FROM {change} WHERE state = 'open' GROUP BY rule_code"))
     growth = {rule: int(count) for rule, count in changed}
     earlier = sa.select(sa.func.count()).select_from(_PUBLICATIONS).where(_PUBLICATIONS.c.as_of < as_of)
     dates = int(connection.execute(earlier).scalar_one())
@@ -41,9 +39,7 @@ def compare_findings(
     ]
 
 
-def _compare(
-    rule: str, before: int, stood: int, growth: int, previous: dt.date, change: str, limits: AuditLimits
-) -> Check:
+def _compare(rule: str, before: int, stood: int, growth: int, previous: dt.date, change: str, limits: AuditLimits) -> Check:
     """`before`: open at the previous date; `stood`: open in what is changed, the same but for a re-run."""
     factor = limits.findings_factor
     now = f"{stood} + COALESCE(SUM(CASE WHEN state = 'open' THEN sign ELSE 0 END), 0)"

@@ -14,9 +14,7 @@ from pipelines.audit.gates.volume import compare_volume
 from pipelines.database.standing import Publication
 
 
-def gate(
-    connection: sa.Connection, as_of: dt.date, base: Publication | None, limits: AuditLimits
-) -> list[Check | Waived]:
+def gate(connection: sa.Connection, as_of: dt.date, base: Publication | None, limits: AuditLimits) -> list[Check | Waived]:
     """Return the gates of this night, those that do not apply as `Waived`.
 
     Closed by: an institution missing from a figure table that was in it at the previous published date; a

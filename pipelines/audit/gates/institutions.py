@@ -11,9 +11,7 @@ from pipelines.database.standing import Publication, published_before
 from schemas.reports import REPORTS, ReportTable
 
 
-def keep_institutions(
-    connection: sa.Connection, as_of: dt.date, base: Publication | None
-) -> list[Check | Waived]:
+def keep_institutions(connection: sa.Connection, as_of: dt.date, base: Publication | None) -> list[Check | Waived]:
     """Passes when no institution is missing from a figure table that was in it at the previous published date.
 
     Skipped on the first night.
@@ -33,14 +31,10 @@ def _keep_in(
     of_version, changed = _institution(table, "v."), Changed(base)
     # An institution can be lost only where one of its rows leaves …
     before = changed.leaving(name, of_version)
-    if (
-        base.as_of != previous
-    ):  # … or, on a date published again, had left it before: of those of the date before
+    if base.as_of != previous:  # … or, on a date published again, had left it before: of those of the date before
         ended = f"{stands(previous)} AND v.valid_to <= '{base.as_of}'"
         before = f"{before} AND {stands(previous)} UNION ALL SELECT {of_version} FROM {name}_versions AS v WHERE {ended}"
-    suspect = (
-        f"SELECT institution_code FROM ({before} EXCEPT {staged}) AS s WHERE institution_code IS NOT NULL"
-    )
+    suspect = f"SELECT institution_code FROM ({before} EXCEPT {staged}) AS s WHERE institution_code IS NOT NULL"
     # Who else still has rows is looked up only when there is someone to look for: that reads the whole table.
     lost = suspect
     if connection.execute(sa.text(f"SELECT COUNT(*) FROM ({suspect}) AS suspects")).scalar_one():

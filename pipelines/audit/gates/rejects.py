@@ -28,9 +28,7 @@ def limit_rejects(connection: sa.Connection, limits: AuditLimits) -> list[Check 
         gates.append(_accept_some(dataset, rows, limits.reject_all_min_rows))
         if rows < limits.reject_rate_min_rows:
             message_zh = f"本次读取 {rows} 行，不足 {limits.reject_rate_min_rows} 行，不计算拒收率"
-            gates += [
-                Waived(f"{name}.{dataset}", dataset, message_zh) for name in ("reject_rate", "reject_rule")
-            ]
+            gates += [Waived(f"{name}.{dataset}", dataset, message_zh) for name in ("reject_rate", "reject_rule")]
         else:
             gates.append(_limit_dataset(dataset, rows, rejected, limits.reject_rate))
             gates += _limit_rules(connection, dataset, rows, rejected, limits.rule_reject_rate)
@@ -69,9 +67,7 @@ def _limit_dataset(dataset: str, rows: int, rejected: int, limit: Fraction) -> C
     return Check(f"reject_rate.{dataset}", dataset, "source_files", failing, message_zh, applied)
 
 
-def _limit_rules(
-    connection: sa.Connection, dataset: str, rows: int, rejected: int, limit: Fraction
-) -> list[Check]:
+def _limit_rules(connection: sa.Connection, dataset: str, rows: int, rejected: int, limit: Fraction) -> list[Check]:
     of_rules = sa.select(_CHECKS.c.check_id, _CHECKS.c.failed)
     of_rules = of_rules.where(_CHECKS.c.check_id.startswith(f"rule:{dataset}:", autoescape=True))
     return [

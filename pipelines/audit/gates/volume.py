@@ -27,9 +27,7 @@ def compare_volume(connection: sa.Connection, as_of: dt.date, limits: AuditLimit
     """
     tonight = sa.select(_STAGED.c.dataset, sa.func.sum(_STAGED.c.rows_read)).group_by(_STAGED.c.dataset)
     history = _read_history(connection, as_of)
-    own = connection.execute(
-        sa.select(_RUNS.c.run_id).where(_RUNS.c.status == "published", _RUNS.c.as_of == as_of)
-    )
+    own = connection.execute(sa.select(_RUNS.c.run_id).where(_RUNS.c.status == "published", _RUNS.c.as_of == as_of))
     own_ids = sorted(own.scalars())
     nights = _count_nights(connection, as_of)
     gates: list[Check | Waived] = []
@@ -53,9 +51,7 @@ def _waive(read: int, counts: Sequence[int], limits: AuditLimits) -> str:
     return ""
 
 
-def _compare(
-    dataset: str, rows: int, own_ids: Sequence[str], counts: Sequence[int], nights: int, limits: AuditLimits
-) -> Check:
+def _compare(dataset: str, rows: int, own_ids: Sequence[str], counts: Sequence[int], nights: int, limits: AuditLimits) -> Check:
     usual = median_low(counts)
     least, most = usual * limits.volume_low, usual * limits.volume_high * nights
     read = f"SELECT rows_read FROM staging_source_files WHERE dataset = {quote(dataset)}"
@@ -106,9 +102,7 @@ def _count_read(connection: sa.Connection, dataset: str, run_ids: Sequence[str])
 def _count_nights(connection: sa.Connection, as_of: dt.date) -> int:
     """How many usual steps (the shortest between published dates) lie between the date published before and this one."""
     since = as_of - dt.timedelta(days=_DAYS)
-    query = sa.select(_PUBLICATIONS.c.as_of).where(
-        _PUBLICATIONS.c.as_of >= since, _PUBLICATIONS.c.as_of < as_of
-    )
+    query = sa.select(_PUBLICATIONS.c.as_of).where(_PUBLICATIONS.c.as_of >= since, _PUBLICATIONS.c.as_of < as_of)
     days: list[dt.date] = sorted(connection.execute(query).scalars())
     if len(days) < 2:
         return 1

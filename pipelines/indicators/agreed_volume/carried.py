@@ -17,11 +17,7 @@ def _claims(inputs: Inputs) -> pl.DataFrame:
     """Which commitment may claim which pair, on whatever day: `commitment_id`, `institution_code`, `product_code`."""
     commitments = inputs.scan("commitments").select(_ID, *_PAIR, "lot_code", "item_code")
     named = commitments.filter(pl.col("product_code").is_not_null())
-    replaced = (
-        inputs.scan("commitment_adjustments")
-        .select(_ID, product_code="replacement_product_code")
-        .drop_nulls()
-    )
+    replaced = inputs.scan("commitment_adjustments").select(_ID, product_code="replacement_product_code").drop_nulls()
     selected = inputs.scan("selections").select("lot_code", "item_code", "product_code").unique()
     return pl.concat(
         [

@@ -21,53 +21,56 @@ def claims_of(inputs: Inputs, commitments: pl.DataFrame) -> pl.DataFrame:
     """
     fields = ["commitment", "institution_code", "lot_code", "item_code", "period_start"]
     named = commitments.filter(pl.col("product_code").is_not_null())
-    own = named.select(
-        *fields, "product_code", claim_from="period_start", claim_to="period_end", claim_rank=0
+    own = named.select(*fields, "product_code", claim_from="period_start", claim_to="period_end", claim_rank=0)
+    replaced = (
+        named.drop("product_code")
+        .join(_replacements(inputs), on="commitment_id")
+        .select(
+            *fields,
+            "product_code",
+            claim_from=pl.max_horizontal("period_start", "effective_on"),
+            claim_to="period_end",
+            claim_rank=0,
+        )
     )
-    replaced = named.drop("product_code").join(_replacements(inputs), on="commitment_id").select(
-        *fields, "product_code", claim_from=pl.max_horizontal("period_start", "effective_on"), claim_to="period_end",
-        claim_rank=0,
-    )  # fmt: skip
     selections = _selections(inputs)
     open_ones = commitments.filter(pl.col("product_code").is_null()).drop("product_code")
     selected = open_ones.join(selections, on=["lot_code", "item_code"]).select(
-        *fields, "product_code",
+        *fields,
+        "product_code",
         claim_from=pl.max_horizontal("period_start", "valid_from"),
         claim_to=pl.min_horizontal("period_end", "valid_to"),
         claim_rank=1,
-    )  # fmt: skip
-    packs = inputs.scan("products").select(
-        pl.col("product_code").cast(pl.Categorical), pack_units=scaled("units_per_pack")
     )
+    packs = inputs.scan("products").select(pl.col("product_code").cast(pl.Categorical), pack_units=scaled("units_per_pack"))
     return (
         pl.concat([own, replaced, selected])
         .lazy()
         .join(_stretches(selections).lazy(), on=_ITEM, how="left")
         .join(packs, on="product_code")
-        .with_columns(
-            claim_from=pl.max_horizontal("claim_from", "since"), claim_to=pl.min_horizontal("claim_to", "until")
-        )
+        .with_columns(claim_from=pl.max_horizontal("claim_from", "since"), claim_to=pl.min_horizontal("claim_to", "until"))
         .filter(pl.col("claim_from") <= pl.col("claim_to"))
         .sort("claim_rank", "period_start", "commitment")
         .with_columns(pl.col("factor").fill_null(10**4))
         .select(
-            "commitment", "institution_code", "product_code", "claim_from", "claim_to", "factor",
+            "commitment",
+            "institution_code",
+            "product_code",
+            "claim_from",
+            "claim_to",
+            "factor",
             units=pl.col("pack_units") * pl.col("factor"),
         )
         .with_row_index("claim")
         .collect()
-    )  # fmt: skip
+    )
 
 
 def _replacements(inputs: Inputs) -> pl.DataFrame:
     return (
         inputs.scan("commitment_adjustments")
         .filter(pl.col("replacement_product_code").is_not_null() & (pl.col("effective_on") <= inputs.as_of))
-        .select(
-            "commitment_id",
-            "effective_on",
-            product_code=pl.col("replacement_product_code").cast(pl.Categorical),
-        )
+        .select("commitment_id", "effective_on", product_code=pl.col("replacement_product_code").cast(pl.Categorical))
         .collect()
     )
 
@@ -75,9 +78,7 @@ def _replacements(inputs: Inputs) -> pl.DataFrame:
 def _selections(inputs: Inputs) -> pl.DataFrame:
     return (
         inputs.scan("selections")
-        .select(
-            pl.col(_ITEM).cast(pl.Categorical), "valid_from", "valid_to", factor=scaled("conversion_factor")
-        )
+        .select(pl.col(_ITEM).cast(pl.Categorical), "valid_from", "valid_to", factor=scaled("conversion_factor"))
         .collect()
     )
 
@@ -88,11 +89,7 @@ def _stretches(selections: pl.DataFrame) -> pl.DataFrame:
     """
     after = selections.drop_nulls("valid_to").select(*_ITEM, since=pl.col("valid_to") + pl.duration(days=1))
     cuts = pl.concat(
-        [
-            selections.select(*_ITEM, since="valid_from"),
-            after,
-            selections.select(*_ITEM, since=pl.lit(date.min)),
-        ]
+        [selections.select(*_ITEM, since="valid_from"), after, selections.select(*_ITEM, since=pl.lit(date.min))]
     ).unique()
     valid = (
         cuts.join(selections, on=_ITEM)
@@ -101,11 +98,7 @@ def _stretches(selections: pl.DataFrame) -> pl.DataFrame:
         .unique([*_ITEM, "since"], keep="last", maintain_order=True)
         .select(*_ITEM, "since", "factor")
     )
-    factors = cuts.join(valid, on=[*_ITEM, "since"], how="left").with_columns(
-        pl.col("factor").fill_null(10**4)
-    )
-    changes = factors.sort(*_ITEM, "since").filter(
-        (pl.col("factor") != pl.col("factor").shift(1).over(_ITEM)).fill_null(True)
-    )
+    factors = cuts.join(valid, on=[*_ITEM, "since"], how="left").with_columns(pl.col("factor").fill_null(10**4))
+    changes = factors.sort(*_ITEM, "since").filter((pl.col("factor") != pl.col("factor").shift(1).over(_ITEM)).fill_null(True))
     until = pl.col("since").shift(-1).over(_ITEM) - pl.duration(days=1)
     return changes.with_columns(until=until.fill_null(date.max))

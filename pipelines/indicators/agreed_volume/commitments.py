@@ -21,27 +21,25 @@ def commitments_of(inputs: Inputs) -> pl.DataFrame:
         inputs.scan("commitments")
         .filter((pl.col("target") == "quantity") & (pl.col("direction") == "floor"))
         .select(
-            "commitment_id", codes, "period_start", "period_end", is_pack=pl.col("unit") == "pack",
+            "commitment_id",
+            codes,
+            "period_start",
+            "period_end",
+            is_pack=pl.col("unit") == "pack",
             agreed=scaled("agreed_quantity"),
         )
         .collect()
-    )  # fmt: skip
-    places = inputs.scan("institutions").select("institution_code", "jurisdiction_code", "ownership")
-    packs = inputs.scan("products").select(
-        pl.col("product_code").cast(pl.Categorical), pack_units=scaled("units_per_pack")
     )
+    places = inputs.scan("institutions").select("institution_code", "jurisdiction_code", "ownership")
+    packs = inputs.scan("products").select(pl.col("product_code").cast(pl.Categorical), pack_units=scaled("units_per_pack"))
     rows = look_up(rows, places.cast(pl.Categorical).collect(), ["institution_code"])
     rows = look_up(rows, packs.collect(), ["product_code"]).filter(pl.col("jurisdiction_code").is_not_null())
     rows = look_up(in_order(rows, ["commitment_id"]), _deltas(inputs), ["commitment_id"])
-    agreed = pl.when("is_pack").then(pl.col("agreed") * pl.col("pack_units") * 10**4).otherwise(
-        pl.col("agreed") * 10**8
-    )  # fmt: skip
+    agreed = pl.when("is_pack").then(pl.col("agreed") * pl.col("pack_units") * 10**4).otherwise(pl.col("agreed") * 10**8)
     rows = rows.with_columns(agreed=agreed + pl.col("delta").fill_null(0) * 10**8).drop_nulls("agreed")
     rows = look_up(rows, _approved(rows, inputs), ["commitment_id"])
     return (
-        rows.drop("is_pack", "pack_units", "delta")
-        .with_columns(pl.col("approved").fill_null(0))
-        .with_row_index("commitment")
+        rows.drop("is_pack", "pack_units", "delta").with_columns(pl.col("approved").fill_null(0)).with_row_index("commitment")
     )
 
 

@@ -25,9 +25,7 @@ def judge(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     net = pl.col("received") - pl.col("returned")
     shortfall = pl.max_horizontal(pl.lit(0, pl.Int128), pl.col("agreed") - net)
     rows = rows.with_columns(
-        net=net,
-        excused=pl.min_horizontal(shortfall, "approved"),
-        has_ended=pl.col("period_end") < inputs.as_of,
+        net=net, excused=pl.min_horizontal(shortfall, "approved"), has_ended=pl.col("period_end") < inputs.as_of
     )
     rows = look_up(rows, _thresholds(rows, inputs), ["jurisdiction_code"])
     return _value(rows.with_columns(status=_status(inputs.as_of)), inputs)
@@ -60,15 +58,22 @@ def _status(as_of: date) -> pl.Expr:
     done, due = net * days_whole(), agreed * days_passed(as_of)
     excused = (pl.col("excused") > 0) & (net >= agreed - pl.col("excused"))
     return (
-        pl.when(agreed <= 0).then(pl.lit("cancelled"))
-        .when(pl.col("period_start") > as_of).then(pl.lit("not_started"))
-        .when(net >= agreed).then(pl.lit("completed"))
-        .when(pl.col("has_ended") & excused).then(pl.lit("excused"))
-        .when("has_ended").then(pl.lit("failed"))
-        .when(done >= due).then(pl.lit("on_track"))
-        .when(done < _threshold_of(due)).then(pl.lit("seriously_behind"))
+        pl.when(agreed <= 0)
+        .then(pl.lit("cancelled"))
+        .when(pl.col("period_start") > as_of)
+        .then(pl.lit("not_started"))
+        .when(net >= agreed)
+        .then(pl.lit("completed"))
+        .when(pl.col("has_ended") & excused)
+        .then(pl.lit("excused"))
+        .when("has_ended")
+        .then(pl.lit("failed"))
+        .when(done >= due)
+        .then(pl.lit("on_track"))
+        .when(done < _threshold_of(due))
+        .then(pl.lit("seriously_behind"))
         .otherwise(pl.lit("behind"))
-    )  # fmt: skip
+    )
 
 
 def _threshold_of(due: pl.Expr) -> pl.Expr:
@@ -86,33 +91,31 @@ def _value(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         inputs.scan("selections")
         .join(packs, on="product_code")
         .select(
-            pl.col("lot_code", "item_code").cast(pl.Categorical), "valid_from", "valid_to",
-            price=scaled("selected_price"), per=pl.col("pack_units") * scaled("conversion_factor"),
+            pl.col("lot_code", "item_code").cast(pl.Categorical),
+            "valid_from",
+            "valid_to",
+            price=scaled("selected_price"),
+            per=pl.col("pack_units") * scaled("conversion_factor"),
         )
-    )  # fmt: skip
+    )
     lowest = (
-        rows.lazy().select(_CASE).unique()
+        rows.lazy()
+        .select(_CASE)
+        .unique()
         .join(prices, on=["lot_code", "item_code"])
         .filter(pl.col("period_start").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))
         .sort(pl.col("price").cast(pl.Float64) / pl.col("per").cast(pl.Float64), "per")
         .unique(_CASE, keep="first", maintain_order=True)
         .select(*_CASE, "price", "per")
         .collect()
-    )  # fmt: skip
-    units = {
-        "agreed_fen": pl.col("agreed"),
-        "net_fen": pl.col("net"),
-        "capped_fen": pl.min_horizontal("net", "agreed"),
-    }
+    )
+    units = {"agreed_fen": pl.col("agreed"), "net_fen": pl.col("net"), "capped_fen": pl.min_horizontal("net", "agreed")}
     rows = look_up(rows, lowest, _CASE)
     price = pl.col("price").cast(pl.Float64) / pl.col("per").cast(pl.Float64) / 10**6
     may_be = pl.all_horizontal(q.cast(pl.Float64).abs() * price < 2 * _MOST_FEN for q in units.values())
+    rows = rows.with_columns(pl.when(may_be).then("price"))  # before the exact product, which must fit 128 bits
     rows = rows.with_columns(
-        pl.when(may_be).then("price")
-    )  # before the exact product, which must fit 128 bits
-    rows = rows.with_columns(
-        round_half_up(quantity * pl.col("price"), pl.col("per") * 10**6).alias(name)
-        for name, quantity in units.items()
+        round_half_up(quantity * pl.col("price"), pl.col("per") * 10**6).alias(name) for name, quantity in units.items()
     )
     are_amounts = pl.all_horizontal(pl.col(name).abs() <= _MOST_FEN for name in units)
     return rows.with_columns(pl.when(are_amounts).then(pl.col(name)).alias(name) for name in units)

@@ -48,9 +48,7 @@ COMPLETION = ReportTable(
         text("commitment_id", "协议明细编号", "Commitment: lot, item, institution and agreement year."),
         RUN_ID,
         JURISDICTION,
-        text(
-            "lot_code", "采购批次编码", "Procurement lot; lots are never merged.", VOLUME_CLAUSE, refers="lot"
-        ),
+        text("lot_code", "采购批次编码", "Procurement lot; lots are never merged.", VOLUME_CLAUSE, refers="lot"),
         text("item_code", "品种编码", "Item of the lot."),
         INSTITUTION,
         text(
@@ -62,20 +60,11 @@ COMPLETION = ReportTable(
         ),
         date("period_start", "采购周期开始", "First day of the agreement year."),
         date("period_end", "采购周期结束", "Last day of the agreement year."),
-        quantity(
-            "agreed_quantity",
-            "约定采购量",
-            "Agreed quantity valid at as_of, adjustments included.",
-            VOLUME_CLAUSE,
-        ),
-        quantity(
-            "received_quantity", "验收数量", "Accepted receipts that count to the commitment, up to as_of."
-        ),
+        quantity("agreed_quantity", "约定采购量", "Agreed quantity valid at as_of, adjustments included.", VOLUME_CLAUSE),
+        quantity("received_quantity", "验收数量", "Accepted receipts that count to the commitment, up to as_of."),
         quantity("returned_quantity", "退货数量", "Confirmed returns of those receipts, up to as_of."),
         quantity("net_quantity", "净采购量", "Received less returned."),
-        quantity(
-            "excused_quantity", "有正当理由数量", "Approved excuses, at most the shortfall.", EXCUSE_CLAUSE
-        ),
+        quantity("excused_quantity", "有正当理由数量", "Approved excuses, at most the shortfall.", EXCUSE_CLAUSE),
         rate(
             "strict_rate",
             "完成率",
@@ -84,11 +73,7 @@ COMPLETION = ReportTable(
             maximum=None,
             of=("net_quantity", "agreed_quantity"),
         ),
-        rate(
-            "capped_rate",
-            "封顶完成率",
-            "Net quantity, at most the agreed one, divided by the agreed quantity.",
-        ),
+        rate("capped_rate", "封顶完成率", "Net quantity, at most the agreed one, divided by the agreed quantity."),
         rate(
             "excused_rate",
             "剔除正当理由完成率",
@@ -96,11 +81,7 @@ COMPLETION = ReportTable(
             maximum=None,
             of=("net_quantity", "agreed_quantity - excused_quantity"),
         ),
-        rate(
-            "time_progress",
-            "序时进度",
-            "Days gone divided by days of the agreement year, both ends included.",
-        ),
+        rate("time_progress", "序时进度", "Days gone divided by days of the agreement year, both ends included."),
         Column("gap", "double", "ratio", "进度差", "Completion rate less time progress.", nullable=True),
         Column(
             "needed_per_day",
@@ -111,23 +92,12 @@ COMPLETION = ReportTable(
             nullable=True,
             minimum=0.0,
         ),
-        text(
-            "status",
-            "状态",
-            "State of the commitment at as_of, the first rule that applies.",
-            values=STATUSES,
-        ),
+        text("status", "状态", "State of the commitment at as_of, the first rule that applies.", values=STATUSES),
         text("policy_id", "政策条目", "Policy row whose thresholds decided the status.", nullable=True),
     ),
 )
 
-LEVELS = {
-    "institution": "医疗机构",
-    "jurisdiction": "统筹区",
-    "lot": "采购批次",
-    "item": "品种",
-    "all": "合计",
-}
+LEVELS = {"institution": "医疗机构", "jurisdiction": "统筹区", "lot": "采购批次", "item": "品种", "all": "合计"}
 PHASES = {"running": "执行中", "ended": "已到期"}
 _IN_FEN = "level <> 'item'"  # one item's rates are those of its quantities
 
@@ -143,33 +113,17 @@ ROLLUP = ReportTable(
         AS_OF,
         text("level", "汇总层级", "What the row sums over.", values=LEVELS),
         text(
-            "code",
-            "汇总编码",
-            "Institution, jurisdiction or lot code, lot/item for items, all for the total.",
-            refers="level",
+            "code", "汇总编码", "Institution, jurisdiction or lot code, lot/item for items, all for the total.", refers="level"
         ),
         text("phase", "周期阶段", "Whether the agreement years run or have ended at as_of.", values=PHASES),
-        text(
-            "duty",
-            "采购义务",
-            "Mandatory for public institutions, voluntary for the others.",
-            VOLUME_CLAUSE,
-            values=DUTIES,
-        ),
+        text("duty", "采购义务", "Mandatory for public institutions, voluntary for the others.", VOLUME_CLAUSE, values=DUTIES),
         RUN_ID,
         count("commitments", "commitments", "约定条数", "Number of commitments."),
         count("completed", "commitments", "完成条数", "Number of commitments completed."),
-        quantity(
-            "agreed_quantity", "约定采购量", "Sum of the agreed quantities, level item only.", nullable=True
-        ),
+        quantity("agreed_quantity", "约定采购量", "Sum of the agreed quantities, level item only.", nullable=True),
         quantity("net_quantity", "净采购量", "Sum of the net quantities, level item only.", nullable=True),
         quantity("capped_quantity", "封顶采购量", "Sum of min(net, agreed), level item only.", nullable=True),
-        fen(
-            "agreed_fen",
-            "约定采购金额",
-            "Agreed quantities valued at the item's lowest selected price.",
-            nullable=True,
-        ),
+        fen("agreed_fen", "约定采购金额", "Agreed quantities valued at the item's lowest selected price.", nullable=True),
         fen("net_fen", "净采购金额", "Net quantities valued at the same price.", nullable=True),
         fen("capped_fen", "封顶采购金额", "min(net, agreed) valued at the same price.", nullable=True),
         rate(
@@ -188,10 +142,7 @@ ROLLUP = ReportTable(
             where=_IN_FEN,
         ),
         rate(
-            "completed_share",
-            "完成条数占比",
-            "Completed commitments divided by commitments.",
-            of=("completed", "commitments"),
+            "completed_share", "完成条数占比", "Completed commitments divided by commitments.", of=("completed", "commitments")
         ),
     ),
 )
@@ -277,21 +228,20 @@ LAWS = (
         " > 1e-9 * (ABS(net_quantity) + ABS(received_quantity) + ABS(returned_quantity))",
         ("net_quantity", "received_quantity", "returned_quantity"),
     ),
-    at_most(
-        "agreed_volume_completion",
-        "period",
-        "period_start",
-        "period_end",
-        "采购周期的结束早于开始",
-    ),
+    at_most("agreed_volume_completion", "period", "period_start", "period_end", "采购周期的结束早于开始"),
     at_most("agreed_volume_rollup", "completed_count", "completed", "commitments", "完成条数多于约定条数"),
 )
 
 PARAMETERS = {
     "seriously_behind_ratio": Parameter(
-        "decimal", "ratio", "A running commitment below this share of its time progress is seriously behind.",
-        minimum=0, maximum=1, title="严重滞后的界限（序时进度的倍数）"),
+        "decimal",
+        "ratio",
+        "A running commitment below this share of its time progress is seriously behind.",
+        minimum=0,
+        maximum=1,
+        title="严重滞后的界限（序时进度的倍数）",
+    ),
     "clause_agreed_volume": Parameter(
         "str", "text", "Clause cited on agreed-volume findings.", title="约定采购量问题引用的条款"
     ),
-}  # fmt: skip
+}

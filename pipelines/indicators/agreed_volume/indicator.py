@@ -15,12 +15,7 @@ from pipelines.indicators.agreed_volume.claims import claims_of
 from pipelines.indicators.agreed_volume.commitments import commitments_of
 from pipelines.indicators.agreed_volume.completion import days_passed, days_whole, judge
 from pipelines.indicators.agreed_volume.declaration import FAILED, SERIOUSLY_BEHIND
-from pipelines.indicators.agreed_volume.receipts import (
-    counting,
-    explain_receipts,
-    receipts_of,
-    units_of,
-)
+from pipelines.indicators.agreed_volume.receipts import counting, explain_receipts, receipts_of, units_of
 from pipelines.indicators.agreed_volume.rollup import phase_and_duty, rollup, sum_levels
 
 _CODES = ["institution_code", "jurisdiction_code", "lot_code", "item_code", "product_code"]
@@ -43,12 +38,29 @@ def evidence(inputs: Inputs) -> Frames:
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`commitments`: one per commitment, in minimum units and fen."""
-    judged = evidence["commitments"].lazy().select(
-        "commitment_id", *_CODES, "period_start", "period_end", "status", "excuse_id",
-        pl.col("seriously_behind_ratio_policy_id").alias("policy_id"), *phase_and_duty(),
-        "agreed", "received", "returned", "net", "excused", "agreed_fen", "net_fen", "capped_fen",
-        rows=pl.lit(1, pl.Int64),
-    )  # fmt: skip
+    judged = (
+        evidence["commitments"]
+        .lazy()
+        .select(
+            "commitment_id",
+            *_CODES,
+            "period_start",
+            "period_end",
+            "status",
+            "excuse_id",
+            pl.col("seriously_behind_ratio_policy_id").alias("policy_id"),
+            *phase_and_duty(),
+            "agreed",
+            "received",
+            "returned",
+            "net",
+            "excused",
+            "agreed_fen",
+            "net_fen",
+            "capped_fen",
+            rows=pl.lit(1, pl.Int64),
+        )
+    )
     return {"commitments": judged.collect()}
 
 
@@ -98,14 +110,10 @@ def _completion(rows: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
 
 def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     """One per commitment that failed (on its last day) or is seriously behind (at as_of)."""
-    excuses = (
-        sums["commitments"]
-        .lazy()
-        .filter(pl.col("excuse_id").is_not_null())
-        .select("commitment_id", "excuse_id")
-    )
+    excuses = sums["commitments"].lazy().filter(pl.col("excuse_id").is_not_null()).select("commitment_id", "excuse_id")
     rows = (
-        reports["agreed_volume_completion"].lazy()
+        reports["agreed_volume_completion"]
+        .lazy()
         .filter(pl.col("status").is_in(["failed", "seriously_behind"]))
         .join(excuses, on="commitment_id", how="left")
         .with_columns(
@@ -114,11 +122,14 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
             today=pl.lit(inputs.as_of),
         )
         .collect()
-    )  # fmt: skip
+    )
     facts = pl.format(
         "约定 {}，净入库 {}（最小单位），完成率 {}，时间进度 {}",
-        quantity("agreed_quantity"), quantity("net_quantity"), percent("strict_rate"), percent("time_progress"),
-    )  # fmt: skip
+        quantity("agreed_quantity"),
+        quantity("net_quantity"),
+        percent("strict_rate"),
+        percent("time_progress"),
+    )
     failed = make_findings(
         rows.filter(pl.col("status") == "failed"),
         inputs,
@@ -141,11 +152,7 @@ def notes(totals: Frames) -> dict[str, str]:
     fen sums.
     """
     unvalued = totals["unvalued"].lazy().sort("commitment_id").collect()["commitment_id"].to_list()
-    return (
-        {"无中选价格（或按中选价折算超过一百亿元）、未计入金额汇总的协议": "、".join(unvalued)}
-        if unvalued
-        else {}
-    )
+    return {"无中选价格（或按中选价折算超过一百亿元）、未计入金额汇总的协议": "、".join(unvalued)} if unvalued else {}
 
 
 INDICATOR = Indicator(
@@ -156,7 +163,13 @@ INDICATOR = Indicator(
     reviewed_on=date(2026, 11, 22),
     axis="institution",
     reads=(
-        "commitments", "commitment_adjustments", "deliveries", "returns", "excuses", "institutions", "products",
+        "commitments",
+        "commitment_adjustments",
+        "deliveries",
+        "returns",
+        "excuses",
+        "institutions",
+        "products",
         "selections",
     ),
     unit=("commitment_id",),
@@ -170,4 +183,4 @@ INDICATOR = Indicator(
     findings=findings,
     notes=notes,
     links=LINKS,
-)  # fmt: skip
+)

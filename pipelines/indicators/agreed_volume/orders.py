@@ -24,15 +24,11 @@ def orders_of(inputs: Inputs, commitments: pl.DataFrame, claims: pl.DataFrame) -
     """
     as_ordered = _AsOrdered(inputs.records, inputs.as_of, inputs.policies)
     orders = counting(as_ordered)
-    named = orders.select(
-        "n", pl.col("institution_code", "product_code").cast(pl.String), order_line_id="delivery_id"
-    )
+    named = orders.select("n", pl.col("institution_code", "product_code").cast(pl.String), order_line_id="delivery_id")
     taken = receipts_of(orders, claims, as_ordered).select("n", "claim", "packs")
     ends = commitments.select("commitment", "commitment_id", "period_end")
     lines = (
-        taken.join(named, on="n")
-        .join(claims.select("claim", "commitment", "units"), on="claim")
-        .join(ends, on="commitment")
+        taken.join(named, on="n").join(claims.select("claim", "commitment", "units"), on="claim").join(ends, on="commitment")
     )
     in_time = (
         _counted(inputs.scan("deliveries"))
@@ -65,11 +61,7 @@ class _AsOrdered(Inputs):
         if dataset != "deliveries":
             return super().scan(dataset)
         return _order_lines(super().scan(dataset)).rename(
-            {
-                "order_line_id": "delivery_id",
-                "ordered_on": "accepted_on",
-                "ordered_quantity": "received_quantity",
-            }
+            {"order_line_id": "delivery_id", "ordered_on": "accepted_on", "ordered_quantity": "received_quantity"}
         )
 
 
@@ -79,7 +71,14 @@ def _counted(deliveries: pl.LazyFrame) -> pl.LazyFrame:
 
 def _order_lines(deliveries: pl.LazyFrame) -> pl.LazyFrame:
     """One row for each order line: a line that came in several deliveries says its quantity in each of them."""
-    return _counted(deliveries).group_by(_LINE).agg(
-        pl.col("distributor_code").min(), pl.col("ordered_on").min(), pl.col("ordered_quantity").max(),
-        is_gift=pl.lit(False), channel=pl.lit("platform"),
-    )  # fmt: skip
+    return (
+        _counted(deliveries)
+        .group_by(_LINE)
+        .agg(
+            pl.col("distributor_code").min(),
+            pl.col("ordered_on").min(),
+            pl.col("ordered_quantity").max(),
+            is_gift=pl.lit(False),
+            channel=pl.lit("platform"),
+        )
+    )

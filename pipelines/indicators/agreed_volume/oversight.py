@@ -35,11 +35,10 @@ def excused(published: Published, rule: Rule) -> list[Record]:
     """Commitments that ended short and are excused: no finding was raised."""
     return [
         excused_thing(
-            published, rule, row, row["period_end"],
-            f"协议 {row['commitment_id']} 采购周期已结束，剔除有正当理由的数量后已完成",
+            published, rule, row, row["period_end"], f"协议 {row['commitment_id']} 采购周期已结束，剔除有正当理由的数量后已完成"
         )
         for row in published.rows(COMPLETION.name, "status = 'excused'")
-    ]  # fmt: skip
+    ]
 
 
 def figures(published: Published, findings: Sequence[Record]) -> dict[str, Record]:
@@ -71,9 +70,7 @@ def _quantities(row: Mapping[str, Any], orders: Sequence[Record], names: Mapping
     suppliers = {o["distributor_code"]: o["outstanding"] / UNIT for o in orders if o["outstanding"]}
     shortfall = float(Fraction(str(row["agreed_quantity"])) - Fraction(str(row["net_quantity"])))
     supplier = min(shortfall, outstanding)
-    published = (
-        "strict_rate", "excused_rate", "agreed_quantity", "net_quantity", "excused_quantity", "returned_quantity",
-    )  # fmt: skip
+    published = ("strict_rate", "excused_rate", "agreed_quantity", "net_quantity", "excused_quantity", "returned_quantity")
     return {
         **{c: row[c] for c in published},
         "shortfall_quantity": shortfall,
@@ -83,16 +80,15 @@ def _quantities(row: Mapping[str, Any], orders: Sequence[Record], names: Mapping
         "hospital_quantity": float(Fraction(str(shortfall)) - Fraction(str(supplier))),
         "outstanding_suppliers": "；".join(
             f"{names.get(code, '')}（{code}）{units:g}" for code, units in sorted(suppliers.items())
-        ) or None,
-    }  # fmt: skip
+        )
+        or None,
+    }
 
 
 def _keeps_pace(row: Mapping[str, Any], published: Published) -> bool:
     """Whether a running commitment, its excused quantity taken off what was agreed, is not seriously behind (rulebook §4)."""
     policy = published.policies.resolve("seriously_behind_ratio", row["jurisdiction_code"], published.as_of)
-    net, agreed, excused = (
-        Fraction(str(row[c])) for c in ("net_quantity", "agreed_quantity", "excused_quantity")
-    )
+    net, agreed, excused = (Fraction(str(row[c])) for c in ("net_quantity", "agreed_quantity", "excused_quantity"))
     whole = (row["period_end"] - row["period_start"]).days + 1
     passed = (min(published.as_of, row["period_end"]) - row["period_start"]).days + 1
     keeps: bool = net * whole >= Fraction(str(policy.value)) * (agreed - excused) * passed
@@ -112,9 +108,7 @@ def sums(published: Published, year: int, since: date) -> list[Record]:
         return []
     rows = _valued(published.records(frozenset(row["institution_code"] for row in ended.values())), ended)
     if len(rows) != len(ended):
-        raise VbpError(
-            f"已发布 {len(ended)} 项到期协议，按存档输入为 {len(rows)} 项；请先用 vbp verify 核验该运行"
-        )
+        raise VbpError(f"已发布 {len(ended)} 项到期协议，按存档输入为 {len(rows)} 项；请先用 vbp verify 核验该运行")
     return [_sum_up(row, ended[row["commitment_id"]]) for row in rows]
 
 
@@ -134,14 +128,18 @@ def _sum_up(row: Mapping[str, Any], published: Mapping[str, Any]) -> Record:
                 f"已发布 {published[f'{column}_quantity']}；请先用 vbp verify 核验该运行"
             )
     found = {
-        "institution_code": row["institution_code"], "commitments": 1,
-        "completed": int(published["status"] == "completed"), "excused": int(published["status"] == "excused"),
-        "not_completed": int(published["status"] == "failed"), "unvalued": int(row["agreed_fen"] is None),
-    }  # fmt: skip
+        "institution_code": row["institution_code"],
+        "commitments": 1,
+        "completed": int(published["status"] == "completed"),
+        "excused": int(published["status"] == "excused"),
+        "not_completed": int(published["status"] == "failed"),
+        "unvalued": int(row["agreed_fen"] is None),
+    }
     if row["agreed_fen"] is None:
         return found
     lacking = max(0, row["agreed_fen"] - row["capped_fen"])
     return found | {
-        "agreed_fen": row["agreed_fen"], "capped_fen": row["capped_fen"],
+        "agreed_fen": row["agreed_fen"],
+        "capped_fen": row["capped_fen"],
         "excused_agreed_fen": min(row["excused_value"], lacking),
-    }  # fmt: skip
+    }

@@ -18,16 +18,16 @@ def counting(inputs: Inputs) -> pl.DataFrame:
     """
     return (
         inputs.scan("deliveries")
-        .filter(
-            (pl.col("accepted_on") <= inputs.as_of) & ~pl.col("is_gift") & (pl.col("channel") == "platform")
-        )
+        .filter((pl.col("accepted_on") <= inputs.as_of) & ~pl.col("is_gift") & (pl.col("channel") == "platform"))
         .select(
-            pl.col("institution_code", "product_code").cast(pl.Categorical), "delivery_id", "accepted_on",
+            pl.col("institution_code", "product_code").cast(pl.Categorical),
+            "delivery_id",
+            "accepted_on",
             packs=scaled("received_quantity"),
         )
         .collect()
         .with_row_index("n")
-    )  # fmt: skip
+    )
 
 
 def receipts_of(deliveries: pl.DataFrame, claims: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -36,9 +36,7 @@ def receipts_of(deliveries: pl.DataFrame, claims: pl.DataFrame, inputs: Inputs) 
     In: `counting`, `claims_of`. Out: the delivery's `n` and `packs`, its `claim`, and `packs_back` of confirmed
     returns (× 10⁴).
     """
-    pair = (
-        pl.col("institution_code").to_physical().cast(pl.Int64) * 2**32 + pl.col("product_code").to_physical()
-    )
+    pair = pl.col("institution_code").to_physical().cast(pl.Int64) * 2**32 + pl.col("product_code").to_physical()
     met = (
         deliveries.lazy()
         .select("n", "accepted_on", pair=pair)
@@ -61,18 +59,11 @@ def units_of(receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Minimum units (10⁻¹²) `received` and `returned` of each commitment: packs are added up claim by claim
     first, for on the days of a claim a pack has one size.
     """
-    by_claim = (
-        receipts.lazy()
-        .group_by("claim")
-        .agg(pl.col("packs", "packs_back").sum(), receipts=pl.len().cast(pl.Int64))
-    )
+    by_claim = receipts.lazy().group_by("claim").agg(pl.col("packs", "packs_back").sum(), receipts=pl.len().cast(pl.Int64))
     return (
         by_claim.join(claims.lazy().select("claim", "commitment", "units"), on="claim")
         .group_by("commitment")
-        .agg(
-            received=(pl.col("packs") * pl.col("units")).sum(),
-            returned=(pl.col("packs_back") * pl.col("units")).sum(),
-        )
+        .agg(received=(pl.col("packs") * pl.col("units")).sum(), returned=(pl.col("packs_back") * pl.col("units")).sum())
         .collect()
     )
 
@@ -87,7 +78,13 @@ def explain_receipts(
         .join(claims.lazy().select("claim", "commitment", "factor", "units"), on="claim")
         .join(commitments.lazy().select("commitment", "commitment_id"), on="commitment")
         .select(
-            "commitment_id", "institution_code", "delivery_id", pl.col("product_code").cast(pl.String), "accepted_on",
-            "factor", received=pl.col("packs") * pl.col("units"), returned=pl.col("packs_back") * pl.col("units"),
+            "commitment_id",
+            "institution_code",
+            "delivery_id",
+            pl.col("product_code").cast(pl.String),
+            "accepted_on",
+            "factor",
+            received=pl.col("packs") * pl.col("units"),
+            returned=pl.col("packs_back") * pl.col("units"),
         )
-    )  # fmt: skip
+    )

@@ -1,15 +1,11 @@
-"""How people are shown agreed-volume completion, and the time progress beside its execution rate."""
+"""How people are shown agreed-volume completion."""
 
-import datetime as dt
-from collections.abc import Mapping
 from dataclasses import replace
 
-import polars as pl
-
-from schemas.measure import Measure
+from pipelines.indicators.agreed_volume.time_progress import TIME_PROGRESS
 from schemas.section import Bars, Entry, Section, Tile
-from schemas.shown import Beside, Breaks, Chart, Figure, Headline, Sheet, Shown
-from schemas.table import as_quotient, fen, rate
+from schemas.shown import Breaks, Chart, Figure, Headline, Sheet, Shown
+from schemas.table import as_quotient
 
 _COMMITMENTS, _ROLLUP = "agreed_volume_completion", "agreed_volume_rollup"
 _KEY = ["level", "code", "phase", "duty"]
@@ -18,84 +14,12 @@ _RUNNING, _MANDATORY = {"phase": "running"}, {"duty": "mandatory"}
 _WHOSE = ("公立机构", "public institutions")
 
 
-def expect(frames: Mapping[str, pl.DataFrame], as_of: dt.date) -> pl.DataFrame:
-    """What would be bought by now: `expected_fen` beside each row of the roll-up, null where nothing is valued.
-
-    In: by table the rows of a published date, with the columns that `SHOWN.beside` reads. Its rate to the row's `agreed_fen`
-    is the time progress of the row's commitments, each weighed with its agreed amount as in the execution rate: its quantity
-    at the price of its item, which is that of the roll-up's row of the item.
-    """
-    rollup, commitments = frames[_ROLLUP], frames[_COMMITMENTS]
-    commitments = commitments.filter(~pl.col("status").is_in(_OUTSIDE)).join(
-        frames["institution_names"], on="institution_code", how="left"
-    )
-    item = pl.concat_str("lot_code", "item_code", separator="/")
-    prices = rollup.filter(pl.col("level") == "item", pl.col("agreed_quantity") > 0).select(
-        "phase", "duty", pl.col("code").alias("item"), price=pl.col("agreed_fen") / pl.col("agreed_quantity")
-    )
-    own = commitments.with_columns(
-        item=item,
-        phase=pl.when(pl.col("period_end") < as_of).then(pl.lit("ended")).otherwise(pl.lit("running")),
-        duty=pl.when(pl.col("ownership") == "public")
-        .then(pl.lit("mandatory"))
-        .otherwise(pl.lit("voluntary")),
-    ).join(prices, on=["item", "phase", "duty"])
-    value = pl.col("agreed_quantity") * pl.col("price")
-    # Whole fen add up to the same sum in whatever order.
-    own = own.with_columns(
-        value=value.round().cast(pl.Int64), expected=(value * pl.col("time_progress")).round().cast(pl.Int64)
-    )
-    codes = {
-        "institution": "institution_code",
-        "jurisdiction": "jurisdiction_code",
-        "lot": "lot_code",
-        "item": "item",
-    }
-    levels = [*((level, pl.col(code)) for level, code in codes.items()), ("all", pl.lit("all"))]
-    sums = pl.concat(
-        own.group_by(pl.lit(level).alias("level"), code.alias("code"), "phase", "duty").agg(
-            pl.col("value", "expected").sum()
-        )
-        for level, code in levels
-    )
-    share = pl.when(pl.col("value") > 0).then(pl.col("expected") / pl.col("value"))
-    found = rollup.join(sums, on=_KEY, how="left", maintain_order="left")
-    return found.select(*_KEY, expected_fen=(pl.col("agreed_fen") * share).round().cast(pl.Int64))
-
-
-_TIME_PROGRESS = Beside(
-    _ROLLUP,
-    (
-        fen("expected_fen", "按时间应采购金额", "What would be bought by now, valued as what is agreed.", nullable=True),
-        rate(
-            "time_progress", "序时进度（按约定金额加权）", "Time progress of the commitments, weighed as their execution rate.",
-            of=("expected_fen", "agreed_fen"),
-        ),
-    ),
-    {
-        _COMMITMENTS: (
-            "lot_code", "item_code", "institution_code", "jurisdiction_code", "period_end", "agreed_quantity", "time_progress",
-            "status",
-        ),
-        _ROLLUP: (*_KEY, "agreed_quantity", "agreed_fen"),
-        "institution_names": ("institution_code", "ownership"),
-    },
-    expect,
-    Measure(
-        "time_progress", _ROLLUP, "time_progress", "序时进度（按约定金额加权）", "Time progress, weighed alike",
-        apart=("phase", "duty"), shown=("headline", "morning"),
-    ),
-    after="executed",
-)  # fmt: skip
-
 _NOTE = (
     "执行率为 Σ净采购/Σ约定，封顶完成率每条至多计 100%：一种药超量不掩盖另一种药不足。",
     "Executed is Σnet/Σagreed; capped counts each commitment to 100% at most, so that more of one product does not "
     "hide the lack of another.",
 )
-_RATES = (
-    "phase", "duty", "execution_rate", "time_progress", "capped_rate", "completed", "commitments", "completed_share",
-)  # fmt: skip
+_RATES = ("phase", "duty", "execution_rate", "time_progress", "capped_rate", "completed", "commitments", "completed_share")
 
 _EXECUTED = Entry("execution_rate", ("执行率", "executed"))
 _CAPPED = Entry("capped_rate", ("封顶完成率", "executed, capped"))
@@ -105,7 +29,9 @@ _PROGRESS = Section(
     _ROLLUP,
     ("执行率与序时进度（按统筹区）", "Executed against time progress, by division"),
     (
-        _EXECUTED, _CAPPED, _IN_TIME,
+        _EXECUTED,
+        _CAPPED,
+        _IN_TIME,
         Entry("net_fen", ("净采购金额（元）", "bought, yuan")),
         Entry("capped_fen", ("封顶采购金额（元）", "bought, capped, yuan")),
         Entry("expected_fen", ("按序时应达金额（元）", "expected by now, yuan")),
@@ -125,7 +51,7 @@ _PROGRESS = Section(
     tile=Tile(
         "execution_rate", ("执行率（执行中·公立）", "Executed (running, public)"), "capped_rate", ("封顶 {}", "{} capped")
     ),
-)  # fmt: skip
+)
 _SECTIONS = (
     _PROGRESS,
     replace(
@@ -140,9 +66,15 @@ _SECTIONS = (
         _ROLLUP,
         ("约定采购量完成", "Agreed volumes"),
         (
-            Entry("commitments", ("协议数", "")), Entry("completed", ("已完成", "")),
-            Entry("completed_share", ("完成占比", "completed share")), Entry("agreed_fen", ("约定金额（元）", "")),
-            Entry("net_fen"), Entry("capped_fen"), _EXECUTED, _IN_TIME, _CAPPED,
+            Entry("commitments", ("协议数", "")),
+            Entry("completed", ("已完成", "")),
+            Entry("completed_share", ("完成占比", "completed share")),
+            Entry("agreed_fen", ("约定金额（元）", "")),
+            Entry("net_fen"),
+            Entry("capped_fen"),
+            _EXECUTED,
+            _IN_TIME,
+            _CAPPED,
         ),
         apart=("phase", "duty"),
         note=(
@@ -157,11 +89,13 @@ _SECTIONS = (
         ("协议状态（条）", "Commitments by status"),
         (
             Entry(
-                "strict", ("到期完成率（严格）", "completed of ended, strict"),
+                "strict",
+                ("到期完成率（严格）", "completed of ended, strict"),
                 as_quotient("completed", "completed + excused + failed"),
             ),
             Entry(
-                "excusing", ("到期完成率（含正当理由）", "completed or excused of ended"),
+                "excusing",
+                ("到期完成率（含正当理由）", "completed or excused of ended"),
                 as_quotient("completed + excused", "completed + excused + failed"),
             ),
         ),
@@ -172,7 +106,7 @@ _SECTIONS = (
             "Strict = completed ÷ (completed + excused + failed), early ones included; the other adds the excused ones above.",
         ),
     ),
-)  # fmt: skip
+)
 
 SHOWN = Shown(
     sections=_SECTIONS,
@@ -186,7 +120,8 @@ SHOWN = Shown(
     ),
     headlines=(
         Headline(
-            _ROLLUP, "约定采购量完成（金额口径）",
+            _ROLLUP,
+            "约定采购量完成（金额口径）",
             ("范围", "协议数", "已完成", "完成占比", "执行率 Σ净/Σ约定", "序时进度", "封顶完成率"),
             (("", ("commitments", "completed", "completed_share", "execution_rate", "time_progress", "capped_rate")),),
             by=("phase", "duty"),
@@ -195,31 +130,74 @@ SHOWN = Shown(
     ),
     figures=(
         Figure(
-            "executed", _ROLLUP, "execution_rate", ("执行率·执行中", "Executed, running"), _RUNNING, _MANDATORY,
-            tile=("commitments", "completed", "time_progress"), whose=_WHOSE,
+            "executed",
+            _ROLLUP,
+            "execution_rate",
+            ("执行率·执行中", "Executed, running"),
+            _RUNNING,
+            _MANDATORY,
+            tile=("commitments", "completed", "time_progress"),
+            whose=_WHOSE,
         ),
         Figure("time_progress", _ROLLUP, "time_progress", ("序时进度·执行中", "Time progress, running"), _RUNNING, _MANDATORY),
         Figure(
-            "executed_capped", _ROLLUP, "capped_rate", ("封顶完成率·执行中", "Capped, running"), _RUNNING, _MANDATORY, tile=(),
+            "executed_capped",
+            _ROLLUP,
+            "capped_rate",
+            ("封顶完成率·执行中", "Capped, running"),
+            _RUNNING,
+            _MANDATORY,
+            tile=(),
             whose=_WHOSE,
         ),
         Figure("completed", _ROLLUP, "completed", ("完成条数", "Completed"), _RUNNING, _MANDATORY),
         Figure("commitments", _ROLLUP, "commitments", ("约定条数", "Commitments"), _RUNNING, _MANDATORY),
-        Figure("executed_ended", _ROLLUP, "execution_rate", ("执行率·已到期", "Executed, ended"), {"phase": "ended"}, _MANDATORY),
+        Figure(
+            "executed_ended", _ROLLUP, "execution_rate", ("执行率·已到期", "Executed, ended"), {"phase": "ended"}, _MANDATORY
+        ),
     ),
     sheets=(
         Sheet(
-            "volume", _ROLLUP, ("完成汇总（按约定金额）", "Completion, valued in yuan"),
-            ("phase", "duty", "commitments", "completed", "completed_share", "agreed_fen", "net_fen", "capped_fen",
-             "execution_rate", "time_progress", "capped_rate"),
+            "volume",
+            _ROLLUP,
+            ("完成汇总（按约定金额）", "Completion, valued in yuan"),
+            (
+                "phase",
+                "duty",
+                "commitments",
+                "completed",
+                "completed_share",
+                "agreed_fen",
+                "net_fen",
+                "capped_fen",
+                "execution_rate",
+                "time_progress",
+                "capped_rate",
+            ),
             order=("phase", "duty"),
             note=_NOTE,
         ),
         Sheet(
-            "commitments", _COMMITMENTS, ("协议明细：执行率与序时进度", "Commitments: execution against time"),
-            ("status", "lot_code", "item_code", "product_code", "strict_rate", "time_progress", "gap", "excused_rate",
-             "agreed_quantity", "net_quantity", "excused_quantity", "needed_per_day", "period_start", "period_end",
-             "commitment_id"),
+            "commitments",
+            _COMMITMENTS,
+            ("协议明细：执行率与序时进度", "Commitments: execution against time"),
+            (
+                "status",
+                "lot_code",
+                "item_code",
+                "product_code",
+                "strict_rate",
+                "time_progress",
+                "gap",
+                "excused_rate",
+                "agreed_quantity",
+                "net_quantity",
+                "excused_quantity",
+                "needed_per_day",
+                "period_start",
+                "period_end",
+                "commitment_id",
+            ),
             order=("gap", "commitment_id"),
             levels=("institution",),
             has_filter=True,
@@ -230,19 +208,27 @@ SHOWN = Shown(
                 "units; the commitment id is what vbp explain asks for.",
             ),
             chart=Chart(
-                "points", ("执行率与序时进度", "Execution against time progress"), ("time_progress", "strict_rate"),
+                "points",
+                ("执行率与序时进度", "Execution against time progress"),
+                ("time_progress", "strict_rate"),
                 ("product_code", "item_code", "commitment_id"),
                 look="status",
                 looks={
-                    "completed": ("#2f5d9b", "circle"), "on_track": ("#7fa3cf", "circle"), "behind": ("#d9a13b", "triangle-up"),
-                    "seriously_behind": ("#a8382a", "diamond"), "failed": ("#5b1a12", "cross"), "excused": ("#8a8f98", "square"),
+                    "completed": ("#2f5d9b", "circle"),
+                    "on_track": ("#7fa3cf", "circle"),
+                    "behind": ("#d9a13b", "triangle-up"),
+                    "seriously_behind": ("#a8382a", "diamond"),
+                    "failed": ("#5b1a12", "cross"),
+                    "excused": ("#8a8f98", "square"),
                     "cancelled": ("#c3c9d1", "circle"),
                 },
                 without={"status": ("not_started",)},
             ),
         ),
         Sheet(
-            "lots", _ROLLUP, ("采购批次", "Procurement lots"),
+            "lots",
+            _ROLLUP,
+            ("采购批次", "Procurement lots"),
             ("lot_code", *_RATES, "agreed_fen", "net_fen", "capped_fen"),
             order=("code", "phase", "duty"),
             levels=("all",),
@@ -250,7 +236,9 @@ SHOWN = Shown(
             code_parts=(f"{_COMMITMENTS}.lot_code",),
         ),
         Sheet(
-            "items", _ROLLUP, ("品种", "Items"),
+            "items",
+            _ROLLUP,
+            ("品种", "Items"),
             ("lot_code", "item_code", *_RATES, "agreed_quantity", "net_quantity", "capped_quantity"),
             order=("code", "phase", "duty"),
             levels=("all",),
@@ -261,13 +249,16 @@ SHOWN = Shown(
             alone=("全部品种", "All items"),
         ),
     ),
-    beside=_TIME_PROGRESS,
+    beside=TIME_PROGRESS,
     breaks=Breaks(
-        _COMMITMENTS, "period_start", "period_end", "lot_code",
+        _COMMITMENTS,
+        "period_start",
+        "period_end",
+        "lot_code",
         (
             "竖线处执行中的批次有变，前后的执行率不是同一批协议，不宜直接比较",
             "At the vertical lines the running lots change: the rates before and after are of different agreements",
         ),
         without={"status": ("cancelled",)},
     ),
-)  # fmt: skip
+)

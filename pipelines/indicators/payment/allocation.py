@@ -44,10 +44,7 @@ def allocate_shared(payments: pl.DataFrame, payables: pl.DataFrame, links: pl.Da
         open_by_holder.setdefault(holder, []).append([due, amount])
     found = []
     for payer, pay, amount in payments.sort("pay").select("payer", "pay", "amount").iter_rows():
-        queue = sorted(
-            (item for h in holders.get(payer, ()) for item in open_by_holder.get(h, [])),
-            key=lambda item: item[0],
-        )
+        queue = sorted((item for h in holders.get(payer, ()) for item in open_by_holder.get(h, [])), key=lambda item: item[0])
         for item in queue:
             paid = min(amount, item[1])
             if paid:

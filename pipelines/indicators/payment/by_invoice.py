@@ -9,25 +9,17 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.engine.indicator import Changes, Frames, Inputs, Link, Links, Stage
-from pipelines.indicators.payment.dues import PAID, dues, with_paid
+from pipelines.indicators.payment.ageing import PAID, dues, with_paid
 from pipelines.indicators.payment.payables import PARTY, RULES, payables, with_terms
 from pipelines.indicators.payment.payables_aged import find_moving
-from pipelines.indicators.payment.settlement import (
-    left_of,
-    payments_made,
-    settle,
-    settle_by_invoice,
-    with_codes,
-)
+from pipelines.indicators.payment.settlement import left_of, payments_made, settle, settle_by_invoice, with_codes
 
 _UNIT = ("invoice_no",)
 _PAYMENT = ["institution_code", "payment_id"]
 _CODES = pl.col(*PARTY, "jurisdiction_code").cast(pl.Categorical)
 PAID_TOWARDS = (*PAID, *(f"on_time_{rule}" for rule in RULES))
 """What was paid towards a payable, as it is added up over passes."""
-PAYABLE = (
-    *PARTY, "delivery_id", "jurisdiction_code", "accepted_on", "applicable_rule", "excuse_id", "amount", *PAID_TOWARDS,
-)  # fmt: skip
+PAYABLE = (*PARTY, "delivery_id", "jurisdiction_code", "accepted_on", "applicable_rule", "excuse_id", "amount", *PAID_TOWARDS)
 ONE = pl.lit(1, pl.Int64)
 
 
@@ -47,9 +39,13 @@ def whole(inputs: Inputs) -> Frames:
     allocations, left = settle(payments, owed)
     paid = with_paid(owed, payments, allocations, terms)
     return {
-        "payables": paid, "terms": terms, "payments": payments.with_columns(left=left), "allocations": allocations,
-        "reversals": excess, "dues": inputs.with_place(dues(paid, terms, inputs.as_of), "deliveries"),
-    }  # fmt: skip
+        "payables": paid,
+        "terms": terms,
+        "payments": payments.with_columns(left=left),
+        "allocations": allocations,
+        "reversals": excess,
+        "dues": inputs.with_place(dues(paid, terms, inputs.as_of), "deliveries"),
+    }
 
 
 def explained(inputs: Inputs) -> Frames:
@@ -70,9 +66,7 @@ def rests(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """
     first = {column: f"first_{column}" for column in PAID_TOWARDS}
     owed = inputs.scan("owed").rename({"amount": "whole", "open": "amount", **first}).drop("rows").collect()
-    owed = (
-        owed.sort("accepted_on", "delivery_id", "institution_code").with_row_index("due").with_columns(_CODES)
-    )
+    owed = owed.sort("accepted_on", "delivery_id", "institution_code").with_row_index("due").with_columns(_CODES)
     owed, terms = with_terms(owed, inputs)
     cash = inputs.scan("cash").rename({"rest": "amount"}).drop("rows").collect()
     cash = cash.sort("paid_on", "payment_id", "line_no", "institution_code").with_row_index("pay")
@@ -100,17 +94,26 @@ def _sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     per payment line of which something is left; `reversals`: what each took back in excess.
     """
     paid = evidence["payables"].lazy().select(*_UNIT, *PAYABLE, "open", rows=ONE)
-    cash = evidence["payments"].lazy().filter(pl.col("rest") > 0).select(
-        *_UNIT, "institution_code", "payment_id", pl.col("line_no").cast(pl.Int32), "paid_on", "rest",
-        distributor_code="payee_code", rows=ONE,
-    )  # fmt: skip
+    cash = (
+        evidence["payments"]
+        .lazy()
+        .filter(pl.col("rest") > 0)
+        .select(
+            *_UNIT,
+            "institution_code",
+            "payment_id",
+            pl.col("line_no").cast(pl.Int32),
+            "paid_on",
+            "rest",
+            distributor_code="payee_code",
+            rows=ONE,
+        )
+    )
     found = {
         "closed": paid.filter(pl.col("open") == 0).drop("open"),
         "owed": paid.filter(pl.col("open") > 0),
         "cash": cash,
-        "reversals": evidence["reversals"]
-        .lazy()
-        .select(*_UNIT, "institution_code", "payment_id", "excess_fen", rows=ONE),
+        "reversals": evidence["reversals"].lazy().select(*_UNIT, "institution_code", "payment_id", "excess_fen", rows=ONE),
     }
     return {name: rows.collect() for name, rows in found.items()}
 

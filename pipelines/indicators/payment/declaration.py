@@ -44,22 +44,12 @@ TIMELINESS = ReportTable(
         RUN_ID,
         JURISDICTION,
         fen("matured_fen", "已到期金额", "Payables whose due date is at or before as_of.", PAYMENT_CLAUSE),
-        fen(
-            "on_time_fen",
-            "按时支付金额",
-            "Part of the matured payables paid on or before the due date.",
-            PAYMENT_CLAUSE,
-        ),
+        fen("on_time_fen", "按时支付金额", "Part of the matured payables paid on or before the due date.", PAYMENT_CLAUSE),
         fen("late_paid_fen", "逾期后支付金额", "Part of the matured payables paid after the due date."),
         fen("overdue_fen", "逾期未付金额", "Unpaid part of the matured payables."),
         fen("not_due_fen", "未到期金额", "Whole amount of the payables not yet matured."),
         count("matured_count", "payables", "已到期笔数", "Number of matured payables."),
-        count(
-            "on_time_count",
-            "payables",
-            "按时付清笔数",
-            "Number of matured payables fully paid by the due date.",
-        ),
+        count("on_time_count", "payables", "按时付清笔数", "Number of matured payables fully paid by the due date."),
         rate(
             "on_time_rate_amount",
             "按金额支付及时率",
@@ -74,12 +64,7 @@ TIMELINESS = ReportTable(
             PAYMENT_CLAUSE,
             of=("on_time_count", "matured_count"),
         ),
-        fen(
-            "excused_fen",
-            "有正当理由金额",
-            "What excused matured payables lack of on-time payment.",
-            PAYMENT_CLAUSE,
-        ),
+        fen("excused_fen", "有正当理由金额", "What excused matured payables lack of on-time payment.", PAYMENT_CLAUSE),
         rate(
             "on_time_rate_amount_excused",
             "剔除正当理由支付及时率",
@@ -87,13 +72,7 @@ TIMELINESS = ReportTable(
             of=("on_time_fen", "matured_fen - excused_fen"),
         ),
         fen("paid_fen", "已支付金额", "All payments allocated to the payables of the row, matured or not."),
-        Column(
-            "paid_fen_days",
-            "count",
-            "fen·day",
-            "支付金额天数",
-            "Paid amount times days from acceptance, at least 0.",
-        ),
+        Column("paid_fen_days", "count", "fen·day", "支付金额天数", "Paid amount times days from acceptance, at least 0."),
         rate(
             "weighted_days",
             "加权回款天数",
@@ -124,11 +103,7 @@ UNALLOCATED = ReportTable(
         INSTITUTION,
         DISTRIBUTOR,
         RUN_ID,
-        fen(
-            "unallocated_fen",
-            "未分配金额",
-            "Paid amount that matches no payable of the institution and payee.",
-        ),
+        fen("unallocated_fen", "未分配金额", "Paid amount that matches no payable of the institution and payee."),
     ),
 )
 
@@ -189,8 +164,7 @@ _PAIR = ("institution_code", "distributor_code")
 def _unlike_totals(changed: Changed) -> str:
     """Pairs whose payables differ in total from rule to rule."""
     totals = {
-        rule: f"SUM(CASE due_rule WHEN '{rule}' THEN sign * (matured_fen + not_due_fen) ELSE 0 END)"
-        for rule in DUE_RULES
+        rule: f"SUM(CASE due_rule WHEN '{rule}' THEN sign * (matured_fen + not_due_fen) ELSE 0 END)" for rule in DUE_RULES
     }
     shown = ", ".join((*_PAIR, *(f"{total} AS {rule}_fen" for rule, total in totals.items())))
     differs = " OR ".join(f"{total} <> {totals['applicable']}" for total in totals.values())
@@ -226,13 +200,7 @@ LAWS = (
         "payment_timeliness",
         "ageing",
         "overdue_fen",
-        (
-            "overdue_0_30_fen",
-            "overdue_31_60_fen",
-            "overdue_61_90_fen",
-            "overdue_91_180_fen",
-            "overdue_over_180_fen",
-        ),
+        ("overdue_0_30_fen", "overdue_31_60_fen", "overdue_61_90_fen", "overdue_91_180_fen", "overdue_over_180_fen"),
         "逾期未付金额不等于各账龄段之和",
     ),
     adds_up(
@@ -242,9 +210,7 @@ LAWS = (
         ("paid_within_30_fen", "paid_31_60_fen", "paid_over_60_fen"),
         "已支付金额不等于各时段支付之和",
     ),
-    at_most(
-        "payment_timeliness", "on_time_count", "on_time_count", "matured_count", "按时付清笔数多于已到期笔数"
-    ),
+    at_most("payment_timeliness", "on_time_count", "on_time_count", "matured_count", "按时付清笔数多于已到期笔数"),
     Law(
         "payment_timeliness",
         "same_total",
@@ -253,11 +219,7 @@ LAWS = (
         applied=_pairs,
     ),
     Law(
-        "payment_timeliness",
-        "all_rules",
-        "机构与配送企业并非在四种到期规则下都有数据",
-        failing=_without_a_rule,
-        applied=_pairs,
+        "payment_timeliness", "all_rules", "机构与配送企业并非在四种到期规则下都有数据", failing=_without_a_rule, applied=_pairs
     ),
 )
 
@@ -265,20 +227,32 @@ _DUE_RULES = ("D30", "EONM", "D60")
 
 PARAMETERS = {
     "payment_rule_selected": Parameter(
-        "str", "code", "Due rule of a product that is in a selection on the acceptance date.", _DUE_RULES,
-        title="中选品种的到期规则", words=DUE_RULES),
-    "payment_rule_other": Parameter(
-        "str", "code", "Due rule of every other product.", _DUE_RULES, title="其他品种的到期规则", words=DUE_RULES),
-    "payment_days_D30": Parameter(
-        "int", "day", "Days from acceptance to the due date under D30.", minimum=1, maximum=366, title="“验收后30日”的天数"),
-    "payment_days_D60": Parameter(
-        "int", "day", "Days from acceptance to the due date under D60.", minimum=1, maximum=366, title="“验收后60日”的天数"),
-    "payment_months_EONM": Parameter(
-        "int", "month", "Months from the month of acceptance to the month whose last day is due under EONM.",
-        minimum=0, maximum=12, title="“次月底”的月数"),
-    "payment_roll_to_working_day": Parameter(
-        "bool", "flag", "Whether a due date on a day off rolls forward to the next working day.", title="到期日遇休息日顺延"),
-    "clause_payment": Parameter(
-        "str", "text", "Clause cited on payment findings.", title="货款支付问题引用的条款"
+        "str",
+        "code",
+        "Due rule of a product that is in a selection on the acceptance date.",
+        _DUE_RULES,
+        title="中选品种的到期规则",
+        words=DUE_RULES,
     ),
-}  # fmt: skip
+    "payment_rule_other": Parameter(
+        "str", "code", "Due rule of every other product.", _DUE_RULES, title="其他品种的到期规则", words=DUE_RULES
+    ),
+    "payment_days_D30": Parameter(
+        "int", "day", "Days from acceptance to the due date under D30.", minimum=1, maximum=366, title="“验收后30日”的天数"
+    ),
+    "payment_days_D60": Parameter(
+        "int", "day", "Days from acceptance to the due date under D60.", minimum=1, maximum=366, title="“验收后60日”的天数"
+    ),
+    "payment_months_EONM": Parameter(
+        "int",
+        "month",
+        "Months from the month of acceptance to the month whose last day is due under EONM.",
+        minimum=0,
+        maximum=12,
+        title="“次月底”的月数",
+    ),
+    "payment_roll_to_working_day": Parameter(
+        "bool", "flag", "Whether a due date on a day off rolls forward to the next working day.", title="到期日遇休息日顺延"
+    ),
+    "clause_payment": Parameter("str", "text", "Clause cited on payment findings.", title="货款支付问题引用的条款"),
+}

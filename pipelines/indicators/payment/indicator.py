@@ -10,9 +10,9 @@ from pipelines.engine.explained_rows import yuan as plain_yuan
 from pipelines.engine.figures import with_rates
 from pipelines.engine.finding import make_findings, percent, yuan
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link
+from pipelines.indicators.payment.ageing import COUNTED, amounts, dues, under_rule, with_paid
 from pipelines.indicators.payment.by_invoice import BY_INVOICE, ONE, PAID_TOWARDS, PAYABLE, explained, rests
 from pipelines.indicators.payment.declaration import OVERDUE, TIMELINESS
-from pipelines.indicators.payment.dues import COUNTED, amounts, dues, under_rule, with_paid
 from pipelines.indicators.payment.payables import PARTY, RULES, with_party, with_terms
 from pipelines.indicators.payment.payables_aged import find_moving
 from pipelines.indicators.payment.settlement import left_of, settle_by_supplier
@@ -31,9 +31,7 @@ def evidence(inputs: Inputs) -> Frames:
     second = settle_by_supplier(cash, owed)
     paid = with_paid(owed, cash, second, terms)
     return {
-        "rest_owed": paid.with_columns(
-            *(pl.col(c) + pl.col(f"first_{c}") for c in PAID_TOWARDS), amount="whole"
-        ),
+        "rest_owed": paid.with_columns(*(pl.col(c) + pl.col(f"first_{c}") for c in PAID_TOWARDS), amount="whole"),
         "rest_paid": cash.with_columns(left=left_of(cash, second, "pay")),
         **explained(inputs),
     }
@@ -43,12 +41,13 @@ def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`settled`: one per payable that the second pass looked at, with what is `unpaid` of it for good; `left`: one per
     payment line with something left.
     """
-    settled = (
-        evidence["rest_owed"].lazy().select(*PAYABLE, unpaid=pl.col("amount") - pl.col("paid_fen"), rows=ONE)
+    settled = evidence["rest_owed"].lazy().select(*PAYABLE, unpaid=pl.col("amount") - pl.col("paid_fen"), rows=ONE)
+    left = (
+        evidence["rest_paid"]
+        .lazy()
+        .filter(pl.col("left") > 0)
+        .select(*PARTY, "payment_id", pl.col("line_no").cast(pl.Int32), "left", rows=ONE)
     )
-    left = evidence["rest_paid"].lazy().filter(pl.col("left") > 0).select(
-        *PARTY, "payment_id", pl.col("line_no").cast(pl.Int32), "left", rows=ONE
-    )  # fmt: skip
     return {"settled": settled.collect(), "left": left.collect()}
 
 
@@ -56,9 +55,7 @@ def _moved(changes: Changes) -> pl.DataFrame:
     """The parties with a payable that comes due between the two days, or, unpaid, grows older."""
     settled = changes.kept["settled"]
     aged = find_moving(settled.filter(pl.col("unpaid") > 0), changes, "ages")
-    return pl.concat(
-        rows.select(PARTY) for rows in (find_moving(settled, changes, "matures"), aged)
-    ).collect()
+    return pl.concat(rows.select(PARTY) for rows in (find_moving(settled, changes, "matures"), aged)).collect()
 
 
 def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
@@ -66,10 +63,7 @@ def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     report row; `unallocated`: by institution and payee; `excess`: the reversals; `provisional`: payables with a due
     date in a year whose calendar is not published, by institution.
     """
-    codes = [
-        pl.col(*PARTY, "jurisdiction_code").cast(pl.Categorical),
-        pl.col("applicable_rule").cast(pl.Enum(RULES)),
-    ]
+    codes = [pl.col(*PARTY, "jurisdiction_code").cast(pl.Categorical), pl.col("applicable_rule").cast(pl.Enum(RULES))]
     paid = [sums[name].lazy().select(*PAYABLE, "rows").with_columns(codes) for name in ("closed", "settled")]
     rows = pl.concat(paid).with_row_index("due").collect()
     rows, terms = with_terms(rows, inputs)
@@ -79,12 +73,16 @@ def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
         "timeliness": _by_row(rows, terms, inputs.as_of),
         "excuses": dues(rows.filter(pl.col("excuse_id").is_not_null()), terms, inputs.as_of)
         .filter((pl.col("due_rule") == "applicable") & (pl.col("overdue_fen") > 0))
-        .group_by(*_ROW, "excuse_id").agg(rows=pl.len().cast(pl.Int64)).collect(),
+        .group_by(*_ROW, "excuse_id")
+        .agg(rows=pl.len().cast(pl.Int64))
+        .collect(),
         "unallocated": left.group_by(pl.col(PARTY).cast(pl.String))
-        .agg(unallocated_fen=pl.col("left").sum(), rows=pl.col("rows").sum()).sort(PARTY).collect(),
+        .agg(unallocated_fen=pl.col("left").sum(), rows=pl.col("rows").sum())
+        .sort(PARTY)
+        .collect(),
         "excess": sums["reversals"].lazy().collect(),
         "provisional": _count_provisional(rows, terms),
-    }  # fmt: skip
+    }
 
 
 def _by_row(paid: pl.DataFrame, terms: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -141,10 +139,7 @@ def _count_provisional(paid: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:
     """`payment_timeliness` and `payment_unallocated` (interfaces §3)."""
-    return {
-        "payment_timeliness": with_rates(sums["timeliness"].lazy(), TIMELINESS),
-        "payment_unallocated": sums["unallocated"],
-    }
+    return {"payment_timeliness": with_rates(sums["timeliness"].lazy(), TIMELINESS), "payment_unallocated": sums["unallocated"]}
 
 
 def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
@@ -166,11 +161,13 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     )
     message = pl.format(
         "{} 应付配送企业 {} 的货款逾期未付 {} 元（到期应付 {} 元，及时支付率 {}）",
-        "due_month", "distributor_code", yuan("overdue_fen"), yuan("matured_fen"), percent("on_time_rate_amount"),
-    )  # fmt: skip
-    return make_findings(
-        rows, inputs, rule=OVERDUE, day="event_on", message=message,
-    )  # fmt: skip
+        "due_month",
+        "distributor_code",
+        yuan("overdue_fen"),
+        yuan("matured_fen"),
+        percent("on_time_rate_amount"),
+    )
+    return make_findings(rows, inputs, rule=OVERDUE, day="event_on", message=message)
 
 
 def notes(totals: Frames) -> dict[str, str]:
@@ -196,16 +193,24 @@ INDICATOR = Indicator(
     reads=("deliveries", "returns", "payments", "excuses", "institutions", "selections"),
     unit=tuple(PARTY),
     parameters=(
-        "payment_rule_selected", "payment_rule_other", "payment_days_D30", "payment_days_D60",
-        "payment_months_EONM", "payment_roll_to_working_day", "clause_payment",
+        "payment_rule_selected",
+        "payment_rule_other",
+        "payment_days_D30",
+        "payment_days_D60",
+        "payment_months_EONM",
+        "payment_roll_to_working_day",
+        "clause_payment",
     ),
     tables=("payment_timeliness", "payment_unallocated"),
     evidence=evidence,
     sums=sums,
     totals=totals,
     grains={
-        "timeliness": tuple(_ROW), "excuses": tuple(_ROW), "unallocated": tuple(PARTY),
-        "excess": ("institution_code", "payment_id"), "provisional": ("institution_code",),
+        "timeliness": tuple(_ROW),
+        "excuses": tuple(_ROW),
+        "unallocated": tuple(PARTY),
+        "excess": ("institution_code", "payment_id"),
+        "provisional": ("institution_code",),
     },
     reports=reports,
     findings=findings,
@@ -214,4 +219,4 @@ INDICATOR = Indicator(
     links={"owed": Link(), "cash": Link()},
     wakes=_moved,
     share=1,  # its parties are many and its work is little
-)  # fmt: skip
+)

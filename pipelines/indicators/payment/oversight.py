@@ -31,9 +31,12 @@ def figures(published: Published, findings: Sequence[Record]) -> dict[str, Recor
         row = rows[finding["subject_key"]]
         covered = excused.get(finding["subject_key"], 0)
         found[finding["finding_id"]] = {
-            "strict_rate": row["on_time_rate_amount"], "excused_rate": row["on_time_rate_amount_excused"],
-            "amount_fen": row["overdue_fen"], "excused_fen": covered, "is_excused": covered == row["overdue_fen"],
-        }  # fmt: skip
+            "strict_rate": row["on_time_rate_amount"],
+            "excused_rate": row["on_time_rate_amount_excused"],
+            "amount_fen": row["overdue_fen"],
+            "excused_fen": covered,
+            "is_excused": covered == row["overdue_fen"],
+        }
     return found
 
 
@@ -76,10 +79,7 @@ def _excused_overdue(published: Published, rows: Iterable[Record]) -> dict[str, 
     sums = (
         dues.filter((pl.col("due_rule") == "applicable") & (pl.col("overdue_fen") > 0))
         .group_by(pl.concat_str(OVERDUE.subject.key, separator="|").alias("key"))
-        .agg(
-            pl.col("overdue_fen").sum(),
-            excused=pl.col("overdue_fen").filter(pl.col("excuse_id").is_not_null()).sum(),
-        )
+        .agg(pl.col("overdue_fen").sum(), excused=pl.col("overdue_fen").filter(pl.col("excuse_id").is_not_null()).sum())
         .collect()
     )
     found = {key: (overdue, excused) for key, overdue, excused in sums.iter_rows()}

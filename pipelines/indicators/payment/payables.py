@@ -18,9 +18,13 @@ RULES = ("D30", "EONM", "D60")
 PARTY = ["institution_code", "distributor_code"]
 INVOICE = ("invoice_code", "invoice_no")
 _PARAMETERS = [
-    "payment_days_D30", "payment_days_D60", "payment_months_EONM", "payment_roll_to_working_day",
-    "payment_rule_selected", "payment_rule_other",
-]  # fmt: skip
+    "payment_days_D30",
+    "payment_days_D60",
+    "payment_months_EONM",
+    "payment_roll_to_working_day",
+    "payment_rule_selected",
+    "payment_rule_other",
+]
 
 
 def payables(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -43,9 +47,7 @@ def payables(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def with_terms(rows: pl.DataFrame, inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Add `term` to rows with `jurisdiction_code` (categorical) and `accepted_on`; return them and the terms."""
-    case = (
-        pl.col("jurisdiction_code").to_physical().cast(pl.Int64) * 2**32 + pl.col("accepted_on").to_physical()
-    )
+    case = pl.col("jurisdiction_code").to_physical().cast(pl.Int64) * 2**32 + pl.col("accepted_on").to_physical()
     rows = rows.with_columns(case=case)
     cases = rows.select("case", "jurisdiction_code", "accepted_on").unique("case").with_row_index("term")
     terms = _terms(cases.with_columns(pl.col("jurisdiction_code").cast(pl.String)), inputs)
@@ -68,15 +70,17 @@ def _accepted(inputs: Inputs) -> pl.DataFrame:
         inputs.scan("deliveries")
         .filter((pl.col("accepted_on") <= inputs.as_of) & ~pl.col("is_gift"))
         .select(
-            "delivery_id", texts, pl.col("invoice_code").fill_null("").cast(pl.Categorical), "accepted_on",
-            packs=scaled("received_quantity"), price=scaled("unit_price"),
+            "delivery_id",
+            texts,
+            pl.col("invoice_code").fill_null("").cast(pl.Categorical),
+            "accepted_on",
+            packs=scaled("received_quantity"),
+            price=scaled("unit_price"),
         )
         .collect()
-    )  # fmt: skip
-    packs = pl.max_horizontal(pl.col("packs") - _returned(rows, inputs), pl.lit(0, pl.Int128))
-    rows = look_up(rows, places, ["institution_code"]).with_columns(
-        amount=round_half_up(packs * pl.col("price"), 10**6)
     )
+    packs = pl.max_horizontal(pl.col("packs") - _returned(rows, inputs), pl.lit(0, pl.Int128))
+    rows = look_up(rows, places, ["institution_code"]).with_columns(amount=round_half_up(packs * pl.col("price"), 10**6))
     return (
         rows.drop("packs", "price")
         .filter((pl.col("amount") > 0) & pl.col("is_known"))
@@ -102,10 +106,7 @@ def _terms(days: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     raw = {
         "D30": pl.col("accepted_on") + pl.duration(days="payment_days_D30"),
         "D60": pl.col("accepted_on") + pl.duration(days="payment_days_D60"),
-        "EONM": pl.col("accepted_on")
-        .dt.month_start()
-        .dt.offset_by(pl.format("{}mo", "payment_months_EONM"))
-        .dt.month_end(),
+        "EONM": pl.col("accepted_on").dt.month_start().dt.offset_by(pl.format("{}mo", "payment_months_EONM")).dt.month_end(),
     }
     days = days.with_columns(raw[rule].alias(f"raw_{rule}") for rule in RULES)
     calendar = _calendar(days)
@@ -129,8 +130,7 @@ def _calendar(days: pl.DataFrame) -> pl.DataFrame:
     if days.is_empty():
         return working_days(date(2020, 1, 1), date(2020, 1, 1))
     raw = days.select(
-        pl.min_horizontal(f"raw_{r}" for r in RULES).min(),
-        last=pl.max_horizontal(f"raw_{r}" for r in RULES).max(),
+        pl.min_horizontal(f"raw_{r}" for r in RULES).min(), last=pl.max_horizontal(f"raw_{r}" for r in RULES).max()
     )
     return working_days(*raw.row(0))
 
@@ -143,9 +143,7 @@ def _with_applicable_rule(payables: pl.DataFrame, terms: pl.DataFrame, inputs: I
     cases = payables.select("product_code", "accepted_on", case=case)
     days = cases.lazy().unique("case").with_columns(pl.col("product_code").cast(pl.String))
     selected = (
-        days.join(
-            inputs.scan("selections").select("product_code", "valid_from", "valid_to"), on="product_code"
-        )
+        days.join(inputs.scan("selections").select("product_code", "valid_from", "valid_to"), on="product_code")
         .filter(pl.col("accepted_on").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))
         .select("case", is_selected=True)
         .unique()
@@ -155,8 +153,7 @@ def _with_applicable_rule(payables: pl.DataFrame, terms: pl.DataFrame, inputs: I
     rules = terms.select(pl.col("payment_rule_selected", "payment_rule_other").cast(pl.Enum(RULES)))
     rule = pl.when("is_selected").then("payment_rule_selected").otherwise("payment_rule_other")
     return payables.with_columns(
-        is_selected,
-        applicable_rule=rules[payables["term"]].with_columns(is_selected).select(rule).to_series(),
+        is_selected, applicable_rule=rules[payables["term"]].with_columns(is_selected).select(rule).to_series()
     )
 
 
@@ -176,9 +173,7 @@ def _with_excuse(payables: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         meant = excuses.filter(pl.col(part).is_not_null()).select(*key, "excuse_id", "valid_to")
         named = payables.filter(pl.col(part).is_in(meant[part].unique().implode()))
         found = named.select("due", *key, "accepted_on").join(meant, on=key)
-        held.append(
-            found.filter(pl.col("valid_to").is_null() | (pl.col("accepted_on") <= pl.col("valid_to")))
-        )
+        held.append(found.filter(pl.col("valid_to").is_null() | (pl.col("accepted_on") <= pl.col("valid_to"))))
     both = pl.concat(rows.select("due", "excuse_id") for rows in held).unique()
     by_payable = both.group_by("due").agg(pl.col("excuse_id").sort().str.join(","))
     return look_up(payables, by_payable, ["due"])
@@ -188,7 +183,5 @@ def with_party(payables: pl.DataFrame) -> pl.DataFrame:
     """Add `party`, the number of institution and supplier (categorical), in their order."""
     pair = pl.col("institution_code").to_physical().cast(pl.Int64) * 2**32
     pairs = payables.select(*PARTY, pair=pair + pl.col("distributor_code").to_physical())
-    parties = (
-        pairs.unique("pair").with_columns(pl.col(PARTY).cast(pl.String)).sort(PARTY).with_row_index("party")
-    )
+    parties = pairs.unique("pair").with_columns(pl.col(PARTY).cast(pl.String)).sort(PARTY).with_row_index("party")
     return payables.with_columns(look_up(pairs.select("pair"), parties.drop(PARTY), ["pair"])["party"])

@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from pipelines.engine.indicator import Changes
-from pipelines.indicators.payment.dues import BANDS
+from pipelines.indicators.payment.ageing import BANDS
 from pipelines.indicators.payment.payables import RULES, with_terms
 
 _CASE = ["jurisdiction_code", "accepted_on"]
@@ -18,9 +18,7 @@ def find_moving(payables: pl.LazyFrame, changes: Changes, how: Literal["matures"
     band of age.
     """
     first, last = changes.days
-    cases = (
-        payables.select(pl.col("jurisdiction_code").cast(pl.Categorical), "accepted_on").unique().collect()
-    )
+    cases = payables.select(pl.col("jurisdiction_code").cast(pl.Categorical), "accepted_on").unique().collect()
     rows, terms = with_terms(cases, changes.now)
     moves = []
     for rule in RULES:
@@ -36,6 +34,4 @@ def find_moving(payables: pl.LazyFrame, changes: Changes, how: Literal["matures"
     moved = terms.select(moves=pl.any_horizontal(moves))[rows["term"]]
     found = cases.hstack(moved).filter("moves").select(pl.col(_CASE[0]).cast(pl.String), _CASE[1])
     days = found["accepted_on"].unique()
-    return payables.filter(pl.col("accepted_on").is_in(days.implode())).join(
-        found.lazy(), on=_CASE, how="semi"
-    )
+    return payables.filter(pl.col("accepted_on").is_in(days.implode())).join(found.lazy(), on=_CASE, how="semi")

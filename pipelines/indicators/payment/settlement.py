@@ -32,20 +32,22 @@ def payments_made(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
         )
         .unnest("invoice")
     )
-    made = (
-        lines.filter(pl.col("amount_fen") > 0)
-        .select(
-            "payment_id", "line_no", "paid_on", "amount_fen", pl.col("institution_code", "payee_code", "invoice_no")
-            .cast(pl.Categorical), pl.col("invoice_code").fill_null("").cast(pl.Categorical),
-        )
-    )  # fmt: skip
+    made = lines.filter(pl.col("amount_fen") > 0).select(
+        "payment_id",
+        "line_no",
+        "paid_on",
+        "amount_fen",
+        pl.col("institution_code", "payee_code", "invoice_no").cast(pl.Categorical),
+        pl.col("invoice_code").fill_null("").cast(pl.Categorical),
+    )
     reversed_, paid = pl.collect_all([taken_back, made])
     paid = in_order(paid, ["paid_on", "payment_id", "line_no", "institution_code"])
     lessened, excess = _take_back(
-        paid.with_row_index("n").filter(pl.col("payment_id").is_in(reversed_["payment_id"].implode()))
+        paid.with_row_index("n")
+        .filter(pl.col("payment_id").is_in(reversed_["payment_id"].implode()))
         .select("n", pl.col("institution_code").cast(pl.String), "payment_id", "line_no", "amount_fen"),
         reversed_,
-    )  # fmt: skip
+    )
     amounts = paid["amount_fen"].scatter(lessened["n"], lessened["amount"])
     paid = paid.with_columns(amount=amounts).filter(pl.col("amount") > 0).with_row_index("pay")
     return paid, excess
@@ -84,9 +86,7 @@ def with_codes(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
         return payments
     owed = payables.join(bare.select(number).unique(), on=number, how="semi")
     houses = pl.concat(
-        owed.select(
-            pl.col(house).alias("institution_code"), *INVOICE, payee_code="distributor_code"
-        ).drop_nulls()
+        owed.select(pl.col(house).alias("institution_code"), *INVOICE, payee_code="distributor_code").drop_nulls()
         for house in ("institution_code", "parent_institution_code")
     ).unique()
     exact = houses.filter(pl.col("invoice_code") == "")
@@ -112,8 +112,7 @@ def settle(payments: pl.DataFrame, payables: pl.DataFrame) -> tuple[pl.DataFrame
     first = settle_by_invoice(payments, payables)
     rest = payments.with_columns(amount=left_of(payments, first, "pay"))
     second = settle_by_supplier(
-        rest.rename({"payee_code": "distributor_code"}),
-        payables.with_columns(amount=left_of(payables, first, "due")),
+        rest.rename({"payee_code": "distributor_code"}), payables.with_columns(amount=left_of(payables, first, "due"))
     )
     passes = [first.with_columns(pass_no=pl.lit(1, pl.Int8)), second.with_columns(pass_no=pl.lit(2, pl.Int8))]
     pair = pl.col("due").cast(pl.Int64) * 2**32 + pl.col("pay").cast(pl.Int64)
@@ -133,9 +132,7 @@ def left_of(rows: pl.DataFrame, allocations: pl.DataFrame, side: str) -> pl.Seri
     return rows["amount"] - met
 
 
-def _group(
-    payments: pl.DataFrame, payables: pl.DataFrame, by: list[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _group(payments: pl.DataFrame, payables: pl.DataFrame, by: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Number the groups (`group`) that payments have in common with payables; rows of no such group fall out.
 
     `by` is categorical; two columns at a time become one whole number, which is joined three times as fast.
@@ -145,19 +142,14 @@ def _group(
     numbers = [rows[by[0]] for rows in keys]
     for name in by[1:]:
         numbers = _number([n * 2**32 + rows[name] for n, rows in zip(numbers, keys, strict=True)])
-    grouped = [
-        rows.with_columns(group=n).drop_nulls("group") for rows, n in zip((paid, due), numbers, strict=True)
-    ]
+    grouped = [rows.with_columns(group=n).drop_nulls("group") for rows, n in zip((paid, due), numbers, strict=True)]
     return grouped[0].select("group", "pay", "amount"), grouped[1].select("group", "due", "amount")
 
 
 def _number(pair: list[pl.Series]) -> list[pl.Series]:
     """Whole numbers of payments and of payables as numbers from 0; null where payments have none such."""
     numbers = pair[0].unique().drop_nulls().alias("number").to_frame().with_row_index("at")
-    return [
-        look_up(values.alias("number").to_frame(), numbers, ["number"])["at"].cast(pl.Int64)
-        for values in pair
-    ]
+    return [look_up(values.alias("number").to_frame(), numbers, ["number"])["at"].cast(pl.Int64) for values in pair]
 
 
 def settle_by_invoice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
@@ -167,15 +159,21 @@ def settle_by_invoice(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.Data
     An invoice that no head institution pays for a branch is settled by each institution for itself.
     """
     named, owed = (
-        rows.select(order, "amount", *INVOICE, "institution_code", *more)
-        .filter(pl.col("invoice_no").is_not_null())
+        rows.select(order, "amount", *INVOICE, "institution_code", *more).filter(pl.col("invoice_no").is_not_null())
         for rows, order, more in ((payments, "pay", []), (payables, "due", ["parent_institution_code"]))
-    )  # fmt: skip
+    )
     heads = owed["parent_institution_code"].drop_nulls().unique()
-    for_branches = owed.filter(pl.col("parent_institution_code").is_not_null()).join(
-        named.filter(pl.col("institution_code").is_in(heads.implode())),
-        left_on=[*INVOICE, "parent_institution_code"], right_on=[*INVOICE, "institution_code"], how="semi",
-    ).select(INVOICE).unique()  # fmt: skip
+    for_branches = (
+        owed.filter(pl.col("parent_institution_code").is_not_null())
+        .join(
+            named.filter(pl.col("institution_code").is_in(heads.implode())),
+            left_on=[*INVOICE, "parent_institution_code"],
+            right_on=[*INVOICE, "institution_code"],
+            how="semi",
+        )
+        .select(INVOICE)
+        .unique()
+    )
     by = ["institution_code", *INVOICE]  # few pairs of the first two
     if for_branches.is_empty():
         return allocate(*_group(named, owed, by))
@@ -189,13 +187,11 @@ def _allocate_in_family(named: pl.DataFrame, owed: pl.DataFrame) -> pl.DataFrame
     where their reach overlaps in part, the invoice is walked.
     """
     payers = named.select(*INVOICE, payer_code="institution_code").unique().with_row_index("payer")
-    holders = (
-        owed.select(*INVOICE, "institution_code", "parent_institution_code").unique().with_row_index("holder")
-    )
+    holders = owed.select(*INVOICE, "institution_code", "parent_institution_code").unique().with_row_index("holder")
     links = pl.concat(
-        payers.join(
-            holders.drop_nulls(code), left_on=[*INVOICE, "payer_code"], right_on=[*INVOICE, code]
-        ).select(*INVOICE, "payer", "holder")
+        payers.join(holders.drop_nulls(code), left_on=[*INVOICE, "payer_code"], right_on=[*INVOICE, code]).select(
+            *INVOICE, "payer", "holder"
+        )
         for code in ("institution_code", "parent_institution_code")
     ).unique()
     named = named.join(payers, left_on=[*INVOICE, "institution_code"], right_on=[*INVOICE, "payer_code"])
@@ -207,10 +203,14 @@ def _allocate_in_family(named: pl.DataFrame, owed: pl.DataFrame) -> pl.DataFrame
         .with_columns(group=pl.col("holder").list.first())
     )
     shared = (
-        reach.explode("holder").join(reach.select("payer", reach="holder"), on="payer")
-        .group_by("holder").agg(pl.col("reach").n_unique().alias("n"), pl.first(*INVOICE))
-        .filter(pl.col("n") > 1).select(INVOICE).unique()
-    )  # fmt: skip
+        reach.explode("holder")
+        .join(reach.select("payer", reach="holder"), on="payer")
+        .group_by("holder")
+        .agg(pl.col("reach").n_unique().alias("n"), pl.first(*INVOICE))
+        .filter(pl.col("n") > 1)
+        .select(INVOICE)
+        .unique()
+    )
     plain_reach = reach.join(shared, on=INVOICE, how="anti")
     groups = plain_reach.explode("holder").select("holder", "group").unique()
     plain = allocate(

@@ -5,9 +5,7 @@ from schemas.section import Bars, Entry, Section, Tile
 from schemas.shown import Chart, Figure, Headline, Sheet, Shown
 
 _TABLE = "payment_timeliness"
-_AGES = (
-    "overdue_0_30_fen", "overdue_31_60_fen", "overdue_61_90_fen", "overdue_91_180_fen", "overdue_over_180_fen",
-)  # fmt: skip
+_AGES = ("overdue_0_30_fen", "overdue_31_60_fen", "overdue_61_90_fen", "overdue_91_180_fen", "overdue_over_180_fen")
 _PAID = ("matured_fen", "on_time_fen", "late_paid_fen", "overdue_fen", "not_due_fen")
 _ON_TIME = ("on_time_rate_amount", "on_time_rate_count", "on_time_rate_amount_excused")
 _WHOSE = ("含民营与零售", "private and retail included")
@@ -22,7 +20,8 @@ _SECTIONS = (
             *map(Entry, (*_PAID[:4], "excused_fen")),
             Entry("on_time_rate_amount", ("及时率（金额）", "on time, by amount")),
             Entry("on_time_rate_amount_excused", ("及时率（金额，剔除正当理由）", "on time, excused left out")),
-            Entry("matured_count"), Entry("on_time_count"),
+            Entry("matured_count"),
+            Entry("on_time_count"),
             Entry("on_time_rate_count", ("及时率（笔数）", "on time, by count")),
         ),
         where=_APPLICABLE,
@@ -33,8 +32,10 @@ _SECTIONS = (
             "On time = Σ paid on time ÷ Σ matured; the excused amount taken off below in the other.",
         ),
         tile=Tile(
-            "on_time_rate_amount", ("货款支付及时率（金额）", "Paid on time (amount)"),
-            "on_time_rate_amount_excused", ("剔除正当理由后 {}", "{} with excuses left out"),
+            "on_time_rate_amount",
+            ("货款支付及时率（金额）", "Paid on time (amount)"),
+            "on_time_rate_amount_excused",
+            ("剔除正当理由后 {}", "{} with excuses left out"),
         ),
     ),
     Section(
@@ -54,16 +55,13 @@ _SECTIONS = (
             titles=("逾期未付账龄（元，适用到期规则）", "Overdue by age (yuan, applicable rule)"),
         ),
     ),
-)  # fmt: skip
+)
 
 SHOWN = Shown(
     sections=_SECTIONS,
     titles=("货款支付", "Payment"),
     whose=("全部机构（含民营与零售）", "all institutions, private ones included"),
-    scope=(
-        "货款支付含全部医疗机构（公立、民营与零售）。",
-        "Payment counts all institutions, public, private and retail.",
-    ),
+    scope=("货款支付含全部医疗机构（公立、民营与零售）。", "Payment counts all institutions, public, private and retail."),
     headlines=(
         Headline(
             _TABLE,
@@ -75,8 +73,12 @@ SHOWN = Shown(
     ),
     figures=(
         Figure(
-            "paid_on_time", _TABLE, "on_time_rate_amount", ("按金额支付及时率", "Paid on time, by amount"),
-            tile=("matured",), whose=_WHOSE,
+            "paid_on_time",
+            _TABLE,
+            "on_time_rate_amount",
+            ("按金额支付及时率", "Paid on time, by amount"),
+            tile=("matured",),
+            whose=_WHOSE,
         ),
         Figure("paid_on_time_count", _TABLE, "on_time_rate_count", ("按笔数支付及时率", "Paid on time, by number")),
         Figure("matured", _TABLE, "matured_fen", ("已到期金额", "Matured")),
@@ -85,9 +87,19 @@ SHOWN = Shown(
     ),
     sheets=(
         Sheet(
-            "suppliers", _TABLE, ("配送企业：逾期货款账龄", "Suppliers: ageing of overdue payables"),
-            ("distributor_code", *_ON_TIME[::2], "overdue_fen", *_AGES, "matured_fen", "on_time_fen", "late_paid_fen",
-             "not_due_fen"),
+            "suppliers",
+            _TABLE,
+            ("配送企业：逾期货款账龄", "Suppliers: ageing of overdue payables"),
+            (
+                "distributor_code",
+                *_ON_TIME[::2],
+                "overdue_fen",
+                *_AGES,
+                "matured_fen",
+                "on_time_fen",
+                "late_paid_fen",
+                "not_due_fen",
+            ),
             by=("distributor_code",),
             order=("-overdue_fen", "-matured_fen"),
             has_filter=True,
@@ -99,37 +111,53 @@ SHOWN = Shown(
             chart=Chart("lying", ("逾期货款账龄（元）", "Ageing of overdue payables (yuan)"), _AGES, ("distributor_code",), 12),
         ),
         Sheet(
-            "due_rules", _TABLE, ("各到期规则并列", "Due rules side by side"),
+            "due_rules",
+            _TABLE,
+            ("各到期规则并列", "Due rules side by side"),
             ("due_rule", "matured_count", *_PAID, *_ON_TIME, "excused_fen", "paid_fen", "weighted_days"),
             by=("due_rule",),
             where={"due_rule": tuple(DUE_RULES)},
         ),
         Sheet(
-            "due_months", _TABLE, ("按到期月份", "By month of the due date"),
+            "due_months",
+            _TABLE,
+            ("按到期月份", "By month of the due date"),
             ("due_month", "matured_count", *_PAID, *_ON_TIME, "excused_fen"),
             by=("due_month",),
             order=("-due_month",),
             folded=("jurisdiction", "all"),
-            note=(
-                "按适用的到期规则；月份为顺延前的到期月份。",
-                "By the due rule that applies; months before rolling.",
-            ),
+            note=("按适用的到期规则；月份为顺延前的到期月份。", "By the due rule that applies; months before rolling."),
             chart=Chart("stacked", ("按到期月份（元）", "By month of the due date (yuan)"), _PAID[1:], ("due_month",), 24),
         ),
         Sheet(
-            "payables", _TABLE, ("配送企业 × 到期月份", "Supplier × month of the due date"),
-            ("distributor_code", "due_month", *_ON_TIME, "overdue_fen", *_AGES, "matured_fen", "on_time_fen", "late_paid_fen",
-             "not_due_fen", "excused_fen", "weighted_days"),
+            "payables",
+            _TABLE,
+            ("配送企业 × 到期月份", "Supplier × month of the due date"),
+            (
+                "distributor_code",
+                "due_month",
+                *_ON_TIME,
+                "overdue_fen",
+                *_AGES,
+                "matured_fen",
+                "on_time_fen",
+                "late_paid_fen",
+                "not_due_fen",
+                "excused_fen",
+                "weighted_days",
+            ),
             order=("-overdue_fen", "distributor_code", "due_month"),
             levels=("institution",),
             folded=("institution",),
             has_filter=True,
         ),
         Sheet(
-            "unallocated", "payment_unallocated", ("未分配付款", "Unallocated payments"),
+            "unallocated",
+            "payment_unallocated",
+            ("未分配付款", "Unallocated payments"),
             ("distributor_code", "unallocated_fen"),
             order=("-unallocated_fen",),
             levels=("institution",),
         ),
     ),
-)  # fmt: skip
+)

@@ -10,8 +10,26 @@ from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import look_up
 
 _NO_BATCH = [
-    "", "无", "-", "--", "—", "——", "/", "\\", "N/A", "NA", "无批号", "NULL", "NONE", "NAN", "\\N", "空", "暂无", ".", "*",
-]  # fmt: skip
+    "",
+    "无",
+    "-",
+    "--",
+    "—",
+    "——",
+    "/",
+    "\\",
+    "N/A",
+    "NA",
+    "无批号",
+    "NULL",
+    "NONE",
+    "NAN",
+    "\\N",
+    "空",
+    "暂无",
+    ".",
+    "*",
+]
 
 
 def has_batch(batch: pl.Expr) -> pl.Expr:
@@ -35,9 +53,7 @@ def with_hops(lines: pl.DataFrame) -> pl.DataFrame:
     open_ones = lines.filter(~pl.col("is_source") & pl.col("seller_node").is_not_null()).select(
         "line", "seller_node", "issued_on"
     )
-    company = lines.filter(pl.col("is_company") & pl.col("buyer_node").is_not_null()).select(
-        "line", "buyer_node", "issued_on"
-    )
+    company = lines.filter(pl.col("is_company") & pl.col("buyer_node").is_not_null()).select("line", "buyer_node", "issued_on")
     while not reaching.is_empty():
         since = (
             company.lazy()
@@ -62,23 +78,25 @@ def with_source(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     makers = inputs.scan("products").select("product_code", "manufacturer_code", "mah_code").collect()
     pairs = lines.select(sold).unique().with_row_index("pair")
     named = pairs.with_columns(pl.col(sold).cast(pl.String)).join(makers, on="product_code", how="left")
-    itself = pl.any_horizontal(
-        (pl.col("seller_code") == pl.col(c)).fill_null(False) for c in ("manufacturer_code", "mah_code")
-    )
+    itself = pl.any_horizontal((pl.col("seller_code") == pl.col(c)).fill_null(False) for c in ("manufacturer_code", "mah_code"))
     deemed = inputs.scan("deemed_manufacturers").collect()
-    stands_for = pl.concat(
-        named.select("pair", *sold, maker=pl.col(c)).drop_nulls() for c in ("manufacturer_code", "mah_code")
-    ).join(
-        deemed.select("enterprise_code", "manufacturer_code", "valid_from", "valid_to", only="product_code"),
-        left_on=["seller_code", "maker"], right_on=["enterprise_code", "manufacturer_code"],
-    ).filter((pl.col("only") == "") | (pl.col("only") == pl.col("product_code")))  # fmt: skip
+    stands_for = (
+        pl.concat(named.select("pair", *sold, maker=pl.col(c)).drop_nulls() for c in ("manufacturer_code", "mah_code"))
+        .join(
+            deemed.select("enterprise_code", "manufacturer_code", "valid_from", "valid_to", only="product_code"),
+            left_on=["seller_code", "maker"],
+            right_on=["enterprise_code", "manufacturer_code"],
+        )
+        .filter((pl.col("only") == "") | (pl.col("only") == pl.col("product_code")))
+    )
     own = named.filter(itself).select("pair", itself=True)
     pair = look_up(lines.select("line", "issued_on", *sold), pairs, sold).drop(sold)
     by_deeming = (
         pair.join(stands_for, on="pair")
         .filter(pl.col("issued_on").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))
-        .select("line", deemed=True).unique()
-    )  # fmt: skip
+        .select("line", deemed=True)
+        .unique()
+    )
     found = look_up(look_up(pair, own, ["pair"]), by_deeming, ["line"])
     return lines.with_columns(is_source=found["itself"].fill_null(False) | found["deemed"].fill_null(False))
 
@@ -86,14 +104,8 @@ def with_source(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
 def _with_nodes(lines: pl.DataFrame) -> pl.DataFrame:
     """Number product × batch; this number and that of the company side by side are the node."""
     batch = ["product_code", "batch_no"]
-    stocks = (
-        lines.select(batch)
-        .unique()
-        .filter(has_batch(pl.col("batch_no").cast(pl.String)))
-        .with_row_index("stock")
-    )
+    stocks = lines.select(batch).unique().filter(has_batch(pl.col("batch_no").cast(pl.String))).with_row_index("stock")
     stock = look_up(lines.select(batch), stocks, batch)["stock"].cast(pl.Int64) * 2**32
     return lines.with_columns(
-        (stock + pl.col(f"{side}_code").to_physical().cast(pl.Int64)).alias(f"{side}_node")
-        for side in ("seller", "buyer")
+        (stock + pl.col(f"{side}_code").to_physical().cast(pl.Int64)).alias(f"{side}_node") for side in ("seller", "buyer")
     )

@@ -33,18 +33,10 @@ COMPLIANCE = ReportTable(
         text("month", "开票月份", "Month (YYYY-MM) in which the hospital invoice was issued."),
         RUN_ID,
         JURISDICTION,
-        fen(
-            "scope_fen",
-            "纳入范围金额",
-            "Compliant, violating and unverifiable amounts together; exempt ones left out.",
-        ),
+        fen("scope_fen", "纳入范围金额", "Compliant, violating and unverifiable amounts together; exempt ones left out."),
         fen("compliant_fen", "合规金额", "Lines invoiced directly, by two invoices, in a group or remotely."),
         fen("violation_fen", "违规金额", "Lines with too many invoices.", TWO_INVOICE_CLAUSE),
-        fen(
-            "unverifiable_fen",
-            "无法核实金额",
-            "Lines whose chain cannot be verified; that is not compliance.",
-        ),
+        fen("unverifiable_fen", "无法核实金额", "Lines whose chain cannot be verified; that is not compliance."),
         fen("exempt_fen", "豁免金额", "Lines outside the rule, counted apart.", TWO_INVOICE_CLAUSE),
         count("scope_count", "lines", "纳入范围行数", "Number of lines in scope."),
         count("compliant_count", "lines", "合规行数", "Number of compliant lines."),
@@ -80,12 +72,7 @@ COMPLIANCE = ReportTable(
     ),
 )
 
-COMPLIANT = {
-    "direct": "生产企业直供",
-    "two_invoice": "两票",
-    "group_transfer": "集团内调拨",
-    "remote_extra": "偏远地区加票",
-}
+COMPLIANT = {"direct": "生产企业直供", "two_invoice": "两票", "group_transfer": "集团内调拨", "remote_extra": "偏远地区加票"}
 VIOLATION = {"too_many_invoices": "超过两票"}
 UNVERIFIABLE = {
     "no_batch": "无批号",
@@ -112,18 +99,11 @@ LINE = ReportTable(
         Column("line_no", "integer", "", "行号", "Line of the invoice."),
         RUN_ID,
         INSTITUTION,
-        text(
-            "seller_code",
-            "销方识别号",
-            "Company that issued the invoice to the institution.",
-            refers="enterprise",
-        ),
+        text("seller_code", "销方识别号", "Company that issued the invoice to the institution.", refers="enterprise"),
         text("product_code", "医保药品编码", "Product sold.", refers="product"),
         text("batch_no", "批号", "Batch, as text.", nullable=True),
         date("issued_on", "开票日期", "Date of issue."),
-        Column(
-            "net_quantity", "double", "packs", "净数量", "Quantity in packs less red invoices.", minimum=0.0
-        ),
+        Column("net_quantity", "double", "packs", "净数量", "Quantity in packs less red invoices.", minimum=0.0),
         fen("net_fen", "净金额", "Amount including tax, less red invoices."),
         text(
             "verdict",
@@ -133,13 +113,7 @@ LINE = ReportTable(
             values=COMPLIANT | VIOLATION | UNVERIFIABLE | EXEMPT,
         ),
         Column(
-            "hops",
-            "integer",
-            "invoices",
-            "上游票数",
-            "Invoices between manufacturer and seller.",
-            nullable=True,
-            minimum=0,
+            "hops", "integer", "invoices", "上游票数", "Invoices between manufacturer and seller.", nullable=True, minimum=0
         ),
     ),
 )
@@ -155,9 +129,7 @@ TOO_MANY = Rule(
     "two_invoice_line",
     "clause_two_invoice",
     is_money=True,
-    excused=Excused(
-        "two_invoice_excused", "两票制备案豁免", "pipelines.indicators.two_invoice.verdicts:excused"
-    ),
+    excused=Excused("two_invoice_excused", "两票制备案豁免", "pipelines.indicators.two_invoice.verdicts:excused"),
 )
 UNVERIFIED = Rule(
     "two_invoice_unverifiable",
@@ -269,30 +241,34 @@ LAWS = (
         ("compliant_count", "violation_count", "unverifiable_count"),
         "纳入范围行数不等于合规、违规与无法核实之和",
     ),
-    Law(
-        "two_invoice_compliance",
-        "lines",
-        "汇总与发票行判定之和不一致(差额 = 汇总 − 明细)",
-        failing=_unlike_lines,
-    ),
+    Law("two_invoice_compliance", "lines", "汇总与发票行判定之和不一致(差额 = 汇总 − 明细)", failing=_unlike_lines),
 )
 
 _EXEMPT_CATEGORIES = ("narcotic", "psychotropic_1", "vaccine", "tcm_decoction", "reserve")
 
 PARAMETERS = {
     "two_invoice_ownerships": Parameter(
-        "list", "code", "Ownerships of the institutions bound by the two-invoice system.",
-        ("public", "private", "retail"), title="两票制约束的机构性质"),
-    "two_invoice_categories": Parameter(
-        "list", "code", "Kinds of product bound by the two-invoice system.", ("drug", "consumable"),
-        title="两票制约束的商品类别"),
-    "two_invoice_exempt_categories": Parameter(
-        "list", "code", "Special categories outside the two-invoice system.", _EXEMPT_CATEGORIES, title="两票制豁免的特殊类别"),
-    "two_invoice_group_transfer": Parameter(
-        "bool", "flag", "Whether one transfer inside a distribution group is left out of the count.", title="集团内调拨不计一票"),
-    "two_invoice_remote_extra": Parameter(
-        "bool", "flag", "Whether a listed remote institution may have one invoice more.", title="特别偏远机构可多一票"),
-    "clause_two_invoice": Parameter(
-        "str", "text", "Clause cited on two-invoice findings.", title="两票制问题引用的条款"
+        "list",
+        "code",
+        "Ownerships of the institutions bound by the two-invoice system.",
+        ("public", "private", "retail"),
+        title="两票制约束的机构性质",
     ),
-}  # fmt: skip
+    "two_invoice_categories": Parameter(
+        "list",
+        "code",
+        "Kinds of product bound by the two-invoice system.",
+        ("drug", "consumable"),
+        title="两票制约束的商品类别",
+    ),
+    "two_invoice_exempt_categories": Parameter(
+        "list", "code", "Special categories outside the two-invoice system.", _EXEMPT_CATEGORIES, title="两票制豁免的特殊类别"
+    ),
+    "two_invoice_group_transfer": Parameter(
+        "bool", "flag", "Whether one transfer inside a distribution group is left out of the count.", title="集团内调拨不计一票"
+    ),
+    "two_invoice_remote_extra": Parameter(
+        "bool", "flag", "Whether a listed remote institution may have one invoice more.", title="特别偏远机构可多一票"
+    ),
+    "clause_two_invoice": Parameter("str", "text", "Clause cited on two-invoice findings.", title="两票制问题引用的条款"),
+}

@@ -20,13 +20,7 @@ from pipelines.indicators.two_invoice.declaration import LINE as LINE_TABLE
 from pipelines.indicators.two_invoice.lines import LINE
 from pipelines.indicators.two_invoice.purchases import EARLIER, LINKS, UNIT, net, with_purchases
 from pipelines.indicators.two_invoice.scope import POLICIES, in_scope
-from pipelines.indicators.two_invoice.verdicts import (
-    COMPLIANT,
-    EXEMPT,
-    UNVERIFIABLE,
-    VIOLATION,
-    with_verdict,
-)
+from pipelines.indicators.two_invoice.verdicts import COMPLIANT, EXEMPT, UNVERIFIABLE, VIOLATION, with_verdict
 
 _CLASSES = {"compliant": COMPLIANT, "violation": VIOLATION, "unverifiable": UNVERIFIABLE, "exempt": EXEMPT}
 
@@ -44,10 +38,25 @@ def evidence(inputs: Inputs) -> Frames:
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`lines`: one per net line of `evidence`."""
-    lines = evidence["lines"].lazy().select(
-        "invoice_code", "invoice_no", pl.col("line_no").cast(pl.Int32), "institution_code", *UNIT, "verdict",
-        "jurisdiction_code", "month", "issued_on", hops="hop", net="net", net_fen="net_fen", rows=pl.lit(1, pl.Int64),
-    )  # fmt: skip
+    lines = (
+        evidence["lines"]
+        .lazy()
+        .select(
+            "invoice_code",
+            "invoice_no",
+            pl.col("line_no").cast(pl.Int32),
+            "institution_code",
+            *UNIT,
+            "verdict",
+            "jurisdiction_code",
+            "month",
+            "issued_on",
+            hops="hop",
+            net="net",
+            net_fen="net_fen",
+            rows=pl.lit(1, pl.Int64),
+        )
+    )
     texts = pl.col(pl.Categorical).cast(pl.String)
     return {"lines": in_order(lines.collect(), LINE).with_columns(texts, pl.col("verdict").cast(pl.String))}
 
@@ -83,7 +92,9 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
 def _find_violations(sums: Frames, inputs: Inputs) -> pl.DataFrame:
     places = inputs.scan("institutions").select("institution_code", "jurisdiction_code")
     violating = (
-        sums["lines"].lazy().filter(pl.col("verdict").is_in(VIOLATION))
+        sums["lines"]
+        .lazy()
+        .filter(pl.col("verdict").is_in(VIOLATION))
         .join(places, on="institution_code")
         .with_columns(
             amount_fen="net_fen",
@@ -95,19 +106,17 @@ def _find_violations(sums: Frames, inputs: Inputs) -> pl.DataFrame:
             .otherwise(pl.concat_str("invoice_code", "invoice_no", separator="-")),
         )
         .collect()
-    )  # fmt: skip
-    hops = (
-        pl.when(pl.col("hops").is_null())
-        .then(pl.lit("上游首票未见"))
-        .otherwise(pl.format("发票 {} 张", pl.col("hops") + 1))
     )
+    hops = pl.when(pl.col("hops").is_null()).then(pl.lit("上游首票未见")).otherwise(pl.format("发票 {} 张", pl.col("hops") + 1))
     message = pl.format(
         "发票 {} 第 {} 行（批号 {}，{} 元）自生产企业起超过两票：{}",
-        "invoice", "line_no", pl.col("batch_no").fill_null("无"), yuan("net_fen"), hops,
-    )  # fmt: skip
-    return make_findings(
-        violating, inputs, rule=TOO_MANY, day="issued_on", message=message,
-    )  # fmt: skip
+        "invoice",
+        "line_no",
+        pl.col("batch_no").fill_null("无"),
+        yuan("net_fen"),
+        hops,
+    )
+    return make_findings(violating, inputs, rule=TOO_MANY, day="issued_on", message=message)
 
 
 def _find_unverifiable(sums: Frames, inputs: Inputs) -> pl.DataFrame:
@@ -115,25 +124,21 @@ def _find_unverifiable(sums: Frames, inputs: Inputs) -> pl.DataFrame:
     reasons = pl.format("{} {} 行", pl.col("verdict").replace_strict(words, default=None), "rows")
     by = ["institution_code", "jurisdiction_code", "month"]
     unverifiable = (
-        sums["months"].lazy().filter(pl.col("verdict").is_in(UNVERIFIABLE))
+        sums["months"]
+        .lazy()
+        .filter(pl.col("verdict").is_in(UNVERIFIABLE))
         .sort(*by, "verdict")
         .group_by(by, maintain_order=True)
         .agg(amount_fen=pl.col("net_fen").sum(), lines=pl.col("rows").sum(), reasons=reasons.str.join("，"))
         .with_columns(
             subject_key=pl.concat_str("institution_code", "month", separator="|"),
             quantity=pl.col("lines").cast(pl.Float64),
-            event_on=pl.min_horizontal(
-                (pl.col("month") + "-01").str.to_date("%Y-%m-%d").dt.month_end(), pl.lit(inputs.as_of)
-            ),
+            event_on=pl.min_horizontal((pl.col("month") + "-01").str.to_date("%Y-%m-%d").dt.month_end(), pl.lit(inputs.as_of)),
         )
         .collect()
-    )  # fmt: skip
-    message = pl.format(
-        "{} 有 {} 行发票无法核实两票制（{} 元）：{}", "month", "lines", yuan("amount_fen"), "reasons"
     )
-    return make_findings(
-        unverifiable, inputs, rule=UNVERIFIED, day="event_on", message=message,
-    )  # fmt: skip
+    message = pl.format("{} 有 {} 行发票无法核实两票制（{} 元）：{}", "month", "lines", yuan("amount_fen"), "reasons")
+    return make_findings(unverifiable, inputs, rule=UNVERIFIED, day="event_on", message=message)
 
 
 def notes(totals: Frames) -> dict[str, str]:

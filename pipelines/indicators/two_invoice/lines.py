@@ -27,21 +27,24 @@ def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.Dat
     rows = (
         invoices.filter((pl.col("status") == "normal") & (pl.col("issued_on") <= as_of))
         .select(
-            *LINE, pl.col("seller_code", "buyer_code", "product_code", "batch_no").cast(pl.Categorical), "issued_on",
-            "amount_fen", "red_of_invoice_code", "red_of_invoice_no", packs=scaled("quantity").cast(pl.Int64),
+            *LINE,
+            pl.col("seller_code", "buyer_code", "product_code", "batch_no").cast(pl.Categorical),
+            "issued_on",
+            "amount_fen",
+            "red_of_invoice_code",
+            "red_of_invoice_no",
+            packs=scaled("quantity").cast(pl.Int64),
         )
         .collect()
         .pipe(in_order, _ORDER)
-    )  # fmt: skip
+    )
     is_red = pl.col("red_of_invoice_no").is_not_null() | (pl.col("packs") < 0) | (pl.col("amount_fen") < 0)
     red = rows.filter(is_red).with_row_index("red")
     blue = rows.filter(~is_red).drop("red_of_invoice_code", "red_of_invoice_no").with_row_index("line")
     del rows
     taken, excess = _take_off(blue, red)
     off = look_up(blue.select("line"), taken, ["line"]).fill_null(0)
-    net = blue.with_columns(
-        net=pl.col("packs") - off["packs_off"], net_fen=pl.col("amount_fen") - off["fen_off"]
-    )
+    net = blue.with_columns(net=pl.col("packs") - off["packs_off"], net_fen=pl.col("amount_fen") - off["fen_off"])
     return net.drop("packs", "amount_fen").filter(pl.col("net") > 0), excess
 
 
@@ -56,8 +59,9 @@ def _take_off(blue: pl.DataFrame, red: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         named_ones.with_columns(batch).select(
             "line", *_SAME, "invoice_code", "invoice_no", blue_packs="packs", blue_fen="amount_fen"
         ),
-        left_on=["red_of_invoice_no", *_SAME], right_on=["invoice_no", *_SAME],
-    ).filter((pl.col("code") == "") | (pl.col("code") == pl.col("invoice_code_right")))  # fmt: skip
+        left_on=["red_of_invoice_no", *_SAME],
+        right_on=["invoice_no", *_SAME],
+    ).filter((pl.col("code") == "") | (pl.col("code") == pl.col("invoice_code_right")))
     packs = _take(targets, "packs", "blue_packs", "packs_off")
     fen = _take(targets, "amount_fen", "blue_fen", "fen_off")
     off = packs.join(fen, on=["red", "line"], how="full", coalesce=True)
@@ -71,10 +75,9 @@ def _take_off(blue: pl.DataFrame, red: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         )
         .filter((pl.col("excess") > 0) | (pl.col("excess_fen") > 0))
         .select(
-            *LINE, "seller_code", "product_code", "batch_no", "red_of_invoice_code", "red_of_invoice_no", "excess",
-            "excess_fen",
+            *LINE, "seller_code", "product_code", "batch_no", "red_of_invoice_code", "red_of_invoice_no", "excess", "excess_fen"
         )
-    )  # fmt: skip
+    )
     return by_line, excess
 
 
@@ -83,9 +86,7 @@ def _take(targets: pl.DataFrame, wanted: str, standing: str, name: str) -> pl.Da
     owed: dict[int, int] = {}
     left: dict[int, int] = {}
     found = []
-    for red, line, amount, stands in (
-        targets.sort("red", "line").select("red", "line", wanted, standing).iter_rows()
-    ):
+    for red, line, amount, stands in targets.sort("red", "line").select("red", "line", wanted, standing).iter_rows():
         off = min(owed.setdefault(red, -amount), left.setdefault(line, stands))
         if off > 0:
             owed[red] -= off

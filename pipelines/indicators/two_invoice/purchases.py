@@ -56,8 +56,7 @@ def _sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     columns = {"purchases": ["buyer_code", "issued_on", "is_source", "net"], "reds": ["excess", "excess_fen"]}
     texts = pl.col(pl.Categorical).cast(pl.String)
     found = {
-        name: evidence[name].lazy().select(*line, *UNIT, *more, rows=pl.lit(1, pl.Int64))
-        for name, more in columns.items()
+        name: evidence[name].lazy().select(*line, *UNIT, *more, rows=pl.lit(1, pl.Int64)) for name, more in columns.items()
     }
     return {name: rows.with_columns(texts).collect() for name, rows in found.items()}
 
@@ -65,30 +64,18 @@ def _sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
 def _first_from_source(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`firsts`: since when a company (`seller_code`) has bought a product from a source, of whatever batch."""
     bought = inputs.scan("purchases").filter("is_source")
-    first = bought.group_by("product_code", seller_code="buyer_code").agg(
-        source_since=pl.col("issued_on").min()
-    )
+    first = bought.group_by("product_code", seller_code="buyer_code").agg(source_since=pl.col("issued_on").min())
     return {"firsts": first.with_columns(rows=pl.lit(1, pl.Int64)).collect()}
 
 
 EARLIER = (
-    Stage(
-        unit=UNIT,
-        yields=("purchases", "reds"),
-        evidence=_evidence,
-        sums=_sums,
-        links={"invoices": Link(day="issued_on")},
-    ),
+    Stage(unit=UNIT, yields=("purchases", "reds"), evidence=_evidence, sums=_sums, links={"invoices": Link(day="issued_on")}),
     Stage(
         unit=("product_code", "seller_code"),
         yields=("firsts",),
         evidence=lambda inputs: {},
         sums=_first_from_source,
-        links={
-            "purchases": Link(
-                {"product_code": "product_code", "seller_code": "buyer_code"}, where=pl.col("is_source")
-            )
-        },
+        links={"purchases": Link({"product_code": "product_code", "seller_code": "buyer_code"}, where=pl.col("is_source"))},
     ),
 )
 LINKS: Links = {
@@ -96,9 +83,6 @@ LINKS: Links = {
     "purchases": Link({column: column for column in _BATCH}, to="lines"),
     "firsts": Link({column: column for column in _SALES}, to="lines"),
     "excuses": Link(
-        {column: column for column in _INVOICE},
-        to="lines",
-        day="valid_from",
-        where=pl.col("kind") == "two_invoice",
+        {column: column for column in _INVOICE}, to="lines", day="valid_from", where=pl.col("kind") == "two_invoice"
     ),
 }

@@ -10,9 +10,12 @@ from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import look_up
 
 POLICIES = (
-    "two_invoice_ownerships", "two_invoice_categories", "two_invoice_exempt_categories", "two_invoice_group_transfer",
+    "two_invoice_ownerships",
+    "two_invoice_categories",
+    "two_invoice_exempt_categories",
+    "two_invoice_group_transfer",
     "two_invoice_remote_extra",
-)  # fmt: skip
+)
 _PLACE = ["jurisdiction_code", "ownership"]
 _KIND = ["kind", "special_category"]
 
@@ -23,9 +26,7 @@ def with_buyers(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     In: `buyer_code`, categorical. Of institutions that share a USCC the one without a parent owns the
     invoice, then the lowest code.
     """
-    places = (
-        inputs.scan("institutions").select("institution_code", "uscc", "parent_institution_code").collect()
-    )
+    places = inputs.scan("institutions").select("institution_code", "uscc", "parent_institution_code").collect()
     by_code = places.select(buyer_code="institution_code", institution_code="institution_code")
     by_uscc = (
         places.drop_nulls("uscc")
@@ -33,14 +34,8 @@ def with_buyers(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .unique("uscc", keep="first", maintain_order=True)
         .select(buyer_code="uscc", institution_code="institution_code")
     )
-    buyers = (
-        pl.concat([by_code, by_uscc])
-        .unique("buyer_code", keep="first", maintain_order=True)
-        .cast(pl.Categorical)
-    )
-    return look_up(lines, buyers, ["buyer_code"]).with_columns(
-        is_company=pl.col("institution_code").is_null()
-    )
+    buyers = pl.concat([by_code, by_uscc]).unique("buyer_code", keep="first", maintain_order=True).cast(pl.Categorical)
+    return look_up(lines, buyers, ["buyer_code"]).with_columns(is_company=pl.col("institution_code").is_null())
 
 
 def in_scope(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -55,9 +50,7 @@ def in_scope(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     products, kinds = _number(inputs, "products", _KIND, "kind_no", ["product_code"])
     day = pl.col("issued_on").to_physical().cast(pl.Int64)
     case = ((pl.col("place") * kinds.height + pl.col("kind_no")) * 2**20 + day).alias("case")
-    lines = look_up(look_up(lines, places, ["institution_code"]), products, ["product_code"]).with_columns(
-        case
-    )
+    lines = look_up(look_up(lines, places, ["institution_code"]), products, ["product_code"]).with_columns(case)
     cases = lines.select("case", "place", "kind_no", "issued_on").unique("case")
     terms = _find_terms(cases.join(place_kinds, on="place").join(kinds, on="kind_no"), inputs)
     is_in = look_up(lines.select("case"), terms.select("case", is_in=True), ["case"])["is_in"]
@@ -65,9 +58,7 @@ def in_scope(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     return look_up(inside, terms, ["case"]).drop("case")
 
 
-def _number(
-    inputs: Inputs, dataset: str, by: list[str], number: str, kept: list[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _number(inputs: Inputs, dataset: str, by: list[str], number: str, kept: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Each row's kind as a number beside the columns that are kept, and the kinds by number."""
     rows = inputs.scan(dataset).select(*kept, *by).collect()
     kinds = rows.select(by).unique().with_row_index(number).with_columns(pl.col(number).cast(pl.Int64))
@@ -82,8 +73,10 @@ def _find_terms(cases: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     belongs = {"two_invoice_ownerships": "ownership", "two_invoice_categories": "kind"}
     covered = cases.filter(pl.col(value).is_in(pl.col(allowed)) for allowed, value in belongs.items())
     return covered.select(
-        "case", pl.col("jurisdiction_code", "^.*_policy_id$").cast(pl.Categorical),
-        "two_invoice_group_transfer", "two_invoice_remote_extra",
+        "case",
+        pl.col("jurisdiction_code", "^.*_policy_id$").cast(pl.Categorical),
+        "two_invoice_group_transfer",
+        "two_invoice_remote_extra",
         is_exempt_category=pl.col("special_category").is_in(pl.col("two_invoice_exempt_categories")),
         month=pl.col("issued_on").dt.strftime("%Y-%m").cast(pl.Categorical),
-    )  # fmt: skip
+    )

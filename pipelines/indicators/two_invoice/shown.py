@@ -34,19 +34,18 @@ _SECTIONS = (
             titles=("两票制三部分（按金额）", "Two-invoice lines in three parts (by amount)"),
         ),
         tile=Tile(
-            "compliance_rate_amount", ("两票制合规率（金额）", "Two-invoice (amount)"),
-            "verified_rate_amount", ("核实率 {}", "{} verified"),
+            "compliance_rate_amount",
+            ("两票制合规率（金额）", "Two-invoice (amount)"),
+            "verified_rate_amount",
+            ("核实率 {}", "{} verified"),
         ),
     ),
-)  # fmt: skip
+)
 
 SHOWN = Shown(
     sections=_SECTIONS,
     titles=("两票制", "Two-invoice system"),
-    scope=(
-        "两票制只计公立医疗机构购药。",
-        "Two-invoice counts purchases of public institutions.",
-    ),
+    scope=("两票制只计公立医疗机构购药。", "Two-invoice counts purchases of public institutions."),
     headlines=(
         Headline(
             _TABLE,
@@ -61,21 +60,23 @@ SHOWN = Shown(
     ),
     figures=(
         Figure(
-            "two_invoice_compliant", _TABLE, "compliance_rate_amount",
+            "two_invoice_compliant",
+            _TABLE,
+            "compliance_rate_amount",
             ("两票制合规率（金额）", "Two-invoice compliant"),
             tile=("scope",),
         ),
         Figure(
-            "two_invoice_verified", _TABLE, "verified_rate_amount",
-            ("两票制核实率（金额）", "Two-invoice verified"),
-            tile=(),
+            "two_invoice_verified", _TABLE, "verified_rate_amount", ("两票制核实率（金额）", "Two-invoice verified"), tile=()
         ),
         Figure("scope", _TABLE, "scope_fen", ("纳入范围金额", "In scope")),
         Figure("violation", _TABLE, "violation_fen", ("违规金额", "Violation")),
     ),
     sheets=(
         Sheet(
-            "invoice_months", _TABLE, ("按开票月份", "By month of issue"),
+            "invoice_months",
+            _TABLE,
+            ("按开票月份", "By month of issue"),
             ("month", *_AMOUNTS, *_RATES),
             by=("month",),
             order=("-month",),
@@ -85,18 +86,34 @@ SHOWN = Shown(
                 "(compliant + violation) ÷ in scope.",
             ),
             chart=Chart(
-                "stacked", ("两票制三分（元，按开票月份）", "Two-invoice in three parts (yuan, by month of issue)"),
-                ("compliant_fen", "unverifiable_fen", "violation_fen"), ("month",), 24,
+                "stacked",
+                ("两票制三分（元，按开票月份）", "Two-invoice in three parts (yuan, by month of issue)"),
+                ("compliant_fen", "unverifiable_fen", "violation_fen"),
+                ("month",),
+                24,
             ),
         ),
         Sheet(
-            "lines", "two_invoice_line", ("违规与无法核实的发票行", "Invoice lines not compliant or not verifiable"),
-            ("verdict", "issued_on", "seller_code", "product_code", "batch_no", "net_quantity", "net_fen", "hops", "invoice_code",
-             "invoice_no", "line_no"),
+            "lines",
+            "two_invoice_line",
+            ("违规与无法核实的发票行", "Invoice lines not compliant or not verifiable"),
+            (
+                "verdict",
+                "issued_on",
+                "seller_code",
+                "product_code",
+                "batch_no",
+                "net_quantity",
+                "net_fen",
+                "hops",
+                "invoice_code",
+                "invoice_no",
+                "line_no",
+            ),
             where={"verdict": (*VIOLATION, *UNVERIFIABLE)},
             order=("verdict", "-net_fen"),
             levels=("institution",),
             has_filter=True,
         ),
     ),
-)  # fmt: skip
+)

@@ -27,15 +27,11 @@ def with_verdict(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     lines = look_up(lines, _excused(lines, inputs), ["line"])
     day, hop = pl.col("issued_on"), pl.col("hop")
     is_exempt = pl.col("is_exempt_category") | pl.col("excuse_id").is_not_null()
-    transfer = (
-        (hop == 2) & (pl.col("transfer_since") <= day).fill_null(False) & pl.col("two_invoice_group_transfer")
-    )
+    transfer = (hop == 2) & (pl.col("transfer_since") <= day).fill_null(False) & pl.col("two_invoice_group_transfer")
     remote = (hop == 2) & pl.col("is_remote") & pl.col("two_invoice_remote_extra")
     available = pl.when(hop == 1).then("bought_from_source").otherwise("bought_within_one")
     oversold = ((hop == 1) | transfer | remote) & (pl.col("sold_through") > available)
-    only_outside = (pl.col("bought_since") <= day).fill_null(False) & ~(
-        pl.col("in_group_since") <= day
-    ).fill_null(False)
+    only_outside = (pl.col("bought_since") <= day).fill_null(False) & ~(pl.col("in_group_since") <= day).fill_null(False)
     third_unseen = hop.is_null() & only_outside & ~(pl.col("is_remote") & pl.col("two_invoice_remote_extra"))
     mismatch = pl.col("bought_since").is_null() & (pl.col("source_since") <= day)
     verdicts = pl.Enum([*COMPLIANT, *VIOLATION, *UNVERIFIABLE, *EXEMPT])
@@ -44,18 +40,28 @@ def with_verdict(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         return pl.lit(verdict, verdicts)
 
     verdict = (
-        pl.when(is_exempt).then(is_("exempt"))
-        .when(hop == 0).then(is_("direct"))
-        .when(pl.col("seller_node").is_null()).then(is_("no_batch"))
-        .when(oversold).then(is_("oversold"))
-        .when(hop == 1).then(is_("two_invoice"))
-        .when(transfer).then(is_("group_transfer"))
-        .when(remote).then(is_("remote_extra"))
-        .when((hop >= 2) | third_unseen).then(is_("too_many_invoices"))
-        .when(pl.col("reached_since").is_not_null()).then(is_("upstream_after_sale"))
-        .when(mismatch).then(is_("batch_mismatch"))
+        pl.when(is_exempt)
+        .then(is_("exempt"))
+        .when(hop == 0)
+        .then(is_("direct"))
+        .when(pl.col("seller_node").is_null())
+        .then(is_("no_batch"))
+        .when(oversold)
+        .then(is_("oversold"))
+        .when(hop == 1)
+        .then(is_("two_invoice"))
+        .when(transfer)
+        .then(is_("group_transfer"))
+        .when(remote)
+        .then(is_("remote_extra"))
+        .when((hop >= 2) | third_unseen)
+        .then(is_("too_many_invoices"))
+        .when(pl.col("reached_since").is_not_null())
+        .then(is_("upstream_after_sale"))
+        .when(mismatch)
+        .then(is_("batch_mismatch"))
         .otherwise(is_("missing_upstream"))
-    )  # fmt: skip
+    )
     return lines.with_columns(verdict=verdict)
 
 
@@ -75,8 +81,9 @@ def _excused(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         .with_columns(pl.col("institution_code").cast(pl.String))
         .join(excuses, on=invoice)
         .filter(pl.col("valid_to").is_null() | (pl.col("issued_on") <= pl.col("valid_to")))
-        .group_by("line").agg(pl.col("excuse_id").sort().str.join(","))
-    )  # fmt: skip
+        .group_by("line")
+        .agg(pl.col("excuse_id").sort().str.join(","))
+    )
 
 
 def excused(published: Published, rule: Rule) -> list[dict[str, Any]]:
@@ -94,9 +101,14 @@ def excused(published: Published, rule: Rule) -> list[dict[str, Any]]:
             invoice = "-".join(filter(None, (line["invoice_code"], line["invoice_no"])))
             found.append(
                 excused_thing(
-                    published, rule, line, line["issued_on"],
-                    f"发票 {invoice} 第 {line['line_no']} 行有两票制备案，不判定票数", excuse_id=excuses[number],
-                    amount_fen=line["net_fen"], counterparty_code=line["seller_code"],
+                    published,
+                    rule,
+                    line,
+                    line["issued_on"],
+                    f"发票 {invoice} 第 {line['line_no']} 行有两票制备案，不判定票数",
+                    excuse_id=excuses[number],
+                    amount_fen=line["net_fen"],
+                    counterparty_code=line["seller_code"],
                 )
-            )  # fmt: skip
+            )
     return found

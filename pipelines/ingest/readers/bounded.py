@@ -23,8 +23,7 @@ from pipelines.settings import Settings
 
 _ROOT = str(Path(__file__).parents[3])
 _START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from pipelines.ingest.readers.child import serve; serve(int(sys.argv[2]))"
+    "import sys; sys.path.insert(0, sys.argv[1]); from pipelines.ingest.readers.child import serve; serve(int(sys.argv[2]))"
 )
 _MIB = 2**20
 _MEMORY_PER_BYTE, _BYTES_PER_SECOND = 64, _MIB // 4
@@ -44,21 +43,13 @@ def read_grids(path: Path, kind: str, dataset: str = "") -> list[Grid]:
     settings, size = Settings(), path.stat().st_size
     memory = settings.reader_memory_mib * _MIB + _MEMORY_PER_BYTE * size
     seconds = settings.reader_seconds + size // _BYTES_PER_SECOND
-    request = {
-        "path": str(path.absolute()),
-        "kind": kind,
-        "memory": memory,
-        "seconds": seconds,
-        "dataset": dataset,
-    }
+    request = {"path": str(path.absolute()), "kind": kind, "memory": memory, "seconds": seconds, "dataset": dataset}
     try:
         return _SHARED.read(request, is_large=size > _LARGE)
     except _DiedError as death:
         raise FileRefusedError(death.code, f"{path.name}：{death.tell(memory, seconds)}") from None
     except FileRefusedError as error:
-        raise FileRefusedError(
-            error.code, f"{path.name}：{str(error).removeprefix(f'{path.name}：')}"
-        ) from None
+        raise FileRefusedError(error.code, f"{path.name}：{str(error).removeprefix(f'{path.name}：')}") from None
 
 
 class _DiedError(Exception):
@@ -128,10 +119,7 @@ class _Child:
         if "error" in end:
             first = next(iter(end["error"].splitlines()), "")
             name = _NAMES.get(request["kind"], f"{request['kind']} 工作簿")
-            raise FileRefusedError(
-                "unreadable_file",
-                f"不是可读取的 {name}（可能被截断或改名），请重新导出；{first}",
-            )
+            raise FileRefusedError("unreadable_file", f"不是可读取的 {name}（可能被截断或改名），请重新导出；{first}")
         return grids
 
     def _receive(self) -> tuple[list[Grid], dict[str, Any]]:

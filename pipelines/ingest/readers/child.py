@@ -62,9 +62,7 @@ def _die_with_parent() -> None:
     os._exit(1)
 
 
-def _answer(
-    connection: Connection, path: str, kind: str, memory: int, seconds: int, dataset: str
-) -> dict[str, Any]:
+def _answer(connection: Connection, path: str, kind: str, memory: int, seconds: int, dataset: str) -> dict[str, Any]:
     _limit(memory, seconds)
     module, function = READERS[kind]
     try:

@@ -27,11 +27,7 @@ def read_parquet(path: Path) -> Iterator[pl.DataFrame | Grid]:
     schema = file.schema_arrow
     if len(schema) > MOST_COLUMNS:
         raise FileRefusedError("too_large", f"列数超过 {MOST_COLUMNS}，请删除多余的列后重新报送")
-    unreadable = {
-        i: f"类型为 {field.type}"
-        for i, field in enumerate(schema)
-        if any(t(field.type) for t in _WITHOUT_TEXT)
-    }
+    unreadable = {i: f"类型为 {field.type}" for i, field in enumerate(schema) if any(t(field.type) for t in _WITHOUT_TEXT)}
     yield _number(pl.DataFrame({f"c{i}": [name] for i, name in enumerate(schema.names)}), 0)
     line = 1
     for batch in file.iter_batches(batch_size=_ROWS):
@@ -57,9 +53,7 @@ def _read_column(batch: pa.RecordBatch, place: int, unreadable: dict[int, str]) 
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic of the engine is no Exception
-        unreadable[place] = (
-            f"类型为 {batch.schema.field(place).type}，{next(iter(str(error).splitlines()), '')}"
-        )
+        unreadable[place] = f"类型为 {batch.schema.field(place).type}，{next(iter(str(error).splitlines()), '')}"
         return nothing
 
 

@@ -36,16 +36,11 @@ def read_xlsb(path: Path) -> Iterator[Grid]:
         scanned, is_1904 = scan_xlsb(book)
     for sheet, is_hidden in _open(path):
         seen = scanned[sheet.name]
-        yield make_grid(
-            sheet.name, _rows(sheet, seen.errors), is_hidden=is_hidden, merged=seen.merged, is_1904=is_1904
-        )
+        yield make_grid(sheet.name, _rows(sheet, seen.errors), is_hidden=is_hidden, merged=seen.merged, is_1904=is_1904)
 
 
 def _open(path: Path) -> Iterator[tuple[CalamineSheet, bool]]:
-    with (
-        path.open("rb") as file,
-        load_workbook(file) as book,
-    ):  # by its path it would believe the end of its name
+    with path.open("rb") as file, load_workbook(file) as book:  # by its path it would believe the end of its name
         for sheet in book.sheets_metadata:
             if sheet.typ == SheetTypeEnum.WorkSheet:
                 yield book.get_sheet_by_name(sheet.name), sheet.visible != SheetVisibleEnum.Visible

@@ -44,12 +44,7 @@ class Grid:
 
 
 def make_grid(
-    name: str,
-    rows: Iterable[Sequence[Any]],
-    *,
-    is_hidden: bool = False,
-    merged: Sequence[Merged] = (),
-    is_1904: bool = False,
+    name: str, rows: Iterable[Sequence[Any]], *, is_hidden: bool = False, merged: Sequence[Merged] = (), is_1904: bool = False
 ) -> Grid:
     """Turn rows of Python values (text, numbers, dates, None; the first is line 1) into a grid of text."""
     parts, numbers, line, width, filled = [], [], 1, 0, 0
@@ -67,9 +62,7 @@ def make_grid(
             parts.append(text.filter(kept))
             filled += parts[-1].height * len(columns)
             if is_1904:
-                flags = [
-                    pl.Series(f"c{i}", [type(c) in (int, float) for c in v]) for i, v in enumerate(columns)
-                ]
+                flags = [pl.Series(f"c{i}", [type(c) in (int, float) for c in v]) for i, v in enumerate(columns)]
                 numbers.append(pl.DataFrame(flags).filter(kept))
         line += len(chunk)
         if filled > MOST_CELLS:

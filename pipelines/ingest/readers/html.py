@@ -40,9 +40,7 @@ def read_html(path: Path) -> Iterator[Grid]:
 def _read_tables(text: str) -> list[Placed]:
     """Tables in the order in which they end; one without rows has no name."""
     source = BytesIO(text.encode("utf-8", errors="replace"))
-    events = etree.iterparse(
-        source, events=("start", "end"), tag=("table", "tr"), html=True, encoding="utf-8", huge_tree=True
-    )
+    events = etree.iterparse(source, events=("start", "end"), tag=("table", "tr"), html=True, encoding="utf-8", huge_tree=True)
     opened, done, rows = [Placed()], [], 0
     for event, node in events:
         if node.tag == "table":

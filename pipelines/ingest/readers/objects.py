@@ -41,9 +41,7 @@ def read_json(path: Path, dataset: str) -> Iterator[Grid]:
     """
     text, encoding = decode(path.read_bytes())
     if not text.strip():
-        raise FileRefusedError(
-            "empty_file", f"{path.name}：文件为空（{path.stat().st_size} 字节），请重新导出"
-        )
+        raise FileRefusedError("empty_file", f"{path.name}：文件为空（{path.stat().st_size} 字节），请重新导出")
     records = list(_read_records(text, path.name, RECORDS[dataset]))
     if _MAY_BE_UNREADABLE.search(text):
         records = [(line, value, problem or _find_unreadable(value)) for line, value, problem in records]
@@ -55,9 +53,7 @@ def _read_records(text: str, where: str, dataset: Dataset) -> Iterator[tuple[int
     try:
         document = _load(text)
     except RecursionError:
-        raise FileRefusedError(
-            "unreadable_file", f"{where}：JSON 嵌套层数过多，应为平铺的对象数组，请重新导出"
-        ) from None
+        raise FileRefusedError("unreadable_file", f"{where}：JSON 嵌套层数过多，应为平铺的对象数组，请重新导出") from None
     except json.JSONDecodeError as error:
         if not _is_by_line(text):
             near = text[max(0, error.pos - _SHOWN) : error.pos + _SHOWN].replace("\n", " ")
@@ -74,9 +70,7 @@ def _read_records(text: str, where: str, dataset: Dataset) -> Iterator[tuple[int
 
 
 def _load(text: str) -> Any:
-    return json.loads(
-        text, strict=False, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_make_object
-    )
+    return json.loads(text, strict=False, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_make_object)
 
 
 def _make_object(pairs: Sequence[tuple[str, Any]]) -> _Object:
@@ -123,9 +117,7 @@ def _find_array(document: Any, where: str, dataset: Dataset) -> Sequence[Any]:
     lost = [name for name in known_names(beside, dataset) if name.casefold() not in _OF_ANSWERS]
     if len(arrays) > 1 or lost:
         why = f"“{'”“'.join(lost)}”写在数组之外" if lost else f"有几个数组（{'、'.join(arrays)}）"
-        raise FileRefusedError(
-            "unreadable_file", f"{where}：JSON 中{why}，不能判断各条记录的内容；请只报送一个平铺的对象数组"
-        )
+        raise FileRefusedError("unreadable_file", f"{where}：JSON 中{why}，不能判断各条记录的内容；请只报送一个平铺的对象数组")
     return next(iter(arrays.values()))
 
 
@@ -150,8 +142,7 @@ def _make_cells(records: Sequence[tuple[int, Any, str]], where: str) -> pl.DataF
     names = list(dict.fromkeys(name for value in good for name in value))
     if len(good) * len(names) > _MOST_CELLS:
         raise FileRefusedError(
-            "too_large",
-            f"{where}：{len(good)} 条记录共有 {len(names)} 个不同的列名，数据过大，请分成几份或改用 csv 报送",
+            "too_large", f"{where}：{len(good)} 条记录共有 {len(names)} 个不同的列名，数据过大，请分成几份或改用 csv 报送"
         )
     places = dict(zip(names, (f"c{i}" for i in range(len(names))), strict=True))
     texts = [{n: n for n in names}, *({name: _as_text(cell) for name, cell in v.items()} for v in good)]

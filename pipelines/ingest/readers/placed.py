@@ -82,9 +82,7 @@ class Placed:
         filled = sum(len(row) - row.count(None) for row in self._rows.values())
         columns = max(map(len, self._rows.values()), default=0)
         refuse_far(self.name, Scanned(cells=filled, rows=max(self._rows, default=-1) + 1, columns=columns))
-        grid = make_grid(
-            self.name, self._lines(), is_hidden=self.is_hidden, merged=self._merged, is_1904=self.is_1904
-        )
+        grid = make_grid(self.name, self._lines(), is_hidden=self.is_hidden, merged=self._merged, is_1904=self.is_1904)
         return replace(grid, widths=self.widths)
 
     def _lines(self) -> Iterator[list[Any]]:

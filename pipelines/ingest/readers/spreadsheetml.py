@@ -23,9 +23,7 @@ def read_spreadsheetml(path: Path) -> Iterator[Grid]:
     """The sheets of the workbook, hidden ones too; an error cell has its error value as text."""
     text = _DECLARATION.sub("", decode(path.read_bytes())[0], count=1)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise FileRefusedError(
-            "unreadable_file", "XML 中含有文档类型或实体定义，不予读取；请另存为 xlsx 后重新报送"
-        )
+        raise FileRefusedError("unreadable_file", "XML 中含有文档类型或实体定义，不予读取；请另存为 xlsx 后重新报送")
     events = etree.iterparse(
         BytesIO(text.encode("utf-8", errors="replace")),
         events=("start", "end"),

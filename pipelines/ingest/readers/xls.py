@@ -26,18 +26,14 @@ def read_xls(path: Path) -> Iterator[Grid]:
         raise FileRefusedError("encrypted_file", "设有密码，无法读取；请去掉密码后重新报送")
     with (
         Path(os.devnull).open("w") as log,
-        xlrd.open_workbook(
-            str(path), logfile=log, formatting_info=True, ragged_rows=True, on_demand=True
-        ) as book,
+        xlrd.open_workbook(str(path), logfile=log, formatting_info=True, ragged_rows=True, on_demand=True) as book,
     ):
         for sheet in book.sheets():
             yield make_grid(
                 sheet.name,
                 (_read_row(sheet, row, book) for row in range(sheet.nrows)),
                 is_hidden=bool(sheet.visibility),
-                merged=[
-                    (top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells
-                ],
+                merged=[(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells],
                 is_1904=bool(book.datemode),
             )
             book.unload_sheet(sheet.name)

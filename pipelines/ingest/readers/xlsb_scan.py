@@ -13,9 +13,15 @@ from pipelines.ingest.readers.zip_members import check_members
 
 _ROW, _CELLS, _ERRORS, _MERGED, _SHEET, _PROPERTIES = 0, range(2, 12), (3, 11), 176, 156, 153
 ERROR_VALUES = {
-    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!",
-    0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A", 0x2B: "#GETTING_DATA",
-}  # fmt: skip
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+    0x2B: "#GETTING_DATA",
+}
 """Error code of xls and xlsb → as Excel shows it."""
 
 

@@ -136,9 +136,7 @@ class _Look:
         for attributes, content in self._errors.findall(buffer):
             place, value = _PLACE.search(attributes), _VALUE.search(content)
             if place is None:
-                raise FileRefusedError(
-                    "unreadable_file", "含有错误值，但没有写明在哪个单元格；请用 Excel 打开、另存后重新报送"
-                )
+                raise FileRefusedError("unreadable_file", "含有错误值，但没有写明在哪个单元格；请用 Excel 打开、另存后重新报送")
             text = value[1].decode(errors="replace") if value else "#VALUE!"
             seen.errors[int(place[2]) - 1].append((_column_number(place[1]) - 1, text))
 

@@ -16,16 +16,48 @@ Record = Mapping[str, Any]
 
 _TABLE = REPORTS["accountability_items"]
 _FRONT = (
-    "item_no", "institution_name", "institution_code", "responsible", "rule_code", "message_zh", "clause", "document_no",
-    "strict_rate", "excused_rate", "amount_fen", "excused_fen", "agreed_quantity", "net_quantity", "shortfall_quantity",
-    "excused_quantity", "supplier_quantity", "hospital_quantity", "ordered_quantity", "outstanding_quantity",
-    "returned_quantity", "outstanding_suppliers", "counterparty_name", "counterparty_code", "excuse_id",
-    "excuse_document_no", "first_seen", "due_on", "jurisdiction_code", "ownership",
-)  # fmt: skip
+    "item_no",
+    "institution_name",
+    "institution_code",
+    "responsible",
+    "rule_code",
+    "message_zh",
+    "clause",
+    "document_no",
+    "strict_rate",
+    "excused_rate",
+    "amount_fen",
+    "excused_fen",
+    "agreed_quantity",
+    "net_quantity",
+    "shortfall_quantity",
+    "excused_quantity",
+    "supplier_quantity",
+    "hospital_quantity",
+    "ordered_quantity",
+    "outstanding_quantity",
+    "returned_quantity",
+    "outstanding_suppliers",
+    "counterparty_name",
+    "counterparty_code",
+    "excuse_id",
+    "excuse_document_no",
+    "first_seen",
+    "due_on",
+    "jurisdiction_code",
+    "ownership",
+)
 _OBJECTION = (
-    "objections_until", "objected_on", "objected_by", "objection_note", "decision", "decided_by", "decision_note",
-    "decision_document_no", "decided_at",
-)  # fmt: skip
+    "objections_until",
+    "objected_on",
+    "objected_by",
+    "objection_note",
+    "decision",
+    "decided_by",
+    "decision_note",
+    "decision_document_no",
+    "decided_at",
+)
 
 
 def export_list(path: Path, head: Record, items: Sequence[Record], faults: Sequence[str]) -> Path:
@@ -65,16 +97,11 @@ def _facts(head: Record, items: Sequence[Record], faults: Sequence[str]) -> list
         ("依据的运行", head["run_id"]),
         ("起草", f"{head['drafted_at']} {head['drafted_by']}"),
         ("异议截止日", str(head["objections_until"])),
-        (
-            "条目",
-            f"{head['items']} 条，其中拟通报 {head['named_items']} 条；异议 {objected} 条，成立 {upheld} 条",
-        ),
+        ("条目", f"{head['items']} 条，其中拟通报 {head['named_items']} 条；异议 {objected} 条，成立 {upheld} 条"),
         ("内容摘要", head["content_digest"]),
     ]
     if head["state"] == "final":
         facts.append(("定稿", f"{head['finalized_at']} {head['finalized_by']}：{head['note']}"))
         facts.append(("定稿摘要", head["final_digest"]))
-    facts.append(
-        ("性质", "条目是需要核对的线索，附条款、计算与核对办法（vbp explain finding 条目编号），不是处理决定")
-    )
+    facts.append(("性质", "条目是需要核对的线索，附条款、计算与核对办法（vbp explain finding 条目编号），不是处理决定"))
     return [*facts, *(("警告", fault) for fault in faults)]

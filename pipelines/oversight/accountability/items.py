@@ -61,11 +61,7 @@ def _read_figures(published: Published, findings: Sequence[Record]) -> dict[str,
         rule = rules.get(finding["rule_code"])
         if rule and rule.figures:
             named.setdefault(rule.figures, []).append(finding)
-    return {
-        key: own
-        for name, own_findings in named.items()
-        for key, own in resolve(name)(published, own_findings).items()
-    }
+    return {key: own for name, own_findings in named.items() for key, own in resolve(name)(published, own_findings).items()}
 
 
 def _as_found(finding: Mapping[str, Any]) -> Record:
@@ -79,9 +75,12 @@ def _as_found(finding: Mapping[str, Any]) -> Record:
 
 
 def _describe(
-    item: Mapping[str, Any], institution: Mapping[str, Any], names: Mapping[str, str], documents: Mapping[str, str],
+    item: Mapping[str, Any],
+    institution: Mapping[str, Any],
+    names: Mapping[str, str],
+    documents: Mapping[str, str],
     rows: Sequence[PolicyRow],
-) -> Record:  # fmt: skip
+) -> Record:
     ids = item["excuse_id"].split(",") if item["excuse_id"] else []
     return {c: item.get(c) for c in _COLUMNS} | {
         "item_id": item["finding_id"],
@@ -98,9 +97,10 @@ def _document_of(finding: Mapping[str, Any], rows: Sequence[PolicyRow]) -> str |
     """The document of the clause that the finding cites: of the most specific division, as when it was chosen."""
     place = finding["jurisdiction_code"] or ""
     cited = [
-        row for row in rows
+        row
+        for row in rows
         if row.parameter.startswith("clause_") and row.value == finding["clause"] and place.startswith(row.jurisdiction)
-    ]  # fmt: skip
+    ]
     return max(cited, key=lambda row: len(row.jurisdiction)).document_no if cited else None
 
 

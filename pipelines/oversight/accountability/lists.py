@@ -30,9 +30,18 @@ Record = dict[str, Any]
 
 _LISTS, _ITEMS = METADATA.tables["accountability_lists"], METADATA.tables["accountability_items"]
 LATER = (
-    "list_id", "objections_until", "objected_on", "objected_by", "objection_note", "objection_recorded_at", "decision",
-    "decided_by", "decision_note", "decision_document_no", "decided_at",
-)  # fmt: skip
+    "list_id",
+    "objections_until",
+    "objected_on",
+    "objected_by",
+    "objection_note",
+    "objection_recorded_at",
+    "decision",
+    "decided_by",
+    "decision_note",
+    "decision_document_no",
+    "decided_at",
+)
 """What is added to an item after it was drafted, and its clocks."""
 _CONTENT = [c for c in REPORTS["accountability_items"].column_names if c not in LATER]
 
@@ -49,7 +58,7 @@ class Drafted:
 
 def draft_list(
     engine: sa.Engine, home: Path, overlay: Path | None, *, by: str, at: datetime, as_of: date | None = None, prefix: str = ""
-) -> Drafted:  # fmt: skip
+) -> Drafted:
     """Draft the list of a published date (the last one unless `as_of` is given); `prefix` limits the divisions.
 
     All of it is read at one moment, of the run that stands. Drafted again with the same content it is the list that stands
@@ -62,26 +71,28 @@ def draft_list(
         items = list_items(connection, run, policies, prefix)
     with engine.begin() as connection:
         if (stands := lock_publication(connection, run.as_of)) != run.run_id:
-            raise VbpError(
-                f"{run.as_of} 现行发布的已是运行 {stands} 的数字，不是 {run.run_id}：其间另有发布，请重新起草"
-            )
-        return keep_draft(
-            connection, run.as_of, run.run_id, prefix, items, policies, run.remarks, by=by, at=at
-        )
+            raise VbpError(f"{run.as_of} 现行发布的已是运行 {stands} 的数字，不是 {run.run_id}：其间另有发布，请重新起草")
+        return keep_draft(connection, run.as_of, run.run_id, prefix, items, policies, run.remarks, by=by, at=at)
 
 
 def keep_draft(
-    connection: sa.Connection, as_of: date, run_id: str, prefix: str, items: Sequence[Record], policies: Policies,
-    remarks: Sequence[str] = (), *, by: str, at: datetime,
-) -> Drafted:  # fmt: skip
+    connection: sa.Connection,
+    as_of: date,
+    run_id: str,
+    prefix: str,
+    items: Sequence[Record],
+    policies: Policies,
+    remarks: Sequence[str] = (),
+    *,
+    by: str,
+    at: datetime,
+) -> Drafted:
     """Keep items (`list_items`) as a draft, with the objection period of each named one."""
     require(by=by)
     items = [item | _objection_period(item, prefix, policies, at.date()) for item in items]
     digest = _digest(items, as_of, prefix)
     list_id = number_of(as_of.isoformat(), digest)
-    state = connection.execute(
-        sa.select(_LISTS.c.state).where(_LISTS.c.list_id == list_id)
-    ).scalar_one_or_none()
+    state = connection.execute(sa.select(_LISTS.c.state).where(_LISTS.c.list_id == list_id)).scalar_one_or_none()
     if state == "superseded":
         raise UsageError(f"内容与已被取代的名单 {list_id} 相同；该名单不能恢复，请以现行名单为准")
     if state is not None:
@@ -89,10 +100,18 @@ def keep_draft(
     superseded = _supersede(connection, as_of, prefix)
     ends = [item["objections_until"] for item in items if item["part"] == "named"]
     head = {
-        "list_id": list_id, "as_of": as_of, "run_id": run_id, "jurisdiction_code": prefix, "content_digest": digest,
-        "state": "draft", "items": len(items), "named_items": len(ends), "drafted_at": at.isoformat(), "drafted_by": by,
+        "list_id": list_id,
+        "as_of": as_of,
+        "run_id": run_id,
+        "jurisdiction_code": prefix,
+        "content_digest": digest,
+        "state": "draft",
+        "items": len(items),
+        "named_items": len(ends),
+        "drafted_at": at.isoformat(),
+        "drafted_by": by,
         "objections_until": max(ends, default=at.date()),
-    }  # fmt: skip
+    }
     connection.execute(sa.insert(_LISTS), [head])
     if items:
         connection.execute(sa.insert(_ITEMS), [item | {"list_id": list_id} for item in items])
@@ -114,9 +133,7 @@ def finalize(engine: sa.Engine, list_id: str, *, by: str, note: str, at: datetim
         refuse_closed(head)
         items = items_of(connection, head["list_id"])
         if at.date() <= head["objections_until"]:
-            raise UsageError(
-                f"名单 {head['list_id']} 的异议期到 {head['objections_until']} 为止，次日起才能定稿"
-            )
+            raise UsageError(f"名单 {head['list_id']} 的异议期到 {head['objections_until']} 为止，次日起才能定稿")
         if pending := [i for i in items if i["objected_on"] is not None and i["decision"] is None]:
             places = "、".join(f"第 {i['item_no']} 条（{i['item_id'][:12]}）" for i in pending)
             raise UsageError(f"名单 {head['list_id']} 还有 {len(pending)} 条异议没有复核：{places}")
@@ -143,9 +160,7 @@ def refuse_closed(row: Mapping[str, Any]) -> None:
     if row["state"] == "final":
         raise UsageError(f"名单 {row['list_id']} 已定稿，不再变更")
     if row["state"] == "superseded":
-        raise UsageError(
-            f"名单 {row['list_id']} 已被较新的草稿取代，请在新草稿上办理（vbp accountability list）"
-        )
+        raise UsageError(f"名单 {row['list_id']} 已被较新的草稿取代，请在新草稿上办理（vbp accountability list）")
 
 
 def check_list(head: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -163,9 +178,7 @@ def find_list(connection: sa.Connection, list_id: str) -> Record:
     wanted = _LISTS.c.list_id.startswith(list_id, autoescape=True)
     found = connection.execute(sa.select(_LISTS).where(wanted)).mappings().all()
     if len(found) != 1:
-        raise UsageError(
-            f"名单编号“{list_id}”对应 {len(found)} 份名单；请用 vbp accountability list 查到的编号"
-        )
+        raise UsageError(f"名单编号“{list_id}”对应 {len(found)} 份名单；请用 vbp accountability list 查到的编号")
     return dict(found[0])
 
 
@@ -190,9 +203,7 @@ def _objection_period(item: Mapping[str, Any], prefix: str, policies: Policies, 
     """The day of drafting is not counted; a last day off rolls to the next working day (rulebook §2)."""
     if item["part"] != "named":
         return {"objection_days": None, "objections_until": None}
-    days = policies.resolve(
-        "accountability_objection_days", item["jurisdiction_code"] or prefix, drafted_on
-    ).value
+    days = policies.resolve("accountability_objection_days", item["jurisdiction_code"] or prefix, drafted_on).value
     assert isinstance(days, int)
     last = drafted_on + timedelta(days=days)
     return {"objection_days": days, "objections_until": working_days(last, last)["next_working_day"].item()}

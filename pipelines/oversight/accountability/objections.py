@@ -38,9 +38,7 @@ def object_to(
         if item["part"] != "named":
             raise UsageError(f"{_place(item)} 不在拟通报部分，无需提出异议")
         if item["objected_on"] is not None:
-            raise UsageError(
-                f"{_place(item)} 已有 {item['objected_by']} 于 {item['objected_on']} 提出的异议，每条只受理一次"
-            )
+            raise UsageError(f"{_place(item)} 已有 {item['objected_by']} 于 {item['objected_on']} 提出的异议，每条只受理一次")
         drafted_on = datetime.fromisoformat(item["drafted_at"]).date()
         if not drafted_on <= received_on <= min(item["objections_until"], at.date()):
             raise UsageError(
@@ -52,7 +50,7 @@ def object_to(
 
 def decide_on(
     engine: sa.Engine, item_id: str, decision: str, *, by: str, note: str, document_no: str, at: datetime, list_id: str = ""
-) -> bool:  # fmt: skip
+) -> bool:
     """Enter the decision (复核) on an objection: `upheld` takes the item off the final list; whether anything changed.
 
     Until the list is final another decision replaces it; the former stays in the note.
@@ -78,9 +76,7 @@ def find_item(connection: sa.Connection, item_id: str, list_id: str) -> Record:
     """An item with `state` and `drafted_at` of its list: of the list named, else of the draft that holds it, else of the
     only list that does.
     """
-    both = sa.select(_ITEMS, _LISTS.c.state, _LISTS.c.drafted_at).join(
-        _LISTS, _LISTS.c.list_id == _ITEMS.c.list_id
-    )
+    both = sa.select(_ITEMS, _LISTS.c.state, _LISTS.c.drafted_at).join(_LISTS, _LISTS.c.list_id == _ITEMS.c.list_id)
     where = [_ITEMS.c.item_id.startswith(item_id, autoescape=True)]
     if list_id:
         where.append(_ITEMS.c.list_id == find_list(connection, list_id)["list_id"])
@@ -106,7 +102,5 @@ def _place(item: Mapping[str, Any]) -> str:
 def _write(connection: sa.Connection, item: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     key = {"list_id": item["list_id"], "item_id": item["item_id"]}
     hold_to_seal(connection, "list", "accountability_items", **key)
-    connection.execute(
-        sa.update(_ITEMS).where(*(_ITEMS.c[c] == value for c, value in key.items())).values(values)
-    )
+    connection.execute(sa.update(_ITEMS).where(*(_ITEMS.c[c] == value for c, value in key.items())).values(values))
     reseal(connection, "list", item["list_id"], accountability_items=key)

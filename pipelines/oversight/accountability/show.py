@@ -22,11 +22,15 @@ def show_lists(connection: sa.Connection) -> Table:
     query = sa.select(_LISTS).order_by(_LISTS.c.drafted_at.desc(), _LISTS.c.list_id)
     for row in connection.execute(query).mappings():
         table.add_row(
-            row["list_id"], str(row["as_of"]), row["jurisdiction_code"] or "全部", STATES[row["state"]],
-            f"{row['named_items']}/{row['items']}", f"{row['drafted_at'][:10]} {row['drafted_by']}",
+            row["list_id"],
+            str(row["as_of"]),
+            row["jurisdiction_code"] or "全部",
+            STATES[row["state"]],
+            f"{row['named_items']}/{row['items']}",
+            f"{row['drafted_at'][:10]} {row['drafted_by']}",
             str(row["objections_until"]),
             f"{row['finalized_at'][:10]} {row['finalized_by']}" if row["finalized_at"] else "",
-        )  # fmt: skip
+        )
     return table
 
 
@@ -63,8 +67,9 @@ def _say_all(item: Mapping[str, Any]) -> str:
     if item["shortfall_quantity"] is not None:
         sides = (
             f"：已订未到 {item['supplier_quantity']:,.10g}，未订 {item['hospital_quantity']:,.10g}"
-            if item["supplier_quantity"] is not None else ""
-        )  # fmt: skip
+            if item["supplier_quantity"] is not None
+            else ""
+        )
         excused = f"；其中有正当理由 {item['excused_quantity']:,.10g}"
         lines.append(f"缺口 {item['shortfall_quantity']:,.10g}{sides}{excused}")
     if item["excuse_id"]:

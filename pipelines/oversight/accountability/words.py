@@ -20,7 +20,8 @@ def say_sides(items: Iterable[Mapping[str, Any]]) -> list[str]:
     """On whose side what fell short lies, in the words of the rules that have items on the list."""
     listed = {item["rule_code"] for item in items}
     found = (
-        rule.sides for rule in RULES.values()
+        rule.sides
+        for rule in RULES.values()
         if rule.sides and (rule.code in listed or (rule.excused and rule.excused.code in listed))
-    )  # fmt: skip
+    )
     return [pkgutil.resolve_name(name) for name in dict.fromkeys(found)]

@@ -74,9 +74,7 @@ def _dates_of(connection: sa.Connection, year: int) -> tuple[date, date]:
     found = []
     for y in (year, year - 1):
         of_year = _PUBLICATIONS.c.as_of.between(date(y, 1, 1), date(y, 12, 31))
-        found.append(
-            connection.execute(sa.select(sa.func.max(_PUBLICATIONS.c.as_of)).where(of_year)).scalar_one()
-        )
+        found.append(connection.execute(sa.select(sa.func.max(_PUBLICATIONS.c.as_of)).where(of_year)).scalar_one())
     if found[0] is None:
         raise UsageError(f"{year} 年没有发布过数字，无法考核；请先运行 vbp run --as-of {year}-12-31")
     return found[0], found[1] or date(year - 1, 12, 31)
@@ -87,7 +85,12 @@ def _make_row(assessed: Assessed, run: PastRun, year: int, policies: Policies) -
     assert isinstance(policy.value, list)
     weights = {name: int(points) for name, _, points in (member.partition("=") for member in policy.value)}
     return {
-        "year": year, "as_of": run.as_of, "run_id": run.run_id, "jurisdiction_code": assessed.jurisdiction_code,
-        "institution_code": assessed.institution_code, "institution_name": assessed.name,
-        **score(assessed, weights), "policy_id": policy.id,
-    }  # fmt: skip
+        "year": year,
+        "as_of": run.as_of,
+        "run_id": run.run_id,
+        "jurisdiction_code": assessed.jurisdiction_code,
+        "institution_code": assessed.institution_code,
+        "institution_name": assessed.name,
+        **score(assessed, weights),
+        "policy_id": policy.id,
+    }

@@ -38,9 +38,7 @@ class Assessed:
     sums: Mapping[str, Sums]
 
 
-def sum_components(
-    connection: sa.Connection, run: PastRun, year: int, since: date, prefix: str
-) -> list[Assessed]:
+def sum_components(connection: sa.Connection, run: PastRun, year: int, since: date, prefix: str) -> list[Assessed]:
     """The institutions that the published figures of the run's date speak of, by code.
 
     `since` is the last assessment date. Raises VbpError where the lake does not give what was published.
@@ -49,24 +47,21 @@ def sum_components(
     sums: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: {code: Counter() for code in COMPONENTS})
     with open_published(connection, run, prefix) as published:
         for component in COMPONENTS.values():
-            rows = (
-                resolve(component.sums)(published, year, since)
-                if component.sums
-                else _read_rows(component, published, year)
-            )
+            rows = resolve(component.sums)(published, year, since) if component.sums else _read_rows(component, published, year)
             for row in rows:
                 own = {name: value for name, value in row.items() if name != "institution_code"}
                 sums[row["institution_code"]][component.code].update(own)
-        institutions = {
-            row["institution_code"]: row for row in records_of(published.records(frozenset()), "institutions")
-        }
+        institutions = {row["institution_code"]: row for row in records_of(published.records(frozenset()), "institutions")}
     return [
         Assessed(
-            code, divisions[code], institutions.get(code, {}).get("name"),
-            institutions.get(code, {}).get("ownership", "public"), sums[code],
+            code,
+            divisions[code],
+            institutions.get(code, {}).get("name"),
+            institutions.get(code, {}).get("ownership", "public"),
+            sums[code],
         )
         for code in sorted(divisions)
-    ]  # fmt: skip
+    ]
 
 
 def quotient_of(component: Component) -> Quotient:

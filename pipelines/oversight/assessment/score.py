@@ -45,9 +45,10 @@ def score(assessed: Assessed, weights: Mapping[str, int]) -> Record:
     further = {}
     for code, component in COMPONENTS.items():
         own = {
-            "rate": _double(rates[code].of(excused=False)), "rate_excused": _double(rates[code].of(excused=True)),
+            "rate": _double(rates[code].of(excused=False)),
+            "rate_excused": _double(rates[code].of(excused=True)),
             "weight": weights.get(code, 0),
-        }  # fmt: skip
+        }
         told = {name: assessed.sums[code].get(name, 0) for name in names_of(component)}
         columns = told | {f"{code}_{name}": value for name, value in own.items()}
         if f"{code}_rate" in _COLUMNS:
@@ -77,11 +78,7 @@ def _weigh(rates: Mapping[str, _Rate], weights: Mapping[str, int], *, excused: b
     found = {code: rate.of(excused) for code, rate in rates.items()}
     held = {code: rate for code, rate in found.items() if rate is not None and weights.get(code, 0)}
     total = sum(weights[code] for code in held)
-    return (
-        sum((weights[code] * rate for code, rate in held.items()), Fraction(0)) * 100 / total
-        if total
-        else None
-    )
+    return sum((weights[code] * rate for code, rate in held.items()), Fraction(0)) * 100 / total if total else None
 
 
 def _say_left_out(rates: Mapping[str, _Rate]) -> str:

@@ -46,15 +46,16 @@ def _show_duty(title: str, rows: Sequence[Record]) -> Table:
         "未计入",
         "总额控制指标不降低",
     ):
-        table.add_column(
-            name, overflow="fold", justify="right" if name in ("得分", "剔除正当理由") else "left"
-        )
+        table.add_column(name, overflow="fold", justify="right" if name in ("得分", "剔除正当理由") else "left")
     for row in rows:
         table.add_row(
             f"{row['institution_name'] or ''}\n{row['institution_code']}",
             *("\n".join(_say_component(component, _component_of(row, code))) for code, component in COMPONENTS.items()),
-            round_score(row["score"]), round_score(row["score_excused"]), row["left_out"] or "", _say_protection(row),
-        )  # fmt: skip
+            round_score(row["score"]),
+            round_score(row["score_excused"]),
+            row["left_out"] or "",
+            _say_protection(row),
+        )
     return table
 
 
@@ -66,9 +67,7 @@ def round_score(score: float | None) -> str:
 def _component_of(row: Record, code: str) -> Record:
     """The rates, weight and sums of a component: from columns of its own, or of those that all components share."""
     further = json.loads(row["components"] or "{}")
-    own = {
-        name: row[f"{code}_{name}"] for name in ("rate", "rate_excused", "weight") if f"{code}_{name}" in row
-    }
+    own = {name: row[f"{code}_{name}"] for name in ("rate", "rate_excused", "weight") if f"{code}_{name}" in row}
     found: Record = further.get(code) or {**row, **own}
     return found
 
@@ -76,9 +75,7 @@ def _component_of(row: Record, code: str) -> Record:
 def _say_component(component: Component, found: Record) -> list[str]:
     strict = _percent(found["rate"])
     quotient = quotient_of(component)
-    above, below = (
-        sum(sign * found[name] for sign, name in terms) for terms in (quotient.above, quotient.below)
-    )
+    above, below = (sum(sign * found[name] for sign, name in terms) for terms in (quotient.above, quotient.below))
     is_money = all(name.endswith("_fen") for name in quotient.columns)
     return [
         f"{strict}（剔除 {_percent(found['rate_excused'])}）" if component.excused else strict,
@@ -110,8 +107,7 @@ def export_assessment(path: Path, assessment: Assessment, year: int) -> Path:
     further = [code for code in COMPONENTS if f"{code}_rate" not in REPORTS["assessment_scores"].column_names]
     columns += [column for code in further for column in _columns_of(code)]
     rows = [
-        row | {f"{code}_{n}": v for code in further for n, v in _component_of(row, code).items()}
-        for row in assessment.rows
+        row | {f"{code}_{n}": v for code in further for n, v in _component_of(row, code).items()} for row in assessment.rows
     ]
     sheets = [
         Sheet(title, columns, [row for row in rows if row["duty"] == duty])
@@ -146,7 +142,7 @@ def describe(assessment: Assessment, year: int) -> list[tuple[str, str]]:
         ("得分", "Σ 权重 × 比率 ÷ Σ 有比率部分的权重 × 100；没有比率的部分不计入，其权重按比例由其余部分分担"),
         ("权重", "；".join(policies) or "—"),
         ("总额控制指标不降低", "慈政办发〔2020〕68号 二(二)4：合理用药、履行合同、完成用量。合理用药未评估，从不给出“是”"),
-    ]  # fmt: skip
+    ]
 
 
 def _say_weights(row: Record) -> str:

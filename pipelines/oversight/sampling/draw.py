@@ -33,9 +33,7 @@ class Drawn:
     inspectors: tuple[str, ...]
 
 
-def draw(
-    frame: Mapping[str, str], size: int, seed: str, inspectors: Sequence[str] = (), each: int = 0
-) -> list[Drawn]:
+def draw(frame: Mapping[str, str], size: int, seed: str, inspectors: Sequence[str] = (), each: int = 0) -> list[Drawn]:
     """Draw `size` institutions of the frame (code → stratum) and for each of them `each` inspectors; the whole frame, by code.
 
     UsageError where more are wanted than there are, or a name holds the separator.
@@ -49,17 +47,21 @@ def draw(
     place = {code: hash_text(f"{seed}|{code}") for code in frame}
     quota = allocate(Counter(frame.values()), size)
     chosen = [
-        code for stratum, number in quota.items()
+        code
+        for stratum, number in quota.items()
         for code in sorted((c for c, s in frame.items() if s == stratum), key=lambda c: (place[c], c))[:number]
-    ]  # fmt: skip
+    ]
     numbers = {code: n for n, code in enumerate(sorted(chosen, key=lambda c: (place[c], c)), start=1)}
     return [
         Drawn(
-            code, frame[code], place[code], numbers.get(code),
+            code,
+            frame[code],
+            place[code],
+            numbers.get(code),
             _draw_inspectors(seed, code, inspectors, each) if code in numbers else (),
         )
         for code in sorted(frame)
-    ]  # fmt: skip
+    ]
 
 
 def allocate(strata: Mapping[str, int], size: int) -> dict[str, int]:

@@ -14,9 +14,7 @@ from schemas.reports.findings import SEVERITIES
 _GRAVEST = list(SEVERITIES)
 
 
-def read_frame(
-    connection: sa.Connection, run: PastRun, prefix: str, stratum_by: str
-) -> dict[str, tuple[str, str]]:
+def read_frame(connection: sa.Connection, run: PastRun, prefix: str, stratum_by: str) -> dict[str, tuple[str, str]]:
     """Institution → division and stratum.
 
     Strata: none; the division; or the gravest open finding (`violation`, `warning`, `signal`, else `no_finding`).

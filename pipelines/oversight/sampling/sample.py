@@ -49,9 +49,20 @@ class Sample:
 
 
 def draw_sample(
-    engine: sa.Engine, home: Path, overlay: Path | None, *, size: int, by: str, at: datetime, as_of: date | None = None,
-    prefix: str = "", stratum_by: str = "none", seed: str = "", inspectors: Sequence[str] = (), each: int = 0,
-) -> Sample:  # fmt: skip
+    engine: sa.Engine,
+    home: Path,
+    overlay: Path | None,
+    *,
+    size: int,
+    by: str,
+    at: datetime,
+    as_of: date | None = None,
+    prefix: str = "",
+    stratum_by: str = "none",
+    seed: str = "",
+    inspectors: Sequence[str] = (),
+    each: int = 0,
+) -> Sample:
     """Draw `size` institutions from the published figures of a date (the last one unless `as_of` is given).
 
     Without a seed one is drawn from the machine's random source. The same seed, run and choices are the same sample, which
@@ -69,11 +80,21 @@ def draw_sample(
     frame = {code: stratum for code, (_, stratum) in found.items()}
     drawn = draw(frame, size, seed, inspectors, each if inspectors else 0)
     head: Record = {
-        "as_of": run.as_of, "run_id": run.run_id, "jurisdiction_code": prefix, "stratum_by": stratum_by, "seed": seed,
-        "seed_source": source, "method": METHOD, "population": len(frame), "size": size,
-        "frame_digest": digest_frame(frame), "inspectors_digest": digest_lines(inspectors) if inspectors else None,
-        "inspectors_each": each if inspectors else None, "drawn_at": at.isoformat(), "drawn_by": by,
-    }  # fmt: skip
+        "as_of": run.as_of,
+        "run_id": run.run_id,
+        "jurisdiction_code": prefix,
+        "stratum_by": stratum_by,
+        "seed": seed,
+        "seed_source": source,
+        "method": METHOD,
+        "population": len(frame),
+        "size": size,
+        "frame_digest": digest_frame(frame),
+        "inspectors_digest": digest_lines(inspectors) if inspectors else None,
+        "inspectors_each": each if inspectors else None,
+        "drawn_at": at.isoformat(),
+        "drawn_by": by,
+    }
     head["sample_id"] = number_of(run.as_of.isoformat(), seal_rows([head], _IDENTITY))
     names = _read_names(run)
     members = [_make_member(d, head["sample_id"], names.get(d.code), found[d.code][0]) for d in drawn]
@@ -90,10 +111,15 @@ def draw_sample(
 
 def _make_member(drawn: Drawn, sample_id: str, name: str | None, division: str) -> Record:
     return {
-        "sample_id": sample_id, "institution_code": drawn.code, "institution_name": name, "jurisdiction_code": division,
-        "stratum": drawn.stratum, "order_hash": drawn.order_hash, "draw_no": drawn.draw_no,
+        "sample_id": sample_id,
+        "institution_code": drawn.code,
+        "institution_name": name,
+        "jurisdiction_code": division,
+        "stratum": drawn.stratum,
+        "order_hash": drawn.order_hash,
+        "draw_no": drawn.draw_no,
         "inspectors": ",".join(drawn.inspectors) or None,
-    }  # fmt: skip
+    }
 
 
 def read_inspectors(path: Path) -> list[str]:
@@ -105,16 +131,10 @@ def read_inspectors(path: Path) -> list[str]:
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"检查人员名单 {path} 无法读取；请存为 UTF-8 文本，每行一个工号或执法证号"
-        ) from error
-    numbers = [
-        line.split(",")[0].strip() for line in lines if line.strip() and not line.lstrip().startswith("#")
-    ]
+        raise UsageError(f"检查人员名单 {path} 无法读取；请存为 UTF-8 文本，每行一个工号或执法证号") from error
+    numbers = [line.split(",")[0].strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
     if named := [number for number in numbers if not re.fullmatch(r"[A-Za-z0-9-]+", number)]:
-        raise UsageError(
-            f"检查人员名单 {path} 中的“{named[0]}”不是编号；抽查结果会公开，请写工号或执法证号，不写姓名"
-        )
+        raise UsageError(f"检查人员名单 {path} 中的“{named[0]}”不是编号；抽查结果会公开，请写工号或执法证号，不写姓名")
     if repeated := sorted({number for number in numbers if numbers.count(number) > 1}):
         raise UsageError(f"检查人员名单 {path} 中 {'、'.join(repeated)} 出现不止一次；请删去重复的行")
     return numbers
@@ -122,7 +142,5 @@ def read_inspectors(path: Path) -> list[str]:
 
 def _read_names(run: PastRun) -> dict[str, str]:
     rows = run.versions("institutions").select("institution_code", "name", "_file").sort("_file")
-    last = rows.filter(pl.col("name").is_not_null()).unique(
-        "institution_code", keep="last", maintain_order=True
-    )
+    last = rows.filter(pl.col("name").is_not_null()).unique("institution_code", keep="last", maintain_order=True)
     return dict(last.select("institution_code", "name").collect().iter_rows())

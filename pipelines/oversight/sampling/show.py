@@ -12,15 +12,7 @@ from schemas.reports import REPORTS
 from schemas.reports.audit_sample_members import GRAVEST
 from schemas.reports.audit_samples import SEED_SOURCES, STRATA
 
-_COLUMNS = (
-    "draw_no",
-    "institution_name",
-    "institution_code",
-    "jurisdiction_code",
-    "stratum",
-    "inspectors",
-    "order_hash",
-)
+_COLUMNS = ("draw_no", "institution_name", "institution_code", "jurisdiction_code", "stratum", "inspectors", "order_hash")
 
 
 def show_sample(sample: Sample) -> Table:
@@ -31,9 +23,14 @@ def show_sample(sample: Sample) -> Table:
     drawn = [m for m in sample.members if m["draw_no"] is not None]
     for m in sorted(drawn, key=lambda m: m["draw_no"]):
         table.add_row(
-            str(m["draw_no"]), m["institution_name"] or "", m["institution_code"], m["jurisdiction_code"],
-            GRAVEST.get(m["stratum"], m["stratum"]), m["inspectors"] or "", m["order_hash"][:16],
-        )  # fmt: skip
+            str(m["draw_no"]),
+            m["institution_name"] or "",
+            m["institution_code"],
+            m["jurisdiction_code"],
+            GRAVEST.get(m["stratum"], m["stratum"]),
+            m["inspectors"] or "",
+            m["order_hash"][:16],
+        )
     return table
 
 
@@ -42,15 +39,9 @@ def describe(sample: Sample) -> list[tuple[str, str]]:
     head = sample.head
     facts = [
         ("抽查编号", head["sample_id"]),
-        (
-            "数字",
-            f"{head['as_of']} 发布的数字（运行 {head['run_id']}），区划 {head['jurisdiction_code'] or '全部'}",
-        ),
+        ("数字", f"{head['as_of']} 发布的数字（运行 {head['run_id']}），区划 {head['jurisdiction_code'] or '全部'}"),
         ("样本与总体", f"{head['size']} / {head['population']} 家，{STRATA[head['stratum_by']]}"),
-        (
-            "随机种子",
-            f"{head['seed']}（{SEED_SOURCES[head['seed_source']]}）",
-        ),
+        ("随机种子", f"{head['seed']}（{SEED_SOURCES[head['seed_source']]}）"),
         ("总体摘要", head["frame_digest"]),
         ("方法", head["method"]),
         ("抽取", f"{head['drawn_at']} {head['drawn_by']}"),

@@ -27,9 +27,7 @@ def define(subject: Subject) -> list[Listing]:
 
 def _list_indicators() -> Listing:
     heads = (Head("指标", "indicator", "text"), Head("项目", "item", "text"), Head("内容", "content", "text"))
-    rows = [
-        [indicator.title_zh, *row] for indicator in all_indicators().values() for row in _tell_card(indicator)
-    ]
+    rows = [[indicator.title_zh, *row] for indicator in all_indicators().values() for row in _tell_card(indicator)]
     note = ("内容取自指标说明卡", "From the indicators' cards")
     return list_rows("indicators", "指标口径", "Indicators", heads, rows, note)
 
@@ -54,21 +52,35 @@ def _plain(markdown: str) -> str:
 
 def _list_policies(subject: Subject) -> Listing:
     heads = (
-        Head("政策条目", "policy row", "text"), Head("参数", "parameter", "text"), Head("取值", "value", "text"),
-        Head("单位", "unit", "text"), Head("适用地区前缀", "division prefix", "text"), Head("生效日", "valid from", "date"),
-        Head("失效日", "valid to", "date"), Head("文号", "document number", "text"), Head("内容", "clause", "text"),
+        Head("政策条目", "policy row", "text"),
+        Head("参数", "parameter", "text"),
+        Head("取值", "value", "text"),
+        Head("单位", "unit", "text"),
+        Head("适用地区前缀", "division prefix", "text"),
+        Head("生效日", "valid from", "date"),
+        Head("失效日", "valid to", "date"),
+        Head("文号", "document number", "text"),
+        Head("内容", "clause", "text"),
         Head("来源", "mark", "text"),
-    )  # fmt: skip
+    )
     used = set(json.loads(subject.ledger["policy_rows"] or "[]"))
     marks = {"S": "文件原文", "N": "国家规定", "D": "本系统默认"}
     rows: list[list[Cell]] = [
         [
-            row.id, row.parameter, _write_value(row.value), row.unit, row.jurisdiction or "全国", row.valid_from,
-            row.valid_to, row.document_no, row.clause, marks[row.mark],
+            row.id,
+            row.parameter,
+            _write_value(row.value),
+            row.unit,
+            row.jurisdiction or "全国",
+            row.valid_from,
+            row.valid_to,
+            row.document_no,
+            row.clause,
+            marks[row.mark],
         ]
         for row in sorted(subject.run.policies.rows, key=lambda row: row.id)
         if row.id in used
-    ]  # fmt: skip
+    ]
     note = ("本次运行实际采用的政策条目", "The policy rows that the run applied")
     return list_rows("policies", "政策条目", "Policy rows applied", heads, rows, note)
 
@@ -85,16 +97,24 @@ def _write_value(value: object) -> str:
 def list_columns() -> Listing:
     """The columns of the figure tables, for those who work with the tables themselves."""
     heads = (
-        Head("表", "table", "text"), Head("列", "column", "text"), Head("库中列名", "name", "text"), Head("单位", "unit", "text"),
-        Head("说明", "description", "text"), Head("依据", "source", "text"),
-    )  # fmt: skip
-    rows = [
-        [REPORTS[table].title_zh, column.title_zh, f"{table}.{column.name}", unit_zh(column.unit),
-         in_chinese(column.description), column.source]
-        for table in FIGURES for column in REPORTS[table].columns
-    ]  # fmt: skip
-    note = (
-        "金额在库中为整数分，本通报以元列示",
-        "Money is integer fen in the database, yuan in this bulletin",
+        Head("表", "table", "text"),
+        Head("列", "column", "text"),
+        Head("库中列名", "name", "text"),
+        Head("单位", "unit", "text"),
+        Head("说明", "description", "text"),
+        Head("依据", "source", "text"),
     )
+    rows = [
+        [
+            REPORTS[table].title_zh,
+            column.title_zh,
+            f"{table}.{column.name}",
+            unit_zh(column.unit),
+            in_chinese(column.description),
+            column.source,
+        ]
+        for table in FIGURES
+        for column in REPORTS[table].columns
+    ]
+    note = ("金额在库中为整数分，本通报以元列示", "Money is integer fen in the database, yuan in this bulletin")
     return list_rows("columns", "结果表各列", "Columns", heads, rows, note)

@@ -78,8 +78,14 @@ def is_sum(row: Row) -> bool:
 
 
 def list_rows(
-    name: str, zh: str, en: str, heads: Sequence[Head], rows: Sequence[Row], note: tuple[str, str] = ("", ""),
-    chart: Chart | None = None, headline: Headline | None = None,
-) -> Listing:  # fmt: skip
+    name: str,
+    zh: str,
+    en: str,
+    heads: Sequence[Head],
+    rows: Sequence[Row],
+    note: tuple[str, str] = ("", ""),
+    chart: Chart | None = None,
+    headline: Headline | None = None,
+) -> Listing:
     """A listing of rows that are there already."""
     return Listing(name, zh, en, tuple(heads), len(rows), lambda: rows, note, chart, headline)

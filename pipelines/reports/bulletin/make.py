@@ -47,8 +47,8 @@ class Made:
 
 
 def make_bulletin(
-    settings: Settings, as_of: date, say: Say, *, is_quarter: bool = False, scope: Sequence[str] = (), out: Path | None = None,
-) -> Made:  # fmt: skip
+    settings: Settings, as_of: date, say: Say, *, is_quarter: bool = False, scope: Sequence[str] = (), out: Path | None = None
+) -> Made:
     """Write the bulletin below `out` (else `<home>/site/bulletin/<as_of>`) and enter it in `bulletins`.
 
     With `is_quarter` the date, which must end a quarter, is frozen from then on. The same run gives the same workbook,
@@ -66,9 +66,15 @@ def make_bulletin(
 
 
 def _make(
-    engine: sa.Engine, home: Path, settings: Settings, as_of: date, say: Say, is_quarter: bool, scope: Sequence[str],
+    engine: sa.Engine,
+    home: Path,
+    settings: Settings,
+    as_of: date,
+    say: Say,
+    is_quarter: bool,
+    scope: Sequence[str],
     out: Path | None,
-) -> Made:  # fmt: skip
+) -> Made:
     with at_one_moment(engine) as connection:
         subject = choose_subject(connection, home, settings.policies, as_of, scope, is_quarter=is_quarter)
         before = first_frozen(connection, as_of)
@@ -77,9 +83,7 @@ def _make(
         take_names(connection, subject.run)
         sections = _lay_sections(connection, subject)
         workbook = folder / f"bulletin-{as_of}.xlsx"
-        cut = _write_workbook(
-            workbook, subject, sections, _list_rows(connection, subject), settings.sheet_rows
-        )
+        cut = _write_workbook(workbook, subject, sections, _list_rows(connection, subject), settings.sheet_rows)
         say(f"工作簿：{workbook}")
         remarks = [*subject.run.remarks, *(f"超出一张工作表的行数，全表另存：{path}" for path in cut)]
         page = write_pages(folder, subject, sections, workbook.name)
@@ -94,7 +98,7 @@ def _make(
     made_at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="microseconds")
     entry = Bulletin(
         as_of, ",".join(subject.scope), digest, subject.run.run_id, made_at, int(subject.is_frozen), subject.previous
-    )  # fmt: skip
+    )
     written = [workbook, page, pages, *cut, *(folder / f"{section.name}.html" for section in sections)]
     written += [pdf] if has_pdf else []
     inside = [path for path in written if path.is_relative_to(home)]
@@ -130,13 +134,7 @@ def _write_workbook(
     """Write the workbook whole or not at all; return the csv files that hold what a sheet could not."""
     by_name = {section.name: section.listings for section in sections}
     summary = by_name["summary"]
-    tables = [
-        *by_name["institutions"],
-        *by_name["named"],
-        *figures,
-        *by_name["definitions"],
-        list_columns(),
-    ]
+    tables = [*by_name["institutions"], *by_name["named"], *figures, *by_name["definitions"], list_columns()]
     heading = f"{subject.title[0]} · 统计截止日 {subject.as_of}"
     with open_book(path, heading, subject.finished, sheet_rows) as made:
         write_sheet(made, Sheet("摘要", summary))

@@ -17,10 +17,24 @@ from schemas.reports import REPORTS, Column
 
 _LISTS = METADATA.tables["accountability_lists"]
 _SHOWN = (
-    "institution_code", "institution_name", "responsible", "rule_code", "message_zh", "clause", "document_no", "strict_rate",
-    "excused_rate", "amount_fen", "excused_fen", "shortfall_quantity", "excused_quantity", "supplier_quantity",
-    "hospital_quantity", "counterparty_name", "due_on",
-)  # fmt: skip
+    "institution_code",
+    "institution_name",
+    "responsible",
+    "rule_code",
+    "message_zh",
+    "clause",
+    "document_no",
+    "strict_rate",
+    "excused_rate",
+    "amount_fen",
+    "excused_fen",
+    "shortfall_quantity",
+    "excused_quantity",
+    "supplier_quantity",
+    "hospital_quantity",
+    "counterparty_name",
+    "due_on",
+)
 _KINDS: dict[str, Kind] = {"fen": "yuan", "date": "date", "count": "count"}
 _DRAFT = (
     "名单尚未定稿（征求意见或异议复核中），不公布名称",

@@ -19,13 +19,7 @@ from schemas.reports import REPORTS
 
 _SLICE = 20_000
 _SAID_ABOVE = ("as_of", "run_id")
-_KINDS: dict[str, Kind] = {
-    "yuan": "yuan",
-    "date": "date",
-    "count": "count",
-    "integer": "count",
-    "double": "quantity",
-}
+_KINDS: dict[str, Kind] = {"yuan": "yuan", "date": "date", "count": "count", "integer": "count", "double": "quantity"}
 
 
 def list_figures(connection: sa.Connection, subject: Subject) -> list[Listing]:
@@ -46,16 +40,11 @@ def list_restatements(connection: sa.Connection, subject: Subject) -> Listing:
     A scope leaves nothing out here: a restatement says no division.
     """
     between = (
-        "t.run_id IN (SELECT run_id FROM runs WHERE status = 'published' AND finished_at > :since"
-        " AND finished_at <= :until)"
+        "t.run_id IN (SELECT run_id FROM runs WHERE status = 'published' AND finished_at > :since AND finished_at <= :until)"
     )
-    listing = _list_table(
-        connection, subject, "restatements", between, (), *parts_of(REPORTS["restatements"])
-    )
+    listing = _list_table(connection, subject, "restatements", between, (), *parts_of(REPORTS["restatements"]))
     zh, en = _since(subject)
-    return Listing(
-        **{**listing.__dict__, "note": (f"{zh}对已发布数字的修订", f"{en}: changes of published figures")}
-    )
+    return Listing(**{**listing.__dict__, "note": (f"{zh}对已发布数字的修订", f"{en}: changes of published figures")})
 
 
 def sum_restatements(connection: sa.Connection, subject: Subject) -> Listing:
@@ -66,33 +55,29 @@ def sum_restatements(connection: sa.Connection, subject: Subject) -> Listing:
         sa.select(*by, sa.func.count(), sa.func.count(t.c.row_key.distinct()))
         .join_from(t, runs, runs.c.run_id == t.c.run_id)
         .where(
-            runs.c.status == "published", runs.c.finished_at > subject.since,
+            runs.c.status == "published",
+            runs.c.finished_at > subject.since,
             runs.c.finished_at <= subject.ledger["finished_at"],
         )
-    )  # fmt: skip
+    )
     rows: list[list[Cell]] = [
-        [
-            as_of,
-            REPORTS[table].title_zh,
-            title_of(REPORTS[table].column(column)),
-            CAUSES[cause],
-            int(cells),
-            int(keys),
-        ]
+        [as_of, REPORTS[table].title_zh, title_of(REPORTS[table].column(column)), CAUSES[cause], int(cells), int(keys)]
         for as_of, table, column, cause, cells, keys in connection.execute(query.group_by(*by))
     ]
     heads = (
-        Head("统计截止日", "as of", "date"), Head("结果表", "table", "text"), Head("列", "column", "text"),
-        Head("原因", "cause", "text"), Head("修订处数", "cells", "count"), Head("涉及行数", "rows", "count"),
-    )  # fmt: skip
+        Head("统计截止日", "as of", "date"),
+        Head("结果表", "table", "text"),
+        Head("列", "column", "text"),
+        Head("原因", "cause", "text"),
+        Head("修订处数", "cells", "count"),
+        Head("涉及行数", "rows", "count"),
+    )
     total = sum(int(str(row[4])) for row in rows)
     note = (
         f"{_since(subject)[0]}对已发布数字的修订，共 {total:,} 处；每处的原值与新值见工作簿“数据修订”",
         f"{_since(subject)[1]}: changes of published figures, {total:,} cells; the workbook has each with its values",
     )
-    return list_rows(
-        "restatements_summed", "数据修订汇总", "Restatements", heads, sorted(rows, key=str), note
-    )
+    return list_rows("restatements_summed", "数据修订汇总", "Restatements", heads, sorted(rows, key=str), note)
 
 
 def _since(subject: Subject) -> tuple[str, str]:
@@ -109,11 +94,7 @@ def _list_table(
     shown, source = show(table, cast(Dialect, connection.dialect.name))
     columns = [column for column in shown if column.origin not in hidden]
     places = [column.sql for column in shown if column.title == JURISDICTION]
-    values: dict[str, Any] = {
-        "as_of": subject.as_of,
-        "since": subject.since,
-        "until": subject.ledger["finished_at"],
-    }
+    values: dict[str, Any] = {"as_of": subject.as_of, "since": subject.since, "until": subject.ledger["finished_at"]}
     if subject.scope and places:
         within = (f"substr({places[0]}, 1, {len(prefix)}) = '{prefix}'" for prefix in subject.scope)
         where = f"{where} AND ({' OR '.join(within)})"
@@ -132,9 +113,7 @@ def _list_table(
             yield [_read(value, kind) for value, kind in zip(row, kinds, strict=True)]
 
     total = connection.execute(prepare("COUNT(*)"), used).scalar_one()
-    heads = tuple(
-        Head(column.title, column.origin.replace("_", " ") or "name", kind_of(column)) for column in columns
-    )
+    heads = tuple(Head(column.title, column.origin.replace("_", " ") or "name", kind_of(column)) for column in columns)
     return Listing(
         f"{name}_others" if part.suffix_zh else name,
         table.title_zh + part.suffix_zh,

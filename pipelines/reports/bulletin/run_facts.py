@@ -15,9 +15,20 @@ from schemas.records import RECORDS
 from schemas.reports import REPORTS
 
 _FACTS = (
-    "run_id", "started_at", "finished_at", "code_version", "policy_digest", "input_digest", "result_digest", "previous_hash",
-    "row_hash", "rows_read", "rows_accepted", "rows_rejected", "released_by",
-)  # fmt: skip
+    "run_id",
+    "started_at",
+    "finished_at",
+    "code_version",
+    "policy_digest",
+    "input_digest",
+    "result_digest",
+    "previous_hash",
+    "row_hash",
+    "rows_read",
+    "rows_accepted",
+    "rows_rejected",
+    "released_by",
+)
 _FILES = METADATA.tables["source_files"]
 
 
@@ -49,10 +60,7 @@ def _list_facts(subject: Subject, head: str) -> Listing:
         "Run",
         heads,
         rows,
-        (
-            told,
-            "The same command rebuilds the run, compares digests and holds the chain of seals to the head printed here",
-        ),
+        (told, "The same command rebuilds the run, compares digests and holds the chain of seals to the head printed here"),
     )
 
 
@@ -65,16 +73,14 @@ def _list_inputs(connection: sa.Connection, subject: Subject) -> Listing:
     added = (sa.cast(sa.func.sum(_FILES.c[name]), sa.BigInteger) for name in counts)
     accepted = sa.func.sum(sa.case((_FILES.c.status == "accepted", 1), else_=0))
     query = sa.select(_FILES.c.dataset, accepted, *added).where(_FILES.c.run_id == subject.run.run_id)
-    found = {
-        str(row[0]): [int(n) for n in row[1:]] for row in connection.execute(query.group_by(_FILES.c.dataset))
-    }
-    rows: list[list[Cell]] = [
-        [name, RECORDS[name].title if name in RECORDS else name, *found[name]] for name in sorted(found)
-    ]
+    found = {str(row[0]): [int(n) for n in row[1:]] for row in connection.execute(query.group_by(_FILES.c.dataset))}
+    rows: list[list[Cell]] = [[name, RECORDS[name].title if name in RECORDS else name, *found[name]] for name in sorted(found)]
     rows.append(["", "合计", *(sum(column) for column in zip(*found.values(), strict=True))])
     heads = (
-        Head("数据集", "dataset", "text"), Head("数据集名称", "dataset name", "text"), Head("文件", "files", "count"),
+        Head("数据集", "dataset", "text"),
+        Head("数据集名称", "dataset name", "text"),
+        Head("文件", "files", "count"),
         *(Head(REPORTS["source_files"].column(name).title_zh, name.replace("_", " "), "count") for name in counts),
-    )  # fmt: skip
+    )
     note = ("自上次发布以来接收的文件", "Files taken in since the last publication")
     return list_rows("inputs", "接收的数据", "Taken in", heads, rows, note)

@@ -50,16 +50,14 @@ class Subject:
 
 def choose_subject(
     connection: sa.Connection, home: Path, overlay: Path | None, as_of: date, scope: Sequence[str], *, is_quarter: bool
-) -> Subject:  # fmt: skip
+) -> Subject:
     """The bulletin of a published date; with `is_quarter` one that freezes it.
 
     UsageError where the date has no published figures, where it is to be frozen and ends no quarter, or where a
     prefix is no prefix of a division code.
     """
     if is_quarter and not is_quarter_end(as_of):
-        raise UsageError(
-            f"{as_of} 不是季末；季度通报的截止日须是 3 月 31 日、6 月 30 日、9 月 30 日或 12 月 31 日"
-        )
+        raise UsageError(f"{as_of} 不是季末；季度通报的截止日须是 3 月 31 日、6 月 30 日、9 月 30 日或 12 月 31 日")
     if wrong := [prefix for prefix in scope if not (prefix.isdecimal() and len(prefix) <= 6)]:
         raise UsageError(f"“{wrong[0]}”不是行政区划编码的前缀，请写作 3302 或 330282")
     run = find_run(connection, home, overlay, as_of=as_of)
@@ -67,9 +65,13 @@ def choose_subject(
     first = first_frozen(connection, as_of)
     previous = first.previous_as_of if first else frozen_before(connection, as_of)
     return Subject(
-        run, ledger, tuple(sorted(set(scope))), is_quarter or first is not None, previous,
+        run,
+        ledger,
+        tuple(sorted(set(scope))),
+        is_quarter or first is not None,
+        previous,
         _ended(connection, previous) if previous else "",
-    )  # fmt: skip
+    )
 
 
 def is_quarter_end(day: date) -> bool:

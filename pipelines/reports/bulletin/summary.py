@@ -10,18 +10,7 @@ import sqlalchemy as sa
 from pipelines.database.tables import METADATA
 from pipelines.reports.beside import shown_table
 from pipelines.reports.bulletin import sums
-from pipelines.reports.bulletin.listing import (
-    SUM,
-    Cell,
-    Chart,
-    Head,
-    Headline,
-    Kind,
-    Listing,
-    Row,
-    Series,
-    list_rows,
-)
+from pipelines.reports.bulletin.listing import SUM, Cell, Chart, Head, Headline, Kind, Listing, Row, Series, list_rows
 from pipelines.reports.bulletin.subject import Subject
 from pipelines.reports.bulletin.sums import ALL, Sums
 from pipelines.views.divisions import name_whole
@@ -32,17 +21,10 @@ from schemas.section import Entry, Level, Section
 
 _PLACES: dict[Level, tuple[Head, Head]] = {
     "jurisdiction": (Head("统筹区编码", "division", "text"), Head("统筹区名称", "division name", "text")),
-    "institution": (
-        Head("医疗机构编码", "institution", "text"),
-        Head("医疗机构名称", "institution name", "text"),
-    ),
+    "institution": (Head("医疗机构编码", "institution", "text"), Head("医疗机构名称", "institution name", "text")),
     "lot": (Head("采购批次编码", "lot", "text"), Head("采购批次名称", "lot name", "text")),
 }
-_NAMES: dict[Level, str] = {
-    "jurisdiction": "division_names",
-    "institution": "institution_names",
-    "lot": "lot_names",
-}
+_NAMES: dict[Level, str] = {"jurisdiction": "division_names", "institution": "institution_names", "lot": "lot_names"}
 _KINDS: dict[str, Kind] = {"fen": "yuan", "count": "count", "integer": "count"}
 _DIGITS = 6
 
@@ -74,11 +56,7 @@ def _list(connection: sa.Connection, subject: Subject, section: Section, level: 
     heads = [_head(entry, table.column(entry.column) if not section.spread else None) for entry in entries]
     apart = [Head(table.column(n).title_zh, n.replace("_", " "), "text") for n in section.apart]
     rows = [
-        [
-            *_place(key[0], names),
-            *(w.get(v, v) for w, v in zip(words, key[1:], strict=True)),
-            *_values(section, v),
-        ]
+        [*_place(key[0], names), *(w.get(v, v) for w, v in zip(words, key[1:], strict=True)), *_values(section, v)]
         for key, v in found.items()
         if not (level == "lot" and key[0] == ALL)
     ]
@@ -87,10 +65,15 @@ def _list(connection: sa.Connection, subject: Subject, section: Section, level: 
     zh, en = (title + more for title, more in zip(section.titles, suffix, strict=True))
     heads = [*_PLACES[level], *apart, *heads]
     return list_rows(
-        f"{'institutions' if is_of_institutions else 'summary'}_{section.code}", zh, en, heads, rows, section.note,
+        f"{'institutions' if is_of_institutions else 'summary'}_{section.code}",
+        zh,
+        en,
+        heads,
+        rows,
+        section.note,
         None if is_of_institutions else _chart(section, 2 + len(apart)),
         _headline(section, found) if level == "jurisdiction" else None,
-    )  # fmt: skip
+    )
 
 
 def _entries(section: Section) -> list[Entry]:
@@ -127,10 +110,7 @@ def _chart(section: Section, offset: int) -> Chart | None:
     if section.bars is None:
         return None
     names, bars = [entry.column for entry in section.entries], section.bars
-    series = (
-        Series(offset + names.index(name), colour, name in bars.marks)
-        for name, colour in bars.colours.items()
-    )
+    series = (Series(offset + names.index(name), colour, name in bars.marks) for name, colour in bars.colours.items())
     return Chart(bars.kind, tuple(series), bars.titles)
 
 
@@ -140,40 +120,30 @@ def _headline(section: Section, found: Mapping[sums.Key, Sums]) -> Headline | No
     if tile is None:
         return None
     of_all = found.get((ALL, *(tile.at[name] for name in section.apart)))
-    values = dict(
-        zip((e.column for e in _entries(section)), _values(section, of_all) if of_all else (), strict=False)
-    )
+    values = dict(zip((e.column for e in _entries(section)), _values(section, of_all) if of_all else (), strict=False))
     return Headline(tile.titles, values.get(tile.column), "rate", tile.words, values.get(tile.beside))
 
 
 def _findings(found: Mapping[sums.Key, Sums], names: Mapping[str, str]) -> Listing:
     words = REPORTS["findings"].column("rule_code").spoken
     heads = (
-        *_PLACES["jurisdiction"], Head("问题", "finding", "text"), Head("待处理", "open", "count"),
-        Head("其中有备案理由", "excused", "count"), Head("已消除", "cured", "count"),
+        *_PLACES["jurisdiction"],
+        Head("问题", "finding", "text"),
+        Head("待处理", "open", "count"),
+        Head("其中有备案理由", "excused", "count"),
+        Head("已消除", "cured", "count"),
         Head("涉及金额（元）", "amount at stake, yuan", "yuan"),
-    )  # fmt: skip
+    )
     rows: list[Row] = [
-        [
-            *_place(code, names),
-            words.get(rule, rule),
-            v["open"],
-            v["excused"],
-            v["cured"],
-            _yuan(int(v["amount_fen"])),
-        ]
+        [*_place(code, names), words.get(rule, rule), v["open"], v["excused"], v["cured"], _yuan(int(v["amount_fen"]))]
         for (code, rule), v in found.items()
     ]
     note = (
         "问题是待核实的信号，不是结论；每条附条款、算法与整改期限。",
         "Findings are signals to be looked into, no verdicts; each names its clause, calculation and deadline.",
     )
-    still, excused = (
-        sum(v[name] for key, v in found.items() if key[0] == ALL) for name in ("open", "excused")
-    )
-    headline = Headline(
-        ("待处理问题", "Open findings"), still, "count", ("其中有备案理由 {}", "{} of them excused"), excused
-    )
+    still, excused = (sum(v[name] for key, v in found.items() if key[0] == ALL) for name in ("open", "excused"))
+    headline = Headline(("待处理问题", "Open findings"), still, "count", ("其中有备案理由 {}", "{} of them excused"), excused)
     return list_rows("summary_findings", "问题清单（条）", "Findings", heads, rows, note, headline=headline)
 
 

@@ -22,9 +22,7 @@ ALL = ""
 """Stands for all of the bulletin together, in the place of a code."""
 
 
-def sum_section(
-    connection: sa.Connection, subject: Subject, section: Section, level: Level
-) -> dict[Key, Sums]:
+def sum_section(connection: sa.Connection, subject: Subject, section: Section, level: Level) -> dict[Key, Sums]:
     """Sums of a section's columns, of one with `spread` the rows with each of its values, by (code of the level, *apart).
 
     A scope has no lots: no lot is told apart by division.
@@ -38,12 +36,7 @@ def sum_section(
     parts = ["rows"] if spread else list(parts_of(section))
     names = [name for name in parts if name not in beside]
     added = [sa.func.count()] if spread else [_add_up(t.c[name]) for name in names]
-    query = (
-        sa.select(*by, *added)
-        .select_from(source)
-        .where(t.c.as_of == subject.as_of, *conditions)
-        .group_by(*by)
-    )
+    query = sa.select(*by, *added).select_from(source).where(t.c.as_of == subject.as_of, *conditions).group_by(*by)
     found: dict[Key, dict[str, Number]] = {}
     for row in connection.execute(query):
         key = tuple(map(str, row[: len(by)]))
@@ -61,11 +54,7 @@ def _find_rows(
     """Where the rows of a section at a level stand, the code of their place, and which they are; the division of a row is its
     own, else that of its institution.
     """
-    report, t, names = (
-        REPORTS[section.table],
-        METADATA.tables[section.table],
-        METADATA.tables["institution_names"],
-    )
+    report, t, names = (REPORTS[section.table], METADATA.tables[section.table], METADATA.tables["institution_names"])
     conditions = having(t, section.where)
     code, institution = t.c.get(f"{level}_code"), t.c.get("institution_code")
     if report.rolled_up:
@@ -106,7 +95,7 @@ def _spread(found: Mapping[Key, Sums], words: Mapping[str, str]) -> dict[Key, di
 
 def _add_beside(
     connection: sa.Connection, subject: Subject, section: Section, level: Level, found: Mapping[Key, dict[str, Number]]
-) -> None:  # fmt: skip
+) -> None:
     """Add what stands beside the rows of the section's table, by its key."""
     frame, rolled_up = read_beside(connection, section.table, subject.as_of), REPORTS[section.table].rolled_up
     assert frame is not None
@@ -130,9 +119,7 @@ def sum_findings(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]
         sa.func.sum(sa.case((t.c.state == "cured", 1), else_=0)),
         sa.cast(sa.func.sum(sa.case((is_open, t.c.amount_fen), else_=0)), sa.BigInteger),
     )
-    query = sa.select(place, t.c.rule_code, *sums).where(
-        t.c.as_of == subject.as_of, within(place, subject.scope)
-    )
+    query = sa.select(place, t.c.rule_code, *sums).where(t.c.as_of == subject.as_of, within(place, subject.scope))
     names = ("open", "excused", "cured", "amount_fen")
     return _with_all(
         {

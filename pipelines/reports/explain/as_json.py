@@ -17,14 +17,20 @@ from schemas.policies import PolicyRow
 def figure_as_json(answer: FigureExplained) -> dict[str, Any]:
     """The explanation of a figure; every line carries its file, sheet and line, money in `shown` is fen."""
     return {
-        "table": answer.table, "key": dict(answer.key), "as_of": answer.as_of.isoformat(), "run_id": answer.run_id,
-        "finding": _plain(answer.finding), "shown": _plain(answer.shown),
-        "steps": [_plain(step.__dict__) for step in answer.steps], "differences": list(answer.differences),
+        "table": answer.table,
+        "key": dict(answer.key),
+        "as_of": answer.as_of.isoformat(),
+        "run_id": answer.run_id,
+        "finding": _plain(answer.finding),
+        "shown": _plain(answer.shown),
+        "steps": [_plain(step.__dict__) for step in answer.steps],
+        "differences": list(answer.differences),
         "policies": [policy_as_json(row) for row in answer.policies],
         "lines": [line_as_json(line, answer.files[line.file]) for line in answer.lines],
         "left_out": [line_as_json(line, answer.files[line.file]) for line in answer.left_out],
-        "notes": list(answer.notes), "restatements": [restated_as_json(cell) for cell in answer.restated],
-    }  # fmt: skip
+        "notes": list(answer.notes),
+        "restatements": [restated_as_json(cell) for cell in answer.restated],
+    }
 
 
 def source_as_json(answer: LineExplained) -> dict[str, Any]:
@@ -41,17 +47,15 @@ def policy_as_json(row: PolicyRow) -> dict[str, Any]:
 
 def line_as_json(line: Line, file: SentFile) -> dict[str, Any]:
     """A source row with the file that it was sent in."""
-    place = {
-        "file": file.path,
-        "sha256": file.sha256,
-        "archived": file.archived,
-        "sheet": line.sheet,
-        "line": line.line,
-    }
+    place = {"file": file.path, "sha256": file.sha256, "archived": file.archived, "sheet": line.sheet, "line": line.line}
     return {
-        "dataset": line.dataset, **place, "role": line.role, "key": _plain(line.key), "facts": _plain(line.facts),
+        "dataset": line.dataset,
+        **place,
+        "role": line.role,
+        "key": _plain(line.key),
+        "facts": _plain(line.facts),
         "reasons": list(line.reasons),
-    }  # fmt: skip
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -52,14 +52,10 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
             return None
         found: list[Contribution] = []
         tables = [find_explained(table) for i in all_indicators().values() for table in i.tables]
-        through: dict[str, dict[Place, str]] = {
-            e.through: {} for e in tables if e.through not in ("", dataset)
-        }
+        through: dict[str, dict[Place, str]] = {e.through: {} for e in tables if e.through not in ("", dataset)}
         for explained in tables:
             for key, explanation in _explain_all(explained, inputs, dataset, record):
-                met = _meet(
-                    explained.table, key, dataset, explanation.lines, explanation.left_out, {place: ""}
-                )
+                met = _meet(explained.table, key, dataset, explanation.lines, explanation.left_out, {place: ""})
                 found += met
                 for line in explanation.lines if any(c.counts for c in met) else ():
                     if line.dataset in through:
@@ -75,9 +71,7 @@ def _leave_out_once(found: Sequence[Contribution]) -> list[Contribution]:
     """A line left out of a table says so once for each reason, and not where it counts in another row of it."""
     counted = {c.table for c in found if c.counts}
     kept = [c for c in found if c.counts]
-    left_out = {
-        (c.table, tuple(c.reasons)): c for c in reversed(found) if not c.counts and c.table not in counted
-    }
+    left_out = {(c.table, tuple(c.reasons)): c for c in reversed(found) if not c.counts and c.table not in counted}
     return kept + list(reversed(left_out.values()))
 
 
@@ -107,9 +101,7 @@ def _codes(rows: pl.LazyFrame) -> set[str]:
     return set(rows.select("institution_code").unique().collect().to_series().to_list())
 
 
-def _explain_all(
-    explained: Explained, inputs: Inputs, dataset: str, record: Record
-) -> Iterable[tuple[dict[str, str], Any]]:
+def _explain_all(explained: Explained, inputs: Inputs, dataset: str, record: Record) -> Iterable[tuple[dict[str, str], Any]]:
     """Every row of the table that the excerpt yields and the record may have to do with, explained."""
     indicator = all_indicators()[explained.indicator]
     rows = recompute(indicator, explained.table, indicator.run(inputs)[1], inputs)
@@ -123,9 +115,8 @@ def _explain_all(
 
 
 def _meet(
-    table: str, key: dict[str, str], dataset: str, lines: Iterable[Line], left_out: Iterable[Line],
-    places: Mapping[Place, str],
-) -> list[Contribution]:  # fmt: skip
+    table: str, key: dict[str, str], dataset: str, lines: Iterable[Line], left_out: Iterable[Line], places: Mapping[Place, str]
+) -> list[Contribution]:
     """The lines of an explanation, of one dataset, that stand at one of the places."""
     return [
         Contribution(table, key, counts, met.role, met.facts, met.reasons, places[line.place])

@@ -29,10 +29,7 @@ def find_file(run: PastRun, path: str) -> tuple[SentFile, str]:
         )
     file = max(same, key=lambda f: f.seq)
     others = "、".join(f.sha256[:12] for f in same if f is not file)
-    return (
-        file,
-        f"同一路径曾报送过不同内容（{others}），这里解释最后一份 {file.sha256[:12]}" if others else "",
-    )
+    return (file, f"同一路径曾报送过不同内容（{others}），这里解释最后一份 {file.sha256[:12]}" if others else "")
 
 
 def find_fate(run: PastRun, file: SentFile, sheet: str, line: int) -> tuple[Record | None, str, list[str]]:
@@ -41,9 +38,11 @@ def find_fate(run: PastRun, file: SentFile, sheet: str, line: int) -> tuple[Reco
     versions, key = run.versions(file.dataset), list(RECORDS[file.dataset].key)
     rows = versions.filter(here).collect()
     register = read_register(run.home, run.batch.number).filter(
-        pl.col("dataset") == file.dataset, pl.col("_file") == file.seq, pl.col("line_no") == line,
+        pl.col("dataset") == file.dataset,
+        pl.col("_file") == file.seq,
+        pl.col("line_no") == line,
         pl.col("sheet").fill_null("") == sheet,
-    )  # fmt: skip
+    )
     # What a waiver that is over leaves at the place of its row is no record that anybody sent.
     if not rows.is_empty() and register.filter(state="open").is_empty():
         record = rows.to_dicts()[0]
@@ -55,9 +54,7 @@ def find_fate(run: PastRun, file: SentFile, sheet: str, line: int) -> tuple[Reco
         return record, "accepted", [_tell_record(row) for row in waived]
     if not register.is_empty():
         row = register.to_dicts()[0]
-        reasons = [
-            f"{r['message_zh']}（{r['value']}）" if r["value"] else r["message_zh"] for r in row["reasons"]
-        ]
+        reasons = [f"{r['message_zh']}（{r['value']}）" if r["value"] else r["message_zh"] for r in row["reasons"]]
         return None, "rejected", [_tell_record(row), *reasons]
     return _find_twin(run, file, sheet, line)
 
@@ -77,8 +74,7 @@ def _find_twin(run: PastRun, file: SentFile, sheet: str, line: int) -> tuple[Non
     columns = [c.name for c in dataset.columns]
     same = rows.join(own.select(columns), on=columns, how="semi", nulls_equal=True)
     others = [
-        f"{s} 第 {n} 行" if s else f"第 {n} 行"
-        for s, n in same.select("_sheet", "_line").rows() if (s, n) != (sheet, line)
-    ]  # fmt: skip
+        f"{s} 第 {n} 行" if s else f"第 {n} 行" for s, n in same.select("_sheet", "_line").rows() if (s, n) != (sheet, line)
+    ]
     repeated = f"与本文件{'、'.join(others)}完全相同" if others else "与本文件另一行（读取后）内容相同"
     return None, "duplicate", [f"{repeated}，只计一次"]

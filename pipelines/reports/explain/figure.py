@@ -58,9 +58,15 @@ class FigureExplained:
 
 
 def explain_figure(
-    engine: sa.Engine, home: Path, overlay: Path | None, table: str, values: Sequence[str], *, run_id: str = "",
+    engine: sa.Engine,
+    home: Path,
+    overlay: Path | None,
+    table: str,
+    values: Sequence[str],
+    *,
+    run_id: str = "",
     as_of: date | None = None,
-) -> FigureExplained:  # fmt: skip
+) -> FigureExplained:
     """Explain the row of `table` whose key (without as_of) is `values`, as of a past run: that of `run_id`, else the
     one whose figures stand for `as_of`, else for the last published date.
 
@@ -78,7 +84,7 @@ def explain_figure(
 
 def explain_finding(
     engine: sa.Engine, home: Path, overlay: Path | None, finding_id: str, *, run_id: str = "", as_of: date | None = None
-) -> FigureExplained:  # fmt: skip
+) -> FigureExplained:
     """Explain the figure that a finding rests on; the first characters of its number will do."""
     with at_one_moment(engine) as connection:
         run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
@@ -137,9 +143,13 @@ def find_subject(finding: Mapping[str, Any]) -> tuple[Explained, dict[str, str]]
 
 
 def _explain(
-    run: PastRun, explained: Explained, key: dict[str, str], shown: Record | None, restated: Sequence[Restated],
+    run: PastRun,
+    explained: Explained,
+    key: dict[str, str],
+    shown: Record | None,
+    restated: Sequence[Restated],
     finding: Record | None = None,
-) -> FigureExplained:  # fmt: skip
+) -> FigureExplained:
     files = sent_files(run.batches())
     with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
         excerpt(run, explained.scope(key, run.versions), Path(scratch))
@@ -148,26 +158,31 @@ def _explain(
         again = _recomputed(explained, key, inputs)
         found = answer or Explanation((), (), (), ())
         lines, left_out = (
-            [of_dataset(line, files[line.file].dataset) for line in some]
-            for some in (found.lines, found.left_out)
+            [of_dataset(line, files[line.file].dataset) for line in some] for some in (found.lines, found.left_out)
         )
         known = frozenset(line.place for line in (*lines, *left_out))
         fallen = not_standing(run, found.concerned, files, known, inputs.scan)
     if answer is None and shown is None:
         words = "、".join(f"{c}={v}" for c, v in key.items())
         cured = "；该问题已消除，所依据的数字已不存在" if finding else ""
-        gone = (
-            f"；{tell_restated(restated)[-1]}；当时的明细请加 --run {restated[-1].previous_run_id}"
-            if restated
-            else ""
-        )
+        gone = f"；{tell_restated(restated)[-1]}；当时的明细请加 --run {restated[-1].previous_run_id}" if restated else ""
         raise UsageError(f"{explained.table} 在 {run.as_of} 没有 {words} 这一行{cured}{gone}")
     return FigureExplained(
-        run_id=run.run_id, as_of=run.as_of, table=explained.table, key=key, shown=shown, steps=found.steps,
-        differences=_compare(found.steps, shown, again, explained.table), policies=found.policies, lines=lines,
-        left_out=[*left_out, *fallen], notes=[*run.remarks, *found.notes], files=files, finding=finding,
+        run_id=run.run_id,
+        as_of=run.as_of,
+        table=explained.table,
+        key=key,
+        shown=shown,
+        steps=found.steps,
+        differences=_compare(found.steps, shown, again, explained.table),
+        policies=found.policies,
+        lines=lines,
+        left_out=[*left_out, *fallen],
+        notes=[*run.remarks, *found.notes],
+        files=files,
+        finding=finding,
         restated=restated,
-    )  # fmt: skip
+    )
 
 
 def _recomputed(explained: Explained, key: Mapping[str, str], inputs: Inputs) -> Record | None:
@@ -190,9 +205,7 @@ def _compare(steps: Sequence[Step], shown: Record | None, again: Record | None, 
         title = REPORTS[table].column(step.column).title_zh
         for source, row in (("结果表", shown), ("夜间程序重算", again)):
             if row is not None and row[step.column] != step.value:
-                found.append(
-                    f"{title}（{step.column}）：所列各行得出 {step.value}，{source}是 {row[step.column]}"
-                )
+                found.append(f"{title}（{step.column}）：所列各行得出 {step.value}，{source}是 {row[step.column]}")
     return found
 
 
@@ -200,6 +213,7 @@ def _find_clause(run: PastRun, finding: Mapping[str, Any]) -> list[PolicyRow]:
     """The policy row of the clause that the finding cites, among those that hold in its jurisdiction."""
     place = finding["jurisdiction_code"]
     return [
-        row for row in run.policies.rows
+        row
+        for row in run.policies.rows
         if row.parameter.startswith("clause_") and row.value == finding["clause"] and place.startswith(row.jurisdiction)
-    ][-1:]  # fmt: skip
+    ][-1:]

@@ -8,16 +8,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.engine.compute import shape
-from pipelines.engine.explained_rows import (
-    NO_DENOMINATOR,
-    add_terms,
-    add_yuan,
-    codes,
-    distinct,
-    plain,
-    spelling,
-    yuan,
-)
+from pipelines.engine.explained_rows import NO_DENOMINATOR, add_terms, add_yuan, codes, distinct, plain, spelling, yuan
 from pipelines.engine.explanation import (
     LEFT_OUT,
     PLACE,
@@ -79,9 +70,7 @@ class _Recomputed:
         self.rows = shaped[table]
         indicator.findings(shaped, added, inputs)  # asks for limits, too
         self.evidence = {
-            name: frame.lazy().collect()
-            for name, frame in evidence.items()
-            if set(PLACE) <= set(frame.lazy().collect_schema())
+            name: frame.lazy().collect() for name, frame in evidence.items() if set(PLACE) <= set(frame.lazy().collect_schema())
         }
         self.used = inputs.policies.used
         inputs.policies.used = before | self.used
@@ -92,12 +81,9 @@ class _Recomputed:
         if not rows:
             return None
         of_key = {name: self._of_key(frame, key) for name, frame in self.evidence.items()}
-        lines = [
-            _line_of(row) for frame in of_key.values() for row in frame.to_dicts() if row["_file"] is not None
-        ]
+        lines = [_line_of(row) for frame in of_key.values() for row in frame.to_dicts() if row["_file"] is not None]
         counted = [
-            frame.filter(pl.col(LEFT_OUT).is_null()) if LEFT_OUT in frame.columns else frame
-            for frame in of_key.values()
+            frame.filter(pl.col(LEFT_OUT).is_null()) if LEFT_OUT in frame.columns else frame for frame in of_key.values()
         ]
         return Explanation(
             steps=tuple(self._steps(rows[0], key, counted)),
@@ -109,9 +95,7 @@ class _Recomputed:
                 (dataset, {c: codes(key[c]) for c in shared})
                 for dataset in self.indicator.reads
                 if AXES.get(dataset) == self.indicator.axis
-                and (
-                    shared := [c.name for c in RECORDS[dataset].columns if c.name in key and c.kind == "code"]
-                )
+                and (shared := [c.name for c in RECORDS[dataset].columns if c.name in key and c.kind == "code"])
             ),
         )
 
@@ -163,9 +147,7 @@ class _Recomputed:
         for frame in counted:
             named |= {v for c in frame.columns if c.endswith(_POLICY) for v in frame[c].unique().to_list()}
         rows = {policy.id: policy for policy in self.policies.rows if policy.id in named | self.used}
-        told = {rows[id_].parameter for id_ in named if id_ in rows} | {
-            rule.clause for rule in RULES.values()
-        }
+        told = {rows[id_].parameter for id_ in named if id_ in rows} | {rule.clause for rule in RULES.values()}
         place = row.get("jurisdiction_code") or ""
         return distinct(
             policy
@@ -203,23 +185,20 @@ def of_dataset(line: Line, dataset: str) -> Line:
     if line.dataset:
         return line
     return Line(
-        dataset, *line.place,
+        dataset,
+        *line.place,
         key={c: line.facts[c] for c in RECORDS[dataset].key if c in line.facts},
         role=RECORDS[dataset].title,
         facts=dict(_tell(dataset, name, value) for name, value in line.facts.items()),
         reasons=line.reasons,
-    )  # fmt: skip
+    )
 
 
 def _tell(dataset: str, name: str, value: Any) -> tuple[str, Any]:
     """Title and value of a column of evidence: as the dataset calls it, else a report table, else by its name."""
     columns = {c.name: c for c in RECORDS[dataset].columns}
     if name in columns:
-        title, is_money, value = (
-            columns[name].title,
-            columns[name].kind == "fen",
-            spelling(dataset, name, value),
-        )
+        title, is_money, value = (columns[name].title, columns[name].kind == "fen", spelling(dataset, name, value))
     else:
         figures = (column for table in REPORTS.values() if table.figure for column in table.columns)
         column = next((column for column in figures if column.name == name), None)

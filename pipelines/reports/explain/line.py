@@ -47,9 +47,16 @@ class LineExplained:
 
 
 def explain_line(
-    engine: sa.Engine, home: Path, overlay: Path | None, path: str, line: int, *, sheet: str | None = None,
-    run_id: str = "", as_of: date | None = None,
-) -> LineExplained:  # fmt: skip
+    engine: sa.Engine,
+    home: Path,
+    overlay: Path | None,
+    path: str,
+    line: int,
+    *,
+    sheet: str | None = None,
+    run_id: str = "",
+    as_of: date | None = None,
+) -> LineExplained:
     """Explain line `line` (1-based, as the file numbers it) of the file sent as `path`, relative to the landing zone.
 
     UsageError where no such file was taken in by then, where the file has no such line, or where several sheets have
@@ -60,9 +67,7 @@ def explain_line(
         file, remark = find_file(run, path)
         at = read_line(home, file, sheet, line)
         if len(at) > 1:
-            raise UsageError(
-                f"{path} 的 {len(at)} 个工作表都有第 {line} 行；请用 --sheet 指明：{'、'.join(s for s, _ in at)}"
-            )
+            raise UsageError(f"{path} 的 {len(at)} 个工作表都有第 {line} 行；请用 --sheet 指明：{'、'.join(s for s, _ in at)}")
         if not at:
             raise UsageError(f"{path} 没有第 {line} 行数据（空行、表头或超出文件末尾）")
         name, cells = at[0]
@@ -72,10 +77,7 @@ def explain_line(
         if state == "accepted" and record is not None and readers:
             met = contributions(run, file.dataset, record)
             if met is None:
-                state, reasons = (
-                    "replaced",
-                    ["所引用的医疗机构、产品、批次、协议或收货已被撤回，本行随之失效"],
-                )
+                state, reasons = ("replaced", ["所引用的医疗机构、产品、批次、协议或收货已被撤回，本行随之失效"])
             found = met or []
         findings = _find_findings(connection, run, found) if run.stands else []
     notes = [*run.remarks, *([remark] if remark else [])]
@@ -83,9 +85,7 @@ def explain_line(
         notes.append(f"数据集 {file.dataset} 目前没有结果表使用")
     if state == "accepted" and file.dataset in _MASTER:
         notes.append(f"{_MASTER[file.dataset]}；据以计算的指标：{'、'.join(readers)}")
-    return LineExplained(
-        run.run_id, run.as_of, file, name, line, cells, state, reasons, found, findings, notes
-    )  # fmt: skip
+    return LineExplained(run.run_id, run.as_of, file, name, line, cells, state, reasons, found, findings, notes)
 
 
 def _find_findings(connection: sa.Connection, run: PastRun, found: Sequence[Contribution]) -> list[str]:

@@ -20,7 +20,7 @@ Scan = Callable[[str], pl.LazyFrame]
 
 def not_standing(
     run: PastRun, concerned: Concerned, files: Mapping[int, SentFile], known: frozenset[tuple[int, str, int]], scan: Scan
-) -> list[Line]:  # fmt: skip
+) -> list[Line]:
     """The rows that `concerned` describes and that no indicator saw, each with why; those at `known` places left out.
 
     `scan` gives the records that stand.
@@ -43,9 +43,7 @@ def fate_of(version: Mapping[str, object], last: Mapping[str, object], files: Ma
     """Why an accepted version of a record does not stand, given the last version of its key."""
     place = f"{files[int(str(last['_file']))].path} 第 {last['_line']} 行"
     if version["is_withdrawn"]:
-        return (
-            "撤回记录，本身不含数字（报送单位撤回；或豁免已到期；或同一退回编号后来另有更正，以最后一次为准）"
-        )
+        return "撤回记录，本身不含数字（报送单位撤回；或豁免已到期；或同一退回编号后来另有更正，以最后一次为准）"
     if last["is_withdrawn"]:
         return f"记录已由 {place} 撤回"
     if last["_file"] != version["_file"]:
@@ -55,7 +53,7 @@ def fate_of(version: Mapping[str, object], last: Mapping[str, object], files: Ma
 
 def _fallen(
     run: PastRun, dataset: str, codes: Mapping[str, frozenset[str]], files: Mapping[int, SentFile], standing: pl.LazyFrame
-) -> list[Line]:  # fmt: skip
+) -> list[Line]:
     """Accepted versions that are not the standing one of their key."""
     key = list(RECORDS[dataset].key)
     versions = run.versions(dataset)

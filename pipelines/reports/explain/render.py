@@ -25,14 +25,15 @@ from schemas.reports import REPORTS, Column
 from schemas.spellings import OWNERSHIPS, first_spellings
 
 SHOWN_FOR_A_REASON = 10
-_CODES = {
-    **first_spellings(OWNERSHIPS), **first_spellings(KINDS), **first_spellings(SPECIAL_CATEGORIES),
-}  # fmt: skip
+_CODES = {**first_spellings(OWNERSHIPS), **first_spellings(KINDS), **first_spellings(SPECIAL_CATEGORIES)}
 """What policy rows of any parameter hold as codes of records, in the words that stand for them everywhere."""
 _STATES = {
-    "accepted": "已接收，现行有效", "replaced": "已接收，但不再有效", "rejected": "被拒收", "duplicate": "重复行",
+    "accepted": "已接收，现行有效",
+    "replaced": "已接收，但不再有效",
+    "rejected": "被拒收",
+    "duplicate": "重复行",
     "no_data": "不是数据行",
-}  # fmt: skip
+}
 
 
 def show_figure(answer: FigureExplained, console: Console, *, every: bool = False) -> None:
@@ -41,16 +42,12 @@ def show_figure(answer: FigureExplained, console: Console, *, every: bool = Fals
     Of the rows left out for one and the same reason ten are shown, unless `every` is true.
     """
     report = REPORTS[answer.table]
-    key = "，".join(
-        f"{report.column(c).title_zh} {word(answer.table, c, v) or '（空）'}" for c, v in answer.key.items()
-    )
+    key = "，".join(f"{report.column(c).title_zh} {word(answer.table, c, v) or '（空）'}" for c, v in answer.key.items())
     _say(console, f"{report.title_zh}：{key}（截止日 {answer.as_of}，运行 {answer.run_id}）")
     if answer.finding is not None:
         _say(console, f"问题 {answer.finding['finding_id'][:12]}：{answer.finding['message_zh']}")
         clock = (("首次发现", "first_seen"), ("限期", "due_on"), ("状态", "state"))
-        times = [
-            f"{title} {word('findings', c, answer.finding[c])}" for title, c in clock if c in answer.finding
-        ]
+        times = [f"{title} {word('findings', c, answer.finding[c])}" for title, c in clock if c in answer.finding]
         _say(console, "；".join([f"依据 {answer.finding['clause']}", *times]))
     for note in answer.notes:
         _say(console, f"注意：{note}")
@@ -93,9 +90,7 @@ def show_line(answer: LineExplained, console: Console) -> None:
     cells = _table("该行内容", "列", "值")
     for name, value in answer.cells.items():
         _add(cells, name, value)
-    figures = _table(
-        f"参与的数字（截止日 {answer.as_of}，运行 {answer.run_id}）", "结果表", "主键", "作用", "内容"
-    )
+    figures = _table(f"参与的数字（截止日 {answer.as_of}，运行 {answer.run_id}）", "结果表", "主键", "作用", "内容")
     left_out = _table("未计入", "结果表", "例如", "原因")
     for c in answer.contributions:
         title = f"{REPORTS[c.table].title_zh}\n{c.table}"

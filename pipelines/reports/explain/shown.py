@@ -24,9 +24,7 @@ def read_row(connection: sa.Connection, run: PastRun, table: str, key: Mapping[s
     return dict(row) if row is not None else None
 
 
-def read_changes(
-    connection: sa.Connection, run: PastRun, table: str, key: Mapping[str, Any]
-) -> list[Restated]:
+def read_changes(connection: sa.Connection, run: PastRun, table: str, key: Mapping[str, Any]) -> list[Restated]:
     """The cells of the row that runs of the same date changed after it was published."""
     row_key = "|".join(str(key[c]) for c in key_of(table))
     return read_restated(connection, as_of=run.as_of, table=table, row_key=row_key)
@@ -41,7 +39,5 @@ def find_findings(connection: sa.Connection, run: PastRun, finding_id: str) -> l
         query = sa.select(_FINDINGS).where(_FINDINGS.c.as_of == run.as_of, starts)
         return [dict(row) for row in connection.execute(query).mappings()]
     files = sorted((run.home / "runs" / run.run_id / "findings").glob("*.parquet"))
-    rows = [
-        pl.read_parquet(f, glob=False).filter(pl.col("finding_id").str.starts_with(finding_id)) for f in files
-    ]
+    rows = [pl.read_parquet(f, glob=False).filter(pl.col("finding_id").str.starts_with(finding_id)) for f in files]
     return [row for frame in rows for row in frame.to_dicts()]

@@ -31,16 +31,19 @@ def sent_files(batches: Iterable[Batch]) -> dict[int, SentFile]:
     """Every file of the batches by its number."""
     return {
         f["seq"]: SentFile(
-            f["seq"], batch.run_id, f["dataset"], f["path"], f["sha256"],
+            f["seq"],
+            batch.run_id,
+            f["dataset"],
+            f["path"],
+            f["sha256"],
             f"archive/{f['dataset']}/{f['sha256']}{Path(f['path']).suffix.lower()}",
         )
-        for batch in batches for f in batch.files
-    }  # fmt: skip
+        for batch in batches
+        for f in batch.files
+    }
 
 
-def read_line(
-    home: Path, file: SentFile, sheet: str | None, line: int
-) -> list[tuple[str, Mapping[str, str]]]:
+def read_line(home: Path, file: SentFile, sheet: str | None, line: int) -> list[tuple[str, Mapping[str, str]]]:
     """What stands on a line of the archived file: (sheet, header as sent → cell) for each sheet that has it.
 
     A line that could not be split has one cell, 整行. Blank lines and the header have none.

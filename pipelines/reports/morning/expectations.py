@@ -51,9 +51,7 @@ def _read_one(name: str, outcome: Mapping[str, Any]) -> Expectation:
     config = outcome.get("expectation_config") or {}
     result = outcome.get("result") or {}
     success = bool(outcome.get("success"))
-    failing = (result.get("details") or {}).get("unexpected_rows") or result.get(
-        "partial_unexpected_index_list"
-    )
+    failing = (result.get("details") or {}).get("unexpected_rows") or result.get("partial_unexpected_index_list")
     records = [row if isinstance(row, dict) else {"": row} for row in (failing or [])[:_ROWS]]
     columns = list(dict.fromkeys(name for record in records for name in record))
     return Expectation(

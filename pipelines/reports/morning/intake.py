@@ -43,9 +43,7 @@ class DatasetIntake:
         return not any(c and (c.accepted or c.failed) for c in (self.now, self.before))
 
 
-def read_intake(
-    connection: sa.Connection, run_id: str, previous: str | None
-) -> tuple[list[DatasetIntake], DatasetIntake]:
+def read_intake(connection: sa.Connection, run_id: str, previous: str | None) -> tuple[list[DatasetIntake], DatasetIntake]:
     """Per dataset that either run had files of, in the order of the interface, and the total of all.
 
     Empty for a run that has no file on record: a failed one enters none, and it is not known what it read.
@@ -59,17 +57,13 @@ def read_intake(
         if now and (name in now or name in (before or {}))
     ]
     total = DatasetIntake(
-        "", sum((row.now for row in rows), Counts()),
-        None if before is None else sum(before.values(), Counts()),
-    )  # fmt: skip
+        "", sum((row.now for row in rows), Counts()), None if before is None else sum(before.values(), Counts())
+    )
     return rows, total
 
 
 def _read_counts(connection: sa.Connection, run_id: str) -> dict[str, Counts]:
-    files = [
-        sa.func.sum(sa.case((_FILES.c.status == status, 1), else_=0))
-        for status in ("accepted", "failed", "skipped")
-    ]
+    files = [sa.func.sum(sa.case((_FILES.c.status == status, 1), else_=0)) for status in ("accepted", "failed", "skipped")]
     rows = [sa.func.sum(_FILES.c[name]) for name in _ROWS]
     query = sa.select(_FILES.c.dataset, *files, *rows).where(_FILES.c.run_id == run_id)
     found = connection.execute(query.group_by(_FILES.c.dataset))

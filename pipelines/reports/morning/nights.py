@@ -17,9 +17,21 @@ _RUNS = METADATA.tables["runs"]
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FORMER_HASH = re.compile(r"；?原行哈希 [0-9a-f]{64}")
 _NAMES = (
-    "run_id", "as_of", "started_at", "finished_at", "status", "code_version", "policy_digest", "input_digest",
-    "result_digest", "rows_read", "rows_accepted", "rows_rejected", "released_by", "note",
-)  # fmt: skip
+    "run_id",
+    "as_of",
+    "started_at",
+    "finished_at",
+    "status",
+    "code_version",
+    "policy_digest",
+    "input_digest",
+    "result_digest",
+    "rows_read",
+    "rows_accepted",
+    "rows_rejected",
+    "released_by",
+    "note",
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,4 @@ def _moment(text: object) -> dt.datetime | None:
     if text is None:
         return None
     moment = dt.datetime.fromisoformat(str(text))
-    return (
-        moment.replace(tzinfo=_SHANGHAI) if moment.tzinfo is None else moment.astimezone(_SHANGHAI)
-    ).replace(microsecond=0)
+    return (moment.replace(tzinfo=_SHANGHAI) if moment.tzinfo is None else moment.astimezone(_SHANGHAI)).replace(microsecond=0)

@@ -15,9 +15,14 @@ _CHECKS = METADATA.tables["check_results"]
 _RESTATEMENTS = METADATA.tables["restatements"]
 _FINDINGS = METADATA.tables["findings"]
 _COUNTED = {
-    "files_taken_in": "of_files", "sheets_read": "of_remarks", "rule": "of_rows", "format": "of_records",
-    "unknown_company": "of_records", "invoice_matched": "of_records", "older_version_stands": "of_keys",
-}  # fmt: skip
+    "files_taken_in": "of_files",
+    "sheets_read": "of_remarks",
+    "rule": "of_rows",
+    "format": "of_records",
+    "unknown_company": "of_records",
+    "invoice_matched": "of_records",
+    "older_version_stands": "of_keys",
+}
 _WORST_FIRST = ("failed", "warning", "passed", "not_applicable")
 
 
@@ -47,11 +52,7 @@ class CheckResult:
     @property
     def is_new(self) -> bool:
         """Whether it fails or warns now and did not before."""
-        return (
-            self.status in _WORST_FIRST[:2]
-            and self.before is not None
-            and self.before not in _WORST_FIRST[:2]
-        )
+        return self.status in _WORST_FIRST[:2] and self.before is not None and self.before not in _WORST_FIRST[:2]
 
 
 def read_checks(connection: sa.Connection, run_id: str, previous: str | None) -> list[CheckResult]:
@@ -73,10 +74,16 @@ def read_checks(connection: sa.Connection, run_id: str, previous: str | None) ->
         was = None if previous is None else before.get(row["check_id"], "passed")
         results.append(
             CheckResult(
-                row["check_id"], row["scope"], row["applied"], row["failed"], row["status"],
-                str(details.get("message_zh", "")), examples, was,
+                row["check_id"],
+                row["scope"],
+                row["applied"],
+                row["failed"],
+                row["status"],
+                str(details.get("message_zh", "")),
+                examples,
+                was,
             )
-        )  # fmt: skip
+        )
     return sorted(results, key=lambda c: (_WORST_FIRST.index(c.status), -c.failed, c.check_id))
 
 
@@ -123,6 +130,5 @@ def read_findings(connection: sa.Connection, as_of: date) -> list[FindingCount]:
     ]
     query = sa.select(t.c.rule_code, *counts).where(t.c.as_of == as_of).group_by(t.c.rule_code)
     return [
-        FindingCount(rule, *(int(n) for n in counts))
-        for rule, *counts in connection.execute(query.order_by(t.c.rule_code))
+        FindingCount(rule, *(int(n) for n in counts)) for rule, *counts in connection.execute(query.order_by(t.c.rule_code))
     ]

@@ -86,9 +86,7 @@ def _site(home: Path) -> Path:
     return home / "site" / "morning"
 
 
-def _write_run(
-    connection: sa.Connection, home: Path, nights: Sequence[Night], night: Night, trends: _Trends
-) -> Path:
+def _write_run(connection: sa.Connection, home: Path, nights: Sequence[Night], night: Night, trends: _Trends) -> Path:
     stands = standing(connection, night.as_of)
     before = None if stands is None else _stood_before(connection, stands.as_of)
     compared = _stood_before(connection, night.as_of)
@@ -96,19 +94,24 @@ def _write_run(
     later = later_than(night, nights)
     shown = {found.as_of for found in (stands, before) if found}
     headlines = trends.headlines | read_headlines(connection, shown - set(trends.headlines))
-    now, then = (
-        with_beside(connection, headlines[found.as_of], found.as_of) if found else {}
-        for found in (stands, before)
-    )
+    now, then = (with_beside(connection, headlines[found.as_of], found.as_of) if found else {} for found in (stands, before))
     checks = read_checks(connection, night.run_id, previous)
     intake, total = read_intake(connection, night.run_id, previous)
     dates = {n.run_id: n.as_of for n in nights}
     facts = {
-        "night": night, "head": head_of(connection, night.run_id),
+        "night": night,
+        "head": head_of(connection, night.run_id),
         "earlier": next((n for n in nights if n.run_id == previous), None),
-        "stands": stands, "only_restates": only_restates(connection, night.run_id), "before": before, "compared": compared,
-        "checks": checks, "intake": intake, "total": total,
-        "now": now, "then": then, "groups": list_groups(now, then),
+        "stands": stands,
+        "only_restates": only_restates(connection, night.run_id),
+        "before": before,
+        "compared": compared,
+        "checks": checks,
+        "intake": intake,
+        "total": total,
+        "now": now,
+        "then": then,
+        "groups": list_groups(now, then),
         "waiting": read_waiting(
             connection, night.run_id, dates, later, since(previous, night, nights), compared and compared.as_of
         ),
@@ -118,13 +121,11 @@ def _write_run(
         "has_results": results_file(home, night.run_id).exists(),
         "charts": trends.charts,
         "drawn": trends.runs,
-    }  # fmt: skip
+    }
     page = _site(home) / night.run_id / "index.html"
     write_page(page, "morning.html.j2", **facts)
     expectations = read_expectations(home, night.run_id)
-    write_page(
-        page.with_name("checks.html"), "checks.html.j2", night=night, checks=checks, expectations=expectations
-    )
+    write_page(page.with_name("checks.html"), "checks.html.j2", night=night, checks=checks, expectations=expectations)
     return page
 
 
@@ -133,9 +134,7 @@ def _stood_before(connection: sa.Connection, as_of: date) -> Publication | None:
     return None if day is None else standing(connection, day)
 
 
-def _write_index(
-    home: Path, nights: Sequence[Night], trends: _Trends, keep_runs: int, written: str = ""
-) -> Path:
+def _write_index(home: Path, nights: Sequence[Night], trends: _Trends, keep_runs: int, written: str = "") -> Path:
     site = _site(home)
     expired = {night.run_id for night in nights[: max(0, len(nights) - keep_runs)]} - {written}
     for run_id in expired:

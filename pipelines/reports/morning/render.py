@@ -34,9 +34,11 @@ def write_page(path: Path, template: str, **facts: Any) -> None:
 def _environment() -> jinja2.Environment:
     environment = make_environment(Path(__file__).parent / "templates", "morning")
     environment.globals |= {
-        "dataset": _name_dataset, "rule": _name_rule, "series": list_lines(),
+        "dataset": _name_dataset,
+        "rule": _name_rule,
+        "series": list_lines(),
         "breaks": [shown.breaks.note for shown in SHOWN.values() if shown.breaks],
-    }  # fmt: skip
+    }
     environment.filters |= {"rate": _rate, "points": _points, "sums": _sums, "short": _short}
     return environment
 
@@ -70,9 +72,7 @@ def _sums(ratio: Ratio, measure: Measure) -> Markup:
     table, of = shown_table(measure.table), quotient_of(measure)
     is_money = all(table.column(name).type == "fen" for name in of.columns)
     above, below = (yuan(n) if is_money else f"{n:,}" for n in ratio)
-    zh, en = (
-        f"{_titles(table, of.above, at)} {above} ÷ {_titles(table, of.below, at)} {below}" for at in (0, 1)
-    )
+    zh, en = (f"{_titles(table, of.above, at)} {above} ÷ {_titles(table, of.below, at)} {below}" for at in (0, 1))
     return in_both(f"{zh} 元", f"{en} yuan") if is_money else in_both(zh, en)
 
 

@@ -83,12 +83,8 @@ def _groups(keys: set[Key]) -> Iterator[Group]:
         rows: dict[tuple[object, Key], list[tuple[Key, Measure]]] = {}
         for measure in shown.measures:
             if "morning" in measure.shown:
-                for key in sorted(
-                    (k for k in keys if k[0] == measure.code), key=lambda k: _order(measure, k)
-                ):
-                    rows.setdefault(((measure.table, tuple(measure.where.items())), key[1:]), []).append(
-                        (key, measure)
-                    )
+                for key in sorted((k for k in keys if k[0] == measure.code), key=lambda k: _order(measure, k)):
+                    rows.setdefault(((measure.table, tuple(measure.where.items())), key[1:]), []).append((key, measure))
         for own in sorted(rows.values(), key=lambda own: _order(own[0][1], own[0][0])):
             words = value_words(own[0][1], own[0][0][1:])
             parts = [shown.titles, *words, *([shown.whose] if any(shown.whose) else [])]
@@ -123,9 +119,7 @@ def _read_sums(
     keys = [v.c.valid_from, v.c.valid_to, *(v.c[name] for name in first.apart)]
     rows_at, _ = at_level(REPORTS[first.table], v, "all")
     stands = (v.c.valid_from <= dates[-1], v.c.valid_to > dates[0])
-    query = (
-        sa.select(*keys, *sums_of(v, sums)).where(rows_at, *having(v, first.where), *stands).group_by(*keys)
-    )
+    query = sa.select(*keys, *sums_of(v, sums)).where(rows_at, *having(v, first.where), *stands).group_by(*keys)
     for since, until, *rest in connection.execute(query):
         group = tuple(map(str, rest[: -len(sums)]))
         counts = dict(zip(sums, (int(n or 0) for n in rest[-len(sums) :]), strict=True))

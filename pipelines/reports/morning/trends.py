@@ -28,15 +28,10 @@ class Line(NamedTuple):
 
 def list_lines() -> list[Line]:
     """The measures that are followed, in colours that come round again."""
-    return [
-        Line(series.key, series.titles, _COLOURS[number % len(_COLOURS)])
-        for number, series in enumerate(list_series())
-    ]
+    return [Line(series.key, series.titles, _COLOURS[number % len(_COLOURS)]) for number, series in enumerate(list_series())]
 
 
-def draw_trends(
-    nights: Sequence[Night], headlines: Mapping[date, Headline], breaks: Sequence[date] = ()
-) -> dict[str, str]:
+def draw_trends(nights: Sequence[Night], headlines: Mapping[date, Headline], breaks: Sequence[date] = ()) -> dict[str, str]:
     """SVG by chart: `read` (rows), `rejected` (%), `minutes` per run, `rates` (%) per published date.
 
     `breaks` are days on which the running lots change: the first date from each on is marked in `rates`.
@@ -103,26 +98,20 @@ def _lines(rates: Sequence[Mapping[str, Any]], marked: Sequence[date]) -> Any:
     if not marked:
         return lines
     rules = alt.Chart(alt.InlineData(values=[{"run": f"{day:%Y-%m-%d}"} for day in marked]))
-    return lines + rules.mark_rule(color=TONES["idle"], strokeDash=[3, 3]).encode(
-        x=_run_axis("slice(datum.value, 5)")
-    )
+    return lines + rules.mark_rule(color=TONES["idle"], strokeDash=[3, 3]).encode(x=_run_axis("slice(datum.value, 5)"))
 
 
 def _run_axis(label: str) -> Any:
     import altair as alt
 
-    axis = alt.Axis(
-        title=None, labelExpr=label, labelAngle=0, labelOverlap="greedy", labelSeparation=6, ticks=False
-    )
+    axis = alt.Axis(title=None, labelExpr=label, labelAngle=0, labelOverlap="greedy", labelSeparation=6, ticks=False)
     return alt.X("run:O", sort=None, axis=axis)
 
 
 def _colour(field: str, colours: Mapping[str, str]) -> Any:
     import altair as alt
 
-    return alt.Color(
-        f"{field}:N", legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values()))
-    )
+    return alt.Color(f"{field}:N", legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values())))
 
 
 def _draw(chart: Any) -> str:

@@ -62,9 +62,13 @@ class Waiting:
 
 
 def read_waiting(
-    connection: sa.Connection, run_id: str, dates: Mapping[str, date], later: Sequence[str], since: Sequence[str],
+    connection: sa.Connection,
+    run_id: str,
+    dates: Mapping[str, date],
+    later: Sequence[str],
+    since: Sequence[str],
     compared: date | None,
-) -> Waiting:  # fmt: skip
+) -> Waiting:
     """The rejected rows as they stood at the end of the run.
 
     `dates` has the as_of of every run: a row's age is counted from that of the run that rejected it first.
@@ -89,15 +93,19 @@ def read_waiting(
     resolved = sa.select(sa.func.count()).where(t.c.resolved_run.in_(since))
     over = _read_waivers_over(connection, waits, dates[run_id])
     return Waiting(
-        rows, new, int(connection.execute(resolved).scalar_one()),
-        sum(n for day, n in over.items() if compared is not None and day >= compared), over, bands, ranked[:_TOP],
-        len(ranked), _read_reasons(connection, since, waits),
-    )  # fmt: skip
+        rows,
+        new,
+        int(connection.execute(resolved).scalar_one()),
+        sum(n for day, n in over.items() if compared is not None and day >= compared),
+        over,
+        bands,
+        ranked[:_TOP],
+        len(ranked),
+        _read_reasons(connection, since, waits),
+    )
 
 
-def _read_waivers_over(
-    connection: sa.Connection, waits: sa.ColumnElement[bool], as_of: date
-) -> dict[date, int]:
+def _read_waivers_over(connection: sa.Connection, waits: sa.ColumnElement[bool], as_of: date) -> dict[date, int]:
     day = _REJECTED.c.decided_until
     query = sa.select(day, sa.func.count()).where(waits, day < as_of).group_by(day).order_by(day)
     return {until: int(rows) for until, rows in connection.execute(query)}
@@ -143,9 +151,7 @@ def _most_rows(sender: Sender) -> tuple[int, int, str]:
     return -sender.rows, -(sender.oldest or 0), sender.name
 
 
-def _read_reasons(
-    connection: sa.Connection, since: Sequence[str], waits: sa.ColumnElement[bool]
-) -> list[Reason]:
+def _read_reasons(connection: sa.Connection, since: Sequence[str], waits: sa.ColumnElement[bool]) -> list[Reason]:
     t = _REJECTED
     each, (code, column, message) = _unnest(connection, t.c.reasons)
     record = sa.distinct(t.c.record_id)
@@ -153,21 +159,16 @@ def _read_reasons(
     rows = sa.func.count(record).label("rows")
     place = sa.func.coalesce(t.c.source_path, "") + ":" + sa.func.coalesce(sa.cast(t.c.line_no, sa.Text), "")
     query = (
-        sa.select(
-            t.c.dataset, code, column, sa.func.min(message), rows, sa.func.count(sa.distinct(is_new)),
-            sa.func.min(place),
-        )
+        sa.select(t.c.dataset, code, column, sa.func.min(message), rows, sa.func.count(sa.distinct(is_new)), sa.func.min(place))
         .select_from(t.join(each, sa.true()))
         .where(waits)
         .group_by(t.c.dataset, code, column)
         .order_by(rows.desc(), t.c.dataset, code, column)
         .limit(_TOP)
-    )  # fmt: skip
+    )
     found = connection.execute(query).all()
     every: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
-    texts = (
-        sa.select(t.c.dataset, code, column, message, rows).select_from(t.join(each, sa.true())).where(waits)
-    )
+    texts = sa.select(t.c.dataset, code, column, message, rows).select_from(t.join(each, sa.true())).where(waits)
     for d, c, n, text, count in connection.execute(texts.group_by(t.c.dataset, code, column, message)):
         every[d, c or "", n or ""][text or ""] = int(count)
     told = {which: most_common(of) for which, of in every.items()}

@@ -50,12 +50,16 @@ def make_environment(templates: Path, page: str) -> jinja2.Environment:
         return in_both(*(Markup.escape(text).format(**values) for text in words.get(key, (key, key))))
 
     environment.globals |= {
-        "t": say, "both": in_both, "words": words, "title": words[page],
-        "style": Markup(style), "script": Markup(script), "script_digest": digest,
-    }  # fmt: skip
+        "t": say,
+        "both": in_both,
+        "words": words,
+        "title": words[page],
+        "style": Markup(style),
+        "script": Markup(script),
+        "script_digest": digest,
+    }
     environment.filters |= {
-        name: getattr(formats, name)
-        for name in ("number", "signed", "percent", "yuan", "lasting", "moment", "href")
+        name: getattr(formats, name) for name in ("number", "signed", "percent", "yuan", "lasting", "moment", "href")
     }
     return environment
 

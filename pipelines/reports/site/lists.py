@@ -16,25 +16,15 @@ from schemas.shown import Level
 _INSTITUTION = "institution_names"
 
 
-def list_sheets(
-    figures: Figures, institutions: pl.DataFrame, jurisdictions: pl.DataFrame
-) -> dict[str, Filled]:
+def list_sheets(figures: Figures, institutions: pl.DataFrame, jurisdictions: pl.DataFrame) -> dict[str, Filled]:
     """By name: `institutions`, `jurisdictions`, `rules`, each over all.
 
     In: the summaries of institutions and of jurisdictions (`subjects`).
     """
     place = Heading(
-        "jurisdiction_name",
-        "统筹区",
-        "Division",
-        "text",
-        code="jurisdiction",
-        code_zh="统筹区编码",
-        link="jurisdiction",
+        "jurisdiction_name", "统筹区", "Division", "text", code="jurisdiction", code_zh="统筹区编码", link="jurisdiction"
     )
-    sheets = (
-        _institutions(institutions, pl.lit(ALL).alias(PAGE), place), _jurisdictions(jurisdictions), _rules(figures, ALL),
-    )  # fmt: skip
+    sheets = (_institutions(institutions, pl.lit(ALL).alias(PAGE), place), _jurisdictions(jurisdictions), _rules(figures, ALL))
     return {sheet.name: sheet for sheet in sheets}
 
 
@@ -48,9 +38,19 @@ def own_lists(figures: Figures, institutions: pl.DataFrame, members: pl.DataFram
 def own_findings(figures: Figures) -> dict[str, Filled]:
     """By name: the `findings` of each institution, the worst first."""
     names = (
-        "state", "severity", "rule_code", "message_zh", "amount_fen", "counterparty_code", "clause", "responsible",
-        "first_seen", "due_on", "excuse_id", "finding_id",
-    )  # fmt: skip
+        "state",
+        "severity",
+        "rule_code",
+        "message_zh",
+        "amount_fen",
+        "counterparty_code",
+        "clause",
+        "responsible",
+        "first_seen",
+        "due_on",
+        "excuse_id",
+        "finding_id",
+    )
     columns = [_rule_heading() if name == "rule_code" else heading(FINDINGS, name) for name in names]
     rows = figures.rows[FINDINGS].with_columns(page_of("institution")).drop_nulls(PAGE)
     worst = (pl.col("state").cast(pl.Enum(list(STATES))), pl.col("severity").cast(pl.Enum(list(SEVERITIES))))
@@ -65,8 +65,11 @@ def _rule_heading() -> Heading:
 def _institutions(summary: pl.DataFrame, page: pl.Expr, *place: Heading) -> Filled:
     columns = [
         Heading("name", "医疗机构", "Institution", "text", code="code", code_zh="医疗机构编码", link="institution"),
-        *place, heading(_INSTITUTION, "ownership"), heading(_INSTITUTION, "level"), *summary_headings(),
-    ]  # fmt: skip
+        *place,
+        heading(_INSTITUTION, "ownership"),
+        heading(_INSTITUTION, "level"),
+        *summary_headings(),
+    ]
     rows = summary.rename({PAGE: "code"}).with_columns(page)
     return Filled("institutions", columns, rows.sort(PAGE, "jurisdiction", "code", nulls_last=True))
 
@@ -76,7 +79,7 @@ def _jurisdictions(summary: pl.DataFrame) -> Filled:
         Heading("name", "统筹区", "Division", "text", code="code", code_zh="统筹区编码", link="jurisdiction"),
         Heading("institutions", "医疗机构", "Institutions", "count"),
         *summary_headings(),
-    ]  # fmt: skip
+    ]
     rows = summary.rename({PAGE: "code"}).with_columns(pl.lit(ALL).alias(PAGE))
     return Filled("jurisdictions", columns, rows.sort("code"))
 
@@ -95,8 +98,11 @@ def _rules(figures: Figures, level: Level) -> Filled:
         )
     )
     columns = [
-        _rule_heading(), heading(FINDINGS, "severity"),
-        Heading("open", "待处理", "Open", "count"), Heading("opened", "本日新增", "Opened this day", "count"),
-        Heading("cured", "已消除", "Cured", "count"), Heading("amount", "待处理涉及金额（元）", "Amount open (yuan)", "yuan"),
-    ]  # fmt: skip
+        _rule_heading(),
+        heading(FINDINGS, "severity"),
+        Heading("open", "待处理", "Open", "count"),
+        Heading("opened", "本日新增", "Opened this day", "count"),
+        Heading("cured", "已消除", "Cured", "count"),
+        Heading("amount", "待处理涉及金额（元）", "Amount open (yuan)", "yuan"),
+    ]
     return Filled("rules", columns, counted.sort(PAGE, "rule_code"))

@@ -44,14 +44,21 @@ class Page:
         """Write `index.html` and a CSV beside it for each table that has rows; remove what other CSV is there."""
         folder = site / self.path
         up = "../" * len(Path(self.path).parts)
-        pieces = {
-            name: Piece(name, sheet.columns, sheet.rows(self.key), up) for name, sheet in self.sheets.items()
-        }
+        pieces = {name: Piece(name, sheet.columns, sheet.rows(self.key), up) for name, sheet in self.sheets.items()}
         charts = chart_data(self.charts, self.key, self.trends, self.breaks, as_of)
-        html = environment().get_template(self.template).render(
-            sheets=pieces, charts=charts, as_of=as_of, up=up,
-            scripts=SCRIPTS + DRAWING if charts else SCRIPTS, code=self.key, **self.facts,
-        )  # fmt: skip
+        html = (
+            environment()
+            .get_template(self.template)
+            .render(
+                sheets=pieces,
+                charts=charts,
+                as_of=as_of,
+                up=up,
+                scripts=SCRIPTS + DRAWING if charts else SCRIPTS,
+                code=self.key,
+                **self.facts,
+            )
+        )
         tables = {f"{name}.csv": piece.csv() for name, piece in pieces.items() if piece.height}
         for path in folder.glob("*.csv"):
             if path.name not in tables:

@@ -43,7 +43,7 @@ def environment() -> jinja2.Environment:
         "open_findings": OPEN,
         "drawings": {code: chart.titles for code, (_, chart) in drawn_sheets().items()}
         | {"trends": words_of("site")["chart_trends"]},
-    }  # fmt: skip
+    }
     return made
 
 
@@ -73,7 +73,7 @@ def write_assets(site: Path, as_of: str) -> None:
         "published.js": f"window.vbpPublished = {json.dumps(as_of)};\n",
         "words.js": f"window.vbpWords = {_as_json(words_of('chart'))};\nwindow.vbpCharts = {_as_json(chart_looks())};\n",
         **{name: (_HERE / "assets" / name).read_text(encoding="utf-8") for name in ("tables.js", "charts.js")},
-    }  # fmt: skip
+    }
     for name, text in assets.items():
         path = site / "assets" / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -76,16 +76,13 @@ def _find(connection: sa.Connection, as_of: dt.date | None) -> Publication:
     if found is None:
         raise UsageError("结果库中没有已发布的日期，还没有可写的页面；请先执行 vbp run")
     if as_of is not None and found.as_of != as_of:
-        raise UsageError(
-            f"{as_of} 没有已发布的数字；最近的发布日是 {found.as_of}，请改用 --as-of {found.as_of}"
-        )
+        raise UsageError(f"{as_of} 没有已发布的数字；最近的发布日是 {found.as_of}，请改用 --as-of {found.as_of}")
     return found
 
 
 def _list_pages(
-    figures: Figures, members: pl.DataFrame, trends: dict[Level, dict[str, Points]], published: Publication,
-    has_morning: bool,
-) -> Iterator[Page]:  # fmt: skip
+    figures: Figures, members: pl.DataFrame, trends: dict[Level, dict[str, Points]], published: Publication, has_morning: bool
+) -> Iterator[Page]:
     institutions = list_institutions(figures)
     placed = with_wholes(figures, members)
     jurisdictions = list_jurisdictions(placed, institutions, members)
@@ -113,9 +110,15 @@ def _list_pages(
     for row in institutions.iter_rows(named=True):
         code, path = row[PAGE], f"institution/{folder_of(row[PAGE])}"
         yield Page(
-            path, "institution.html.j2", code, own, {"summary": row}, drawn, trends["institution"].get(code, {}),
+            path,
+            "institution.html.j2",
+            code,
+            own,
+            {"summary": row},
+            drawn,
+            trends["institution"].get(code, {}),
             broken.get(code, ()),
-        )  # fmt: skip
+        )
 
 
 def _relate(code: str, jurisdictions: pl.DataFrame, members: pl.DataFrame) -> dict[str, Any]:
@@ -139,10 +142,13 @@ def _list_overviews(
     declared = [sheet for shown in SHOWN.values() for sheet in shown.all_sheets(ALL, alone=True)]
     cards = read_cards()
     facts: dict[str, Any] = {
-        "summary": summarize(figures, ALL).row(0, named=True), "run_id": published.run_id, "morning": has_morning,
+        "summary": summarize(figures, ALL).row(0, named=True),
+        "run_id": published.run_id,
+        "morning": has_morning,
         "cards": [{"code": card.code, "zh": card.zh, "en": card.en} for card in cards],
-        "published": published.as_of.isoformat(), "alone": [(sheet.code, sheet.alone) for sheet in declared],
-    }  # fmt: skip
+        "published": published.as_of.isoformat(),
+        "alone": [(sheet.code, sheet.alone) for sheet in declared],
+    }
     shown = own | {name: lists[name] for name in ("jurisdictions", "rules")}
     breaks = find_breaks(figures, ALL).get(ALL, ())
     yield Page("", "index.html.j2", ALL, shown, facts, chart_rows(shown), trends.get(ALL, {}), breaks)

@@ -17,26 +17,21 @@ def list_institutions(figures: Figures) -> pl.DataFrame:
     A name that is not known is the code itself; the jurisdiction is that of the figures, else that of the names.
     """
     known = figures.institutions.select(
-        pl.col("institution_code").alias(PAGE), "name", "ownership", "level", "responsible_person",
-        known="jurisdiction_code",
-    )  # fmt: skip
+        pl.col("institution_code").alias(PAGE), "name", "ownership", "level", "responsible_person", known="jurisdiction_code"
+    )
     placed = pl.concat(
         frame.select(PAGE, jurisdiction="jurisdiction_code")
         for frame in figures.all_at_level("institution")
         if "jurisdiction_code" in frame.columns
     )
     placed = placed.drop_nulls().group_by(PAGE).agg(pl.col("jurisdiction").max())
-    found = (
-        summarize(figures, "institution").join(known, on=PAGE, how="left").join(placed, on=PAGE, how="left")
-    )
+    found = summarize(figures, "institution").join(known, on=PAGE, how="left").join(placed, on=PAGE, how="left")
     found = found.with_columns(
         pl.coalesce("name", PAGE).alias("name"), pl.coalesce("jurisdiction", "known").alias("jurisdiction")
     )
     divisions = figures.names["jurisdiction"].rename({"code": "jurisdiction", "name": "jurisdiction_name"})
     named = found.join(divisions, on="jurisdiction", how="left").drop("known")
-    return named.with_columns(
-        pl.coalesce("jurisdiction_name", "jurisdiction").alias("jurisdiction_name")
-    ).sort(PAGE)
+    return named.with_columns(pl.coalesce("jurisdiction_name", "jurisdiction").alias("jurisdiction_name")).sort(PAGE)
 
 
 def list_jurisdictions(figures: Figures, institutions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
@@ -46,12 +41,6 @@ def list_jurisdictions(figures: Figures, institutions: pl.DataFrame, members: pl
     """
     institutions = add_wholes(institutions, members, "jurisdiction")
     names = figures.names["jurisdiction"].rename({"code": PAGE})
-    counted = institutions.group_by(pl.col("jurisdiction").alias(PAGE)).agg(
-        pl.len().cast(pl.Int64).alias("institutions")
-    )
+    counted = institutions.group_by(pl.col("jurisdiction").alias(PAGE)).agg(pl.len().cast(pl.Int64).alias("institutions"))
     found = summarize(figures, "jurisdiction").join(names, on=PAGE, how="left")
-    return (
-        found.join(counted, on=PAGE, how="left")
-        .with_columns(pl.coalesce("name", PAGE).alias("name"))
-        .sort(PAGE)
-    )
+    return found.join(counted, on=PAGE, how="left").with_columns(pl.coalesce("name", PAGE).alias("name")).sort(PAGE)

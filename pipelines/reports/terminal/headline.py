@@ -46,8 +46,7 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
     for line in (
         summary,
         f"结果库：{_name(engine.url)}",
-        "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；"
-        "数据字典：vbp dictionary",
+        "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；数据字典：vbp dictionary",
         *_pages(run),
     ):
         console.print(line, soft_wrap=True)
@@ -67,9 +66,7 @@ def _pages(run: Run) -> Iterator[str]:
             yield f"{title}：{page / 'index.html'}"
 
 
-def headline(
-    connection: sa.Connection, run_id: str, as_of: date, jurisdictions: Sequence[str] = ()
-) -> list[Table]:
+def headline(connection: sa.Connection, run_id: str, as_of: date, jurisdictions: Sequence[str] = ()) -> list[Table]:
     """Tables (Chinese) of what a run read and of the figures that stand for `as_of`; `jurisdictions` are
     prefixes that limit the figures.
     """
@@ -115,17 +112,10 @@ def _rows_read(connection: sa.Connection, run_id: str) -> Table:
         sa.func.sum(sa.case((t.c.status == "accepted", 1), else_=0)),
         sa.func.sum(sa.case((t.c.status == "failed", 1), else_=0)),
     )
-    query = (
-        sa.select(t.c.dataset, *files, *counts)
-        .where(t.c.run_id == run_id)
-        .group_by(t.c.dataset)
-        .order_by(t.c.dataset)
-    )
+    query = sa.select(t.c.dataset, *files, *counts).where(t.c.run_id == run_id).group_by(t.c.dataset).order_by(t.c.dataset)
     rows = [tuple(int(c or 0) if i else c for i, c in enumerate(row)) for row in connection.execute(query)]
     total = ("合计", *(sum(r[i] for r in rows) for i in range(1, 7)))
-    return _fill(
-        _table("本次接收", "数据集", "文件", "整份拒收", "读取行", "接收", "拒收", "重复"), [*rows, total]
-    )
+    return _fill(_table("本次接收", "数据集", "文件", "整份拒收", "读取行", "接收", "拒收", "重复"), [*rows, total])
 
 
 def _figures(connection: sa.Connection, shown: Headline, as_of: date, jurisdictions: Sequence[str]) -> Table:
@@ -133,9 +123,7 @@ def _figures(connection: sa.Connection, shown: Headline, as_of: date, jurisdicti
     table = shown_table(shown.table)
     columns = [table.column(name) for name in dict.fromkeys(n for _, names in shown.lines for n in names)]
     added = dict.fromkeys(n for c in columns for n in (c.of.columns if c.of else (c.name,)))
-    sums = read_sums(
-        connection, shown.table, added, shown.by, as_of, where=shown.where, jurisdictions=jurisdictions
-    )
+    sums = read_sums(connection, shown.table, added, shown.by, as_of, where=shown.where, jurisdictions=jurisdictions)
     rows = with_rates_of(sums, table)
     if shown.by:
         order = {name: list(table.column(name).spoken) for name in shown.by}

@@ -20,9 +20,15 @@ LIMIT = 200
 
 
 def list_rejects(
-    connection: sa.Connection, *, dataset: str = "", institution: str = "", reason: str = "", file: str = "", age: int = 0,
+    connection: sa.Connection,
+    *,
+    dataset: str = "",
+    institution: str = "",
+    reason: str = "",
+    file: str = "",
+    age: int = 0,
     state: str = "open",
-) -> tuple[Table, int]:  # fmt: skip
+) -> tuple[Table, int]:
     """The rejected rows that match (at most 200 shown, newest run first) and how many there are.
 
     `age`: those met first at least so many days ago, counted from the as_of of that run.
@@ -45,9 +51,7 @@ def list_rejects(
     for title in ("退回编号", "数据集", "文件:行", "主键", "状态", "原因"):
         table.add_column(title, overflow="fold", no_wrap=title == "退回编号")
     for row in rows:
-        reasons = "\n".join(
-            r["message_zh"] + (f"（{r['value']}）" if r["value"] else "") for r in json.loads(row["reasons"])
-        )
+        reasons = "\n".join(r["message_zh"] + (f"（{r['value']}）" if r["value"] else "") for r in json.loads(row["reasons"]))
         sheet = f"[{row['sheet']}]" if row["sheet"] else ""
         place = f"{row['source_path']}{sheet}:{row['line_no']}"
         told = tell_state(row["state"], row["decided_until"])
@@ -58,31 +62,21 @@ def list_rejects(
 def _names_institution(code: str) -> sa.ColumnElement[bool]:
     """The code as a whole part of the key, or as a whole cell; see `select_records`."""
     key = sa.literal("|") + _REJECTED.c.natural_key + sa.literal("|")
-    return sa.or_(
-        key.contains(f"|{code}|", autoescape=True),
-        _REJECTED.c.raw_json.contains(f'"{code}"', autoescape=True),
-    )
+    return sa.or_(key.contains(f"|{code}|", autoescape=True), _REJECTED.c.raw_json.contains(f'"{code}"', autoescape=True))
 
 
 def show_reject(connection: sa.Connection, record_id: str) -> Table:
     """One rejected row by its number or the beginning of it; UsageError where none or several match."""
-    found = (
-        connection.execute(sa.select(_REJECTED).where(_REJECTED.c.record_id.startswith(record_id)))
-        .mappings()
-        .all()
-    )
+    found = connection.execute(sa.select(_REJECTED).where(_REJECTED.c.record_id.startswith(record_id))).mappings().all()
     if len(found) != 1:
-        raise UsageError(
-            f"退回编号“{record_id}”对应 {len(found)} 条记录；请用 vbp rejects list 查到的编号（可只写开头几位）"
-        )
+        raise UsageError(f"退回编号“{record_id}”对应 {len(found)} 条记录；请用 vbp rejects list 查到的编号（可只写开头几位）")
     row: dict[str, Any] = dict(found[0])
     titles = {c.name: c.comment.split(":")[0] if c.comment else c.name for c in _REJECTED.columns}
     table = Table("项目", "内容", show_header=False)
     for name, value in row.items():
         if name == "reasons":
             value = "\n".join(
-                f"{r['code']} {r['column'] or ''}：{r['message_zh']}"
-                + (f"（{r['value']}）" if r["value"] else "")
+                f"{r['code']} {r['column'] or ''}：{r['message_zh']}" + (f"（{r['value']}）" if r["value"] else "")
                 for r in json.loads(value)
             )
         if name == "state":

@@ -64,7 +64,7 @@ def make_catalogue(rng: np.random.Generator, makers: Makers) -> Catalogue:
             "is_essential": ["1" if i % 3 == 0 else "0" for i in range(PRODUCTS)],
             "is_key_monitored": ["1" if i % 25 == 24 else "0" for i in range(PRODUCTS)],
             "listing_price": price_texts,
-        },
+        }
     )
     return Catalogue(
         codes=pl.Series(codes),

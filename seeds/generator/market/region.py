@@ -10,22 +10,7 @@ from seeds.generator.market.credit_codes import make_credit_codes
 from seeds.generator.spelling import Bools, Floats, Ints, choose_text, spell_flags
 
 DIVISIONS = np.array(
-    [
-        330203,
-        330205,
-        330206,
-        330211,
-        330212,
-        330213,
-        330225,
-        330226,
-        330281,
-        330282,
-        371502,
-        371503,
-        371521,
-        371581,
-    ]
+    [330203, 330205, 330206, 330211, 330212, 330213, 330225, 330226, 330281, 330282, 371502, 371503, 371521, 371581]
 )
 MOST_SUPPLIERS = 12
 _FEWEST_SUPPLIERS = 3
@@ -98,9 +83,7 @@ def make_region(
             "ownership": choose_text(_OWNERSHIPS, ownership),
             "level": choose_text(_LEVELS, level),
             "is_remote": spell_flags(is_remote),
-            "parent_institution_code": pl.Series(
-                [codes[int(h)] if h >= 0 else None for h in head], dtype=pl.String
-            ),
+            "parent_institution_code": pl.Series([codes[int(h)] if h >= 0 else None for h in head], dtype=pl.String),
             "responsible_person": choose_text(_SURNAMES, serial % len(_SURNAMES)) + "院长",
         }
     )
@@ -117,9 +100,7 @@ def make_region(
     return Region(
         number=number,
         codes=codes,
-        buyers=pl.Series(
-            [c if u is None or by_code else u for c, u, by_code in zip(codes, uscc, uses_code, strict=True)]
-        ),
+        buyers=pl.Series([c if u is None or by_code else u for c, u, by_code in zip(codes, uscc, uses_code, strict=True)]),
         payers=np.where((head >= 0) & (rng.random(size) < 0.5), head, rank),
         divisions=division,
         weights=weights,
@@ -171,9 +152,7 @@ def _make_distributors(number: int, count: int) -> tuple[list[str], Ints, pl.Dat
         {
             "enterprise_code": codes,
             "name": [f"第{number + 1}区{i + 1:03d}医药有限公司" for i in range(count)],
-            "group_code": pl.Series(
-                [f"JT{number:04d}{g:02d}" if g >= 0 else None for g in groups], dtype=pl.String
-            ),
+            "group_code": pl.Series([f"JT{number:04d}{g:02d}" if g >= 0 else None for g in groups], dtype=pl.String),
         }
     )
     return codes, groups, enterprises

@@ -12,16 +12,7 @@ SPRING = 110  # 2020-04-20
 _LOTS = (
     # code, name, program, category, document, first product, start day, target
     ("GJ-2018-KW", "国家组织药品集中采购扩围", "national", "drug", "国办发〔2019〕2号", 0, 0, "quantity"),
-    (
-        "GJ-2019-02",
-        "第二批国家组织药品集中采购",
-        "national",
-        "drug",
-        "国办发〔2021〕2号",
-        60,
-        SPRING,
-        "quantity",
-    ),
+    ("GJ-2019-02", "第二批国家组织药品集中采购", "national", "drug", "国办发〔2021〕2号", 60, SPRING, "quantity"),
     ("ZJ-2020-01", "省域药品集中带量采购", "provincial", "drug", "医保发〔2019〕56号", 220, 0, "quantity"),
     ("LM-2020-01", "省际联盟药品集中采购", "alliance", "drug", "医保发〔2019〕56号", 350, SPRING, "quantity"),
     ("NB-2020-HC", "医用耗材带量采购", "municipal", "consumable", "慈政办发〔2020〕68号", 440, 0, "quantity"),
@@ -87,8 +78,7 @@ def make_rounds(rng: np.random.Generator, catalogue: Catalogue) -> Rounds:
         frames={
             "lots": tabulate([lot[:5] for lot in _LOTS], "lot_code name program category document_no"),
             "selections": tabulate(
-                selections,
-                "lot_code item_code product_code selected_price conversion_factor valid_from valid_to",
+                selections, "lot_code item_code product_code selected_price conversion_factor valid_from valid_to"
             ),
             "substitutes": tabulate(substitutes, "lot_code item_code product_code"),
         },

@@ -39,9 +39,7 @@ ITEM_PLAN: dict[tuple[str, str], tuple[int, str, bool]] = {
     ("NB-HC", "FILM"): (20_000, "C1 C3", False),
     ("GH-STENT", "STENT"): (240, "C1 L1", False),
 }
-SCALE = {
-    "C1": 1.0, "C3": 0.5, "B1": 0.12, "B2": 0.1, "PV": 0.15, "PH": 0.08, "L1": 1.2, "L2": 0.45, "L3": 0.12, "L4": 0.02,
-}  # fmt: skip
+SCALE = {"C1": 1.0, "C3": 0.5, "B1": 0.12, "B2": 0.1, "PV": 0.15, "PH": 0.08, "L1": 1.2, "L2": 0.45, "L3": 0.12, "L4": 0.02}
 
 # Everything not named here keeps pace with time: 0.92 … 1.15 of what the days passed ask for.
 PLAN: dict[tuple[str, str], float] = {
@@ -90,9 +88,7 @@ class Commitment:
     def wanted_units(self) -> int:
         """Minimum units to receive until the as-of day."""
         days = (min(self.period_end, AS_OF) - self.period_start).days + 1
-        return int(
-            self.agreed * (self.pace or 0) * max(days, 0) / ((self.period_end - self.period_start).days + 1)
-        )
+        return int(self.agreed * (self.pace or 0) * max(days, 0) / ((self.period_end - self.period_start).days + 1))
 
 
 def make_commitments() -> list[Commitment]:
@@ -107,9 +103,7 @@ def make_commitments() -> list[Commitment]:
             if pace is None:
                 pace = 0.92 + (len(found) * 7 % 24) / 100
             identifier = f"XY-{lot}-{item}-{institution}"
-            found.append(
-                Commitment(identifier, lot, item, institution, packs * units, start, end, pace, fixed)
-            )
+            found.append(Commitment(identifier, lot, item, institution, packs * units, start, end, pace, fixed))
     return found
 
 
@@ -139,11 +133,7 @@ def _write_commitment(c: Commitment) -> Row:
     }
 
 
-def _write_budgeted(
-    institution: str, lot: str, item: str, target: str, direction: str, low: int, high: int | None
-) -> Row:
+def _write_budgeted(institution: str, lot: str, item: str, target: str, direction: str, low: int, high: int | None) -> Row:
     start, end = PERIOD_OF_ITEM[lot, item]
-    row = _write_commitment(
-        Commitment(f"XY-{lot}-{item}-{institution}", lot, item, institution, low, start, end, None, False)
-    )
+    row = _write_commitment(Commitment(f"XY-{lot}-{item}-{institution}", lot, item, institution, low, start, end, None, False))
     return row | {"target": target, "direction": direction, "agreed_quantity_max": high}

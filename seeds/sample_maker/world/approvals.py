@@ -15,11 +15,7 @@ Row = dict[str, Any]
 
 def make_approvals() -> dict[str, list[Row]]:
     """Rows of commitment_adjustments, excuses and prepayments by canonical column name."""
-    return {
-        "commitment_adjustments": ADJUSTMENTS,
-        "excuses": EXCUSES,
-        "prepayments": _make_prepayments(),
-    }
+    return {"commitment_adjustments": ADJUSTMENTS, "excuses": EXCUSES, "prepayments": _make_prepayments()}
 
 
 def _adjust(number: int, commitment: str, on: date, delta: int, product: str, reason: str) -> Row:
@@ -42,9 +38,7 @@ ADJUSTMENTS = [
 
 
 def _excuse(number: int, kind: str, institution: str, reason: str, **columns: Any) -> Row:
-    empty = dict.fromkeys(
-        ("commitment_id", "quantity", "delivery_id", "invoice_code", "invoice_no", "valid_to")
-    )
+    empty = dict.fromkeys(("commitment_id", "quantity", "delivery_id", "invoice_code", "invoice_no", "valid_to"))
     return {
         "excuse_id": f"BA-2020-{number:03d}",
         "kind": kind,

@@ -38,18 +38,33 @@ def _invoice_shipment(shipment: Shipment) -> list[Row]:
         return []
     return [
         _make_row(
-            shipment.invoice_code, shipment.invoice_no, number, COMPANY[shipment.seller],
-            get_invoice_buyer(shipment.institution), shipment.shipped_on, line.product, line.batch,
-            line.invoice_quantity, line.price,
+            shipment.invoice_code,
+            shipment.invoice_no,
+            number,
+            COMPANY[shipment.seller],
+            get_invoice_buyer(shipment.institution),
+            shipment.shipped_on,
+            line.product,
+            line.batch,
+            line.invoice_quantity,
+            line.price,
         )
         for number, line in enumerate(shipment.lines, 1)
-    ]  # fmt: skip
+    ]
 
 
 def _make_row(
-    code: str, number: str, line_no: int, seller: str, buyer: str, on: date | None, product: str, batch: str,
-    quantity: int, price: Decimal,
-) -> Row:  # fmt: skip
+    code: str,
+    number: str,
+    line_no: int,
+    seller: str,
+    buyer: str,
+    on: date | None,
+    product: str,
+    batch: str,
+    quantity: int,
+    price: Decimal,
+) -> Row:
     return {
         "invoice_code": code,
         "invoice_no": number,
@@ -105,18 +120,23 @@ def _invoice_purchases(purchases: Iterable[Purchase]) -> list[Row]:
     for purchase in purchases:
         documents.setdefault((purchase.seller, purchase.buyer, purchase.issued_on), []).append(purchase)
     rows = []
-    for place, ((seller, buyer, on), lines) in enumerate(
-        sorted(documents.items(), key=lambda d: (d[0][2], d[0])), 1
-    ):
+    for place, ((seller, buyer, on), lines) in enumerate(sorted(documents.items(), key=lambda d: (d[0][2], d[0])), 1):
         for line_no, line in enumerate(lines, 1):
             code = CODE_OF_REGION["C"] if line.number else COMPANY_CODE
             rows.append(
                 _make_row(
-                    code, line.number or f"{20_000_000 + place * 211:08d}", 9 if line.number else line_no,
-                    COMPANY[seller], COMPANY[buyer], on, line.product, line.batch, line.packs,
+                    code,
+                    line.number or f"{20_000_000 + place * 211:08d}",
+                    9 if line.number else line_no,
+                    COMPANY[seller],
+                    COMPANY[buyer],
+                    on,
+                    line.product,
+                    line.batch,
+                    line.packs,
                     PRICE[line.product] * FIRST_INVOICE_SHARE,
                 )
-            )  # fmt: skip
+            )
     return rows
 
 
@@ -124,14 +144,19 @@ def _make_red(shipment: Shipment) -> list[Row]:
     """The red invoice for what went back: named in the columns, or in the remark for a 20-digit invoice."""
     line = shipment.lines[0]
     row = _make_row(
-        shipment.invoice_code, RED_TOTAL[shipment.story], 1, COMPANY[shipment.seller],
-        get_invoice_buyer(shipment.institution), date(2020, 10, 28), line.product, line.batch,
-        -line.returned, line.price,
-    )  # fmt: skip
+        shipment.invoice_code,
+        RED_TOTAL[shipment.story],
+        1,
+        COMPANY[shipment.seller],
+        get_invoice_buyer(shipment.institution),
+        date(2020, 10, 28),
+        line.product,
+        line.batch,
+        -line.returned,
+        line.price,
+    )
     if shipment.invoice_code:
-        return [
-            row | {"red_of_invoice_code": shipment.invoice_code, "red_of_invoice_no": shipment.invoice_no}
-        ]
+        return [row | {"red_of_invoice_code": shipment.invoice_code, "red_of_invoice_no": shipment.invoice_no}]
     return [row | {"remark": f"被红冲蓝字数电发票号码：{shipment.invoice_no}"}]
 
 
@@ -139,8 +164,15 @@ def _make_void(shipment: Shipment) -> Row:
     """The first try of an invoice: the same content under another number, void."""
     line: Line = shipment.lines[0]
     row = _make_row(
-        shipment.invoice_code, "66800001", 1, COMPANY[shipment.seller],
-        get_invoice_buyer(shipment.institution), shipment.shipped_on, line.product, line.batch,
-        line.invoice_quantity, line.price,
-    )  # fmt: skip
+        shipment.invoice_code,
+        "66800001",
+        1,
+        COMPANY[shipment.seller],
+        get_invoice_buyer(shipment.institution),
+        shipment.shipped_on,
+        line.product,
+        line.batch,
+        line.invoice_quantity,
+        line.price,
+    )
     return row | {"status": "void"}

@@ -22,7 +22,7 @@ INSTITUTION_TABLE = {
     "L2": ("H37150200102", "东昌府区示例医院", "12371502MB9XXXX12J", "371502", "public", "secondary", 0, "", "吴某某"),
     "L3": ("H37152200301", "莘县示例乡镇卫生院", "12371522MB9XXXX13L", "371522", "public", "primary", 0, "", "郑某某"),
     "L4": ("H37152200401", "莘县示例村卫生室", "", "371522", "public", "village", 1, "L3", "冯某某"),
-}  # fmt: skip
+}
 
 # key: code, name, group
 ENTERPRISE_TABLE = {
@@ -43,7 +43,7 @@ ENTERPRISE_TABLE = {
     "D5": ("91371500MA9XXXX45T", "示例县域医药商贸有限公司", ""),
     "D6": ("91330200MA9XXXX30X", "示例失信医药有限公司", ""),
     "D7": ("91330200MA9XXXX311", "示例小型医药商行", ""),
-}  # fmt: skip
+}
 UNKNOWN_COMPANY = "91330200MA9XXXX324"
 INVALID_USCC = "91330110MA27XL5M3P"
 AGENCY = {"330282": "JB330282", "371500": "JB371500", "371502": "JB371502", "371522": "JB371522"}
@@ -73,20 +73,15 @@ def make_parties() -> dict[str, list[Row]]:
     return {
         "institutions": [_make_institution(row) for row in INSTITUTION_TABLE.values()],
         "enterprises": [
-            {"enterprise_code": code, "name": name, "group_code": group}
-            for code, name, group in ENTERPRISE_TABLE.values()
+            {"enterprise_code": code, "name": name, "group_code": group} for code, name, group in ENTERPRISE_TABLE.values()
         ],
         "deemed_manufacturers": [
             _make_deemed("S2", "M2", "group_sales_company"),
             _make_deemed("A3", "M3", "sole_import_agent"),
         ],
         "blacklist": [
-            _make_listing(
-                "D6", date(2020, 6, 1), date(2022, 5, 31), "严重", "虚构：商业贿赂", "示例信用〔2020〕1号"
-            ),
-            _make_listing(
-                "D5", date(2018, 3, 1), date(2019, 2, 28), "一般", "虚构：配送率不足", "示例信用〔2018〕7号"
-            ),
+            _make_listing("D6", date(2020, 6, 1), date(2022, 5, 31), "严重", "虚构：商业贿赂", "示例信用〔2020〕1号"),
+            _make_listing("D5", date(2018, 3, 1), date(2019, 2, 28), "一般", "虚构：配送率不足", "示例信用〔2018〕7号"),
         ],
     }
 

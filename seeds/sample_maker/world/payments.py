@@ -22,14 +22,19 @@ PAYMENT_DAYS = (8, 18, 28)
 SLOW = ("C1", "L1")  # within the month after acceptance, not always within 30 days
 # institution: of 100 invoices, how many are paid on time and how many in two parts; the rest is late
 HABIT = {
-    "C1": (90, 4), "C3": (80, 6), "B1": (86, 0), "B2": (86, 0), "PV": (88, 0), "PH": (96, 0), "L1": (74, 10),
-    "L2": (74, 10), "L3": (86, 4), "L4": (99, 0),
-}  # fmt: skip
+    "C1": (90, 4),
+    "C3": (80, 6),
+    "B1": (86, 0),
+    "B2": (86, 0),
+    "PV": (88, 0),
+    "PH": (96, 0),
+    "L1": (74, 10),
+    "L2": (74, 10),
+    "L3": (86, 4),
+    "L4": (99, 0),
+}
 # institution, payee, day, amount: money without a shipment of its own
-LOOSE_TABLE = [
-    ("C1", "D7", date(2020, 11, 30), "5000.00"),
-    ("PH", "D1", date(2020, 12, 8), "1200.00"),
-]
+LOOSE_TABLE = [("C1", "D7", date(2020, 11, 30), "5000.00"), ("PH", "D1", date(2020, 12, 8), "1200.00")]
 
 
 def make_payments(shipments: list[Shipment], rng: random.Random) -> list[Row]:
@@ -43,9 +48,7 @@ def make_payments(shipments: list[Shipment], rng: random.Random) -> list[Row]:
             found += _pay_shipment(shipment, due, _choose_kind(shipment, place), rng)
     found += [_make_row(i, p, day, Decimal(amount), "", "") for i, p, day, amount in LOOSE_TABLE]
     found = [row for row in found if row["paid_on"] <= LAST_DAY]
-    found.sort(
-        key=lambda r: (r["paid_on"], r["institution_code"], r["payee_code"], r["channel"], r["invoice_no"])
-    )
+    found.sort(key=lambda r: (r["paid_on"], r["institution_code"], r["payee_code"], r["channel"], r["invoice_no"]))
     _number(found)
     return found
 
@@ -59,15 +62,9 @@ def _get_payable(line: Line) -> Decimal:
 def _pay_shipment(shipment: Shipment, due: Decimal, kind: str, rng: random.Random) -> list[Row]:
     accepted = shipment.accepted_on
     assert accepted is not None
-    on_time = _roll_to_payment_day(
-        accepted + timedelta(rng.randint(7, 26 if shipment.institution in SLOW else 17))
-    )
+    on_time = _roll_to_payment_day(accepted + timedelta(rng.randint(7, 26 if shipment.institution in SLOW else 17)))
     late = _roll_to_payment_day(accepted + timedelta(rng.randint(63, 105)))
-    payer, code, number = (
-        PAYER.get(shipment.institution, shipment.institution),
-        shipment.invoice_code,
-        shipment.invoice_no,
-    )
+    payer, code, number = (PAYER.get(shipment.institution, shipment.institution), shipment.invoice_code, shipment.invoice_no)
     if shipment.institution == "PV":
         code = number = ""
     if kind == "late":
@@ -88,11 +85,7 @@ def _pay_shipment(shipment: Shipment, due: Decimal, kind: str, rng: random.Rando
     if kind == "reversed":
         wrong = _make_row(payer, shipment.seller, on_time, due, code, number)
         back = _make_row(payer, shipment.seller, on_time + timedelta(6), -due, code, number)
-        return [
-            wrong,
-            back | {"reverses": wrong},
-            _make_row(payer, shipment.seller, date(2020, 12, 18), due, code, number),
-        ]
+        return [wrong, back | {"reverses": wrong}, _make_row(payer, shipment.seller, date(2020, 12, 18), due, code, number)]
     return [_make_row(payer, shipment.seller, on_time, due, code, number)]
 
 

@@ -48,15 +48,25 @@ DRUG_TABLE = {
     "XIAO10": ("XN02BEX085N001010101101", "小儿氨酚黄那敏颗粒", "颗粒剂", "6g", "袋", 10, "M5", "6.90", "R"),
     "OXYT10": ("XH01BBS194B002010101598", "缩宫素注射液", "注射液", "1ml:10单位", "支", 10, "M5", "38.00", "R"),
     "AMIN1": ("XB05BAF150B002010101708", "复方氨基酸注射液(18AA)", "注射液", "250ml", "瓶", 1, "M1", "16.40", "R"),
-    "RABI1": ("XJ07BGR030B014010101246", "冻干人用狂犬病疫苗(Vero细胞)", "注射用无菌粉末", "0.5ml", "瓶", 1, "M4", "88.00", "R"),
+    "RABI1": (
+        "XJ07BGR030B014010101246",
+        "冻干人用狂犬病疫苗(Vero细胞)",
+        "注射用无菌粉末",
+        "0.5ml",
+        "瓶",
+        1,
+        "M4",
+        "88.00",
+        "R",
+    ),
     "RACE9": ("XA07XAX061N001010202120", "消旋卡多曲颗粒", "颗粒剂", "10mg", "袋", 9, "M4", "27.90", "R"),
-}  # fmt: skip
+}
 # key: code, name, strength, minimum unit, units per pack, manufacturer, price per pack
 CONSUMABLE_TABLE = {
     "CATH1": ("C0301010010000199901", "一次性使用静脉留置针（示例）", "22G", "支", 1, "MC", "3.60"),
     "FILM100": ("C0601010010000299901", "医用干式胶片（示例）", "14×17英寸", "张", 100, "MC", "690.00"),
     "STENT1": ("C02030101000003999010000001", "冠状动脉药物洗脱支架（示例）", "3.0×18mm", "套", 1, "MC", "645.00"),
-}  # fmt: skip
+}
 HELD_BY_RESEARCH_INSTITUTE = {"MONT15", "RABI1"}
 ESSENTIAL = {"AMLO28", "ENTE28", "AMOX24", "CEFU12", "MONT15", "CLOP7", "XIAO10", "OXYT10", "YIMU10"}
 KEY_MONITORED = {"AMIN1", "DANS5"}
@@ -69,7 +79,7 @@ LOT_TABLE = [
     ("NB-BUDGET", "宁波市药品带预算采购（虚构）", "budgeted", "drug", "示例甬采〔2020〕3号"),
     ("NB-HC", "宁波市医用耗材带量采购（虚构）", "municipal", "consumable", "示例甬采〔2020〕5号"),
     ("GH-STENT", "国家组织冠脉支架集中带量采购", "national", "consumable", "联采办 GH-HD2020-1"),
-]  # fmt: skip
+]
 
 # lot, item, products (the first is the usual one), period from, period to
 ITEM_TABLE: list[tuple[str, str, tuple[str, ...], date, date]] = [
@@ -96,7 +106,7 @@ ITEM_TABLE: list[tuple[str, str, tuple[str, ...], date, date]] = [
     ("NB-HC", "CATH", ("CATH1",), date(2020, 4, 20), date(2021, 4, 19)),
     ("NB-HC", "FILM", ("FILM100",), date(2020, 4, 20), date(2021, 4, 19)),
     ("GH-STENT", "STENT", ("STENT1",), date(2021, 1, 1), date(2022, 12, 31)),
-]  # fmt: skip
+]
 CONVERSION = {"ROSU5": Decimal("0.5")}
 SUBSTITUTE_TABLE = [("4+7", "ATOR", "SIMV20"), ("4+7-KW", "ROSU", "SIMV20"), ("GY-2", "TADA", "SILD5")]
 UNKNOWN_PRODUCT = "XC09AAF026A001010199999"
@@ -104,9 +114,7 @@ UNKNOWN_PRODUCT = "XC09AAF026A001010199999"
 PRODUCT = {key: row[0] for key, row in (DRUG_TABLE | CONSUMABLE_TABLE).items()}
 UNITS = {k: r[5] for k, r in DRUG_TABLE.items()} | {k: r[4] for k, r in CONSUMABLE_TABLE.items()}
 MAKER = {k: r[6] for k, r in DRUG_TABLE.items()} | {k: r[5] for k, r in CONSUMABLE_TABLE.items()}
-PRICE = {k: Decimal(r[7]) for k, r in DRUG_TABLE.items()} | {
-    k: Decimal(r[6]) for k, r in CONSUMABLE_TABLE.items()
-}
+PRICE = {k: Decimal(r[7]) for k, r in DRUG_TABLE.items()} | {k: Decimal(r[6]) for k, r in CONSUMABLE_TABLE.items()}
 PRODUCTS_OF_ITEM = {(lot, item): products for lot, item, products, *_ in ITEM_TABLE}
 PERIOD_OF_ITEM = {(lot, item): (start, end) for lot, item, _, start, end in ITEM_TABLE}
 
@@ -115,18 +123,14 @@ def make_products() -> dict[str, list[Row]]:
     """Rows of products, lots, selections and substitutes by canonical column name; prices in yuan per pack."""
     return {
         "products": [_make_drug(k) for k in DRUG_TABLE] + [_make_consumable(k) for k in CONSUMABLE_TABLE],
-        "lots": [
-            dict(zip(("lot_code", "name", "program", "category", "document_no"), row, strict=True))
-            for row in LOT_TABLE
-        ],
+        "lots": [dict(zip(("lot_code", "name", "program", "category", "document_no"), row, strict=True)) for row in LOT_TABLE],
         "selections": [
             _make_selection(lot, item, product, start, end)
             for lot, item, products, start, end in ITEM_TABLE
             for product in products
         ],
         "substitutes": [
-            {"lot_code": lot, "item_code": item, "product_code": PRODUCT[product]}
-            for lot, item, product in SUBSTITUTE_TABLE
+            {"lot_code": lot, "item_code": item, "product_code": PRODUCT[product]} for lot, item, product in SUBSTITUTE_TABLE
         ],
     }
 

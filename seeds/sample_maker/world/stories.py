@@ -105,9 +105,17 @@ def make_stories() -> list[Shipment]:
 
 
 def _tell(
-    place: int, story: str, institution: str, seller: str, product: str, batch: str | None, packs: int,
-    accepted: date, payment: str, known: bool,
-) -> Shipment:  # fmt: skip
+    place: int,
+    story: str,
+    institution: str,
+    seller: str,
+    product: str,
+    batch: str | None,
+    packs: int,
+    accepted: date,
+    payment: str,
+    known: bool,
+) -> Shipment:
     line = Line(
         product,
         get_batch(product, accepted.month) if batch is None else batch,
@@ -140,13 +148,4 @@ def _make_open(
     institution: str, seller: str, product: str, story: str, ordered: int, shipped: int | None, on: date
 ) -> Shipment:
     line = Line(product, "", None, PRICE[product], f"PS-{story}", ordered, shipped)
-    return Shipment(
-        institution,
-        seller,
-        on,
-        on + timedelta(1) if shipped else None,
-        None,
-        [line],
-        story=story,
-        payment="never",
-    )
+    return Shipment(institution, seller, on, on + timedelta(1) if shipped else None, None, [line], story=story, payment="never")

@@ -18,24 +18,53 @@ CODE_OF_REGION = {"C": "3302204130", "L": "3700204130"}
 LINES_PER_INVOICE = 2
 # institution, product → the seller where it is not the distributor of the region: direct sales, one middleman too many
 SELLER_OVERRIDE = {
-    ("L1", "LEVE30"): "M1", ("L1", "OLAN14"): "S2", ("C1", "FILM100"): "MC",
-    ("L2", "AMLO14N"): "D5", ("L2", "XIAO10"): "D5", ("L3", "AMOX24"): "D5", ("C3", "XIAO10"): "D7", ("B1", "XIAO10"): "D7",
-}  # fmt: skip
+    ("L1", "LEVE30"): "M1",
+    ("L1", "OLAN14"): "S2",
+    ("C1", "FILM100"): "MC",
+    ("L2", "AMLO14N"): "D5",
+    ("L2", "XIAO10"): "D5",
+    ("L3", "AMOX24"): "D5",
+    ("C3", "XIAO10"): "D7",
+    ("B1", "XIAO10"): "D7",
+}
 
 # institution, product, months, packs a month: not selected, substitutable and other purchases
 OTHER_TABLE = [
-    ("C1", "AMLO14N", "3 5 8 11", 120), ("C1", "ATOR7N", "4 7 10", 60), ("C1", "CLOP7N", "3 6 9 12", 40),
-    ("C1", "ANGO1", "5 10", 6), ("C1", "OXYT10", "4 9", 20), ("C1", "RABI1", "4 6 8 10", 90), ("C1", "SIMV20", "6", 80),
-    ("C1", "AMIN1", "5 7 9 11", 1500), ("C1", "RACE9", "6 9 11", 300),
-    ("C3", "AMIN1", "5 8 11", 900), ("C3", "RACE9", "6 10", 240),
-    ("C3", "AMLO14N", "4 10", 60), ("C3", "XIAO10", "3 9 12", 50), ("C3", "ATOR7N", "6", 30), ("C3", "RABI1", "7", 40),
-    ("B1", "XIAO10", "4 8 12", 20), ("B2", "XIAO10", "5 11", 20), ("B2", "SIMV20", "7", 10),
-    ("PV", "ATOR7N", "3 6 10", 40), ("PV", "SILD5", "5 9", 12), ("PH", "SILD5", "4 8 11", 10), ("PH", "XIAO10", "3 10", 30),
-    ("L1", "AMLO14N", "3 7 11", 150), ("L1", "CLOP7N", "5 9", 60), ("L1", "OXYT10", "4 8 12", 30),
-    ("L1", "ANGO1", "6 11", 8), ("L1", "AMIN1", "3 6 9", 200), ("L1", "RABI1", "5 10", 60),
-    ("L2", "AMLO14N", "4 8 12", 90), ("L2", "XIAO10", "3 6 10", 40), ("L2", "ATOR7N", "7", 20),
-    ("L3", "XIAO10", "5 9 12", 30), ("L3", "OXYT10", "6", 5), ("L4", "XIAO10", "5 9", 6),
-]  # fmt: skip
+    ("C1", "AMLO14N", "3 5 8 11", 120),
+    ("C1", "ATOR7N", "4 7 10", 60),
+    ("C1", "CLOP7N", "3 6 9 12", 40),
+    ("C1", "ANGO1", "5 10", 6),
+    ("C1", "OXYT10", "4 9", 20),
+    ("C1", "RABI1", "4 6 8 10", 90),
+    ("C1", "SIMV20", "6", 80),
+    ("C1", "AMIN1", "5 7 9 11", 1500),
+    ("C1", "RACE9", "6 9 11", 300),
+    ("C3", "AMIN1", "5 8 11", 900),
+    ("C3", "RACE9", "6 10", 240),
+    ("C3", "AMLO14N", "4 10", 60),
+    ("C3", "XIAO10", "3 9 12", 50),
+    ("C3", "ATOR7N", "6", 30),
+    ("C3", "RABI1", "7", 40),
+    ("B1", "XIAO10", "4 8 12", 20),
+    ("B2", "XIAO10", "5 11", 20),
+    ("B2", "SIMV20", "7", 10),
+    ("PV", "ATOR7N", "3 6 10", 40),
+    ("PV", "SILD5", "5 9", 12),
+    ("PH", "SILD5", "4 8 11", 10),
+    ("PH", "XIAO10", "3 10", 30),
+    ("L1", "AMLO14N", "3 7 11", 150),
+    ("L1", "CLOP7N", "5 9", 60),
+    ("L1", "OXYT10", "4 8 12", 30),
+    ("L1", "ANGO1", "6 11", 8),
+    ("L1", "AMIN1", "3 6 9", 200),
+    ("L1", "RABI1", "5 10", 60),
+    ("L2", "AMLO14N", "4 8 12", 90),
+    ("L2", "XIAO10", "3 6 10", 40),
+    ("L2", "ATOR7N", "7", 20),
+    ("L3", "XIAO10", "5 9 12", 30),
+    ("L3", "OXYT10", "6", 5),
+    ("L4", "XIAO10", "5 9", 6),
+]
 
 
 @dataclass
@@ -86,9 +115,7 @@ def make_shipments(rng: random.Random) -> list[Shipment]:
     lines: dict[tuple[str, str, int], list[Line]] = {}
     for commitment in make_commitments():
         for month, line in _split_commitment(commitment, rng):
-            lines.setdefault(
-                (commitment.institution, get_seller(commitment.institution, line.product), month), []
-            ).append(line)
+            lines.setdefault((commitment.institution, get_seller(commitment.institution, line.product), month), []).append(line)
     for institution, product, months, packs in OTHER_TABLE:
         for month in map(int, months.split()):
             quantity = max(1, round(packs * rng.uniform(0.8, 1.2)))
@@ -130,14 +157,8 @@ def _split_commitment(commitment: Commitment, rng: random.Random) -> list[tuple[
     products = PRODUCTS_OF_ITEM[commitment.lot, commitment.item]
     found, left = [], Decimal(commitment.wanted_units)
     for place, (month, weight) in enumerate(zip(months, weights, strict=True)):
-        product = (
-            products[place % 4 == 1] if len(products) > 1 and not commitment.fixed_product else products[0]
-        )
-        units = (
-            left
-            if place == count - 1
-            else commitment.wanted_units * Decimal(str(round(weight / sum(weights), 4)))
-        )
+        product = products[place % 4 == 1] if len(products) > 1 and not commitment.fixed_product else products[0]
+        units = left if place == count - 1 else commitment.wanted_units * Decimal(str(round(weight / sum(weights), 4)))
         per_pack = UNITS[product] * CONVERSION.get(product, Decimal(1))
         packs = max(1, round(units / per_pack))
         left -= packs * per_pack

@@ -49,9 +49,7 @@ def _make_returns(shipments: list[Shipment]) -> list[Row]:
             line.returned = packs
         rows.append(_write_return(shipment, line, packs, status))
     rows += [
-        _write_return(s, s.lines[0], s.lines[0].returned, "confirmed")
-        for s in shipments
-        if s.story and s.lines[0].returned
+        _write_return(s, s.lines[0], s.lines[0].returned, "confirmed") for s in shipments if s.story and s.lines[0].returned
     ]
     return rows
 

@@ -29,16 +29,37 @@ def assessed(engine, home):
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("commitments", 4), ("completed", 1), ("excused", 1), ("agreed_fen", 100_000), ("capped_fen", 77_500),
-        ("excused_agreed_fen", 5_000), ("unvalued", 0), ("matured_fen", 30_000), ("on_time_fen", 6_000),
-        ("excused_payment_fen", 8_000), ("matured_count", 6), ("on_time_count", 1), ("overdue_fen", 20_000),
-        ("compliant_fen", 10_000), ("violation_fen", 10_000), ("unverifiable_fen", 10_000), ("exempt_fen", 10_000),
-        ("completion_rate", 0.775), ("completion_rate_excused", 77_500 / 95_000), ("payment_rate", 0.2),
-        ("payment_rate_excused", 6 / 22), ("two_invoice_rate", 0.5), ("score", 49.0), ("left_out", None),
-        ("score_excused", float(40 * 0.775 / 0.95 + 40 * 6 / 22 + 10)), ("policy_id", "assessment_weights@CN@2000-01-01"),
-        ("contract_performed", "no"), ("volume_completed", "no"), ("budget_protection", "no"),
+        ("commitments", 4),
+        ("completed", 1),
+        ("excused", 1),
+        ("agreed_fen", 100_000),
+        ("capped_fen", 77_500),
+        ("excused_agreed_fen", 5_000),
+        ("unvalued", 0),
+        ("matured_fen", 30_000),
+        ("on_time_fen", 6_000),
+        ("excused_payment_fen", 8_000),
+        ("matured_count", 6),
+        ("on_time_count", 1),
+        ("overdue_fen", 20_000),
+        ("compliant_fen", 10_000),
+        ("violation_fen", 10_000),
+        ("unverifiable_fen", 10_000),
+        ("exempt_fen", 10_000),
+        ("completion_rate", 0.775),
+        ("completion_rate_excused", 77_500 / 95_000),
+        ("payment_rate", 0.2),
+        ("payment_rate_excused", 6 / 22),
+        ("two_invoice_rate", 0.5),
+        ("score", 49.0),
+        ("left_out", None),
+        ("score_excused", float(40 * 0.775 / 0.95 + 40 * 6 / 22 + 10)),
+        ("policy_id", "assessment_weights@CN@2000-01-01"),
+        ("contract_performed", "no"),
+        ("volume_completed", "no"),
+        ("budget_protection", "no"),
     ],
-)  # fmt: skip
+)
 def test_raw_figures_rates_and_score_stand_side_by_side(assessed, column, value):
     found = assessed[H][column]
     assert found == (pytest.approx(value, abs=1e-9) if isinstance(value, float) else value)
@@ -57,9 +78,7 @@ def test_the_sums_are_those_of_the_published_rollup(engine, assessed):
     )
     with engine.connect() as connection:
         rollup = connection.execute(sa.text(query)).one()
-    assert tuple(rollup) == tuple(
-        assessed[H][c] for c in ("agreed_fen", "capped_fen", "commitments", "completed")
-    )
+    assert tuple(rollup) == tuple(assessed[H][c] for c in ("agreed_fen", "capped_fen", "commitments", "completed"))
 
 
 @pytest.mark.parametrize(("since", "commitments"), [(date(2020, 6, 30), 4), (date(2020, 7, 1), 0)])
@@ -79,9 +98,7 @@ def test_another_year_of_months_counts_nowhere_but_in_what_is_overdue(engine, ho
     assert paid["unexcused_overdue_fen"] == 12_000
 
 
-@pytest.mark.parametrize(
-    ("month", "year"), [("2020-12", 2020), ("2021-12", 2021), ("2022-12", 2023), ("2023-01", 2023)]
-)
+@pytest.mark.parametrize(("month", "year"), [("2020-12", 2020), ("2021-12", 2021), ("2022-12", 2023), ("2023-01", 2023)])
 def test_a_month_belongs_to_the_year_into_which_its_end_rolls(month, year):
     assert year_of(month) == year
 

@@ -13,13 +13,7 @@ from pipelines.cli.app import app
 
 @pytest.fixture(scope="module")
 def vbp(home):
-    environment = {
-        "VBP_HOME": str(home),
-        "VBP_DATABASE": "",
-        "VBP_POLICIES": "",
-        "USER": "张三",
-        "COLUMNS": "140",
-    }
+    environment = {"VBP_HOME": str(home), "VBP_DATABASE": "", "VBP_POLICIES": "", "USER": "张三", "COLUMNS": "140"}
 
     def call(*arguments, status=0):
         result = CliRunner().invoke(app, [str(a) for a in arguments], env=environment)
@@ -55,18 +49,7 @@ def test_draft_show_object_decide_and_not_yet_final(vbp, engine, list_id):
     told = ("--by", "一院", "--note", "=已付")
     assert "已记录异议" in vbp("accountability", "object", first, *told)
     assert "没有变化" in vbp("accountability", "object", first, *told)
-    decided = (
-        "accountability",
-        "decide",
-        first,
-        "rejected",
-        "--by",
-        "李四",
-        "--note",
-        "未付",
-        "--document-no",
-        "复1号",
-    )
+    decided = ("accountability", "decide", first, "rejected", "--by", "李四", "--note", "未付", "--document-no", "复1号")
     assert "已记录复核结果" in vbp(*decided)
     assert "异议期到" in vbp("accountability", "final", list_id, "--note", "通过", status=2)
     assert list_id in vbp("accountability", "list")
@@ -79,9 +62,7 @@ def test_the_workbook_shows_what_the_table_holds(vbp, engine, list_id, tmp_path)
     assert list(book) == ["说明", "拟通报名单", "有正当理由", "自愿参加", "仅列示", "异议与复核"]
     named, rows = book["拟通报名单"], read_items(engine, "named")
     assert named["说明"].to_list() == [i["message_zh"] for i in rows]
-    assert named["涉及金额（元）"].to_list() == [
-        None if i["amount_fen"] is None else i["amount_fen"] / 100 for i in rows
-    ]
+    assert named["涉及金额（元）"].to_list() == [None if i["amount_fen"] is None else i["amount_fen"] / 100 for i in rows]
     for title, column in (("完成率或及时率", "strict_rate"), ("剔除正当理由后", "excused_rate")):
         assert [_to_15_digits(v) for v in named[title]] == [_to_15_digits(i[column]) for i in rows]
     assert [len(book[sheet]) for sheet in ("有正当理由", "自愿参加", "仅列示")] == [4, 2, 1]
@@ -100,21 +81,13 @@ def test_a_workbook_has_number_formats_frozen_headers_and_no_formula(vbp, list_i
         styles, texts = book.read("xl/styles.xml").decode(), book.read("xl/sharedStrings.xml").decode()
     assert "=配送公司" in texts and not any("<f>" in sheet for sheet in sheets)
     assert all('state="frozen"' in sheet for sheet in sheets[1:])
-    assert set(re.findall(r'formatCode="([^"]+)"', styles)) >= {
-        "0.00%",
-        "#,##0.00",
-        "#,##0",
-        "yyyy-mm-dd",
-        "@",
-    }
+    assert set(re.findall(r'formatCode="([^"]+)"', styles)) >= {"0.00%", "#,##0.00", "#,##0", "yyyy-mm-dd", "@"}
 
 
 def test_a_changed_list_is_named_when_it_is_shown(vbp, engine, list_id):
     def set_name(name):
         with engine.begin() as connection:
-            connection.execute(
-                sa.text(f"UPDATE accountability_items SET institution_name = '{name}' WHERE item_no = 1")
-            )
+            connection.execute(sa.text(f"UPDATE accountability_items SET institution_name = '{name}' WHERE item_no = 1"))
 
     set_name("二院")
     assert "可能被改动" in vbp("accountability", "show", list_id, status=1)

@@ -24,9 +24,7 @@ def by_subject(engine, home, prefix="", overlay=None):
 
 def test_every_open_finding_stands_in_one_part_and_nothing_vanishes(engine, listed):
     with engine.connect() as connection:
-        found = set(
-            connection.execute(sa.text("SELECT finding_id FROM findings WHERE state = 'open'")).scalars()
-        )
+        found = set(connection.execute(sa.text("SELECT finding_id FROM findings WHERE state = 'open'")).scalars())
     items = {i["item_id"] for i in listed.values()}
     assert found < items
     assert {i["rule_code"] for i in listed.values() if i["item_id"] not in found} == {
@@ -38,13 +36,22 @@ def test_every_open_finding_stands_in_one_part_and_nothing_vanishes(engine, list
 @pytest.mark.parametrize(
     ("subject", "part"),
     [
-        ("FAILED", "named"), ("OVERORDERED", "named"), ("EXCUSED", "excused"), ("BEHIND", "named"),
-        ("BEHIND_EXCUSED", "excused"), ("BEHIND_STILL", "named"), ("VOLUNTARY", "voluntary"),
-        (f"{H}|S|2020-10", "named"), (f"{H}|S|2020-11", "excused"), (f"{H}|S|2020-12", "named"),
-        (f"{PRIVATE}|S|2020-10", "voluntary"), ("|66660001|1", "named"), ("|66660002|1", "excused"),
+        ("FAILED", "named"),
+        ("OVERORDERED", "named"),
+        ("EXCUSED", "excused"),
+        ("BEHIND", "named"),
+        ("BEHIND_EXCUSED", "excused"),
+        ("BEHIND_STILL", "named"),
+        ("VOLUNTARY", "voluntary"),
+        (f"{H}|S|2020-10", "named"),
+        (f"{H}|S|2020-11", "excused"),
+        (f"{H}|S|2020-12", "named"),
+        (f"{PRIVATE}|S|2020-10", "voluntary"),
+        ("|66660001|1", "named"),
+        ("|66660002|1", "excused"),
         (f"{H}|2020-05", "not_named"),
     ],
-)  # fmt: skip
+)
 def test_part(listed, subject, part):
     assert listed[subject]["part"] == part
 
@@ -57,14 +64,7 @@ def test_what_is_in_order_is_not_listed(listed):
 @pytest.mark.parametrize(
     ("commitment", "shortfall", "ordered", "outstanding", "supplier", "hospital"),
     [
-        (
-            "FAILED",
-            60,
-            90,
-            50,
-            50,
-            10,
-        ),  # 20 of the line came short, 30 after the end; 500 were ordered before the period
+        ("FAILED", 60, 90, 50, 50, 10),  # 20 of the line came short, 30 after the end; 500 were ordered before the period
         ("OVERORDERED", 10, 120, 30, 10, 0),  # more is outstanding than is lacking
         ("EXCUSED", 20, 80, 0, 0, 20),
         ("BEHIND", 265, 100, 0, 0, 265),  # 70 were ordered after as_of
@@ -96,11 +96,7 @@ def test_late_paid_money_without_excuse_does_not_name_overdue_money_with_one(lis
 
 def test_who_answers_and_by_which_document(listed):
     item = listed[f"{H}|S|2020-12"]
-    assert (item["institution_name"], item["responsible"], item["counterparty_name"]) == (
-        "一院",
-        "张某",
-        "=配送公司",
-    )
+    assert (item["institution_name"], item["responsible"], item["counterparty_name"]) == ("一院", "张某", "=配送公司")
     assert (item["clause"], item["document_no"]) == ("慈政办发〔2020〕68号 二(一)2", "慈政办发〔2020〕68号")
     assert listed["EXCUSED"]["clause"] == "医保发〔2019〕56号"
 

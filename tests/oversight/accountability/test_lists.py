@@ -9,14 +9,7 @@ import sqlalchemy as sa
 from pipelines.database.open import open_database
 from pipelines.errors import UsageError, VbpError
 from pipelines.oversight.accountability import lists
-from pipelines.oversight.accountability.lists import (
-    LATER,
-    check_list,
-    finalize,
-    find_list,
-    items_of,
-    keep_draft,
-)
+from pipelines.oversight.accountability.lists import LATER, check_list, finalize, find_list, items_of, keep_draft
 from pipelines.oversight.accountability.objections import decide_on, object_to
 from pipelines.policy.policies import load_policies
 from schemas.reports import REPORTS
@@ -45,9 +38,7 @@ class Desk:
         with self.engine.begin() as connection:
             return keep_draft(connection, AS_OF, "R1", prefix, items, load_policies(), by="张三", at=at)
 
-    def object(
-        self, name: str, *, received_on: date = date(2021, 1, 15), at: datetime = LAST_DAY, note: str = "已付"
-    ):
+    def object(self, name: str, *, received_on: date = date(2021, 1, 15), at: datetime = LAST_DAY, note: str = "已付"):
         return object_to(self.engine, name, by="一院", note=note, received_on=received_on, at=at)
 
     def decide(self, name: str, decision: str, *, by: str = "李四", at: datetime = AFTER):
@@ -80,10 +71,7 @@ def test_from_draft_to_final(desk):
     assert desk.final(list_id)
     head, items = desk.read(list_id)
     assert (head["state"], head["finalized_by"], head["note"]) == ("final", "王五", "会议通过")
-    assert [i for i, row in items.items() if row["part"] == "named" and row["decision"] != "upheld"] == [
-        "OWED",
-        "QUIET",
-    ]
+    assert [i for i, row in items.items() if row["part"] == "named" and row["decision"] != "upheld"] == ["OWED", "QUIET"]
     assert (items["PAID"]["objection_note"], items["PAID"]["decision_document_no"]) == ("已付", "复1号")
     assert desk.faults(list_id) == []
 
@@ -133,20 +121,13 @@ def test_it_is_final_only_when_every_objection_is_decided(desk):
 @on_sqlite
 def test_a_last_day_off_rolls_to_the_next_working_day(desk):
     list_id = desk.draft(item("A"), at=datetime.fromisoformat("2021-02-04T10:00:00+08:00")).list_id
-    assert desk.read(list_id)[0]["objections_until"] == date(
-        2021, 2, 18
-    )  # 11 to 17 February: spring festival
+    assert desk.read(list_id)[0]["objections_until"] == date(2021, 2, 18)  # 11 to 17 February: spring festival
 
 
 @on_sqlite
 @pytest.mark.parametrize(
     ("received_on", "is_in_time"),
-    [
-        (date(2021, 1, 7), False),
-        (date(2021, 1, 8), True),
-        (date(2021, 1, 15), True),
-        (date(2021, 1, 16), False),
-    ],
+    [(date(2021, 1, 7), False), (date(2021, 1, 8), True), (date(2021, 1, 15), True), (date(2021, 1, 16), False)],
 )
 def test_an_objection_comes_in_its_period_though_it_may_be_entered_later(desk, received_on, is_in_time):
     desk.draft(item("A"))

@@ -38,17 +38,11 @@ def test_a_seed_is_drawn_and_recorded_where_none_is_given(engine, home):
     assert (one.head["seed_source"], len(one.head["seed"])) == ("drawn", 32)
     assert one.head["seed"] != two.head["seed"]
     again = sample(engine, home, seed=one.head["seed"])
-    assert (again.head["sample_id"], again.is_new, again.head["seed_source"]) == (
-        one.head["sample_id"],
-        False,
-        "drawn",
-    )
+    assert (again.head["sample_id"], again.is_new, again.head["seed_source"]) == (one.head["sample_id"], False, "drawn")
 
 
 def test_another_size_stratum_or_division_is_another_sample(engine, home):
-    samples = [
-        sample(engine, home, **o) for o in ({}, {"size": 2}, {"stratum_by": "finding"}, {"prefix": "3302"})
-    ]
+    samples = [sample(engine, home, **o) for o in ({}, {"size": 2}, {"stratum_by": "finding"}, {"prefix": "3302"})]
     assert len({s.head["sample_id"] for s in samples}) == 4
 
 
@@ -74,21 +68,16 @@ def test_strata(migrated_database_url, tmp_path, stratum_by, expected):
     night.run("R", AS_OF)
     place = {"A": "330282", "B": "330282", "C": "371500"}
     for table, code in (
-        ("agreed_volume_completion", "A"), ("payment_timeliness", "A"), ("payment_timeliness", "B"),
+        ("agreed_volume_completion", "A"),
+        ("payment_timeliness", "A"),
+        ("payment_timeliness", "B"),
         ("two_invoice_compliance", "C"),
-    ):  # fmt: skip
+    ):
         night.figure(table, AS_OF, institution_code=code, jurisdiction_code=place[code])
     for number, (code, severity, state) in enumerate(
-        [
-            ("A", "warning", "open"),
-            ("A", "violation", "open"),
-            ("B", "violation", "cured"),
-            ("C", "warning", "open"),
-        ]
+        [("A", "warning", "open"), ("A", "violation", "open"), ("B", "violation", "cured"), ("C", "warning", "open")]
     ):
-        night.figure(
-            "findings", AS_OF, finding_id=str(number), institution_code=code, severity=severity, state=state
-        )
+        night.figure("findings", AS_OF, finding_id=str(number), institution_code=code, severity=severity, state=state)
     with night.engine.connect() as connection:
         run = SimpleNamespace(as_of=AS_OF)
         found = read_frame(connection, run, "", stratum_by)

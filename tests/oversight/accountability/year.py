@@ -21,7 +21,7 @@ HEADS = {
     "invoices": "invoice_code,invoice_no,line_no,seller_code,buyer_code,issued_on,product_code,batch_no,quantity,amount",
     "excuses": "excuse_id,kind,institution_code,commitment_id,quantity,delivery_id,invoice_no,valid_from,reason_code,"
     "approved_by,document_no",
-}  # fmt: skip
+}
 ENDED, RUNNING = "2020-01-01,2020-06-30", "2020-07-01,2021-06-30"
 COMMITMENTS = {  # name: (period, agreed, received, approved excuse)
     "FAILED": (ENDED, 100, 40, 0),
@@ -57,10 +57,7 @@ def invoice(number: str, seller: str, buyer: str, batch: str, day: str, packs: i
 def write_year(landing: Path) -> None:
     """The landing zone: csv files by dataset."""
     uscc = "91330110MA27XL5M3N"
-    chain = [
-        invoice("90000001", "M", "A", "B1", "2020-03-01", 99),
-        invoice("90000002", "A", "B", "B1", "2020-03-02", 50),
-    ]
+    chain = [invoice("90000001", "M", "A", "B1", "2020-03-01", 99), invoice("90000002", "A", "B", "B1", "2020-03-02", 50)]
     rows = {
         "institutions": [f"{H},一院,{uscc},330282,public,张某", f"{PRIVATE},民营医院,,330282,private,钱某"],
         "enterprises": ["S,=配送公司", "B,乙公司"],
@@ -81,26 +78,33 @@ def write_year(landing: Path) -> None:
                 f"{H},{n},{'O-FAILED' if n == 'SHORT' else f'O-{n}'},S,{product_of(c)},{ordered},{got or ''},0,{on},{accepted},"
                 for c, n, ordered, got, on, accepted in SHORT
             ),
-            payable("OPEN_SEP", "2020-09-10", 100), payable("DISPUTED", "2020-10-12", 50),
-            payable("PAID_LATE", "2020-10-12", 40, "77770001"), payable("NOV_DISPUTED", "2020-11-10", 30),
-            payable("NOV_OPEN", "2020-11-11", 20), payable("ON_TIME", "2020-10-20", 60, "77770002"),
+            payable("OPEN_SEP", "2020-09-10", 100),
+            payable("DISPUTED", "2020-10-12", 50),
+            payable("PAID_LATE", "2020-10-12", 40, "77770001"),
+            payable("NOV_DISPUTED", "2020-11-10", 30),
+            payable("NOV_OPEN", "2020-11-11", 20),
+            payable("ON_TIME", "2020-10-20", 60, "77770002"),
             payable("PRIVATE_OPEN", "2020-09-10", 10, institution=PRIVATE),
         ],
         "payments": [f"{H},P1,1,S,2020-12-15,40.00,77770001", f"{H},P2,1,S,2020-10-25,60.00,77770002"],
         "invoices": [
-            *chain, invoice("66660001", "B", uscc, "B1", "2020-04-01"), invoice("66660002", "B", uscc, "B1", "2020-04-02"),
-            invoice("66660003", "A", uscc, "B1", "2020-04-03"), invoice("66660004", "B", uscc, "", "2020-05-01"),
+            *chain,
+            invoice("66660001", "B", uscc, "B1", "2020-04-01"),
+            invoice("66660002", "B", uscc, "B1", "2020-04-02"),
+            invoice("66660003", "A", uscc, "B1", "2020-04-03"),
+            invoice("66660004", "B", uscc, "", "2020-05-01"),
         ],
         "excuses": [
             *(
                 f"X-{n},volume,{H},{n},{excused},,,2020-01-01,shortage,局,备案{n}号"
-                for n, (_, _, _, excused) in COMMITMENTS.items() if excused
+                for n, (_, _, _, excused) in COMMITMENTS.items()
+                if excused
             ),
             f"X-PAY,payment,{H},,,DISPUTED,,2020-01-01,dispute,局,备案付1号",
             f"X-PAY2,payment,{H},,,NOV_DISPUTED,,2020-01-01,dispute,局,备案付2号",
             f"X-INVOICE,two_invoice,{H},,,,66660002,2020-01-01,emergency,局,备案票1号",
         ],
-    }  # fmt: skip
+    }
     for dataset, lines in rows.items():
         path = landing / dataset / "a.csv"
         path.parent.mkdir(parents=True)

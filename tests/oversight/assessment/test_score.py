@@ -12,16 +12,11 @@ WEIGHTS = {"completion": 40, "payment": 40, "two_invoice": 20}
 
 def scored(ownership="public", weights=WEIGHTS, months=1, **sums):
     """The score from sums that each component reads its own of."""
-    return score(
-        Assessed("H", "330282", "一院", ownership, {code: {"months": months, **sums} for code in COMPONENTS}),
-        weights,
-    )
+    return score(Assessed("H", "330282", "一院", ownership, {code: {"months": months, **sums} for code in COMPONENTS}), weights)
 
 
 def test_all_components():
-    row = scored(
-        agreed_fen=100, capped_fen=50, matured_fen=100, on_time_fen=100, compliant_fen=3, violation_fen=1
-    )
+    row = scored(agreed_fen=100, capped_fen=50, matured_fen=100, on_time_fen=100, compliant_fen=3, violation_fen=1)
     assert (row["completion_rate"], row["payment_rate"], row["two_invoice_rate"]) == (0.5, 1.0, 0.75)
     assert (row["score"], row["left_out"]) == (75.0, None)
 
@@ -81,8 +76,6 @@ def test_budget_protection_is_never_granted(unexcused, commitments, completed, e
     assert row["rational_use"] == "not_assessed"
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"), [(None, "—"), (96.475, "96.48"), (100.0, "100.00"), (77.674999, "77.67")]
-)
+@pytest.mark.parametrize(("value", "shown"), [(None, "—"), (96.475, "96.48"), (100.0, "100.00"), (77.674999, "77.67")])
 def test_a_score_is_rounded_when_it_is_printed(value, shown):
     assert round_score(value) == shown

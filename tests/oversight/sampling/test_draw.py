@@ -48,11 +48,7 @@ def test_another_seed_is_another_sample_and_a_larger_one_holds_the_smaller():
     ("strata", "size", "quota"),
     [
         ({"a": 5, "b": 5}, 4, {"a": 2, "b": 2}),
-        (
-            {"a": 6, "b": 3, "c": 1},
-            5,
-            {"a": 3, "b": 2, "c": 0},
-        ),  # 3, 1.5, 0.5: a tie of remainders goes by name
+        ({"a": 6, "b": 3, "c": 1}, 5, {"a": 3, "b": 2, "c": 0}),  # 3, 1.5, 0.5: a tie of remainders goes by name
         ({"b": 1, "a": 1, "c": 1}, 2, {"a": 1, "b": 1, "c": 0}),
         ({"a": 7, "b": 3}, 10, {"a": 7, "b": 3}),
     ],

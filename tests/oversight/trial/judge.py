@@ -32,9 +32,7 @@ def main(folder: Path) -> None:
     export_assessment(folder / "scores.xlsx", year, 2020)
     with engine.begin() as connection:  # the trial's table alone speaks of the private hospital
         for name in TABLES:
-            connection.execute(
-                sa.text(f"DELETE FROM {name}_versions WHERE institution_code = :code"), {"code": PRIVATE}
-            )
+            connection.execute(sa.text(f"DELETE FROM {name}_versions WHERE institution_code = :code"), {"code": PRIVATE})
         frame = read_frame(connection, run, "", "jurisdiction")
     found = {
         "items": [i for i in items if i["rule_code"].startswith("swift")],

@@ -33,24 +33,14 @@ MONTH = ReportTable(
     ),
 )
 SLOW = Rule(
-    "swift_acceptance_slow",
-    "验收不及时",
-    "Accepted late",
-    "warning",
-    INSTITUTION_MONTH,
-    MONTH.name,
-    "clause_swift_acceptance",
+    "swift_acceptance_slow", "验收不及时", "Accepted late", "warning", INSTITUTION_MONTH, MONTH.name, "clause_swift_acceptance"
 )
 TABLES, RULES = (MONTH,), (SLOW,)
 MEASURES = (Measure("swift", MONTH.name, "swift_rate", "验收及时率", "Accepted soon"),)
 COMPONENTS = (Component("swift", "验收及时", "swift", "本年验收的收货", "没有验收的收货", month="month"),)
 PARAMETERS = {
-    "swift_acceptance_days": Parameter(
-        "int", "day", "Days from order to acceptance.", title="及时验收的天数"
-    ),
-    "clause_swift_acceptance": Parameter(
-        "str", "text", "Clause cited on late acceptance.", title="验收问题引用的条款"
-    ),
+    "swift_acceptance_days": Parameter("int", "day", "Days from order to acceptance.", title="及时验收的天数"),
+    "clause_swift_acceptance": Parameter("str", "text", "Clause cited on late acceptance.", title="验收问题引用的条款"),
 }
 _KEY = ["institution_code", "jurisdiction_code", "month"]
 
@@ -64,12 +54,17 @@ def evidence(inputs: Inputs) -> Frames:
         .filter(pl.col("accepted_on") <= inputs.as_of)
         .join(places, on="institution_code")
         .select(
-            "institution_code", "delivery_id", "jurisdiction_code", "_file", "_sheet", "_line",
+            "institution_code",
+            "delivery_id",
+            "jurisdiction_code",
+            "_file",
+            "_sheet",
+            "_line",
             month=pl.col("accepted_on").dt.strftime("%Y-%m"),
             swift=((pl.col("accepted_on") - pl.col("ordered_on")).dt.total_days() <= days).cast(pl.Int64),
             left_out=pl.when(pl.col("is_gift")).then(pl.lit("赠品不计")),
         )
-    )  # fmt: skip
+    )
     return {"receipts": receipts}
 
 
@@ -92,10 +87,14 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     return make_findings(
         rows.with_columns(
             subject_key=pl.concat_str("institution_code", "month", separator="|"),
-            quantity=slow.cast(pl.Float64), event_on=pl.lit(inputs.as_of),
+            quantity=slow.cast(pl.Float64),
+            event_on=pl.lit(inputs.as_of),
         ),
-        inputs, rule=SLOW, day="event_on", message=pl.format("{} 月验收 {} 笔，及时 {} 笔", "month", "rows", "swift_count"),
-    )  # fmt: skip
+        inputs,
+        rule=SLOW,
+        day="event_on",
+        message=pl.format("{} 月验收 {} 笔，及时 {} 笔", "month", "rows", "swift_count"),
+    )
 
 
 INDICATOR = Indicator(

@@ -39,20 +39,13 @@ def main(folder: Path) -> None:
         ).scalars()
         asked = {q.name: q.sql for q in ask_everything() if "swift" in q.name}
         parameters = {"as_of": "", "jurisdiction": ""}
-        answers = {
-            name: len(connection.exec_driver_sql(sql, parameters).all()) for name, sql in asked.items()
-        }
+        answers = {name: len(connection.exec_driver_sql(sql, parameters).all()) for name, sql in asked.items()}
     settings = Settings(home=night.home, chromium=Path("/nonexistent"))
     made = make_bulletin(settings, AS_OF, lambda _: None)
     book = fastexcel.read_excel(made.workbook)
-    sheets = {
-        name: book.load_sheet(name, header_row=None, dtypes="string").to_polars().rows()
-        for name in book.sheet_names
-    }
+    sheets = {name: book.load_sheet(name, header_row=None, dtypes="string").to_polars().rows() for name in book.sheet_names}
     found = {
-        "sheets": {
-            name: sheets[name] for name in ("摘要", "验收及时情况", "验收及时情况·按医疗机构", "指标口径")
-        },
+        "sheets": {name: sheets[name] for name in ("摘要", "验收及时情况", "验收及时情况·按医疗机构", "指标口径")},
         "contents": made.pages.read_text("utf-8"),
         "summary": (made.folder / "summary.html").read_text("utf-8"),
         "figure": figure_as_json(explain_figure(engine, night.home, None, "swift_acceptance_month", KEY)),

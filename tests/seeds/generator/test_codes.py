@@ -39,19 +39,11 @@ def test_invoice_keys_have_both_forms():
 
 def test_invoice_keys_differ_between_kinds():
     electronic = np.array([False, True])
-    keys = [
-        list(zip(*spell_invoice_keys(kind, 0, np.arange(2), electronic), strict=True))
-        for kind in (HOSPITAL, COMPANY)
-    ]
+    keys = [list(zip(*spell_invoice_keys(kind, 0, np.arange(2), electronic), strict=True)) for kind in (HOSPITAL, COMPANY)]
     assert not set(keys[0]) & set(keys[1])
 
 
 def test_amounts_prices_and_days_are_spelt_exactly():
     assert spell_fen(np.array([5, -12_345, 0])).to_list() == ["0.05", "-123.45", "0.00"]
     assert spell_prices(np.array([66_000, 12_345])).to_list() == ["6.60", "1.2345"]
-    assert spell_days(np.array([-1, 0, 365, NO_DAY])).to_list() == [
-        "2019-12-31",
-        "2020-01-01",
-        "2020-12-31",
-        None,
-    ]
+    assert spell_days(np.array([-1, 0, 365, NO_DAY])).to_list() == ["2019-12-31", "2020-01-01", "2020-12-31", None]

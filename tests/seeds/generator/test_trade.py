@@ -23,13 +23,10 @@ def share(frame: pl.DataFrame, condition: pl.Expr) -> float:
 
 def test_a_delivery_stands_on_its_invoice_with_product_batch_quantity_and_amount(zone, sales):
     line = [*INVOICE, "product_code", "batch_no"]
-    fen = (pl.col("received_quantity").cast(pl.Float64) * pl.col("unit_price").cast(pl.Float64) * 100).round(
-        6
-    )
+    fen = (pl.col("received_quantity").cast(pl.Float64) * pl.col("unit_price").cast(pl.Float64) * 100).round(6)
     named = zone.accepted["deliveries"].filter(pl.col("invoice_no").is_not_null())
     received = named.group_by(line).agg(
-        pl.col("received_quantity").sum().alias("quantity"),
-        (fen + 0.5).floor().cast(pl.Int64).sum().alias("amount_fen"),
+        pl.col("received_quantity").sum().alias("quantity"), (fen + 0.5).floor().cast(pl.Int64).sum().alias("amount_fen")
     )
     billed = sales.group_by(line).agg(pl.col("quantity", "amount_fen").sum())
     assert received.sort(line).equals(billed.sort(line))
@@ -39,9 +36,7 @@ def test_most_hospital_lines_have_a_first_invoice(zone, sales):
     company = zone.accepted["invoices"].filter(pl.col("quantity") > 0).rename({"buyer_code": "holder"})
     bought = company.group_by("holder", "product_code", "batch_no").agg(first_on=pl.col("issued_on").min())
     chain = sales.join(
-        bought,
-        left_on=["seller_code", "product_code", "batch_no"],
-        right_on=["holder", "product_code", "batch_no"],
+        bought, left_on=["seller_code", "product_code", "batch_no"], right_on=["holder", "product_code", "batch_no"]
     )
     assert 0.9 < len(chain) / len(sales) < 1
     assert chain.filter(pl.col("first_on") > pl.col("issued_on")).is_empty()
@@ -58,11 +53,7 @@ def test_a_few_hospitals_buy_much(zone):
 
 
 def test_an_institution_has_three_to_twelve_suppliers(zone):
-    suppliers = (
-        zone.accepted["deliveries"]
-        .group_by("institution_code")
-        .agg(pl.col("distributor_code").n_unique().alias("n"))
-    )
+    suppliers = zone.accepted["deliveries"].group_by("institution_code").agg(pl.col("distributor_code").n_unique().alias("n"))
     assert suppliers["n"].is_between(3, 12).all()
 
 
@@ -77,9 +68,7 @@ def test_void_and_red_invoices_returns_and_reversals_are_rare(zone):
 
 def test_a_red_line_names_its_invoice_or_says_so_in_the_remark(zone):
     red = zone.accepted["invoices"].filter(pl.col("quantity") < 0)
-    named = pl.coalesce(
-        "red_of_invoice_no", pl.col("remark").str.extract(r"被红冲蓝字数电发票号码：(\d{20})")
-    )
+    named = pl.coalesce("red_of_invoice_no", pl.col("remark").str.extract(r"被红冲蓝字数电发票号码：(\d{20})"))
     blue = zone.accepted["invoices"].filter(pl.col("quantity") > 0)["invoice_no"]
     assert red.select(named.is_in(blue.implode()).all()).item()
 
@@ -89,9 +78,7 @@ def test_seven_to_nine_in_ten_invoices_are_paid_in_thirty_days(zone):
     paid = first.agg(pl.col("paid_on").min())
     early = zone.accepted["deliveries"].filter(pl.col("accepted_on") <= date(2020, 11, 30))
     owed = early.filter(pl.col("invoice_no").is_not_null()).group_by(INVOICE).agg(pl.col("accepted_on").min())
-    days = (
-        owed.join(paid, on=INVOICE, how="left").select(pl.col("paid_on") - pl.col("accepted_on")).to_series()
-    )
+    days = owed.join(paid, on=INVOICE, how="left").select(pl.col("paid_on") - pl.col("accepted_on")).to_series()
     assert 0.7 < (days.dt.total_days() <= 30).fill_null(False).mean() < 0.9
 
 

@@ -40,11 +40,7 @@ def draw_pages(listings: Sequence[Listing]) -> dict[str, Drawing]:
         values = _spread(listing, chart, rows) if chart else []
         if not chart or not values:
             continue
-        svg = _draw(
-            _draw_rates(chart, values, len(rows))
-            if chart.kind == "rates"
-            else _draw_parts(chart, values, len(rows))
-        )
+        svg = _draw(_draw_rates(chart, values, len(rows)) if chart.kind == "rates" else _draw_parts(chart, values, len(rows)))
         heads = [(listing.heads[series.place], series.colour) for series in chart.series]
         drawn[listing.name] = Drawing(svg, tuple(Key(h.zh.removesuffix("（元）"), h.en, c) for h, c in heads))
     return drawn
@@ -55,13 +51,16 @@ def _spread(listing: Listing, chart: Chart, rows: Sequence[Row]) -> list[dict[st
     apart = next(place for place, head in enumerate(listing.heads) if head.kind != "text")
     return [
         {
-            "who": " ".join(map(str, row[1:apart])), "what": listing.heads[series.place].en, "order": number,
-            "is_mark": series.is_mark, "value": float(value),
+            "who": " ".join(map(str, row[1:apart])),
+            "what": listing.heads[series.place].en,
+            "order": number,
+            "is_mark": series.is_mark,
+            "value": float(value),
         }
         for row in rows
         for number, series in enumerate(chart.series)
         if isinstance(value := row[series.place], int | float | Decimal)
-    ]  # fmt: skip
+    ]
 
 
 def _draw_rates(chart: Chart, values: list[dict[str, Any]], rows: int) -> Any:
@@ -69,13 +68,17 @@ def _draw_rates(chart: Chart, values: list[dict[str, Any]], rows: int) -> Any:
 
     x = alt.X("value:Q", axis=alt.Axis(title=None, format=".0%"))
     bars, marks = ([v for v in values if v["is_mark"] == is_mark] for is_mark in (False, True))
-    drawn = alt.Chart(alt.InlineData(values=bars)).mark_bar(height={"band": 0.85}).encode(
-        x=x, y=_who(), yOffset=alt.YOffset("what:N", sort=None), color=_colour(chart, values)
-    )  # fmt: skip
+    drawn = (
+        alt.Chart(alt.InlineData(values=bars))
+        .mark_bar(height={"band": 0.85})
+        .encode(x=x, y=_who(), yOffset=alt.YOffset("what:N", sort=None), color=_colour(chart, values))
+    )
     if marks:
-        drawn += alt.Chart(alt.InlineData(values=marks)).mark_tick(thickness=3, opacity=1, height={"band": 0.9}).encode(
-            x=x, y=_who(), color=_colour(chart, values)
-        )  # fmt: skip
+        drawn += (
+            alt.Chart(alt.InlineData(values=marks))
+            .mark_tick(thickness=3, opacity=1, height={"band": 0.9})
+            .encode(x=x, y=_who(), color=_colour(chart, values))
+        )
     return drawn.properties(width=_WIDTH, height=max(70, 44 * rows))
 
 
@@ -101,9 +104,7 @@ def _colour(chart: Chart, values: list[dict[str, Any]]) -> Any:
 
     names = {v["order"]: v["what"] for v in values}
     colours = {name: chart.series[number].colour for number, name in sorted(names.items())}
-    return alt.Color(
-        "what:N", legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values()))
-    )
+    return alt.Color("what:N", legend=None, scale=alt.Scale(domain=list(colours), range=list(colours.values())))
 
 
 def _draw(chart: Any) -> str:

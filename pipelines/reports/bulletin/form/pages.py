@@ -37,18 +37,20 @@ def write_pages(folder: Path, subject: Subject, sections: Sequence[Section], wor
     """Write `<section>.html` for each section and `print.html`; return the latter. `write_contents` comes after it."""
     charts = draw_pages([listing for section in sections for listing in section.listings])
     facts: dict[str, Any] = {
-        "subject": subject, "parts": sections, "charts": charts, "tiles": _lay_tiles(sections), "most": MOST_ROWS,
+        "subject": subject,
+        "parts": sections,
+        "charts": charts,
+        "tiles": _lay_tiles(sections),
+        "most": MOST_ROWS,
         "workbook": workbook,
-    }  # fmt: skip
+    }
     for section in sections:
         _write(folder / f"{section.name}.html", "section.html.j2", part=section, **facts)
     _write(folder / "print.html", "print.html.j2", **facts)
     return folder / "print.html"
 
 
-def write_contents(
-    folder: Path, subject: Subject, sections: Sequence[Section], workbook: str, pdf: str
-) -> Path:
+def write_contents(folder: Path, subject: Subject, sections: Sequence[Section], workbook: str, pdf: str) -> Path:
     """Write `index.html`; `pdf` is the name of the printed document, empty where there is none."""
     facts = {"subject": subject, "parts": sections, "tiles": _lay_tiles(sections)}
     _write(folder / "index.html", "index.html.j2", workbook=workbook, pdf=pdf, **facts)
@@ -70,16 +72,16 @@ def _environment() -> jinja2.Environment:
 
 def _lay_tiles(sections: Sequence[Section]) -> list[dict[str, Any]]:
     """The headlines of the listings as they are printed."""
-    told = [
-        (listing.name, listing.headline) for part in sections for listing in part.listings if listing.headline
-    ]
+    told = [(listing.name, listing.headline) for part in sections for listing in part.listings if listing.headline]
     return [
         {
-            "name": name, "titles": one.titles, "value": write_value(one.value, one.kind),
+            "name": name,
+            "titles": one.titles,
+            "value": write_value(one.value, one.kind),
             "more": [text.format(write_value(one.beside, one.kind)) for text in one.words],
         }
         for name, one in told
-    ]  # fmt: skip
+    ]
 
 
 def write_value(value: Cell, kind: Kind) -> str:

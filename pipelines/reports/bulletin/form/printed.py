@@ -13,9 +13,17 @@ from pathlib import Path
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PATIENCE = 180
 _FLAGS = (
-    "--headless", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-breakpad",
-    "--disable-dev-shm-usage", "--no-first-run", "--no-pdf-header-footer", "--disable-sync", "--disable-extensions",
-)  # fmt: skip
+    "--headless",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-breakpad",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-pdf-header-footer",
+    "--disable-sync",
+    "--disable-extensions",
+)
 _OPEN = "打印版由没有沙箱的 Chromium 打印（{}）；所印的只是本机写出的网页"
 
 
@@ -41,15 +49,11 @@ def print_page(page: Path, target: Path, chromium: Path | None = None) -> str:
 
 
 def _print(program: Path | str, page: Path, target: Path, *more: str) -> str:
-    with tempfile.TemporaryDirectory(
-        prefix="vbp_print_", dir=target.parent, ignore_cleanup_errors=True
-    ) as profile:
+    with tempfile.TemporaryDirectory(prefix="vbp_print_", dir=target.parent, ignore_cleanup_errors=True) as profile:
         made = Path(profile) / "print.pdf"
         places = (f"--user-data-dir={profile}/profile", f"--print-to-pdf={made}")
         try:
-            status, told = _run(
-                [str(program), *_FLAGS, *more, *places, page.resolve().as_uri()], Path(profile) / "log"
-            )
+            status, told = _run([str(program), *_FLAGS, *more, *places, page.resolve().as_uri()], Path(profile) / "log")
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"没有生成 PDF：{program} 未能完成（{type(error).__name__}）；网页与工作簿不受影响"
         if not made.exists():

@@ -19,9 +19,14 @@ from pipelines.views.plain_cell import plain_cell
 SHEET_ROWS = 1_048_576
 _LONGEST_CELL = 32_767
 _FORMATS: dict[str, str] = {
-    "text": "@", "date": "yyyy-mm-dd", "yuan": "#,##0.00", "quantity": "#,##0.####", "whole": "#,##0", "rate": "0.00%",
+    "text": "@",
+    "date": "yyyy-mm-dd",
+    "yuan": "#,##0.00",
+    "quantity": "#,##0.####",
+    "whole": "#,##0",
+    "rate": "0.00%",
     "count": "#,##0",
-}  # fmt: skip
+}
 _WIDTHS: dict[Kind, int] = {"text": 20, "date": 12, "yuan": 17, "quantity": 14, "rate": 11, "count": 11}
 
 
@@ -63,12 +68,7 @@ def open_book(path: Path, heading: str, finished: datetime, most: int = SHEET_RO
     """
     with tempfile.TemporaryDirectory(prefix="vbp_book_", dir=path.parent) as scratch:
         partial = Path(scratch) / path.name
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "tmpdir": scratch,
-        }
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": scratch}
         book = xlsxwriter.Workbook(partial, options)
         book.set_properties({"title": heading, "created": finished.replace(tzinfo=None)})
         yield Book(book, heading, path.parent, most, _add_formats(book))
@@ -87,9 +87,7 @@ def _add_formats(book: Any) -> dict[str, Any]:
     formats["note"] = book.add_format(font | {"font_color": "#595959"})
     formats["cut"] = book.add_format(font | {"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"})
     for name in _FORMATS:
-        formats[f"sum:{name}"] = book.add_format(
-            font | {"num_format": _FORMATS[name], "bold": True, "top": 1}
-        )
+        formats[f"sum:{name}"] = book.add_format(font | {"num_format": _FORMATS[name], "bold": True, "top": 1})
     return formats
 
 
@@ -108,9 +106,7 @@ def write_sheet(made: Book, sheet: Sheet) -> None:
     is_alone = len(sheet.listings) == 1
     for number, listing in enumerate(sheet.listings):
         kept = min(listing.total, made.most - 3) if is_alone else listing.total
-        page.write_string(
-            line, 0, listing.zh if number else f"{listing.zh} · {made.heading}", made.formats["title"]
-        )
+        page.write_string(line, 0, listing.zh if number else f"{listing.zh} · {made.heading}", made.formats["title"])
         if kept < listing.total:
             page.write_string(line + 1, 0, _tell_cut(made, listing, kept), made.formats["cut"])
         else:
@@ -159,9 +155,7 @@ def _write_row(formats: Mapping[str, Any], page: Any, line: int, heads: Sequence
         _write_cell(formats, page, line, column, head.kind, value, mark)
 
 
-def _write_cell(
-    formats: Mapping[str, Any], page: Any, line: int, column: int, kind: Kind, value: Cell, mark: str
-) -> None:
+def _write_cell(formats: Mapping[str, Any], page: Any, line: int, column: int, kind: Kind, value: Cell, mark: str) -> None:
     match value:
         case None:
             if mark:
@@ -171,9 +165,7 @@ def _write_cell(
             style = formats["long"] if len(value) > 60 else formats[f"{mark}text"]
             page.write_string(line, column, value[:_LONGEST_CELL], style)
         case date():
-            page.write_datetime(
-                line, column, datetime(value.year, value.month, value.day), formats[f"{mark}date"]
-            )
+            page.write_datetime(line, column, datetime(value.year, value.month, value.day), formats[f"{mark}date"])
         case _:
             name = "whole" if kind == "quantity" and float(value).is_integer() else kind
             page.write_number(line, column, float(value), formats[mark + name])

@@ -53,11 +53,7 @@ def _draw_rates(made: Book, listing: Listing, chart: Chart) -> Any:
 
 def _draw_parts(made: Book, listing: Listing, chart: Chart) -> Any:
     is_share = chart.kind == "shares"
-    kind = (
-        {"type": "bar", "subtype": "percent_stacked"}
-        if is_share
-        else {"type": "column", "subtype": "stacked"}
-    )
+    kind = {"type": "bar", "subtype": "percent_stacked"} if is_share else {"type": "column", "subtype": "stacked"}
     drawn = made.book.add_chart(kind)
     for series in chart.series:
         drawn.add_series(_series(made, listing, series, without_sum=True) | {"gap": 60})

@@ -33,14 +33,10 @@ def chart_rows(sheets: Mapping[str, Filled]) -> dict[str, Paged]:
     return {code: Paged(_draw(chart, sheets[code].frame)) for code, chart in drawn.items()}
 
 
-def chart_data(
-    charts: Mapping[str, Paged], page: str, trends: Points, breaks: Broken, until: str
-) -> dict[str, Any]:
+def chart_data(charts: Mapping[str, Paged], page: str, trends: Points, breaks: Broken, until: str) -> dict[str, Any]:
     """What one page draws, without the charts that have nothing to draw; `trends` are drawn to the day `until`,
     unless it is the first, with the `breaks` that lie between."""
-    data: dict[str, Any] = {
-        name: [list(row) for row in rows.rows(page).drop(PAGE).rows()] for name, rows in charts.items()
-    }
+    data: dict[str, Any] = {name: [list(row) for row in rows.rows(page).drop(PAGE).rows()] for name, rows in charts.items()}
     if any(day < until for points in trends.values() for day, _ in points):
         data[TRENDS] = trends
         first = min(day for points in trends.values() for day, _ in points)
@@ -63,8 +59,7 @@ def chart_looks() -> dict[str, Any]:
             "parts": list(zip(_apart([c.title_zh for c in columns]), _in_words(columns), strict=True)),
             "money": all(c.type == "fen" for c in columns),
             "values": [
-                [value, spoken.get(value, value), value.replace("_", " "), *look]
-                for value, look in chart.looks.items()
+                [value, spoken.get(value, value), value.replace("_", " "), *look] for value, look in chart.looks.items()
             ],
         }
     own = {figure.code: figure.titles for figure in all_figures()}
@@ -93,10 +88,7 @@ def _shared(titles: Sequence[Any]) -> int:
 def _draw(chart: Chart, rows: pl.DataFrame) -> pl.DataFrame:
     names = [name for column in chart.label for name in (f"{column}_name", column) if name in rows.columns]
     label = pl.concat_str(
-        *(
-            pl.coalesce(*(name for name in names if name in (column, f"{column}_name")))
-            for column in chart.label
-        ),
+        *(pl.coalesce(*(name for name in names if name in (column, f"{column}_name"))) for column in chart.label),
         separator=" · ",
         ignore_nulls=True,
     )

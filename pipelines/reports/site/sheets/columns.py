@@ -11,9 +11,7 @@ from pipelines.views.references import REFERENCES, title_of_name
 from schemas.reports import Column
 from schemas.table import title_en_of
 
-_KINDS: dict[tuple[str, str], Kind] = {
-    ("fen", "fen"): "yuan", ("double", "ratio"): "rate", ("double", "day"): "days",
-}  # fmt: skip
+_KINDS: dict[tuple[str, str], Kind] = {("fen", "fen"): "yuan", ("double", "ratio"): "rate", ("double", "day"): "days"}
 _PLAIN: dict[str, Kind] = {"count": "count", "integer": "count", "double": "quantity", "date": "date"}
 _CODES = ("_code", "_id", "_no")
 

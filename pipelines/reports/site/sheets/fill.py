@@ -17,11 +17,7 @@ from schemas.shown import Level, Sheet
 
 def fill_sheets(figures: Figures, level: Level, *, alone: bool = False) -> dict[str, Filled]:
     """The sheets of every page of a level by their codes; with `alone` those with a page of their own."""
-    filled = (
-        fill(figures, sheet, level)
-        for shown in SHOWN.values()
-        for sheet in shown.all_sheets(level, alone=alone)
-    )
+    filled = (fill(figures, sheet, level) for shown in SHOWN.values() for sheet in shown.all_sheets(level, alone=alone))
     return {sheet.name: sheet for sheet in filled if sheet}
 
 
@@ -32,9 +28,7 @@ def fill(figures: Figures, sheet: Sheet, level: Level) -> Filled | None:
     in_every_way = ways is not None and ways.column in sheet.where
     if sheet.part and table.rolled_up:
         of, code = table.rolled_up
-        rows = (
-            figures.rows[sheet.table].filter(pl.col(of) == sheet.part).with_columns(pl.lit(ALL).alias(PAGE))
-        )
+        rows = figures.rows[sheet.table].filter(pl.col(of) == sheet.part).with_columns(pl.lit(ALL).alias(PAGE))
         rows = _with_parts(figures, sheet, rows, code)
     else:
         found = figures.at_level(sheet.table, level, alternatives=in_every_way)

@@ -90,22 +90,19 @@ def _find_points(lives: pl.DataFrame, level: Level, dates: Sequence[dt.date]) ->
     days = pl.Series("day", dates, pl.Date)
     page = pl.lit(ALL) if level == ALL else pl.col("page_code")
     begins, ends = (
-        lives.select(
-            page.alias(PAGE), pl.col(_SUMS) * sign, at=days.search_sorted(lives[name]).cast(pl.Int64)
-        )
+        lives.select(page.alias(PAGE), pl.col(_SUMS) * sign, at=days.search_sorted(lives[name]).cast(pl.Int64))
         for name, sign in (("valid_from", 1), ("valid_to", -1))
     )
     running = (
         pl.concat([begins, ends])
         .filter(pl.col("at") < len(dates))
-        .group_by(PAGE, "at").agg(pl.col(_SUMS).sum())
+        .group_by(PAGE, "at")
+        .agg(pl.col(_SUMS).sum())
         .sort(PAGE, "at")
         .with_columns(pl.col(_SUMS).cum_sum().over(PAGE))
-    )  # fmt: skip
+    )
     rates = running.select(
-        PAGE,
-        day=pl.lit(days).gather(pl.col("at")),
-        rate=pl.when(pl.col("below") != 0).then(pl.col("above") / pl.col("below")),
+        PAGE, day=pl.lit(days).gather(pl.col("at")), rate=pl.when(pl.col("below") != 0).then(pl.col("above") / pl.col("below"))
     )
     changed = pl.col("rate").ne_missing(pl.col("rate").shift(1).over(PAGE))
     return rates.filter(changed)

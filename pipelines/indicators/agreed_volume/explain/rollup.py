@@ -56,9 +56,7 @@ class _Commitment:
 
 
 def _open(inputs: Inputs) -> Explain:
-    judged = (
-        evidence(inputs)["commitments"].lazy().collect().with_columns(pl.col(pl.Categorical).cast(pl.String))
-    )
+    judged = evidence(inputs)["commitments"].lazy().collect().with_columns(pl.col(pl.Categorical).cast(pl.String))
     by_id = {r["commitment_id"]: r for r in judged.to_dicts()}
     places = {r["institution_code"]: r["jurisdiction_code"] for r in records_of(inputs, "institutions")}
     commitments = [
@@ -91,18 +89,13 @@ def _explain(key: Key, commitments: Sequence[_Commitment], inputs: Inputs) -> Ex
     if not own:
         return None
     unvalued = [r["commitment_id"] for r in own if r["agreed_fen"] is None]
-    notes = (
-        (f"无中选价格（或折算超过一百亿元）、只计份数不计金额的协议：{'、'.join(unvalued)}",)
-        if unvalued
-        else ()
-    )
+    notes = (f"无中选价格（或折算超过一百亿元）、只计份数不计金额的协议：{'、'.join(unvalued)}",) if unvalued else ()
     institutions = {r["institution_code"] for r in own}
     resolve = inputs.policies.resolve
     return Explanation(
         steps=_steps(own, is_item=key["level"] == "item"),
         policies=distinct(
-            resolve("seriously_behind_ratio", place, inputs.as_of)
-            for place in sorted({r["jurisdiction_code"] for r in own})
+            resolve("seriously_behind_ratio", place, inputs.as_of) for place in sorted({r["jurisdiction_code"] for r in own})
         ),
         lines=tuple(lines),
         left_out=tuple(left_out),
@@ -114,13 +107,15 @@ def _explain(key: Key, commitments: Sequence[_Commitment], inputs: Inputs) -> Ex
 def _facts(judged: Record) -> Record:
     fen = {name: judged[f"{name}_fen"] for name in ("agreed", "net", "capped")}
     return {
-        "医疗机构": judged["institution_code"], "批次/品种": f"{judged['lot_code']}/{judged['item_code']}",
+        "医疗机构": judged["institution_code"],
+        "批次/品种": f"{judged['lot_code']}/{judged['item_code']}",
         "状态": word("agreed_volume_completion", "status", judged["status"]),
-        "约定采购量": plain(judged["agreed"], UNIT), "净采购量": plain(judged["net"], UNIT),
+        "约定采购量": plain(judged["agreed"], UNIT),
+        "净采购量": plain(judged["net"], UNIT),
         "约定（元）": _UNVALUED if fen["agreed"] is None else yuan(fen["agreed"]),
         "净（元）": _UNVALUED if fen["net"] is None else yuan(fen["net"]),
         "封顶（元）": _UNVALUED if fen["capped"] is None else yuan(fen["capped"]),
-    }  # fmt: skip
+    }
 
 
 def _why_not(commitment: _Commitment, key: Key) -> list[str]:
@@ -153,7 +148,7 @@ def _steps(own: Sequence[Record], *, is_item: bool) -> tuple[Step, ...]:
         Step("commitments", "协议份数", f"{len(own)} 份", len(own)),
         Step("completed", "已完成份数", f"{completed} 份", completed),
         Step("completed_share", "完成占比 = 已完成份数 ÷ 协议份数", f"{completed} ÷ {len(own)}", ratio(completed, len(own))),
-    ]  # fmt: skip
+    ]
     for name, title in titles.items():
         value = units[name] / UNIT if is_item else None
         terms = add_terms([plain(t, UNIT) for t in unit_terms[name]])
@@ -170,6 +165,4 @@ def _steps(own: Sequence[Record], *, is_item: bool) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-EXPLAINED = Explained(
-    table="agreed_volume_rollup", indicator="agreed_volume", scope=_scope, open=_open, through="commitments"
-)
+EXPLAINED = Explained(table="agreed_volume_rollup", indicator="agreed_volume", scope=_scope, open=_open, through="commitments")

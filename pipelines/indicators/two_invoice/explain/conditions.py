@@ -82,22 +82,24 @@ def judge(own: Record, hop: int | None, stock: Stock) -> list[Condition]:
         Condition("group_transfer", transfer, f"{hops}，{_since('集团内购进', stock.transfer)}"),
         Condition("remote_extra", remote, f"{hops}，{'在' if own['is_remote'] else '不在'}特别偏远名单"),
         Condition(
-            "too_many_invoices", (hop is not None and hop >= 2) or unseen,
+            "too_many_invoices",
+            (hop is not None and hop >= 2) or unseen,
             f"{hops}，{_since('同批号购进', stock.bought)}，{_since('集团内购进', stock.in_group)}",
         ),
         Condition(
-            "upstream_after_sale", stock.reached is not None,
-            f"本行开票 {day}，{_since('追溯到生产企业的购进', stock.reached)}",
+            "upstream_after_sale", stock.reached is not None, f"本行开票 {day}，{_since('追溯到生产企业的购进', stock.reached)}"
         ),
         Condition(
-            "batch_mismatch", stock.bought is None and by_then(stock.source),
+            "batch_mismatch",
+            stock.bought is None and by_then(stock.source),
             f"{_since('同批号购进', stock.bought)}，{_since('同品种自生产企业购进', stock.source)}",
         ),
         Condition(
-            "missing_upstream", True,
+            "missing_upstream",
+            True,
             "没有同批号的上游发票" if stock.bought is None else f"同批号自 {stock.bought} 起有购进，但追溯不到生产企业",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _since(what: str, day: date | None) -> str:

@@ -27,9 +27,7 @@ def key_of(record: Record) -> LineKey:
 
 def is_red(record: Record) -> bool:
     """A line that takes something off another one."""
-    return (
-        record["red_of_invoice_no"] is not None or units(record["quantity"]) < 0 or record["amount_fen"] < 0
-    )
+    return record["red_of_invoice_no"] is not None or units(record["quantity"]) < 0 or record["amount_fen"] < 0
 
 
 def take_off(invoice: Sequence[Record], reds: Sequence[Record]) -> dict[LineKey, Net]:

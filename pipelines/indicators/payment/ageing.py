@@ -20,15 +20,16 @@ COUNTED = ("amount", "on_time", "excused_lack", "is_on_time", "rows", *PAID)
 """What is counted of a payable under a rule; all the amounts of the report are made of it."""
 
 
-def with_paid(
-    payables: pl.DataFrame, payments: pl.DataFrame, allocations: pl.DataFrame, terms: pl.DataFrame
-) -> pl.DataFrame:
+def with_paid(payables: pl.DataFrame, payments: pl.DataFrame, allocations: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
     """Add what was paid towards each payable, by its age, and in time for each rule (`on_time_<rule>`), in fen."""
     met = payables.select("accepted_on", "term")[allocations["due"]]
     pieces = allocations.select(
-        "due", "amount", paid_on=payments["paid_on"].gather(allocations["pay"]), accepted_on=met["accepted_on"],
+        "due",
+        "amount",
+        paid_on=payments["paid_on"].gather(allocations["pay"]),
+        accepted_on=met["accepted_on"],
         **{f"due_{r}": terms[f"due_{r}"].gather(met["term"]) for r in RULES},
-    ).lazy()  # fmt: skip
+    ).lazy()
     amount, days = pl.col("amount"), (pl.col("paid_on") - pl.col("accepted_on")).dt.total_days()
     counted = {
         "paid_fen": amount,
@@ -49,9 +50,11 @@ def under_rule(paid: pl.DataFrame, terms: pl.DataFrame, rule: str, as_of: date) 
     due = pl.col("due_on")
     days = (pl.lit(as_of) - due).dt.total_days()
     age = pl.sum_horizontal(pl.lit(0), *(days > last for last in BANDS.values() if last is not None))
-    facts = terms.lazy().select(
-        "term", due_month=f"month_{rule}", due_on=f"due_{rule}", is_provisional=f"is_provisional_{rule}"
-    ).with_columns(age=pl.when(due <= as_of).then(age).otherwise(_NOT_DUE).cast(pl.Int64))  # fmt: skip
+    facts = (
+        terms.lazy()
+        .select("term", due_month=f"month_{rule}", due_on=f"due_{rule}", is_provisional=f"is_provisional_{rule}")
+        .with_columns(age=pl.when(due <= as_of).then(age).otherwise(_NOT_DUE).cast(pl.Int64))
+    )
     on_time = pl.col(f"on_time_{rule}")
     return (
         paid.lazy()
@@ -74,9 +77,15 @@ def dues(paid: pl.DataFrame, terms: pl.DataFrame, as_of: date) -> pl.LazyFrame:
     applicable = every.filter(pl.col("due_rule") == pl.col("applicable_rule").cast(pl.String))
     both = pl.concat([every, applicable.with_columns(due_rule=pl.lit("applicable"))])
     return both.select(
-        "due_rule", "due", pl.col(*PARTY, "jurisdiction_code", "due_month").cast(pl.String), "delivery_id", "due_on",
-        "is_provisional", "excuse_id", **amounts(),
-    )  # fmt: skip
+        "due_rule",
+        "due",
+        pl.col(*PARTY, "jurisdiction_code", "due_month").cast(pl.String),
+        "delivery_id",
+        "due_on",
+        "is_provisional",
+        "excuse_id",
+        **amounts(),
+    )
 
 
 def amounts() -> dict[str, pl.Expr]:

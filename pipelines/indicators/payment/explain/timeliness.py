@@ -8,22 +8,11 @@ from functools import partial
 
 import polars as pl
 
-from pipelines.engine.explained_rows import (
-    after_as_of,
-    codes,
-    distinct,
-    excuse_facts,
-    line_of,
-    plain,
-    units,
-    word,
-    yuan,
-)
+from pipelines.engine.explained_rows import after_as_of, codes, distinct, excuse_facts, line_of, plain, units, word, yuan
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators.payment.formula import Due, steps_of
-from pipelines.indicators.payment.payables import RULES
-from pipelines.indicators.payment.world import (
+from pipelines.indicators.payment.explain.formula import Due, steps_of
+from pipelines.indicators.payment.explain.world import (
     Delivery,
     World,
     open_world,
@@ -33,6 +22,7 @@ from pipelines.indicators.payment.world import (
     why_not_returned,
     why_unspent,
 )
+from pipelines.indicators.payment.payables import RULES
 from schemas.policies import PolicyRow
 
 _ROW = ("due_rule", "institution_code", "distributor_code", "due_month")
@@ -79,12 +69,14 @@ def _explain(key: Key, own: list[Delivery], world: World) -> Explanation:
     taken_back = sorted({r["reverses_payment_id"] for r in named if r["amount_fen"] < 0})
     excess = [
         f"付款 {payment} 的冲销超出原付款 {yuan(fen)} 元，超出部分未计入"
-        for payment in taken_back if (fen := world.excess.get((key["institution_code"], payment)))
-    ]  # fmt: skip
+        for payment in taken_back
+        if (fen := world.excess.get((key["institution_code"], payment)))
+    ]
     provisional = [
         f"{d} 的到期日暂定：该年节假日安排未公布"
-        for d in own if world.payables[d]["terms"][f"is_provisional_{_rule(world.payables[d], rule)}"]
-    ]  # fmt: skip
+        for d in own
+        if world.payables[d]["terms"][f"is_provisional_{_rule(world.payables[d], rule)}"]
+    ]
     return Explanation(
         steps=steps_of(dues, as_of),
         policies=_policies(own, rule, world),
@@ -110,12 +102,17 @@ def _follow(delivery: Delivery, rule: str, world: World) -> tuple[Due, list[Line
     held, not_held = _excuses(payable, world)
     due = Due(delivery[1], record["accepted_on"], due_on, fen, tuple(paid), bool(held))
     facts = {
-        "验收日期": record["accepted_on"], "收货盒数": plain(units(record["received_quantity"]), 10**4),
-        "单价（元）": plain(units(record["unit_price"]), 10**4), "应付（元）": yuan(fen),
+        "验收日期": record["accepted_on"],
+        "收货盒数": plain(units(record["received_quantity"]), 10**4),
+        "单价（元）": plain(units(record["unit_price"]), 10**4),
+        "应付（元）": yuan(fen),
         "到期规则": word("payment_timeliness", "due_rule", own_rule),
-        "到期日": due_on, "按时支付（元）": yuan(due.on_time), "逾期支付（元）": yuan(due.paid - due.on_time),
-        "未付（元）": yuan(fen - due.paid), "中选品种": "是" if payable["is_selected"] else "否",
-    }  # fmt: skip
+        "到期日": due_on,
+        "按时支付（元）": yuan(due.on_time),
+        "逾期支付（元）": yuan(due.paid - due.on_time),
+        "未付（元）": yuan(fen - due.paid),
+        "中选品种": "是" if payable["is_selected"] else "否",
+    }
     lines = [line_of("deliveries", record, "应付货款", facts)]
     lines += [line_of("returns", r, "退货", _return_facts(r)) for r in confirmed]
     for m in met:
@@ -130,9 +127,7 @@ def _follow(delivery: Delivery, rule: str, world: World) -> tuple[Due, list[Line
     lines += held
     if rule == "applicable" and payable["is_selected"]:
         lines += [
-            line_of(
-                "selections", s, "中选依据", {"中选有效期": f"{s['valid_from']} 至 {s['valid_to'] or '长期'}"}
-            )
+            line_of("selections", s, "中选依据", {"中选有效期": f"{s['valid_from']} 至 {s['valid_to'] or '长期'}"})
             for s in world.selections.get(record["product_code"], [])
             if s["valid_from"] <= record["accepted_on"] <= (s["valid_to"] or date.max)
         ]
@@ -171,9 +166,7 @@ def _other_deliveries(key: Key, own: set[Delivery], world: World) -> list[Line]:
         delivery = (d["institution_code"], d["delivery_id"])
         if delivery not in own:
             facts = {"验收日期": d["accepted_on"]}
-            found.append(
-                line_of("deliveries", d, "收货", facts, _why_not_owed(delivery, key["due_rule"], world))
-            )
+            found.append(line_of("deliveries", d, "收货", facts, _why_not_owed(delivery, key["due_rule"], world)))
     return found
 
 
@@ -190,7 +183,7 @@ def _why_not_owed(delivery: Delivery, rule: str, world: World) -> list[str]:
     return reasons
 
 
-def _other_payments(key: Key, spent: set[tuple[str, str, int]], own: set[Delivery], world: World) -> list[Line]:  # fmt: skip
+def _other_payments(key: Key, spent: set[tuple[str, str, int]], own: set[Delivery], world: World) -> list[Line]:
     """Payments to the supplier that settled nothing of this row, and what is left of those that did."""
     found = []
     for record in world.by_payee.get((key["institution_code"], key["distributor_code"]), []):

@@ -20,24 +20,14 @@ from pipelines.engine.explained_rows import (
     word,
     yuan,
 )
-from pipelines.engine.explanation import (
-    Explain,
-    Explained,
-    Explanation,
-    Key,
-    Line,
-    Record,
-    Scope,
-    Step,
-    Versions,
-)
+from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Scope, Step, Versions
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators.two_invoice.conditions import Condition, Stock, first_of, judge
+from pipelines.indicators.two_invoice.explain.conditions import Condition, Stock, first_of, judge
+from pipelines.indicators.two_invoice.explain.left_out import invoice_facts, silent_lines, unused_reds
+from pipelines.indicators.two_invoice.explain.take_off import Net, key_of, take_off
 from pipelines.indicators.two_invoice.indicator import INDICATOR
-from pipelines.indicators.two_invoice.left_out import invoice_facts, silent_lines, unused_reds
 from pipelines.indicators.two_invoice.lines import LINE
 from pipelines.indicators.two_invoice.scope import POLICIES
-from pipelines.indicators.two_invoice.take_off import Net, key_of, take_off
 
 _ORDER = ["issued_on", *LINE]
 
@@ -59,9 +49,7 @@ def _open(inputs: Inputs) -> Explain:
     groups = inputs.scan("enterprises").select("enterprise_code", "group_code").collect()
     chain = found["chain"].lazy().with_columns(texts).collect()
     for side in ("seller", "buyer"):
-        named = groups.select(
-            pl.col("enterprise_code").alias(f"{side}_code"), pl.col("group_code").alias(f"{side}_group")
-        )
+        named = groups.select(pl.col("enterprise_code").alias(f"{side}_code"), pl.col("group_code").alias(f"{side}_group"))
         chain = chain.join(named, on=f"{side}_code", how="left", maintain_order="left")
     invoices = inputs.scan("invoices").collect()
 
@@ -84,18 +72,13 @@ def _explain(own: Record, chain: pl.DataFrame, invoices: pl.DataFrame, inputs: I
     through = [s for s in sold if s["line"] <= own["line"]]
     source_since: Any = chain.filter(
         "is_company", "is_source", pl.col("buyer_code") == own["seller_code"], pl.col("product_code") == own["product_code"]
-    )["issued_on"].min()  # fmt: skip
+    )["issued_on"].min()
     hop = _hop_of(own, bought)
     stock = Stock.of(bought, sum(s["net"] for s in through), source_since)
     conditions = judge(own, hop, stock)
     lines = [line_of("invoices", record, "本行发票", invoice_facts(record) | {"销方距生产企业（票）": hop})]
     lines += [
-        line_of(
-            "invoices",
-            red,
-            "红字冲减",
-            invoice_facts(red) | {"冲减盒数": plain(p, 10**4), "冲减金额（元）": yuan(f)},
-        )
+        line_of("invoices", red, "红字冲减", invoice_facts(red) | {"冲减盒数": plain(p, 10**4), "冲减金额（元）": yuan(f)})
         for red, p, f in net.taken
     ]
     lines += [_chain_line(b, "上游购进") for b in bought]
@@ -124,7 +107,7 @@ def _explain(own: Record, chain: pl.DataFrame, invoices: pl.DataFrame, inputs: I
             ("invoices", {"product_code": product, "seller_code": seller}),
             ("invoices", {"product_code": product, "buyer_code": seller}),
         ),
-    )  # fmt: skip
+    )
 
 
 def _net(own: Record, invoices: pl.DataFrame, as_of: date) -> tuple[Net, Record, list[Record]]:
@@ -139,10 +122,13 @@ def _net(own: Record, invoices: pl.DataFrame, as_of: date) -> tuple[Net, Record,
 
 def _chain_line(line: Record, role: str, reasons: Sequence[str] = ()) -> Line:
     facts = {
-        "开票日期": line["issued_on"], "销方": line["seller_code"], "购方": line["buyer_code"], "批号": line["batch_no"],
+        "开票日期": line["issued_on"],
+        "销方": line["seller_code"],
+        "购方": line["buyer_code"],
+        "批号": line["batch_no"],
         "净盒数": plain(line["net"], 10**4),
         "销方距生产企业（票）": "链条不完整" if line["hop"] is None else line["hop"],
-    }  # fmt: skip
+    }
     return line_of("invoices", line, role, facts, reasons)
 
 
@@ -166,9 +152,7 @@ def _basis(own: Record, inputs: Inputs) -> list[Line]:
             found.append(line_of("deemed_manufacturers", d, "视同生产企业", facts))
     if own["is_remote"]:
         here = pl.col("institution_code") == own["institution_code"]
-        found += [
-            line_of("institutions", i, "偏远机构", {}) for i in records_of(inputs, "institutions", here)
-        ]
+        found += [line_of("institutions", i, "偏远机构", {}) for i in records_of(inputs, "institutions", here)]
     named = (own["excuse_id"] or "").split(",")
     for e in records_of(inputs, "excuses", pl.col("excuse_id").is_in(named)):
         found.append(line_of("excuses", e, "正当理由", excuse_facts(e)))
@@ -179,9 +163,7 @@ def _verdict_words(conditions: Sequence[Condition]) -> str:
     """The condition that holds, with its numbers, then those before it, which do not."""
     number = next(n for n, c in enumerate(conditions) if c.holds)
     refused = "；".join(_say(c) for c in conditions[:number])
-    return f"第 {number + 1} 项成立：{_say(conditions[number])}" + (
-        f"。此前各项不成立：{refused}" if refused else ""
-    )
+    return f"第 {number + 1} 项成立：{_say(conditions[number])}" + (f"。此前各项不成立：{refused}" if refused else "")
 
 
 def _say(condition: Condition) -> str:
@@ -253,10 +235,5 @@ def _climb(bought: Sequence[Record], own: Record, chain: pl.DataFrame) -> list[R
 
 
 EXPLAINED = Explained(
-    table="two_invoice_line",
-    indicator="two_invoice",
-    scope=_scope,
-    open=_open,
-    defaults={"invoice_code": ""},
-    touched=_touched,
+    table="two_invoice_line", indicator="two_invoice", scope=_scope, open=_open, defaults={"invoice_code": ""}, touched=_touched
 )

@@ -23,10 +23,10 @@ from pipelines.engine.explained_rows import (
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Step, Versions
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.two_invoice.declaration import CLASSES
+from pipelines.indicators.two_invoice.explain.take_off import is_red, key_of, take_off
 from pipelines.indicators.two_invoice.indicator import INDICATOR
 from pipelines.indicators.two_invoice.lines import LINE
 from pipelines.indicators.two_invoice.scope import POLICIES, with_buyers
-from pipelines.indicators.two_invoice.take_off import is_red, key_of, take_off
 from pipelines.indicators.two_invoice.verdicts import COMPLIANT, EXEMPT, UNVERIFIABLE, VIOLATION
 
 _VERDICTS = {"compliant": COMPLIANT, "violation": VIOLATION, "unverifiable": UNVERIFIABLE, "exempt": EXEMPT}
@@ -36,9 +36,7 @@ _CLASSES = {name: (CLASSES[name], verdicts) for name, verdicts in _VERDICTS.item
 def _scope(key: Key, versions: Versions) -> Scope:
     """The products of every invoice line that any version says was sold to the institution."""
     own = versions("institutions").filter(pl.col("institution_code") == key["institution_code"])
-    names = codes(
-        key["institution_code"], *own.select("uscc").drop_nulls().unique().collect().to_series().to_list()
-    )
+    names = codes(key["institution_code"], *own.select("uscc").drop_nulls().unique().collect().to_series().to_list())
     bought = versions("invoices").filter(pl.col("buyer_code").is_in(sorted(names)))
     return Scope(products=frozenset(bought.select("product_code").unique().collect().to_series().to_list()))
 
@@ -47,7 +45,7 @@ def _open(inputs: Inputs) -> Explain:
     lines = INDICATOR.run(inputs)[0]["lines"].lazy().collect()
     lines = lines.with_columns(
         pl.col(pl.Categorical).cast(pl.String), pl.col("verdict").cast(pl.String), pl.col("hop").cast(pl.Int64)
-    )  # fmt: skip
+    )
     invoices = inputs.scan("invoices").collect()
     buyers = invoices.select(pl.col("buyer_code").unique().cast(pl.Categorical))
     places = with_buyers(buyers, inputs).select(pl.all().exclude("is_company").cast(pl.String))
@@ -63,16 +61,12 @@ def _open(inputs: Inputs) -> Explain:
     return explain
 
 
-def _explain(
-    key: Key, own: Sequence[Record], invoices: pl.DataFrame, here: pl.Expr, inputs: Inputs
-) -> Explanation:
+def _explain(key: Key, own: Sequence[Record], invoices: pl.DataFrame, here: pl.Expr, inputs: Inputs) -> Explanation:
     month = pl.col("issued_on").dt.strftime("%Y-%m") == key["month"]
     judged = {key_of(line): line for line in own}
     numbers = sorted({line["invoice_no"] for line in own})
     stands = invoices.filter((pl.col("status") == "normal") & (pl.col("issued_on") <= inputs.as_of))
-    named = stands.filter(pl.col("red_of_invoice_no").is_in(numbers)).partition_by(
-        "red_of_invoice_no", as_dict=True
-    )
+    named = stands.filter(pl.col("red_of_invoice_no").is_in(numbers)).partition_by("red_of_invoice_no", as_dict=True)
     rows = stands.filter(pl.col("invoice_no").is_in(numbers)).partition_by("invoice_no", as_dict=True)
     lines, left_out, fen = [], [], {}
     for number in numbers:
@@ -86,17 +80,14 @@ def _explain(
             net = nets[key_of(record)]
             fen[key_of(record)] = net.fen
             facts = {
-                "净盒数": plain(net.packs, 10**4), "净金额（元）": yuan(net.fen),
+                "净盒数": plain(net.packs, 10**4),
+                "净金额（元）": yuan(net.fen),
                 "判定": word("two_invoice_line", "verdict", line["verdict"]),
                 "销方票数": line["hop"],
-            }  # fmt: skip
+            }
             lines.append(line_of("invoices", record, "发票", _facts(record) | facts))
             for red, packs, off in net.taken:
-                taken = {
-                    "冲减盒数": plain(packs, 10**4),
-                    "冲减金额（元）": yuan(off),
-                    "被冲行": record["line_no"],
-                }
+                taken = {"冲减盒数": plain(packs, 10**4), "冲减金额（元）": yuan(off), "被冲行": record["line_no"]}
                 lines.append(line_of("invoices", red, "红字冲减", _facts(red) | taken))
     counted = {line.place for line in lines}
     for record in invoices.filter(here & month).to_dicts():
@@ -118,9 +109,12 @@ def _explain(
 
 def _facts(record: Record) -> Record:
     return {
-        "开票日期": record["issued_on"], "销方": record["seller_code"], "品种": record["product_code"],
-        "盒数": plain(units(record["quantity"]), 10**4), "价税合计（元）": yuan(record["amount_fen"]),
-    }  # fmt: skip
+        "开票日期": record["issued_on"],
+        "销方": record["seller_code"],
+        "品种": record["product_code"],
+        "盒数": plain(units(record["quantity"]), 10**4),
+        "价税合计（元）": yuan(record["amount_fen"]),
+    }
 
 
 def _why_not(record: Record, key: Key, inputs: Inputs) -> list[str]:
@@ -140,8 +134,7 @@ def _why_not(record: Record, key: Key, inputs: Inputs) -> list[str]:
 
 def _steps(own: Sequence[Record], fen: dict[tuple[str, str, int], int]) -> tuple[Step, ...]:
     terms: dict[str, list[int]] = {
-        name: [fen[key_of(line)] for line in own if line["verdict"] in verdicts]
-        for name, (_, verdicts) in _CLASSES.items()
+        name: [fen[key_of(line)] for line in own if line["verdict"] in verdicts] for name, (_, verdicts) in _CLASSES.items()
     }
     steps: list[Step] = []
     for unit, show in (("fen", "金额"), ("count", "行数")):
@@ -154,20 +147,13 @@ def _steps(own: Sequence[Record], fen: dict[tuple[str, str, int], int]) -> tuple
         shown = yuan if is_fen else str
         parts = [values[n] for n in ("compliant", "violation", "unverifiable")]
         numbers = f"{' + '.join(map(shown, parts))} = {shown(sum(parts))}"
-        formula = (
-            f"纳入范围{show} = {' + '.join(CLASSES[n] for n in ('compliant', 'violation', 'unverifiable'))}"
-        )
+        formula = f"纳入范围{show} = {' + '.join(CLASSES[n] for n in ('compliant', 'violation', 'unverifiable'))}"
         steps.append(Step(f"scope_{unit}", formula, numbers, sum(parts)))
         judged = values["compliant"] + values["violation"]
         label = "amount" if is_fen else "count"
         both = f"({CLASSES['compliant']} + {CLASSES['violation']})"
         for rate, formula, above, below in (
-            (
-                f"compliance_rate_{label}",
-                f"合规率（{show}）= {CLASSES['compliant']} ÷ {both}",
-                values["compliant"],
-                judged,
-            ),
+            (f"compliance_rate_{label}", f"合规率（{show}）= {CLASSES['compliant']} ÷ {both}", values["compliant"], judged),
             (f"verified_rate_{label}", f"核实率（{show}）= {both} ÷ 纳入范围", judged, sum(parts)),
         ):
             numbers = f"{shown(above)} ÷ {shown(below)}"

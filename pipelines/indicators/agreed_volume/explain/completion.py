@@ -10,19 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.engine.explained_rows import (
-    after_as_of,
-    codes,
-    excuse_facts,
-    line_of,
-    plain,
-    records_of,
-    units,
-)
+from pipelines.engine.explained_rows import after_as_of, codes, excuse_facts, line_of, plain, records_of, units
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Scope, Versions
 from pipelines.engine.figures import UNIT
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators.agreed_volume.formula import steps_of
+from pipelines.indicators.agreed_volume.explain.formula import steps_of
 from pipelines.indicators.agreed_volume.indicator import evidence
 
 
@@ -86,9 +78,7 @@ def _explain(commitment_id: str, world: _World) -> Explanation:
     received: list[int] = []
     returned: list[int] = []
     institution = record["institution_code"]
-    deliveries = [
-        d for d in world.by_institution["deliveries"].get(institution, []) if d["product_code"] in sizes
-    ]
+    deliveries = [d for d in world.by_institution["deliveries"].get(institution, []) if d["product_code"] in sizes]
     own = set()
     for d in deliveries:
         counted = world.counted.get((institution, d["delivery_id"]))
@@ -99,9 +89,7 @@ def _explain(commitment_id: str, world: _World) -> Explanation:
             received.append(amount)
             lines.append(line_of("deliveries", d, "收货", facts | {"计入（最小单位）": plain(amount, UNIT)}))
         else:
-            left_out.append(
-                line_of("deliveries", d, "收货", facts, _why_not_counted(d, record, counted, changes, as_of))
-            )
+            left_out.append(line_of("deliveries", d, "收货", facts, _why_not_counted(d, record, counted, changes, as_of)))
     met = {d["delivery_id"]: d for d in deliveries}
     for r in world.by_institution["returns"].get(institution, []):
         if r["delivery_id"] not in met:
@@ -115,9 +103,7 @@ def _explain(commitment_id: str, world: _World) -> Explanation:
             left_out.append(line_of("returns", r, "退货", facts, reasons))
             continue
         counted = world.counted[institution, r["delivery_id"]]
-        amount = _pack_units(met[r["delivery_id"]]["product_code"], counted, sizes) * units(
-            r["returned_quantity"]
-        )
+        amount = _pack_units(met[r["delivery_id"]]["product_code"], counted, sizes) * units(r["returned_quantity"])
         returned.append(amount)
         lines.append(line_of("returns", r, "退货", facts | {"冲减（最小单位）": plain(amount, UNIT)}))
     approved, excuses, not_excusing = _excuses(record, world)
@@ -159,10 +145,11 @@ def _pack_units(product: str, counted: Mapping[str, Any], sizes: Mapping[str, in
 
 def _receipt_facts(delivery: Record, counted: Record | None, sizes: Mapping[str, int]) -> Record:
     facts = {
-        "品种": delivery["product_code"], "验收日期": delivery["accepted_on"],
+        "品种": delivery["product_code"],
+        "验收日期": delivery["accepted_on"],
         "收货盒数": plain(units(delivery["received_quantity"]), 10**4),
         "每盒最小单位": plain(sizes[delivery["product_code"]], 10**4),
-    }  # fmt: skip
+    }
     return facts if counted is None else facts | {"折算系数": plain(counted["factor"], 10**4)}
 
 
@@ -180,9 +167,11 @@ def _agreed(record: Record, world: _World) -> tuple[list[int], list[Line], list[
     lines, left_out = [line_of("commitments", record, "协议", facts | period)], []
     for a in world.adjustments.get(record["commitment_id"], []):
         facts = {
-            "调整量": plain(units(a["delta_quantity"]), 10**4), "生效日期": a["effective_on"], "文号": a["document_no"],
+            "调整量": plain(units(a["delta_quantity"]), 10**4),
+            "生效日期": a["effective_on"],
+            "文号": a["document_no"],
             "替代品种": a["replacement_product_code"],
-        }  # fmt: skip
+        }
         if reasons := after_as_of(a["effective_on"], world.inputs.as_of, "调整生效日期"):
             left_out.append(line_of("commitment_adjustments", a, "调整", facts, reasons))
         else:
@@ -212,10 +201,7 @@ def _excuses(record: Record, world: _World) -> tuple[list[int], list[Line], list
 def _basis(record: Record, sizes: Mapping[str, int], lines: list[Line], world: _World) -> list[Line]:
     """The products and selections by which the receipts that count were converted."""
     counted = {line.facts["品种"] for line in lines if line.dataset == "deliveries"}
-    found = [
-        line_of("products", world.packs[p], "换算依据", {"每盒最小单位": plain(sizes[p], 10**4)})
-        for p in sorted(counted)
-    ]
+    found = [line_of("products", world.packs[p], "换算依据", {"每盒最小单位": plain(sizes[p], 10**4)}) for p in sorted(counted)]
     item = (record["lot_code"], record["item_code"])
     for s in world.selections:
         if (s["lot_code"], s["item_code"]) == item and s["product_code"] in counted:
@@ -251,10 +237,7 @@ def _why_not_counted(
 def _why_not_claimed(delivery: Record, record: Record, adjustments: Sequence[Record]) -> str:
     if record["product_code"] is None:
         return f"验收日 {delivery['accepted_on']} 该品种不是 {record['lot_code']}/{record['item_code']} 的中选品种"
-    days = [
-        a["effective_on"] for a in adjustments
-        if a["replacement_product_code"] == delivery["product_code"]
-    ]  # fmt: skip
+    days = [a["effective_on"] for a in adjustments if a["replacement_product_code"] == delivery["product_code"]]
     return f"替代品种自 {min(days)} 起才计入本协议，验收日 {delivery['accepted_on']} 在其前"
 
 

@@ -13,9 +13,14 @@ from schemas.policies import PolicyRow
 
 
 def steps_of(
-    record: Record, agrees: Sequence[int], receives: Sequence[int], returns: Sequence[int], approves: Sequence[int],
-    policy: PolicyRow, as_of: date,
-) -> tuple[Step, ...]:  # fmt: skip
+    record: Record,
+    agrees: Sequence[int],
+    receives: Sequence[int],
+    returns: Sequence[int],
+    approves: Sequence[int],
+    policy: PolicyRow,
+    as_of: date,
+) -> tuple[Step, ...]:
     """Every number of the row from what its lines add up to.
 
     In: the commitment; what was agreed, received, returned and excused by line, in minimum units (10⁻¹²); the policy
@@ -37,46 +42,52 @@ def steps_of(
     def rate(column: str, formula: str, numbers: str, above: int, below: int) -> Step:
         if not live:
             return Step(column, formula, "约定采购量不大于 0（已取消），不计算比率", None)
-        return Step(
-            column, formula, numbers if below else f"{numbers}：{NO_DENOMINATOR}", ratio(above, below)
-        )
+        return Step(column, formula, numbers if below else f"{numbers}：{NO_DENOMINATOR}", ratio(above, below))
 
     return (
         Step("agreed_quantity", "约定采购量 = 协议约定量 + 截止日前生效的调整", _add(agrees), agreed / UNIT),
-        Step(
-            "received_quantity", "验收数量 = Σ 计入的收货（盒 × 每盒最小单位 × 折算系数）", _add(receives), received / UNIT,
-        ),
+        Step("received_quantity", "验收数量 = Σ 计入的收货（盒 × 每盒最小单位 × 折算系数）", _add(receives), received / UNIT),
         Step("returned_quantity", "退货数量 = Σ 这些收货的已确认退货", _add(returns), returned / UNIT),
         Step(
-            "net_quantity", "净采购量 = 验收数量 − 退货数量", f"{plain(received, UNIT)} − {plain(returned, UNIT)} = {n}",
+            "net_quantity",
+            "净采购量 = 验收数量 − 退货数量",
+            f"{plain(received, UNIT)} − {plain(returned, UNIT)} = {n}",
             net / UNIT,
         ),
         Step(
-            "excused_quantity", "有正当理由数量 = min(缺口, Σ 有效备案数量)，缺口 = max(0, 约定采购量 − 净采购量)",
-            f"min({plain(shortfall, UNIT)}, {_add(approves)})", excused / UNIT,
+            "excused_quantity",
+            "有正当理由数量 = min(缺口, Σ 有效备案数量)，缺口 = max(0, 约定采购量 − 净采购量)",
+            f"min({plain(shortfall, UNIT)}, {_add(approves)})",
+            excused / UNIT,
         ),
         rate("strict_rate", "完成率 = 净采购量 ÷ 约定采购量", f"{n} ÷ {a}", net, agreed),
         rate(
-            "capped_rate", "封顶完成率 = min(净采购量, 约定采购量) ÷ 约定采购量", f"{plain(capped, UNIT)} ÷ {a}", capped,
-            agreed,
+            "capped_rate", "封顶完成率 = min(净采购量, 约定采购量) ÷ 约定采购量", f"{plain(capped, UNIT)} ÷ {a}", capped, agreed
         ),
         rate(
-            "excused_rate", "剔除正当理由完成率 = 净采购量 ÷ (约定采购量 − 有正当理由数量)", f"{n} ÷ ({a} − {x})", net,
+            "excused_rate",
+            "剔除正当理由完成率 = 净采购量 ÷ (约定采购量 − 有正当理由数量)",
+            f"{n} ÷ ({a} − {x})",
+            net,
             agreed - excused,
         ),
         Step("time_progress", "序时进度 = 已过天数 ÷ 周期天数（首尾都计）", f"{passed} ÷ {whole}", ratio(passed, whole)),
         rate(
-            "gap", "进度差 = 完成率 − 序时进度", f"{n} ÷ {a} − {passed} ÷ {whole}", net * whole - agreed * passed,
+            "gap",
+            "进度差 = 完成率 − 序时进度",
+            f"{n} ÷ {a} − {passed} ÷ {whole}",
+            net * whole - agreed * passed,
             agreed * whole,
         ),
         Step(
-            "needed_per_day", "日均需采购量 = 缺口 ÷ 剩余天数（仅周期内，最后一天除外）",
+            "needed_per_day",
+            "日均需采购量 = 缺口 ÷ 剩余天数（仅周期内，最后一天除外）",
             f"{plain(shortfall, UNIT)} ÷ {left}" if is_running else "不在采购周期内或已是最后一天，不计算",
             shortfall / (left * UNIT) if is_running else None,
         ),
         Step("status", "状态：依次判断，取第一个成立的", why, status),
         Step("policy_id", "判断状态所用的政策条目", f"{policy.parameter} = {policy.value}", policy.id),
-    )  # fmt: skip
+    )
 
 
 def _add(terms: Sequence[int]) -> str:
@@ -87,7 +98,7 @@ def _add(terms: Sequence[int]) -> str:
 
 def _status(
     net: int, agreed: int, excused: int, passed: int, whole: int, start: date, end: date, policy: PolicyRow, as_of: date
-) -> tuple[str, str]:  # fmt: skip
+) -> tuple[str, str]:
     """The first that applies, and why."""
     limit = units_of_ratio(policy)
     done, due = net * whole, agreed * passed

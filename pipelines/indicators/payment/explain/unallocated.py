@@ -5,14 +5,7 @@ from __future__ import annotations
 from pipelines.engine.explained_rows import codes, yuan
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Step
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators.payment.world import (
-    World,
-    open_world,
-    payment_line,
-    reversal_lines,
-    scope,
-    why_unspent,
-)
+from pipelines.indicators.payment.explain.world import World, open_world, payment_line, reversal_lines, scope, why_unspent
 
 
 def _open(inputs: Inputs) -> Explain:
@@ -39,10 +32,7 @@ def _explain(key: Key, world: World) -> Explanation | None:
     if not left:
         return None
     listed = {line.place for line in lines}
-    party = {
-        "institution_code": codes(key["institution_code"]),
-        "payee_code": codes(key["distributor_code"]),
-    }
+    party = {"institution_code": codes(key["institution_code"]), "payee_code": codes(key["distributor_code"])}
     numbers = f"{' + '.join(yuan(fen) for fen in left)} = {yuan(sum(left))} 元"
     return Explanation(
         steps=(Step("unallocated_fen", "未分配货款 = Σ 各笔付款分配后的余额", numbers, sum(left)),),

@@ -42,9 +42,7 @@ def steps_of(dues: Sequence[Due], as_of: date) -> tuple[Step, ...]:
     overdue = [(d, d.fen - d.paid) for d in matured]
     lack = [d.fen - d.on_time for d in matured if d.is_excused]
     full = sum(d.on_time == d.fen for d in matured)
-    pieces = [
-        (fen, (day - d.accepted_on).days) for d in sorted(dues, key=lambda d: d.due_on) for day, fen in d.pieces
-    ]  # fmt: skip
+    pieces = [(fen, (day - d.accepted_on).days) for d in sorted(dues, key=lambda d: d.due_on) for day, fen in d.pieces]
     paid, paid_days = sum(f for f, _ in pieces), sum(f * max(0, n) for f, n in pieces)
     owed = sum(d.fen for d in matured)
     steps = [
@@ -59,22 +57,28 @@ def steps_of(dues: Sequence[Due], as_of: date) -> tuple[Step, ...]:
         _divide("on_time_rate_count", "及时率（笔数）= 按时付清笔数 ÷ 到期笔数", full, len(matured), count=True),
         _add("excused_fen", "有正当理由金额 = Σ 已备案的到期应付中没有按时支付的部分", lack),
         _divide(
-            "on_time_rate_amount_excused", "剔除正当理由及时率 = 按时支付 ÷ (到期应付 − 有正当理由金额)", sum(on_time),
+            "on_time_rate_amount_excused",
+            "剔除正当理由及时率 = 按时支付 ÷ (到期应付 − 有正当理由金额)",
+            sum(on_time),
             owed - sum(lack),
         ),
         _add("paid_fen", "已支付 = Σ 对本行应付的全部支付（含未到期）", [f for f, _ in pieces]),
         Step(
-            "paid_fen_days", "支付金额天数 = Σ 支付金额 × max(0, 支付日 − 验收日)",
-            f"{add_terms([f'{yuan(f)} × {max(0, n)}' for f, n in pieces])} = {yuan(paid_days)} 元·天", paid_days,
+            "paid_fen_days",
+            "支付金额天数 = Σ 支付金额 × max(0, 支付日 − 验收日)",
+            f"{add_terms([f'{yuan(f)} × {max(0, n)}' for f, n in pieces])} = {yuan(paid_days)} 元·天",
+            paid_days,
         ),
         Step(
-            "weighted_days", "加权付款天数 = 支付金额天数 ÷ 已支付",
-            f"{yuan(paid_days)} ÷ {yuan(paid)}" if paid else NO_DENOMINATOR, ratio(paid_days, paid),
+            "weighted_days",
+            "加权付款天数 = 支付金额天数 ÷ 已支付",
+            f"{yuan(paid_days)} ÷ {yuan(paid)}" if paid else NO_DENOMINATOR,
+            ratio(paid_days, paid),
         ),
         _add("paid_within_30_fen", "验收后 30 日内支付", [f for f, n in pieces if n <= 30]),
         _add("paid_31_60_fen", "验收后 31 至 60 日支付", [f for f, n in pieces if 31 <= n <= 60]),
         _add("paid_over_60_fen", "验收 60 日以后支付", [f for f, n in pieces if n > 60]),
-    ]  # fmt: skip
+    ]
     for band, first, last in _BANDS:
         ages = [f for d, f in overdue if first <= (as_of - d.due_on).days <= (last or 10**6)]
         words = f"逾期 {first} 至 {last} 天未付" if last else "逾期 180 天以上未付"

@@ -75,9 +75,7 @@ def open_world(inputs: Inputs) -> World:
         numbered[row["due"]] = (row["institution_code"], row["delivery_id"])
         payables[numbered[row["due"]]] = row | {"terms": terms[row["term"]]}
     payments = found["payments"].with_columns(texts).to_dicts()
-    pays: dict[int, Payment] = {
-        r["pay"]: (r["institution_code"], r["payment_id"], r["line_no"]) for r in payments
-    }
+    pays: dict[int, Payment] = {r["pay"]: (r["institution_code"], r["payment_id"], r["line_no"]) for r in payments}
     of_payable, of_payment = defaultdict(list), defaultdict(list)
     for row in found["allocations"].to_dicts():
         met = Met(pays[row["pay"]], numbered[row["due"]], row["amount"], row["pass_no"])
@@ -85,8 +83,11 @@ def open_world(inputs: Inputs) -> World:
         of_payment[met.payment].append(met)
     deliveries, lines = records_of(inputs, "deliveries"), records_of(inputs, "payments")
     return World(
-        inputs=inputs, payables=payables, payments={pays[r["pay"]]: r for r in payments},
-        of_payable=of_payable, of_payment=of_payment,
+        inputs=inputs,
+        payables=payables,
+        payments={pays[r["pay"]]: r for r in payments},
+        of_payable=of_payable,
+        of_payment=of_payment,
         excess={(r["institution_code"], r["payment_id"]): r["excess_fen"] for r in found["reversals"].to_dicts()},
         deliveries={(d["institution_code"], d["delivery_id"]): d for d in deliveries},
         by_supplier=_group(deliveries, "institution_code", "distributor_code"),
@@ -96,7 +97,7 @@ def open_world(inputs: Inputs) -> World:
         returns=_group(records_of(inputs, "returns"), "institution_code", "delivery_id"),
         excuses=_by_one(records_of(inputs, "excuses", pl.col("kind") == "payment"), "institution_code"),
         selections=_by_one(records_of(inputs, "selections"), "product_code"),
-    )  # fmt: skip
+    )
 
 
 def payment_line(payment: Payment, world: World, reasons: Iterable[str] = ()) -> Line:

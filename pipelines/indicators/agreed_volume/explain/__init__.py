@@ -1,0 +1,1 @@
+"""Completion figures led back to receipts, returns, adjustments and excuses (rulebook §4)."""

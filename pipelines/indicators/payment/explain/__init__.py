@@ -1,0 +1,1 @@
+"""Payment figures led back to receipts, returns and payments (rulebook §5)."""

@@ -1,0 +1,1 @@
+"""Verdicts led back to invoice lines, red lines and chains (rulebook §6)."""

@@ -8,6 +8,7 @@ from benchmarks.bench import STEPS
 from benchmarks.measure import Measure, StepFailedError, measure
 from benchmarks.results import Results, write_results
 from benchmarks.yardsticks import ASKED, columns_of
+from pipelines.indicators import all_indicators
 
 VALIDATION = {
     "rows": 9,
@@ -58,7 +59,7 @@ def test_table_numbers_and_plot_are_written(tmp_path):
     paths = write_results(make_results({"payment": {"rows": 5}}), tmp_path)
     assert [p.name for p in paths] == ["scale-0.5.md", "scale-0.5.json", "scale-0.5.svg"]
     assert "| payment / duckdb | 2.00 | 4.00 |" in paths[0].read_text("utf-8")
-    assert json.loads(paths[1].read_text("utf-8"))["night"] == 18.0
+    assert json.loads(paths[1].read_text("utf-8"))["night"] == 2.0 * (6 + len(all_indicators()))
     assert paths[2].read_text("utf-8").startswith("<svg")
 
 

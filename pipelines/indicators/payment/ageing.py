@@ -9,7 +9,8 @@ from datetime import date
 import polars as pl
 
 from pipelines.engine.order import look_up
-from pipelines.indicators.payment.payables import PARTY, RULES
+from pipelines.indicators.payment.due_dates import RULES
+from pipelines.indicators.payment.payables import PARTY
 
 BANDS = {"0_30": 30, "31_60": 60, "61_90": 90, "91_180": 180, "over_180": None}
 """The last day of each age."""

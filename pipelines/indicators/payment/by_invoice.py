@@ -10,7 +10,8 @@ import polars as pl
 
 from pipelines.engine.indicator import Changes, Frames, Inputs, Link, Links, Stage
 from pipelines.indicators.payment.ageing import PAID, dues, with_paid
-from pipelines.indicators.payment.payables import PARTY, RULES, payables, with_terms
+from pipelines.indicators.payment.due_dates import RULES, with_terms
+from pipelines.indicators.payment.payables import PARTY, payables
 from pipelines.indicators.payment.payables_aged import find_moving
 from pipelines.indicators.payment.settlement import left_of, payments_made, settle, settle_by_invoice, with_codes
 

@@ -13,7 +13,8 @@ from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link
 from pipelines.indicators.payment.ageing import COUNTED, amounts, dues, under_rule, with_paid
 from pipelines.indicators.payment.by_invoice import BY_INVOICE, ONE, PAID_TOWARDS, PAYABLE, explained, rests
 from pipelines.indicators.payment.declaration import OVERDUE, TIMELINESS
-from pipelines.indicators.payment.payables import PARTY, RULES, with_party, with_terms
+from pipelines.indicators.payment.due_dates import RULES, with_terms
+from pipelines.indicators.payment.payables import PARTY, with_party
 from pipelines.indicators.payment.payables_aged import find_moving
 from pipelines.indicators.payment.settlement import left_of, settle_by_supplier
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.engine.indicator import Changes
 from pipelines.indicators.payment.ageing import BANDS
-from pipelines.indicators.payment.payables import RULES, with_terms
+from pipelines.indicators.payment.due_dates import RULES, with_terms
 
 _CASE = ["jurisdiction_code", "accepted_on"]
 

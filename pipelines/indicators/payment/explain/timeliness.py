@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.engine.explained_rows import after_as_of, codes, distinct, excuse_facts, line_of, plain, units, word, yuan
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record
 from pipelines.engine.indicator import Inputs
+from pipelines.indicators.payment.due_dates import RULES
 from pipelines.indicators.payment.explain.formula import Due, steps_of
 from pipelines.indicators.payment.explain.world import (
     Delivery,
@@ -22,7 +23,6 @@ from pipelines.indicators.payment.explain.world import (
     why_not_returned,
     why_unspent,
 )
-from pipelines.indicators.payment.payables import RULES
 from schemas.policies import PolicyRow
 
 _ROW = ("due_rule", "institution_code", "distributor_code", "due_month")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from pipelines.errors import UsageError
@@ -33,7 +36,14 @@ def new_indicator(name: str, root: Path) -> list[Path]:
     for path, template in (texts | {spec: _TEMPLATES / "spec.py.txt"}).items():
         path.write_text(_fill_in(template.read_text(encoding="utf-8"), name, date.today()), encoding="utf-8")
     (folder / "__init__.py").write_text(f'"""{name}."""\n', encoding="utf-8")
+    _format([path for path in (*texts, spec) if path.suffix == ".py"], root)
     return [*texts, spec]
+
+
+def _format(modules: list[Path], root: Path) -> None:
+    """As the project's formatter lays them out, which depends on how long the name is; without one they stay as written."""
+    if find_spec("ruff"):
+        subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", "--no-cache", *modules], cwd=root, check=True)
 
 
 def _fill_in(text: str, name: str, today: date) -> str:

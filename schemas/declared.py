@@ -39,9 +39,11 @@ def beside(name: str) -> dict[str, Path]:
     """Where the file `name` of every indicator belongs, by the name of its folder (`card.md` → `<code>/card.md`); that of a
     small indicator lies beside its only file (`<code>.md`). Whether it is there, the caller sees.
     """
-    folder = Path(importlib.import_module(_PACKAGE).__path__[0])
-    suffix = name.partition(".")[2]
-    return {found.name: folder / (f"{found.name}/{name}" if found.ispkg else f"{found.name}.{suffix}") for found in _found()}
+    suffix, paths = name.partition(".")[2], {}
+    for found in _found():
+        folder = Path(getattr(found.module_finder, "path"))  # noqa: B009
+        paths[found.name] = folder / (f"{found.name}/{name}" if found.ispkg else f"{found.name}.{suffix}")
+    return paths
 
 
 def declared(kind: Kind, by: str = "") -> Iterator[Any]:

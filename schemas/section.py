@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from schemas.measure import Measure
+from schemas.measure import Measure, Place
 from schemas.table import Quotient, ReportTable
 
 Level = Literal["jurisdiction", "institution", "lot"]
@@ -81,19 +81,21 @@ class Section:
     tile: Tile | None = None
 
 
-def default_sections(tables: Sequence[ReportTable], measures: Sequence[Measure]) -> Iterator[Section]:
+def default_sections(
+    tables: Sequence[ReportTable], measures: Sequence[Measure], place: Place = "bulletin"
+) -> Iterator[Section]:
     """A section for the measures of the same rows: what they are quotients of, then the rates, the first on a tile."""
     by_name = {table.name: table for table in tables}
     rows: dict[tuple[Any, ...], list[Measure]] = {}
     for measure in measures:
-        if "bulletin" in measure.shown:
+        if place in measure.shown:
             rows.setdefault((measure.table, tuple(measure.where.items()), measure.apart), []).append(measure)
     for (name, where, apart), own in rows.items():
         table = by_name[name]
         rates = [(m, of) for m in own if (of := table.column(m.column).of)]
         parts = dict.fromkeys(part for _, of in rates for part in of.columns)
-        titles = {column.name: f"Σ{column.title_zh}" for column in table.columns}
-        formulas = (f"{m.title_zh} = {of.told(titles.__getitem__)}" for m, of in rates)
+        formulas = (f"{m.title_zh} = {table.formula(of)[0]}" for m, of in rates)
+        shares = [m.column for m, _ in rates if table.column(m.column).is_share]
         yield Section(
             "_".join((name, *dict(where).values())),
             name,
@@ -103,7 +105,7 @@ def default_sections(tables: Sequence[ReportTable], measures: Sequence[Measure])
             apart,
             _levels_of(table),
             note=("；".join(formulas), "Rates are quotients of the sums beside them."),
-            bars=Bars("rates", {m.column: colour for (m, _), colour in zip(rates, COLOURS, strict=False)}),
+            bars=Bars("rates", dict(zip(shares, COLOURS, strict=False))) if shares else None,
             tile=Tile(own[0].column, (own[0].title_zh, own[0].title_en), at=own[0].first),
         )
 

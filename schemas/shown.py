@@ -44,8 +44,8 @@ class Figure:
     """A number of each institution and division and of all: a column of `table` (or a sum, `a + b`) over their rows.
 
     Only rows with the values of `where` count, and beyond a single institution those of `beyond`. It is a column of the
-    lists, and with `tile` stands first on its page, with the figures of these codes in small. `whose` says on pages of
-    divisions whose rows they are.
+    lists, and with `tile` stands first on its page, in small the figures of these codes and a `note`. `whose` says on
+    pages of divisions whose rows they are.
     """
 
     code: str
@@ -56,6 +56,7 @@ class Figure:
     beyond: Mapping[str, str] = field(default_factory=dict)
     tile: tuple[str, ...] | None = None
     whose: Titles = NO_TITLES
+    note: Titles = NO_TITLES
 
 
 @dataclass(frozen=True)
@@ -179,38 +180,29 @@ def filled_in(code: str, shown: Shown, tables: Sequence[ReportTable], measures: 
         code=code,
         measures=tuple(own),
         titles=titles if shown.titles == NO_TITLES else shown.titles,
-        headlines=tuple(_headlines(by_name, measures)) if shown.headlines is None else shown.headlines,
-        figures=tuple(_figures(measures)) if shown.figures is None else shown.figures,
+        headlines=tuple(_headlines(tables, measures)) if shown.headlines is None else shown.headlines,
+        figures=tuple(_figures(by_name, measures)) if shown.figures is None else shown.figures,
         sheets=tuple(_sheets(tables, measures)) if shown.sheets is None else shown.sheets,
         sections=tuple(default_sections(tables, measures)) if shown.sections is None else shown.sections,
     )
 
 
-def _headlines(tables: Mapping[str, ReportTable], measures: Sequence[Measure]) -> Iterator[Headline]:
-    """A table for the measures of the same rows: what they are quotients of, then the rates."""
-    rows: dict[tuple[Any, ...], list[Measure]] = {}
-    for measure in measures:
-        if "headline" in measure.shown:
-            rows.setdefault((measure.table, tuple(measure.where.items()), measure.apart), []).append(measure)
-    for (name, where, apart), own in rows.items():
-        table = tables[name]
-        rates = [table.column(measure.column) for measure in own]
-        parts = dict.fromkeys(part for rate in rates if rate.of for part in rate.of.columns)
-        columns = [*(table.column(part) for part in parts), *rates]
-        yield Headline(
-            name,
-            table.title_zh,
-            ("范围", *(c.title_zh + ("（元）" if c.type == "fen" else "") for c in columns)),
-            (("合计", tuple(c.name for c in columns)),),
-            apart,
-            dict(where),
-        )
+def _headlines(tables: Sequence[ReportTable], measures: Sequence[Measure]) -> Iterator[Headline]:
+    """The default sections of the measures, over all places."""
+    by_name = {table.name: table for table in tables}
+    for section in default_sections(tables, measures, "headline"):
+        columns = [by_name[section.table].column(entry.column) for entry in section.entries]
+        lines = (("合计", tuple(column.name for column in columns)),)
+        headings = ("范围", *(c.title_zh + (f"（{c.units[0]}）" if c.units else "") for c in columns))
+        yield Headline(section.table, section.titles[0], headings, lines, section.apart, section.where)
 
 
-def _figures(measures: Sequence[Measure]) -> Iterator[Figure]:
+def _figures(tables: Mapping[str, ReportTable], measures: Sequence[Measure]) -> Iterator[Figure]:
     for measure in measures:
         if "summary" in measure.shown:
             chosen, beyond = split_first(measure)
+            table = tables[measure.table]
+            of = table.column(measure.column).of
             yield Figure(
                 measure.code,
                 measure.table,
@@ -219,6 +211,7 @@ def _figures(measures: Sequence[Measure]) -> Iterator[Figure]:
                 dict(measure.where) | chosen,
                 beyond,
                 (),
+                note=table.formula(of) if of else NO_TITLES,
             )
 
 
@@ -229,19 +222,25 @@ def split_first(measure: Measure) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _sheets(tables: Sequence[ReportTable], measures: Sequence[Measure]) -> Iterator[Sheet]:
-    """Of a table with measures their sums and rates; the rows of any other stand on the pages of institutions."""
+    """Of a table with measures their sums and rates; the rows of any other stand on the pages of institutions, or where it has
+    none of divisions and of all.
+    """
     for table in tables:
         own = [measure for measure in measures if measure.table == table.name]
         titles = (table.title_zh, title_en_of(table.name))
         place = {"as_of", "run_id", "institution_code", "jurisdiction_code", *(table.rolled_up or ())}
         if table.alternatives:
             place.add(table.alternatives.column)
-        if table.rolled_up or (not own and "institution_code" in table.column_names):
+        if table.rolled_up or not own:
+            levels = levels_of(table)
+            if "institution_code" in table.column_names:
+                levels = LEVELS[:1]
+            elif not table.rolled_up:
+                place.discard("jurisdiction_code")
             columns = tuple(name for name in table.column_names if name not in place)
             order = tuple(name for name in table.key if name not in place)
-            levels = LEVELS if table.rolled_up else LEVELS[:1]
             yield Sheet(table.name, table.name, titles, columns, order=order, levels=levels, has_filter=True)
-        elif own:
+        else:
             yield _measured(table, own, titles, place)
 
 
@@ -251,7 +250,8 @@ def _measured(table: ReportTable, own: Sequence[Measure], titles: Titles, place:
     where = {name: (value,) for name, value in own[0].where.items() if alike and name not in place}
     by = tuple(name for name in table.key if name not in place | where.keys())
     columns = [c.name for c in table.columns if c.name in by or c.type in ("fen", "count") or c.of]
-    lines = tuple(measure.column for measure in own if "trend" in measure.shown)
+    followed = [measure.column for measure in own if "trend" in measure.shown]
+    lines = tuple(name for name in followed if table.column(name).units == table.column(followed[0]).units)
     chart = Chart("lines", (own[0].title_zh, own[0].title_en), lines, by, 24) if lines and len(by) == 1 else None
     order = tuple(f"-{name}" if name.endswith(_TIMES) else name for name in by)
     return Sheet(table.name, table.name, titles, tuple(columns), by, where, order, levels_of(table), chart=chart)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from schemas.declared import beside
+from schemas.units import unit_zh
 
 ColumnType = Literal["text", "date", "double", "fen", "count", "integer", "timestamp", "json"]
 
@@ -144,6 +145,18 @@ class Column:
         return title_en_of(self.name)
 
     @property
+    def is_share(self) -> bool:
+        """Whether it is a quotient of like by like, which people read in percent."""
+        return self.of is not None and self.unit == "ratio"
+
+    @property
+    def units(self) -> tuple[str, str] | None:
+        """The unit that stands beside its numbers, in Chinese and English: of money, and of a quotient that is no share."""
+        if self.type == "fen":
+            return "元", "yuan"
+        return None if self.of is None or self.is_share else (unit_zh(self.unit), self.unit)
+
+    @property
     def comment(self) -> str:
         """The comment of the database column: Chinese title, then the English sentence."""
         return f"{self.title_zh}: {self.description}"
@@ -207,6 +220,10 @@ class ReportTable:
             if column.name == name:
                 return column
         raise KeyError(f"{self.name}.{name}")
+
+    def formula(self, of: Quotient) -> tuple[str, str]:
+        """What a rate is the quotient of by the titles of its columns, in Chinese and English: `Σ按时支付金额 ÷ Σ已到期金额`."""
+        return of.told(lambda name: f"Σ{self.column(name).title_zh}"), of.told(lambda name: f"Σ {self.column(name).title_en}")
 
 
 def text(

@@ -15,7 +15,7 @@ from schemas.records import RECORDS
 
 _ROOT = Path(__file__).parents[2]
 _ENGINE = ("pipelines/engine", "pipelines/lake", "pipelines/policy")
-_ONLY_TOLD = ("shown.py", "section.py", "oversight.py", "explain")
+_ONLY_TOLD = ("shown.py", "section.py", "units.py", "oversight.py", "explain")
 """What says how figures are shown, explained and named moves none of them."""
 _SCHEMAS = ("schemas/*.py", "schemas/reports/__init__.py", "schemas/reports/findings.py")
 

@@ -22,7 +22,7 @@ from pipelines.engine.compute import compute as compute_indicator
 from pipelines.engine.compute import whole_answer
 from pipelines.engine.indicator import Inputs
 from pipelines.errors import UsageError, VbpError
-from pipelines.indicators import all_indicators
+from pipelines.indicators import all_indicators, read_card
 from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import take_in
 from pipelines.lake.lay_out import lay_out
@@ -55,8 +55,10 @@ def _quiet(_: str) -> None:
 
 def make_ready(settings: Settings, as_of: date) -> None:
     """Check what can be checked without a home, then make it, private; UsageError for a landing zone that is not there
-    and for a day that cannot be computed.
+    and for a day that cannot be computed, VbpError for an indicator without a card, which its pages could not show.
     """
+    for code in all_indicators():
+        read_card(code)
     if not settings.landing.is_dir():
         raise UsageError(f"找不到数据目录 {settings.landing}；请用 --landing 或环境变量 VBP_LANDING 指定")
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipelines.reports.beside import shown_table
-from schemas.declared import MEASURES
+from schemas.declared import MEASURES, SHOWN
 from schemas.measure import Measure
 from schemas.reports import REPORTS
-from schemas.table import Quotient
+from schemas.shown import Shown
+from schemas.table import Column, Quotient
 
 Key = tuple[str, ...]
 """The code of a measure, and the values of the columns that it keeps apart."""
@@ -23,15 +24,33 @@ class Series(NamedTuple):
     titles: tuple[str, str]
 
 
-def list_series() -> list[Series]:
-    """The measures that are followed, each by the one group that stands where there is room for one."""
+class Trend(NamedTuple):
+    """What one picture follows: the measures of an indicator in the same units (Chinese, English), of shares None."""
+
+    code: str
+    indicator: Shown
+    units: tuple[str, str] | None
+    series: Sequence[Series]
+
+
+def list_trends() -> list[Trend]:
+    """The pictures of all indicators in the order of their codes, their lines as they are declared."""
     found = []
-    for measure in (m for m in MEASURES.values() if "trend" in m.shown):
-        values = [measure.first[name] for name in measure.apart]
-        titles = [(measure.title_zh, measure.title_en), *value_words(measure, values)[len(measure.where) :]]
-        together = ("·".join(zh for zh, _ in titles), ", ".join(en for _, en in titles))
-        found.append(Series(measure, (measure.code, *values), together))
+    for indicator in SHOWN.values():
+        alike: dict[tuple[str, str] | None, list[Series]] = {}
+        for measure in (m for m in indicator.measures if m.code in MEASURES and "trend" in m.shown):
+            alike.setdefault(column_of(measure).units, []).append(_as_series(measure))
+        for number, (units, series) in enumerate(alike.items(), start=1):
+            found.append(Trend(f"trend_{indicator.code}_{number}", indicator, units, series))
     return found
+
+
+def _as_series(measure: Measure) -> Series:
+    """A measure by the one group that stands where there is room for one."""
+    values = [measure.first[name] for name in measure.apart]
+    titles = [(measure.title_zh, measure.title_en), *value_words(measure, values)[len(measure.where) :]]
+    together = ("·".join(zh for zh, _ in titles), ", ".join(en for _, en in titles))
+    return Series(measure, (measure.code, *values), together)
 
 
 def value_words(measure: Measure, values: Sequence[str]) -> list[tuple[str, str]]:
@@ -41,9 +60,14 @@ def value_words(measure: Measure, values: Sequence[str]) -> list[tuple[str, str]
     return [(table.column(name).spoken.get(value, value), value.replace("_", " ")) for name, value in chosen.items()]
 
 
+def column_of(measure: Measure) -> Column:
+    """The rate that a measure follows."""
+    return shown_table(measure.table).column(measure.column)
+
+
 def quotient_of(measure: Measure) -> Quotient:
     """What a measure is the quotient of; ValueError where its column does not say so."""
-    of = shown_table(measure.table).column(measure.column).of
+    of = column_of(measure).of
     if of is None:
         raise ValueError(f"measure {measure.code}: {measure.table}.{measure.column} is no quotient")
     return of

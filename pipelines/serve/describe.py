@@ -10,10 +10,10 @@ from pipelines.database.tables import METADATA
 from pipelines.indicators import all_indicators
 from pipelines.serve.limits import HIDDEN
 from pipelines.serve.questions import Question, ask_everything
-from pipelines.views.shown import unit_zh
 from pipelines.views.views import HISTORY, LATEST, View, people_views
 from schemas.reports import REPORTS
 from schemas.table import in_chinese, tell
+from schemas.units import unit_zh
 
 TITLE = "带量采购执行监测 · 结果库"
 _ABOUT = (

@@ -7,12 +7,14 @@ import pytest
 from pipelines.indicators.agreed_volume import declaration as volume
 from pipelines.indicators.payment import declaration as payment
 from pipelines.indicators.two_invoice import declaration as two_invoice
+from pipelines.reports.followed import list_trends
 from pipelines.reports.morning import render as morning_render
 from pipelines.reports.site import render
 from pipelines.reports.terminal.headline import headline
 from schemas import declared
 from schemas.measure import Measure
 from schemas.shown import Figure, Shown, check_codes, filled_in
+from schemas.table import AS_OF, JURISDICTION, ReportTable, count, text
 from tests.reports.mornings import MONDAY, cells, figures
 from tests.reports.sites import HOSPITAL
 
@@ -53,6 +55,37 @@ def test_measures_stand_on_the_morning_page_and_in_the_headline(silent):
         tables = {table.title: table for table in headline(connection, "mon", MONDAY)}
     (row,) = zip(*(column.cells for column in tables["货款支付及时情况"].columns), strict=True)
     assert row == ("合计", "200.00", "600.00", "2", "6", "33.33%", "33.33%")
+
+
+def test_a_measure_that_is_no_share_is_written_in_its_unit(silent, monkeypatch):
+    days = Measure("days_to_pay", "payment_timeliness", "weighted_days", "回款天数", "Days to pay")
+    shown = filled_in("payment", Shown(), payment.TABLES, (*payment.MEASURES, days))
+    monkeypatch.setitem(SILENT, "payment", shown)
+    monkeypatch.setitem(declared.MEASURES._found, days.code, days)
+    place = {"institution_code": HOSPITAL, "jurisdiction_code": "330282", "due_rule": "applicable", "distributor_code": "S2"}
+    silent.figure("payment_timeliness", MONDAY, **place, due_month="2020-05", paid_fen=100_00, paid_fen_days=1250_00)
+    silent.write()
+    tile = re.search(r'data-figure="days_to_pay">.*?</div>', silent.page_of("institution", HOSPITAL), re.S)[0]
+    assert "回款天数（天）" in tile and "<b>12.5</b>" in tile and "Σ支付金额天数 ÷ Σ已支付金额" in tile
+    sums, now = figures(silent.page("mon"))["days_to_pay"][:2]
+    assert (sums, now) == ("支付金额天数 1,250.00 元·天 ÷ 已支付 100.00 元", "12.50 天")
+    with silent.engine.connect() as connection:
+        tables = {table.title: table for table in headline(connection, "mon", MONDAY)}
+    last = tables["货款支付及时情况"].columns[-1]
+    assert (last.header, [*last.cells]) == ("加权回款天数（天）", ["12.50"])
+    pictures = {trend.code: trend.units for trend in list_trends() if trend.indicator.code == "payment"}
+    assert pictures == {"trend_payment_1": None, "trend_payment_2": ("天", "day")}
+
+
+def test_rows_that_are_of_no_institution_stand_on_the_pages_of_divisions_and_of_all():
+    months = [AS_OF, text("month", "月份", "Month."), count("lines", "lines", "行数", "Lines.")]
+    for columns, levels, first in (
+        ([JURISDICTION, *months], ("jurisdiction", "all"), "jurisdiction_code"),
+        (months, ("all",), "month"),
+    ):
+        table = ReportTable("by_month", "按月", "By month.", ("as_of", "month"), tuple(columns), figure=True)
+        (sheet,) = filled_in("trial", Shown(), [table], []).sheets
+        assert (sheet.levels, sheet.columns[0]) == (levels, first)
 
 
 def test_a_code_that_two_indicators_give_is_an_error():

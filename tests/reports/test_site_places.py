@@ -53,11 +53,18 @@ def test_a_series_is_marked_where_a_lot_begins_or_is_over():
     ).with_columns(institution_code=pl.lit(HOSPITAL), lot_code_name=pl.lit(None, pl.String))
     figures = Figures(WEDNESDAY, {"agreed_volume_completion": completion}, {}, pl.DataFrame(), {})
     ends, begins = ("2020-06-01", "ends", "L1"), ("2020-06-02", "begins", "L2")
-    assert find_breaks(figures, "institution") == {HOSPITAL: [("2019-06-01", "begins", "L1"), ends, begins]}
+    assert find_breaks(figures, "institution") == {HOSPITAL: {"agreed_volume": [("2019-06-01", "begins", "L1"), ends, begins]}}
     points = {"executed": [("2020-05-30", 0.4), ("2020-06-02", 0.1)]}
-    assert chart_data({}, HOSPITAL, points, [ends, begins], "2020-06-03")["breaks"] == [ends, begins]
+    assert breaks_drawn(points, [ends, begins]) == [ends, begins]
     late = {"executed": [("2020-06-01", 0.4), ("2020-06-02", 0.1)]}
-    assert chart_data({}, HOSPITAL, late, [ends, begins], "2020-06-03")["breaks"] == [begins]
+    assert breaks_drawn(late, [ends, begins]) == [begins]
+
+
+def breaks_drawn(points, breaks):
+    """What is marked in the picture of agreed volumes, and in no other."""
+    drawn = chart_data({}, HOSPITAL, points | {"paid_on_time": [("2020-05-30", 0.5)]}, {"agreed_volume": breaks}, "2020-06-03")
+    assert drawn["trend_payment_1"]["breaks"] == []
+    return drawn["trend_agreed_volume_1"]["breaks"]
 
 
 def test_the_morning_page_marks_the_first_date_from_a_break_on():

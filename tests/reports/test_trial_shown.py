@@ -69,8 +69,8 @@ def test_the_site_has_its_sheet_chart_line_and_figure(shown, folder):
         assert rate == f"{100 * int(swift) / int(accepted):.2f}%"
     drawn = json.loads(re.search(r'id="chart-data">(.*?)</script>', page)[1])
     assert [month for month, _ in drawn[TABLE]] == sorted(row[0] for row in rows)
-    assert drawn["trends"]["swift"][0][0] == "2020-11-30"
-    assert re.search(r'data-figure="swift"><span>.{,60}验收及时率.*?<b>\d+\.\d+%</b>', page)
+    assert drawn["trend_swift_acceptance_1"]["points"]["swift"][0][0] == "2020-11-30"
+    assert re.search(r'data-figure="swift"><span>.{,60}验收及时率.*?<b>\d+\.\d+%</b>.*?Σ及时验收笔数 ÷ Σ验收笔数', page, re.S)
 
 
 def test_lists_have_its_rate_and_findings_its_words(shown):

@@ -11,9 +11,9 @@ from pipelines.engine.indicator import Indicator
 from pipelines.indicators import all_indicators, read_card
 from pipelines.reports.bulletin.listing import Cell, Head, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
-from pipelines.views.shown import unit_zh
 from schemas.reports import REPORTS
 from schemas.table import in_chinese
+from schemas.units import unit_zh
 
 _SECTIONS = ("所答问题", "依据", "公式与口径", "不计入")
 _CHINESE = ("回答什么问题", "依据", "计算", "不计入")

@@ -87,9 +87,15 @@ def _head(entry: Entry, column: Column | None) -> Head:
     zh, en = entry.titles
     if column is None:
         return Head(zh, en, "rate" if entry.of else "count")
-    kind: Kind = "rate" if column.of and column.unit == "ratio" else _KINDS.get(column.type, "quantity")
-    name = column.name.removesuffix("_fen").replace("_", " ")
-    return Head(zh or title_of(column), en or name, kind)
+    kind: Kind = "rate" if column.is_share else _KINDS.get(column.type, "quantity")
+    zh, en = zh or title_of(column), en or column.name.removesuffix("_fen").replace("_", " ")
+    return Head(*_in_unit((zh, en), column), kind)
+
+
+def _in_unit(titles: tuple[str, str], column: Column) -> tuple[str, str]:
+    """The titles of a quotient that is no share with its unit; others say theirs, or need none."""
+    (zh, en), units = titles, column.units if column.of else None
+    return (f"{zh}（{units[0]}）", f"{en}, {units[1]}") if units else titles
 
 
 def _values(section: Section, found: Sums) -> list[Cell]:
@@ -121,7 +127,12 @@ def _headline(section: Section, found: Mapping[sums.Key, Sums]) -> Headline | No
         return None
     of_all = found.get((ALL, *(tile.at[name] for name in section.apart)))
     values = dict(zip((e.column for e in _entries(section)), _values(section, of_all) if of_all else (), strict=False))
-    return Headline(tile.titles, values.get(tile.column), "rate", tile.words, values.get(tile.beside))
+    head = (
+        Head(*tile.titles, "rate")
+        if section.spread
+        else _head(Entry(tile.column, tile.titles), shown_table(section.table).column(tile.column))
+    )
+    return Headline((head.zh, head.en), values.get(tile.column), head.kind, tile.words, values.get(tile.beside))
 
 
 def _findings(found: Mapping[sums.Key, Sums], names: Mapping[str, str]) -> Listing:

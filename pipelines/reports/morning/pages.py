@@ -73,7 +73,7 @@ def _read_trends(connection: sa.Connection, nights: Sequence[Night]) -> _Trends:
     recent = nights[-KEEP_RUNS:]
     days = {night.as_of for night in recent if night.status == "published"}
     headlines = read_headlines(connection, {d for d in days if _stands_itself(connection, d)})
-    breaks = read_breaks(connection, max(headlines)) if headlines else []
+    breaks = read_breaks(connection, max(headlines)) if headlines else {}
     return _Trends(len(recent), headlines, draw_trends(recent, headlines, breaks))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,17 @@ import jinja2
 from markupsafe import Markup
 
 from pipelines.reports.beside import shown_table
-from pipelines.reports.followed import quotient_of
+from pipelines.reports.followed import column_of, list_trends, quotient_of
 from pipelines.reports.morning.totals import Ratio
-from pipelines.reports.morning.trends import list_lines
+from pipelines.reports.morning.trends import COLOURS
 from pipelines.reports.pages.formats import MINUS, MISSING, percent, yuan
 from pipelines.reports.pages.frame import in_both, make_environment, write_whole
-from schemas.declared import RULES, SHOWN
+from schemas.declared import RULES
 from schemas.measure import Measure
 from schemas.records import RECORDS
 from schemas.reports import REPORTS
 from schemas.table import ReportTable, Terms
+from schemas.units import unit_zh
 
 _SHORT = 12
 
@@ -33,12 +33,7 @@ def write_page(path: Path, template: str, **facts: Any) -> None:
 @cache
 def _environment() -> jinja2.Environment:
     environment = make_environment(Path(__file__).parent / "templates", "morning")
-    environment.globals |= {
-        "dataset": _name_dataset,
-        "rule": _name_rule,
-        "series": list_lines(),
-        "breaks": [shown.breaks.note for shown in SHOWN.values() if shown.breaks],
-    }
+    environment.globals |= {"dataset": _name_dataset, "rule": _name_rule, "followed": list_trends(), "colours": COLOURS}
     environment.filters |= {"rate": _rate, "points": _points, "sums": _sums, "short": _short}
     return environment
 
@@ -55,25 +50,49 @@ def _name_rule(code: str) -> Markup:
     return in_both(RULES[code].title_zh, RULES[code].title_en) if code in RULES else in_both(code, code)
 
 
-def _rate(ratio: Ratio | None) -> str:
-    return MISSING if ratio is None else percent(ratio.above, ratio.below)
+def _rate(ratio: Ratio | None, measure: Measure) -> str:
+    """A share in percent, anything else in its unit."""
+    if ratio is None or ratio.value is None:
+        return MISSING
+    units = column_of(measure).units
+    return _in_unit(f"{float(ratio.value):,.2f}", units) if units else percent(*ratio)
 
 
-def _points(now: Ratio | None, before: Ratio | None) -> str:
-    """Difference of two rates in percentage points, from the exact quotients."""
+def _points(now: Ratio | None, before: Ratio | None, measure: Measure) -> str:
+    """Difference of two rates from the exact quotients: of shares in percentage points, of anything else in its unit."""
     if now is None or before is None or now.value is None or before.value is None:
         return MISSING
-    difference: Fraction = 100 * (now.value - before.value)
-    return f"{float(difference):+.2f}".replace("-", MINUS) if difference else "±0"
+    units, difference = column_of(measure).units, now.value - before.value
+    if not difference:
+        return "±0"
+    told = f"{float(difference if units else 100 * difference):+,.2f}".replace("-", MINUS)
+    return _in_unit(told, units) if units else told
+
+
+def _in_unit(told: str, units: tuple[str, str]) -> Markup:
+    return in_both(*(f"{told} {unit}" for unit in units))
 
 
 def _sums(ratio: Ratio, measure: Measure) -> Markup:
     """What a measure divides by what, by the titles of the columns; fen as yuan."""
     table, of = shown_table(measure.table), quotient_of(measure)
-    is_money = all(table.column(name).type == "fen" for name in of.columns)
-    above, below = (yuan(n) if is_money else f"{n:,}" for n in ratio)
-    zh, en = (f"{_titles(table, of.above, at)} {above} ÷ {_titles(table, of.below, at)} {below}" for at in (0, 1))
-    return in_both(f"{zh} 元", f"{en} yuan") if is_money else in_both(zh, en)
+    sides = ((of.above, ratio.above), (of.below, ratio.below))
+    told = [(terms, *_amount(table.column(terms[0][1]).unit, n)) for terms, n in sides]
+    if told[0][2] == told[1][2]:  # said once, behind both
+        told[0] = (*told[0][:2], ("", ""))
+    zh, en = (
+        " ÷ ".join(f"{_titles(table, terms, at)} {number} {units[at]}".rstrip() for terms, number, units in told)
+        for at in (0, 1)
+    )
+    return in_both(zh, en)
+
+
+def _amount(unit: str, n: int) -> tuple[str, tuple[str, str]]:
+    """A sum as people read it, and the unit behind it in Chinese and English: that of money, or of money times days."""
+    if not unit.startswith("fen"):
+        return f"{n:,}", ("", "")
+    unit = "yuan" + unit.removeprefix("fen")
+    return yuan(n), (unit_zh(unit), unit)
 
 
 def _titles(table: ReportTable, terms: Terms, language: int) -> str:

@@ -7,34 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from pipelines.reports.followed import Key, list_series
+from pipelines.reports.followed import Trend, list_trends
 from pipelines.reports.morning.nights import Night
 from pipelines.reports.morning.totals import Headline
 
 TONES = {"good": "#2e7d4f", "warn": "#9a5b00", "bad": "#b3261e", "idle": "#6b7280"}
-_COLOURS = ("#2f5d9b", "#8a4f9e", "#00796b", "#b3261e", "#9a5b00", "#6b7280", "#c2417d", "#4d7a1f")
+COLOURS = ("#2f5d9b", "#8a4f9e", "#00796b", "#b3261e", "#9a5b00", "#6b7280", "#c2417d", "#4d7a1f")
 _SIZE = {"width": 430, "height": 130}
 
 
-class Line(NamedTuple):
-    """A line through the published dates: the key of its figure, its titles in Chinese and English, its colour."""
+def draw_trends(
+    nights: Sequence[Night], headlines: Mapping[date, Headline], breaks: Mapping[str, Sequence[date]]
+) -> dict[str, str]:
+    """SVG by chart: `read` (rows), `rejected` (%), `minutes` per run; per published date what each of `list_trends` follows,
+    by its code, shares in percent; empty where there is nothing to follow.
 
-    key: Key
-    titles: tuple[str, str]
-    colour: str
-
-
-def list_lines() -> list[Line]:
-    """The measures that are followed, in colours that come round again."""
-    return [Line(series.key, series.titles, _COLOURS[number % len(_COLOURS)]) for number, series in enumerate(list_series())]
-
-
-def draw_trends(nights: Sequence[Night], headlines: Mapping[date, Headline], breaks: Sequence[date] = ()) -> dict[str, str]:
-    """SVG by chart: `read` (rows), `rejected` (%), `minutes` per run, `rates` (%) per published date.
-
-    `breaks` are days on which the running lots change: the first date from each on is marked in `rates`.
+    `breaks` are by indicator the days on which its rates become those of other things: the first date from each on is marked.
     """
     runs = [
         {
@@ -48,17 +38,15 @@ def draw_trends(nights: Sequence[Night], headlines: Mapping[date, Headline], bre
         }
         for number, night in enumerate(nights)
     ]
-    rates = [
-        {"run": f"{day:%Y-%m-%d}", "series": line.key[0], "rate": float(100 * value)}
-        for day, headline in sorted(headlines.items())
-        for line in list_lines()
-        if line.key in headline and (value := headline[line.key].value) is not None
-    ]
+    days = sorted(headlines)
     return {
         "read": _draw(_bars(runs, "read", ",d")),
         "rejected": _draw(_bars(runs, "rejected", ",.2~f")),
         "minutes": _draw(_bars(runs, "minutes", ",.2~f")),
-        "rates": _draw(_lines(rates, mark_breaks(sorted(headlines), breaks))),
+        **{
+            trend.code: _follow(trend, headlines, mark_breaks(days, breaks.get(trend.indicator.code, ())))
+            for trend in list_trends()
+        },
     }
 
 
@@ -82,7 +70,19 @@ def _bars(runs: Sequence[Mapping[str, Any]], field: str, format_: str) -> Any:
     )
 
 
-def _lines(rates: Sequence[Mapping[str, Any]], marked: Sequence[date]) -> Any:
+def _follow(trend: Trend, headlines: Mapping[date, Headline], marked: Sequence[date]) -> str:
+    scale = 1 if trend.units else 100
+    rates = [
+        {"run": f"{day:%Y-%m-%d}", "series": line.measure.code, "rate": float(scale * value)}
+        for day, headline in sorted(headlines.items())
+        for line in trend.series
+        if line.key in headline and (value := headline[line.key].value) is not None
+    ]
+    colours = {line.measure.code: COLOURS[at % len(COLOURS)] for at, line in enumerate(trend.series)}
+    return _draw(_lines(rates, colours, marked)) if rates else ""
+
+
+def _lines(rates: Sequence[Mapping[str, Any]], colours: Mapping[str, str], marked: Sequence[date]) -> Any:
     import altair as alt
 
     scale = alt.Scale(zero=False, nice=True)
@@ -92,7 +92,7 @@ def _lines(rates: Sequence[Mapping[str, Any]], marked: Sequence[date]) -> Any:
         .encode(
             x=_run_axis("slice(datum.value, 5)"),
             y=alt.Y("rate:Q", scale=scale, axis=alt.Axis(title=None, format=",.2~f", tickCount=4)),
-            color=_colour("series", {line.key[0]: line.colour for line in list_lines()}),
+            color=_colour("series", colours),
         )
     )
     if not marked:

@@ -12,18 +12,18 @@ from pipelines.reports.site.sheets.sheet import PAGE
 from schemas.declared import SHOWN
 from schemas.shown import Breaks, Level
 
-Broken = Sequence[tuple[str, str, str]]
-"""Day, `begins` or `ends`, and what does, in the order of the days."""
+Broken = Mapping[str, Sequence[tuple[str, str, str]]]
+"""By indicator: day, `begins` or `ends`, and what does, in the order of the days."""
 
 
 def find_breaks(figures: Figures, level: Level) -> Mapping[str, Broken]:
     """The breaks of every page of a level in the year before the date, itself included; what ends is over the day after."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for breaks in (shown.breaks for shown in SHOWN.values() if shown.breaks):
-        for page, day, what, named in _find(figures, level, breaks).iter_rows():
+    found: dict[str, dict[str, list[tuple[str, str, str]]]] = {}
+    for code, breaks in ((code, shown.breaks) for code, shown in SHOWN.items() if shown.breaks):
+        for page, day, what, named in _find(figures, level, breaks).sort("day", "what", "named").iter_rows():
             assert isinstance(day, dt.date)
-            found.setdefault(page, []).append((day.isoformat(), what, named))
-    return {page: sorted(broken) for page, broken in found.items()}
+            found.setdefault(page, {}).setdefault(code, []).append((day.isoformat(), what, named))
+    return found
 
 
 def _find(figures: Figures, level: Level, breaks: Breaks) -> pl.DataFrame:

@@ -21,7 +21,7 @@ class Page:
     """A page below the site: its folder ("" is the index), its template, and what it says.
 
     `key` chooses its rows of the sheets and charts; `facts` are what else its template needs, `trends` the
-    points of its rates, `breaks` the days on which lots begin or end.
+    points of its rates, `breaks` the days on which what they are rates of changes.
     """
 
     path: str
@@ -31,7 +31,7 @@ class Page:
     facts: Mapping[str, Any]
     charts: Mapping[str, Paged] = field(default_factory=dict)
     trends: Points = field(default_factory=dict)
-    breaks: Broken = ()
+    breaks: Broken = field(default_factory=dict)
 
     def contents(self) -> Iterator[str]:
         """All that the page says, its tables as digests; not the date, so that a night without news changes no page."""

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import jinja2
 
+from pipelines.reports.followed import list_trends
 from pipelines.reports.pages import frame
 from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.sheets.cells import write_number
-from pipelines.reports.site.sheets.charts import chart_looks, drawn_sheets
+from pipelines.reports.site.sheets.charts import chart_looks, chart_titles
 from pipelines.reports.site.sheets.summaries import OPEN, all_figures, figure_heading
 from schemas.declared import SHOWN
 from schemas.reports import REPORTS
@@ -41,8 +42,8 @@ def environment() -> jinja2.Environment:
         "tiles": [figure for figure in figures if figure.tile is not None],
         "figure_headings": {figure.code: figure_heading(figure) for figure in figures},
         "open_findings": OPEN,
-        "drawings": {code: chart.titles for code, (_, chart) in drawn_sheets().items()}
-        | {"trends": words_of("site")["chart_trends"]},
+        "drawings": chart_titles(),
+        "trends": {trend.code: trend.indicator for trend in list_trends()},
     }
     return made
 

@@ -102,7 +102,7 @@ def _list_pages(
             facts,
             drawn,
             trends["jurisdiction"].get(code, {}),
-            broken.get(code, ()),
+            broken.get(code, {}),
         )
     broken = find_breaks(figures, "institution")
     own = fill_sheets(figures, "institution") | own_findings(figures)
@@ -117,7 +117,7 @@ def _list_pages(
             {"summary": row},
             drawn,
             trends["institution"].get(code, {}),
-            broken.get(code, ()),
+            broken.get(code, {}),
         )
 
 
@@ -150,7 +150,7 @@ def _list_overviews(
         "alone": [(sheet.code, sheet.alone) for sheet in declared],
     }
     shown = own | {name: lists[name] for name in ("jurisdictions", "rules")}
-    breaks = find_breaks(figures, ALL).get(ALL, ())
+    breaks = find_breaks(figures, ALL).get(ALL, {})
     yield Page("", "index.html.j2", ALL, shown, facts, chart_rows(shown), trends.get(ALL, {}), breaks)
     facts = {
         "heading": words_of("site")["all_institutions"],

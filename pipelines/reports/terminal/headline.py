@@ -158,8 +158,8 @@ def _count(connection: sa.Connection, shown: Headline, as_of: date, jurisdiction
 
 
 def _write(column: Column, value: Any) -> str:
-    if column.of and column.unit == "ratio":
-        return "—" if value is None else f"{100 * value:.2f}%"
+    if column.of:
+        return "—" if value is None else f"{100 * value:.2f}%" if column.is_share else f"{value:,.2f}"
     return yuan(value or 0) if column.type == "fen" else f"{value or 0:,}"
 
 

@@ -27,6 +27,10 @@
       }
     };
   }
+  // A share in percent; anything else in its unit, a pair of words.
+  function axis(look) { return { format: look.unit ? ",~r" : ".1~%", tickCount: 5, title: look.unit && read(look.unit) }; }
+  function precise(look) { return look.unit ? ",.2f" : ".2%"; }
+  function value(look) { return look.unit ? read(look.unit) : say("rate"); }
   function merge(one, other) { return Object.assign(one, other); }
 
   // rows: [[label, number, …], …], a number for each part; money in fen
@@ -69,9 +73,9 @@
         data: { values: values }, mark: { type: "line", strokeWidth: 2, point: { size: 26, filled: true } },
         encoding: {
           x: { field: "label", type: "nominal", sort: null, title: null, axis: { labelAngle: 0, labelOverlap: "greedy", labelSeparation: 6, ticks: false } },
-          y: { field: "rate", type: "quantitative", title: null, scale: { zero: false, nice: true }, axis: { format: ".1~%", tickCount: 5 } },
+          y: { field: "rate", type: "quantitative", title: null, scale: { zero: false, nice: true }, axis: axis(look) },
           color: { field: "part", type: "nominal", sort: names, scale: { domain: names, range: names.map(function (name, at) { return PARTS[at % PARTS.length]; }) }, legend: { symbolType: "stroke" } },
-          tooltip: [{ field: "label", title: read(look.label) }, { field: "part", title: " " }, { field: "rate", title: " ", format: ".2%" }]
+          tooltip: [{ field: "label", title: read(look.label) }, { field: "part", title: " " }, { field: "rate", title: " ", format: precise(look) }]
         }
       });
     },
@@ -94,9 +98,9 @@
               { field: "x", title: titles[0], format: ".2%" }, { field: "value", title: " " }] } }
       ] });
     },
-    // {measure: [[day, rate], …], …}; until: the last day; breaks: [[day, begins or ends, lots], …]
-    trends: function (look, series, until, breaks) {
-      var met = look.series.map(function (line, at) { return [line[0], read(line.slice(1)), [BLUE, OCHRE, BRICK].concat(PARTS.slice(4))[at % 7], DASHES[at % 3]]; });
+    // points: {measure: [[day, rate], …], …}; breaks: [[day, begins or ends, lots], …]; until: the last day
+    trend: function (look, found, until) {
+      var series = found.points, met = look.series.map(function (line, at) { return [line[0], read(line.slice(1)), [BLUE, OCHRE, BRICK].concat(PARTS.slice(4))[at % 7], DASHES[at % 3]]; });
       met = met.filter(function (line) { return (series[line[0]] || []).length; });
       var names = met.map(function (line) { return line[1]; }), values = [];
       met.forEach(function (line) {
@@ -105,7 +109,7 @@
           values.push({ day: point[0], rate: point[1], series: line[1] });
         });
       });
-      var broken = (breaks || []).map(function (b) { return { day: b[0], text: say(b[1]) + " " + b[2] }; });
+      var broken = found.breaks.map(function (b) { return { day: b[0], text: say(b[1]) + " " + b[2] }; });
       var marks = { data: { values: broken }, mark: { type: "rule", color: SOFT, strokeDash: [3, 3] }, encoding: {
         x: { field: "day", type: "temporal", scale: { type: "utc" } },
         tooltip: [{ field: "day", type: "temporal", title: say("day"), format: "%Y-%m-%d" }, { field: "text", title: " " }] } };
@@ -113,13 +117,13 @@
         data: { values: values }, mark: { type: "line", interpolate: "step-after", strokeWidth: 2, point: { size: 26, filled: true } },
         encoding: {
           x: { field: "day", type: "temporal", title: null, scale: { type: "utc" }, axis: { format: "%Y-%m-%d", labelAngle: 0, tickCount: 4, labelOverlap: "greedy" } },
-          y: { field: "rate", type: "quantitative", title: null, scale: { zero: false, nice: true }, axis: { format: ".1~%", tickCount: 5 } },
+          y: { field: "rate", type: "quantitative", title: null, scale: { zero: false, nice: true }, axis: axis(look) },
           color: { field: "series", type: "nominal", sort: names, scale: { domain: names, range: met.map(function (line) { return line[2]; }) }, legend: { symbolType: "stroke" } },
           strokeDash: { field: "series", type: "nominal", sort: names, scale: { domain: names, range: met.map(function (line) { return line[3]; }) } },
-          tooltip: [{ field: "day", type: "temporal", title: say("day"), format: "%Y-%m-%d" }, { field: "series", title: " " }, { field: "rate", title: say("rate"), format: ".2%" }]
+          tooltip: [{ field: "day", type: "temporal", title: say("day"), format: "%Y-%m-%d" }, { field: "series", title: " " }, { field: "rate", title: value(look), format: precise(look) }]
         }
       };
-      var spec = merge(base(230), { layer: broken.length ? [marks, lines] : [lines] });
+      var spec = merge(base(170), { layer: broken.length ? [marks, lines] : [lines] });
       spec.config.legend.columns = 2;
       return spec;
     }
@@ -128,7 +132,7 @@
   function drawAll() {
     var data = JSON.parse(document.getElementById("chart-data").textContent);
     document.querySelectorAll("[data-chart]").forEach(function (place) {
-      var name = place.getAttribute("data-chart"), look = looks[name], spec = draw[look.kind](look, data[name], data.until, data.breaks);
+      var name = place.getAttribute("data-chart"), look = looks[name], spec = draw[look.kind](look, data[name], data.until);
       window.vegaEmbed(place, spec, { actions: false, renderer: "svg", ast: true, mode: "vega-lite" });
     });
   }

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from pipelines.reports.beside import shown_table
-from pipelines.reports.followed import list_series
+from pipelines.reports.followed import Trend, list_trends
+from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.breaks import Broken
 from pipelines.reports.site.sheets.sheet import PAGE, Filled, Paged
 from pipelines.reports.site.sheets.summaries import all_figures
@@ -17,8 +18,6 @@ from pipelines.reports.site.sheets.trends import Points
 from schemas.declared import SHOWN
 from schemas.shown import Chart, Sheet
 from schemas.table import Column
-
-TRENDS = "trends"
 
 
 def drawn_sheets() -> dict[str, tuple[Sheet, Chart]]:
@@ -34,13 +33,11 @@ def chart_rows(sheets: Mapping[str, Filled]) -> dict[str, Paged]:
 
 
 def chart_data(charts: Mapping[str, Paged], page: str, trends: Points, breaks: Broken, until: str) -> dict[str, Any]:
-    """What one page draws, without the charts that have nothing to draw; `trends` are drawn to the day `until`,
-    unless it is the first, with the `breaks` that lie between."""
+    """What one page draws, without the charts that have nothing to draw: rows of its sheets, and a picture of the
+    `trends` for each of `list_trends`, to the day `until`, unless it is the first, with the `breaks` that lie between.
+    """
     data: dict[str, Any] = {name: [list(row) for row in rows.rows(page).drop(PAGE).rows()] for name, rows in charts.items()}
-    if any(day < until for points in trends.values() for day, _ in points):
-        data[TRENDS] = trends
-        first = min(day for points in trends.values() for day, _ in points)
-        data["breaks"] = [entry for entry in breaks if first < entry[0] <= until]
+    data |= {trend.code: _follow(trend, trends, breaks.get(trend.indicator.code, ()), until) for trend in list_trends()}
     drawn = {name: rows for name, rows in data.items() if rows}
     return drawn | {"until": until} if drawn else {}
 
@@ -58,13 +55,34 @@ def chart_looks() -> dict[str, Any]:
             "label": [label.title_zh, label.title_en],
             "parts": list(zip(_apart([c.title_zh for c in columns]), _in_words(columns), strict=True)),
             "money": all(c.type == "fen" for c in columns),
+            "unit": columns[0].units,
             "values": [
                 [value, spoken.get(value, value), value.replace("_", " "), *look] for value, look in chart.looks.items()
             ],
         }
     own = {figure.code: figure.titles for figure in all_figures()}
-    series = [[series.measure.code, *own.get(series.measure.code, series.titles)] for series in list_series()]
-    return looks | {TRENDS: {"kind": TRENDS, "series": series}}
+    for trend in list_trends():
+        series = [[line.measure.code, *own.get(line.measure.code, line.titles)] for line in trend.series]
+        looks[trend.code] = {"kind": "trend", "series": series, "unit": trend.units}
+    return looks
+
+
+def chart_titles() -> dict[str, tuple[str, str]]:
+    """What stands above each chart, in Chinese and English."""
+    titles = {code: chart.titles for code, (_, chart) in drawn_sheets().items()}
+    for trend in list_trends():
+        words = words_of("site")["chart_trend"]
+        zh, en = (word.format(indicator=title) for word, title in zip(words, trend.indicator.titles, strict=True))
+        titles[trend.code] = (zh, en)
+    return titles
+
+
+def _follow(trend: Trend, trends: Points, breaks: Sequence[tuple[str, str, str]], until: str) -> dict[str, Any]:
+    points = {line.measure.code: trends[line.measure.code] for line in trend.series if line.measure.code in trends}
+    days = [day for line in points.values() for day, _ in line]
+    if not days or min(days) >= until:
+        return {}
+    return {"points": points, "breaks": [entry for entry in breaks if min(days) < entry[0] <= until]}
 
 
 def _in_words(columns: Sequence[Column]) -> list[str]:

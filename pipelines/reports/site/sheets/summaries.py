@@ -59,11 +59,12 @@ def field_of(figure: Figure) -> str:
 
 
 def figure_heading(figure: Figure) -> Heading:
-    """A figure as a column: its kind is that of what it adds up."""
-    found = heading(figure.table, terms_of(figure.column)[0][1])
-    units = ("（元）", " (yuan)") if found.kind == "yuan" else ("", "")
-    zh, en = (title + unit for title, unit in zip(figure.titles, units, strict=True))
-    return Heading(field_of(figure), zh, en, found.kind)
+    """A figure as a column: its kind and unit are those of what it adds up."""
+    name = terms_of(figure.column)[0][1]
+    zh, en = figure.titles
+    if units := shown_table(figure.table).column(name).units:
+        zh, en = f"{zh}（{units[0]}）", f"{en} ({units[1]})"
+    return Heading(field_of(figure), zh, en, heading(figure.table, name).kind)
 
 
 def summary_headings() -> list[Heading]:

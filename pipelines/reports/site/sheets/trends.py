@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from pipelines.database.open import METADATA
 from pipelines.database.tables import versions_of
 from pipelines.reports.added_up import at_level, having
-from pipelines.reports.followed import list_series, quotient_of
+from pipelines.reports.followed import list_trends, quotient_of
 from pipelines.reports.read_frame import read_frame
 from pipelines.reports.site.sheets.sheet import ALL, PAGE
 from pipelines.reports.site.sheets.wholes import add_wholes
@@ -43,7 +43,7 @@ def read_trends(
     """
     dates = _read_dates(connection, as_of)
     found: dict[str, dict[str, list[tuple[str, float | None]]]] = {}
-    for measure in (series.measure for series in list_series()):
+    for measure in (series.measure for trend in list_trends() for series in trend.series):
         if level not in levels_of(REPORTS[measure.table]):
             continue
         lives = read_frame(connection, _within(_lives(measure, level), dates))

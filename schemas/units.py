@@ -1,0 +1,27 @@
+"""What readers call the units of numbers."""
+
+_UNITS = {
+    "fen": "分",
+    "fen·day": "分·天",
+    "yuan": "元",
+    "yuan·day": "元·天",
+    "ratio": "比率",
+    "min_unit": "最小单位",
+    "min_unit/day": "最小单位/天",
+    "packs": "包装",
+    "rows": "行",
+    "lines": "行",
+    "items": "项",
+    "invoices": "张",
+    "payables": "笔",
+    "commitments": "条",
+    "bytes": "字节",
+    "day": "天",
+    "date": "日期",
+    "ISO 8601": "时间",
+}
+
+
+def unit_zh(unit: str) -> str:
+    """A unit as Chinese readers call it; one without a Chinese name as it is."""
+    return _UNITS.get(unit, unit)

@@ -47,7 +47,8 @@ def _open(uri: str) -> sa.Engine:
 def _copy(place: Place, uri: str) -> dict[str, float]:
     from pipelines.database.load import load
     from pipelines.database.tables import FIGURES, STILL_VALID, versions_of
-    from pipelines.publish import changes
+    from pipelines.store import keys
+    from pipelines.store.runs import objects_of
 
     engine = _open(uri)
     valid = {"valid_from": AS_OF, "valid_to": STILL_VALID}
@@ -58,7 +59,7 @@ def _copy(place: Place, uri: str) -> dict[str, float]:
         with engine.begin() as connection:
             for name in FIGURES:
                 given = valid | (life if name == "findings" else {})
-                came = changes.came(place.run_folder / "changes", name)
+                came = objects_of(place.home, place.run_id).at(keys.came(name))
                 rows.append(load(connection, versions_of(name), came, given))
 
     wall, _ = clock(copy)
@@ -69,11 +70,12 @@ def _copy(place: Place, uri: str) -> dict[str, float]:
 def _publish(place: Place, uri: str) -> dict[str, float]:
     from pipelines.publish import swap
     from pipelines.publish.stage import stage
+    from pipelines.store.runs import objects_of
 
-    engine, folder = _open(uri), place.run_folder
+    engine, objects = _open(uri), objects_of(place.home, place.run_id)
     run = {"run_id": place.run_id, "as_of": AS_OF, "code_version": "", "policy_digest": ""}
     swap.begin(engine, run)
-    staged, _ = clock(lambda: stage(engine, place.run_id, AS_OF, None, folder / "changes", folder / "ledger", _REMEDY_DAYS))
+    staged, _ = clock(lambda: stage(engine, place.run_id, AS_OF, None, objects, _REMEDY_DAYS))
     published, _ = clock(lambda: swap.publish(engine, run, None, []))
     engine.dispose()
     return {"stage": staged, "publish": published}

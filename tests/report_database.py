@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from pipelines.database.open import open_database
 from pipelines.database.standing import standing
 from pipelines.database.tables import FIGURES, LEDGERS, STAGED
-from pipelines.publish.changes import Causes, came, gone
+from pipelines.publish.changes import Causes
 from pipelines.publish.export import export
 from pipelines.publish.stage import stage
 from pipelines.publish.swap import begin, publish
+from pipelines.store import keys
+from pipelines.store.store import Object, Store
 from schemas.reports import REPORTS, Column
 
 POLARS_TYPES = {"date": pl.Date, "double": pl.Float64, "fen": pl.Int64, "count": pl.Int64, "integer": pl.Int32}
@@ -44,45 +46,44 @@ def _columns_of(name: str) -> list[Column]:
     return [column for column in REPORTS[name].columns if column.name not in later]
 
 
-def write_table(path: Path, columns: list[Column], rows: list[dict[str, Any]]) -> Path:
-    """Write rows as parquet; columns left out get a harmless value."""
+def make_table(columns: list[Column], rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows of a table; columns left out get a harmless value."""
     unknown = {name for row in rows for name in row} - {column.name for column in columns}
-    assert not unknown, f"{path.name}: no such columns {unknown}"
+    assert not unknown, f"no such columns {unknown}"
     filled = [{column.name: row.get(column.name, _default_of(column)) for column in columns} for row in rows]
     schema = {column.name: POLARS_TYPES.get(column.type, pl.String) for column in columns}
-    pl.DataFrame(filled, schema=schema).write_parquet(path)
-    return path
+    return pl.DataFrame(filled, schema=schema)
 
 
 class Nights:
     """Runs nights on one database: `Nights.run("R1", date, findings=[{...}])` says all that the date is to show."""
 
     def __init__(self, engine: sa.Engine, folder: Path) -> None:
-        self.engine, self.folder = engine, folder
+        self.engine, self.folder, self.store = engine, folder, Store(folder)
 
-    def write(self, as_of: dt.date, **tables: list[dict[str, Any]]) -> Path:
+    def write(self, as_of: dt.date, **tables: list[dict[str, Any]]) -> Store:
         """Write what changes in all staged tables so that they show these rows; those not named become empty."""
         assert set(tables) <= set(STAGED)
         with self.engine.connect() as connection:
             self.base = base = standing(connection, as_of)
         for name in FIGURES:
-            whole = pl.read_parquet(write_table(self.folder / "whole.parquet", _columns_of(name), tables.get(name, [])))
+            whole = make_table(_columns_of(name), tables.get(name, []))
             stands = whole.clear()
             if base is not None:
-                export(self.engine, name, base.as_of, self.folder / "stands.parquet")
-                stands = pl.read_parquet(self.folder / "stands.parquet")
-            whole.join(stands, on=whole.columns, how="anti", nulls_equal=True).write_parquet(came(self.folder, name))
-            stands.join(whole, on=whole.columns, how="anti", nulls_equal=True).write_parquet(gone(self.folder, name))
+                export(self.engine, name, base.as_of, self.store.at("stands.parquet"))
+                stands = self.store.scan("stands.parquet").collect()
+            self.store.write(keys.came(name), whole.join(stands, on=whole.columns, how="anti", nulls_equal=True))
+            self.store.write(keys.gone(name), stands.join(whole, on=whole.columns, how="anti", nulls_equal=True))
         for name in LEDGERS:
-            write_table(self.folder / f"{name}.parquet", _columns_of(name), tables.get(name, []))
-        return self.folder
+            self.store.write(keys.ledger(name), make_table(_columns_of(name), tables.get(name, [])))
+        return self.store
 
     def stage(
         self, run_id: str, as_of: dt.date, remedy_days: int | None = None, **tables: list[dict[str, Any]]
     ) -> dict[str, int]:
         """Write and stage one night."""
-        folder = self.write(as_of, **tables)
-        return stage(self.engine, run_id, as_of, self.base, folder, folder, remedy_days)
+        store = self.write(as_of, **tables)
+        return stage(self.engine, run_id, as_of, self.base, store, remedy_days)
 
     def run(self, run_id: str, as_of: dt.date, /, remedy_days: int | None = None, **tables: list[dict[str, Any]]) -> int:
         """Begin, stage and publish one night; return the number of restated cells."""
@@ -95,9 +96,9 @@ class Nights:
         """What the ledger knows of a run."""
         return {"run_id": run_id, "as_of": as_of, "code_version": "1", "policy_digest": "P", **values}
 
-    def rejected(self, *rows: dict[str, Any]) -> Path:
+    def rejected(self, *rows: dict[str, Any]) -> Object:
         """Write rejected records."""
-        return write_table(self.folder / "rejected.parquet", list(REPORTS["rejected_records"].columns), list(rows))
+        return self.store.write(keys.REJECTED, make_table(list(REPORTS["rejected_records"].columns), list(rows)))
 
     def read(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query, dates as text."""

@@ -13,7 +13,7 @@ from typing import Any
 from pipelines.alarms.message import Message
 from pipelines.alarms.send import send
 from pipelines.alarms.settings import AlarmSettings
-from pipelines.store.runs import write_json
+from pipelines.store.durable import write_json
 
 _log = logging.getLogger("pipelines.alarms")
 _KEPT = 20

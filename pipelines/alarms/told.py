@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.alarms.message import Message
-from pipelines.store.runs import write_json
+from pipelines.store.durable import write_json
 
 
 def is_news(home: Path, message: Message, now: datetime) -> bool:

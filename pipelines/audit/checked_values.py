@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -12,6 +11,7 @@ from stdnum.cn import uscc
 
 from pipelines.lake.changed import changed_sides, have_one_base
 from pipelines.lake.scan_records import parts_of, scan_records
+from pipelines.store.store import Store
 from schemas.records import RECORDS, Column, Dataset
 
 _FILE = "checked_values.parquet"
@@ -66,14 +66,14 @@ def value_checks() -> list[ValueCheck]:
     return forms + [ValueCheck("unknown_company", RECORDS[d], c) for d, cs in _COMPANIES.items() for c in cs]
 
 
-def count_values(records: Path, stood: Path | None = None) -> pl.DataFrame:
-    """Count the records below `records` that have a value in a column that is looked at: columns `check`, `value`, `rows`.
+def count_values(records: Store, stood: Store | None = None) -> pl.DataFrame:
+    """Count the records of a run that have a value in a column that is looked at: columns `check`, `value`, `rows`.
 
     Without a `value`: all of them. With one, of companies every value, of forms the odd ones. The counts stay with the
     records; where those that `stood` the night before have theirs, what changed since is taken off and added.
     """
-    if stood is not None and have_one_base(stood, records) and (stood / _FILE).exists():
-        counts = _carry(pl.read_parquet(stood / _FILE, glob=False), stood, records)
+    if stood is not None and have_one_base(stood, records) and stood.has(_FILE):
+        counts = _carry(stood.scan(_FILE).collect(), stood, records)
     else:
         counts = _add_up(
             count
@@ -81,11 +81,11 @@ def count_values(records: Path, stood: Path | None = None) -> pl.DataFrame:
             for part in (*parts_of(records, dataset.name),) or (None,)
             for count in _count(scan_records(records, dataset.name, part), dataset)
         )
-    counts.write_parquet(records / _FILE)
+    records.write(_FILE, counts)
     return counts
 
 
-def _carry(counts: pl.DataFrame, then: Path, now: Path) -> pl.DataFrame:
+def _carry(counts: pl.DataFrame, then: Store, now: Store) -> pl.DataFrame:
     found = [counts]
     for dataset in _datasets():
         was, stands = changed_sides(then, now, dataset.name)

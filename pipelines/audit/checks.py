@@ -16,6 +16,7 @@ from pipelines.lake.scan_records import scan_records
 from pipelines.lake.tables import PLACE, scan
 from pipelines.rejects.ranges import most_common
 from pipelines.rejects.register import natural_key, read_register
+from pipelines.store.store import Store
 from schemas.records import RECORDS, Dataset
 
 _EXAMPLES = 20
@@ -30,9 +31,9 @@ def check_results(
     home: Path,
     last: Batch,
     since: int,
-    records: Path,
+    records: Store,
     notes: dict[str, dict[str, str]],
-    stood: Path | None = None,
+    stood: Store | None = None,
 ) -> pl.DataFrame:
     """The checks made before publishing, in the columns of the table check_results without run_id.
 
@@ -134,10 +135,10 @@ def _rule_names(dataset: Dataset) -> set[tuple[str, str]]:
     return {(rule.name, rule.column) for rule in dataset.rules if rule.name != "isin"}
 
 
-def _values(records: Path, stood: Path | None) -> list[dict[str, Any]]:
+def _values(records: Store, stood: Store | None) -> list[dict[str, Any]]:
     """Formats and companies that are accepted with a warning: the records with a value, and those where it is odd."""
-    known = pl.read_parquet(records / "enterprises.parquet", columns=["enterprise_code"], glob=False).to_series()
-    places = pl.read_parquet(records / "institutions.parquet", columns=["institution_code", "uscc"], glob=False)
+    known = scan_records(records, "enterprises").select("enterprise_code").collect().to_series()
+    places = scan_records(records, "institutions").select("institution_code", "uscc").collect()
     buyers = pl.concat([known, places["institution_code"], places["uscc"].drop_nulls()])
     counts = count_values(records, stood)
     rows = []
@@ -156,7 +157,7 @@ def _values(records: Path, stood: Path | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _unmatched(records: Path, stood: Path | None, home: Path) -> list[dict[str, Any]]:
+def _unmatched(records: Store, stood: Store | None, home: Path) -> list[dict[str, Any]]:
     """Receipts and payments that name an invoice which cannot be matched, the first of them with file and line."""
     found, counts = unmatched_invoices(records, stood)
     has_invoices = not scan_records(records, "invoices").head(1).collect().is_empty()

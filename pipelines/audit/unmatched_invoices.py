@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from pipelines.lake.changed import changed_sides, have_one_base
 from pipelines.lake.scan_records import parts_of, scan_records
 from pipelines.lake.tables import PLACE
-from pipelines.store.runs import read_json, write_json
+from pipelines.store.store import Store
 
 _ROWS, _COUNTS = "unmatched_invoices.parquet", "named_invoices.json"
 _NAME = ["invoice_code", "invoice_no"]
@@ -19,27 +18,27 @@ _OF = {"payments": ("payee_code", "deliveries"), "deliveries": ("distributor_cod
 _FOUND = {"dataset": pl.String(), **PLACE, **dict.fromkeys(_NAME, pl.String())}
 
 
-def unmatched_invoices(records: Path, stood: Path | None = None) -> tuple[pl.DataFrame, dict[str, int]]:
-    """The records below `records` that name an invoice which cannot be matched: `dataset`, `_file`, `_sheet`, `_line`,
+def unmatched_invoices(records: Store, stood: Store | None = None) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The records of a run that name an invoice which cannot be matched: `dataset`, `_file`, `_sheet`, `_line`,
     `invoice_code`, `invoice_no`; and of each dataset how many name one.
 
     A payment is matched by a receipt of its institution, or of a branch, that names the invoice; a receipt by a
     line of `invoices`. Where the code of a paper invoice was left out, the number must be of exactly one that the payee
     issued. Both stay with the records; where the night before has its own, only numbers that changed are looked at.
     """
-    carried = stood is not None and (stood / _COUNTS).exists() and have_one_base(stood, records)
+    carried = stood is not None and stood.has(_COUNTS) and have_one_base(stood, records)
     if carried and stood is not None and not any(len(s) for s in changed_sides(stood, records, "institutions")):
         found, counts = _carry(stood, records)
     else:
         found = pl.concat([pl.DataFrame(schema=_FOUND), *(rows for name in _OF for rows in _find(records, name))])
         counts = {name: _count(scan_records(records, name), name) for name in _OF}
-    found.write_parquet(records / _ROWS)
-    write_json(records / _COUNTS, counts)
+    records.write(_ROWS, found)
+    records.put_json(_COUNTS, counts)
     return found, counts
 
 
-def _carry(then: Path, now: Path) -> tuple[pl.DataFrame, dict[str, int]]:
-    kept, counts, found = pl.read_parquet(then / _ROWS, glob=False), read_json(then / _COUNTS), []
+def _carry(then: Store, now: Store) -> tuple[pl.DataFrame, dict[str, int]]:
+    kept, counts, found = then.scan(_ROWS).collect(), then.read_json(_COUNTS), []
     for name, (_, source) in _OF.items():
         was, stands = changed_sides(then, now, name)
         counts[name] += _count(stands.lazy(), name) - _count(was.lazy(), name)
@@ -60,13 +59,13 @@ def _count(rows: pl.LazyFrame, name: str) -> int:
     return int(_named(rows, name).select(pl.len()).collect().item())
 
 
-def _find(records: Path, name: str, only: pl.DataFrame | None = None) -> Iterator[pl.DataFrame]:
+def _find(records: Store, name: str, only: pl.DataFrame | None = None) -> Iterator[pl.DataFrame]:
     """The records of a dataset that cannot be matched, part by part, of these numbers if some are given."""
     for part in (*parts_of(records, name),) or (None,):
         yield _find_in(records, name, part, only)
 
 
-def _find_in(records: Path, name: str, part: int | None, only: pl.DataFrame | None) -> pl.DataFrame:
+def _find_in(records: Store, name: str, part: int | None, only: pl.DataFrame | None) -> pl.DataFrame:
     issuer, source = _OF[name]
     code = pl.col("invoice_code").fill_null("")
     rows = (

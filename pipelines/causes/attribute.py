@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from pipelines.causes.moved import KINDS, Moved, find_moved
@@ -20,10 +18,11 @@ from pipelines.indicators import all_indicators
 from pipelines.lake.batches import Batch, find_batch
 from pipelines.policy.kept import intact_policies, read_policies
 from pipelines.policy.policies import PolicyError
-from pipelines.publish import changes
 from pipelines.publish.changes import UNEXPLAINED, Causes
+from pipelines.store import keys
 from pipelines.store.dossier import Cause, Fingerprint, has_dossier, read_dossier
 from pipelines.store.runs import Run, code_version
+from pipelines.store.store import Store
 
 _RUNS = METADATA.tables["runs"]
 _CELL = ["table_name", "row_key", "column_name"]
@@ -39,7 +38,6 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mappin
     `batch` is the one the run computed from; its records and sums stand in its folder. `fingerprints`: by indicator, what its
     figures rest on now; what stands noted it too.
     """
-    folder = run.folder / "changes"
     base = run.dossier.base
     if base is None or base.as_of != run.as_of:
         return UNEXPLAINED
@@ -48,13 +46,13 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mappin
         was = connection.execute(published.order_by(_RUNS.c.finished_at.desc()).limit(1)).mappings().first()
     # Of a frozen date other figures stand than those that are known by now: then the changes do not say what changed.
     is_frozen = was is not None and was["run_id"] != base.run_id
-    restated = [i for i in all_indicators().values() if is_frozen or _is_restated(i, folder)]
+    restated = [i for i in all_indicators().values() if is_frozen or _is_restated(i, run.store)]
     if was is None or not restated:
         return UNEXPLAINED
-    night = Night(run.folder, run.as_of, read_policies(run.file("policies.json")), restated)
+    night = Night(run.store, run.as_of, read_policies(run.file("policies.json")), restated)
     before = _batch_of(dict(was), run.home)
-    stood = run.home / "runs" / was["run_id"] / "records" if before.number else None
-    moved = find_moved(run.home, before, batch, run.folder / "records", stood)
+    stood = run.beside(was["run_id"]).below(keys.RECORDS) if before.number else None
+    moved = find_moved(run.home, before, batch, night.records, stood)
     happened: list[Cause] = [kind for kind in KINDS if any(kind in m.kinds for m in moved.values())]
     happened += _moved_rules(fingerprints, dict(was), run.home, night)
     try:
@@ -92,16 +90,16 @@ def _undo(night: Night, moved: Mapping[str, Moved], happened: list[Cause], run_t
     then = intact_policies(run_then, policy_digest) if "policy" in steps else None
     if then is None and "policy" in steps:
         raise PolicyError(f"没有 {run_then.name} 当时的政策文件")
-    with tempfile.TemporaryDirectory(prefix="causes_", dir=night.folder) as scratch:
-        cells = pl.concat(undo(night, moved, steps, then, Path(scratch)))
-    path = changes.causes_of_cells(night.folder / "changes")
-    cells.unique(_CELL, keep="first", maintain_order=True).write_parquet(path)
-    return Causes(rest, path)
+    scratch = night.store.below(keys.SCRATCH)
+    try:
+        cells = pl.concat(undo(night, moved, steps, then, scratch))
+    finally:
+        scratch.clear()
+    return Causes(rest, night.store.write(keys.CAUSES, cells.unique(_CELL, keep="first", maintain_order=True)))
 
 
-def _is_restated(indicator: Indicator, folder: Path) -> bool:
-    files = [side(folder, t) for t in (*indicator.tables, "findings") for side in (changes.came, changes.gone)]
-    return any(pq.read_metadata(file).num_rows for file in files)
+def _is_restated(indicator: Indicator, store: Store) -> bool:
+    return any(store.at(side(t)).rows for t in (*indicator.tables, "findings") for side in (keys.came, keys.gone))
 
 
 def _batch_of(run: Mapping[str, Any], home: Path) -> Batch:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import polars as pl
 
 from pipelines.causes.moved import Moved
 from pipelines.lake.parts import AXES, find_families
 from pipelines.lake.scan_records import scan_records
+from pipelines.store.store import Store
 from schemas.records import RECORDS, Dataset
 
 _BROAD = {"jurisdiction_code", "generic_code", "agency_code"}
 """Codes that say where or what in general, and name no record that figures are made of."""
 
 
-def concerned(moved: Mapping[str, Moved], records: Path) -> dict[str, pl.DataFrame]:
+def concerned(moved: Mapping[str, Moved], records: Store) -> dict[str, pl.DataFrame]:
     """Axis → the units along it (one column, `institution_code` or `product_code`) that `moved` may concern.
 
     A record of a divided dataset concerns its own unit, that before and that after; any other one every unit with a
@@ -30,7 +30,7 @@ def concerned(moved: Mapping[str, Moved], records: Path) -> dict[str, pl.DataFra
 _CODES = pl.DataFrame(schema={"code": pl.String})
 
 
-def _units(axis: str, moved: Mapping[str, Moved], codes: pl.DataFrame, records: Path) -> pl.DataFrame:
+def _units(axis: str, moved: Mapping[str, Moved], codes: pl.DataFrame, records: Store) -> pl.DataFrame:
     unit = f"{axis}_code"
     found = [pl.DataFrame(schema={unit: pl.String})]
     for name in (name for name, divided_by in AXES.items() if divided_by == axis):
@@ -45,7 +45,7 @@ def _units(axis: str, moved: Mapping[str, Moved], codes: pl.DataFrame, records: 
     return _with_families(units, moved, records) if axis == "institution" else units
 
 
-def _with_families(units: pl.DataFrame, moved: Mapping[str, Moved], records: Path) -> pl.DataFrame:
+def _with_families(units: pl.DataFrame, moved: Mapping[str, Moved], records: Store) -> pl.DataFrame:
     columns = ["institution_code", "parent_institution_code"]
     institutions = scan_records(records, "institutions").select(columns).collect()
     if "institutions" in moved:

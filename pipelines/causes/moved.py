@@ -17,6 +17,7 @@ from pipelines.lake.tables import PLACE, scan
 from pipelines.lake.unequal import unequal_sides
 from pipelines.rejects.waivers import read_waived
 from pipelines.store.dossier import Cause
+from pipelines.store.store import Store
 from schemas.records import RECORDS, Dataset
 
 KINDS: tuple[Cause, ...] = ("withdrawal", "correction", "late_record")
@@ -45,7 +46,7 @@ class Moved:
         return Moved(self.was.filter(wanted), self.now.filter(wanted))
 
 
-def find_moved(home: Path, before: Batch, after: Batch, records: Path, stood: Path | None = None) -> dict[str, Moved]:
+def find_moved(home: Path, before: Batch, after: Batch, records: Store, stood: Store | None = None) -> dict[str, Moved]:
     """Dataset → what moved in it between two batches; datasets in which nothing moved are left out.
 
     `records` are those that stand after `after`, and `stood` those that stood after `before`, if they are kept: where

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
@@ -20,7 +19,9 @@ from pipelines.lake.scan_records import scan_records
 from pipelines.policy.policies import Policies
 from pipelines.publish.differences import differences
 from pipelines.publish.restate import compared_columns
+from pipelines.store import keys
 from pipelines.store.dossier import Cause
+from pipelines.store.store import Store
 
 _SHARE = 0.5
 """Where more institutions or products than this are concerned, all are computed again: their sums stand already."""
@@ -28,22 +29,27 @@ _SHARE = 0.5
 
 @dataclass(frozen=True)
 class Night:
-    """A computed night: its folder with `records`, `sums`, `reports` and `findings`, its day and policies, and those
+    """A computed night: its objects with `records`, `sums`, `reports` and `findings`, its day and policies, and those
     of its indicators whose figures are looked at.
     """
 
-    folder: Path
+    store: Store
     as_of: date
     policies: Policies
     indicators: Sequence[Indicator]
 
-    def inputs(self, records: Path) -> Inputs:
+    @property
+    def records(self) -> Store:
+        """The records that it was computed from."""
+        return self.store.below(keys.RECORDS)
+
+    def inputs(self, records: Store) -> Inputs:
         """What its indicators would see of other records."""
         return Inputs(records, self.as_of, self.policies)
 
 
 def undo(
-    night: Night, moved: Mapping[str, Moved], steps: Sequence[Cause], policies_then: Policies | None, scratch: Path
+    night: Night, moved: Mapping[str, Moved], steps: Sequence[Cause], policies_then: Policies | None, scratch: Store
 ) -> Iterator[pl.DataFrame]:
     """Undo the steps one after another and yield the cells that differ from the step before: columns `table_name`,
     `row_key`, `column_name`, `cause`.
@@ -52,60 +58,55 @@ def undo(
     """
     units = _choose_units(night, moved, steps)
     beside: dict[str, dict[str, pl.DataFrame]] = {}
-    stands = night.folder
+    stands, records = scratch.below("now"), night.records
     if units is None:
-        stands = scratch / "now"
         for indicator in night.indicators:
-            write_answer(indicator, Sums(night.folder, indicator).whole(), night.inputs(night.folder / "records"), stands)
+            write_answer(indicator, Sums(night.store, indicator).whole(), night.inputs(records), stands)
     else:
-        stands = scratch / "now"
-        lay_out_world(night.folder / "records", {}, (), units, stands / "records")
+        records = stands.below(keys.RECORDS)
+        lay_out_world(night.records, {}, (), units, records)
         for indicator in night.indicators:
-            inputs = night.inputs(stands / "records")
+            inputs = night.inputs(records)
             own = sums_of(indicator, inputs, stands)
-            beside[indicator.code] = sums_beside(indicator, own, night.folder)
+            beside[indicator.code] = sums_beside(indicator, own, night.store)
             report_world(indicator, own, beside[indicator.code], inputs, stands)
-    records = (night.folder if units is None else stands) / "records"
     for number, cause in enumerate(steps, start=1):
-        folder = scratch / cause
+        world = scratch.below(cause)
         if cause == "policy":
             assert policies_then is not None
             night = replace(night, policies=policies_then)
         else:
-            records = folder / "records"
-            lay_out_world(night.folder / "records", moved, steps[:number], units, records)
+            records = world.below(keys.RECORDS)
+            lay_out_world(night.records, moved, steps[:number], units, records)
         for indicator in night.indicators:
             inputs = night.inputs(records)
             if units is None:
-                compute(indicator, inputs, folder)
+                compute(indicator, inputs, world)
             else:
-                own = sums_of(indicator, inputs, folder)
-                report_world(indicator, own, beside[indicator.code], inputs, folder)
-            yield from _changed_cells(indicator, stands, folder, cause)
-        stands = folder
+                own = sums_of(indicator, inputs, world)
+                report_world(indicator, own, beside[indicator.code], inputs, world)
+            yield from _changed_cells(indicator, stands, world, cause)
+        stands = world
 
 
 def _choose_units(night: Night, moved: Mapping[str, Moved], steps: Sequence[Cause]) -> Units | None:
     """The units concerned; None for all of them, as policy concerns all."""
     if "policy" in steps:
         return None
-    records = night.folder / "records"
-    units = concerned({name: m.of([s for s in steps if s in KINDS]) for name, m in moved.items()}, records)
+    units = concerned({name: m.of([s for s in steps if s in KINDS]) for name, m in moved.items()}, night.records)
     for axis, found in units.items():
-        every = scan_records(records, f"{axis}s").select(pl.len()).collect().item()
+        every = scan_records(night.records, f"{axis}s").select(pl.len()).collect().item()
         if found.height > _SHARE * every:
             return None
     return units
 
 
-def _changed_cells(indicator: Indicator, before: Path, after: Path, cause: Cause) -> Iterator[pl.DataFrame]:
-    files = {table: f"reports/{table}.parquet" for table in indicator.tables}
-    for table, file in {**files, "findings": f"findings/{indicator.code}.parquet"}.items():
-        came, gone = (after / f"{table}.{side}.parquet" for side in ("came", "gone"))
-        differences(after / file, before / file, key_of(table), came, gone)
-        yield _cells(table, pl.scan_parquet(gone, glob=False), pl.scan_parquet(came, glob=False)).with_columns(
-            cause=pl.lit(cause)
-        )
+def _changed_cells(indicator: Indicator, before: Store, after: Store, cause: Cause) -> Iterator[pl.DataFrame]:
+    written = {table: keys.report(table) for table in indicator.tables} | {"findings": keys.findings(indicator.code)}
+    for table, key in written.items():
+        came, gone = after.at(keys.came(table)), after.at(keys.gone(table))
+        differences(after.at(key), before.at(key), key_of(table), came, gone)
+        yield _cells(table, gone.scan(), came.scan()).with_columns(cause=pl.lit(cause))
 
 
 def _cells(table: str, old: pl.LazyFrame, new: pl.LazyFrame) -> pl.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 import polars as pl
 
@@ -16,6 +15,8 @@ from pipelines.engine.kept_sums import Sums
 from pipelines.lake.parts import AXES, count_parts
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import write_divided, write_whole
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 from schemas.reports import REPORTS
 
@@ -24,13 +25,12 @@ Units = Mapping[str, pl.DataFrame]
 
 
 def lay_out_world(
-    records: Path, moved: Mapping[str, Moved], undone: Collection[str], units: Units | None, target: Path
+    records: Store, moved: Mapping[str, Moved], undone: Collection[str], units: Units | None, target: Store
 ) -> None:
-    """Write the records below `target` as they would stand without what is `undone` (kinds of `moved`).
+    """Write the records to `target` as they would stand without what is `undone` (kinds of `moved`).
 
     Of the large datasets only the records of `units`, where these are given.
     """
-    target.mkdir(parents=True)
     rows = {name: _undo(scan_records(records, name), name, moved, undone) for name in RECORDS}
     if units is not None:
         for name, axis in AXES.items():
@@ -41,7 +41,7 @@ def lay_out_world(
         if name in AXES:
             write_divided(rows[name], dataset, target, parts[AXES[name]])
         else:
-            write_whole(rows[name].collect(), dataset, target / f"{name}.parquet")
+            write_whole(rows[name].collect(), dataset, target, keys.whole(name))
 
 
 def _undo(rows: pl.LazyFrame, name: str, moved: Mapping[str, Moved], undone: Collection[str]) -> pl.LazyFrame:
@@ -53,19 +53,19 @@ def _undo(rows: pl.LazyFrame, name: str, moved: Mapping[str, Moved], undone: Col
     return pl.concat([stays, other.was.select(rows.collect_schema().names()).lazy()])
 
 
-def sums_of(indicator: Indicator, inputs: Inputs, folder: Path) -> dict[str, pl.LazyFrame]:
-    """The sums of the records of `inputs`; they are written below `folder`."""
-    sums = Sums(folder, indicator)
+def sums_of(indicator: Indicator, inputs: Inputs, store: Store) -> dict[str, pl.LazyFrame]:
+    """The sums of the records of `inputs`; they are written to `store`."""
+    sums = Sums(store, indicator)
     compute_all(indicator, inputs, sums)
     return sums.whole()
 
 
-def sums_beside(indicator: Indicator, own: Mapping[str, pl.LazyFrame], folder: Path) -> dict[str, pl.DataFrame]:
-    """What a night's sums, which stand below `folder`, come to without the `own` ones of some units.
+def sums_beside(indicator: Indicator, own: Mapping[str, pl.LazyFrame], store: Store) -> dict[str, pl.DataFrame]:
+    """What a night's sums, which stand in `store`, come to without the `own` ones of some units.
 
     Frames in which no two parts share a key are left out: of these the units have rows of their own.
     """
-    totals = {name: frame.scan() for name, frame in Sums(folder, indicator).totals.items()}
+    totals = {name: frame.scan() for name, frame in Sums(store, indicator).totals.items()}
     return {
         name: add_up([rows.collect(), taken_away(own[name].collect())])
         for name, rows in totals.items()
@@ -74,9 +74,9 @@ def sums_beside(indicator: Indicator, own: Mapping[str, pl.LazyFrame], folder: P
 
 
 def report_world(
-    indicator: Indicator, own: Mapping[str, pl.LazyFrame], beside: Mapping[str, pl.DataFrame], inputs: Inputs, folder: Path
+    indicator: Indicator, own: Mapping[str, pl.LazyFrame], beside: Mapping[str, pl.DataFrame], inputs: Inputs, store: Store
 ) -> None:
-    """Write `reports/<table>.parquet` and `findings/<indicator>.parquet` below `folder`, in the form of a night's.
+    """Write `reports/<table>.parquet` and `findings/<indicator>.parquet` to `store`, in the form of a night's.
 
     Rows that units share are whole; rows of their own are there for the units alone.
     """
@@ -84,14 +84,6 @@ def report_world(
     sums: Frames = {**own, **shared}
     written = {}
     for table, rows in indicator.reports(sums, inputs).items():
-        path = _file(folder, "reports", table)
-        shape(rows.lazy().collect(), REPORTS[table]).write_parquet(path)
-        written[table] = pl.scan_parquet(path, glob=False)
+        written[table] = store.write(keys.report(table), shape(rows.lazy().collect(), REPORTS[table])).scan()
     findings = indicator.findings(written, sums, inputs).sort("finding_id").select(FINDING_COLUMNS)
-    findings.write_parquet(_file(folder, "findings", indicator.code))
-
-
-def _file(folder: Path, kind: str, name: str) -> Path:
-    path = folder / kind / f"{name}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+    store.write(keys.findings(indicator.code), findings)

@@ -1,8 +1,7 @@
-"""Bulk load of a parquet file into a table of the report database, slice by slice."""
+"""Bulk load of an object into a table of the report database, slice by slice."""
 
 import io
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -10,6 +9,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from pipelines.errors import VbpError
+from pipelines.store.store import Object
 
 SLICE_ROWS = 50_000
 
@@ -19,32 +19,32 @@ class ReportFileError(VbpError):
 
 
 def load(
-    connection: sa.Connection, table: sa.Table, path: Path, constants: Mapping[str, object], *, surplus: bool = False
+    connection: sa.Connection, table: sa.Table, given: Object, constants: Mapping[str, object], *, surplus: bool = False
 ) -> int:
-    """Append the rows of `path` to `table` within the caller's transaction and return their number.
+    """Append the rows of an object to `table` within the caller's transaction and return their number.
 
-    The file must hold exactly the columns of the table that `constants` does not give, in any order; with
+    It must hold exactly the columns of the table that `constants` does not give, in any order; with
     `surplus` it may hold more, which are not read. Memory is bounded by slices of 50,000 rows. Raises
     ReportFileError for a missing file, wrong columns or values of another type.
     """
-    if not path.is_file():
-        raise ReportFileError(f"缺少结果文件 {path}(表 {table.name}),请重新运行计算步骤")
+    if not given.exists:
+        raise ReportFileError(f"缺少结果文件 {given}(表 {table.name}),请重新运行计算步骤")
     write = _copy_slice if connection.dialect.name == "postgresql" else _insert_slice
     rows = 0
-    with pq.ParquetFile(path) as file:
+    with given.open() as content, pq.ParquetFile(content) as file:
         expected = [column.name for column in table.columns if column.name not in constants]
-        _check_columns(file.schema_arrow.names, expected, table, path, surplus)
+        _check_columns(file.schema_arrow.names, expected, table, given, surplus)
         for piece in _read_slices(file, expected):
-            write(connection, table, _shape_slice(piece, table, path, constants))
+            write(connection, table, _shape_slice(piece, table, given, constants))
             rows += piece.height
     return rows
 
 
-def _check_columns(found: list[str], expected: list[str], table: sa.Table, path: Path, surplus: bool) -> None:
+def _check_columns(found: list[str], expected: list[str], table: sa.Table, given: Object, surplus: bool) -> None:
     if missing := sorted(set(expected) - set(found)):
-        raise ReportFileError(f"结果文件 {path} 缺少列 {missing}(表 {table.name}),请核对该指标的输出列")
+        raise ReportFileError(f"结果文件 {given} 缺少列 {missing}(表 {table.name}),请核对该指标的输出列")
     if (extra := sorted(set(found) - set(expected))) and not surplus:
-        raise ReportFileError(f"结果文件 {path} 多出列 {extra}(表 {table.name}),请核对该指标的输出列")
+        raise ReportFileError(f"结果文件 {given} 多出列 {extra}(表 {table.name}),请核对该指标的输出列")
 
 
 def _read_slices(file: pq.ParquetFile, columns: list[str]) -> Iterator[pl.DataFrame]:
@@ -66,7 +66,7 @@ def _polars_type(column: sa.Column[Any]) -> pl.DataType:
             return pl.String()
 
 
-def _shape_slice(frame: pl.DataFrame, table: sa.Table, path: Path, constants: Mapping[str, object]) -> pl.DataFrame:
+def _shape_slice(frame: pl.DataFrame, table: sa.Table, given: Object, constants: Mapping[str, object]) -> pl.DataFrame:
     """The table's columns in the table's order, each in the type the database expects."""
     shaped = [
         (pl.lit(constants[column.name]) if column.name in constants else pl.col(column.name))
@@ -77,7 +77,7 @@ def _shape_slice(frame: pl.DataFrame, table: sa.Table, path: Path, constants: Ma
     try:
         return frame.select(shaped)
     except pl.exceptions.PolarsError as error:
-        raise ReportFileError(f"结果文件 {path} 的列类型与表 {table.name} 不符：{error}") from error
+        raise ReportFileError(f"结果文件 {given} 的列类型与表 {table.name} 不符：{error}") from error
 
 
 def _insert_slice(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:

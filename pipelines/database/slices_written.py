@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -12,6 +11,8 @@ import sqlalchemy as sa
 from pipelines.database.tables import METADATA
 from pipelines.engine.compute import DTYPES
 from pipelines.engine.digest import Tally, tally
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.reports import REPORTS
 
 SLICED: tuple[str, ...] = ("check_results", "restatements", "source_files")
@@ -41,18 +42,17 @@ def digest_written(connection: sa.Connection, name: str, columns: Sequence[str],
     return found
 
 
-def seal_written(connection: sa.Connection, run_id: str, copies: Path | None) -> dict[str, Any]:
+def seal_written(connection: sa.Connection, run_id: str, copies: Store | None) -> dict[str, Any]:
     """What the seal of a run says of its rows: table → `columns`, `runs` (run → digest).
 
-    With a folder for `copies` the rows are put there as `<table>.parquet`, by which a changed cell can be named later.
+    With the objects of the run a copy of the rows is put among them, by which a changed cell can be named later.
     """
     said: dict[str, Any] = {}
     for name in SLICED:
         columns = REPORTS[name].column_names
         rows = pl.concat(list(read_written(connection, name, columns, run_id)))
         if copies is not None:
-            copies.mkdir(parents=True, exist_ok=True)
-            rows.write_parquet(copies / f"{name}.parquet")
+            copies.write(keys.sealed(name), rows)
         said[name] = {"columns": list(columns), "runs": {run_id: f"{tally(rows, columns):x}"}}
     return said
 

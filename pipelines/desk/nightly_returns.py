@@ -14,7 +14,7 @@ import polars as pl
 
 from pipelines.desk.export import find_free, find_sender, write_returns
 from pipelines.rejects.register import read_register
-from pipelines.store.runs import read_json, write_json
+from pipelines.store.durable import read_json, write_json
 
 LISTED = 2_000
 """So many rows stand in a workbook at most, the latest sent: who has more to mend mends the export, not the rows."""

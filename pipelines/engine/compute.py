@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -15,11 +14,11 @@ from pipelines.engine.add_up import add_up
 from pipelines.engine.carry import carry
 from pipelines.engine.finding import COLUMNS as FINDING_COLUMNS
 from pipelines.engine.indicator import Axis, Frame, Frames, Indicator, Inputs
-from pipelines.engine.kept import link
 from pipelines.engine.kept_sums import Sums
 from pipelines.engine.merge import merge
 from pipelines.engine.order import in_order
-from pipelines.store.runs import read_json, write_json
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.reports import REPORTS, ReportTable
 
 DTYPES = {
@@ -33,20 +32,19 @@ DTYPES = {
     "integer": pl.Int32,
 }
 _ADDED = {"as_of", "run_id"}
-_GROUP = 100_000
 _AT_ONCE = 2  # parts at a time: between the steps of one part a core would be idle
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A night whose figures stand, and whose records and sums are still there: its folder and its date."""
+    """A night whose figures stand, and whose records and sums are still there: its objects and its date."""
 
-    folder: Path
+    store: Store
     as_of: date
 
 
-def compute(indicator: Indicator, inputs: Inputs, folder: Path, standing: Standing | None = None) -> dict[str, int]:
-    """Write what the indicator yields below `folder` and return the number of rows of each report table.
+def compute(indicator: Indicator, inputs: Inputs, store: Store, standing: Standing | None = None) -> dict[str, int]:
+    """Write what the indicator yields into `store` and return the number of rows of each report table.
 
     `sums` and `totals` as `Sums` describes; `reports/<table>.parquet`: the table's columns without as_of and run_id,
     sorted by key; `findings/<indicator>.parquet`; `notes/<indicator>.json`: what was left out, the policy
@@ -55,7 +53,7 @@ def compute(indicator: Indicator, inputs: Inputs, folder: Path, standing: Standi
     On a base run only the units that the delta can move are recomputed. Then `reports` and `findings` hold the
     rows made of these, and `stood` those that the base run has for them, or all of its rows where all are recomputed.
     """
-    sums = Sums(folder, indicator)
+    sums = Sums(store, indicator)
     sums.clear()
     if standing is None:
         compute_all(indicator, inputs, sums)
@@ -63,41 +61,40 @@ def compute(indicator: Indicator, inputs: Inputs, folder: Path, standing: Standi
         policy_rows: set[str] = set()
         recomputed = None
     else:
-        kept = Sums(standing.folder, indicator)
-        then = replace(inputs, records=standing.folder / "records", as_of=standing.as_of)
+        kept = Sums(standing.store, indicator)
+        then = replace(inputs, records=standing.store.below(keys.RECORDS), as_of=standing.as_of)
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:
             compute_all(indicator, inputs, sums)
         recomputed = carried.units if carried else None
         rows = carried.after if carried else sums.whole()
-        if carried or not _link_answer(indicator, standing.folder, folder / "stood"):
-            stood = folder / "stood"
+        stood = store.below(keys.STOOD)
+        if carried or not _copy_answer(indicator, standing.store, stood):
             before = carried.before if carried else kept.consolidate(stood).whole()
             write_answer(indicator, before, then, stood)
-        policy_rows = set(read_json(_file(standing.folder, "notes", f"{indicator.code}.json"))["policy_rows"])
-    counts = write_answer(indicator, rows, inputs, folder)
+        policy_rows = set(standing.store.read_json(keys.notes(indicator.code))["policy_rows"])
+    counts = write_answer(indicator, rows, inputs, store)
     used = sorted(policy_rows | inputs.policies.used)
     totals = {name: frame.scan() for name, frame in sums.totals.items()}
     notes = {"notes": indicator.notes(totals), "policy_rows": used, "touched": recomputed}
-    write_json(_file(folder, "notes", f"{indicator.code}.json"), notes)
+    store.put_json(keys.notes(indicator.code), notes)
     return counts
 
 
-def whole_answer(indicator: Indicator, folder: Path) -> list[Path]:
-    """The files with all report rows and findings of an indicator; none where the night computed some units only."""
-    if read_json(folder / "notes" / f"{indicator.code}.json").get("touched") is not None:
+def whole_answer(indicator: Indicator, store: Store) -> list[str]:
+    """The objects with all report rows and findings of an indicator; none where the night computed some units only."""
+    if store.read_json(keys.notes(indicator.code)).get("touched") is not None:
         return []
-    reports = [_file(folder, "reports", f"{table}.parquet") for table in indicator.tables]
-    return [*reports, _file(folder, "findings", f"{indicator.code}.parquet")]
+    return [*map(keys.report, indicator.tables), keys.findings(indicator.code)]
 
 
-def _link_answer(indicator: Indicator, stood: Path, folder: Path) -> bool:
-    """Give the files of a night that stands a second name, if it has all of them."""
-    paths = whole_answer(indicator, stood)
-    if not paths or not all(path.exists() for path in paths):
+def _copy_answer(indicator: Indicator, standing: Store, target: Store) -> bool:
+    """Copy the answer of a night that stands, if it has all of it."""
+    answer = whole_answer(indicator, standing)
+    if not answer or not all(map(standing.has, answer)):
         return False
-    for path in paths:
-        link(path, folder / path.relative_to(stood))
+    for key in answer:
+        standing.copy(key, key, target)
     return True
 
 
@@ -132,13 +129,14 @@ def is_shared(indicator: Indicator, total: Frame) -> bool:
     return f"{indicator.axis}_code" not in total.lazy().collect_schema()
 
 
-def write_answer(indicator: Indicator, sums: Frames, inputs: Inputs, folder: Path) -> dict[str, int]:
-    """Write report rows and findings below `folder`."""
+def write_answer(indicator: Indicator, sums: Frames, inputs: Inputs, store: Store) -> dict[str, int]:
+    """Write report rows and findings; return the number of rows of each table."""
     reports = indicator.reports(sums, inputs)
-    written = {table: _write_report(reports[table], table, folder, indicator.axis) for table in indicator.tables}
+    counts = {table: _write_report(reports[table], table, store, indicator.axis) for table in indicator.tables}
+    written = {table: store.scan(keys.report(table)) for table in indicator.tables}
     findings = indicator.findings(written, sums, inputs).sort("finding_id").select(FINDING_COLUMNS)
-    findings.write_parquet(_file(folder, "findings", f"{indicator.code}.parquet"), compression="lz4")
-    return {table: rows.select(pl.len()).collect().item() for table, rows in written.items()}
+    store.write(keys.findings(indicator.code), findings)
+    return counts
 
 
 def shape(rows: pl.DataFrame, table: ReportTable) -> pl.DataFrame:
@@ -146,21 +144,18 @@ def shape(rows: pl.DataFrame, table: ReportTable) -> pl.DataFrame:
     return in_order(rows.select(_columns(table)), _key(table))
 
 
-def _write_report(rows: Frame, table: str, folder: Path, axis: Axis) -> pl.LazyFrame:
-    """Write a table sorted by key; one that was not read yet goes from file to file, part by part along the axis."""
-    path = _file(folder, "reports", f"{table}.parquet")
+def _write_report(rows: Frame, table: str, store: Store, axis: Axis) -> int:
+    """Write a table sorted by key; one that was not read yet goes from object to object, part by part along the axis."""
     definition = REPORTS[table]
     if isinstance(rows, pl.DataFrame):
-        shape(rows, definition).write_parquet(path, compression="lz4", row_group_size=_GROUP)
-    else:
-        shaped, key = rows.select(_columns(definition)), _key(definition)
-        apart = key[: key.index(f"{axis}_code") + 1] if f"{axis}_code" in key else []
+        return store.write(keys.report(table), shape(rows, definition)).rows
+    shaped, key = rows.select(_columns(definition)), _key(definition)
+    apart = key[: key.index(f"{axis}_code") + 1] if f"{axis}_code" in key else []
 
-        def read(*_: object) -> Iterator[pl.DataFrame]:
-            return merge(shaped, key, apart=apart)
+    def read(*_: object) -> Iterator[pl.DataFrame]:
+        return merge(shaped, key, apart=apart)
 
-        register_io_source(read, schema=shaped.collect_schema()).sink_parquet(path, compression="lz4", row_group_size=_GROUP)
-    return pl.scan_parquet(path, glob=False)
+    return store.write(keys.report(table), register_io_source(read, schema=shaped.collect_schema())).rows
 
 
 def _columns(table: ReportTable) -> list[pl.Expr]:
@@ -169,9 +164,3 @@ def _columns(table: ReportTable) -> list[pl.Expr]:
 
 def _key(table: ReportTable) -> list[str]:
     return [k for k in table.key if k not in _ADDED]
-
-
-def _file(folder: Path, *parts: str) -> Path:
-    path = folder.joinpath(*parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from pipelines.store.slices import read_slices
+from pipelines.store.store import Object
 
 _SLICE = 200_000
 _BYTES = 64
@@ -40,10 +39,10 @@ def tally(rows: pl.DataFrame, columns: Sequence[str]) -> Tally:
     return total
 
 
-def tally_file(path: Path, columns: Sequence[str] = ()) -> Tally:
-    """The digest of the rows of a Parquet file, of the columns named or else of all, a slice in memory at a time."""
+def tally_object(kept: Object, columns: Sequence[str] = ()) -> Tally:
+    """The digest of the rows of an object, of the columns named or else of all, a slice in memory at a time."""
     total = Tally(0)
-    for rows in read_slices(path, _SLICE):
+    for rows in kept.slices(_SLICE):
         total += tally(rows, columns or rows.columns)
     return total
 

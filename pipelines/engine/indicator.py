@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 import polars as pl
@@ -28,6 +27,8 @@ from pipelines.engine.kept import as_text
 from pipelines.lake.parts import AXES
 from pipelines.lake.scan_records import meet, parts_of, scan_records
 from pipelines.policy.policies import Policies
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 
 Axis = Literal["institution", "product"]
@@ -45,7 +46,7 @@ class Inputs:
     `frames` are the sums of earlier stages.
     """
 
-    records: Path
+    records: Store
     as_of: date
     policies: Policies
     part: int | None = None
@@ -91,12 +92,12 @@ class Inputs:
         the datasets lie whole and others divided: their parts could not be told apart.
         """
         names = [name for name, divided_by in AXES.items() if divided_by == axis]
-        is_whole = {(self.records / f"{name}.parquet").exists() for name in names}
+        is_whole = {self.records.has(keys.whole(name)) for name in names}
         if is_whole == {True}:
             return [0]
         numbers = {tuple(parts_of(self.records, name)) for name in names}
         if is_whole == {True, False} or len(numbers) != 1 or numbers == {()}:
-            raise ValueError(f"records below {self.records} are not divided alike: {', '.join(names)}")
+            raise ValueError(f"records below {self.records.folder} are not divided alike: {', '.join(names)}")
         return list(numbers.pop())
 
     def of_part(self, axis: Axis, part: int) -> Inputs:

@@ -1,36 +1,34 @@
-"""A frame of sums as it lies on disk, carried from run to run by what changed in it."""
+"""A frame of sums as it is kept, carried from run to run by what changed in it."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import polars as pl
 import polars.selectors as cs
 
 from pipelines.lake.scan_records import meet
+from pipelines.store.store import Store
 
-_GROUP = 100_000
 _SHARE = 0.2
+_CHANGED, _CHANGES = "changed.parquet", "changes.parquet"
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A frame below `folder`, whose rows are replaced by their values in some columns (`by`).
+    """A frame in a store of its own, whose rows are replaced by their values in some columns (`by`).
 
     `part-NNN.parquet`: the rows; `changed.parquet`: the values that were replaced since these were written, and
     `changes.parquet` what stands of them.
     """
 
-    folder: Path
+    store: Store
     by: tuple[str, ...]
 
     def write(self, part: int, rows: pl.DataFrame) -> None:
         """Write the rows of a part."""
-        write(rows, self._part(part))
+        self._write(_part(part), rows)
 
     def scan(self) -> pl.LazyFrame:
         """All rows, part after part."""
@@ -47,78 +45,61 @@ class Kept:
     def carry_on(self, target: Kept, values: pl.DataFrame, rows: pl.DataFrame) -> None:
         """Write the same frame to `target`, but of `values` what stands now.
 
-        Files are linked, and what changed stands beside them; where that is much, they are written anew.
+        Parts are copied, and what changed stands beside them; where that is much, they are written anew.
         """
         changed, changes = values, rows
-        if self._changed.exists():
-            changed = pl.concat([pl.read_parquet(self._changed, glob=False), values]).unique()
-            changes = pl.concat([self._meet(pl.scan_parquet(self._changes, glob=False), values, "anti").collect(), rows])
-        write(changed, target._changed)
-        write(changes, target._changes)
-        for path in self._parts:
-            link(path, target.folder / path.name)
-        if changes.height > _SHARE * pl.scan_parquet(self._parts, glob=False).select(pl.len()).collect().item():
+        if self._has_changes:
+            changed = pl.concat([self.store.scan(_CHANGED).collect(), values]).unique()
+            changes = pl.concat([self._meet(self.store.scan(_CHANGES), values, "anti").collect(), rows])
+        target._write(_CHANGED, changed)
+        target._write(_CHANGES, changes)
+        for key in self._parts:
+            self.store.copy(key, key, target.store)
+        if changes.height > _SHARE * sum(self.store.at(key).rows for key in self._parts):
             target._consolidate()
 
     def consolidate(self, target: Kept) -> None:
         """Write the same rows to `target` as parts alone: a slice of these can be read without reading all."""
-        for path in self.folder.glob("*.parquet"):
-            link(path, target.folder / path.name)
-        if target._changed.exists():
+        for key in self.store.list():
+            self.store.copy(key, key, target.store)
+        if target._has_changes:
             target._consolidate()
 
     def _consolidate(self) -> None:
         """Let the parts hold what stands, and what stood beside them become a part."""
-        paths, changed = self._parts, pl.read_parquet(self._changed, glob=False)
-        for path in paths:
-            kept = self._meet(pl.scan_parquet(path, glob=False), changed, "anti").collect()
-            path.unlink()  # a second name of another run's file: it must not be written through
-            write(kept, path)
-        self._changes.rename(self._part(len(paths)))
-        self._changed.unlink()
+        keys, changed = self._parts, self.store.scan(_CHANGED).collect()
+        for key in keys:
+            self._write(key, self._meet(self.store.scan(key), changed, "anti").collect())
+        self.store.copy(_CHANGES, _part(len(keys)))
+        for key in (_CHANGES, _CHANGED):
+            self.store.drop(key)
 
     def _scan(self, values: pl.DataFrame | None, how: Literal["semi", "anti"]) -> pl.LazyFrame:
-        rows = self._meet(pl.scan_parquet(self._parts, glob=False), values, how)
-        if not self._changed.exists():
+        rows = self._meet(self.store.scan(*self._parts), values, how)
+        if not self._has_changes:
             return rows
-        stays = self._meet(rows, pl.read_parquet(self._changed, glob=False), "anti")
-        return pl.concat([stays, self._meet(pl.scan_parquet(self._changes, glob=False), values, how)])
+        stays = self._meet(rows, self.store.scan(_CHANGED).collect(), "anti")
+        return pl.concat([stays, self._meet(self.store.scan(_CHANGES), values, how)])
 
     def _meet(self, rows: pl.LazyFrame, values: pl.DataFrame | None, how: Literal["semi", "anti"]) -> pl.LazyFrame:
         return meet(rows, values if values is None else values.select(self.by), how)
 
-    @property
-    def _changed(self) -> Path:
-        return self.folder / "changed.parquet"
+    def _write(self, key: str, rows: pl.DataFrame) -> None:
+        self.store.write(key, as_text(rows).collect())
 
     @property
-    def _changes(self) -> Path:
-        return self.folder / "changes.parquet"
+    def _has_changes(self) -> bool:
+        return self.store.has(_CHANGED)
 
     @property
-    def _parts(self) -> list[Path]:
-        return sorted(self.folder.glob("part-*.parquet"))
+    def _parts(self) -> list[str]:
+        return [key for key in self.store.list() if key.startswith("part-")]
 
-    def _part(self, number: int) -> Path:
-        return self.folder / f"part-{number:03d}.parquet"
+
+def _part(number: int) -> str:
+    return f"part-{number:03d}.parquet"
 
 
 def as_text(rows: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
     """The rows with codes as they are kept: categories are numbers that no other night knows."""
     return rows.lazy().with_columns((cs.categorical() | cs.enum()).cast(pl.String))
-
-
-def write(rows: pl.DataFrame, path: Path) -> None:
-    """Write sums, to be read again by us alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    as_text(rows).collect().write_parquet(path, compression="lz4", statistics=False, row_group_size=_GROUP)
-
-
-def link(path: Path, place: Path) -> None:
-    """Give a file a second name: it must not be written through."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.unlink(missing_ok=True)
-    try:
-        os.link(path, place)
-    except OSError:  # a file system without hard links
-        shutil.copyfile(path, place)

@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 
+from pipelines.lake.scan_records import parts_of
 from pipelines.lake.tables import PLACE
 from pipelines.lake.unequal import unequal_sides
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import RECORDS, Dataset
 
 
-def have_one_base(then: Path, now: Path) -> bool:
-    """Whether both folders of records are made of the same base, so that only what changed since need be looked at."""
-    bases = [folder / "base.json" for folder in (then, now)]
-    return all(b.exists() for b in bases) and bases[0].read_bytes() == bases[1].read_bytes()
+def have_one_base(then: Store, now: Store) -> bool:
+    """Whether the records of both runs are made of the same base, so that only what changed since need be looked at."""
+    return then.has(keys.BASE) and now.has(keys.BASE) and _base_of(then) == _base_of(now)
 
 
-def changed_records(then: Path, now: Path, dataset: str) -> pl.DataFrame:
-    """The records of a dataset below one folder that the other has not, with the same content, under their key:
+def _base_of(records: Store) -> bytes:
+    with records.at(keys.BASE).open() as base:
+        return base.read()
+
+
+def changed_records(then: Store, now: Store, dataset: str) -> pl.DataFrame:
+    """The records of a dataset that one run has and the other has not, with the same content, under their key:
     as they were and as they are.
 
-    In: folders as `lay_out` writes them, of one base. Out: the columns of the dataset, without the place in a file.
+    In: records as `lay_out` writes them, of one base. Out: the columns of the dataset, without the place in a file.
     """
     sides = changed_sides(then, now, dataset)
     return pl.concat(rows.select(list(RECORDS[dataset].schema())) for rows in sides)
 
 
-def changed_sides(then: Path, now: Path, dataset: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def changed_sides(then: Store, now: Store, dataset: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The same with the place of each record (`_file`, `_sheet`, `_line`), which decides nothing: first those that
     stood and do not stand so any more, then those that stand and did not.
     """
     declared = RECORDS[dataset]
     content = list(declared.schema())
     columns = [*content, *PLACE]
-    paths = [folder / f"{dataset}.parquet" for folder in (then, now)]
-    if all(path.exists() for path in paths):  # it lies whole
-        if paths[0].samefile(paths[1]):  # linked from the same base
+    whole = keys.whole(dataset)
+    if then.has(whole) and now.has(whole):
+        if then.is_same(whole, now):  # copied from the same base
             nothing = pl.DataFrame(schema={**declared.schema(), **PLACE})
             return nothing, nothing
-        before, after = (pl.read_parquet(path, columns=columns, glob=False) for path in paths)
+        before, after = (records.scan(whole).select(columns).collect() for records in (then, now))
         return unequal_sides(before, after, content)
     before, after = (
         # what changed since the base on the other side only stands here as the base has it
@@ -49,19 +54,21 @@ def changed_sides(then: Path, now: Path, dataset: str) -> tuple[pl.DataFrame, pl
     return unequal_sides(before, after, content)
 
 
-def _read_changes(folder: Path, dataset: Dataset) -> pl.DataFrame:
+def _read_changes(records: Store, dataset: Dataset) -> pl.DataFrame:
     """What stands of the keys that changed since the base."""
     nothing = pl.DataFrame(schema={**dataset.schema(), **PLACE})
-    paths = sorted((folder / dataset.name).glob("*.changes.parquet"))
-    return pl.concat([nothing, *(pl.read_parquet(path, columns=nothing.columns, glob=False) for path in paths)])
-
-
-def _read_replaced(changed: Path, unchanged: Path, dataset: Dataset) -> pl.DataFrame:
-    """The base's records under the keys that changed in one folder, but not in the other."""
-    nothing = pl.DataFrame(schema={**dataset.schema(), **PLACE})
-    path = changed / dataset.name / "replaced.parquet"
-    if not path.exists():
+    if not records.has(keys.changed(dataset.name)):
         return nothing
-    rows = pl.read_parquet(path, columns=nothing.columns, glob=False)
-    keys = unchanged / dataset.name / "changed.parquet"
-    return rows.join(pl.read_parquet(keys, glob=False), on=list(dataset.key), how="anti") if keys.exists() else rows
+    changes = [keys.part_changes(dataset.name, part) for part in parts_of(records, dataset.name)]
+    return pl.concat([nothing, *(records.scan(key).select(nothing.columns).collect() for key in changes)])
+
+
+def _read_replaced(changed: Store, unchanged: Store, dataset: Dataset) -> pl.DataFrame:
+    """The base's records under the keys that changed in one run, but not in the other."""
+    nothing = pl.DataFrame(schema={**dataset.schema(), **PLACE})
+    if not changed.has(replaced := keys.replaced(dataset.name)):
+        return nothing
+    rows = changed.scan(replaced).select(nothing.columns).collect()
+    if not unchanged.has(others := keys.changed(dataset.name)):
+        return rows
+    return rows.join(unchanged.scan(others).collect(), on=list(dataset.key), how="anti")

@@ -9,8 +9,10 @@ import polars as pl
 
 from pipelines.lake.batches import Batch, committed
 from pipelines.lake.current import current
-from pipelines.lake.parts import AXES, extend_places, order_of, part_path
+from pipelines.lake.parts import AXES, extend_places, order_of
 from pipelines.lake.tables import PLACE, scan
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import RECORDS, Dataset
 
 _SHARE = 0.1
@@ -22,16 +24,16 @@ class NotCarriedError(Exception):
 
 @dataclass(frozen=True)
 class Base:
-    """A snapshot that was kept: its folder, its batch, the parts of each axis, the rows of each divided dataset."""
+    """A snapshot that was kept: its records, its batch, the parts of each axis, the rows of each divided dataset."""
 
-    folder: Path
+    records: Store
     batch: int
     parts: dict[str, int]
     rows: dict[str, int]
 
 
-def find_changes(home: Path, batch: Batch, base: Base, target: Path) -> None:
-    """Write what changed between the base and `batch` beside the base's files in `target`.
+def find_changes(home: Path, batch: Batch, base: Base, target: Store) -> None:
+    """Write what changed between the base and `batch` beside the base's records in `target`.
 
     Undivided datasets with changes: the file anew. Divided ones: `<dataset>/changed.parquet`, the keys that
     changed; `<dataset>/replaced.parquet`, the base's records under them, with their part and row there (`_part`,
@@ -41,7 +43,7 @@ def find_changes(home: Path, batch: Batch, base: Base, target: Path) -> None:
     """
     changed = {d.name: _read_since(home, d, batch, base) for d in RECORDS.values()}
     referred_to = {target for d in RECORDS.values() for target in d.targets}
-    lost = {p.stem: pl.read_parquet(p, glob=False) for p in (base.folder / "lost").glob("*.parquet")}
+    lost = {name: base.records.scan(keys.lost(name)).collect() for name in RECORDS if base.records.has(keys.lost(name))}
     for dataset in RECORDS.values():
         if dataset.name in referred_to and not changed[dataset.name].is_empty():
             _refuse_withdrawals(changed[dataset.name], dataset, lost)
@@ -49,7 +51,7 @@ def find_changes(home: Path, batch: Batch, base: Base, target: Path) -> None:
         rows = changed[dataset.name]
         if dataset.name not in AXES and not rows.is_empty():
             found = current(scan(home, dataset, batch.versions[dataset.name], batch.number), dataset).collect()
-            _replace(found.sort(dataset.key), target / f"{dataset.name}.parquet")
+            target.write(keys.whole(dataset.name), found.sort(dataset.key))
     for dataset in RECORDS.values():
         rows = changed[dataset.name]
         if dataset.name in AXES and not rows.is_empty():
@@ -85,36 +87,30 @@ def _refuse_withdrawals(rows: pl.DataFrame, dataset: Dataset, lost: dict[str, pl
         raise NotCarriedError(f"{dataset.name}: withdrawn or back again")
 
 
-def _write_changes(rows: pl.DataFrame, dataset: Dataset, base: Base, target: Path) -> None:
+def _write_changes(rows: pl.DataFrame, dataset: Dataset, base: Base, target: Store) -> None:
     axis = AXES[dataset.name]
-    keys = rows.select(dataset.key)
-    keys.write_parquet(target / dataset.name / "changed.parquet", compression="lz4")
-    replaced = _find_replaced(keys, dataset, target, base.parts[axis])
-    replaced.write_parquet(target / dataset.name / "replaced.parquet", compression="lz4")
+    changed = rows.select(dataset.key)
+    target.write(keys.changed(dataset.name), changed)
+    target.write(keys.replaced(dataset.name), _find_replaced(changed, dataset, target, base.parts[axis]))
     places = extend_places(axis, target, base.parts[axis])
     if places is None:
         raise NotCarriedError(f"{axis}: families moved")
     standing = rows.filter(~pl.col("is_withdrawn")).sort(order_of(dataset))
     standing = standing.join(places, on=f"{axis}_code", how="left", maintain_order="left")
     for part in range(base.parts[axis]):
-        path = part_path(target, dataset.name, part).with_suffix(".changes.parquet")
-        standing.filter(pl.col("part") == part).drop("part").write_parquet(path, compression="lz4")
+        of_part = standing.filter(pl.col("part") == part).drop("part")
+        target.write(keys.part_changes(dataset.name, part), of_part)
 
 
-def _find_replaced(keys: pl.DataFrame, dataset: Dataset, folder: Path, parts: int) -> pl.DataFrame:
+def _find_replaced(changed: pl.DataFrame, dataset: Dataset, records: Store, parts: int) -> pl.DataFrame:
     """The base's records under some keys. Mostly they are few: the keys alone are read to find out which."""
     columns = {**dataset.schema(), **PLACE, "_part": pl.Int32(), "_row": pl.UInt32()}
     found = [pl.DataFrame(schema=columns)]
     for part in range(parts):
-        rows = pl.scan_parquet(part_path(folder, dataset.name, part), row_index_name="_row", glob=False)
-        met = rows.select("_row", *dataset.key).join(keys.lazy(), on=list(dataset.key), how="semi")
+        rows = records.scan(keys.part(dataset.name, part), numbered="_row")
+        met = rows.select("_row", *dataset.key).join(changed.lazy(), on=list(dataset.key), how="semi")
         at = met.select("_row").collect()
         if at.height:
             whole = rows.join(at.lazy(), on="_row", how="semi").with_columns(_part=pl.lit(part, pl.Int32))
             found.append(whole.select(list(columns)).collect())
     return pl.concat(found)
-
-
-def _replace(rows: pl.DataFrame, path: Path) -> None:
-    path.unlink(missing_ok=True)  # a second name of the base's file: it must not be written through
-    rows.write_parquet(path, compression="lz4", statistics=False)

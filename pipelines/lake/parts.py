@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import polars as pl
 
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import Dataset
 
 AXES: dict[str, str] = {
@@ -40,40 +41,35 @@ def count_parts(rows: Mapping[str, int]) -> dict[str, int]:
     return {axis: max(1, math.ceil(rows / _ROWS)) for axis, rows in largest.items()}
 
 
-def places_of(axis: str, folder: Path, parts: int) -> pl.DataFrame:
+def places_of(axis: str, records: Store, parts: int) -> pl.DataFrame:
     """The part of every institution or product: columns `institution_code` or `product_code`, and `part`.
 
     Institutions that are each other's head or branch, over any number of steps, have the same part.
     """
     if axis == "product":
-        products = pl.read_parquet(folder / "products.parquet", columns=["product_code"], glob=False).sort("product_code")
+        products = records.scan(keys.whole("products")).select("product_code").collect().sort("product_code")
         return products.with_columns(part=(pl.int_range(pl.len()) % parts).cast(pl.Int32))
-    families = find_families(pl.read_parquet(folder / "institutions.parquet", glob=False))
+    families = find_families(records.scan(keys.whole("institutions")).collect())
     number = pl.col("family").rank("dense").cast(pl.Int32) - 1
     return families.select("institution_code", part=number % parts)
 
 
-def extend_places(axis: str, folder: Path, parts: int) -> pl.DataFrame | None:
+def extend_places(axis: str, records: Store, parts: int) -> pl.DataFrame | None:
     """The places of the base (`<axis>.places.parquet`) with those of what came since; None where two families
     that stand in different parts have become one.
     """
-    known = pl.read_parquet(folder / f"{axis}.places.parquet", glob=False)
+    known = records.scan(keys.places(axis)).collect()
     code = f"{axis}_code"
     if axis == "product":
-        now = pl.read_parquet(folder / "products.parquet", columns=[code], glob=False).with_columns(family=code)
+        now = records.scan(keys.whole("products")).select(code, family=code).collect()
     else:
-        now = find_families(pl.read_parquet(folder / "institutions.parquet", glob=False))
+        now = find_families(records.scan(keys.whole("institutions")).collect())
     now = now.join(known, on=code, how="left")
     families = now.group_by("family").agg(pl.col("part").min(), at_most=pl.col("part").max()).sort("family")
     if families.filter(pl.col("part") != pl.col("at_most")).height:
         return None
     families = families.with_columns(pl.col("part").fill_null((pl.int_range(pl.len()) % parts).cast(pl.Int32)))
     return now.select(code, "family").join(families, on="family").select(code, "part")
-
-
-def part_path(folder: Path, dataset: str, part: int) -> Path:
-    """Where a part of a divided dataset stands."""
-    return folder / dataset / f"part-{part:03d}.parquet"
 
 
 def find_families(institutions: pl.DataFrame) -> pl.DataFrame:

@@ -2,55 +2,54 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-from pipelines.lake.parts import order_of, part_path
+from pipelines.lake.parts import order_of
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 
 
-def parts_of(folder: Path, dataset: str) -> list[int]:
+def parts_of(records: Store, dataset: str) -> list[int]:
     """The parts of a divided dataset; none where it lies whole."""
-    return sorted(int(p.name[5:8]) for p in (folder / dataset).glob("part-???.parquet"))
+    names = (key.split("/part-")[-1].split(".") for key in records.list(dataset) if "/part-" in key)
+    return [int(name[0]) for name in names if len(name) == 2]
 
 
 def scan_records(
-    folder: Path, dataset: str, part: int | None = None, *, only: pl.DataFrame | pl.LazyFrame | None = None
+    records: Store, dataset: str, part: int | None = None, *, only: pl.DataFrame | pl.LazyFrame | None = None
 ) -> pl.LazyFrame:
-    """The records of a dataset below `folder`, of one part or of all; columns as in `schemas/records`, with
+    """The records of a dataset, of one part or of all; columns as in `schemas/records`, with
     `_file`, `_sheet`, `_line`. With `only`, those whose values in its columns occur there.
 
     A part lies in its order, and what changed since it was written is merged in as it is read. A divided
-    dataset that lies whole in one file is one part.
+    dataset that lies whole is one part.
     """
-    whole = folder / f"{dataset}.parquet"
-    if whole.exists():
-        return meet(pl.scan_parquet(whole, glob=False), only)
-    numbers = parts_of(folder, dataset) if part is None else [part]
-    return pl.concat([_scan_part(folder, dataset, number, only) for number in numbers])
+    if records.has(whole := keys.whole(dataset)):
+        return meet(records.scan(whole), only)
+    numbers = parts_of(records, dataset) if part is None else [part]
+    return pl.concat([_scan_part(records, dataset, number, only) for number in numbers])
 
 
-def _scan_part(folder: Path, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
-    path = part_path(folder, dataset, part)
-    if not (folder / dataset / "changed.parquet").exists():
-        return meet(pl.scan_parquet(path, glob=False), only)
-    changes = meet(pl.scan_parquet(path.with_suffix(".changes.parquet"), glob=False), only)
-    return _scan_kept(folder, dataset, part, only).merge_sorted(changes, order_of(RECORDS[dataset]))
+def _scan_part(records: Store, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
+    if not records.has(keys.changed(dataset)):
+        return meet(records.scan(keys.part(dataset, part)), only)
+    changes = meet(records.scan(keys.part_changes(dataset, part)), only)
+    return _scan_kept(records, dataset, part, only).merge_sorted(changes, order_of(RECORDS[dataset]))
 
 
-def _scan_kept(folder: Path, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
+def _scan_kept(records: Store, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
     """What still stands of a part. Mostly that is all of it, for what comes is new: no key is read to find out."""
-    path, replaced = part_path(folder, dataset, part), folder / dataset / "replaced.parquet"
-    if not replaced.exists():  # an earlier version wrote the keys alone
-        keys = pl.scan_parquet(folder / dataset / "changed.parquet", glob=False)
-        rows = meet(pl.scan_parquet(path, glob=False), only)
-        return rows.join(keys, on=list(RECORDS[dataset].key), how="anti", maintain_order="left")
-    gone = pl.read_parquet(replaced, columns=["_part", "_row"], glob=False).filter(_part=part).select("_row")
+    key, replaced = keys.part(dataset, part), keys.replaced(dataset)
+    if not records.has(replaced):  # an earlier version wrote the keys alone
+        changed = records.scan(keys.changed(dataset))
+        return meet(records.scan(key), only).join(changed, on=list(RECORDS[dataset].key), how="anti", maintain_order="left")
+    gone = records.scan(replaced).select("_part", "_row").collect().filter(_part=part).select("_row")
     if gone.is_empty():
-        return meet(pl.scan_parquet(path, glob=False), only)
-    rows = meet(pl.scan_parquet(path, row_index_name="_row", glob=False), only)
+        return meet(records.scan(key), only)
+    rows = meet(records.scan(key, numbered="_row"), only)
     return rows.join(gone.lazy(), on="_row", how="anti", maintain_order="left").drop("_row")
 
 

@@ -20,8 +20,9 @@ from pipelines.night.fingerprint import fingerprint
 from pipelines.night.hand_over import hand_over
 from pipelines.policy.policies import Policies
 from pipelines.publish.names import write_names
+from pipelines.store import keys
 from pipelines.store.dossier import Figures, note
-from pipelines.store.runs import Run, code_version, read_json
+from pipelines.store.runs import Run, code_version
 
 
 def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
@@ -70,16 +71,16 @@ def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], 
     notes: dict[str, dict[str, str]] = {}
     policy_rows: set[str] = set()
     for code in all_indicators():
-        found = read_json(run.file("notes", f"{code}.json"))
+        found = run.store.read_json(keys.notes(code))
         notes[code] = found["notes"]
         policy_rows |= set(found["policy_rows"])
     files = ledger.source_files(credited, map(asdict, others))
     night = standing_records(run)
-    stood = night.folder / "records" if night else None
-    checks = check_results(files, refused, remarks, run.home, batch, since, run.folder / "records", notes, stood)
-    run.store.write("ledger/source_files.parquet", [files])
-    run.store.write("ledger/check_results.parquet", [checks])
-    run.store.write("ledger/rejected_records.parquet", [ledger.rejected_records(run.home, batch, since)])
-    write_names(run.folder / "records", run.store)
+    stood = night.store.below(keys.RECORDS) if night else None
+    checks = check_results(files, refused, remarks, run.home, batch, since, run.store.below(keys.RECORDS), notes, stood)
+    run.store.write(keys.ledger("source_files"), files)
+    run.store.write(keys.ledger("check_results"), checks)
+    run.store.write(keys.REJECTED, ledger.rejected_records(run.home, batch, since))
+    write_names(run.store)
     rows = {c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected")}
     return rows, policy_rows

@@ -10,6 +10,7 @@ from pipelines.engine.kept_sums import Sums
 from pipelines.indicators import all_indicators
 from pipelines.night.fingerprint import fingerprint
 from pipelines.policy.policies import Policies
+from pipelines.store import keys
 from pipelines.store.dossier import Base, has_dossier, note, read_dossier
 from pipelines.store.runs import Run, code_version
 
@@ -41,7 +42,7 @@ def standing_night(run: Run, code: str) -> Standing | None:
     base = read_base(run)
     if base is None or code not in read_carried(run):
         return None
-    return Standing(run.home / "runs" / base.run_id, base.as_of)
+    return Standing(run.beside(base.run_id), base.as_of)
 
 
 def standing_records(run: Run) -> Standing | None:
@@ -49,20 +50,20 @@ def standing_records(run: Run) -> Standing | None:
     base = read_base(run)
     if base is None or not read_carried(run):
         return None
-    folder = run.home / "runs" / base.run_id
-    then = read_dossier(folder).figures
-    return Standing(folder, base.as_of) if then and then.code_version == code_version() else None
+    store = run.beside(base.run_id)
+    then = read_dossier(store.folder).figures
+    return Standing(store, base.as_of) if then and then.code_version == code_version() else None
 
 
 def _find_carried(run: Run, base: Publication, policies: Policies) -> list[str]:
-    folder = run.home / "runs" / base.run_id
-    if base.run_id == run.run_id or not has_dossier(folder) or not (folder / "records/base.json").exists():
+    store = run.beside(base.run_id)
+    if base.run_id == run.run_id or not has_dossier(store.folder) or not store.below(keys.RECORDS).has(keys.BASE):
         return []
-    then = read_dossier(folder).figures
+    then = read_dossier(store.folder).figures
     if then is None or not then.tallies:
         return []
     return [
         code
         for code, indicator in all_indicators().items()
-        if Sums(folder, indicator).exist() and then.fingerprints.get(code) == fingerprint(indicator, policies, base.as_of)
+        if Sums(store, indicator).exist() and then.fingerprints.get(code) == fingerprint(indicator, policies, base.as_of)
     ]

@@ -8,8 +8,9 @@ from pathlib import Path
 from pipelines.errors import VbpError
 from pipelines.ingest.take_in import TakenIn
 from pipelines.lake.batches import committed
+from pipelines.store import keys
 from pipelines.store.dossier import LandingFile
-from pipelines.store.runs import Run, read_json
+from pipelines.store.runs import Run
 
 
 def files(run: Run) -> list[LandingFile]:
@@ -31,10 +32,9 @@ def taken_in(run: Run) -> dict[str, TakenIn]:
     """Path → what came of each new file; VbpError where a dataset has not been taken in yet."""
     taken: dict[str, TakenIn] = {}
     for dataset in new_datasets(run):
-        path = run.file("taken_in", f"{dataset}.json")
-        if not path.exists():
+        if not run.store.has(key := keys.taken_in(dataset)):
             raise VbpError(f"运行 {run.run_id} 尚未接收数据集 {dataset}；请从接收步骤重新运行")
-        taken |= {name: TakenIn(**t) for name, t in read_json(path).items()}
+        taken |= {name: TakenIn(**t) for name, t in run.store.read_json(key).items()}
     return taken
 
 

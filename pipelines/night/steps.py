@@ -33,16 +33,16 @@ from pipelines.night.status import standing
 from pipelines.policy.kept import keep_policies, read_policies
 from pipelines.policy.policies import Policies, load_policies
 from pipelines.publish import swap
-from pipelines.publish.changes import Causes, causes_of_cells
+from pipelines.publish.changes import Causes
 from pipelines.publish.frozen import explain_frozen
 from pipelines.publish.leftovers import clear_leftovers
 from pipelines.publish.sealed_files import list_files
 from pipelines.settings import Settings
 from pipelines.settle.settle import settle
+from pipelines.store import keys
 from pipelines.store.dossier import Accepted, Audit, note
 from pipelines.store.private import make_home
-from pipelines.store.runs import Run, code_version, load_run, new_run, write_json
-from pipelines.store.store import Store
+from pipelines.store.runs import Run, code_version, load_run, new_run, runs_of
 
 Say = Callable[[str], None]
 
@@ -128,7 +128,7 @@ def ingest(run: Run, dataset: str, say: Say = _quiet) -> None:
             result = take_in(file, run.landing, run.home / "archive", plan.text(run, number))
             taken[file.path] = asdict(result)
             say(f"接收 {file.path}：" + (f"整个文件被拒收（{result.message}）" if result.refused else f"{result.rows_read} 行"))
-    write_json(run.file("taken_in", f"{dataset}.json"), taken)
+    run.store.put_json(keys.taken_in(dataset), taken)
 
 
 def validate(run: Run, say: Say = _quiet) -> None:
@@ -142,7 +142,7 @@ def validate(run: Run, say: Say = _quiet) -> None:
         if f.path in taken and not taken[f.path].refused and (f.dataset, f.sha256) not in done
     ]
     batch = settle(run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of)
-    laid_on = lay_out(run.home, batch, run.folder / "records")
+    laid_on = lay_out(run.home, batch, run.store.below(keys.RECORDS))
     engine = open_database(run.database_url)
     carried = note_base(run, engine, _policies(run))
     engine.dispose()
@@ -165,8 +165,8 @@ def _say_carried(codes: Sequence[str]) -> str:
 def compute(run: Run, code: str, say: Say = _quiet) -> None:
     """Compute one indicator from the run's records."""
     indicator = all_indicators()[code]
-    inputs = Inputs(run.folder / "records", run.as_of, _policies(run).of(indicator.parameters))
-    counts = compute_indicator(indicator, inputs, run.folder, standing_night(run, code))
+    inputs = Inputs(run.store.below(keys.RECORDS), run.as_of, _policies(run).of(indicator.parameters))
+    counts = compute_indicator(indicator, inputs, run.store, standing_night(run, code))
     say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
 
 
@@ -184,10 +184,7 @@ def stage_again(run: Run, say: Say = _quiet) -> None:
 
     figures = run.figures
     engine = open_database(run.database_url)
-    changes, ledger = run.folder / "changes", run.folder / "ledger"
-    rows = stage_reports(
-        engine, run.run_id, run.as_of, read_base(run), changes, ledger, figures.remedy_days, made_by(run.folder)
-    )
+    rows = stage_reports(engine, run.run_id, run.as_of, read_base(run), run.store, figures.remedy_days, made_by(run.folder))
     engine.dispose()
     say(f"暂存 {sum(rows.values())} 行结果")
 
@@ -223,7 +220,7 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         "note": note or None,
     }
     engine = open_database(run.database_url)
-    rejected = run.file("ledger", "rejected_records.parquet")
+    rejected = run.store.at(keys.REJECTED)
     if failed and not released_by:
         held = "；".join(r["check_id"] for r in failed)
         swap.hold(
@@ -231,23 +228,23 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
             facts | {"note": f"未通过的检查：{held}"},
             rejected,
             audited.results,
-            copies=rejected.parent,
+            copies=run.store,
             rests_on=partial(list_files, run.home, run.run_id),
         )
         say(f"运行 {run.run_id} 被扣留：{held}")
         status = "held"
     else:
-        cells = causes_of_cells(run.folder / "changes") if figures.has_causes else None
+        cells = run.store.at(keys.CAUSES) if figures.has_causes else None
         causes = Causes(figures.cause, cells)
         base = read_base(run)
-        stood = made_by(run.home / "runs" / base.run_id) if base else None
+        stood = made_by(run.beside(base.run_id).folder) if base else None
         restated = swap.publish(
             engine,
             facts,
             rejected,
             audited.results,
             causes,
-            names=rejected.parent,
+            names=run.store,
             stood=stood,
             rests_on=partial(list_files, run.home, run.run_id),
         )
@@ -273,17 +270,16 @@ def tidy(run: Run) -> None:
         stands = figures_standing(connection, run.as_of)
     engine.dispose()
     keep = stands.run_id if stands else run.run_id
-    for folder in ("text", "changes", "stood"):
-        run.store.drop(folder)
-    own = [
-        i for code, i in all_indicators().items() if (run.folder / "notes" / f"{code}.json").exists()
-    ]  # a held run may be older than an indicator
-    partial = [i for i in own if not whole_answer(i, run.folder)]
+    for prefix in ("text", "changes", "stood"):
+        run.store.drop(prefix)
+    # A held run may be older than an indicator.
+    own = [i for code, i in all_indicators().items() if run.store.has(keys.notes(code))]
+    partial = [i for i in own if not whole_answer(i, run.store)]
     for name in [table for i in partial for table in (*i.tables, "findings")]:
-        run.store.drop(f"reports/{name}.parquet")
-    for other in (run.home / "runs").iterdir():
-        for folder in ("reports", "records", "sums", "totals") if other.name != keep else ():
-            Store(other).drop(folder)
+        run.store.drop(keys.report(name))
+    for other in runs_of(run.home):
+        for prefix in ("reports", "records", "sums", "totals") if other != keep else ():
+            run.beside(other).drop(prefix)
 
 
 def _policies(run: Run) -> Policies:

@@ -17,6 +17,7 @@ from pipelines.engine.explanation import Scope
 from pipelines.engine.indicator import Inputs, Published
 from pipelines.past.excerpt import excerpt
 from pipelines.past.past_run import PastRun
+from pipelines.store.store import Store
 from schemas.declared import declared
 
 Record = dict[str, Any]
@@ -37,7 +38,7 @@ def open_published(connection: sa.Connection, run: PastRun, prefix: str) -> Iter
 
         @cache
         def records(institutions: frozenset[str]) -> Inputs:
-            target = Path(tempfile.mkdtemp(dir=scratch))
+            target = Store(Path(tempfile.mkdtemp(dir=scratch)))
             excerpt(run, Scope(institutions=institutions), target)
             return Inputs(target, run.as_of, run.policies)
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 
 from pipelines.engine.explanation import Scope
 from pipelines.lake.current import current, current_and_lost
 from pipelines.lake.parts import AXES, order_of, places_of
 from pipelines.past.past_run import PastRun
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import RECORDS, Dataset
 
 _APART = 2**31 - 1  # more parts than there can be families: each has its own
 
 
-def excerpt(run: PastRun, scope: Scope, target: Path) -> None:
-    """Write `<dataset>.parquet` below `target`: small datasets whole, of the large ones the records of the scope.
+def excerpt(run: PastRun, scope: Scope, target: Store) -> None:
+    """Write the records to `target`: small datasets whole, of the large ones the records of the scope.
 
     Institutions bring the heads and branches they are tied to. A record counts by its last version, wherever its
     earlier ones belonged.
     """
-    target.mkdir(parents=True, exist_ok=True)
     has_withdrawn = any(b.changes["withdrawn"] for b in run.batches())
     lost: dict[str, pl.DataFrame] = {}
     codes: dict[str, frozenset[str] | None] = {"product": scope.products}
@@ -37,13 +36,13 @@ def excerpt(run: PastRun, scope: Scope, target: Path) -> None:
             rows = current(_of_keys(versions, dataset, axis, own), dataset)
         if axis is not None and own is not None:
             rows = rows.filter(pl.col(f"{axis}_code").is_in(sorted(own)))
-        rows.collect().sort(order_of(dataset)).write_parquet(target / f"{dataset.name}.parquet")
+        target.write(keys.whole(dataset.name), rows.collect().sort(order_of(dataset)))
 
 
-def _with_family(institutions: frozenset[str] | None, folder: Path) -> frozenset[str] | None:
+def _with_family(institutions: frozenset[str] | None, records: Store) -> frozenset[str] | None:
     if institutions is None:
         return None
-    families = places_of("institution", folder, _APART)
+    families = places_of("institution", records, _APART)
     own = families.filter(pl.col("institution_code").is_in(sorted(institutions))).select("part").unique()
     return institutions | set(families.join(own, on="part", how="semi")["institution_code"].to_list())
 

@@ -13,7 +13,7 @@ from pipelines.ingest.take_in import TakenIn, take_in
 from pipelines.lake.batches import Batch, committed, folder, last_batch
 from pipelines.settle.settle import settle
 from pipelines.store.dossier import LandingFile
-from pipelines.store.runs import read_json
+from pipelines.store.durable import read_json
 
 Say = Callable[[str], None]
 _COUNTS = {"rows_read": "读取", "rows_accepted": "接收", "rows_rejected": "拒收", "rows_duplicate": "重复"}

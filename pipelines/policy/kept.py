@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.errors import DamagedError
 from pipelines.policy.files import files_of
 from pipelines.policy.policies import Policies, PolicyError, load_policies
-from pipelines.store.runs import read_json, write_json
+from pipelines.store.durable import read_json, write_json
 
 _KEPT = "policies.json"
 

@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import polars as pl
-import pyarrow.parquet as pq
 
-from pipelines.store.slices import read_slices
+from pipelines.store.store import Object
 
 SLICE_ROWS = 100_000
 
 
-def differences(new: Path, old: Path, key: Sequence[str], came: Path, gone: Path, slice_rows: int = SLICE_ROWS) -> None:
+def differences(new: Object, old: Object, key: Sequence[str], came: Object, gone: Object, slice_rows: int = SLICE_ROWS) -> None:
     """Write the rows of `new` that `old` has not, and the rows of `old` that `new` has not.
 
-    In: Parquet files with the same columns, each sorted by `key`, which is unique in it. A row that changed is
+    In: objects with the same columns, each sorted by `key`, which is unique in it. A row that changed is
     in both outputs, an equal row in neither. The two are merged once from beginning to end, at most twice
     `slice_rows` rows of each in memory.
     """
-    schema = pl.DataFrame(schema=pl.read_parquet_schema(new)).to_arrow().schema
-    with pq.ParquetWriter(came, schema, compression="lz4") as comes, pq.ParquetWriter(gone, schema, compression="lz4") as goes:
+    schema = new.scan().collect_schema()
+    with came.writing(schema) as comes, gone.writing(schema) as goes:
         for both in _merge(old, new, key, slice_rows):
-            changed = _leave_out_equal(both, schema.names)
-            for is_new, file in ((True, comes), (False, goes)):
-                rows = changed.filter(pl.col("_new") == is_new).select(schema.names)
-                if not rows.is_empty():
-                    file.write_table(rows.to_arrow())
+            changed = _leave_out_equal(both, schema.names())
+            for is_new, write in ((True, comes), (False, goes)):
+                write(changed.filter(pl.col("_new") == is_new).select(schema.names()))
 
 
-def _merge(old: Path, new: Path, key: Sequence[str], slice_rows: int) -> Iterator[pl.DataFrame]:
-    """Both files in the order of the key, piece by piece, an old row before the new one of its key; with `_new`.
+def _merge(old: Object, new: Object, key: Sequence[str], slice_rows: int) -> Iterator[pl.DataFrame]:
+    """Both in the order of the key, piece by piece, an old row before the new one of its key; with `_new`.
 
-    Rows of one key are in one piece: it ends before the last row that is known of a file which has more.
+    Rows of one key are in one piece: it ends before the last row that is known of one which has more.
     """
-    sources = [read_slices(path, slice_rows) for path in (old, new)]
-    held = [pl.DataFrame(schema=pl.read_parquet_schema(new))] * 2
+    sources = [rows.slices(slice_rows) for rows in (old, new)]
+    held = [pl.DataFrame(schema=new.scan().collect_schema())] * 2
     columns = held[0].columns
     has_more = [True, True]
     while any(has_more):

@@ -1,23 +1,22 @@
-"""A published slice of a figure table as a Parquet file, such as a night would have written."""
+"""A published slice of a figure table as an object, such as a night would have written."""
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from pipelines.database.tables import key_of, valid_at, versions_of
+from pipelines.store.store import Object
 
 SLICE_ROWS = 50_000
 _GIVEN_IN_STAGING = ("valid_from", "valid_to", "first_seen", "due_on", "state")
 
 
-def export(engine: sa.Engine, table: str, date: dt.date, path: Path) -> int:
-    """Write what the figure table `table` shows for `date` to `path`; return the number of rows.
+def export(engine: sa.Engine, table: str, date: dt.date, target: Object) -> int:
+    """Write what the figure table `table` shows for `date` to `target`; return the number of rows.
 
-    The rows are in the order of their key, texts by their bytes, as the files of a night are.
+    The rows are in the order of their key, texts by their bytes, as the objects of a night are.
     Columns are those of the table without as_of and run_id; of findings only the open ones, without
     first_seen, due_on and state. Memory is bounded by slices of 50,000 rows.
     """
@@ -29,14 +28,11 @@ def export(engine: sa.Engine, table: str, date: dt.date, path: Path) -> int:
         query = query.where(versions.c.state == "open")
     schema = {column.name: _polars_type(column.type) for column in columns}
     rows = 0
-    partial = path.with_suffix(path.suffix + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with engine.connect() as connection, pq.ParquetWriter(partial, pl.DataFrame(schema=schema).to_arrow().schema) as writer:
+    with engine.connect() as connection, target.writing(schema) as write:
         result = connection.execute(query, execution_options={"yield_per": SLICE_ROWS})
         for part in result.partitions():
-            writer.write_table(pl.DataFrame(part, schema=schema, orient="row").to_arrow())
+            write(pl.DataFrame(part, schema=schema, orient="row"))
             rows += len(part)
-    partial.replace(path)
     return rows
 
 

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
 from pipelines.publish.stage import empty_staging
+from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.store import Store
 
 _NEEDED_BY_NEXT = ("text", "records")
-_NEEDED_BY_RELEASE = ("changes", "stood", "reports", "sums", "totals", "causes_*")
+_NEEDED_BY_RELEASE = ("changes", "stood", "reports", "sums", "totals")
 _HALF_WRITTEN = (
     "*.part",
     "archive/*/*.part",
@@ -25,6 +26,7 @@ _HALF_WRITTEN = (
     "returns/*.part",
     "runs/*/*.part",
     "runs/*/*/*.part",
+    "runs/*/causes_*",
     "site/**/*.part",
     "site/bulletin/*/vbp_*",
 )
@@ -49,11 +51,10 @@ def clear_leftovers(engine: sa.Engine, home: Path, run_id: str) -> None:
         store.drop(path.relative_to(home).as_posix())
 
     store = Store(home)
-    for folder in (home / "runs").iterdir():
-        if folder.name not in stand | {run_id}:
-            kinds = _NEEDED_BY_NEXT + (() if folder.name in held else _NEEDED_BY_RELEASE)
-            for path in (p for kind in kinds for p in folder.glob(kind)):
-                remove(path)
+    for run in runs_of(home):
+        if run not in stand | {run_id}:
+            for prefix in _NEEDED_BY_NEXT + (() if run in held else _NEEDED_BY_RELEASE):
+                objects_of(home, run).drop(prefix)
     for pattern in _HALF_WRITTEN:
         for path in home.glob(pattern):
             remove(path)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
 from pipelines.database.upsert import upsert
 from pipelines.lake.scan_records import scan_records
+from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.reports import REPORTS
 
@@ -22,18 +21,18 @@ NAMED: dict[str, str] = {
 """Table of names → dataset whose columns of the same names it holds."""
 
 
-def write_names(records: Path, store: Store) -> None:
+def write_names(store: Store) -> None:
     """Write `ledger/<table>.parquet` for each table of names from the records of a run."""
     for name, dataset in NAMED.items():
         columns = REPORTS[name].column_names
-        rows = scan_records(records, dataset).select(pl.col(column).cast(pl.String) for column in columns)
-        store.write(f"ledger/{name}.parquet", [rows.sort(REPORTS[name].key).collect()])
+        rows = scan_records(store.below(keys.RECORDS), dataset).select(pl.col(column).cast(pl.String) for column in columns)
+        store.write(keys.ledger(name), rows.sort(REPORTS[name].key).collect())
 
 
-def publish_names(connection: sa.Connection, folder: Path) -> None:
+def publish_names(connection: sa.Connection, store: Store) -> None:
     """Bring the tables of names to what `write_names` wrote; what it no longer names keeps its last name, for
     figures of the past speak of it. A run computed before there were names brings none.
     """
     for name in NAMED:
-        if (path := folder / f"{name}.parquet").exists():
-            upsert(connection, METADATA.tables[name], path, REPORTS[name].key)
+        if (rows := store.at(keys.ledger(name))).exists:
+            upsert(connection, METADATA.tables[name], rows, REPORTS[name].key)

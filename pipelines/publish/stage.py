@@ -1,7 +1,6 @@
 """Staging: what the night changes, in the database, not yet visible to anyone."""
 
 import datetime as dt
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -10,8 +9,9 @@ from pipelines.database.load import load
 from pipelines.database.made import NOT_IN_FILES, Made
 from pipelines.database.standing import Publication, standing
 from pipelines.database.tables import FIGURES, LEDGERS, METADATA, STAGED, key_of, leaving_of, staging_of
-from pipelines.publish.changes import came, gone
 from pipelines.publish.lifecycle import begin_life, settle_lives
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.reports import REPORTS
 
 _STAGED_RUN = METADATA.tables["staging_run"]
@@ -23,16 +23,15 @@ def stage(
     run_id: str,
     as_of: dt.date,
     base: Publication | None,
-    changes_dir: Path,
-    ledger_dir: Path,
+    store: Store,
     remedy_days: int | None = None,
     made: Made | None = None,
 ) -> dict[str, int]:
     """Replace what is staged by what this run changes; return the number of rows that come, per table.
 
-    `changes_dir` holds, as `changes` describes, per figure table the rows that come (columns of the table
+    `store` holds, as `changes` describes, per figure table the rows that come (columns of the table
     without as_of and run_id; findings also without first_seen, due_on, state) and those that go, both relative to the
-    publication `base`; `ledger_dir` holds source_files.parquet and check_results.parquet
+    publication `base`; and the ledgers source_files and check_results
     without run_id. Findings get their clock, and the cured their last row, as `lifecycle` says; `due_on` is
     `remedy_days` after first_seen, null without them. `made` is what the run made, if it was computed by earlier code:
     tables and columns of later are left as they are, and empty. One transaction: all of it or the former contents.
@@ -48,12 +47,11 @@ def stage(
                 continue
             given = begin_life(as_of, remedy_days) if name == "findings" else {}
             given |= _without_later_columns(name, made, run_id)
-            rows[name] = load(connection, staging_of(name), came(changes_dir, name), given)
+            rows[name] = load(connection, staging_of(name), store.at(keys.came(name)), given)
             if base is not None:  # on nothing, nothing goes
-                load(connection, leaving_of(name), gone(changes_dir, name), {}, surplus=True)
+                load(connection, leaving_of(name), store.at(keys.gone(name)), {}, surplus=True)
         for name in LEDGERS:
-            path = ledger_dir / f"{name}.parquet"
-            rows[name] = load(connection, staging_of(name), path, {"run_id": run_id})
+            rows[name] = load(connection, staging_of(name), store.at(keys.ledger(name)), {"run_id": run_id})
         settle_lives(connection, as_of, base, remedy_days)
         rows["findings"] = _count_rows(connection, "findings")
         of_base = {"base_as_of": base.as_of, "base_run_id": base.run_id} if base else {}

@@ -1,7 +1,6 @@
 """The swap: a staged run becomes the published one of its date, in one transaction that writes what changed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from pipelines.publish.names import publish_names
 from pipelines.publish.restate import count_restated, restate
 from pipelines.publish.restate_frozen import restate_frozen
 from pipelines.publish.stage import check_staged, empty_staging
+from pipelines.store.store import Object, Store
 from schemas.reports import REPORTS
 
 __all__ = ["LedgerError", "begin", "hold", "publish", "record_failure"]
@@ -34,19 +34,19 @@ def _on_nothing(_connection: sa.Connection) -> Mapping[str, str]:
 def publish(
     engine: sa.Engine,
     run: Mapping[str, Any],
-    rejected: Path | None,
+    rejected: Object | None,
     check_results: Sequence[Mapping[str, Any]],
     causes: Causes = UNEXPLAINED,
     *,
-    names: Path | None = None,
+    names: Store | None = None,
     stood: Made | None = None,
     rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
 ) -> int:
     """Publish what is staged for `run`, and leave nothing staged; return the number of cells it restates.
 
-    `run` holds the columns of `runs`. `rejected` is a parquet file with all columns of rejected_records;
+    `run` holds the columns of `runs`. `rejected` is an object with all columns of rejected_records;
     `check_results` are rows without run_id; `causes` says why the figures of a published date change; `names`
-    is the folder with what `publish_names` takes, and takes copies of what is sealed; `stood` is what the run made
+    are the objects with what `publish_names` takes, and take copies of what is sealed; `stood` is what the run made
     whose figures are changed, if not all that is made today; `rests_on` names the run's files for its seal. Of a frozen
     date the figures stand, only restatements are
     written, and the run's note says so. Publishing a published run again changes nothing. Raises LedgerError
@@ -82,15 +82,15 @@ def publish(
 def hold(
     engine: sa.Engine,
     run: Mapping[str, Any],
-    rejected: Path | None,
+    rejected: Object | None,
     check_results: Sequence[Mapping[str, Any]],
     *,
-    copies: Path | None = None,
+    copies: Store | None = None,
     rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
 ) -> None:
     """Enter a run that a gate held: files, checks and rejected rows are written, the figures stay.
 
-    `copies` is a folder for copies of what is sealed; `rests_on` names the run's files for its seal.
+    `copies` takes copies of what is sealed; `rests_on` names the run's files for its seal.
     """
     with engine.begin() as connection:
         refuse_published(connection, run["run_id"])
@@ -100,9 +100,9 @@ def hold(
 
 
 def _say_written(
-    connection: sa.Connection, run_id: str, copies: Path | None, rests_on: Callable[[sa.Connection], Mapping[str, str]]
+    connection: sa.Connection, run_id: str, copies: Store | None, rests_on: Callable[[sa.Connection], Mapping[str, str]]
 ) -> dict[str, Any]:
-    said = seal_written(connection, run_id, copies / "sealed" if copies else None)
+    said = seal_written(connection, run_id, copies)
     return said | {"files": dict(rests_on(connection))}
 
 
@@ -124,7 +124,7 @@ def _copy_staged(connection: sa.Connection, name: str) -> None:
 
 
 def _write_ledgers(
-    connection: sa.Connection, run_id: str, rejected: Path | None, check_results: Iterable[Mapping[str, Any]]
+    connection: sa.Connection, run_id: str, rejected: Object | None, check_results: Iterable[Mapping[str, Any]]
 ) -> None:
     for name in LEDGERS:
         ledger = METADATA.tables[name]

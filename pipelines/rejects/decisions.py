@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.lake import batches
-from pipelines.store.runs import read_json, write_json
+from pipelines.store.durable import read_json, write_json
 
 KINDS = ("waive", "discard", "retry")
 _APPLIED = "decisions.json"

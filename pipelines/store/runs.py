@@ -18,8 +18,6 @@ from zoneinfo import ZoneInfo
 from pipelines.errors import VbpError
 from pipelines.settings import Settings
 from pipelines.store.dossier import Audit, Dossier, Figures, has_dossier, read_dossier, write_dossier
-from pipelines.store.durable import read_json as read_json
-from pipelines.store.durable import write_json as write_json
 from pipelines.store.private import privately, require_home
 from pipelines.store.store import Store
 
@@ -49,7 +47,11 @@ class Run:
     @property
     def store(self) -> Store:
         """The objects of the run."""
-        return Store(self.folder)
+        return objects_of(self.home, self.run_id)
+
+    def beside(self, run_id: str) -> Store:
+        """The objects of another run of the home."""
+        return objects_of(self.home, run_id)
 
     @property
     def dossier(self) -> Dossier:
@@ -75,6 +77,16 @@ class Run:
         path = self.folder.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+
+def objects_of(home: Path, run_id: str) -> Store:
+    """The objects of a run of a home."""
+    return Store(home).below(f"runs/{run_id}")
+
+
+def runs_of(home: Path) -> list[str]:
+    """The ids of the runs that have objects in a home."""
+    return sorted(folder.name for folder in (home / "runs").glob("*/"))
 
 
 def new_run(settings: Settings, as_of: date) -> Run:

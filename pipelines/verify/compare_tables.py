@@ -13,9 +13,12 @@ import sqlalchemy as sa
 from pipelines.database.made import made_by
 from pipelines.database.open import at_one_moment
 from pipelines.database.tables import METADATA
-from pipelines.engine.digest import seal, tally_file
+from pipelines.engine.digest import seal, tally_object
 from pipelines.errors import DamagedError, UsageError
+from pipelines.store import keys
 from pipelines.store.dossier import tallies_of
+from pipelines.store.runs import objects_of
+from pipelines.store.store import Store
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.proof import Proof, prove
 from pipelines.verify.report import Cell, changed_cells
@@ -88,19 +91,19 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
             )
         made = made_by(folder)
         shown = {
-            n: write_shown(connection, n, row["as_of"], Path(scratch, f"{n}.parquet"), made.tables.get(n, ()))
+            n: write_shown(connection, n, row["as_of"], Store(Path(scratch)).at(f"{n}.parquet"), made.tables.get(n, ()))
             for n in shown_tables(connection, made)
         }
-        now = {name: tally_file(path) for name, path in shown.items()}
+        now = {name: tally_object(rows) for name, rows in shown.items()}
         published = _published_tallies(folder, row["result_digest"], notes)
         # A table that the run did not make has no rows for its date.
         changed = tuple(n for n in now if (published or n not in made.tables) and now[n] != published.get(n, 0))
         cells: list[Cell] = []
         for name in changed:
-            kept = folder / "reports" / f"{name}.parquet"
+            kept = objects_of(home, run_id).at(keys.report(name))
             if name not in made.tables:
                 notes.append(f"该运行没有计算 {name}，结果表中却有该日的行")
-            elif kept.exists() and tally_file(kept) == published[name]:
+            elif kept.exists and tally_object(kept) == published[name]:
                 cells += changed_cells(name, kept, shown[name])
             else:
                 notes.append(f"{name} 的结果文件已清理，无法逐格比较；不加 --tables 运行 vbp verify {run_id} 可重算后比较")

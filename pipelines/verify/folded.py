@@ -13,6 +13,9 @@ from pipelines.database.slices_written import read_written
 from pipelines.database.tables import METADATA
 from pipelines.publish.names import NAMED
 from pipelines.publish.sealed_files import ENDS
+from pipelines.store import keys
+from pipelines.store.runs import objects_of
+from pipelines.store.store import Object, Store
 from pipelines.verify.report import Report, changed_cells
 from schemas.reports import REPORTS
 
@@ -20,27 +23,26 @@ _KEPT = {"rejected_records": ("first_seen_run",)}
 """Columns of a row that stay as the first run wrote them."""
 
 
-def check_folded(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report) -> None:
+def check_folded(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
     """Report cells of `rejected_records` and of the tables of names that the files of the runs do not give."""
     ends = _ends(connection, seals)
     for name in ("rejected_records", *NAMED):
         handed = [run for run, status in ends if name == "rejected_records" or status == "published"]
-        paths = [home / "runs" / run / "ledger" / f"{name}.parquet" for run in handed]
+        brought = [objects_of(home, run).at(keys.ledger(name)) for run in handed]
         # Before there were names, runs brought none; a rejected row comes with every run.
-        missing = [path for path in paths if not path.exists()] if name == "rejected_records" else []
-        paths = [path for path in paths if path.exists()]
-        if missing or not paths:
+        missing = [rows for rows in brought if not rows.exists] if name == "rejected_records" else []
+        brought = [rows for rows in brought if rows.exists]
+        if missing or not brought:
             if missing:
-                report.notes.append(f"{missing[0].relative_to(home)} 等已不在，表 {name} 无法逐行核对")
+                report.notes.append(f"{Path(str(missing[0])).relative_to(home)} 等已不在，表 {name} 无法逐行核对")
             continue
-        expected, found = scratch / f"{name}.expected.parquet", scratch / f"{name}.found.parquet"
         try:
-            _fold(name, paths).sink_parquet(expected)
+            expected = scratch.write(f"{name}.expected.parquet", _fold(name, brought))
         except (OSError, pl.exceptions.PolarsError) as error:
             report.faults.append(f"运行文件夹中的 ledger/{name}.parquet 有一份已无法读取（{error}），表 {name} 无法核对")
             continue
-        pl.concat(list(read_written(connection, name, REPORTS[name].column_names))).write_parquet(found)
-        if cells := changed_cells(name, expected, found):
+        written = pl.concat(list(read_written(connection, name, REPORTS[name].column_names)))
+        if cells := changed_cells(name, expected, scratch.write(f"{name}.found.parquet", written)):
             report.differs(name, REPORTS[name].title_zh, cells)
 
 
@@ -53,13 +55,10 @@ def _ends(connection: sa.Connection, seals: Sequence[Seal]) -> list[tuple[str, s
     return [*((run, status) for run, status in connection.execute(query) if run not in known), *sealed]
 
 
-def _fold(name: str, paths: Sequence[Path]) -> pl.LazyFrame:
-    """The rows of files laid one upon another by key: the last one stands, but for columns that the first one keeps."""
+def _fold(name: str, brought: Sequence[Object]) -> pl.LazyFrame:
+    """The rows of objects laid one upon another by key: the last one stands, but for columns that the first one keeps."""
     table, columns = REPORTS[name], list(REPORTS[name].column_names)
-    frames = [
-        pl.scan_parquet(path, glob=False).select(columns).with_columns(_place=pl.lit(place, pl.Int32))
-        for place, path in enumerate(paths)
-    ]
+    frames = [rows.scan().select(columns).with_columns(_place=pl.lit(place, pl.Int32)) for place, rows in enumerate(brought)]
     key = list(table.key)
     rows = pl.concat(frames).sort("_place", maintain_order=True)
     kept = [pl.col(c).first() for c in _KEPT.get(name, ())]

@@ -15,6 +15,7 @@ from pipelines.database.seals import head_of, read_seals
 from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError, describe
 from pipelines.store.runs import code_version
+from pipelines.store.store import Store
 from pipelines.verify.archive import check_all_archived
 from pipelines.verify.files import check_files
 from pipelines.verify.folded import check_folded
@@ -47,7 +48,7 @@ def prove(engine: sa.Engine, home: Path, *, but_run: str, archived_up_to: int = 
     """
     report = Report()
     with tempfile.TemporaryDirectory(prefix="vbp_verify_") as folder, at_one_moment(engine) as connection:
-        scratch = Path(folder)
+        scratch = Store(Path(folder))
         seals = read_seals(connection)
         last = sa.select(_RUNS.c.code_version).where(_RUNS.c.code_version.is_not(None))
         version = connection.execute(last.order_by(_RUNS.c.started_at.desc()).limit(1)).scalar_one_or_none()

@@ -27,8 +27,10 @@ from pipelines.past.replay import check_archive, replay
 from pipelines.policy.kept import altered_policies, policies_of
 from pipelines.policy.policies import Policies
 from pipelines.publish.leftovers import at_work
+from pipelines.store import keys
 from pipelines.store.dossier import tallies_of
-from pipelines.store.runs import code_version
+from pipelines.store.runs import code_version, objects_of
+from pipelines.store.store import Store
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import ledger_row
 from pipelines.verify.proof import Proof, prove
@@ -106,11 +108,11 @@ def rebuild(
             if not is_own_code:  # told, but no fault: other code may count otherwise, the figures decide
                 notes += replayed.differences
             made = made_by(home / "runs" / run_id)
-            reports = _compute(replayed.batch, folder, row["as_of"], policies, say, made)
-            tallies = tally_figures(reports, made)
+            rebuilt = _compute(replayed.batch, folder, row["as_of"], policies, say, made)
+            tallies = tally_figures(rebuilt, made)
             found = seal(tallies)
-            tables, cells = _name_changes(home / "runs" / run_id, reports, tallies, found == row["result_digest"])
-            shown = _compare_shown(engine, row["as_of"], reports, folder, made) if is_shown and not cells else []
+            tables, cells = _name_changes(objects_of(home, run_id), rebuilt, tallies, found == row["result_digest"])
+            shown = _compare_shown(engine, row["as_of"], rebuilt, made) if is_shown and not cells else []
     except DamagedError as error:
         fault = f"重算中断：{str(error).replace(f'{folder}/', '')}"
         return _unbuilt(row["as_of"], run_id, row["result_digest"], [*inputs, fault], engine, home, notes, proof)
@@ -156,34 +158,31 @@ def _versions(engine: sa.Engine, home: Path, number: int) -> set[str]:
     return {known[b.run_id] for b in committed(home) if b.number <= number and known.get(b.run_id)}
 
 
-def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: Say, made: Made) -> Path:
-    """Every report file that the run made, as the night would write it; return their folder."""
-    records, target = folder / "snapshot", folder / "run"
+def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: Say, made: Made) -> Store:
+    """The reports that the run made, as the night would write them."""
+    records, target = Store(folder / "snapshot"), Store(folder / "run")
     snapshot(folder, batch, records)
     indicators = {code: i for code, i in all_indicators().items() if made.has_indicator(i.tables)}
     for code, indicator in indicators.items():
         say(f"重算 {indicator.title_zh}")
         compute(indicator, Inputs(records, as_of, policies), target)
-        shutil.rmtree(target / "sums" / code, ignore_errors=True)
-    parts = [target / "findings" / f"{code}.parquet" for code in indicators]
-    findings = pl.concat(pl.read_parquet(part, glob=False) for part in parts)
+        target.drop(keys.sums(code))
+    findings = pl.concat(target.scan(keys.findings(code)).collect() for code in indicators)
     known = [code for code in findings["rule_code"].unique() if made.has_rule(code)]
-    findings = findings.filter(pl.col("rule_code").is_in(known)).sort("finding_id")
-    findings.write_parquet(target / "reports" / "findings.parquet")
-    return target / "reports"
+    target.write(keys.report("findings"), findings.filter(pl.col("rule_code").is_in(known)).sort("finding_id"))
+    return target
 
 
-def _name_changes(run_folder: Path, reports: Path, tallies: Mapping[str, int], is_same: bool) -> tuple[list[str], list[Cell]]:
-    """The tables whose digest is another, and the first cells where the run's own report files still stand."""
-    then = {} if is_same else tallies_of(run_folder)
-    if not then:
+def _name_changes(then: Store, rebuilt: Store, tallies: Mapping[str, int], is_same: bool) -> tuple[list[str], list[Cell]]:
+    """The tables whose digest is another, and the first cells where the run's own reports still stand."""
+    noted = {} if is_same else tallies_of(then.folder)
+    if not noted:
         return [], []
-    tables = [name for name in tallies if then.get(name) != tallies[name]]
+    tables = [name for name in tallies if noted.get(name) != tallies[name]]
     cells: list[Cell] = []
     for name in tables:
-        file = run_folder / "reports" / f"{name}.parquet"
-        if file.exists():
-            cells += changed_cells(name, file, reports / f"{name}.parquet")
+        if (kept := then.at(keys.report(name))).exists:
+            cells += changed_cells(name, kept, rebuilt.at(keys.report(name)))
     return tables, cells
 
 
@@ -195,17 +194,14 @@ def _stands(engine: sa.Engine, run_id: str, as_of: date) -> bool:
         return connection.execute(stands).scalar_one_or_none() == run_id
 
 
-def _compare_shown(engine: sa.Engine, as_of: date, reports: Path, folder: Path, made: Made) -> list[Cell]:
+def _compare_shown(engine: sa.Engine, as_of: date, rebuilt: Store, made: Made) -> list[Cell]:
     """Where the database shows something else than what was rebuilt."""
     with at_one_moment(engine) as connection:
         cells: list[Cell] = []
         for name in shown_tables(connection, made):
             columns = made.tables.get(name, ())
-            shown = write_shown(connection, name, as_of, folder / f"{name}.shown.parquet", columns)
-            rebuilt = folder / f"{name}.rebuilt.parquet"
-            if name in made.tables:
-                pl.scan_parquet(reports / f"{name}.parquet", glob=False).select(columns).sink_parquet(rebuilt)
-            else:  # a table that the run did not make has no rows for its date
-                pl.scan_parquet(shown, glob=False).clear().sink_parquet(rebuilt)
-            cells += changed_cells(name, rebuilt, shown)
+            shown = write_shown(connection, name, as_of, rebuilt.at(f"shown/{name}.parquet"), columns)
+            # A table that the run did not make has no rows for its date.
+            rows = rebuilt.scan(keys.report(name)).select(columns) if name in made.tables else shown.scan().clear()
+            cells += changed_cells(name, rebuilt.write(f"expected/{name}.parquet", rows), shown)
     return cells

@@ -9,15 +9,17 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.engine.digest import tally_file
-from pipelines.errors import VbpError
+from pipelines.engine.digest import tally_object
+from pipelines.errors import DamagedError, VbpError
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import find_batch
 from pipelines.lake.snapshot import snapshot
-from pipelines.store.runs import read_json
+from pipelines.store import keys
+from pipelines.store.runs import objects_of, runs_of
+from pipelines.store.store import Object, Store
 from pipelines.verify.report import Report
 
-_BASE = "records/base.json"
+_BASE = f"{keys.RECORDS}/{keys.BASE}"
 
 
 def check_records(home: Path, sealed: Mapping[str, str], report: Report) -> None:
@@ -29,9 +31,9 @@ def check_records(home: Path, sealed: Mapping[str, str], report: Report) -> None
     if not sealed or not (home / _BASE).exists():
         return
     if digest_file(home / _BASE) == sealed.get(_BASE):
-        here = {p.relative_to(home).as_posix() for p in (home / "records").rglob("*") if p.is_file()}
+        here = set(Store(home).list(keys.RECORDS))
         changed = [p for p in here if sealed.get(p) != digest_file(home / p)]
-    elif _identity(home / _BASE) in [_identity(p) for p in (home / "runs").glob("*/records/base.json")]:
+    elif _identity(Store(home)) in [_identity(objects_of(home, run)) for run in runs_of(home)]:
         changed = [_BASE]
     else:
         changed = _unlike_the_lake(home)
@@ -40,33 +42,34 @@ def check_records(home: Path, sealed: Mapping[str, str], report: Report) -> None
     ]
 
 
-def _identity(base: Path) -> Any:
+def _identity(store: Store) -> Any:
     """The batch that a snapshot was taken of; itself where nobody can read it."""
     try:
-        made_of = read_json(base)
+        made_of = store.read_json(_BASE)
         return made_of["batch"], made_of["run_id"]
     except (VbpError, KeyError, TypeError):
-        return base
+        return store
 
 
 def _unlike_the_lake(home: Path) -> list[str]:
     """Files of the snapshot whose rows are not those that the lake gives."""
-    identity = _identity(home / _BASE)
+    identity = _identity(Store(home))
     if not isinstance(identity, tuple) or not isinstance(identity[0], int):
         return [_BASE]
     batch = find_batch(home, identity[0])
     if batch.run_id != identity[1]:
         return []  # no base of this lake: the next night takes it anew
+    kept = Store(home).below(keys.RECORDS)
     with tempfile.TemporaryDirectory(prefix="vbp_verify_") as scratch:
-        snapshot(home, batch, Path(scratch))
-        wanted = {p.relative_to(scratch).as_posix(): tally_file(p) for p in Path(scratch).rglob("*.parquet")}
-    found = {p.relative_to(home / "records").as_posix() for p in (home / "records").rglob("*.parquet")}
-    extra = {p for p in found - wanted.keys() if not p.endswith(".places.parquet")}
-    return [f"records/{p}" for p in {*extra, *(p for p in wanted if _tally(home / "records" / p) != wanted[p])}]
+        taken = Store(Path(scratch))
+        snapshot(home, batch, taken)
+        wanted = {key: tally_object(taken.at(key)) for key in taken.list()}
+    extra = {key for key in kept.list() if key.endswith(".parquet") and not key.endswith(".places.parquet")} - wanted.keys()
+    return [f"records/{key}" for key in {*extra, *(key for key in wanted if _tally(kept.at(key)) != wanted[key])}]
 
 
-def _tally(path: Path) -> int | None:
+def _tally(kept: Object) -> int | None:
     try:
-        return tally_file(path)
-    except (OSError, pl.exceptions.PolarsError, ValueError):
+        return tally_object(kept)
+    except (DamagedError, OSError, pl.exceptions.PolarsError, ValueError):
         return None

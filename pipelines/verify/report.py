@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipelines.database.tables import key_of
+from pipelines.store.store import Object
 
 MOST = 50
 
@@ -27,14 +27,14 @@ class Cell:
     found: Any
 
 
-def changed_cells(table: str, expected: Path, found: Path, most: int = MOST) -> list[Cell]:
+def changed_cells(table: str, expected: Object, found: Object, most: int = MOST) -> list[Cell]:
     """The first differing cells in the order of the key.
 
-    In: Parquet files with the same columns, among them the key, which is unique in each. Values are compared as they
+    In: objects with the same columns, among them the key, which is unique in each. Values are compared as they
     are, doubles to the last bit, nulls as equal.
     """
     key = list(key_of(table))
-    frames = [pl.scan_parquet(path, glob=False) for path in (expected, found)]
+    frames = [rows.scan() for rows in (expected, found)]
     columns = [c for c in frames[0].collect_schema() if c not in key]
     sides = [
         rows.select(*key, **{f"{side}:{c}": pl.col(c) for c in columns}, **{side: pl.lit(True)})

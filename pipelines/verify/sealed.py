@@ -14,12 +14,16 @@ import sqlalchemy as sa
 from pipelines.database.seals import OPENING, SEALED, Seal, hash_seal, plain, sealed_rows
 from pipelines.database.slices_written import SLICED, digest_written, read_written
 from pipelines.database.tables import METADATA
-from pipelines.engine.digest import Tally, tally_file
+from pipelines.engine.digest import Tally, tally_object
+from pipelines.errors import DamagedError
+from pipelines.store import keys
+from pipelines.store.runs import objects_of
+from pipelines.store.store import Store
 from pipelines.verify.report import Cell, Report, changed_cells, compare_rows
 from schemas.reports import REPORTS
 
 
-def check_seals(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report) -> None:
+def check_seals(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
     """Report links of the chain that do not hold, and rows that are not what the last act on them wrote."""
     if not seals:
         if lists := sorted((home / "runs").glob("*/sealed-*.json")):
@@ -77,7 +81,7 @@ def _check_rows(connection: sa.Connection, seals: Sequence[Seal], report: Report
             report.differs(name, _title(name), cells)
 
 
-def _check_slices(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Path, report: Report) -> None:
+def _check_slices(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
     """The rows that runs wrote into the ledgers, run by run."""
     for name in SLICED:
         expected: dict[str, tuple[tuple[str, ...], Tally]] = {}
@@ -100,17 +104,16 @@ def _check_slices(connection: sa.Connection, home: Path, seals: Sequence[Seal], 
 
 
 def _name_cells(
-    connection: sa.Connection, home: Path, name: str, run_id: str, columns: Sequence[str], total: Tally, scratch: Path
+    connection: sa.Connection, home: Path, name: str, run_id: str, columns: Sequence[str], total: Tally, scratch: Store
 ) -> list[Cell]:
     """The changed cells, where the copy that was sealed is still there."""
-    kept = home / "runs" / run_id / "ledger" / "sealed" / f"{name}.parquet"
+    kept = objects_of(home, run_id).at(keys.sealed(name))
     try:
-        if tally_file(kept) != total:
+        if tally_object(kept) != total:
             return []
-    except (OSError, pl.exceptions.PolarsError, ValueError):
+    except (DamagedError, OSError, pl.exceptions.PolarsError, ValueError):
         return []
-    now = scratch / f"{name}.now.parquet"
-    pl.concat(list(read_written(connection, name, columns, run_id))).write_parquet(now)
+    now = scratch.write(f"{name}.now.parquet", pl.concat(list(read_written(connection, name, columns, run_id))))
     return changed_cells(name, kept, now)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from pipelines.database.made import NOT_IN_FILES, Made
 from pipelines.database.tables import FIGURES, valid_at, versions_of
 from pipelines.engine.compute import DTYPES
-from pipelines.engine.digest import Tally, tally_file
+from pipelines.engine.digest import Tally, tally_object
+from pipelines.store import keys
+from pipelines.store.store import Object, Store
 from schemas.reports import REPORTS
 
 _SLICE = 50_000
@@ -27,7 +27,7 @@ def shown_tables(connection: sa.Connection, made: Made) -> list[str]:
     return [name for name in FIGURES if name in made.tables or inspector.has_table(versions_of(name).name)]
 
 
-def write_shown(connection: sa.Connection, table: str, as_of: dt.date, path: Path, columns: Sequence[str] = ()) -> Path:
+def write_shown(connection: sa.Connection, table: str, as_of: dt.date, target: Object, columns: Sequence[str] = ()) -> Object:
     """Write the rows that stand for the published date `as_of`, as they came from the night: without run and clock
     columns, and of findings the open ones alone; of `columns` those that are named, else all. They are read past the
     view, which may be another's by now.
@@ -39,15 +39,14 @@ def write_shown(connection: sa.Connection, table: str, as_of: dt.date, path: Pat
         query = query.where(versions.c.state == "open")
     schema = {c.name: DTYPES[c.type] for c in wanted}
     result = connection.execute(query, execution_options={"yield_per": _SLICE})
-    with pq.ParquetWriter(path, pl.DataFrame(schema=schema).to_arrow().schema) as writer:
+    with target.writing(schema) as write:
         for part in result.partitions():
-            rows = [tuple(row) for row in part]
-            writer.write_table(pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
-    return path
+            write(pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row"))
+    return target
 
 
-def tally_figures(reports: Path, made: Made) -> dict[str, Tally]:
-    """The digest of every figure table that a run made, from the files below `reports`: what `seal` makes the result digest
+def tally_figures(store: Store, made: Made) -> dict[str, Tally]:
+    """The digest of every figure table that a run made, from its report objects: what `seal` makes the result digest
     of.
     """
-    return {name: tally_file(reports / f"{name}.parquet", columns) for name, columns in made.tables.items()}
+    return {name: tally_object(store.at(keys.report(name)), columns) for name, columns in made.tables.items()}

@@ -14,7 +14,7 @@ from pipelines.indicators import all_indicators
 from pipelines.lake import changes, parts
 from pipelines.night import steps as nightly
 from pipelines.settings import Settings
-from pipelines.store.runs import read_json
+from pipelines.store.durable import read_json
 from schemas.records import RECORDS
 from tests.acceptance.night import audited, compute_night, digest
 from tests.reference.worlds import random_world, write_landing

@@ -15,11 +15,14 @@ from pipelines.database.ledger import hash_row
 from pipelines.database.made import made_by, made_now
 from pipelines.database.seals import open_seals
 from pipelines.database.tables import METADATA
-from pipelines.engine.digest import seal, tally_file
+from pipelines.engine.digest import seal, tally_object
 from pipelines.night import steps as nightly
 from pipelines.settings import Settings
+from pipelines.store import keys
 from pipelines.store.dossier import read_dossier
-from pipelines.store.runs import load_run, read_json, write_json
+from pipelines.store.durable import read_json, write_json
+from pipelines.store.runs import load_run
+from pipelines.store.store import Store
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from tests.acceptance.night import audited, compute_night
@@ -97,7 +100,7 @@ def take_column_out(folder):
     facts = read_json(folder / "facts.json")
     facts["made"]["tables"]["findings"].remove(COLUMN)
     tallies = read_json(folder / "tallies.json")
-    tallies["findings"] = f"{tally_file(folder / 'reports' / 'findings.parquet'):x}"
+    tallies["findings"] = f"{tally_object(Store(folder).at(keys.report('findings'))):x}"
     facts["result_digest"] = seal({name: int(total, 16) for name, total in tallies.items()})
     write_json(folder / "facts.json", facts)
     write_json(folder / "tallies.json", tallies)

@@ -11,10 +11,10 @@ from pipelines.audit.great_expectations import AuditLimits, audit
 from pipelines.audit.library import Library
 from pipelines.database.ledger import LedgerError
 from pipelines.database.open import migrate, open_database
-from pipelines.publish.changes import came, gone
 from pipelines.publish.stage import stage
+from pipelines.store import keys
 from schemas.reports import REPORTS
-from tests.report_database import write_table
+from tests.report_database import make_table
 
 D1, D2 = dt.date(2020, 10, 1), dt.date(2020, 10, 2)
 RULES = ("applicable", "D30", "EONM", "D60")
@@ -233,13 +233,13 @@ def test_what_no_longer_adds_up_because_a_row_leaves_is_noticed(nights, check_id
 def change_by_hand(nights, came_rows, gone_rows):
     """Stage changes that do not fit what stands: H1 with 1 fen."""
     nights.run("R0", D1, payment_unallocated=[{"institution_code": "H1", "unallocated_fen": 1}])
-    folder = nights.write(D2, payment_unallocated=[{"institution_code": "H1", "unallocated_fen": 1}])
+    store = nights.write(D2, payment_unallocated=[{"institution_code": "H1", "unallocated_fen": 1}])
     columns = list(REPORTS["payment_unallocated"].columns[1:])
     columns = [column for column in columns if column.name != "run_id"]
-    write_table(came(folder, "payment_unallocated"), columns, came_rows)
-    write_table(gone(folder, "payment_unallocated"), columns, gone_rows)
-    stage(nights.engine, "R", D2, nights.base, folder, folder)
-    rows = audit(nights.engine, "R", D2, AuditLimits(), folder / "audit")
+    store.write(keys.came("payment_unallocated"), make_table(columns, came_rows))
+    store.write(keys.gone("payment_unallocated"), make_table(columns, gone_rows))
+    stage(nights.engine, "R", D2, nights.base, store)
+    rows = audit(nights.engine, "R", D2, AuditLimits(), nights.folder / "audit")
     return {row["check_id"] for row in rows if row["status"] == "failed"}
 
 

@@ -14,7 +14,7 @@ from pipelines.lake import parts
 from pipelines.lake.batches import last_batch
 from pipelines.policy.kept import read_policies
 from pipelines.rejects.decisions import write_decision
-from pipelines.store.runs import read_json, write_json
+from pipelines.store.durable import read_json, write_json
 from tests.acceptance.night import compute_night
 from tests.acceptance.test_carried_nights import add_night, land_in_nights
 from tests.reference.worlds import random_world
@@ -239,7 +239,7 @@ def test_the_units_concerned_are_enough(seed, tmp_path, monkeypatch):
     for share in (-1, 2):
         monkeypatch.setattr(undo, "_SHARE", share)
         causes = write_causes(run, engine, last_batch(run.home), of_other_code)
-        cells = pl.read_parquet(causes.cells)
+        cells = causes.cells.scan().collect()
         found.append(cells.sort(cells.columns))
     engine.dispose()
     assert causes.rest == "code"

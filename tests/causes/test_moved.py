@@ -9,6 +9,7 @@ from pipelines.lake import batches
 from pipelines.lake.changed import have_one_base
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import snapshot
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 from tests.lake.random_nights import land_random, land_start, lay_out_nights, make_parts_small
 from tests.random_worlds import seeds
@@ -16,8 +17,9 @@ from tests.random_worlds import seeds
 
 def moved_since(house, before):
     after = batches.last_batch(house.home)
-    snapshot(house.home, after, house.folder / "after")
-    return find_moved(house.home, batches.find_batch(house.home, before), after, house.folder / "after")
+    records = Store(house.folder / "after")
+    snapshot(house.home, after, records)
+    return find_moved(house.home, batches.find_batch(house.home, before), after, records)
 
 
 def test_withdrawn_corrected_and_late(house):
@@ -69,17 +71,17 @@ def test_the_keys_touched_are_enough(seed, house, tmp_path):
     land_start(house)
     for number in range(1, 8):
         house.night()
-        snapshot(house.home, batches.last_batch(house.home), tmp_path / f"at{number}")
+        snapshot(house.home, batches.last_batch(house.home), Store(tmp_path / f"at{number}"))
         land_random(house, rng, number)
         land_random(house, rng, number + 20)
     after = batches.last_batch(house.home)
     for number in (1, 3, 6):
         before = batches.find_batch(house.home, number)
-        moved = find_moved(house.home, before, after, tmp_path / "at7")
+        moved = find_moved(house.home, before, after, Store(tmp_path / "at7"))
         for name, dataset in RECORDS.items():
             columns = [c for c in dataset.schema() if c != "is_withdrawn"]
             was, now = (
-                {row[:-1] for row in scan_records(tmp_path / at, name).select(*columns, "is_withdrawn").collect().rows()}
+                {row[:-1] for row in scan_records(Store(tmp_path / at), name).select(*columns, "is_withdrawn").collect().rows()}
                 for at in (f"at{number}", "at7")
             )
             found = moved.get(name)
@@ -93,10 +95,10 @@ def test_records_that_are_kept_say_what_the_lake_says(seed, house, tmp_path, mon
     make_parts_small(monkeypatch)
     rng, compared = random.Random(seed), 0
     for number, now in lay_out_nights(house, rng, 7):
-        stood = tmp_path / f"at{max(1, number - rng.randint(1, 2))}"
+        stood = Store(tmp_path / f"at{max(1, number - rng.randint(1, 2))}")
         if stood != now and have_one_base(stood, now):
             compared += 1
-            nights = batches.find_batch(house.home, int(stood.name[2:])), batches.last_batch(house.home)
+            nights = batches.find_batch(house.home, int(stood.folder.name[2:])), batches.last_batch(house.home)
             by_lake, kept = (find_moved(house.home, *nights, now, folder) for folder in (None, stood))
             assert set(kept) == set(by_lake)
             for name, moved in kept.items():

@@ -104,13 +104,13 @@ def test_a_night_without_any_figure_is_published_too(nights):
 
 def test_changes_of_figures_that_no_longer_stand_are_not_staged(nights):
     run(nights, "R1", D1, A=1)
-    folder = nights.write(D3, payment_unallocated=cash(A=3))
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    store = nights.write(D3, payment_unallocated=cash(A=3))
+    before = {key: (store.folder / key).read_bytes() for key in store.list()}
     run(nights, "R2", D2, A=2)
-    for name, content in before.items():
-        (folder / name).write_bytes(content)
+    for key, content in before.items():
+        store.put(key, content)
     with pytest.raises(LedgerError, match="其间另有发布，请重新运行"):
-        stage(nights.engine, "R3", D3, nights.base, folder, folder)
+        stage(nights.engine, "R3", D3, nights.base, store)
 
 
 def test_staged_changes_of_figures_that_no_longer_stand_are_not_published(nights):

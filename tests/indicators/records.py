@@ -9,21 +9,23 @@ import polars as pl
 from pipelines.engine.compute import compute
 from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.policy.policies import load_policies
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 
 Records = dict[str, list[dict]]
 POLICIES = load_policies()
 
 
-def write_records(records: Records, folder: Path) -> Path:
-    """Write one Parquet file per dataset in the types of the lake; yuan become fen."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_records(records: Records, folder: Path) -> Store:
+    """Write one object per dataset in the types of the lake; yuan become fen."""
+    store = Store(folder)
     for name, dataset in RECORDS.items():
         rows = [{c.name: _value(row, c) for c in dataset.columns} for row in records.get(name, [])]
         frame = pl.DataFrame(rows, schema=dataset.schema(), orient="row")
         place = frame.with_columns(_file=pl.lit(1, pl.Int64), _sheet=pl.lit(""), _line=pl.int_range(pl.len()) + 2)
-        place.write_parquet(folder / f"{name}.parquet")
-    return folder
+        store.write(keys.whole(name), place)
+    return store
 
 
 def run_indicator(indicator: Indicator, records: Records, as_of: date, folder: Path) -> dict[str, pl.DataFrame]:
@@ -31,16 +33,16 @@ def run_indicator(indicator: Indicator, records: Records, as_of: date, folder: P
     return read_indicator(indicator, write_records(records, folder), as_of)
 
 
-def read_indicator(indicator: Indicator, folder: Path, as_of: date) -> dict[str, pl.DataFrame]:
+def read_indicator(indicator: Indicator, records: Store, as_of: date) -> dict[str, pl.DataFrame]:
     """As `run_indicator`, over records that are written down already."""
-    compute(indicator, Inputs(folder, as_of, POLICIES), folder / "answer")
-    return read_answer(indicator, folder / "answer")
+    compute(indicator, Inputs(records, as_of, POLICIES), records.below("answer"))
+    return read_answer(indicator, records.below("answer"))
 
 
-def read_answer(indicator: Indicator, folder: Path) -> dict[str, pl.DataFrame]:
+def read_answer(indicator: Indicator, store: Store) -> dict[str, pl.DataFrame]:
     """The report tables and findings that `compute` wrote."""
-    tables = {name: pl.read_parquet(folder / "reports" / f"{name}.parquet") for name in indicator.tables}
-    return {**tables, "findings": pl.read_parquet(folder / "findings" / f"{indicator.code}.parquet")}
+    tables = {name: store.scan(keys.report(name)).collect() for name in indicator.tables}
+    return {**tables, "findings": store.scan(keys.findings(indicator.code)).collect()}
 
 
 def _value(row: dict, column) -> object:

@@ -23,7 +23,8 @@ from pipelines.engine.order import look_up
 from pipelines.engine.returned import returned
 from pipelines.indicators import all_indicators
 from pipelines.policy.policies import load_policies
-from pipelines.store.runs import read_json
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 from tests.indicators.records import read_answer, write_records
 from tests.random_worlds import seeds
@@ -82,17 +83,17 @@ class World:
 
 def night(indicator: Indicator, world: World, folder: Path, standing: Standing | None) -> Standing:
     records = write_records(world.records, folder / "records")
-    (records / "base.json").write_text("{}")
-    compute(indicator, Inputs(records, world.as_of, POLICIES), folder, standing)
-    return Standing(folder, world.as_of)
+    records.put_json(keys.BASE, {})
+    compute(indicator, Inputs(records, world.as_of, POLICIES), Store(folder), standing)
+    return Standing(Store(folder), world.as_of)
 
 
 def rows_of(frames: dict[str, pl.DataFrame]) -> dict[str, set]:
     return {name: set(map(repr, rows.iter_rows())) for name, rows in frames.items()}
 
 
-def sums_of(indicator: Indicator, folder: Path) -> dict[str, set]:
-    frames = {name: rows.collect() for name, rows in sums.Sums(folder, indicator).whole().items()}
+def sums_of(indicator: Indicator, store: Store) -> dict[str, set]:
+    frames = {name: rows.collect() for name, rows in sums.Sums(store, indicator).whole().items()}
     return rows_of({n: f.select(sorted(f.columns)) for n, f in frames.items()})
 
 
@@ -105,17 +106,17 @@ def check_nights(indicator: Indicator, seed: int, folder: Path, nights: int = 5)
         before = standing
         standing = night(indicator, world, place, standing)
         fresh = night(indicator, world, place / "fresh", None)
-        expected = rows_of(read_answer(indicator, fresh.folder))
-        notes, fresh_notes = (read_json(s.folder / "notes" / f"{code}.json") for s in (standing, fresh))
-        found = rows_of(read_answer(indicator, place))
+        expected = rows_of(read_answer(indicator, fresh.store))
+        notes, fresh_notes = (s.store.read_json(keys.notes(code)) for s in (standing, fresh))
+        found = rows_of(read_answer(indicator, Store(place)))
         if (place / "stood").exists():
-            stood = rows_of(read_answer(indicator, place / "stood"))
+            stood = rows_of(read_answer(indicator, Store(place / "stood")))
             for name in found:
                 assert stood[name] <= figures[name], (seed, number, name)
                 found[name] = (figures[name] - stood[name]) | found[name]
             carried += notes["touched"] is not None
         assert found == expected, (seed, number, before and before.as_of, world.as_of)
-        assert sums_of(indicator, place) == sums_of(indicator, fresh.folder), (seed, number)
+        assert sums_of(indicator, Store(place)) == sums_of(indicator, fresh.store), (seed, number)
         assert notes["notes"] == fresh_notes["notes"]
         figures = expected
         world.move()
@@ -298,7 +299,7 @@ def is_missed(indicator: Indicator, nights: Iterable[tuple[dict, date]], folder:
     then, now = (SimpleNamespace(records=records, as_of=day) for records, day in nights)
     standing = night(indicator, then, folder / "then", None)
     carried, fresh = (night(indicator, now, folder / f"{s is None}", s) for s in (standing, None))
-    return sums_of(indicator, carried.folder) != sums_of(indicator, fresh.folder)
+    return sums_of(indicator, carried.store) != sums_of(indicator, fresh.store)
 
 
 def nights_beside(indicator: Indicator, texts: tuple[str, ...], folder: Path) -> Iterator[tuple[Standing, Standing]]:
@@ -326,8 +327,8 @@ def test_a_purchase_that_goes_is_told_to_other_sellers_and_batches(given, tmp_pa
     indicator = all_indicators()["two_invoice"]
     verdicts = []
     for standing, fresh in nights_beside(indicator, (BOUGHT, given), tmp_path):
-        assert sums_of(indicator, standing.folder) == sums_of(indicator, fresh.folder)
-        lines = read_answer(indicator, fresh.folder)["two_invoice_line"]
+        assert sums_of(indicator, standing.store) == sums_of(indicator, fresh.store)
+        lines = read_answer(indicator, fresh.store)["two_invoice_line"]
         verdicts.append(dict(lines.select("invoice_no", "verdict").iter_rows()))
     assert verdicts[0] == {"SECOND": "batch_mismatch", "THIRD": "two_invoice"}
     assert verdicts[1] == {"SECOND": "missing_upstream", "THIRD": "missing_upstream"}
@@ -350,8 +351,8 @@ def test_money_that_an_invoice_frees_is_told_to_other_invoices(tmp_path):
     indicator = all_indicators()["payment"]
     paid = []
     for standing, fresh in nights_beside(indicator, (CASH, PAID), tmp_path):
-        assert sums_of(indicator, standing.folder) == sums_of(indicator, fresh.folder)
-        owed = sums.Sums(standing.folder, indicator).unit("settled").scan().collect()
+        assert sums_of(indicator, standing.store) == sums_of(indicator, fresh.store)
+        owed = sums.Sums(standing.store, indicator).unit("settled").scan().collect()
         paid.append(dict(owed.select("delivery_id", "unpaid").iter_rows()))
     assert paid[0] == {"OLD": 0, "NEW": 100_00}
     assert paid[1] == {"NEW": 0}
@@ -372,7 +373,7 @@ AGREED = RECEIVED.replace("ELSEWHERE\n", "ELSEWHERE\nC              H\n")
 def test_a_commitment_that_comes_takes_receipts_that_were_there(tmp_path):
     indicator = all_indicators()["agreed_volume"]
     for standing, fresh in nights_beside(indicator, (RECEIVED, AGREED), tmp_path):
-        assert sums_of(indicator, standing.folder) == sums_of(indicator, fresh.folder)
+        assert sums_of(indicator, standing.store) == sums_of(indicator, fresh.store)
 
 
 LEFT_OUT = list(links_left_out())

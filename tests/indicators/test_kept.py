@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipelines.engine.kept import Kept
+from pipelines.store.store import Store
 
 
 def frame(**values: int) -> pl.DataFrame:
@@ -10,14 +11,14 @@ def frame(**values: int) -> pl.DataFrame:
 
 
 def test_parts_alone_hold_what_parts_and_changes_held(tmp_path):
-    kept, carried, whole = (Kept(tmp_path / name, ("unit",)) for name in ("kept", "carried", "whole"))
+    kept, carried, whole = (Kept(Store(tmp_path / name), ("unit",)) for name in ("kept", "carried", "whole"))
     kept.write(0, frame(a=1, b=2, c=3, d=4, e=5, f=6))
     kept.carry_on(carried, frame(b=0, g=0).select("unit"), frame(g=7))  # b is gone, g has come
-    assert (carried.folder / "changes.parquet").exists()
+    assert carried.store.has("changes.parquet")
 
     carried.consolidate(whole)
 
-    assert sorted(path.name for path in whole.folder.iterdir()) == ["part-000.parquet", "part-001.parquet"]
+    assert list(whole.store.list()) == ["part-000.parquet", "part-001.parquet"]
     assert whole.scan().collect().equals(frame(a=1, c=3, d=4, e=5, f=6, g=7))
     assert carried.scan().collect().equals(whole.scan().collect())  # a second name is not written through
     assert kept.scan().collect().height == 6

@@ -1,6 +1,5 @@
 """Records divided along an indicator's axis give what undivided ones give, to the last bit."""
 
-import json
 from pathlib import Path
 
 import polars as pl
@@ -10,8 +9,10 @@ from pipelines.engine.add_up import MEASURES
 from pipelines.engine.compute import compute
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators import all_indicators
-from pipelines.lake.parts import AXES, order_of, part_path, places_of
+from pipelines.lake.parts import AXES, order_of, places_of
 from pipelines.policy.policies import load_policies
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 from tests.indicators.records import read_answer, write_records
 from tests.random_worlds import seeds
@@ -21,24 +22,23 @@ PARTS = 3
 every_indicator = pytest.mark.parametrize("code", sorted(all_indicators()))
 
 
-def divide(folder: Path, parts: int = PARTS) -> None:
-    """Replace the files of the divided datasets by one file a part."""
+def divide(records: Store, parts: int = PARTS) -> None:
+    """Replace the objects of the divided datasets by one object a part."""
     for dataset, axis in AXES.items():
-        whole = folder / f"{dataset}.parquet"
-        rows = pl.read_parquet(whole).join(places_of(axis, folder, parts), on=f"{axis}_code")
+        whole = keys.whole(dataset)
+        rows = records.scan(whole).collect().join(places_of(axis, records, parts), on=f"{axis}_code")
         for part in range(parts):
-            path = part_path(folder, dataset, part)
-            path.parent.mkdir(exist_ok=True)
             of_part = rows.filter(pl.col("part") == part).drop("part")
-            of_part.sort(order_of(RECORDS[dataset])).write_parquet(path)
-        whole.unlink()
+            records.write(keys.part(dataset, part), of_part.sort(order_of(RECORDS[dataset])))
+        records.drop(whole)
 
 
-def answer(code: str, records: Path, as_of, folder: Path) -> dict:
+def answer(code: str, records: Store, as_of, folder: Path) -> dict:
     indicator = all_indicators()[code]
-    compute(indicator, Inputs(records, as_of, load_policies()), folder)
-    notes = json.loads((folder / "notes" / f"{code}.json").read_bytes())
-    return {name: rows.to_dict(as_series=False) for name, rows in read_answer(indicator, folder).items()} | notes
+    store = Store(folder)
+    compute(indicator, Inputs(records, as_of, load_policies()), store)
+    notes = store.read_json(keys.notes(code))
+    return {name: rows.to_dict(as_series=False) for name, rows in read_answer(indicator, store).items()} | notes
 
 
 @every_indicator
@@ -82,8 +82,9 @@ def test_what_is_read_is_declared(code, tmp_path, monkeypatch):
 
 def test_a_dataset_of_another_axis_is_read_whole(tmp_path):
     world, as_of = random_world(7)
-    divide(write_records(world, tmp_path))
-    inputs = Inputs(tmp_path, as_of, load_policies())
+    records = write_records(world, tmp_path)
+    divide(records)
+    inputs = Inputs(records, as_of, load_policies())
     by_part = [inputs.of_part("institution", part).scan("invoices") for part in inputs.parts("institution")]
     heights = {rows.select(pl.len()).collect().item() for rows in by_part}
     assert heights == {len(world["invoices"])}
@@ -91,7 +92,8 @@ def test_a_dataset_of_another_axis_is_read_whole(tmp_path):
 
 def test_records_divided_in_part_are_refused(tmp_path):
     world, as_of = random_world(7)
-    divide(write_records(world, tmp_path))
-    pl.DataFrame().write_parquet(tmp_path / "payments.parquet")
+    records = write_records(world, tmp_path)
+    divide(records)
+    records.write(keys.whole("payments"), pl.DataFrame())
     with pytest.raises(ValueError, match="not divided alike"):
-        Inputs(tmp_path, as_of, load_policies()).parts("institution")
+        Inputs(records, as_of, load_policies()).parts("institution")

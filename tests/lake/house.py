@@ -15,6 +15,7 @@ from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import snapshot
 from pipelines.settle.settle import settle
 from pipelines.store.dossier import LandingFile
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 from tests.validate.good import Row, csv_text
 
@@ -67,7 +68,7 @@ class House:
     def records(self, dataset: str) -> pl.DataFrame:
         """The records of a dataset as they stand."""
         self.digest()
-        return scan_records(self.folder / "records", dataset).collect().sort(RECORDS[dataset].key)
+        return scan_records(Store(self.folder / "records"), dataset).collect().sort(RECORDS[dataset].key)
 
     def keys(self, dataset: str) -> list[str]:
         """The last part of the key of each record that stands."""
@@ -90,5 +91,6 @@ class House:
 
 def digest_at(home: Path, batch: Batch, folder: Path) -> str:
     """The digest of the records as they stood after a batch."""
-    snapshot(home, batch, folder)
-    return seal({d: tally(scan_records(folder, d).collect(), list(r.schema())) for d, r in RECORDS.items()})
+    records = Store(folder)
+    snapshot(home, batch, records)
+    return seal({d: tally(scan_records(records, d).collect(), list(r.schema())) for d, r in RECORDS.items()})

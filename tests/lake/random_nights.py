@@ -2,6 +2,7 @@
 
 from pipelines.lake import batches, changes, parts
 from pipelines.lake.lay_out import lay_out
+from pipelines.store.store import Store
 from tests.validate.good import OTHER_PRODUCT, PRODUCT
 
 HOSPITALS = [f"H3302820000{n}" for n in range(1, 8)]
@@ -14,16 +15,16 @@ def make_parts_small(monkeypatch):
 
 
 def lay_out_nights(house, rng, nights):
-    """Do random nights; yield the number of each, from 1, and the folder in which its records are laid out.
+    """Do random nights; yield the number of each, from 1, and the store in which its records are laid out.
 
     What the caller lands meanwhile is of the next night.
     """
     land_start(house)
     for number in range(1, nights + 1):
         house.night()
-        folder = house.folder / f"at{number}"
-        lay_out(house.home, batches.last_batch(house.home), folder)
-        yield number, folder
+        records = Store(house.folder / f"at{number}")
+        lay_out(house.home, batches.last_batch(house.home), records)
+        yield number, records
         if number < nights:
             land_random(house, rng, number)
 

@@ -14,7 +14,7 @@ from pipelines.indicators import all_indicators
 from pipelines.night import fingerprint as module
 from pipelines.night.fingerprint import fingerprint
 from pipelines.policy.policies import load_policies
-from pipelines.store.runs import read_json
+from pipelines.store.durable import read_json
 from tests.acceptance.night import compute_night, digest
 from tests.acceptance.test_carried_nights import publish, shown
 from tests.reference.worlds import random_world, write_landing

@@ -6,17 +6,19 @@ import polars as pl
 import pytest
 
 from pipelines.publish.differences import SLICE_ROWS, differences
+from pipelines.store.store import Store
 
 SCHEMA = {"k": pl.String, "n": pl.Int64, "rate": pl.Float64, "name": pl.String}
 
 
 def change(tmp_path, old, new, slice_rows=SLICE_ROWS):
+    store = Store(tmp_path)
     for name, rows in (("old", old), ("new", new)):
         frame = pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("k", "n")
-        frame.write_parquet(tmp_path / f"{name}.parquet")
-    paths = [tmp_path / f"{name}.parquet" for name in ("new", "old", "came", "gone")]
-    differences(paths[0], paths[1], ["k", "n"], paths[2], paths[3], slice_rows)
-    return tuple(pl.read_parquet(p).rows() for p in paths[2:])
+        store.write(f"{name}.parquet", frame)
+    before, after, came, gone = (store.at(f"{name}.parquet") for name in ("old", "new", "came", "gone"))
+    differences(after, before, ["k", "n"], came, gone, slice_rows)
+    return tuple(rows.scan().collect().rows() for rows in (came, gone))
 
 
 def by_key(row):

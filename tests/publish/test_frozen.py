@@ -9,6 +9,7 @@ import pytest
 from pipelines.database.open import open_database
 from pipelines.publish.changes import Causes
 from pipelines.publish.swap import publish
+from pipelines.store import keys
 
 D1, D2, D3 = dt.date(2020, 9, 30), dt.date(2020, 12, 31), dt.date(2021, 1, 1)
 CHAIN = (
@@ -83,13 +84,12 @@ def test_a_row_that_comes_and_goes_again(frozen):
     ]
 
 
-def test_what_goes_back_has_its_cause_too(frozen, tmp_path):
+def test_what_goes_back_has_its_cause_too(frozen):
     frozen.run("R2", D2, payment_unallocated=cash(GONE=1, H1=2, H2=2, STAYS=1))
     cell = {"table_name": "payment_unallocated", "row_key": "H1|-", "column_name": "unallocated_fen"}
-    pl.DataFrame([cell | {"cause": "withdrawal"}]).write_parquet(tmp_path / "causes.parquet")
+    causes = frozen.store.write(keys.CAUSES, pl.DataFrame([cell | {"cause": "withdrawal"}]))
     frozen.stage("R3", D2, payment_unallocated=cash(GONE=1, H1=1, STAYS=1))
-    causes = Causes("policy", tmp_path / "causes.parquet")
-    assert publish(frozen.engine, frozen.row("R3", D2), None, [], causes) == 2
+    assert publish(frozen.engine, frozen.row("R3", D2), None, [], Causes("policy", causes)) == 2
     told = frozen.read("SELECT row_key, new_value, cause FROM restatements WHERE run_id = 'R3' ORDER BY 1")
     assert told == [("H1|-", "1", "withdrawal"), ("H2|-", None, "policy")]
 

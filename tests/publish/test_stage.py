@@ -8,6 +8,7 @@ import pytest
 from pipelines.database.load import ReportFileError
 from pipelines.publish.export import export
 from pipelines.publish.stage import stage
+from pipelines.store import keys
 
 D1, D2, D4 = (dt.date(2020, 10, day) for day in (1, 2, 4))
 FINDINGS = "SELECT finding_id FROM staging_findings ORDER BY finding_id"
@@ -56,14 +57,14 @@ def test_keys_that_leave_are_staged_by_themselves(nights):
     assert nights.read("SELECT base_as_of, base_run_id FROM staging_run") == [("2020-10-01", "R1")]
 
 
-@pytest.mark.parametrize("name", ["two_invoice_line.came", "payment_unallocated.gone", "source_files"])
+@pytest.mark.parametrize("name", ["changes/two_invoice_line.came", "changes/payment_unallocated.gone", "ledger/source_files"])
 def test_a_missing_file_is_an_error_and_the_former_staging_stays(nights, name):
     nights.run("R0", D1)
     nights.stage("R1", D1, findings=finding("A"))
-    folder = nights.write(D2, findings=finding("B"))
-    (folder / f"{name}.parquet").unlink()
+    store = nights.write(D2, findings=finding("B"))
+    store.drop(f"{name}.parquet")
     with pytest.raises(ReportFileError, match=f"{name}.parquet"):
-        stage(nights.engine, "R2", D2, nights.base, folder, folder)
+        stage(nights.engine, "R2", D2, nights.base, store)
     assert nights.read(FINDINGS) == [("A",)]
 
 
@@ -76,19 +77,19 @@ def test_a_missing_file_is_an_error_and_the_former_staging_stays(nights, name):
     ],
 )
 def test_a_wrong_file_is_named(nights, change, said):
-    folder = nights.write(D1, payment_unallocated=[{"institution_code": "H1"}])
-    path = folder / "payment_unallocated.came.parquet"
-    change(pl.read_parquet(path)).write_parquet(path)
+    store, came = nights.write(D1, payment_unallocated=[{"institution_code": "H1"}]), keys.came("payment_unallocated")
+    store.write(came, change(store.scan(came).collect()))
     with pytest.raises(ReportFileError, match=said):
-        stage(nights.engine, "R1", D1, nights.base, folder, folder)
+        stage(nights.engine, "R1", D1, nights.base, store)
 
 
-def test_a_published_date_is_written_out_as_it_came_in(nights, tmp_path, monkeypatch):
+def test_a_published_date_is_written_out_as_it_came_in(nights, monkeypatch):
     monkeypatch.setattr("pipelines.publish.export.SLICE_ROWS", 1)
     nights.run("R1", D1, two_invoice_line=[LINE, LINE | {"line_no": 8, "batch_no": ""}])
-    came_in = pl.read_parquet(nights.folder / "two_invoice_line.came.parquet")
+    came_in = nights.store.scan(keys.came("two_invoice_line")).collect()
     nights.run("R2", D2)
-    assert export(nights.engine, "two_invoice_line", D1, tmp_path / "out.parquet") == 2
-    assert pl.read_parquet(tmp_path / "out.parquet").equals(came_in)
-    assert export(nights.engine, "two_invoice_line", D2, tmp_path / "out.parquet") == 0
-    assert pl.read_parquet(tmp_path / "out.parquet").schema == came_in.schema
+    out = nights.store.at("out.parquet")
+    assert export(nights.engine, "two_invoice_line", D1, out) == 2
+    assert out.scan().collect().equals(came_in)
+    assert export(nights.engine, "two_invoice_line", D2, out) == 0
+    assert out.scan().collect_schema() == came_in.schema

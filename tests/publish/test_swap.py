@@ -12,6 +12,7 @@ from pipelines.database.tables import METADATA
 from pipelines.publish import swap
 from pipelines.publish.changes import Causes
 from pipelines.publish.swap import LedgerError, begin, hold, publish
+from pipelines.store import keys
 
 D1, D2 = dt.date(2020, 10, 1), dt.date(2020, 10, 2)
 CHECK = {"check_id": "C", "scope": "findings", "applied": 1, "passed": 1, "failed": 0, "not_applicable": 0}
@@ -82,7 +83,7 @@ def test_the_clock_of_findings_and_cured_rows_are_no_restatement(nights):
     assert publish(nights.engine, run, None, []) == 0
 
 
-def test_every_cell_has_its_cause(nights, tmp_path):
+def test_every_cell_has_its_cause(nights):
     first = {"invoice_code": "", "invoice_no": "1", "line_no": 2, "verdict": "direct", "net_fen": 1}
     nights.run("R1", D1, payment_unallocated=cash(H1=1, H2=1), two_invoice_line=[first])
     second = {**first, "verdict": "two_invoice", "net_fen": 2}
@@ -93,8 +94,7 @@ def test_every_cell_has_its_cause(nights, tmp_path):
         ("payment_unallocated", "H9|-", "unallocated_fen", "correction"),
     ]
     names = ["table_name", "row_key", "column_name", "cause"]
-    pl.DataFrame(cells, schema=names, orient="row").write_parquet(tmp_path / "causes.parquet")
-    causes = Causes("policy", tmp_path / "causes.parquet")
+    causes = Causes("policy", nights.store.write(keys.CAUSES, pl.DataFrame(cells, schema=names, orient="row")))
     assert publish(nights.engine, nights.row("R2", D1), None, [], causes) == 4
     assert nights.read("SELECT row_key, column_name, cause FROM restatements ORDER BY 1, 2") == [
         ("H1|-", "unallocated_fen", "policy"),

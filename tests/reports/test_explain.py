@@ -27,6 +27,7 @@ from pipelines.reports.explain import explain_figure, explain_finding, explain_l
 from pipelines.reports.explain import figure as figure_module
 from pipelines.reports.explain.as_json import figure_as_json, source_as_json
 from pipelines.reports.explain.sources import sent_files
+from pipelines.store.store import Store
 from schemas.reports import REPORTS
 from tests.acceptance.night import compute_night
 from tests.indicators.records import read_answer, write_records
@@ -56,9 +57,9 @@ def engine(home):
 @pytest.fixture(scope="module")
 def explained(home, tmp_path_factory):
     """Table → (row as shown, its explanation) for every row, over all records at once."""
-    records = tmp_path_factory.mktemp("records")
-    snapshot(home, last_batch(home), records / "all")
-    inputs = Inputs(records / "all", AS_OF, load_policies())
+    records = Store(tmp_path_factory.mktemp("records"))
+    snapshot(home, last_batch(home), records)
+    inputs = Inputs(records, AS_OF, load_policies())
     found = {}
     with closing(sqlite3.connect(home / "compliance.db")) as database:
         database.row_factory = sqlite3.Row
@@ -106,8 +107,8 @@ def test_in_worlds_made_at_random_too(seed, tmp_path):
     records, as_of = random_world(seed)
     inputs = Inputs(write_records(records, tmp_path), as_of, load_policies())
     for code, indicator in all_indicators().items():
-        compute(indicator, inputs, tmp_path / code)
-        for table, rows in read_answer(indicator, tmp_path / code).items():
+        compute(indicator, inputs, Store(tmp_path / code))
+        for table, rows in read_answer(indicator, Store(tmp_path / code)).items():
             explain = figure_module.find_explained(table).open(inputs) if table != "findings" else None
             for row in rows.to_dicts() if explain else ():
                 answer = explain({c: str(row[c]) for c in key_of(table)})

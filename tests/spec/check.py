@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.util
-import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +10,8 @@ from pipelines.engine.compute import compute
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators import all_indicators
 from pipelines.policy.policies import load_policies
+from pipelines.store import keys
+from pipelines.store.store import Store
 from tests.indicators.records import read_answer, write_records
 from tests.spec.tables import compare, read_day, read_records, read_tables
 
@@ -44,12 +45,13 @@ def _compute(code: str, records: dict, as_of, folder: Path, policies: str) -> di
     overlay.mkdir()
     (overlay / "site.toml").write_text(policies, encoding="utf-8")
     inputs = Inputs(write_records(records, folder / "records"), as_of, load_policies(overlay))
-    compute(indicator, inputs, folder)
+    store = Store(folder)
+    compute(indicator, inputs, store)
     found = {name: rows.lazy().collect() for name, rows in indicator.run(inputs)[0].items()}
-    answer = {name: rows.to_dicts() for name, rows in (found | read_answer(indicator, folder)).items()}
-    return answer | {"notes": _list_notes(folder / "notes" / f"{code}.json")}
+    answer = {name: rows.to_dicts() for name, rows in (found | read_answer(indicator, store)).items()}
+    return answer | {"notes": _list_notes(store, code)}
 
 
-def _list_notes(path: Path) -> list[dict]:
-    notes = json.loads(path.read_bytes())["notes"]
+def _list_notes(store: Store, code: str) -> list[dict]:
+    notes = store.read_json(keys.notes(code))["notes"]
     return [{"title": title, "text": text} for title, text in notes.items()]

@@ -10,7 +10,7 @@ from pipelines.errors import VbpError
 from pipelines.ingest.archive import archive
 from pipelines.lake.batches import Batch, commit, committed
 from pipelines.store import durable
-from pipelines.store.runs import read_json, write_json
+from pipelines.store.durable import read_json, write_json
 
 
 @pytest.fixture

@@ -18,30 +18,49 @@ def store(tmp_path):
 
 
 def test_what_is_written_is_read_back_and_named_by_its_bytes(store):
-    written = store.write("run/rows.parquet", [ROWS, ROWS])
+    written = store.write("run/rows.parquet", pl.concat([ROWS, ROWS]))
     assert store.scan("run/rows.parquet").collect().equals(pl.concat([ROWS, ROWS]))
     assert written.rows == 6
     assert written.sha256 == sha256((store.folder / "run/rows.parquet").read_bytes()).hexdigest()
 
 
 def test_a_second_key_keeps_what_the_first_no_longer_has(store):
-    store.write("one.parquet", [ROWS])
+    store.write("one.parquet", ROWS)
     store.copy("one.parquet", "run/two.parquet")
-    store.write("one.parquet", [ROWS.clear()])
+    store.write("one.parquet", ROWS.clear())
     assert store.scan("run/two.parquet").collect().equals(ROWS)
     store.drop("one.parquet")
     assert store.scan("run/two.parquet").collect().equals(ROWS)
 
 
 def test_a_write_that_fails_leaves_what_stood(store):
-    def broken():
-        yield ROWS.clear()
+    store.write("rows.parquet", ROWS)
+    with pytest.raises(OSError, match="disk full"), store.at("rows.parquet").writing(ROWS.schema) as write:
+        write(ROWS.clear())
         raise OSError("disk full")
+    assert store.scan("rows.parquet").collect().equals(ROWS)
+    assert [path.name for path in store.folder.iterdir()] == ["rows.parquet"]
 
-    store.write("rows.parquet", [ROWS])
-    with pytest.raises(OSError, match="disk full"):
-        store.write("rows.parquet", broken())
-    assert store.scan("rows.parquet").collect().equals(ROWS) and list(store.list()) == ["rows.parquet"]
+
+def test_an_object_is_written_frame_by_frame_and_read_in_slices_of_any_size(store):
+    with store.at("rows.parquet").writing(ROWS.schema) as write:
+        for frame in (ROWS, ROWS.clear(), ROWS):
+            write(frame)
+    assert [rows.height for rows in store.at("rows.parquet").slices(4)] == [4, 2]
+    assert store.scan("rows.parquet", "rows.parquet", numbered="n").select(pl.col("n").max()).collect().item() == 11
+
+
+def test_what_is_divided_lies_below_its_value(store):
+    store.write_divided("heap", ROWS.lazy().with_columns(part=pl.int_range(3) % 2), "part")
+    assert store.scan(*store.list("heap/part=0")).collect()["name"].to_list() == ["a", "c"]
+
+
+def test_a_copy_in_another_store_is_the_same_object_and_an_equal_one_is_not(store):
+    store.write("one.parquet", ROWS)
+    store.copy("one.parquet", "one.parquet", store.below("run"))
+    assert store.is_same("one.parquet", store.below("run"))
+    store.write("one.parquet", ROWS)
+    assert not store.is_same("one.parquet", store.below("run"))
 
 
 def test_of_many_writers_of_one_key_one_succeeds(store):

@@ -19,7 +19,8 @@ from pipelines.rejects.decisions import write_decision
 from pipelines.rejects.register import read_register
 from pipelines.settings import Settings
 from pipelines.store.dossier import read_dossier
-from pipelines.store.runs import read_json, write_json
+from pipelines.store.durable import read_json, write_json
+from pipelines.store.store import Store
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
@@ -333,4 +334,4 @@ def test_a_run_that_was_not_computed_cannot_be_verified(night, run_id):
 
 def test_the_digest_is_that_of_the_report_files(night, run_id):
     folder = night.home / "runs" / run_id
-    assert seal(tally_figures(folder / "reports", made_now())) == read_dossier(folder).figures.result_digest
+    assert seal(tally_figures(Store(folder), made_now())) == read_dossier(folder).figures.result_digest

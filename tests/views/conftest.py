@@ -1,13 +1,14 @@
 """Nights of a few rows, as the tests of publishing make them; and names for the codes in them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.reports import REPORTS
 from tests.conftest import _make_database
-from tests.report_database import Nights, engine, nights, nights_on, write_table
+from tests.report_database import Nights, engine, make_table, nights, nights_on
 
 __all__ = ["engine", "name_codes", "nights", "nights_on"]
 
@@ -19,10 +20,10 @@ def shared_postgres_url(postgres_server: str, _migrated_postgres: str) -> Iterat
         yield url
 
 
-def name_codes(nights: Nights, **tables: list[dict[str, object]]) -> Path:
+def name_codes(nights: Nights, **tables: list[dict[str, object]]) -> Store:
     """Write tables of names, as a night hands them to publishing; tables not named are left out."""
-    folder = nights.folder / "names"
-    folder.mkdir(exist_ok=True)
+    store = nights.store.below("names")
+    store.clear()
     for name, rows in tables.items():
-        write_table(folder / f"{name}.parquet", list(REPORTS[name].columns), rows)
-    return folder
+        store.write(keys.ledger(name), make_table(list(REPORTS[name].columns), rows))
+    return store

@@ -19,6 +19,7 @@ from pipelines.past.past_run import PastRun
 from pipelines.past.recompute import recompute
 from pipelines.reports.explain.figure import find_explained
 from pipelines.reports.explain.generic import of_dataset
+from pipelines.store.store import Store
 
 Place = tuple[int, str, int]
 
@@ -45,8 +46,9 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
     place = (record["_file"], record["_sheet"], record["_line"])
     with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
         scope = _scope_of(run, record)
-        excerpt(run, scope, Path(scratch))
-        inputs = Inputs(Path(scratch), run.as_of, run.policies)
+        records = Store(Path(scratch))
+        excerpt(run, scope, records)
+        inputs = Inputs(records, run.as_of, run.policies)
         standing = inputs.scan(dataset).select(PLACE).collect()
         if place not in standing.filter(pl.col("_file") == record["_file"]).rows():
             return None

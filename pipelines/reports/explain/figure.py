@@ -26,6 +26,7 @@ from pipelines.reports.explain.not_standing import not_standing
 from pipelines.reports.explain.shown import find_findings, read_changes, read_row
 from pipelines.reports.explain.sources import SentFile, sent_files
 from pipelines.reports.restatements import Restated, tell_restated
+from pipelines.store.store import Store
 from schemas.declared import RULES
 from schemas.policies import PolicyRow
 from schemas.reports import REPORTS
@@ -152,8 +153,9 @@ def _explain(
 ) -> FigureExplained:
     files = sent_files(run.batches())
     with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
-        excerpt(run, explained.scope(key, run.versions), Path(scratch))
-        inputs = Inputs(Path(scratch), run.as_of, run.policies)
+        records = Store(Path(scratch))
+        excerpt(run, explained.scope(key, run.versions), records)
+        inputs = Inputs(records, run.as_of, run.policies)
         answer = explained.open(inputs)(key)
         again = _recomputed(explained, key, inputs)
         found = answer or Explanation((), (), (), ())

@@ -12,6 +12,7 @@ from pipelines.database.tables import METADATA, key_of
 from pipelines.engine.explanation import Record
 from pipelines.past.past_run import PastRun
 from pipelines.reports.restatements import Restated, read_restated
+from pipelines.store.runs import objects_of
 
 _FINDINGS = METADATA.tables["findings"]
 
@@ -38,6 +39,6 @@ def find_findings(connection: sa.Connection, run: PastRun, finding_id: str) -> l
         starts = _FINDINGS.c.finding_id.startswith(finding_id, autoescape=True)
         query = sa.select(_FINDINGS).where(_FINDINGS.c.as_of == run.as_of, starts)
         return [dict(row) for row in connection.execute(query).mappings()]
-    files = sorted((run.home / "runs" / run.run_id / "findings").glob("*.parquet"))
-    rows = [pl.read_parquet(f, glob=False).filter(pl.col("finding_id").str.starts_with(finding_id)) for f in files]
+    kept = objects_of(run.home, run.run_id)
+    rows = [kept.scan(k).filter(pl.col("finding_id").str.starts_with(finding_id)).collect() for k in kept.list("findings")]
     return [row for frame in rows for row in frame.to_dicts()]

@@ -1,0 +1,106 @@
+"""How the objects of a run are called: each kind once."""
+
+from __future__ import annotations
+
+STOOD, RECORDS = "stood", "records"
+"""Prefixes: what stood before the night of all that it may change, under the same keys; the records that it read."""
+
+SCRATCH = "causes_scratch"
+"""Prefix: what is computed to find the causes of changes, while they are looked for."""
+
+CAUSES = "changes/causes.parquet"
+"""The causes of single cells."""
+
+REJECTED = "ledger/rejected_records.parquet"
+"""The rejected rows whose state changed."""
+
+
+def taken_in(dataset: str) -> str:
+    """What came of every new file of a dataset."""
+    return f"taken_in/{dataset}.json"
+
+
+def report(table: str) -> str:
+    """The rows that an indicator makes of a figure table, or of all findings, sorted by key: without as_of and run_id."""
+    return f"reports/{table}.parquet"
+
+
+def findings(code: str) -> str:
+    """The findings of an indicator."""
+    return f"findings/{code}.parquet"
+
+
+def notes(code: str) -> str:
+    """What an indicator left out, the policy rows that it used, how many units were recomputed."""
+    return f"notes/{code}.json"
+
+
+def came(table: str) -> str:
+    """The rows of a figure table that come."""
+    return f"changes/{table}.came.parquet"
+
+
+def gone(table: str) -> str:
+    """The rows of a figure table that go; their key at least."""
+    return f"changes/{table}.gone.parquet"
+
+
+def ledger(table: str) -> str:
+    """What a run says in a ledger, or of names, without its id."""
+    return f"ledger/{table}.parquet"
+
+
+def sealed(table: str) -> str:
+    """A copy of the rows of a ledger that the seal of the run holds."""
+    return f"ledger/sealed/{table}.parquet"
+
+
+def sums(code: str) -> str:
+    """Below it, the sums of an indicator of every unit: a folder for each frame."""
+    return f"sums/{code}"
+
+
+def totals(code: str) -> str:
+    """Below it, the sums of an indicator added up: a folder for each frame."""
+    return f"totals/{code}"
+
+
+# Below `records`, as laid out for a run or kept as a base.
+
+BASE = "base.json"
+"""What the records were laid out from; it stands once all of them do."""
+
+
+def whole(dataset: str) -> str:
+    """The records of a dataset that is not divided."""
+    return f"{dataset}.parquet"
+
+
+def part(dataset: str, number: int) -> str:
+    """A part of a divided dataset."""
+    return f"{dataset}/part-{number:03d}.parquet"
+
+
+def part_changes(dataset: str, number: int) -> str:
+    """The records of a part that came since it was written, or stand in another way."""
+    return f"{dataset}/part-{number:03d}.changes.parquet"
+
+
+def changed(dataset: str) -> str:
+    """The keys of a divided dataset that changed since its parts were written."""
+    return f"{dataset}/changed.parquet"
+
+
+def replaced(dataset: str) -> str:
+    """The records of the parts under these keys, with their part and row there."""
+    return f"{dataset}/replaced.parquet"
+
+
+def lost(dataset: str) -> str:
+    """The keys of a dataset that have versions but no longer stand."""
+    return f"lost/{dataset}.parquet"
+
+
+def places(axis: str) -> str:
+    """The part of every institution or product."""
+    return f"{axis}.places.parquet"

@@ -252,7 +252,11 @@ def _measured(table: ReportTable, own: Sequence[Measure], titles: Titles, place:
     columns = [c.name for c in table.columns if c.name in by or c.type in ("fen", "count") or c.of]
     followed = [measure.column for measure in own if "trend" in measure.shown]
     lines = tuple(name for name in followed if table.column(name).units == table.column(followed[0]).units)
-    chart = Chart("lines", (own[0].title_zh, own[0].title_en), lines, by, 24) if lines and len(by) == 1 else None
+    chart = None
+    if lines and len(by) == 1:
+        across = table.column(by[0])
+        titles_of = (f"{own[0].title_zh}（按{across.title_zh}）", f"{own[0].title_en}, by {across.title_en.lower()}")
+        chart = Chart("lines", titles_of, lines, by, 24)
     order = tuple(f"-{name}" if name.endswith(_TIMES) else name for name in by)
     return Sheet(table.name, table.name, titles, tuple(columns), by, where, order, levels_of(table), chart=chart)
 

@@ -70,7 +70,9 @@ def _quotient(table: ReportTable, column: Column, of: Quotient) -> Law:
     # Multiplied out, lest anything is divided by 0; where terms are taken away, they and not the rest say what is close.
     size = f"ABS({above})" if _only_adds(of) else f"(ABS({rate}) * ({_size(of.below)}) + {_size(of.above)})"
     close = f"ABS({rate} * ({below}) - ({above})) <= 1e-9 * {size}"
-    broken_by = f"CASE WHEN {rate} IS NULL THEN {below} <> 0 ELSE {below} = 0 OR NOT {close} END"
+    # Most are equal outright, which is found with less arithmetic.
+    equal = f"WHEN {rate} * ({below}) = {above} THEN {below} = 0"
+    broken_by = f"CASE WHEN {rate} IS NULL THEN {below} <> 0 {equal} ELSE {below} = 0 OR NOT {close} END"
     if any(table.column(name).nullable for name in of.columns):
         broken_by = f"COALESCE({broken_by}, {rate} IS NOT NULL)"
     if of.where:

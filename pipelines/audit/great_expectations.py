@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.audit.changed import Changed
-from pipelines.audit.expectations import EXAMPLES, Check, expect_staged
+from pipelines.audit.expectations import EXAMPLES, Check, expect_rows, expect_staged
 from pipelines.audit.failing import query_of, write_failing
 from pipelines.audit.gates import AuditLimits, Waived, gate
 from pipelines.audit.library import Library, expectations_of, open_library
@@ -61,15 +61,34 @@ def audit(
 
 def _ask(library: Library, checks: Sequence[Check]) -> Results:
     """The results of every check, by its name."""
-    results: Results = {check.check_id: [] for check in checks}
+    results: Results = {}
     for table in dict.fromkeys(check.table for check in checks):
-        expectations: list[Any] = []
-        for check in checks:
-            if check.table == table:
-                expectations += expectations_of(check, len(expectations))
-        for expectation, result in zip(expectations, library.ask(table, expectations), strict=True):
-            results[expectation.meta["check_id"]].append(result)
+        own = [check for check in checks if check.table == table]
+        of_rows = [check for check in own if check.broken_by]
+        every = expect_rows(table, [check.broken_by for check in of_rows])
+        found = _ask_each(library, table, [*(check for check in own if not check.broken_by), *([every] if of_rows else [])])
+        for result in found.pop(every.check_id, []):
+            is_kept = result["success"]
+            found |= {c.check_id: [_of_one(result, c)] for c in of_rows} if is_kept else _ask_each(library, table, of_rows)
+        results |= found
     return results
+
+
+def _ask_each(library: Library, table: str, checks: Sequence[Check]) -> Results:
+    expectations: list[Any] = []
+    for check in checks:
+        expectations += expectations_of(check, len(expectations))
+    results: Results = {check.check_id: [] for check in checks}
+    for expectation, result in zip(expectations, library.ask(table, expectations), strict=True):
+        results[expectation.meta["check_id"]].append(result)
+    return results
+
+
+def _of_one(result: Mapping[str, Any], check: Check) -> dict[str, Any]:
+    """Of what all rows keep, as a result of the one check."""
+    config = result["expectation_config"]
+    own = {"kwargs": {"broken_by": check.broken_by}, "meta": {"check_id": check.check_id}, "description": check.message_zh}
+    return {**result, "expectation_config": config | own}
 
 
 def _ask_own(library: Library, suite: Sequence[tuple[Check, Any]]) -> Results:

@@ -108,6 +108,10 @@ def test_an_infinite_share_is_out_of_range_and_no_quotient(audited):
     assert set(audited(ROW | {"share": float("inf")})) == {"trial_share.range", "trial_share.share"}
 
 
+def test_laws_hold_of_rows_without_a_key_too(audited):
+    assert list(audited(ROW | {"institution_code": None, "rest_fen": 7})) == ["trial_share.required", "trial_share.parts"]
+
+
 def test_a_part_above_the_whole(audited):
     assert "trial_share.part" in audited(ROW | {"part_fen": 11, "rest_fen": -1, "share": 1.1})
 

@@ -66,7 +66,7 @@ def _spread(listing: Listing, chart: Chart, rows: Sequence[Row]) -> list[dict[st
 def _draw_rates(chart: Chart, values: list[dict[str, Any]], rows: int) -> Any:
     import altair as alt
 
-    x = alt.X("value:Q", axis=alt.Axis(title=None, format=".0%"))
+    x = alt.X("value:Q", axis=alt.Axis(title=None, format="~%"))
     bars, marks = ([v for v in values if v["is_mark"] == is_mark] for is_mark in (False, True))
     drawn = (
         alt.Chart(alt.InlineData(values=bars))

@@ -28,7 +28,7 @@
     };
   }
   // A share in percent; anything else in its unit, a pair of words.
-  function axis(look) { return { format: look.unit ? "," : "~%", tickCount: 5, title: look.unit && read(look.unit) }; }
+  function axis(look) { return { format: look.unit ? "," : "~%", tickCount: 5, title: look.unit && read(look.unit), titleAngle: 0 }; }
   function precise(look) { return look.unit ? ",.2f" : ".2%"; }
   function value(look) { return look.unit ? read(look.unit) : say("rate"); }
   function merge(one, other) { return Object.assign(one, other); }

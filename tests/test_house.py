@@ -71,3 +71,41 @@ def test_folders_can_be_taken_in_at_a_glance(top):
     assert {folder: n for folder, n in counted.items() if n > 15 and folder not in A_FILE_FOR_EACH} == {}
     long = [p.relative_to(ROOT).as_posix() for p in (ROOT / top).rglob("*.py") if len(p.read_text().splitlines()) > 300]
     assert long == []
+
+
+MADE_OF_FILES = {
+    "pipelines/database/home_mark.py": "whether two homes are one",
+    "pipelines/desk/nightly_returns.py": "workbooks for people: one that is that of an earlier night is linked to it",
+    "pipelines/desk/return_sheet.py": "a workbook that people asked for, wherever they want it",
+    "pipelines/past/replay.py": "decisions of a home, handed to a scratch home",
+    "pipelines/reports/bulletin/form/printed.py": "what a browser printed",
+    "pipelines/reports/bulletin/form/workbook.py": "a workbook that people asked for, wherever they want it",
+    "pipelines/reports/pages/frame.py": "pages, which a web server reads",
+    "pipelines/views/table_book.py": "a workbook that people asked for, wherever they want it",
+}
+"""Modules outside `store/` and `ingest/` that put files in their place themselves, and why: none is an object of a run."""
+
+
+def _handled(path: Path) -> set[str]:
+    """How a module handles files beside the store: links, renames (of one argument that is no mapping), paths of runs."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant) and node.right.value == "runs":
+            found.add("a path of a run")
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        name, given = node.func.attr, node.args
+        if name in ("link", "hardlink_to", "copyfile", "samefile"):
+            found.add(name)
+        if name == "replace" and len(given) == 1 and not node.keywords:
+            found.add(name)
+        if name == "rename" and len(given) == 1 and isinstance(given[0], ast.BinOp | ast.Attribute):
+            found.add(name)
+    return found
+
+
+def test_only_the_store_knows_where_objects_lie():
+    apart = [p for p in SOURCES if p.relative_to(ROOT).parts[:2] not in (("pipelines", "store"), ("pipelines", "ingest"))]
+    handled = {p.relative_to(ROOT).as_posix(): found for p in apart if (found := _handled(p))}
+    assert {name: found for name, found in handled.items() if name not in MADE_OF_FILES} == {}
+    assert MADE_OF_FILES.keys() <= handled.keys(), "what is no exception any more"

@@ -49,26 +49,26 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mappin
     restated = [i for i in all_indicators().values() if is_frozen or _is_restated(i, run.store)]
     if was is None or not restated:
         return UNEXPLAINED
-    night = Night(run.store, run.as_of, read_policies(run.file("policies.json")), restated)
+    night = Night(run.store, run.as_of, read_policies(run.store), restated)
     before = _batch_of(dict(was), run.home)
-    stood = run.beside(was["run_id"]).below(keys.RECORDS) if before.number else None
+    then = run.beside(was["run_id"])
+    stood = then.below(keys.RECORDS) if before.number else None
     moved = find_moved(run.home, before, batch, night.records, stood)
     happened: list[Cause] = [kind for kind in KINDS if any(kind in m.kinds for m in moved.values())]
-    happened += _moved_rules(fingerprints, dict(was), run.home, night)
+    happened += _moved_rules(fingerprints, dict(was), then, night)
     try:
-        return _undo(night, moved, happened, run.home / "runs" / was["run_id"], was["policy_digest"])
+        return _undo(night, moved, happened, then, was["policy_digest"])
     except PolicyError:
         # Rows of then that are at hand but not fit for the code of now are an upgrade's; where they are gone, policy has both.
-        both = "policy" if (run.home / "runs" / was["run_id"] / "policies.json").exists() else "code"
-        return _undo(night, moved, [c for c in happened if c != both], Path(), "")
+        both = "policy" if then.has(keys.POLICIES) else "code"
+        return _undo(night, moved, [c for c in happened if c != both], then, "")
 
 
-def _moved_rules(now: Mapping[str, Fingerprint], was: Mapping[str, Any], home: Path, night: Night) -> list[Cause]:
+def _moved_rules(now: Mapping[str, Fingerprint], was: Mapping[str, Any], then: Store, night: Night) -> list[Cause]:
     """Which of `policy` and `code` are not what they were for the restated indicators; for runs that noted no fingerprints,
     for the whole program.
     """
-    folder = home / "runs" / was["run_id"]
-    noted = read_dossier(folder).figures if has_dossier(folder) else None
+    noted = read_dossier(then).figures if has_dossier(then) else None
     if noted is None or not noted.fingerprints:
         moved = {"policy": night.policies.digest != was["policy_digest"], "code": code_version() != was["code_version"]}
     else:
@@ -81,7 +81,7 @@ def _moved_rules(now: Mapping[str, Fingerprint], was: Mapping[str, Any], home: P
     return [cause for cause in causes if moved[cause]]
 
 
-def _undo(night: Night, moved: Mapping[str, Moved], happened: list[Cause], run_then: Path, policy_digest: str) -> Causes:
+def _undo(night: Night, moved: Mapping[str, Moved], happened: list[Cause], run_then: Store, policy_digest: str) -> Causes:
     if not happened:
         return UNEXPLAINED
     *steps, rest = happened

@@ -22,6 +22,7 @@ from pipelines.database.ledger import last_published
 from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError
 from pipelines.store.dossier import has_dossier
+from pipelines.store.runs import objects_of
 
 _MARK = METADATA.tables["home_mark"]
 _FILE = "identity.txt"
@@ -80,7 +81,7 @@ def _append(home: Path, mark: str) -> None:
 def _has_published(connection: sa.Connection, home: Path) -> bool:
     """Whether the last run that a database of before marks knows as published was this home's; so if there is none."""
     run_id = last_published(connection)
-    return run_id is None or has_dossier(home / "runs" / run_id)
+    return run_id is None or has_dossier(objects_of(home, run_id))
 
 
 def _explain(home: Path, who: str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from pipelines.database.tables import FIGURES
 from pipelines.store.dossier import Tables, has_dossier, read_dossier
+from pipelines.store.store import Store
 from schemas.declared import RULES
 from schemas.reports import REPORTS
 
@@ -44,11 +44,11 @@ def made_now() -> Made:
     return Made(tables, tuple(sorted(RULES)))
 
 
-def made_by(run_folder: Path) -> Made:
-    """What a run made, as its dossier says; for those of before this was noted, the tables of migrations 0001 to 0005.
-    DamagedError where nobody can read them any more.
+def made_by(store: Store) -> Made:
+    """What the run of these objects made, as its dossier says; for those of before this was noted, the tables of migrations
+    0001 to 0005. DamagedError where nobody can read them any more.
     """
-    figures = read_dossier(run_folder).figures if has_dossier(run_folder) else None
+    figures = read_dossier(store).figures if has_dossier(store) else None
     if figures is None or figures.made is None:
         return _made_of_old()
     return Made(figures.made.tables, figures.made.rules)

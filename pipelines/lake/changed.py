@@ -41,7 +41,7 @@ def changed_sides(then: Store, now: Store, dataset: str) -> tuple[pl.DataFrame, 
     columns = [*content, *PLACE]
     whole = keys.whole(dataset)
     if then.has(whole) and now.has(whole):
-        if then.is_same(whole, now):  # copied from the same base
+        if then.identity(whole) == now.identity(whole):  # copied from the same base
             nothing = pl.DataFrame(schema={**declared.schema(), **PLACE})
             return nothing, nothing
         before, after = (records.scan(whole).select(columns).collect() for records in (then, now))

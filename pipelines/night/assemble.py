@@ -57,7 +57,7 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
         cause=causes.rest,
         has_causes=causes.cells is not None,
     )
-    note(run.folder, figures=figures)
+    note(run.store, figures=figures)
 
 
 def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], set[str]]:

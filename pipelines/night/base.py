@@ -22,7 +22,7 @@ def note_base(run: Run, engine: sa.Engine, policies: Policies) -> list[str]:
     with engine.connect() as connection:
         base = standing(connection, run.as_of)
     carried = _find_carried(run, base, policies) if base else []
-    note(run.folder, base=Base(as_of=base.as_of, run_id=base.run_id) if base else None, carried=carried)
+    note(run.store, base=Base(as_of=base.as_of, run_id=base.run_id) if base else None, carried=carried)
     return carried
 
 
@@ -51,15 +51,15 @@ def standing_records(run: Run) -> Standing | None:
     if base is None or not read_carried(run):
         return None
     store = run.beside(base.run_id)
-    then = read_dossier(store.folder).figures
+    then = read_dossier(store).figures
     return Standing(store, base.as_of) if then and then.code_version == code_version() else None
 
 
 def _find_carried(run: Run, base: Publication, policies: Policies) -> list[str]:
     store = run.beside(base.run_id)
-    if base.run_id == run.run_id or not has_dossier(store.folder) or not store.below(keys.RECORDS).has(keys.BASE):
+    if base.run_id == run.run_id or not has_dossier(store) or not store.below(keys.RECORDS).has(keys.BASE):
         return []
-    then = read_dossier(store.folder).figures
+    then = read_dossier(store).figures
     if then is None or not then.tallies:
         return []
     return [

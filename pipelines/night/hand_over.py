@@ -35,7 +35,7 @@ def hand_over(run: Run, engine: sa.Engine) -> dict[str, Tally]:
     """
     gather_findings(run.store, all_indicators())
     base = read_base(run)
-    before = tallies_of(run.beside(base.run_id).folder) if base else {}
+    before = tallies_of(run.beside(base.run_id)) if base else {}
     tallies = {}
     for name in FIGURES:
         new, came, gone = (run.store.at(key(name)) for key in (keys.report, keys.came, keys.gone))
@@ -74,7 +74,7 @@ def _find_kept(run: Run, name: str, base: Publication) -> Object | None:
         return stood.at(keys.report(name))
     then = run.beside(base.run_id)
     kept = then.at(keys.report(name))
-    is_same = made_by(then.folder).tables.get(name) == made_now().tables[name]
+    is_same = made_by(then).tables.get(name) == made_now().tables[name]
     if set(owners) & set(carried) or base.run_id == run.run_id or not is_same or not kept.exists:
         return None
     indicators = [all_indicators()[code] for code in owners]

@@ -77,7 +77,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     make_ready(settings, as_of)
     policies = load_policies(settings.policies)
     run = new_run(settings, as_of)
-    keep_policies(run.file("policies.json"), settings.policies)
+    keep_policies(run.store, settings.policies)
     for suite in (settings.policies / "expectations").glob("*.json") if settings.policies else ():
         run.store.put(f"expectations/{suite.name}", suite.read_bytes())
     engine = open_database(run.database_url)
@@ -87,7 +87,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     seen, kept = plan.committed_contents(run.home), run.home / "landing_hashes.txt"
     found = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots)
     files = [f for f in found if f.status != "waiting"]
-    note(run.folder, files=files)
+    note(run.store, files=files)
     facts = {
         "run_id": run.run_id,
         "as_of": as_of,
@@ -146,7 +146,7 @@ def validate(run: Run, say: Say = _quiet) -> None:
     engine = open_database(run.database_url)
     carried = note_base(run, engine, _policies(run))
     engine.dispose()
-    note(run.folder, accepted=Accepted(batch=batch.number, versions=batch.versions))
+    note(run.store, accepted=Accepted(batch=batch.number, versions=batch.versions))
     say(
         f"数据湖第 {batch.number} 批，"
         + ("在上次记录的基础上续算" if laid_on else "记录已重新整理")
@@ -184,7 +184,7 @@ def stage_again(run: Run, say: Say = _quiet) -> None:
 
     figures = run.figures
     engine = open_database(run.database_url)
-    rows = stage_reports(engine, run.run_id, run.as_of, read_base(run), run.store, figures.remedy_days, made_by(run.folder))
+    rows = stage_reports(engine, run.run_id, run.as_of, read_base(run), run.store, figures.remedy_days, made_by(run.store))
     engine.dispose()
     say(f"暂存 {sum(rows.values())} 行结果")
 
@@ -199,7 +199,7 @@ def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
     engine = open_database(run.database_url)
     results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit", run.folder / "expectations")
     engine.dispose()
-    note(run.folder, audit=Audit(results=tuple(results), policy_rows=tuple(sorted(policies.used))))
+    note(run.store, audit=Audit(results=tuple(results), policy_rows=tuple(sorted(policies.used))))
     failed = [r for r in results if r["status"] == "failed"]
     say(f"审核 {len(results)} 项检查，未通过 {len(failed)} 项")
     return failed
@@ -237,7 +237,7 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         cells = run.store.at(keys.CAUSES) if figures.has_causes else None
         causes = Causes(figures.cause, cells)
         base = read_base(run)
-        stood = made_by(run.beside(base.run_id).folder) if base else None
+        stood = made_by(run.beside(base.run_id)) if base else None
         restated = swap.publish(
             engine,
             facts,
@@ -284,4 +284,4 @@ def tidy(run: Run) -> None:
 
 def _policies(run: Run) -> Policies:
     """As they were when the run was begun: they are kept with it."""
-    return read_policies(run.file("policies.json"))
+    return read_policies(run.store)

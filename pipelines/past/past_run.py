@@ -17,7 +17,7 @@ from pipelines.lake.batches import Batch, committed
 from pipelines.lake.tables import scan
 from pipelines.policy.kept import policies_of
 from pipelines.policy.policies import Policies
-from pipelines.store.runs import code_version
+from pipelines.store.runs import code_version, objects_of
 from schemas.records import RECORDS
 
 _RUNS, _PUBLICATIONS = METADATA.tables["runs"], METADATA.tables["publications"]
@@ -59,7 +59,7 @@ def find_run(
         raise UsageError(f"运行 {row['run_id']}（{row['status']}）没有算完，没有数字可以解释；请选择已发布或被扣留的运行")
     versions: dict[str, int] = json.loads(row["lake_versions"])
     number = versions.pop("batch")
-    policies, remark = policies_of(home / "runs" / row["run_id"], overlay, row["policy_digest"])
+    policies, remark = policies_of(objects_of(home, row["run_id"]), overlay, row["policy_digest"])
     remarks = [remark] if remark else []
     if row["code_version"] != code_version():
         remarks.append(f"当时的程序版本是 {row['code_version']}，现在是 {code_version()}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -18,13 +18,16 @@ import sqlalchemy as sa
 from pipelines.database.seals import Seal, canonical, read_seals
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed, folder, last_batch
-from pipelines.store.dossier import EARLIER, NAME
+from pipelines.store import keys
+from pipelines.store.dossier import EARLIER
+from pipelines.store.runs import objects_of
+from pipelines.store.store import Store
 
 ENDS = ("published", "held")
 """The acts that name a list of files."""
 
-_OF_A_RUN = (NAME, *EARLIER, "policies.json")
-_FOLDERS_OF_A_RUN = ("ledger", "notes", "taken_in", "records", "sums", "totals", "reports")
+_OF_A_RUN = (keys.DOSSIER, *EARLIER, keys.POLICIES, "ledger", "notes", "taken_in", keys.RECORDS, "sums", "totals", "reports")
+_LIST = "sealed-"
 _LOGGED = re.compile(r"(\d{20})\.(?:json|checkpoint.*\.parquet)")
 
 
@@ -32,26 +35,28 @@ def list_files(home: Path, run_id: str, connection: sa.Connection) -> dict[str, 
     """Write the list of a run that ends now; return its path below the home and its SHA-256."""
     lists = list(read_lists(home, read_seals(connection, ENDS)))
     known = {path for found in lists for path in found}
-    own = home / "runs" / run_id
-    linked = _inodes(home, lists[-2:])
+    store, own = Store(home), f"runs/{run_id}"
+    copied = _identities(store, lists[-2:])
     digests: dict[str, str] = {}
-    for path in (*_files_of_run(own), *_files_below(home / "records")):
-        at = path.stat()
-        place = (at.st_dev, at.st_ino)
-        if place not in linked:
-            linked[place] = digest_file(path)
-        digests[path.relative_to(home).as_posix()] = linked[place]
-    for path in (*_files_of_lake(home, known), *_files_of_batches(home)):
-        name = path.relative_to(home).as_posix()
-        if name not in known:
-            digests[name] = digest_file(path)
+    for prefix in (*(f"{own}/{name}" for name in _OF_A_RUN), keys.RECORDS):
+        for key in store.list(prefix):
+            identity = store.identity(key)
+            if identity not in copied:
+                copied[identity] = store.at(key).sha256
+            digests[key] = copied[identity]
+    committed_since = (key for batch in committed(home) for key in store.list(f"batches/{folder(home, batch.number).name}"))
+    for key in (*_files_of_lake(home, known), *committed_since, *store.list("decisions")):
+        if key not in known:
+            digests[key] = store.at(key).sha256
     text = canonical(digests)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    target = own / f"sealed-{digest[:16]}.json"
-    partial = target.with_suffix(".part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(target)
-    return {target.relative_to(home).as_posix(): digest}
+    store.put(target := f"{own}/{_LIST}{digest[:16]}.json", text.encode())
+    return {target: digest}
+
+
+def has_list(home: Path, run_id: str) -> bool:
+    """Whether a run was sealed once."""
+    return any(key.startswith(_LIST) for key in objects_of(home, run_id).list())
 
 
 def read_lists(home: Path, seals: Iterable[Seal]) -> Iterator[dict[str, str]]:
@@ -67,38 +72,16 @@ def is_intact(path: Path, digest: str) -> bool:
     return path.is_file() and digest_file(path) == digest
 
 
-def _inodes(home: Path, lists: Iterable[Mapping[str, str]]) -> dict[tuple[int, int], str]:
-    """Device and inode → digest, of files of earlier runs, so that what is linked from night to night is not read again.
+def _identities(store: Store, lists: Iterable[Mapping[str, str]]) -> dict[Hashable, str]:
+    """Identity → digest, of objects of earlier runs, so that what is copied from night to night is not read again.
 
-    A run's own files never change, so that the digest of then must be that of now: verifying reads them.
+    A run's own objects never change, so that the digest of then must be that of now: verifying reads them. What a later night
+    has removed has none.
     """
-    found = {}
-    for path, digest in ((p, d) for files in lists for p, d in files.items() if p.startswith("runs/")):
-        try:
-            at = (home / path).stat()
-        except OSError:  # a later night has removed it
-            continue
-        found[at.st_dev, at.st_ino] = digest
-    return found
+    return {store.identity(key): digest for files in lists for key, digest in files.items() if key.startswith("runs/")}
 
 
-def _files_of_run(own: Path) -> Iterator[Path]:
-    yield from (own / name for name in _OF_A_RUN if (own / name).is_file())
-    for name in _FOLDERS_OF_A_RUN:
-        yield from _files_below(own / name)
-
-
-def _files_below(place: Path) -> Iterator[Path]:
-    yield from sorted(p for p in place.rglob("*") if p.is_file() and p.suffix != ".part")
-
-
-def _files_of_batches(home: Path) -> Iterator[Path]:
-    for batch in committed(home):
-        yield from _files_below(folder(home, batch.number))
-    yield from sorted((home / "decisions").glob("*.json"))
-
-
-def _files_of_lake(home: Path, known: set[str]) -> Iterator[Path]:
+def _files_of_lake(home: Path, known: set[str]) -> Iterator[str]:
     """Log entries up to the committed version of each table, and what new ones added: leftovers of kills are in none."""
     for name, version in last_batch(home).versions.items():
         table = home / "lake" / name
@@ -106,8 +89,8 @@ def _files_of_lake(home: Path, known: set[str]) -> Iterator[Path]:
             number = _LOGGED.fullmatch(entry.name)
             if number is None or int(number[1]) > version:
                 continue
-            yield entry
-            if entry.suffix == ".json" and entry.relative_to(home).as_posix() not in known:
+            yield (key := entry.relative_to(home).as_posix())
+            if entry.suffix == ".json" and key not in known:
                 actions = (json.loads(line) for line in entry.read_text("utf-8").splitlines())
-                added = (table / unquote(a["add"]["path"]) for a in actions if "add" in a)
-                yield from (path for path in added if path.is_file())
+                added = (f"lake/{name}/{unquote(a['add']['path'])}" for a in actions if "add" in a)
+                yield from (path for path in added if (home / path).is_file())

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from pipelines.errors import DamagedError
-from pipelines.store.durable import as_json, read_json
+from pipelines.store import keys
 from pipelines.store.store import Store
 
-NAME = "dossier.json"
 _VERSION: Final = 1
 
 Cause = Literal["late_record", "correction", "withdrawal", "policy", "code"]
@@ -123,57 +121,57 @@ class Dossier(_Typed):
     audit: Audit | None = None
 
 
-def has_dossier(folder: Path) -> bool:
-    """Whether a run has begun in this folder."""
-    return (folder / NAME).exists() or (folder / "run.json").exists()
+def has_dossier(store: Store) -> bool:
+    """Whether these are the objects of a run that has begun."""
+    return store.has(keys.DOSSIER) or store.has("run.json")
 
 
-def read_dossier(folder: Path) -> Dossier:
-    """The dossier of the run of that folder; DamagedError where it is none, or of a version that this program does not know."""
-    path = folder / NAME
-    content = read_json(path) if path.exists() else _of_earlier(folder)
+def read_dossier(store: Store) -> Dossier:
+    """The dossier of the run of these objects; DamagedError where it is none, or of a version that this program does not know."""
+    place = str(store.at(keys.DOSSIER))
+    content = store.read_json(keys.DOSSIER) if store.has(keys.DOSSIER) else _of_earlier(store)
     version = content.get("version", _VERSION) if isinstance(content, dict) else None
     if version not in (_VERSION, None):
-        raise DamagedError(str(path), f"清单版本 {version} 由更新的程序写成，本程序只认识 {_VERSION}；请用写它的程序打开")
+        raise DamagedError(place, f"清单版本 {version} 由更新的程序写成，本程序只认识 {_VERSION}；请用写它的程序打开")
     try:
         return Dossier.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise DamagedError(str(path), f"不是运行清单：{where} {first['msg']}") from error
+        raise DamagedError(place, f"不是运行清单：{where} {first['msg']}") from error
 
 
-def tallies_of(folder: Path) -> dict[str, int]:
-    """Figure table → the digest of its rows as the run of that folder noted it; empty where it noted none. DamagedError."""
-    figures = read_dossier(folder).figures if has_dossier(folder) else None
+def tallies_of(store: Store) -> dict[str, int]:
+    """Figure table → the digest of its rows as the run of these objects noted it; empty where it noted none. DamagedError."""
+    figures = read_dossier(store).figures if has_dossier(store) else None
     return {name: int(text, 16) for name, text in figures.tallies.items()} if figures else {}
 
 
-def note(folder: Path, **more: object) -> Dossier:
+def note(store: Store, **more: object) -> Dossier:
     """Write down what a step has found, beside what stands in the dossier, and return it."""
-    dossier = Dossier.model_validate({**dict(read_dossier(folder)), **more})
-    write_dossier(folder, dossier)
+    dossier = Dossier.model_validate({**dict(read_dossier(store)), **more})
+    write_dossier(store, dossier)
     return dossier
 
 
-def write_dossier(folder: Path, dossier: Dossier) -> None:
+def write_dossier(store: Store, dossier: Dossier) -> None:
     """Write it whole or not at all."""
-    Store(folder).put(NAME, as_json(dossier.model_dump(mode="json")))
+    store.put_json(keys.DOSSIER, dossier.model_dump(mode="json"))
 
 
 EARLIER = ("run.json", "files.json", "validated.json", "base.json", "facts.json", "tallies.json", "audit.json")
 """The files that stood in place of the dossier."""
 
 
-def _of_earlier(folder: Path) -> dict[str, Any]:
+def _of_earlier(store: Store) -> dict[str, Any]:
     """What a run of before the dossier wrote, one file for each step."""
-    found = {name: read_json(folder / name) for name in EARLIER if (folder / name).exists()}
+    found = {name: store.read_json(name) for name in EARLIER if store.has(name)}
     if "run.json" not in found:
-        raise DamagedError(str(folder / NAME), "文件不存在")
-    facts, causes = found.get("facts.json"), folder / "changes" / "causes.json"
+        raise DamagedError(str(store.at(keys.DOSSIER)), "文件不存在")
+    facts, causes = found.get("facts.json"), "changes/causes.json"
     if facts:
         known = {name: facts[name] for name in Figures.model_fields if name in facts}
-        caused = read_json(causes) if causes.exists() else {"rest": "code", "has_cells": False}
+        caused = store.read_json(causes) if store.has(causes) else {"rest": "code", "has_cells": False}
         facts = known | {"tallies": found.get("tallies.json", {}), "cause": caused["rest"], "has_causes": caused["has_cells"]}
     accepted = found.get("validated.json")
     return {

@@ -8,6 +8,12 @@ STOOD, RECORDS = "stood", "records"
 SCRATCH = "causes_scratch"
 """Prefix: what is computed to find the causes of changes, while they are looked for."""
 
+DOSSIER, POLICIES = "dossier.json", "policies.json"
+"""What its steps have written down; the policy files as they were when it was begun."""
+
+RESULTS = "audit/ge_results.json"
+"""The results of the audit as Great Expectations gives them."""
+
 CAUSES = "changes/causes.parquet"
 """The causes of single cells."""
 

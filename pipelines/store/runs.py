@@ -56,7 +56,7 @@ class Run:
     @property
     def dossier(self) -> Dossier:
         """What its steps have written down."""
-        return read_dossier(self.folder)
+        return read_dossier(self.store)
 
     @property
     def figures(self) -> Figures:
@@ -104,7 +104,7 @@ def new_run(settings: Settings, as_of: date) -> Run:
         started_at=started.isoformat(timespec="seconds"),
     )
     write_dossier(
-        run.folder,
+        run.store,
         Dossier(
             run_id=run.run_id,
             as_of=as_of,
@@ -122,10 +122,10 @@ def load_run(settings: Settings, run_id: str) -> Run:
     Home, landing zone and database are those of the settings: a home that was copied or moved touches no other.
     """
     home = settings.home.resolve()
-    folder = home / "runs" / run_id
-    if not has_dossier(folder):
-        raise VbpError(f"找不到运行 {run_id}：{folder} 不存在；请核对运行编号与 --home")
-    dossier = read_dossier(folder)
+    store = objects_of(home, run_id)
+    if not has_dossier(store):
+        raise VbpError(f"找不到运行 {run_id}：{store.folder} 不存在；请核对运行编号与 --home")
+    dossier = read_dossier(store)
     return Run(
         run_id=dossier.run_id,
         as_of=dossier.as_of,

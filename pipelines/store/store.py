@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
@@ -98,9 +98,18 @@ class Store:
         """Whether an object stands under the key."""
         return self._path(key).is_file()
 
-    def is_same(self, key: str, other: Store) -> bool:
-        """Whether another store has a copy of the object under its key: not another one, be it equal."""
-        return self._path(key).samefile(other._path(key))
+    @property
+    def name(self) -> str:
+        """The last segment of the prefix that it is below."""
+        return self.folder.name
+
+    def identity(self, key: str) -> Hashable:
+        """What the keys of an object and of its copies share, and no other's; None where nothing stands."""
+        try:
+            found = self._path(key).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def scan(self, *keys: str, numbered: str | None = None) -> pl.LazyFrame:
         """The rows of objects, one object after another, with their number in a column where one is named. DamagedError where

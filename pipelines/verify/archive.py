@@ -13,6 +13,8 @@ from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed
 from pipelines.past.replay import archived, check_archive
 from pipelines.store.dossier import read_dossier
+from pipelines.store.runs import objects_of, runs_of
+from pipelines.store.store import Store
 from pipelines.verify.report import Report
 
 
@@ -26,14 +28,14 @@ def check_all_archived(connection: sa.Connection, home: Path, since: int, report
     t = METADATA.tables["source_files"]
     for row in connection.execute(sa.select(t.c.dataset, t.c.sha256, t.c.path).distinct()):
         taken.setdefault((row.dataset, row.sha256), row.path)
-    for folder in (home / "runs").glob("*"):  # of runs that failed, too
+    for run_id in runs_of(home):  # of runs that failed, too
         with suppress(VbpError):
-            files = read_dossier(folder).files
+            files = read_dossier(objects_of(home, run_id)).files
             taken |= {(f.dataset, f.sha256): f.path for f in files if f.status == "new"}
-    for path in sorted(p for p in (home / "archive").rglob("*") if p.is_file() and p.suffix != ".part"):
-        name = path.relative_to(home).as_posix()
-        key = (path.relative_to(home / "archive").parts[0], path.name.partition(".")[0])
+    for name in Store(home).list("archive"):
+        _, dataset, *_, file = name.split("/")
+        key = (dataset, file.partition(".")[0])
         if key not in taken:
             report.faults.append(f"存档中多出文件：{name} 没有任何运行接收过")
-        elif path not in checked and digest_file(path) != key[1]:
+        elif home / name not in checked and digest_file(home / name) != key[1]:
             report.faults.append(f"存档文件被改动：{taken[key]}（{name} 的内容与其 SHA-256 不符）")

@@ -13,6 +13,8 @@ from pipelines.errors import DamagedError
 from pipelines.lake.batches import committed
 from pipelines.rejects.decisions import decision_of
 from pipelines.store.dossier import has_dossier, read_dossier
+from pipelines.store.runs import objects_of, runs_of
+from pipelines.store.store import Store
 
 
 def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
@@ -42,9 +44,9 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
             undecided.append(
                 f"数据湖第 {batch.number} 批由处理决定 {decision:06d} 写入，但 decisions/{decision:06d}.json 不存在：决定被删除"
             )
-    for folder in sorted((home / "runs").glob("*")):
-        if _is_computed(folder):
-            traces.setdefault(folder.name, []).append("有计算结果文件夹")
+    for run_id in runs_of(home):
+        if _is_computed(objects_of(home, run_id)):
+            traces.setdefault(run_id, []).append("有计算结果文件夹")
     missing = [
         f"运行 {run_id} 不在运行台账中，但{'，'.join(words)}：台账行被删除"
         for run_id, words in sorted(traces.items())
@@ -59,9 +61,9 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
     return [*check_chain(engine), *missing, *invented, *undecided]
 
 
-def _is_computed(folder: Path) -> bool:
+def _is_computed(store: Store) -> bool:
     """Whether a run came to figures; of one whose dossier is damaged nobody can say that it did not."""
     try:
-        return has_dossier(folder) and read_dossier(folder).figures is not None
+        return has_dossier(store) and read_dossier(store).figures is not None
     except DamagedError:
         return True

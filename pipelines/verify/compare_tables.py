@@ -78,7 +78,7 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
     UsageError where the figures of that date are those of another run by now.
     """
     row = ledger_row(engine, run_id)
-    folder = home / "runs" / run_id
+    store = objects_of(home, run_id)
     notes: list[str] = []
     with tempfile.TemporaryDirectory(prefix="vbp_verify_") as scratch, at_one_moment(engine) as connection:
         stands = connection.execute(
@@ -89,18 +89,18 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
                 f"{row['as_of']} 现行发布的是运行 {stands or '（无）'} 的数字，不是 {run_id}；请核验 {stands or '其他运行'}，"
                 "或不加 --tables 重算本运行"
             )
-        made = made_by(folder)
+        made = made_by(store)
         shown = {
             n: write_shown(connection, n, row["as_of"], Store(Path(scratch)).at(f"{n}.parquet"), made.tables.get(n, ()))
             for n in shown_tables(connection, made)
         }
         now = {name: tally_object(rows) for name, rows in shown.items()}
-        published = _published_tallies(folder, row["result_digest"], notes)
+        published = _published_tallies(store, row["result_digest"], notes)
         # A table that the run did not make has no rows for its date.
         changed = tuple(n for n in now if (published or n not in made.tables) and now[n] != published.get(n, 0))
         cells: list[Cell] = []
         for name in changed:
-            kept = objects_of(home, run_id).at(keys.report(name))
+            kept = store.at(keys.report(name))
             if name not in made.tables:
                 notes.append(f"该运行没有计算 {name}，结果表中却有该日的行")
             elif kept.exists and tally_object(kept) == published[name]:
@@ -121,10 +121,10 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
     )
 
 
-def _published_tallies(folder: Path, digest: str, notes: list[str]) -> dict[str, int]:
+def _published_tallies(store: Store, digest: str, notes: list[str]) -> dict[str, int]:
     """The digests by table that the run noted, if they are still those of its ledger row."""
     try:
-        kept = tallies_of(folder)
+        kept = tallies_of(store)
     except DamagedError:
         notes.append("该运行的清单已损坏，只比较总摘要")
         return {}

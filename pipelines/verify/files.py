@@ -13,12 +13,13 @@ from pipelines.database.tables import METADATA
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed
 from pipelines.publish.sealed_files import ENDS, is_intact, read_lists
-from pipelines.store.dossier import NAME
+from pipelines.store import keys
+from pipelines.store.store import Store
 from pipelines.verify.records import check_records
 from pipelines.verify.report import Report
 
 _MUST_STAY = ("lake/", "batches/", "decisions/")
-_MUST_STAY_OF_A_RUN = (NAME, "facts.json", "tallies.json", "policies.json", "ledger")
+_MUST_STAY_OF_A_RUN = (keys.DOSSIER, "facts.json", "tallies.json", "policies.json", "ledger")
 
 
 def check_files(connection: sa.Connection, home: Path, seals: Sequence[Seal], report: Report) -> None:
@@ -46,8 +47,7 @@ def check_files(connection: sa.Connection, home: Path, seals: Sequence[Seal], re
     _check_bulletins(connection, home, seals, report)
     last = max((int(p.split("/")[1]) for p in files if p.startswith("batches/")), default=0)
     later = [f"数据湖第 {b.number} 批" for b in committed(home) if b.number > last]
-    decided = (path.relative_to(home).as_posix() for path in sorted((home / "decisions").glob("*.json")))
-    later += [path for path in decided if files and path not in files]
+    later += [key for key in Store(home).list("decisions") if files and key not in files]
     if later:
         report.notes.append(f"{'、'.join(later)} 在最近一次运行之后写入，尚未封存，由下一次运行封存；请确认是本单位所为")
 
@@ -63,9 +63,9 @@ def _check_extra(home: Path, files: dict[str, str], report: Report) -> None:
     sealed = {"/".join(p[:3]) for p in parts if p[0] == "runs" and p[2] in ("records", "sums", "totals")}
     sealed |= {"/".join(p[:2]) for p in parts if p[0] == "batches"}
     for folder in sorted(sealed):
-        for path in sorted((home / folder).rglob("*")):
-            if path.is_file() and path.suffix != ".part" and path.relative_to(home).as_posix() not in files:
-                report.faults.append(f"多出文件：{path.relative_to(home).as_posix()} 不在封存的文件清单中")
+        for key in Store(home).list(folder):
+            if key not in files:
+                report.faults.append(f"多出文件：{key} 不在封存的文件清单中")
 
 
 def _check_bulletins(connection: sa.Connection, home: Path, seals: Sequence[Seal], report: Report) -> None:

@@ -19,6 +19,8 @@ from pipelines.engine.compute import DTYPES
 from pipelines.engine.digest import Tally, seal, tally
 from pipelines.errors import VbpError
 from pipelines.store.dossier import has_dossier, read_dossier, tallies_of
+from pipelines.store.runs import objects_of
+from pipelines.store.store import Store
 from pipelines.verify.report import Cell, Report
 from schemas.reports import REPORTS
 
@@ -35,14 +37,14 @@ def check_history(connection: sa.Connection, home: Path, but: str, report: Repor
     query = sa.select(t.c.as_of, t.c.run_id, runs.c.result_digest).outerjoin_from(t, runs, runs.c.run_id == t.c.run_id)
     standing = connection.execute(query.order_by(t.c.as_of)).all()
     days = [row.as_of for row in standing]
-    made = [made_by(home / "runs" / row.run_id).tables for row in standing]
+    made = [made_by(objects_of(home, row.run_id)).tables for row in standing]
     shown = {
         (name, columns): _tally_days(connection, name, columns, days)
         for name in FIGURES
         for columns in {tables[name] for tables in made if name in tables}
     }
     for place, (day, run_id, digest) in enumerate(standing):
-        published = _published(home / "runs" / run_id, digest)
+        published = _published(objects_of(home, run_id), digest)
         now = {name: shown[name, columns][place] for name, columns in made[place].items() if name in FIGURES}
         if run_id == but or digest is None:  # a row of the ledger without it is no longer what was sealed
             continue
@@ -59,10 +61,10 @@ def check_history(connection: sa.Connection, home: Path, but: str, report: Repor
     _check_lives(connection, home, days, [row.run_id for row in standing], report)
 
 
-def _published(folder: Path, digest: str | None) -> dict[str, int] | None:
+def _published(store: Store, digest: str | None) -> dict[str, int] | None:
     """The digests by table that a run noted, if they are still those of its ledger row."""
     try:
-        kept = tallies_of(folder)
+        kept = tallies_of(store)
     except VbpError:  # damaged
         return None
     return kept if seal(kept) == digest else None
@@ -157,8 +159,8 @@ def _check_due(opened: pl.DataFrame, home: Path, days: Sequence[dt.date], runs: 
     cells: list[Cell] = []
     before: int | None = None
     for place, (day, run_id) in enumerate(zip(days, runs, strict=True)):
-        folder = home / "runs" / run_id
-        figures = read_dossier(folder).figures if has_dossier(folder) else None
+        store = objects_of(home, run_id)
+        figures = read_dossier(store).figures if has_dossier(store) else None
         remedy = figures.remedy_days if figures else None
         if remedy is None:
             before = None

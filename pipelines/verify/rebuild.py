@@ -87,12 +87,12 @@ def rebuild(
     """
     row = ledger_row(engine, run_id)
     number = json.loads(row["lake_versions"])["batch"]
-    policies, remark = policies_of(home / "runs" / run_id, overlay, row["policy_digest"])
+    policies, remark = policies_of(objects_of(home, run_id), overlay, row["policy_digest"])
     notes = [remark] if remark else []
     if row["code_version"] != code_version():
         notes.append(f"程序版本不同：当时 {row['code_version']}，现在 {code_version()}；以下用现在的程序重算")
     inputs = check_archive(home, number)
-    inputs += altered_policies(home / "runs" / run_id, overlay, row["policy_digest"])
+    inputs += altered_policies(objects_of(home, run_id), overlay, row["policy_digest"])
     if input_digest(home, number) != row["input_digest"]:
         inputs.append(f"数据湖前 {number} 批的文件清单与运行台账的 input_digest 不符：清单被改动")
     is_shown = _stands(engine, run_id, row["as_of"])
@@ -107,7 +107,7 @@ def rebuild(
             is_own_code = _versions(engine, home, number) <= {code_version()}
             if not is_own_code:  # told, but no fault: other code may count otherwise, the figures decide
                 notes += replayed.differences
-            made = made_by(home / "runs" / run_id)
+            made = made_by(objects_of(home, run_id))
             rebuilt = _compute(replayed.batch, folder, row["as_of"], policies, say, made)
             tallies = tally_figures(rebuilt, made)
             found = seal(tallies)
@@ -175,7 +175,7 @@ def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: S
 
 def _name_changes(then: Store, rebuilt: Store, tallies: Mapping[str, int], is_same: bool) -> tuple[list[str], list[Cell]]:
     """The tables whose digest is another, and the first cells where the run's own reports still stand."""
-    noted = {} if is_same else tallies_of(then.folder)
+    noted = {} if is_same else tallies_of(then)
     if not noted:
         return [], []
     tables = [name for name in tallies if noted.get(name) != tallies[name]]

@@ -16,8 +16,9 @@ from pipelines.database.slices_written import SLICED, digest_written, read_writt
 from pipelines.database.tables import METADATA
 from pipelines.engine.digest import Tally, tally_object
 from pipelines.errors import DamagedError
+from pipelines.publish.sealed_files import has_list
 from pipelines.store import keys
-from pipelines.store.runs import objects_of
+from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.store import Store
 from pipelines.verify.report import Cell, Report, changed_cells, compare_rows
 from schemas.reports import REPORTS
@@ -26,9 +27,8 @@ from schemas.reports import REPORTS
 def check_seals(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
     """Report links of the chain that do not hold, and rows that are not what the last act on them wrote."""
     if not seals:
-        if lists := sorted((home / "runs").glob("*/sealed-*.json")):
-            run_id = lists[0].parent.name
-            report.faults.append(f"封存记录被清空：运行 {run_id} 等曾经封存，结果库中却没有任何封存记录")
+        if once := [run for run in runs_of(home) if has_list(home, run)]:
+            report.faults.append(f"封存记录被清空：运行 {once[0]} 等曾经封存，结果库中却没有任何封存记录")
         else:
             report.notes.append("结果库还没有封存记录：台账、名单、通报等表自下一次运行起封存，此前的改动无法据此查出")
         return
@@ -60,7 +60,7 @@ def _tell_opening(home: Path, opening: Seal, seals: Sequence[Seal], report: Repo
     )
     sealed = {made.subject for made in seals if made.act != OPENING}
     known = {row["run_id"] for row in json.loads(opening.content)["rows"].get("runs", ())}
-    if lost := sorted(run for run in known - sealed if any((home / "runs" / run).glob("sealed-*.json"))):
+    if lost := sorted(run for run in known - sealed if has_list(home, run)):
         report.faults.append(f"封存链被清空后重建：运行 {'、'.join(lost)} 曾经封存，封存记录已不在")
 
 

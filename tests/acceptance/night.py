@@ -31,7 +31,7 @@ def digest(run: Run) -> str:
 
 def audited(run: Run, *results: dict[str, object]) -> Run:
     """The run as if the audit had found these checks."""
-    note(run.folder, audit=Audit(results=results, policy_rows=()))
+    note(run.store, audit=Audit(results=results, policy_rows=()))
     return run
 
 

@@ -44,7 +44,7 @@ def query(night, statement, **values):
 
 def split(folder):
     """Let a run have written a file for each step, as before there were dossiers."""
-    said = read_dossier(folder).model_dump(mode="json")
+    said = read_dossier(Store(folder)).model_dump(mode="json")
     figures = said.pop("figures")
     write_json(folder / "tallies.json", figures.pop("tallies"))
     for name in ("fingerprints", "cause", "has_causes"):
@@ -194,8 +194,8 @@ def test_a_run_says_what_it_made_and_those_of_before_made_what_the_first_migrati
     night, run_id = old
     folder = night.home / "runs" / run_id
     again = night.run("b.csv")
-    assert made_by(night.home / "runs" / again) == made_now()
+    assert made_by(Store(night.home / "runs" / again)) == made_now()
     facts = read_json(folder / "facts.json")
     del facts["made"]
     (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
-    assert TABLE in made_by(folder).tables
+    assert TABLE in made_by(Store(folder)).tables

@@ -15,6 +15,7 @@ from pipelines.lake.batches import last_batch
 from pipelines.policy.kept import read_policies
 from pipelines.rejects.decisions import write_decision
 from pipelines.store.durable import read_json, write_json
+from pipelines.store.store import Store
 from tests.acceptance.night import compute_night
 from tests.acceptance.test_carried_nights import add_night, land_in_nights
 from tests.reference.worlds import random_world
@@ -188,7 +189,7 @@ def test_an_upgrade_that_asks_for_parameters_of_its_own_is_code(nights, site, mo
     write_json(last / "policies.json", kept)
     engine = open_database(f"sqlite:///{nights.night.home / 'compliance.db'}")
     with engine.begin() as connection:
-        digest = {"digest": read_policies(last / "policies.json").digest, "run": last.name}
+        digest = {"digest": read_policies(Store(last)).digest, "run": last.name}
         connection.execute(sa.text("UPDATE runs SET policy_digest = :digest WHERE run_id = :run"), digest)
     engine.dispose()
     change_code(monkeypatch, "sixth")

@@ -7,29 +7,31 @@ import pytest
 
 from pipelines.errors import DamagedError
 from pipelines.store.dossier import Accepted, Base, Dossier, LandingFile, note, read_dossier, write_dossier
+from pipelines.store.store import Store
 
 FILE = LandingFile("deliveries", "a.csv", "0" * 64, 12, "failed", "无法识别")
 
 
 @pytest.fixture
-def folder(tmp_path):
+def store(tmp_path):
     begun = Dossier(run_id="R", as_of=date(2020, 12, 31), started_at="now", settle_seconds=0, landing="..")
-    write_dossier(tmp_path / "R", begun)
-    return tmp_path / "R"
+    store = Store(tmp_path / "R")
+    write_dossier(store, begun)
+    return store
 
 
-def test_what_steps_note_stands_beside_what_stood(folder):
-    note(folder, files=[FILE])
-    noted = note(folder, accepted=Accepted(batch=3, versions={"lots": 1}), base=Base(as_of="2020-11-30", run_id="Q"))
-    assert read_dossier(folder) == noted
+def test_what_steps_note_stands_beside_what_stood(store):
+    note(store, files=[FILE])
+    noted = note(store, accepted=Accepted(batch=3, versions={"lots": 1}), base=Base(as_of="2020-11-30", run_id="Q"))
+    assert read_dossier(store) == noted
     assert (noted.files, noted.accepted.batch, noted.base.as_of) == ((FILE,), 3, date(2020, 11, 30))
 
 
-def test_what_is_no_part_of_a_dossier_is_not_written(folder):
-    stood = read_dossier(folder)
+def test_what_is_no_part_of_a_dossier_is_not_written(store):
+    stood = read_dossier(store)
     with pytest.raises(ValueError, match="surplus"):
-        note(folder, surplus=1)
-    assert read_dossier(folder) == stood
+        note(store, surplus=1)
+    assert read_dossier(store) == stood
 
 
 @pytest.mark.parametrize(
@@ -40,15 +42,15 @@ def test_what_is_no_part_of_a_dossier_is_not_written(folder):
         ({"surplus": 1}, "不是运行清单：surplus"),
     ],
 )
-def test_a_dossier_that_this_program_does_not_know_is_refused(change, said, folder):
-    path = folder / "dossier.json"
+def test_a_dossier_that_this_program_does_not_know_is_refused(change, said, store):
+    path = store.folder / "dossier.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(DamagedError, match=said):
-        read_dossier(folder)
+        read_dossier(store)
 
 
 @pytest.mark.parametrize("content", ["", "{", "null", "[]"])
-def test_a_damaged_dossier_is_named(content, folder):
-    (folder / "dossier.json").write_text(content)
+def test_a_damaged_dossier_is_named(content, store):
+    (store.folder / "dossier.json").write_text(content)
     with pytest.raises(DamagedError, match=r"R/dossier\.json"):
-        read_dossier(folder)
+        read_dossier(store)

@@ -58,9 +58,9 @@ def test_what_is_divided_lies_below_its_value(store):
 def test_a_copy_in_another_store_is_the_same_object_and_an_equal_one_is_not(store):
     store.write("one.parquet", ROWS)
     store.copy("one.parquet", "one.parquet", store.below("run"))
-    assert store.is_same("one.parquet", store.below("run"))
+    assert store.identity("one.parquet") == store.below("run").identity("one.parquet")
     store.write("one.parquet", ROWS)
-    assert not store.is_same("one.parquet", store.below("run"))
+    assert store.identity("one.parquet") != store.below("run").identity("one.parquet")
 
 
 def test_of_many_writers_of_one_key_one_succeeds(store):

@@ -20,6 +20,7 @@ from pipelines.rejects.register import read_register
 from pipelines.settings import Settings
 from pipelines.store.dossier import read_dossier
 from pipelines.store.durable import read_json, write_json
+from pipelines.store.runs import objects_of
 from pipelines.store.store import Store
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import compare_tables
@@ -47,7 +48,7 @@ def published(tmp_path_factory):
     folder = tmp_path_factory.mktemp("published")
     night = Night(folder)
     run_id = night.run(deliveries=[delivery("D", "2020-02-01")], payments=[f"{H},P,1,{S},2020-02-20,10.00"])
-    keep_policies(night.home / "runs" / run_id / "policies.json", None)
+    keep_policies(objects_of(night.home, run_id), None)
     return folder, run_id
 
 
@@ -185,13 +186,13 @@ def test_kept_policies_are_those_that_were_kept(tmp_path):
     (overlay / "site.toml").write_text(STRICTER, encoding="utf-8")
     digest = load_policies(overlay).digest
     (tmp_path / "run").mkdir()
-    keep_policies(tmp_path / "run" / "policies.json", overlay)
+    keep_policies(Store(tmp_path / "run"), overlay)
     (overlay / "site.toml").write_text(STRICTER.replace("5", "6"), encoding="utf-8")
-    policies, remark = policies_of(tmp_path / "run", overlay, digest)
+    policies, remark = policies_of(Store(tmp_path / "run"), overlay, digest)
     assert (policies.digest, remark) == (digest, "")
     assert policies.resolve("payment_days_D30", "330282", date(2020, 1, 1)).value == 5
-    keep_policies(tmp_path / "run" / "policies.json", overlay)
-    assert "不符" in policies_of(tmp_path / "run", overlay, digest)[1]
+    keep_policies(Store(tmp_path / "run"), overlay)
+    assert "不符" in policies_of(Store(tmp_path / "run"), overlay, digest)[1]
 
 
 def test_other_code_is_named(night, run_id, monkeypatch):
@@ -334,4 +335,4 @@ def test_a_run_that_was_not_computed_cannot_be_verified(night, run_id):
 
 def test_the_digest_is_that_of_the_report_files(night, run_id):
     folder = night.home / "runs" / run_id
-    assert seal(tally_figures(Store(folder), made_now())) == read_dossier(folder).figures.result_digest
+    assert seal(tally_figures(Store(folder), made_now())) == read_dossier(Store(folder)).figures.result_digest

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pipelines.store import keys
+from pipelines.store.runs import objects_of
 
 _ROWS = 20
 
@@ -32,18 +34,12 @@ class Expectation:
     file: str
 
 
-def results_file(home: Path, run_id: str) -> Path:
-    """Where the audit of a run leaves the results of Great Expectations."""
-    return home / "runs" / run_id / "audit" / "ge_results.json"
-
-
 def read_expectations(home: Path, run_id: str) -> list[Expectation] | None:
     """The expectations of a run, those not met first, then by name; None where the run left no results."""
-    path = results_file(home, run_id)
-    if not path.exists():
+    store = objects_of(home, run_id)
+    if not store.has(keys.RESULTS):
         return None
-    content = json.loads(path.read_text(encoding="utf-8"))
-    found = [_read_one(check_id, outcome) for check_id, outcome in content.items()]
+    found = [_read_one(check_id, outcome) for check_id, outcome in store.read_json(keys.RESULTS).items()]
     return sorted(found, key=lambda e: (e.success, e.name))
 
 

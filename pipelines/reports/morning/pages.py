@@ -17,7 +17,7 @@ from pipelines.desk.nightly_returns import read_returns, returns_folder
 from pipelines.errors import UsageError
 from pipelines.publish.frozen import only_restates
 from pipelines.reports.morning.breaks import read_breaks
-from pipelines.reports.morning.expectations import read_expectations, results_file
+from pipelines.reports.morning.expectations import read_expectations
 from pipelines.reports.morning.intake import read_intake
 from pipelines.reports.morning.nights import Night, later_than, read_nights, since
 from pipelines.reports.morning.outcome import read_checks, read_findings, read_restated
@@ -25,6 +25,8 @@ from pipelines.reports.morning.render import write_page
 from pipelines.reports.morning.totals import Headline, list_groups, read_headlines, with_beside
 from pipelines.reports.morning.trends import draw_trends
 from pipelines.reports.morning.waiting import read_waiting
+from pipelines.store import keys
+from pipelines.store.runs import objects_of
 
 KEEP_RUNS = 60
 """So many runs keep their pages, and so many are drawn in a trend."""
@@ -118,7 +120,7 @@ def _write_run(connection: sa.Connection, home: Path, nights: Sequence[Night], n
         "restated": read_restated(connection, night.run_id),
         "findings": read_findings(connection, stands.as_of) if stands else [],
         "workbooks": read_returns(home, night.run_id),
-        "has_results": results_file(home, night.run_id).exists(),
+        "has_results": objects_of(home, night.run_id).has(keys.RESULTS),
         "charts": trends.charts,
         "drawn": trends.runs,
     }

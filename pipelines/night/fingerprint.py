@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ _ROOT = Path(__file__).parents[2]
 _ENGINE = ("pipelines/engine", "pipelines/lake", "pipelines/policy")
 _ONLY_TOLD = ("shown.py", "section.py", "units.py", "oversight.py", "explain")
 """What says how figures are shown, explained and named moves none of them."""
-_SCHEMAS = ("schemas/*.py", "schemas/reports/__init__.py", "schemas/reports/findings.py")
+_SCHEMAS = ("*.py", "reports/__init__.py", "reports/findings.py")
 
 
 def fingerprint(indicator: Indicator, policies: Policies, until: date) -> Fingerprint:
@@ -42,15 +42,16 @@ def _digest(code: str, reads: tuple[str, ...]) -> str:
 
 def _sources(code: str, reads: tuple[str, ...]) -> Iterator[Path]:
     own = _ROOT / "pipelines" / "indicators" / code
-    yield from _figuring(own.rglob("*.py")) if own.is_dir() else [own.with_suffix(".py")]
+    yield from _figuring(own, "**/*.py") if own.is_dir() else [own.with_suffix(".py")]
     for folder in _ENGINE:
         yield from (_ROOT / folder).rglob("*.py")
     for pattern in _SCHEMAS:
-        yield from _figuring(_ROOT.glob(pattern))
+        yield from _figuring(_ROOT / "schemas", pattern)
     for path in (_ROOT / "schemas" / "records").glob("*.py"):  # those of no dataset are what datasets share
         if path.stem in reads or path.stem not in RECORDS:
             yield path
 
 
-def _figuring(paths: Iterable[Path]) -> Iterator[Path]:
-    return (path for path in paths if not set(path.parts) & set(_ONLY_TOLD))
+def _figuring(folder: Path, pattern: str) -> Iterator[Path]:
+    """Where the folder itself lies says nothing of what its files are for."""
+    return (path for path in folder.glob(pattern) if not set(path.relative_to(folder).parts) & set(_ONLY_TOLD))

@@ -1,4 +1,4 @@
-"""How often values occur that records are accepted with and that deserve a warning: codes of an odd form, companies."""
+"""How often values occur that records are accepted with and that deserve a warning: odd codes, companies, agencies."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _COMPANIES = {
     "invoices": ["seller_code", "buyer_code"],
     "products": ["manufacturer_code", "mah_code"],
 }
+_AGENCIES = {"commitments": ["agency_code"], "prepayments": ["agency_code"]}
 _PRODUCT_CODE = "|".join(
     (
         r"^X[A-Z]\d{2}[A-Z]{2}[A-Z]\d{3}[A-Z]\d{3}\d{2}\d{2}\d{5}$",
@@ -33,9 +34,9 @@ _PRODUCT_CODE = "|".join(
 
 @dataclass(frozen=True)
 class ValueCheck:
-    """A column whose values are looked at: for their form, or for companies that no register has."""
+    """A column whose values are looked at: for their form, or for companies or agencies that no register has."""
 
-    kind: Literal["format", "unknown_company"]
+    kind: Literal["format", "unknown_company", "unknown_agency"]
     dataset: Dataset
     column: str
 
@@ -63,13 +64,14 @@ class ValueCheck:
 def value_checks() -> list[ValueCheck]:
     """All of them, in the order in which they are told."""
     forms = [ValueCheck("format", d, c.name) for d in RECORDS.values() for c in d.columns if c.warn]
-    return forms + [ValueCheck("unknown_company", RECORDS[d], c) for d, cs in _COMPANIES.items() for c in cs]
+    companies = [ValueCheck("unknown_company", RECORDS[d], c) for d, cs in _COMPANIES.items() for c in cs]
+    return [*forms, *companies, *(ValueCheck("unknown_agency", RECORDS[d], c) for d, cs in _AGENCIES.items() for c in cs)]
 
 
 def count_values(records: Store, stood: Store | None = None) -> pl.DataFrame:
     """Count the records of a run that have a value in a column that is looked at: columns `check`, `value`, `rows`.
 
-    Without a `value`: all of them. With one, of companies every value, of forms the odd ones. The counts stay with the
+    Without a `value`: all of them. With one, of forms the odd ones, of companies and agencies each. The counts stay with the
     records; where those that `stood` the night before have theirs, what changed since is taken off and added.
     """
     if stood is not None and have_one_base(stood, records) and stood.has(_FILE):
@@ -104,7 +106,7 @@ def _count(rows: pl.LazyFrame, dataset: Dataset) -> Iterator[pl.DataFrame]:
     values = rows.select({c.column for c in checks}).collect()
     for check in checks:
         column = values[check.column].alias("value").drop_nulls()
-        named = column if check.kind == "unknown_company" else _find_odd(column, check.form)
+        named = _find_odd(column, check.form) if check.kind == "format" else column
         counts = named.value_counts(name="rows")
         every = pl.DataFrame({"value": None, "rows": len(column)})
         yield from (_shape(c, check) for c in (counts, every))

@@ -136,10 +136,11 @@ def _rule_names(dataset: Dataset) -> set[tuple[str, str]]:
 
 
 def _values(records: Store, stood: Store | None) -> list[dict[str, Any]]:
-    """Formats and companies that are accepted with a warning: the records with a value, and those where it is odd."""
+    """Formats, companies and agencies that are accepted with a warning: the records with a value, and where it is odd."""
     known = scan_records(records, "enterprises").select("enterprise_code").collect().to_series()
     places = scan_records(records, "institutions").select("institution_code", "uscc").collect()
     buyers = pl.concat([known, places["institution_code"], places["uscc"].drop_nulls()])
+    agencies = scan_records(records, "agencies").select("agency_code").collect().to_series()
     counts = count_values(records, stood)
     rows = []
     for check in value_checks():
@@ -147,6 +148,9 @@ def _values(records: Store, stood: Store | None) -> list[dict[str, Any]]:
         odd = found.drop_nulls("value")
         if check.kind == "format":
             message = f"{check.title}：格式不合编码规则，已接收并提示"
+        elif check.kind == "unknown_agency":
+            message = "经办机构编码不在经办机构名录中，已接收并提示，请补报经办机构信息"
+            odd = odd.filter(~pl.col("value").is_in(agencies.implode()))
         else:
             message = "企业编码不在企业名录中，已接收并提示，请补报企业信息"
             known_here = buyers if check.column == "buyer_code" else known

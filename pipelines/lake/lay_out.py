@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from pipelines.errors import DamagedError
@@ -12,9 +13,15 @@ from pipelines.lake.scan_records import parts_of
 from pipelines.lake.snapshot import snapshot
 from pipelines.store import keys
 from pipelines.store.store import Store
+from schemas.records import RECORDS
 
 _LAYOUT = 2
 """Raised whenever files are laid out in another way: then no base and no night of before is carried on."""
+
+
+def _columns() -> str:
+    """A digest of what datasets declare: where one came since, or a column of one, the base lacks it and is taken anew."""
+    return hashlib.sha256("\n".join(f"{d.name} {d.schema()}" for d in RECORDS.values()).encode()).hexdigest()
 
 
 def lay_out(home: Path, batch: Batch, target: Store) -> bool:
@@ -47,7 +54,7 @@ def _find_base(home: Path, kept: Store, batch: Batch) -> Base | None:
     taken_from = next((b for b in committed(home) if b.number == made_of["batch"]), Batch(0, ""))
     if (taken_from.run_id, taken_from.versions) != (made_of["run_id"], made_of["versions"]):
         return None
-    if made_of.get("layout") != _LAYOUT:
+    if made_of.get("layout") != _LAYOUT or made_of.get("columns") != _columns():
         return None
     if taken_from.number > batch.number:
         return None
@@ -61,8 +68,8 @@ def _take_base(home: Path, batch: Batch, kept: Store) -> None:
     for axis, number in parts.items():
         kept.write(keys.places(axis), places_of(axis, kept, number))
     rows = {d: sum(kept.at(keys.part(d, part)).rows for part in range(parts[axis])) for d, axis in AXES.items()}
-    made_of = {"layout": _LAYOUT, "batch": batch.number, "run_id": batch.run_id, "versions": batch.versions}
-    kept.put_json(keys.BASE, {**made_of, "parts": parts, "rows": rows})
+    taken_from = {"batch": batch.number, "run_id": batch.run_id, "versions": batch.versions}
+    kept.put_json(keys.BASE, {"layout": _LAYOUT, "columns": _columns(), **taken_from, "parts": parts, "rows": rows})
 
 
 def _copy(kept: Store, target: Store) -> None:

@@ -50,6 +50,7 @@ def write_batch(home: Path, dataset: Dataset, parts: Sequence[Path], number: int
             str(path),
             stream,
             mode="append",
+            schema_mode="merge",
             partition_by=["_batch"],
             writer_properties=_PROPERTIES,
             post_commithook_properties=_KEEP_LOG,
@@ -88,7 +89,17 @@ def scan(home: Path, dataset: Dataset, version: int | None, batches: int, *, sin
     for file, size in zip(found, wanted["size_bytes"], strict=True):
         if not file.is_file() or file.stat().st_size != size:
             raise DamagedError(f"数据湖的表 {dataset.name}（{dataset.title}）", f"{file} 不在，或大小不是 {size} 字节")
-    return pl.scan_parquet(found, glob=False, hive_partitioning=False).select(empty.collect_schema().names())
+    return _scan_as_declared(found, dataset)
+
+
+def _scan_as_declared(files: list[Path], dataset: Dataset) -> pl.LazyFrame:
+    """The rows of these files, the oldest first. What was accepted before a column came has the value of an empty cell."""
+    schema = {**dataset.schema(), **PLACE}
+    came = [c for c in dataset.columns if c.name in schema.keys() - pl.read_parquet_schema(files[0]).keys()]
+    if not came:
+        return pl.scan_parquet(files, glob=False, hive_partitioning=False).select(list(schema))
+    rows = pl.scan_parquet(files, schema=schema, missing_columns="insert", glob=False, hive_partitioning=False)
+    return rows.with_columns(pl.col(c.name).fill_null(c.empty) for c in came if c.default is not None).select(list(schema))
 
 
 def _list_files(path: Path, dataset: Dataset, version: int) -> pl.DataFrame:

@@ -56,10 +56,7 @@ def _read_rows(text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
         text.lazy()
         .map_batches(partial(_read_part, dataset=dataset, order=list(schema)), schema=schema, streamable=True)
         .with_columns(
-            pl.when(pl.col(f"empty:{c.name}") & ~pl.col("_split"))
-            .then((c.default() if callable(c.default) else pl.lit(c.default)).cast(c.dtype))
-            .otherwise(c.name)
-            .alias(c.name)
+            pl.when(pl.col(f"empty:{c.name}") & ~pl.col("_split")).then(c.empty).otherwise(c.name).alias(c.name)
             for c in defaults
         )
         .select(

@@ -1,5 +1,6 @@
 """The datasets of the landing zone: one Pandera model each, in the order in which references are checked."""
 
+from schemas.records.agencies import Agencies
 from schemas.records.blacklist import Blacklist
 from schemas.records.commitment_adjustments import CommitmentAdjustments
 from schemas.records.commitments import Commitments
@@ -24,6 +25,7 @@ RECORDS.update(
     {
         "institutions": Dataset("institutions", Institutions),
         "enterprises": Dataset("enterprises", Enterprises),
+        "agencies": Dataset("agencies", Agencies),
         "products": Dataset("products", Products),
         "lots": Dataset("lots", Lots),
         "deemed_manufacturers": Dataset("deemed_manufacturers", DeemedManufacturers),

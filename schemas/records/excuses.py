@@ -37,6 +37,9 @@ class Excuses(Record):
     invoice_no: Code = column(
         "code", "发票号码|数电发票号码", description="Payment: all payables of the invoice. Two-invoice: the invoice."
     )
+    lot_code: Code = column(
+        "code", "批次编码|采购批次编码", refers="lots", description="Prepayment: the lot; empty = all of them."
+    )
     valid_from: Day = column("day", "生效日期", required=True, description="Counts once valid_from ≤ as_of.")
     valid_to: Day = column("day", "失效日期", description="Limits it to what ended, was accepted or was issued by that day.")
     reason_code: Text = column("text", "原因编码|正当理由", required=True, description="The reason.")

@@ -57,6 +57,9 @@ class Institutions(Record):
         default=False,
         description="On the published list of especially remote townships and villages (two-invoice system).",
     )
+    is_designated: Flag = column(
+        "flag", "是否定点|是否定点医药机构", default=True, description="Designated by the health insurance (定点医药机构)."
+    )
     parent_institution_code: Code = column(
         "code", "总院编码|上级机构编码", refers="institutions", description="The head institution that may pay for this branch."
     )

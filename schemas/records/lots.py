@@ -25,3 +25,10 @@ class Lots(Record):
     program: Text = column("enum", "项目类型|采购类型", required=True, values=PROGRAMS, description="Who organised it.")
     category: Text = column("enum", "药品耗材类别", required=True, values=CATEGORIES, description="Drugs or consumables.")
     document_no: Text = column("text", "文号", required=True, description="The document that opened the lot.")
+    jurisdiction_code: Code = column(
+        "code",
+        "统筹区编码|行政区划代码",
+        default="",
+        warn=r"^\d{2,6}$",
+        description="First digits of the divisions that it holds for; empty = the nation.",
+    )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import pandera.backends.polars.builtin_checks  # noqa: F401  registers the checks whose expressions we read
 import pandera.polars as pa
@@ -168,6 +168,12 @@ class Column:
     def dtype(self) -> pl.DataType:
         """The type of the column in the lake."""
         return DTYPES[self.kind]
+
+    @property
+    def empty(self) -> pl.Expr:
+        """What an empty cell of the column means."""
+        default = self.default() if callable(self.default) else pl.lit(self.default)
+        return cast(pl.Expr, default).cast(self.dtype)
 
     @property
     def all_headers(self) -> tuple[str, ...]:

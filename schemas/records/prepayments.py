@@ -11,7 +11,7 @@ class Prepayments(Record):
 
         title = "医保基金预付"
 
-    agency_code: Code = column("code", "经办机构编码", key=True, required=True, description="The agency.")
+    agency_code: Code = column("code", "经办机构编码", key=True, required=True, description="The agency that pays.")
     prepayment_id: Code = column("code", "预付单号", key=True, required=True, description="Its number.")
     institution_code: Code = column(
         "code", "医疗机构编码", "medinsCode", required=True, refers="institutions", description="Who receives it."
@@ -20,4 +20,6 @@ class Prepayments(Record):
     period_start: Day = column("day", "采购周期开始", required=True, description="Start of the agreement year.")
     applied_on: Day = column("day", "申请日期", description="Applied for.")
     paid_on: Day = column("day", "拨付日期|预付日期", description="Paid.")
-    amount_fen: Fen = column("fen", "预付金额", canonical="amount", required=True, description="Prepaid.")
+    amount_fen: Fen = column(
+        "fen", "预付金额", canonical="amount", required=True, ne=0, description="Prepaid; negative: taken back."
+    )

@@ -88,6 +88,7 @@ CHINESE_HEADERS = {
         "ownership": "经营性质",
         "level": "机构等级",
         "is_remote": "是否特别偏远",
+        "is_designated": "是否定点",
         "parent_institution_code": "总院编码",
         "responsible_person": "负责人",
     },
@@ -120,6 +121,13 @@ CHINESE_HEADERS = {
         "document_no": "文号",
         "program": "项目类型",
         "category": "药品耗材类别",
+        "jurisdiction_code": "行政区划代码",
+    },
+    "agencies": {
+        "agency_code": "经办机构编码",
+        "name": "经办机构名称",
+        "jurisdiction_code": "统筹区编码",
+        "responsible_person": "经办机构负责人",
     },
     "selections": {
         "lot_code": "批次编码",
@@ -235,6 +243,7 @@ CHINESE_HEADERS = {
         "approved_by": "审批人",
         "document_no": "文号",
         "invoice_code": "发票代码",
+        "lot_code": "批次编码",
     },
     "blacklist": {
         "enterprise_code": "企业统一社会信用代码",

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 DEFAULTS = {
     "is_remote": False,
+    "is_designated": True,
     "is_gift": False,
     "is_emergency": False,
     "is_essential": False,
@@ -15,6 +16,7 @@ DEFAULTS = {
     "conversion_factor": Decimal(1),
 }
 DATASET_DEFAULTS = {
+    "lots": {"jurisdiction_code": ""},
     "deemed_manufacturers": {"product_code": ""},
     "deliveries": {"channel": "platform"},
     "returns": {"status": "confirmed"},
@@ -25,13 +27,14 @@ COLUMNS = {
     dataset: tuple(columns.split())
     for dataset, columns in {
         "institutions": "institution_code name uscc jurisdiction_code ownership level is_remote "
-        "parent_institution_code responsible_person",
+        "is_designated parent_institution_code responsible_person",
         "enterprises": "enterprise_code name group_code",
         "deemed_manufacturers": "enterprise_code manufacturer_code basis product_code valid_from valid_to",
+        "agencies": "agency_code name jurisdiction_code responsible_person",
         "products": "product_code kind generic_code generic_name dosage_form strength min_unit "
         "units_per_pack manufacturer_code mah_code special_category is_essential is_key_monitored "
         "listing_price",
-        "lots": "lot_code name program category document_no",
+        "lots": "lot_code name program category document_no jurisdiction_code",
         "selections": "lot_code item_code product_code selected_price conversion_factor valid_from valid_to",
         "commitments": "commitment_id lot_code item_code institution_code product_code target direction "
         "agreed_quantity agreed_quantity_max unit period_start period_end signed_on agency_code",
@@ -48,7 +51,7 @@ COLUMNS = {
         "invoice_code invoice_no channel",
         "prepayments": "agency_code prepayment_id institution_code lot_code period_start applied_on paid_on amount",
         "excuses": "excuse_id kind institution_code commitment_id delivery_id quantity invoice_no "
-        "invoice_code valid_from valid_to reason_code approved_by approved_on document_no",
+        "invoice_code lot_code valid_from valid_to reason_code approved_by approved_on document_no",
         "blacklist": "enterprise_code listed_on delisted_on grade reason document_no",
     }.items()
 }

@@ -17,6 +17,7 @@ SEEDS = range(201)
 KEYS = {
     "institutions": 1,
     "enterprises": 1,
+    "agencies": 1,
     "deemed_manufacturers": ("enterprise_code", "manufacturer_code", "product_code", "valid_from"),
     "products": 1,
     "lots": 1,

@@ -20,6 +20,7 @@ GOOD: dict[str, dict[str, str]] = {
         "is_remote": "否",
     },
     "enterprises": {"enterprise_code": "E1", "name": "甲公司"},
+    "agencies": {"agency_code": "A1", "name": "甲医保中心", "jurisdiction_code": "330282"},
     "products": {
         "product_code": PRODUCT,
         "kind": "药品",

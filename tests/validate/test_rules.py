@@ -48,6 +48,7 @@ MOST = {
 # dataset, rule, its column, what breaks it, what just keeps it
 BROKEN = [
     ("institutions", "str_matches", "jurisdiction_code", {"jurisdiction_code": "33028"}, {"jurisdiction_code": "000000"}),
+    ("agencies", "str_matches", "jurisdiction_code", {"jurisdiction_code": "3302"}, {"jurisdiction_code": "330200"}),
     ("products", "greater_than", "units_per_pack", {"units_per_pack": "0"}, {"units_per_pack": "0.0001"}),
     ("products", "greater_than_or_equal_to", "listing_price", {"listing_price": "-0.01"}, {"listing_price": "0"}),
     ("selections", "greater_than", "selected_price", {"selected_price": "0"}, {"selected_price": "0.0001"}),
@@ -96,6 +97,7 @@ BROKEN = [
         for (name, c), (most, over) in MOST.items()
     ),
     ("payments", "not_equal_to", "amount_fen", {"amount": "0"}, {"amount": "0.01"}),
+    ("prepayments", "not_equal_to", "amount_fen", {"amount": "0"}, {"amount": "-0.01"}),
     ("payments", "reversal_names_payment", "", {"amount": "-1"}, {"amount": "-1", "reverses_payment_id": "P0"}),
     ("excuses", "greater_than_or_equal_to", "quantity", {"quantity": "-1"}, {"quantity": "0"}),
     ("excuses", "names_what_it_excuses", "", {"quantity": ""}, {"kind": "预付", "commitment_id": "", "quantity": ""}),

@@ -107,6 +107,13 @@ def test_unknown_company_is_accepted(house):
     assert house.keys("payments") == ["1"]
 
 
+def test_unknown_agency_is_accepted(house):
+    house.land_masters()
+    house.land("prepayments/a.csv", {"agency_code": "NEVER HEARD OF"})
+    house.night()
+    assert house.keys("prepayments") == ["Y1"]
+
+
 def test_empty_reference_refers_to_nothing(house):
     house.land("deemed_manufacturers/a.csv", {"product_code": ""})
     house.night()

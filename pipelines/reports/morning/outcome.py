@@ -20,6 +20,7 @@ _COUNTED = {
     "rule": "of_rows",
     "format": "of_records",
     "unknown_company": "of_records",
+    "unknown_agency": "of_records",
     "invoice_matched": "of_records",
     "older_version_stands": "of_keys",
 }

@@ -61,16 +61,10 @@ def nightly_compliance() -> None:
             return nightly.begin(Settings(), as_of, _log.info).run_id
 
     @task
-    def list_datasets(night: str) -> list[str]:
+    def list_parts(name: str, night: str) -> list[str]:
         from pipelines.night import steps as nightly
 
-        return nightly.datasets_to_ingest(load_run(Settings(), night))
-
-    @task
-    def list_indicators() -> list[str]:
-        from pipelines.indicators import all_indicators
-
-        return list(all_indicators())
+        return nightly.list_parts(load_run(Settings(), night), name)
 
     @task
     def step(name: str, night: str, part: str = "") -> None:
@@ -91,9 +85,13 @@ def nightly_compliance() -> None:
             settle_held(Settings(), night, answer, _log.info)
 
     night = begin()
-    ingest = step.override(task_id="ingest", map_index_template="{{ task.op_kwargs['part'] }}")
-    validate = step.override(task_id="validate", trigger_rule=TriggerRule.NONE_FAILED)  # no new file: skipped
-    compute = step.override(task_id="compute", map_index_template="{{ task.op_kwargs['part'] }}")
+    skippable = step.override(trigger_rule=TriggerRule.NONE_FAILED)  # no new file, or no such indicator
+    ingest, alone, resting = (
+        step.override(task_id=task_id, map_index_template="{{ task.op_kwargs['part'] }}")
+        .partial(name=name, night=night)
+        .expand(part=list_parts.override(task_id=f"list_{task_id}")(task_id, night))
+        for task_id, name in (("ingest", "ingest"), ("compute", "compute"), ("compute_resting", "compute"))
+    )
     ask = HITLOperator(
         task_id="ask",
         subject="带量采购监测被扣留，是否放行？",
@@ -104,10 +102,11 @@ def nightly_compliance() -> None:
         params={NOTE: Param(None, type=["null", "string"], title="放行理由", description="记入运行台账")},
     )
     (
-        ingest.partial(name="ingest", night=night).expand(part=list_datasets(night))
-        >> validate("validate", night)
-        >> compute.partial(name="compute", night=night).expand(part=list_indicators())
-        >> step.override(task_id="stage")("stage", night)
+        ingest
+        >> skippable.override(task_id="validate")("validate", night)
+        >> alone
+        >> resting  # on what those have added up
+        >> skippable.override(task_id="stage")("stage", night)
         >> step.override(task_id="audit")("audit", night)
         >> publish(night)
         >> ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,6 +17,7 @@ from pipelines.engine.kept_sums import Sums
 from pipelines.lake.changed import changed_records, have_one_base
 from pipelines.lake.scan_records import meet
 from pipelines.lake.unequal import unequal
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 
 _changed = lru_cache(maxsize=64)(changed_records)
@@ -49,8 +50,14 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
     linked = {name for _, found in links for name in found}
     if not all(changes.changed(dataset).is_empty() for dataset in indicator.reads if dataset not in linked):
         return None
+    others = [_moved_sums(other, kept.store, target.store, linked) for other in indicator.rests_on]
+    if None in others:
+        return None
     before: dict[str, pl.DataFrame] = {}
     after: dict[str, pl.DataFrame] = {}
+    for was, is_now in filter(None, others):
+        before |= was
+        after |= is_now
     recomputed: dict[str, pl.DataFrame] = {}
     count = 0
     for stage, of_stage in links:
@@ -88,6 +95,23 @@ def links_of(indicator: Indicator, stage: Stage) -> dict[str, tuple[Link, ...]]:
                 dates = tuple(column for column, dtype in types.items() if dtype == pl.Date)
                 found[name] = (Link(day=dates or None),)
     return found
+
+
+def _moved_sums(other: Indicator, base: Store, store: Store, linked: Collection[str]) -> tuple[_Rows, _Rows] | None:
+    """The sums of another indicator that may not be the same, as the base run has them and as they are; None where that is
+    not known, or nothing says what they can move.
+    """
+    then, now = Sums(base, other), Sums(store, other)
+    if not (then.exist() and now.exist()):
+        return None
+    before, after = {}, {}
+    for name, frame in now.units.items():
+        if (moved := frame.moved()) is None:
+            return None
+        before[name], after[name] = then.unit(name).of(moved), frame.of(moved)
+        if f"{other.code}.{name}" not in linked and not unequal(before[name], after[name]).is_empty():
+            return None
+    return other.named(before), other.named(after)
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,15 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, standing: Standi
     sorted by key; `findings/<indicator>.parquet`; `notes/<indicator>.json`: what was left out, the policy
     rows that were used. Only two parts' evidence is in memory at a time.
 
+    What the indicator rests on is read from `store` where it stands there, else computed on the way.
+
     On a base run only the units that the delta can move are recomputed. Then `reports` and `findings` hold the
     rows made of these, and `stood` those that the base run has for them, or all of its rows where all are recomputed.
     """
     sums = Sums(store, indicator)
     sums.clear()
+    alone = inputs
+    inputs = _with_sums_of_others(indicator, alone, store)
     if standing is None:
         compute_all(indicator, inputs, sums)
         rows: Frames = sums.whole()
@@ -62,7 +66,8 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, standing: Standi
         recomputed = None
     else:
         kept = Sums(standing.store, indicator)
-        then = replace(inputs, records=standing.store.below(keys.RECORDS), as_of=standing.as_of)
+        then = replace(alone, records=standing.store.below(keys.RECORDS), as_of=standing.as_of)
+        then = _with_sums_of_others(indicator, then, standing.store)
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:
             compute_all(indicator, inputs, sums)
@@ -79,6 +84,13 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, standing: Standi
     notes = {"notes": indicator.notes(totals), "policy_rows": used, "touched": recomputed}
     store.put_json(keys.notes(indicator.code), notes)
     return counts
+
+
+def _with_sums_of_others(indicator: Indicator, inputs: Inputs, store: Store) -> Inputs:
+    for other in indicator.rests_on:
+        if (sums := Sums(store, other)).exist():
+            inputs = inputs.with_frames(other.named({name: kept.scan() for name, kept in sums.units.items()}))
+    return inputs
 
 
 def whole_answer(indicator: Indicator, store: Store) -> list[str]:

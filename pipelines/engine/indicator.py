@@ -71,7 +71,7 @@ class Inputs:
         return replace(self, only={**self.only, dataset: values})
 
     def with_frames(self, frames: Frames) -> Inputs:
-        """The same, with the sums of an earlier stage."""
+        """The same, with the sums of an earlier stage, or of an indicator that another one rests on."""
         others = replace(self, frames={**self.frames, **{name: as_text(rows) for name, rows in frames.items()}})
         others._found.update(self._found)
         return others
@@ -101,8 +101,12 @@ class Inputs:
         return list(numbers.pop())
 
     def of_part(self, axis: Axis, part: int) -> Inputs:
-        """The same, of one part along an axis."""
-        return replace(self, axis=axis, part=part)
+        """The same, of one part along an axis; so are the sums that stand already, where they have its codes."""
+        code, frames = f"{axis}_code", dict(self.frames)
+        if frames and len(self.parts(axis)) > 1:
+            own = self.records.scan(keys.places(axis)).filter(pl.col("part") == part).select(code).collect()
+            frames |= {name: meet(rows, own) for name, rows in frames.items() if code in rows.collect_schema()}
+        return replace(self, axis=axis, part=part, frames=frames)
 
     def with_policy(self, rows: pl.DataFrame, parameter: str, day: str) -> pl.DataFrame:
         """Add `<parameter>` and `<parameter>_policy_id` as valid on `day` in the row's `jurisdiction_code`."""
@@ -212,6 +216,9 @@ class Indicator(Stage):
     unit or of a grain give the same report rows and findings whatever others are there. `findings(reports,
     sums, inputs)` names what falls short; `notes(totals)` what was left out, by name. A figure can always be
     followed back to its rows, for every step sees only what the one before it made.
+
+    `rests_on`: other indicators whose sums by unit (not those in `anew`) this one reads as `<code>.<name>`, and links like
+    those of an earlier stage: `inputs.scan("agreed_volume.commitments")`. They rest on none themselves.
     """
 
     code: str
@@ -229,6 +236,7 @@ class Indicator(Stage):
     totals: Callable[[Frames, Inputs], dict[str, pl.DataFrame]] = lambda sums, inputs: {}
     grains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Callable[[Frames], dict[str, str]] = lambda _: {}
+    rests_on: tuple[Indicator, ...] = ()
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -236,9 +244,14 @@ class Indicator(Stage):
         return (*self.earlier, self)
 
     def run(self, inputs: Inputs) -> tuple[dict[str, Frame], dict[str, pl.DataFrame]]:
-        """The evidence and the sums of all stages, in memory."""
+        """The evidence and the sums of all stages, in memory; what the indicator rests on comes first, where it does not
+        stand among the inputs.
+        """
         evidence: dict[str, Frame] = {}
         sums: dict[str, pl.DataFrame] = {}
+        for other in self.rests_on:
+            if not any(name.startswith(f"{other.code}.") for name in inputs.frames):
+                inputs = inputs.with_frames(other.named(other.run(inputs)[1]))
         for stage in self.stages:
             found = stage.evidence(inputs)
             added = stage.sums(found, inputs)
@@ -254,3 +267,12 @@ class Indicator(Stage):
     def keeps(self, name: str) -> bool:
         """Whether the sums of that name are kept by unit."""
         return name not in self.stage_of(name).anew
+
+    def named(self, sums: Mapping[str, _Found]) -> dict[str, _Found]:
+        """Those of its sums that are kept by unit, by the names under which others read them."""
+        return {f"{self.code}.{name}": rows for name, rows in sums.items() if self.keeps(name)}
+
+    @property
+    def resolved(self) -> tuple[str, ...]:
+        """The parameters that its figures hang on, those of what it rests on among them."""
+        return tuple(dict.fromkeys(p for indicator in (self, *self.rests_on) for p in indicator.parameters))

@@ -12,7 +12,7 @@ from pipelines.lake.scan_records import meet
 from pipelines.store.store import Store
 
 _SHARE = 0.2
-_CHANGED, _CHANGES = "changed.parquet", "changes.parquet"
+_CHANGED, _CHANGES, _MOVED = "changed.parquet", "changes.parquet", "moved.parquet"
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Kept:
     """A frame in a store of its own, whose rows are replaced by their values in some columns (`by`).
 
     `part-NNN.parquet`: the rows; `changed.parquet`: the values that were replaced since these were written, and
-    `changes.parquet` what stands of them.
+    `changes.parquet` what stands of them; `moved.parquet`: the values that were replaced when it was last carried on.
     """
 
     store: Store
@@ -42,6 +42,10 @@ class Kept:
         """All rows but those with these values."""
         return self._scan(values, "anti")
 
+    def moved(self) -> pl.DataFrame | None:
+        """The values whose rows may not be those of the base run; None where it was not carried on from one."""
+        return self.store.scan(_MOVED).collect() if self.store.has(_MOVED) else None
+
     def carry_on(self, target: Kept, values: pl.DataFrame, rows: pl.DataFrame) -> None:
         """Write the same frame to `target`, but of `values` what stands now.
 
@@ -53,6 +57,7 @@ class Kept:
             changes = pl.concat([self._meet(self.store.scan(_CHANGES), values, "anti").collect(), rows])
         target._write(_CHANGED, changed)
         target._write(_CHANGES, changes)
+        target._write(_MOVED, values)
         for key in self._parts:
             self.store.copy(key, key, target.store)
         if changes.height > _SHARE * sum(self.store.at(key).rows for key in self._parts):
@@ -61,7 +66,8 @@ class Kept:
     def consolidate(self, target: Kept) -> None:
         """Write the same rows to `target` as parts alone: a slice of these can be read without reading all."""
         for key in self.store.list():
-            self.store.copy(key, key, target.store)
+            if key != _MOVED:
+                self.store.copy(key, key, target.store)
         if target._has_changes:
             target._consolidate()
 

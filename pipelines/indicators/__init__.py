@@ -24,13 +24,18 @@ def _modules() -> Iterator[ModuleType]:
 
 @cache
 def all_indicators() -> dict[str, Indicator]:
-    """Every indicator (`INDICATOR` of a module below here) by its code. ValueError where two have the same."""
+    """Every indicator (`INDICATOR` of a module below here) by its code, those that rest on others after these. ValueError
+    where two have the same code, or one rests on one that rests on others.
+    """
     found: dict[str, Indicator] = {}
     for module in _modules():
         indicator = cast("Indicator | None", vars(module).get("INDICATOR"))
         if indicator and found.setdefault(indicator.code, indicator) is not indicator:
             raise ValueError(f"two indicators are called {indicator.code}")
-    return found
+    for indicator in found.values():
+        if any(other.rests_on for other in indicator.rests_on):
+            raise ValueError(f"{indicator.code} rests on an indicator that rests on others")
+    return dict(sorted(found.items(), key=lambda item: bool(item[1].rests_on)))
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.errors import DamagedError
 from pipelines.lake.batches import Batch, committed
 from pipelines.lake.changes import Base, NotCarriedError, find_changes
-from pipelines.lake.parts import AXES, places_of
+from pipelines.lake.parts import AXES
 from pipelines.lake.scan_records import parts_of
 from pipelines.lake.snapshot import snapshot
 from pipelines.store import keys
@@ -65,8 +65,6 @@ def _take_base(home: Path, batch: Batch, kept: Store) -> None:
     kept.drop(keys.BASE)  # first: without it the rest is none
     snapshot(home, batch, kept)
     parts = {axis: len(parts_of(kept, dataset)) for dataset, axis in AXES.items()}
-    for axis, number in parts.items():
-        kept.write(keys.places(axis), places_of(axis, kept, number))
     rows = {d: sum(kept.at(keys.part(d, part)).rows for part in range(parts[axis])) for d, axis in AXES.items()}
     taken_from = {"batch": batch.number, "run_id": batch.run_id, "versions": batch.versions}
     kept.put_json(keys.BASE, {"layout": _LAYOUT, "columns": _columns(), **taken_from, "parts": parts, "rows": rows})

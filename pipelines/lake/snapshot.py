@@ -19,9 +19,9 @@ def snapshot(home: Path, batch: Batch, target: Store) -> None:
     """Write the records of every dataset to `target`, in place of what stands there.
 
     `<dataset>.parquet`, sorted by key; of the large datasets (`AXES`) `<dataset>/part-NNN.parquet`, every part
-    in the order in which it is read (`order_of`). Columns: those of the dataset with `_file`, `_sheet`,
-    `_line`. `lost/<dataset>.parquet`: the keys that have versions but no longer stand. Memory follows the
-    largest part.
+    in the order in which it is read (`order_of`), and `<axis>.places.parquet` (`places_of`). Columns: those of the
+    dataset with `_file`, `_sheet`, `_line`. `lost/<dataset>.parquet`: the keys that have versions but no longer stand.
+    Memory follows the largest part.
     """
     target.clear()
     versions = {d.name: scan(home, d, batch.versions.get(d.name), batch.number) for d in RECORDS.values()}
@@ -46,11 +46,12 @@ def write_divided(rows: pl.LazyFrame, dataset: Dataset, target: Store, parts: in
     """Write a divided dataset to `target`, whose institutions and products stand there already: first every row
     to the heap of its part as it comes, then each part into its order.
     """
+    axis, heap = AXES[dataset.name], f"{dataset.name}.heap"
+    places = places_of(axis, target, parts)
+    target.write(keys.places(axis), places)
     if parts == 1:
         write_whole(rows.collect(), dataset, target, keys.part(dataset.name, 0))
         return
-    axis, heap = AXES[dataset.name], f"{dataset.name}.heap"
-    places = places_of(axis, target, parts)
     target.write_divided(heap, rows.join(places.lazy(), on=f"{axis}_code", how="left"), "part")
     empty = pl.LazyFrame(schema=rows.collect_schema())
     for part in range(parts):

@@ -42,7 +42,7 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
 
 def do_steps(run: Run, say: Say) -> str:
     """Every step of an open run, from taking files in to publishing; return the status."""
-    for dataset in nightly.datasets_to_ingest(run):
+    for dataset in nightly.list_parts(run, "ingest"):
         nightly.ingest(run, dataset, say)
     nightly.validate(run, say)
     for code in all_indicators():

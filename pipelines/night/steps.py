@@ -115,9 +115,13 @@ def take_up(settings: Settings, run_id: str) -> Run:
     return run
 
 
-def datasets_to_ingest(run: Run) -> list[str]:
-    """The datasets that have new files."""
-    return plan.new_datasets(run)
+def list_parts(run: Run, step: str) -> list[str]:
+    """What a step is done for, one after another or side by side: the datasets that have new files (`ingest`), the
+    indicators that rest on no other (`compute`), and then those that do (`compute_resting`).
+    """
+    if step == "ingest":
+        return plan.new_datasets(run)
+    return [code for code, i in all_indicators().items() if bool(i.rests_on) == (step == "compute_resting")]
 
 
 def ingest(run: Run, dataset: str, say: Say = _quiet) -> None:
@@ -165,7 +169,7 @@ def _say_carried(codes: Sequence[str]) -> str:
 def compute(run: Run, code: str, say: Say = _quiet) -> None:
     """Compute one indicator from the run's records."""
     indicator = all_indicators()[code]
-    inputs = Inputs(run.store.below(keys.RECORDS), run.as_of, _policies(run).of(indicator.parameters))
+    inputs = Inputs(run.store.below(keys.RECORDS), run.as_of, _policies(run).of(indicator.resolved))
     counts = compute_indicator(indicator, inputs, run.store, standing_night(run, code))
     say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
 

@@ -163,9 +163,10 @@ def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: S
     records, target = Store(folder / "snapshot"), Store(folder / "run")
     snapshot(folder, batch, records)
     indicators = {code: i for code, i in all_indicators().items() if made.has_indicator(i.tables)}
-    for code, indicator in indicators.items():
+    for indicator in indicators.values():
         say(f"重算 {indicator.title_zh}")
         compute(indicator, Inputs(records, as_of, policies), target)
+    for code in indicators:
         target.drop(keys.sums(code))
     findings = pl.concat(target.scan(keys.findings(code)).collect() for code in indicators)
     known = [code for code in findings["rule_code"].unique() if made.has_rule(code)]

@@ -15,7 +15,7 @@ from pipelines.store.runs import Run
 def compute_night(landing: Path, home: Path, as_of: date) -> Run:
     """Every step of a night up to the staged figures; auditing and publishing have tests of their own."""
     run = nightly.begin(Settings(home=home, landing=landing), as_of)
-    for dataset in nightly.datasets_to_ingest(run):
+    for dataset in nightly.list_parts(run, "ingest"):
         nightly.ingest(run, dataset)
     nightly.validate(run)
     for code in all_indicators():

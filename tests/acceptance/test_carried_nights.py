@@ -104,7 +104,7 @@ def hold(run):
 def interrupt(landing, home, as_of, rng):
     """A night that ends somewhere between the lake and the last indicator."""
     run = nightly.begin(Settings(home=home, landing=landing), as_of)
-    for dataset in nightly.datasets_to_ingest(run):
+    for dataset in nightly.list_parts(run, "ingest"):
         nightly.ingest(run, dataset)
     nightly.validate(run)
     for code in rng.sample(list(all_indicators()), rng.randint(0, len(all_indicators()))):

@@ -14,7 +14,7 @@ def night(tmp_path_factory) -> Place:
     place = Place(tmp_path_factory.mktemp("bench"))
     generate(place.landing, 0.002, 1)
     run = nightly.begin(Settings(home=place.home, landing=place.landing, database="", policies=None), AS_OF)
-    for dataset in nightly.datasets_to_ingest(run):
+    for dataset in nightly.list_parts(run, "ingest"):
         nightly.ingest(run, dataset)
     nightly.validate(run)
     for code in INDICATORS:

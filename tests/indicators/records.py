@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.engine.compute import compute
+from pipelines.engine.compute import Standing, compute
 from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.policy.policies import load_policies
 from pipelines.store import keys
@@ -28,6 +28,12 @@ def write_records(records: Records, folder: Path) -> Store:
     return store
 
 
+def compute_on(indicator: Indicator, inputs: Inputs, store: Store, standing: Standing | None = None) -> None:
+    """As a night does: what the indicator rests on first."""
+    for each in (*indicator.rests_on, indicator):
+        compute(each, inputs, store, standing)
+
+
 def run_indicator(indicator: Indicator, records: Records, as_of: date, folder: Path) -> dict[str, pl.DataFrame]:
     """The report tables and findings of one indicator over the records, as a night writes them."""
     return read_indicator(indicator, write_records(records, folder), as_of)
@@ -35,7 +41,7 @@ def run_indicator(indicator: Indicator, records: Records, as_of: date, folder: P
 
 def read_indicator(indicator: Indicator, records: Store, as_of: date) -> dict[str, pl.DataFrame]:
     """As `run_indicator`, over records that are written down already."""
-    compute(indicator, Inputs(records, as_of, POLICIES), records.below("answer"))
+    compute_on(indicator, Inputs(records, as_of, POLICIES), records.below("answer"))
     return read_answer(indicator, records.below("answer"))
 
 

@@ -15,10 +15,10 @@ import pytest
 from pipelines.engine import carry
 from pipelines.engine import kept_sums as sums
 from pipelines.engine.carry import links_of
-from pipelines.engine.compute import Standing, compute
+from pipelines.engine.compute import Standing
 from pipelines.engine.figures import scaled
 from pipelines.engine.finding import COLUMNS
-from pipelines.engine.indicator import Indicator, Inputs
+from pipelines.engine.indicator import Indicator, Inputs, Link
 from pipelines.engine.order import look_up
 from pipelines.engine.returned import returned
 from pipelines.indicators import all_indicators
@@ -26,7 +26,7 @@ from pipelines.policy.policies import load_policies
 from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
-from tests.indicators.records import read_answer, write_records
+from tests.indicators.records import compute_on, read_answer, write_records
 from tests.random_worlds import seeds
 from tests.reference.worlds import random_world
 from tests.spec.tables import read_day, read_records
@@ -84,7 +84,7 @@ class World:
 def night(indicator: Indicator, world: World, folder: Path, standing: Standing | None) -> Standing:
     records = write_records(world.records, folder / "records")
     records.put_json(keys.BASE, {})
-    compute(indicator, Inputs(records, world.as_of, POLICIES), Store(folder), standing)
+    compute_on(indicator, Inputs(records, world.as_of, POLICIES), Store(folder), standing)
     return Standing(Store(folder), world.as_of)
 
 
@@ -172,13 +172,44 @@ def test_an_indicator_that_only_adds_up_lines_is_carried_without_a_word(tmp_path
     assert sum(check_nights(returned_share(), seed, tmp_path) for seed in seeds(900, 4)) > 4
 
 
+def net_of_institutions() -> Indicator:
+    """What institutions bought towards their commitments: it rests on what agreed volume has added up, and reads nothing."""
+    agreed, frame = all_indicators()["agreed_volume"], "agreed_volume.commitments"
+
+    def evidence(inputs):
+        return {"commitments": inputs.scan(frame).filter(pl.col("net") > 0).collect()}
+
+    def sums(evidence, inputs):
+        rows = evidence["commitments"].group_by("institution_code").agg(net=pl.col("net").sum(), rows=pl.len().cast(pl.Int64))
+        return {"institutions": rows}
+
+    return replace(
+        returned_share(),
+        code="net_of_institutions",
+        reads=(),
+        unit=("institution_code",),
+        evidence=evidence,
+        sums=sums,
+        anew=(),
+        totals=lambda sums, inputs: {},
+        grains={},
+        notes=lambda totals: {},
+        links={frame: Link()},
+        rests_on=(agreed,),
+    )
+
+
+def test_an_indicator_is_carried_on_what_it_rests_on(tmp_path):
+    assert sum(check_nights(net_of_institutions(), seed, tmp_path) for seed in seeds(900, 4)) > 4
+
+
 def links_left_out() -> Iterator[tuple[str, Indicator, str | None]]:
     """Every indicator without one of the links that it declares, or without the days on which one wakes; and what to change
     to miss it: a dataset, or the day.
     """
     share = returned_share()
     share = replace(share, links=links_of(share, share))
-    for indicator in [share, *all_indicators().values()]:
+    for indicator in [share, net_of_institutions(), *all_indicators().values()]:
         for number, stage in enumerate(indicator.stages):
             if stage.wakes:
                 yield f"{indicator.code}-{number}-wakes", _with(indicator, number, wakes=None), None
@@ -205,7 +236,10 @@ def _with(indicator: Indicator, number: int, **changed) -> Indicator:
 def source_of(indicator: Indicator, name: str) -> str:
     """The dataset that a frame is made of."""
     while name not in RECORDS:
-        name = next(iter(indicator.stage_of(name).links))
+        resting = {f"{other.code}.": other for other in indicator.rests_on}
+        code, dot, own = name.rpartition(".")
+        indicator = resting.get(code + dot, indicator)
+        name = next(iter(indicator.stage_of(own).links))
     return name
 
 

@@ -14,7 +14,7 @@ from pipelines.policy.policies import load_policies
 from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
-from tests.indicators.records import read_answer, write_records
+from tests.indicators.records import compute_on, read_answer, write_records
 from tests.random_worlds import seeds
 from tests.reference.worlds import random_world
 
@@ -26,6 +26,7 @@ def divide(records: Store, parts: int = PARTS) -> None:
     """Replace the objects of the divided datasets by one object a part."""
     for dataset, axis in AXES.items():
         whole = keys.whole(dataset)
+        records.write(keys.places(axis), places_of(axis, records, parts))
         rows = records.scan(whole).collect().join(places_of(axis, records, parts), on=f"{axis}_code")
         for part in range(parts):
             of_part = rows.filter(pl.col("part") == part).drop("part")
@@ -36,7 +37,7 @@ def divide(records: Store, parts: int = PARTS) -> None:
 def answer(code: str, records: Store, as_of, folder: Path) -> dict:
     indicator = all_indicators()[code]
     store = Store(folder)
-    compute(indicator, Inputs(records, as_of, load_policies()), store)
+    compute_on(indicator, Inputs(records, as_of, load_policies()), store)
     notes = store.read_json(keys.notes(code))
     return {name: rows.to_dict(as_series=False) for name, rows in read_answer(indicator, store).items()} | notes
 
@@ -73,10 +74,13 @@ def test_the_keys_of_sums_are_unique_hold_the_unit_and_stand_for_rows(code, tmp_
 def test_what_is_read_is_declared(code, tmp_path, monkeypatch):
     indicator, read = all_indicators()[code], set()
     scan = Inputs.scan
-    monkeypatch.setattr(Inputs, "scan", lambda self, dataset: read.add(dataset) or scan(self, dataset))
     for seed in range(5):
         world, as_of = random_world(seed)
-        answer(code, write_records(world, tmp_path / f"{seed}"), as_of, tmp_path / f"answer{seed}")
+        inputs, store = Inputs(write_records(world, tmp_path / f"{seed}"), as_of, load_policies()), Store(tmp_path / f"a{seed}")
+        compute_on(indicator, inputs, store)
+        with monkeypatch.context() as patched:
+            patched.setattr(Inputs, "scan", lambda self, dataset: read.add(dataset) or scan(self, dataset))
+            compute(indicator, inputs, store)
     assert read & RECORDS.keys() == set(indicator.reads)
 
 

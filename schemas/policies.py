@@ -24,7 +24,8 @@ class Parameter:
     `allowed` limits a text, or the members of a list; `minimum` and `maximum`, both inclusive, limit a
     number. A decimal is written as text, so that it stays exact. With `assigns` (a pattern) the members of a
     list are `key=value`, one per key, and each must match, as `example` does; with `total` their values add up to it.
-    `title` is what people read for its name, `words` for its values.
+    `title` is what people read for its name, `words` for its values. One that `may_be_absent` has no row where no rule was
+    found: then its value is null.
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Parameter:
     example: str = "deliveries/cixi=7"
     total: int | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    may_be_absent: bool = False
 
     def explain_fault(self, value: object) -> str | None:
         """Say in Chinese what is wrong with `value` and how to write it; None when nothing is."""

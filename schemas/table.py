@@ -15,7 +15,7 @@ from typing import Any, Literal
 from schemas.declared import beside
 from schemas.units import unit_zh
 
-ColumnType = Literal["text", "date", "double", "fen", "count", "integer", "timestamp", "json"]
+ColumnType = Literal["text", "date", "double", "fen", "count", "integer", "flag", "timestamp", "json"]
 
 # What holds depends on where the row is and when: nation first, then the divisions that have a document of their own.
 VOLUME_CLAUSE = (
@@ -61,6 +61,7 @@ def title_en_of(name: str) -> str:
 
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
+FLAGS: Mapping[str, str] = MappingProxyType({"true": "是", "false": "否"})
 
 Terms = tuple[tuple[int, str], ...]
 
@@ -137,7 +138,7 @@ class Column:
     @property
     def spoken(self) -> Mapping[str, str]:
         """Chinese word of every value that has one."""
-        return self.values or self.words
+        return FLAGS if self.type == "flag" else self.values or self.words
 
     @property
     def title_en(self) -> str:
@@ -244,6 +245,11 @@ def text(
 def date(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
     """A business date, Asia/Shanghai."""
     return Column(name, "date", "date", title_zh, description, source, nullable)
+
+
+def flag(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
+    """Yes or no."""
+    return Column(name, "flag", "", title_zh, description, source, nullable)
 
 
 def fen(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:

@@ -60,6 +60,8 @@ def _polars_type(column: sa.Column[Any]) -> pl.DataType:
             return pl.Date()
         case sa.Float():
             return pl.Float64()
+        case sa.Boolean():
+            return pl.Boolean()
         case sa.Integer():
             return pl.Int64()
         case _:

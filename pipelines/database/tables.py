@@ -37,6 +37,8 @@ def _type_of(column: Column) -> sa.types.TypeEngine[Any]:
             return sa.BigInteger()
         case "integer":
             return sa.Integer()
+        case "flag":
+            return sa.Boolean()
         case _:
             return sa.Text()
 

@@ -30,6 +30,7 @@ DTYPES = {
     "fen": pl.Int64,
     "count": pl.Int64,
     "integer": pl.Int32,
+    "flag": pl.Boolean,
 }
 _ADDED = {"as_of", "run_id"}
 _AT_ONCE = 2  # parts at a time: between the steps of one part a core would be idle

@@ -108,6 +108,12 @@ class Inputs:
             frames |= {name: meet(rows, own) for name, rows in frames.items() if code in rows.collect_schema()}
         return replace(self, axis=axis, part=part, frames=frames)
 
+    def own(self, rows: Frame) -> pl.LazyFrame:
+        """Of rows of a dataset that is read whole, those of the institutions, or products, of this part."""
+        if self.axis is None or not self.records.has(places := keys.places(self.axis)):
+            return rows.lazy()
+        return meet(rows.lazy(), self.records.scan(places).filter(pl.col("part") == self.part).select(f"{self.axis}_code"))
+
     def with_policy(self, rows: pl.DataFrame, parameter: str, day: str) -> pl.DataFrame:
         """Add `<parameter>` and `<parameter>_policy_id` as valid on `day` in the row's `jurisdiction_code`."""
         return self.policies.resolve_frame(rows, parameter, day=day, jurisdiction="jurisdiction_code")

@@ -1,4 +1,6 @@
-"""Chinese working days: the day a deadline rolls to when it falls on a day off (rulebook §5; 民法典 §203)."""
+"""Chinese working days: the day a deadline rolls to when it falls on a day off (rulebook §5; 民法典 §203), and deadlines
+that are counted in working days (§12).
+"""
 
 from datetime import date, timedelta
 from functools import cache
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 
 # Longer than any run of days off (nine days so far): the day a holiday at the end rolls to stays in sight.
 _LOOK_AHEAD = timedelta(days=31)
+_WORKED_A_YEAR = 240
+"""Fewer days than any year has working days."""
 
 
 def working_days(first: date, last: date) -> "pl.DataFrame":
@@ -24,6 +28,29 @@ def working_days(first: date, last: date) -> "pl.DataFrame":
     if last < first:
         raise ValueError(f"结束日期 {last} 早于开始日期 {first}")
     return _roll_days(first, last).clone()
+
+
+def add_working_days(rows: "pl.DataFrame", name: str, day: str, number: str) -> "pl.DataFrame":
+    """Add `name`, the `number`-th working day later than `day`, and `<name>_is_provisional`: a day looked at lies in a year
+    whose calendar is not published. Null and False where one of the two is null; no number is below 1.
+    """
+    import polars as pl
+
+    first, last, most = rows.select(pl.col(day).min(), last=pl.col(day).max(), most=pl.col(number).max()).row(0)
+    if first is None or most is None:
+        return rows.with_columns(pl.lit(None, pl.Date).alias(name), pl.lit(False).alias(f"{name}_is_provisional"))
+    years = range(first.year, min(last.year + most // _WORKED_A_YEAR + 1, date.max.year) + 1)
+    days = pl.date_range(date(years[0], 1, 1), date(years[-1], 12, 31), eager=True)
+    worked = days.filter(pl.Series([is_worked for year in years for is_worked in _list_worked(year)]))
+    unpublished = [year for year in years if not _is_published(year)]
+    later = pl.lit(worked).search_sorted(pl.col(day), side="right").cast(pl.Int64) + pl.col(number) - 1
+    found = pl.lit(worked).gather(pl.when(pl.all_horizontal(pl.col(day, number).is_not_null())).then(later), null_on_oob=True)
+    looked_at = pl.col(day) + pl.duration(days=1)
+    return rows.with_columns(found.alias(name)).with_columns(
+        (
+            pl.col(name).is_not_null() & pl.any_horizontal(d.dt.year().is_in(unpublished) for d in (looked_at, pl.col(name)))
+        ).alias(f"{name}_is_provisional")
+    )
 
 
 @cache

@@ -115,8 +115,8 @@ class Policies:
         `day` names a Date column, `jurisdiction` a column of 6-digit codes (None = the nation for every
         row). The value is Int64, String, Boolean, List(String) or, for a decimal, Decimal(18, 6). A null
         day gets nulls. All rows and their order are kept. A lazy frame is run once here, for these two
-        columns only, to note the rows used and to raise `PolicyError` for a date without a policy row or
-        without a division.
+        columns only, to note the rows used and to raise `PolicyError` for a date without a policy row (unless the
+        parameter may be absent: nulls) or without a division.
         """
         import polars as pl
 
@@ -132,9 +132,10 @@ class Policies:
             .collect()
         )
         for position, found_jurisdiction, found_day in seen.iter_rows():
-            if position is None:
+            if position is not None:
+                self.used.add(rows[position].id)
+            elif found_jurisdiction is None or not PARAMETERS[parameter].may_be_absent:
                 raise _make_gap_error(parameter, found_jurisdiction, found_day)
-            self.used.add(rows[position].id)
         return frame.with_columns(
             _look_up(held, [_read_value(row) for row in rows], PARAMETERS[parameter].kind).alias(parameter),
             _look_up(held, [row.id for row in rows], "str").alias(f"{parameter}_policy_id"),

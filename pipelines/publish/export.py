@@ -48,6 +48,8 @@ def _polars_type(type_: sa.types.TypeEngine[object]) -> pl.DataType:
             return pl.Date()
         case sa.Float():
             return pl.Float64()
+        case sa.Boolean():
+            return pl.Boolean()
         case sa.BigInteger():
             return pl.Int64()
         case sa.Integer():

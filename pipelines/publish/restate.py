@@ -146,4 +146,6 @@ def _select_changed(name: str, as_of: dt.date, columns: Sequence[str], later_rul
 def _as_text(connection: sa.Connection, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     if connection.dialect.name == "sqlite" and isinstance(value.type, sa.Float):
         return sa.func.double_text(value)
+    if isinstance(value.type, sa.Boolean):  # SQLite would say 1 and 0
+        return sa.case((value, "true"), (sa.not_(value), "false"))
     return sa.cast(value, sa.Text)

@@ -97,6 +97,12 @@ def show(table: ReportTable, dialect: Dialect) -> tuple[tuple[Shown, ...], str]:
 
 def _add_column(body: _Body, column: Column) -> None:
     sql = f"t.{column.name}"
+    if column.type == "flag":
+        words = column.spoken
+        body.add(
+            column, f"CASE WHEN {sql} THEN '{words['true']}' WHEN NOT {sql} THEN '{words['false']}' END", origin=column.name
+        )
+        return
     if column.spoken and not column.title_zh.endswith("编码"):
         body.add(column, _speak(sql, column.spoken), origin=column.name)
         return

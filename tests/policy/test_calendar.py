@@ -2,9 +2,10 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
-from pipelines.policy.calendar import working_days
+from pipelines.policy.calendar import add_working_days, working_days
 
 
 def roll(day: str) -> tuple[str, bool]:
@@ -59,3 +60,25 @@ def test_every_day_has_one_row_in_order() -> None:
 def test_reversed_range_is_refused() -> None:
     with pytest.raises(ValueError, match="早于"):
         working_days(date(2020, 1, 2), date(2020, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("day", "number", "found", "is_provisional"),
+    [
+        ("2020-04-10", 10, "2020-04-24", False),
+        ("2020-04-24", 10, "2020-05-11", False),  # a make-up Sunday and a make-up Saturday
+        ("2020-04-24", 1, "2020-04-26", False),
+        ("2020-09-30", 1, "2020-10-09", False),
+        ("2020-04-25", 1, "2020-04-26", False),  # a Saturday
+        ("2099-01-02", 1, "2099-01-05", True),
+        ("1995-09-29", 250, "1996-09-13", True),
+        (None, 1, None, False),
+        ("2020-04-10", None, None, False),
+    ],
+)
+def test_working_days_are_counted_from_the_day_after(day, number, found, is_provisional) -> None:
+    days = [date.fromisoformat(day) if day else None, date(2020, 4, 10)]
+    rows = pl.DataFrame({"day": days, "number": [number, 1]}, schema={"day": pl.Date, "number": pl.Int64})
+    added = add_working_days(rows, "due_on", "day", "number").row(0, named=True)
+    expected = date.fromisoformat(found) if found else None
+    assert (added["due_on"], added["due_on_is_provisional"]) == (expected, is_provisional)

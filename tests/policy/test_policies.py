@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -156,6 +157,16 @@ def test_frame_with_uncovered_day_is_refused(tmp_path: Path) -> None:
         policies.resolve_frame(frame, "payment_days_D30", day="on", jurisdiction="place")
 
 
+def test_frame_holds_nothing_for_a_parameter_that_may_be_absent(tmp_path: Path, monkeypatch) -> None:
+    may_be_absent = {**PARAMETERS, "payment_days_D30": replace(PARAMETERS["payment_days_D30"], may_be_absent=True)}
+    monkeypatch.setattr("pipelines.policy.policies.PARAMETERS", may_be_absent)
+    rows = pl.DataFrame({"on": [date(2009, 12, 31), date(2010, 1, 1)], "place": ["330282", "330282"]})
+    for given, values in (((), [None, None]), ((ZHEJIANG,), [None, 45])):
+        policies = load_policies(seeds=put(tmp_path, *given))
+        found = policies.resolve_frame(rows, "payment_days_D30", day="on", jurisdiction="place")
+        assert found["payment_days_D30"].to_list() == values
+
+
 def test_frame_with_unknown_place_is_refused(tmp_path: Path) -> None:
     policies = load_policies(seeds=put(tmp_path, BASE, ZHEJIANG))
     frame = pl.DataFrame({"on": [date(2020, 1, 1)], "place": [None]}, schema_overrides={"place": pl.String})
@@ -273,7 +284,8 @@ def test_every_parameter_has_a_chinese_title_of_its_own() -> None:
 @pytest.mark.parametrize("parameter", PARAMETERS)
 def test_our_rows_leave_no_gap_since_2000(parameter: str) -> None:
     policies = load_policies()
-    assert policies.resolve(parameter, "", date(2000, 1, 1)).mark == "D"
+    if not PARAMETERS[parameter].may_be_absent:
+        assert policies.resolve(parameter, "", date(2000, 1, 1)).mark == "D"
     every_day = pl.DataFrame({"on": pl.date_range(date(2000, 1, 1), date(2060, 12, 31), eager=True)})
     for place in ("", "330282", "371500", "110101"):
         policies.resolve_frame(every_day.with_columns(place=pl.lit(place)), parameter, day="on", jurisdiction="place")

@@ -6,13 +6,9 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.engine.figures import round_half_up, scaled
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import look_up
-from schemas.records.model import MOST_YUAN
-
-_MOST_FEN = 100 * MOST_YUAN
-_CASE = ["lot_code", "item_code", "period_start"]
+from pipelines.indicators.agreed_volume.valuation import with_value
 
 
 def judge(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -28,7 +24,8 @@ def judge(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
         net=net, excused=pl.min_horizontal(shortfall, "approved"), has_ended=pl.col("period_end") < inputs.as_of
     )
     rows = look_up(rows, _thresholds(rows, inputs), ["jurisdiction_code"])
-    return _value(rows.with_columns(status=_status(inputs.as_of)), inputs)
+    units = {"agreed_fen": pl.col("agreed"), "net_fen": net, "capped_fen": pl.min_horizontal("net", "agreed")}
+    return with_value(rows.with_columns(status=_status(inputs.as_of)), units, inputs)
 
 
 def days_whole() -> pl.Expr:
@@ -80,42 +77,3 @@ def _threshold_of(due: pl.Expr) -> pl.Expr:
     """The least whole number that is not below threshold × due: of a due that fills 128 bits, no product is taken."""
     millions, rest, per_million = due // 10**6, due % 10**6, pl.col("threshold")
     return per_million * millions + (per_million * rest + 10**6 - 1) // 10**6
-
-
-def _value(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Fen at the item's lowest selected price per minimum unit on period_start; null where one of the three is no amount
-    (more than MOST_YUAN), as where there is no price.
-    """
-    packs = inputs.scan("products").select("product_code", pack_units=scaled("units_per_pack"))
-    prices = (
-        inputs.scan("selections")
-        .join(packs, on="product_code")
-        .select(
-            pl.col("lot_code", "item_code").cast(pl.Categorical),
-            "valid_from",
-            "valid_to",
-            price=scaled("selected_price"),
-            per=pl.col("pack_units") * scaled("conversion_factor"),
-        )
-    )
-    lowest = (
-        rows.lazy()
-        .select(_CASE)
-        .unique()
-        .join(prices, on=["lot_code", "item_code"])
-        .filter(pl.col("period_start").is_between("valid_from", pl.col("valid_to").fill_null(date.max)))
-        .sort(pl.col("price").cast(pl.Float64) / pl.col("per").cast(pl.Float64), "per")
-        .unique(_CASE, keep="first", maintain_order=True)
-        .select(*_CASE, "price", "per")
-        .collect()
-    )
-    units = {"agreed_fen": pl.col("agreed"), "net_fen": pl.col("net"), "capped_fen": pl.min_horizontal("net", "agreed")}
-    rows = look_up(rows, lowest, _CASE)
-    price = pl.col("price").cast(pl.Float64) / pl.col("per").cast(pl.Float64) / 10**6
-    may_be = pl.all_horizontal(q.cast(pl.Float64).abs() * price < 2 * _MOST_FEN for q in units.values())
-    rows = rows.with_columns(pl.when(may_be).then("price"))  # before the exact product, which must fit 128 bits
-    rows = rows.with_columns(
-        round_half_up(quantity * pl.col("price"), pl.col("per") * 10**6).alias(name) for name, quantity in units.items()
-    )
-    are_amounts = pl.all_horizontal(pl.col(name).abs() <= _MOST_FEN for name in units)
-    return rows.with_columns(pl.when(are_amounts).then(pl.col(name)).alias(name) for name in units)

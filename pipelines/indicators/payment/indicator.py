@@ -11,7 +11,7 @@ from pipelines.engine.figures import with_rates
 from pipelines.engine.finding import make_findings, percent, yuan
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link
 from pipelines.indicators.payment.ageing import COUNTED, amounts, dues, under_rule, with_paid
-from pipelines.indicators.payment.by_invoice import BY_INVOICE, ONE, PAID_TOWARDS, PAYABLE, explained, rests
+from pipelines.indicators.payment.by_invoice import BY_INVOICE, ONE, OWED, PAID_TOWARDS, PAYABLE, explained, rests
 from pipelines.indicators.payment.declaration import OVERDUE, TIMELINESS
 from pipelines.indicators.payment.due_dates import RULES, with_terms
 from pipelines.indicators.payment.payables import PARTY, with_party
@@ -31,18 +31,23 @@ def evidence(inputs: Inputs) -> Frames:
     owed, terms, cash = rests(inputs)
     second = settle_by_supplier(cash, owed)
     paid = with_paid(owed, cash, second, terms)
+    due = terms.select(f"due_{rule}" for rule in RULES)[owed["term"]]
+    is_due = pl.any_horizontal((pl.col("applicable_rule") == r) & (due[f"due_{r}"] <= inputs.as_of) for r in RULES)
     return {
-        "rest_owed": paid.with_columns(*(pl.col(c) + pl.col(f"first_{c}") for c in PAID_TOWARDS), amount="whole"),
+        "rest_owed": paid.with_columns(
+            *(pl.col(c) + pl.col(f"first_{c}") for c in PAID_TOWARDS), amount="whole", is_due=is_due
+        ),
         "rest_paid": cash.with_columns(left=left_of(cash, second, "pay")),
         **explained(inputs),
     }
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """`settled`: one per payable that the second pass looked at, with what is `unpaid` of it for good; `left`: one per
-    payment line with something left.
+    """`settled`: one per payable that the second pass looked at, with what is `unpaid` of it for good, and `overdue` under the
+    rule that applies; `left`: one per payment line with something left.
     """
-    settled = evidence["rest_owed"].lazy().select(*PAYABLE, unpaid=pl.col("amount") - pl.col("paid_fen"), rows=ONE)
+    unpaid = pl.col("amount") - pl.col("paid_fen")
+    settled = evidence["rest_owed"].lazy().select(*OWED, unpaid=unpaid, overdue=unpaid * pl.col("is_due"), rows=ONE)
     left = (
         evidence["rest_paid"]
         .lazy()

@@ -2,7 +2,7 @@
 -- In: views named as the datasets; variable as_of. Threshold: the national default policy row (0.8).
 -- Units are integers of 10^-12 minimum units: packs x units per pack x factor, four decimals each.
 WITH agreed AS (
-    SELECT c.*, i.jurisdiction_code,
+    SELECT c.* REPLACE (greatest(c.period_start, coalesce(d.new_period_end, c.period_end)) AS period_end), i.jurisdiction_code,
         CASE c.unit
             WHEN 'pack' THEN (c.agreed_quantity * 10000)::HUGEINT * (p.units_per_pack * 10000)::HUGEINT * 10000
             ELSE (c.agreed_quantity * 10000)::HUGEINT * 100000000
@@ -11,7 +11,8 @@ WITH agreed AS (
     JOIN institutions i USING (institution_code)
     LEFT JOIN products p USING (product_code)
     LEFT JOIN (
-        SELECT commitment_id, sum((delta_quantity * 10000)::HUGEINT) AS delta
+        SELECT commitment_id, sum((delta_quantity * 10000)::HUGEINT) AS delta,
+            last(new_period_end ORDER BY effective_on, adjustment_id) FILTER (new_period_end IS NOT NULL) AS new_period_end
         FROM commitment_adjustments
         WHERE effective_on <= getvariable('as_of')
         GROUP BY commitment_id
@@ -104,7 +105,7 @@ SELECT commitment_id, jurisdiction_code, lot_code, item_code, institution_code, 
         WHEN agreed <= 0 THEN 'cancelled'
         WHEN period_start > getvariable('as_of') THEN 'not_started'
         WHEN net >= agreed THEN 'completed'
-        WHEN days_left < 0 AND excused > 0 AND net >= agreed - excused THEN 'excused'
+        WHEN days_left < 0 AND excused > 0 AND (agreed = excused OR net::DOUBLE / (agreed - excused)::DOUBLE >= 1) THEN 'excused'
         WHEN days_left < 0 THEN 'failed'
         WHEN net * days_whole >= agreed * days_passed THEN 'on_track'
         WHEN 10 * net * days_whole < 8 * agreed * days_passed THEN 'seriously_behind'

@@ -1,4 +1,4 @@
-"""Adjustments of commitments: changed volumes and replacement products."""
+"""Adjustments of commitments: changed volumes, replacement products, another end."""
 
 from schemas.records.model import MOST_UNITS, Code, Day, Quantity, Record, Text, column
 
@@ -26,6 +26,9 @@ class CommitmentAdjustments(Record):
     )
     replacement_product_code: Code = column(
         "code", "替补产品编码", refers="products", description="A product that counts as well from the effective date."
+    )
+    new_period_end: Day = column(
+        "day", "调整后采购周期结束|采购周期延长至|延期至", description="The last day of the period from the effective date on."
     )
     reason: Text = column("text", "调整原因", required=True, description="Why.")
     document_no: Text = column("text", "文号", required=True, description="The document.")

@@ -62,6 +62,11 @@ class Commitments(Record):
         """A volume in packs has no meaning without the pack."""
         return (pl.col("unit") != "pack") | pl.col("product_code").is_not_null()
 
+    @rule("约束方向为“区间”时必须填写约定采购量上限，且不得小于约定采购量", "agreed_quantity_max")
+    def band_has_both_ends(cls) -> pl.Expr:
+        """A band ends where it begins or above."""
+        return (pl.col("direction") != "band") | (pl.col("agreed_quantity_max") >= pl.col("agreed_quantity")).fill_null(False)
+
     @rule("采购周期结束早于采购周期开始")
     def period_runs_forward(cls) -> pl.Expr:
         """The period has at least one day."""

@@ -66,12 +66,16 @@ def _figure_of(commitment: Record, records: Records, as_of: date) -> Record:
     agreed = Fraction(commitment["agreed_quantity"])
     if commitment["unit"] == "pack":
         agreed *= Fraction(_product(records, commitment["product_code"])["units_per_pack"])
-    replacements = []
+    replacements, ends = [], []
     for a in records["commitment_adjustments"]:
         if a["commitment_id"] == commitment["commitment_id"] and a["effective_on"] <= as_of:
             agreed += Fraction(a["delta_quantity"] or 0)
             if a["replacement_product_code"] is not None:
                 replacements.append((a["replacement_product_code"], a["effective_on"]))
+            if a["new_period_end"] is not None:
+                ends.append((a["effective_on"], a["adjustment_id"], a["new_period_end"]))
+    if ends:
+        commitment = commitment | {"period_end": max(commitment["period_start"], max(ends)[-1])}
     return {
         "commitment": commitment,
         "institution": _institution(records, commitment["institution_code"]),

@@ -63,6 +63,10 @@ class Draft:
         """`as_of` moved by one of these numbers of days."""
         return self.as_of + timedelta(days=self.rng.choice(days))
 
+    def aside(self, name: str) -> random.Random:
+        """Dice of their own for what is added to worlds later: all else in them stays as it was."""
+        return random.Random(f"{name} {self.rng.getstate()}")
+
     def quantity(self, *choices: str) -> Decimal:
         return Decimal(self.rng.choice(choices))
 

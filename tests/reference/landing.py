@@ -225,6 +225,7 @@ CHINESE_HEADERS = {
         "effective_on": "生效日期",
         "delta_quantity": "调整数量",
         "replacement_product_code": "替补产品编码",
+        "new_period_end": "调整后采购周期结束",
         "reason": "调整原因",
         "document_no": "文号",
     },

@@ -39,7 +39,7 @@ COLUMNS = {
         "commitments": "commitment_id lot_code item_code institution_code product_code target direction "
         "agreed_quantity agreed_quantity_max unit period_start period_end signed_on agency_code",
         "commitment_adjustments": "adjustment_id commitment_id effective_on delta_quantity "
-        "replacement_product_code reason document_no",
+        "replacement_product_code new_period_end reason document_no",
         "substitutes": "lot_code item_code product_code",
         "deliveries": "institution_code delivery_id order_line_id distributor_code product_code batch_no "
         "ordered_quantity shipped_quantity received_quantity unit_price ordered_on shipped_on accepted_on "

@@ -102,6 +102,16 @@ def _add_adjustments(draft: Draft) -> None:
         )
 
 
+def move_ends(draft: Draft) -> None:
+    """Give some adjustments another end of the period: at times the last day that an excuse is for."""
+    dice = draft.aside("ends")
+    for adjustment in draft.records["commitment_adjustments"]:
+        if dice.random() < 0.4:
+            days = [e["valid_to"] for e in draft.records["excuses"] if e["commitment_id"] == adjustment["commitment_id"]]
+            ends = [draft.as_of + timedelta(days=n) for n in (-60, -1, 0, 30, 400)]
+            adjustment["new_period_end"] = dice.choice([*ends, *filter(None, days)])
+
+
 def _add_delivery(draft: Draft) -> None:
     rng = draft.rng
     commitment = rng.choice(draft.records["commitments"])

@@ -237,3 +237,115 @@ def test_an_excuse_does_not_change_the_status_inside_the_period():
     0.6          1             seriously_behind
     """
     volume("12-31", SHORT_BY_40 + "quantity\n40\n", expect)
+
+
+RUNS_ON = """
+commitments
+commitment_id  period_start  period_end
+C              07-01         09-30
+NEXT           10-01         12-31
+
+deliveries
+delivery_id  accepted_on
+ON_THE_END   11-30
+AFTER_IT     12-01
+
+commitment_adjustments
+adjustment_id  effective_on  new_period_end
+J1             09-01         10-31
+J2             09-01         11-30
+J3             09-15         null
+J0             12-31         07-31
+"""
+
+
+@pytest.mark.parametrize(
+    ("as_of", "end", "progress", "net", "next_one", "status"),
+    [
+        ("08-31", "09-30", "62/92", 0, 0, "seriously_behind"),
+        # of two of one day the higher number; one without an end says nothing
+        ("09-01", "11-30", "63/153", 0, 0, "seriously_behind"),
+        ("11-30", "11-30", "1", 100, 0, "completed"),
+        ("12-30", "11-30", "1", 100, 100, "completed"),
+        # the latest one, wherever it stands; its receipts go to the next commitment
+        ("12-31", "07-31", "1", 0, 200, "failed"),
+    ],
+)
+def test_the_end_is_that_of_the_last_adjustment_in_effect_that_has_one(as_of, end, progress, net, next_one, status):
+    expect = f"""
+    agreed_volume_completion commitment_id=C
+    period_end  time_progress  net_quantity  status
+    {end}       {progress}     {net}         {status}
+
+    agreed_volume_completion commitment_id=NEXT
+    period_end  net_quantity
+    12-31       {next_one}
+    """
+    volume(as_of, RUNS_ON, expect)
+
+
+def test_an_end_before_the_start_is_the_start():
+    given = """
+    commitment_adjustments
+    effective_on  new_period_end
+    02-01         2019-12-31
+    """
+    expect = """
+    agreed_volume_completion
+    period_start  period_end  time_progress  net_quantity  needed_per_day  status
+    01-01         01-01       1              0             null            failed
+
+    agreed_volume_rollup level=all
+    phase  commitments
+    ended  1
+
+    findings
+    rule_code             clause
+    agreed_volume_failed  医保发〔2019〕56号
+    """
+    volume("12-31", COMMITMENT + RECEIPT + given, expect)
+
+
+@pytest.mark.parametrize(("new_end", "excused"), [("06-30", 40), ("07-01", 0)])
+def test_an_excuse_meets_the_end_as_adjusted(new_end, excused):
+    given = f"""
+    commitment_adjustments
+    effective_on  new_period_end
+    02-01         {new_end}
+    """
+    expect = f"""
+    agreed_volume_completion
+    excused_quantity  status
+    {excused}         {"excused" if excused else "failed"}
+    """
+    volume("12-31", f"{SHORT_BY_40}quantity valid_to\n40 06-30\n{given}", expect)
+
+
+@pytest.mark.parametrize(
+    ("excuse", "rate", "status"),
+    [(99, "-50", "failed"), (100, "null", "excused"), (101, "50", "excused"), (150, "1", "excused")],
+)
+def test_more_returned_than_received_is_excused_as_the_rate_says(excuse, rate, status):
+    given = f"""
+    commitments
+    commitment_id
+    C
+
+    deliveries
+    delivery_id  received_quantity  accepted_on
+    D1           10                 06-30
+
+    returns
+    delivery_id  returned_quantity  returned_on
+    D1           60                 07-31
+
+    excuses kind=volume
+    commitment_id  quantity
+    C              {excuse}
+    """
+    expect = f"""
+    agreed_volume_completion
+    net_quantity  excused_rate  status
+    -50           {rate}        {status}
+    """
+    volume("2021-01-01", given, expect)

@@ -54,6 +54,20 @@ BROKEN = [
     ("selections", "greater_than", "selected_price", {"selected_price": "0"}, {"selected_price": "0.0001"}),
     ("selections", "greater_than", "conversion_factor", {"conversion_factor": "-1"}, {"conversion_factor": "0.5"}),
     ("commitments", "pack_needs_product", "", {"product_code": ""}, {"product_code": "", "unit": "片"}),
+    (
+        "commitments",
+        "band_has_both_ends",
+        "agreed_quantity_max",
+        {"direction": "区间", "agreed_quantity_max": "99999.9999"},
+        {"direction": "区间", "agreed_quantity_max": "100000"},
+    ),
+    (
+        "commitments",
+        "band_has_both_ends",
+        "agreed_quantity_max",
+        {"direction": "区间"},
+        {"direction": "上限", "agreed_quantity_max": "1"},
+    ),
     ("commitments", "period_runs_forward", "", {"period_end": "2020-04-19"}, {"period_end": "2020-04-20"}),
     *(
         ("deliveries", "greater_than_or_equal_to", column, {column: "-0.0001"}, {column: "0"})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.engine.indicator import Inputs, Link, Links
+from pipelines.engine.indicator import Changes, Inputs, Link, Links
 
 _ID = "commitment_id"
 _PAIR = ["institution_code", "product_code"]
@@ -38,8 +38,17 @@ def _rivals(inputs: Inputs) -> pl.DataFrame:
     return pl.concat([own, claims.join(claims.rename({_ID: "rival"}), on=_PAIR).select(_ID, "rival")])
 
 
+def wakes(changes: Changes) -> pl.DataFrame:
+    """Commitments whose period, as it was adjusted, runs on one of the two dates or between them; an adjustment that comes
+    into effect, or is taken back, moves them by itself.
+    """
+    first, last = changes.days
+    runs = (pl.col("period_start") <= last) & (pl.col("period_end") >= first)
+    return changes.kept["commitments"].filter(runs).select(_ID).collect()
+
+
 LINKS: Links = {
-    "commitments": (Link({"rival": _ID}, to=_rivals), Link(span=("period_start", "period_end"))),
+    "commitments": Link({"rival": _ID}, to=_rivals),
     "commitment_adjustments": Link({"rival": _ID}, to=_rivals, day="effective_on"),
     "deliveries": Link({column: column for column in _PAIR}, to=_claims),  # accepted in the period
     "returns": Link(of="deliveries", day="returned_on"),

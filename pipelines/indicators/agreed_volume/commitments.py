@@ -12,9 +12,9 @@ from pipelines.engine.order import in_order, look_up
 def commitments_of(inputs: Inputs) -> pl.DataFrame:
     """Commitments of a quantity at least (target quantity, direction floor), by `commitment_id`.
 
-    Out: the record's columns (codes categorical), `commitment` (the row), `jurisdiction_code`, `ownership`,
-    and in minimum units (10⁻¹²) `agreed`, as adjusted up to as_of, and `approved`, the volume excuses that
-    count, with their `excuse_id`. A commitment in packs of a product that does not stand is left out.
+    Out: the record's columns (codes categorical; `period_end`, like all that was agreed, as adjusted up to as_of),
+    `commitment` (the row), `jurisdiction_code`, `ownership`, and in minimum units (10⁻¹²) `agreed` and `approved`, the
+    volume excuses that count, with their `excuse_id`. A commitment in packs of a product that does not stand is left out.
     """
     codes = pl.col("institution_code", "product_code", "lot_code", "item_code").cast(pl.Categorical)
     rows = (
@@ -34,21 +34,28 @@ def commitments_of(inputs: Inputs) -> pl.DataFrame:
     packs = inputs.scan("products").select(pl.col("product_code").cast(pl.Categorical), pack_units=scaled("units_per_pack"))
     rows = look_up(rows, places.cast(pl.Categorical).collect(), ["institution_code"])
     rows = look_up(rows, packs.collect(), ["product_code"]).filter(pl.col("jurisdiction_code").is_not_null())
-    rows = look_up(in_order(rows, ["commitment_id"]), _deltas(inputs), ["commitment_id"])
+    rows = look_up(in_order(rows, ["commitment_id"]), _adjusted(inputs), ["commitment_id"])
+    end = pl.max_horizontal("period_start", pl.coalesce("new_period_end", "period_end"))
     agreed = pl.when("is_pack").then(pl.col("agreed") * pl.col("pack_units") * 10**4).otherwise(pl.col("agreed") * 10**8)
-    rows = rows.with_columns(agreed=agreed + pl.col("delta").fill_null(0) * 10**8).drop_nulls("agreed")
+    rows = rows.with_columns(agreed=agreed + pl.col("delta").fill_null(0) * 10**8, period_end=end).drop_nulls("agreed")
     rows = look_up(rows, _approved(rows, inputs), ["commitment_id"])
     return (
-        rows.drop("is_pack", "pack_units", "delta").with_columns(pl.col("approved").fill_null(0)).with_row_index("commitment")
+        rows.drop("is_pack", "pack_units", "delta", "new_period_end")
+        .with_columns(pl.col("approved").fill_null(0))
+        .with_row_index("commitment")
     )
 
 
-def _deltas(inputs: Inputs) -> pl.DataFrame:
+def _adjusted(inputs: Inputs) -> pl.DataFrame:
+    """The sum of all changes of the volume, and the last one of the end."""
     return (
         inputs.scan("commitment_adjustments")
         .filter(pl.col("effective_on") <= inputs.as_of)
         .group_by("commitment_id")
-        .agg(delta=scaled("delta_quantity").sum())
+        .agg(
+            delta=scaled("delta_quantity").sum(),
+            new_period_end=pl.col("new_period_end").sort_by("effective_on", "adjustment_id").drop_nulls().last(),
+        )
         .collect()
     )
 

@@ -53,7 +53,8 @@ def _status(as_of: date) -> pl.Expr:
     """The first that applies."""
     net, agreed = pl.col("net"), pl.col("agreed")
     done, due = net * days_whole(), agreed * days_passed(as_of)
-    excused = (pl.col("excused") > 0) & (net >= agreed - pl.col("excused"))
+    base = agreed - pl.col("excused")  # below 0 where more came back than came: the rate is a quotient like any
+    excused = (pl.col("excused") > 0) & ((base == 0) | (pl.when(base > 0).then(net >= base).otherwise(net <= base)))
     return (
         pl.when(agreed <= 0)
         .then(pl.lit("cancelled"))

@@ -10,7 +10,7 @@ from pipelines.engine.figures import UNIT, as_quantity, with_quotients
 from pipelines.engine.finding import make_findings, percent, quantity
 from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.engine.order import look_up
-from pipelines.indicators.agreed_volume.carried import LINKS
+from pipelines.indicators.agreed_volume.carried import LINKS, wakes
 from pipelines.indicators.agreed_volume.claims import claims_of
 from pipelines.indicators.agreed_volume.commitments import commitments_of
 from pipelines.indicators.agreed_volume.completion import days_passed, days_whole, judge
@@ -159,8 +159,8 @@ INDICATOR = Indicator(
     code="agreed_volume",
     title_zh="约定采购量完成率",
     clause="慈政办发〔2020〕68号 二(一)1",
-    version=1,
-    reviewed_on=date(2026, 11, 22),
+    version=2,
+    reviewed_on=date(2026, 11, 30),
     axis="institution",
     reads=(
         "commitments",
@@ -183,4 +183,5 @@ INDICATOR = Indicator(
     findings=findings,
     notes=notes,
     links=LINKS,
+    wakes=wakes,
 )

@@ -72,9 +72,10 @@ def _group(rows: list[Record], column: str) -> dict[str, list[Record]]:
 
 
 def _explain(commitment_id: str, world: _World) -> Explanation:
-    judged, record, as_of = world.judged[commitment_id], world.records[commitment_id], world.inputs.as_of
+    judged, as_of = world.judged[commitment_id], world.inputs.as_of
+    record = world.records[commitment_id] | {"period_end": judged["period_end"]}
     sizes, changes = _sizes(record, world), world.adjustments.get(commitment_id, [])
-    agreed, lines, left_out = _agreed(record, world)
+    agreed, lines, left_out = _agreed(world.records[commitment_id], world)
     received: list[int] = []
     returned: list[int] = []
     institution = record["institution_code"]
@@ -171,6 +172,7 @@ def _agreed(record: Record, world: _World) -> tuple[list[int], list[Line], list[
             "生效日期": a["effective_on"],
             "文号": a["document_no"],
             "替代品种": a["replacement_product_code"],
+            "调整后周期结束": a["new_period_end"],
         }
         if reasons := after_as_of(a["effective_on"], world.inputs.as_of, "调整生效日期"):
             left_out.append(line_of("commitment_adjustments", a, "调整", facts, reasons))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from pipelines.engine.explained_rows import NO_DENOMINATOR, add_terms, plain, ratio, units
 from pipelines.engine.explanation import Record, Step
@@ -23,8 +24,8 @@ def steps_of(
 ) -> tuple[Step, ...]:
     """Every number of the row from what its lines add up to.
 
-    In: the commitment; what was agreed, received, returned and excused by line, in minimum units (10⁻¹²); the policy
-    row of the threshold.
+    In: the commitment with its end as adjusted; what was agreed, received, returned and excused by line, in minimum units
+    (10⁻¹²); the policy row of the threshold.
     """
     agreed, received, returned, approved = map(sum, (agrees, receives, returns, approves))
     net = received - returned
@@ -45,6 +46,12 @@ def steps_of(
         return Step(column, formula, numbers if below else f"{numbers}：{NO_DENOMINATOR}", ratio(above, below))
 
     return (
+        Step(
+            "period_end",
+            "周期结束 = 截止日前生效、填有调整后周期结束的最后一份调整所填之日（不早于周期开始），没有则为协议的周期结束",
+            str(end),
+            end,
+        ),
         Step("agreed_quantity", "约定采购量 = 协议约定量 + 截止日前生效的调整", _add(agrees), agreed / UNIT),
         Step("received_quantity", "验收数量 = Σ 计入的收货（盒 × 每盒最小单位 × 折算系数）", _add(receives), received / UNIT),
         Step("returned_quantity", "退货数量 = Σ 这些收货的已确认退货", _add(returns), returned / UNIT),
@@ -111,7 +118,8 @@ def _status(
         return "completed", f"净采购量 {n} 不少于约定采购量 {a}"
     short = f"净采购量 {n} 少于约定采购量 {a}"
     if end < as_of:
-        if excused > 0 and net >= agreed - excused:
+        base = agreed - excused
+        if excused > 0 and (base == 0 or Fraction(net, base) >= 1):
             return "excused", f"周期已于 {end} 结束，{short}，剔除有正当理由的 {x} 后已完成"
         return "failed", f"周期已于 {end} 结束，{short}"
     rates = f"完成率 {net / agreed:.2%}，序时进度 {passed / whole:.2%}"

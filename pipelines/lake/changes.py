@@ -35,10 +35,10 @@ class Base:
 def find_changes(home: Path, batch: Batch, base: Base, target: Store) -> None:
     """Write what changed between the base and `batch` beside the base's records in `target`.
 
-    Undivided datasets with changes: the file anew. Divided ones: `<dataset>/changed.parquet`, the keys that
-    changed; `<dataset>/replaced.parquet`, the base's records under them, with their part and row there (`_part`,
-    `_row`); and `<dataset>/part-NNN.changes.parquet`, the records that stand under them, in the order of the
-    part. Raises NotCarriedError where a record that others refer to was withdrawn or came back, where a
+    Undivided datasets with changes: the file anew, and the places where institutions or products did. Divided ones:
+    `<dataset>/changed.parquet`, the keys that changed; `<dataset>/replaced.parquet`, the base's records under them, with
+    their part and row there (`_part`, `_row`); and `<dataset>/part-NNN.changes.parquet`, the records that stand under them,
+    in the order of the part. Raises NotCarriedError where a record that others refer to was withdrawn or came back, where a
     family of institutions moved, or where a tenth of a dataset changed.
     """
     changed = {d.name: _read_since(home, d, batch, base) for d in RECORDS.values()}
@@ -52,6 +52,12 @@ def find_changes(home: Path, batch: Batch, base: Base, target: Store) -> None:
         if dataset.name not in AXES and not rows.is_empty():
             found = current(scan(home, dataset, batch.versions[dataset.name], batch.number), dataset).collect()
             target.write(keys.whole(dataset.name), found.sort(dataset.key))
+    for axis, parts in base.parts.items():
+        if not changed[f"{axis}s"].is_empty():
+            places = extend_places(axis, target, parts)
+            if places is None:
+                raise NotCarriedError(f"{axis}: families moved")
+            target.write(keys.places(axis), places)
     for dataset in RECORDS.values():
         rows = changed[dataset.name]
         if dataset.name in AXES and not rows.is_empty():
@@ -92,11 +98,8 @@ def _write_changes(rows: pl.DataFrame, dataset: Dataset, base: Base, target: Sto
     changed = rows.select(dataset.key)
     target.write(keys.changed(dataset.name), changed)
     target.write(keys.replaced(dataset.name), _find_replaced(changed, dataset, target, base.parts[axis]))
-    places = extend_places(axis, target, base.parts[axis])
-    if places is None:
-        raise NotCarriedError(f"{axis}: families moved")
     standing = rows.filter(~pl.col("is_withdrawn")).sort(order_of(dataset))
-    standing = standing.join(places, on=f"{axis}_code", how="left", maintain_order="left")
+    standing = standing.join(target.scan(keys.places(axis)).collect(), on=f"{axis}_code", how="left", maintain_order="left")
     for part in range(base.parts[axis]):
         of_part = standing.filter(pl.col("part") == part).drop("part")
         target.write(keys.part_changes(dataset.name, part), of_part)

@@ -29,6 +29,6 @@ class Lots(Record):
         "code",
         "统筹区编码|行政区划代码",
         default="",
-        warn=r"^\d{2,6}$",
+        warn=r"^(\d{2,6})?$",
         description="First digits of the divisions that it holds for; empty = the nation.",
     )

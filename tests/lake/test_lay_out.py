@@ -10,6 +10,7 @@ from pipelines.lake.changed import changed_records, changed_sides, have_one_base
 from pipelines.lake.lay_out import lay_out
 from pipelines.lake.scan_records import parts_of, scan_records
 from pipelines.lake.snapshot import snapshot
+from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
 from tests.lake.random_nights import HOSPITALS, land_random, land_start, make_parts_small
@@ -118,3 +119,21 @@ def test_the_base_is_never_written_through(house, tmp_path):
     lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "second"))
     names = [pl.read_parquet(tmp_path / f / "lots.parquet")["name"].item() for f in ("first", "second")]
     assert names == ["第一批", "OTHER"]
+
+
+def test_who_came_since_has_a_place_and_a_family_that_moves_takes_the_base_anew(house, tmp_path, small_parts):
+    land_start(house)
+    house.night()
+    records = Store(tmp_path / "records")
+    lay_out(house.home, batches.last_batch(house.home), records)
+    house.land("institutions/new.csv", {"institution_code": "H33028200099"})
+    house.night()
+    assert lay_out(house.home, batches.last_batch(house.home), records)
+    places = dict(records.scan(keys.places("institution")).select("institution_code", "part").collect().iter_rows())
+    assert places.keys() == {*HOSPITALS, "H33028200099"}
+    assert set(places.values()) <= set(parts_of(records, "deliveries"))
+    apart = next(code for code in HOSPITALS[3:] if places[code] != places[HOSPITALS[0]])
+    house.land("institutions/moved.csv", {"institution_code": apart, "parent_institution_code": HOSPITALS[0]})
+    house.night()
+    assert not lay_out(house.home, batches.last_batch(house.home), records)
+    assert_same_records(house, tmp_path)

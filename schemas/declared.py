@@ -96,6 +96,9 @@ class Gathered(Mapping[str, T]):
     def __len__(self) -> int:
         return len(self._found)
 
+    def __repr__(self) -> str:
+        return repr(self._found)  # what it holds, in every process alike: pages are known by it
+
 
 def _by_code(kind: Kind) -> Callable[[], dict[str, Any]]:
     def make() -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pipelines.reports.site.cards import read_cards, read_one
 from pipelines.reports.site.figures import read_figures
 from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.lists import own_findings
+from pipelines.reports.site.manifest import Manifest
 from pipelines.reports.site.page import Page
 from pipelines.reports.site.sheets.cells import Piece
 from pipelines.reports.site.sheets.fill import fill_sheets
@@ -23,6 +24,7 @@ from pipelines.reports.site.sheets.sheet import Heading
 from pipelines.reports.site.sheets.trends import read_trends
 from pipelines.settings import Settings
 from pipelines.views.read import see
+from schemas.declared import SHOWN
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells
 from tests.reports.sites import CLINIC, HOSPITAL, Sites, shown_as_csv
 
@@ -54,6 +56,13 @@ def test_a_change_of_looks_writes_every_page(site, monkeypatch):
     pages = site.write().pages
     monkeypatch.setattr(site_module, "program_digest", lambda: "another template")
     assert site.write().written == pages
+
+
+def test_how_pages_look_is_told_alike_in_every_process(site, monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr(site_module, "Manifest", lambda folder, program: told.append(program) or Manifest(folder, program))
+    site.write()
+    assert " at 0x" not in told[0] + repr(list(SHOWN.values()))
 
 
 def test_pages_of_what_is_gone_are_removed_and_nothing_else_is(site):

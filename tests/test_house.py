@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 STOREYS = [
     *("errors", "settings"),
-    *("store", "policy", "lake", "engine", "indicators"),
+    *("store", "policy", "lake", "engine", "lines", "indicators"),
     *("views", "database"),
     *("ingest", "validate", "rejects", "settle"),
     *("publish", "audit", "causes"),

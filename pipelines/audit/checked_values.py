@@ -13,6 +13,7 @@ from pipelines.lake.changed import changed_sides, have_one_base
 from pipelines.lake.scan_records import parts_of, scan_records
 from pipelines.store.store import Store
 from schemas.records import RECORDS, Column, Dataset
+from schemas.records.products import CHINESE_PATENT_DRUG, CONSUMABLE, WESTERN_DRUG
 
 _FILE = "checked_values.parquet"
 _COUNTS = {"check": pl.String(), "value": pl.String(), "rows": pl.Int64()}
@@ -23,13 +24,7 @@ _COMPANIES = {
     "products": ["manufacturer_code", "mah_code"],
 }
 _AGENCIES = {"commitments": ["agency_code"], "prepayments": ["agency_code"]}
-_PRODUCT_CODE = "|".join(
-    (
-        r"^X[A-Z]\d{2}[A-Z]{2}[A-Z]\d{3}[A-Z]\d{3}\d{2}\d{2}\d{5}$",
-        r"^Z[A-Z]\d{2}[A-Z]{2}[A-Z]\d{4}\d{2}\d{2}\d{5}$",
-        r"^C\d{19}(\d{7})?$",
-    )
-)
+_PRODUCT_CODE = "|".join((WESTERN_DRUG, CHINESE_PATENT_DRUG, CONSUMABLE))
 
 
 @dataclass(frozen=True)

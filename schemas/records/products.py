@@ -15,12 +15,18 @@ SPECIAL_CATEGORIES = {
 }
 
 
+WESTERN_DRUG = r"^X[A-Z]\d{2}[A-Z]{2}[A-Z]\d{3}[A-Z]\d{3}\d{2}\d{2}\d{5}$"
+CHINESE_PATENT_DRUG = r"^Z[A-Z]\d{2}[A-Z]{2}[A-Z]\d{4}\d{2}\d{2}\d{5}$"
+CONSUMABLE = r"^C\d{19}(\d{7})?$"
+
+
 def head_of_code() -> pl.Expr:
-    """Generic of a national code: 10 characters of a western drug's, 11 of a Chinese patent drug's (rulebook
-    §10).
+    """Generic of a national drug code: 10 characters of a western drug's, 11 of a Chinese patent drug's (rulebook §10); any
+    other code is its own.
     """
     code = pl.col("product_code")
-    return pl.when(code.str.starts_with("Z")).then(code.str.slice(0, 11)).otherwise(code.str.slice(0, 10))
+    head = pl.when(code.str.contains(WESTERN_DRUG)).then(code.str.head(10))
+    return head.when(code.str.contains(CHINESE_PATENT_DRUG)).then(code.str.head(11)).otherwise(code)
 
 
 class Products(Record):
@@ -45,7 +51,7 @@ class Products(Record):
         "code",
         "通用名编码",
         default=head_of_code,
-        description="Generic; by default the head of the national code (rulebook §10).",
+        description="Generic; by default the head of the national drug code (rulebook §10).",
     )
     generic_name: Text = column(
         "text", "通用名|药品通用名", "drug_genname|itemname", required=True, description="Generic name."

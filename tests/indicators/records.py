@@ -22,7 +22,9 @@ def write_records(records: Records, folder: Path) -> Store:
     store = Store(folder)
     for name, dataset in RECORDS.items():
         rows = [{c.name: _value(row, c) for c in dataset.columns} for row in records.get(name, [])]
-        frame = pl.DataFrame(rows, schema=dataset.schema(), orient="row")
+        frame = pl.DataFrame(rows, schema=dataset.schema(), orient="row").with_columns(
+            pl.col(c.name).fill_null(c.empty) for c in dataset.columns if callable(c.default)
+        )
         place = frame.with_columns(_file=pl.lit(1, pl.Int64), _sheet=pl.lit(""), _line=pl.int_range(pl.len()) + 2)
         store.write(keys.whole(name), place)
     return store

@@ -31,6 +31,7 @@ _USUAL = {
     "institutions": "jurisdiction_code=330282 ownership=public",
     "products": "kind=drug units_per_pack=1 manufacturer_code=MAKER",
     "selections": "lot_code=L item_code=I product_code=X selected_price=1 valid_from=2019-01-01",
+    "substitutes": "lot_code=L item_code=I",
     "commitments": "lot_code=L item_code=I institution_code=H product_code=X agreed_quantity=100 "
     "period_start=2020-01-01 period_end=2020-12-31",
     "commitment_adjustments": "adjustment_id=J commitment_id=C delta_quantity=0",

@@ -1,0 +1,46 @@
+"""What is selected where: selections of lots that hold for the nation, a province, a city or a county (obligations §12)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from pipelines.engine.indicator import Inputs
+
+
+def scopes_of(inputs: Inputs) -> pl.DataFrame:
+    """The scope of every institution: the longest of the lots' jurisdictions that its own begins with, `''` for the nation.
+
+    Where two institutions have the same, the same is selected. Out: `institution_code`, `scope` (categorical).
+    """
+    places = inputs.scan("institutions").select("institution_code", "jurisdiction_code").collect()
+    prefixes = _prefixes(inputs).select(scope="prefix").unique()
+    scopes = (
+        places.select("jurisdiction_code")
+        .unique()
+        .join(prefixes, how="cross")
+        .filter(pl.col("jurisdiction_code").str.starts_with(pl.col("scope")))
+        .group_by("jurisdiction_code")
+        .agg(pl.col("scope").sort_by(pl.col("scope").str.len_bytes()).last())
+    )
+    found = places.join(scopes, on="jurisdiction_code", how="left").with_columns(pl.col("scope").fill_null(""))
+    return found.select(pl.col("institution_code", "scope").cast(pl.Categorical))
+
+
+def selections_of(inputs: Inputs) -> pl.DataFrame:
+    """The selections that hold in each scope. Out: `scope`, `lot_code`, `item_code`, `product_code` (categorical), `since`
+    and `until`, both included; an open one ends with time.
+    """
+    codes = ["lot_code", "item_code", "product_code"]
+    selections = inputs.scan("selections").select(*codes, since="valid_from", until=pl.col("valid_to").fill_null(date.max))
+    placed = selections.collect().join(_prefixes(inputs), on="lot_code", how="left")
+    scopes = inputs.once(scopes_of).select(pl.col("scope").cast(pl.String)).unique()
+    held = scopes.join(placed.with_columns(pl.col("prefix").fill_null("")), how="cross")
+    return held.filter(pl.col("scope").str.starts_with(pl.col("prefix")), pl.col("since") <= pl.col("until")).select(
+        pl.col("scope", *codes).cast(pl.Categorical), "since", "until"
+    )
+
+
+def _prefixes(inputs: Inputs) -> pl.DataFrame:
+    return inputs.scan("lots").select("lot_code", prefix=pl.col("jurisdiction_code").fill_null("")).collect()

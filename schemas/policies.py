@@ -192,6 +192,14 @@ _OWN: dict[str, Parameter] = {
     "finding_remedy_days": Parameter(
         "int", "day", "Days from the first sight of a finding to its deadline.", minimum=0, maximum=366, title="问题的整改天数"
     ),
+    "findings_from": Parameter(
+        "int",
+        "year",
+        "Findings of events in this many calendar years before that of as_of are raised; of earlier ones no more.",
+        minimum=0,
+        maximum=99,
+        title="仍列问题的以往年数",
+    ),
     "accountability_ownerships": Parameter(
         "list",
         "code",

@@ -48,6 +48,9 @@ class Rule:
     not its quantity, is what fell short. `is_later` marks one that came to a table that stood before: runs that noted no
     rules did not know it.
 
+    One that `binds_public` is raised as a signal for institutions of another ownership. One that `fades` is not raised where its
+    day lies before 1 January of the year `findings_from` years before as_of's; the indicator names that parameter.
+
     On an accountability list a finding stands with its amount or quantity, covered as a whole where it names an excuse.
     Where an indicator knows more, `figures` (`module:function`) names what says it: from `Published` and the findings to
     `finding_id` → columns of `accountability_items`, and `is_excused`, whether nothing would be left of it without what
@@ -64,6 +67,8 @@ class Rule:
     may_be_named: bool = True
     is_money: bool = False
     is_later: bool = False
+    binds_public: bool = False
+    fades: bool = False
     figures: str = ""
     sides: str = ""
     excused: Excused | None = None

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from pipelines.audit.changed import Changed
 from pipelines.audit.expectations import EXAMPLES, Check, expect_rows, expect_staged
 from pipelines.audit.failing import query_of, write_failing
-from pipelines.audit.gates import AuditLimits, Waived, gate
+from pipelines.audit.gates import AuditLimits, MadeBy, Waived, gate
 from pipelines.audit.library import Library, expectations_of, open_library
 from pipelines.audit.suites import Refused, read_suites
+from pipelines.database.made import made_now
 from pipelines.publish.stage import check_staged
 
 __all__ = ["AuditLimits", "audit"]
@@ -24,7 +25,13 @@ Results = dict[str, list[dict[str, Any]]]
 
 
 def audit(
-    engine: sa.Engine, run_id: str, as_of: dt.date, limits: AuditLimits, directory: Path, own_suites: Path | None = None
+    engine: sa.Engine,
+    run_id: str,
+    as_of: dt.date,
+    limits: AuditLimits,
+    directory: Path,
+    own_suites: Path | None = None,
+    made: MadeBy = lambda _: made_now(),
 ) -> list[dict[str, Any]]:
     """Check what a run changes; return rows of check_results without run_id.
 
@@ -33,12 +40,13 @@ def audit(
     within `limits`. Looked at are the rows that come and those that leave; on a first night that is all.
     A check that examined nothing is `not_applicable`, one that could not run is `failed`. The results as
     Great Expectations gives them go to `directory/ge_results.json`, all keys of rows that fail one to
-    `directory/failing/`. A site's `own_suites` are asked after ours; what they call a warning is one. Raises
-    LedgerError when staging holds another run.
+    `directory/failing/`. A site's `own_suites` are asked after ours; what they call a warning is one. `made` says by its id
+    what an earlier run knew; unless it is given, all that the present code does. Raises LedgerError when staging holds
+    another run.
     """
     with engine.connect() as connection:
         base = check_staged(connection, run_id, as_of)
-        gates = gate(connection, as_of, base, limits)
+        gates = gate(connection, as_of, base, limits, made)
     checks = [*expect_staged(Changed(base)), *(check for check in gates if isinstance(check, Check))]
     with open_library(engine) as library:
         results = _ask(library, checks)

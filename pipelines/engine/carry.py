@@ -18,6 +18,7 @@ from pipelines.lake.changed import changed_records, have_one_base
 from pipelines.lake.scan_records import meet
 from pipelines.lake.unequal import unequal
 from pipelines.store.store import Store
+from schemas.declared import RULES
 from schemas.records import RECORDS
 
 _changed = lru_cache(maxsize=64)(changed_records)
@@ -44,6 +45,8 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
     frames = kept.units
     scans = {name: frame.scan() for name, frame in frames.items()}
     changes = Changes(then, now, scans, lambda dataset: _changed(then.records, now.records, dataset))
+    if then.as_of.year != now.as_of.year and any(r.fades for r in RULES.values() if r.table in indicator.tables):
+        return None  # findings of another year are no longer raised, or are again
     if now.policies.change_between(*changes.days) or not have_one_base(then.records, now.records):
         return None
     links = [(stage, links_of(indicator, stage)) for stage in indicator.stages]

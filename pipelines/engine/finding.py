@@ -24,17 +24,24 @@ def make_findings(rows: pl.DataFrame, inputs: Inputs, *, rule: Rule, day: str, m
     where they apply `counterparty_code`, `amount_fen`, `quantity`, `excuse_id`. Out: the columns of the table
     findings except those that publishing adds. The number of a finding is the SHA-256 of rule and subject,
     the same from night to night. The clause is the policy row of `rule.clause` valid on the event's date in the jurisdiction.
+    What the rule says of other ownerships and of years gone by is seen to here (`binds_public`, `fades`).
     """
     empty = {"counterparty_code": pl.String, "amount_fen": pl.Int64, "quantity": pl.Float64, "excuse_id": pl.String}
     rows = rows.with_columns(pl.lit(None, t).alias(c) for c, t in empty.items() if c not in rows.columns)
-    people = inputs.scan("institutions").select("institution_code", responsible="responsible_person").collect()
-    rows = inputs.with_policy(rows, rule.clause, day).join(people, on="institution_code", how="left")
+    if rule.fades:
+        rows = inputs.with_policy(rows.with_columns(_today=pl.lit(inputs.as_of)), "findings_from", "_today")
+        rows = rows.filter(pl.col(day) >= pl.date(inputs.as_of.year - pl.col("findings_from"), 1, 1))
+    people = inputs.scan("institutions").select(
+        "institution_code", responsible="responsible_person", is_bound=pl.col("ownership") == "public"
+    )
+    rows = inputs.with_policy(rows, rule.clause, day).join(people.collect(), on="institution_code", how="left")
+    is_bound = pl.lit(not rule.binds_public) | pl.col("is_bound").fill_null(True)
     subject = rule.subject.code
     ids = [hashlib.sha256(f"{rule.code}\n{subject}\n{key}".encode()).hexdigest() for key in rows["subject_key"]]
     return rows.with_columns(
         pl.Series("finding_id", ids, dtype=pl.String),
         rule_code=pl.lit(rule.code),
-        severity=pl.lit(rule.severity),
+        severity=pl.when(is_bound).then(pl.lit(rule.severity)).otherwise(pl.lit("signal")),
         subject_type=pl.lit(subject),
         clause=pl.col(rule.clause),
         message_zh=message,

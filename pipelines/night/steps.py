@@ -201,7 +201,8 @@ def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
     policies = _policies(run)
     limits = resolve_limits(policies, run.as_of)
     engine = open_database(run.database_url)
-    results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit", run.folder / "expectations")
+    made, own = lambda run_id: made_by(run.beside(run_id)), run.folder / "expectations"
+    results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit", own, made)
     engine.dispose()
     note(run.store, audit=Audit(results=tuple(results), policy_rows=tuple(sorted(policies.used))))
     failed = [r for r in results if r["status"] == "failed"]

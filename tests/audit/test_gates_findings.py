@@ -1,9 +1,11 @@
 """The gate on findings: a rule that suddenly has more than twice as many, and at least fifty more."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from pipelines.database.made import made_now
 from tests.audit.gates import D, audited, day
 
 GATE = "findings_jump.payment_overdue"
@@ -78,3 +80,22 @@ def test_a_date_run_again_is_compared_with_the_date_before_it(nights, now, statu
 def test_a_held_number_goes_on_closing_it(nights):
     before(nights, 60)
     assert [tonight(nights, 200)[GATE]["status"] for _ in range(2)] == ["failed", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("knew", "status", "said"),
+    [
+        ((), "not_applicable", "0 个发布日"),
+        (("R1", "R2"), "not_applicable", "2 个发布日"),
+        (("R1", "R2", "R4"), "failed", "条以上"),
+        (("R1", "R2", "R3", "R4"), "failed", "条以上"),
+    ],
+)
+def test_a_rule_is_compared_once_enough_dates_were_published_with_it(nights, knew, status, said):
+    """Four dates before, of which some knew the rule: they found nothing by it."""
+    before(nights, 0, dates=4)
+    now = made_now()
+    without = replace(now, rules=tuple(rule for rule in now.rules if rule != "payment_overdue"))
+    rows = audited(nights, D, None, lambda run: now if run in knew else without, findings=found(60))
+    assert rows[GATE]["status"] == status
+    assert said in json.loads(rows[GATE]["details"])["message_zh"]

@@ -1,12 +1,24 @@
 """Findings: who, which clause, how much, in neutral words (rulebook §1 and §3, interfaces §3)."""
 
 import hashlib
+from dataclasses import replace
+from datetime import date
 
 import polars as pl
 import pytest
 
-from pipelines.engine.finding import percent, quantity, yuan
+from pipelines.engine import carry
+from pipelines.engine.compute import Standing, compute
+from pipelines.engine.finding import make_findings, percent, quantity, yuan
+from pipelines.engine.indicator import Inputs
+from pipelines.indicators import all_indicators
+from pipelines.indicators.agreed_volume.declaration import FAILED
+from pipelines.policy.policies import load_policies
+from pipelines.store import keys
+from pipelines.store.store import Store
+from tests.indicators.records import write_records
 from tests.spec.check import check
+from tests.spec.tables import read_records
 
 
 def test_failed_and_seriously_behind_commitments_are_found():
@@ -189,3 +201,57 @@ def test_rates_are_written_as_percentages():
 def test_quantities_are_written_without_idle_decimals():
     found = pl.DataFrame({"n": [4200.0, 0.0, 12.5, -3.0, 1 / 3]}).select(quantity("n"))
     assert found.to_series().to_list() == ["4200", "0", "12.5", "-3", "0.3333"]
+
+
+OWNED = """
+institutions
+institution_code  ownership
+PUBLIC            public
+PRIVATE           private
+RETAIL            retail
+"""
+
+
+def found_by(rule, folder, rows, as_of="2021-12-31", policies=None):
+    """Institution → severity of the findings that a rule makes of institutions and days."""
+    inputs = Inputs(write_records(read_records(OWNED), folder), date.fromisoformat(as_of), policies or load_policies())
+    given = pl.DataFrame(rows, schema={"institution_code": pl.String, "day": pl.Date}, orient="row")
+    given = given.with_columns(subject_key=pl.col("institution_code"), jurisdiction_code=pl.lit("330282"))
+    made = make_findings(given, inputs, rule=rule, day="day", message=pl.lit("试"))
+    return dict(made.select("institution_code", "severity").iter_rows())
+
+
+@pytest.mark.parametrize("severity", ["violation", "warning", "signal"])
+def test_a_rule_that_binds_public_institutions_is_a_signal_for_others(severity, tmp_path):
+    rows = [(code, date(2021, 6, 1)) for code in ("PUBLIC", "PRIVATE", "RETAIL", None)]
+    rule = replace(FAILED, severity=severity)
+    assert set(found_by(rule, tmp_path / "a", rows).values()) == {severity}
+    found = found_by(replace(rule, binds_public=True), tmp_path / "b", rows)
+    assert found == {"PUBLIC": severity, "PRIVATE": "signal", "RETAIL": "signal", None: severity}
+
+
+@pytest.mark.parametrize(("as_of", "found"), [("2020-12-31", 3), ("2021-01-01", 2), ("2021-12-31", 2), ("2022-01-01", 0)])
+def test_what_lies_before_the_year_before_is_found_no_more(as_of, found, tmp_path):
+    days = [date(2019, 12, 31), date(2020, 1, 1), date(2020, 12, 31)]
+    rows = list(zip(("PUBLIC", "PRIVATE", "RETAIL"), days, strict=True))
+    assert len(found_by(replace(FAILED, fades=True), tmp_path / "a", rows, as_of)) == found
+    assert len(found_by(FAILED, tmp_path / "b", rows, as_of)) == 3
+
+
+def test_a_night_of_another_year_computes_all_where_findings_fade(tmp_path, monkeypatch):
+    indicator, records = all_indicators()["agreed_volume"], read_records("commitments\ncommitment_id\nC")
+    monkeypatch.setattr(carry._Delta, "is_large", lambda *_: False)
+
+    def carried(rule, name):
+        monkeypatch.setattr(carry, "RULES", {rule.code: rule})
+        standing = None
+        for as_of in (date(2021, 12, 31), date(2022, 1, 1)):
+            store = Store(tmp_path / name / f"{as_of}")
+            inputs = Inputs(write_records(records, store.folder / "records"), as_of, load_policies())
+            store.below(keys.RECORDS).put_json(keys.BASE, {})
+            compute(indicator, inputs, store, standing)
+            standing = Standing(store, as_of)
+        return store.read_json(keys.notes(indicator.code))["touched"]
+
+    assert carried(FAILED, "stays") == 0
+    assert carried(replace(FAILED, fades=True), "fades") is None

@@ -1,26 +1,31 @@
 """The gate `findings_jump.<rule>`: no rule suddenly has far more findings than at the previous published date."""
 
 import datetime as dt
+from collections.abc import Callable, Collection
 
 import sqlalchemy as sa
 
 from pipelines.audit.changed import Changed
 from pipelines.audit.expectations import Check, quote
 from pipelines.audit.gates.limits import AuditLimits, Waived
+from pipelines.database.made import Made
 from pipelines.database.standing import Publication, published_before
 from pipelines.database.tables import METADATA, staging_of, valid_at, versions_of
 
+MadeBy = Callable[[str], Made]
+"""From the id of a run to what it made."""
 _STAGED, _VERSIONS = staging_of("findings"), versions_of("findings")
 _PUBLICATIONS = METADATA.tables["publications"]
 
 
 def compare_findings(
-    connection: sa.Connection, as_of: dt.date, base: Publication | None, limits: AuditLimits
+    connection: sa.Connection, as_of: dt.date, base: Publication | None, limits: AuditLimits, made: MadeBy
 ) -> list[Check | Waived]:
     """Passes when a rule has at most `findings_factor` times its open findings, or fewer than `findings_min` more.
 
     Compared with the previous published date. Skipped with fewer than `history_runs` published dates before:
-    while the first loads come in, everything is new.
+    while the first loads come in, everything is new. So it is with a rule that fewer dates were published with: `made` says
+    what a run knew.
     """
     change = Changed(base).rows("findings", "rule_code", "state")
     changed = connection.execute(sa.text(f"SELECT rule_code, SUM(sign) FROM {change} WHERE state = 'open' GROUP BY rule_code"))
@@ -33,10 +38,29 @@ def compare_findings(
         return [Waived(f"findings_jump.{rule}", "findings", message_zh) for rule in sorted(growth)]
     stood = _count_open(connection, base.as_of)
     before = stood if base.as_of == previous else _count_open(connection, previous)
+    with_it = _count_dates(connection, as_of, before.keys() | stood.keys() | growth.keys(), limits.history_runs, made)
     return [
         _compare(rule, before.get(rule, 0), stood.get(rule, 0), growth.get(rule, 0), previous, change, limits)
-        for rule in sorted(before.keys() | stood.keys() | growth.keys())
+        if known >= limits.history_runs
+        else Waived(
+            f"findings_jump.{rule}", "findings", f"此前只有 {known} 个发布日有这一规则，不足 {limits.history_runs} 个，不比较"
+        )
+        for rule, known in sorted(with_it.items())
     ]
+
+
+def _count_dates(
+    connection: sa.Connection, as_of: dt.date, rules: Collection[str], enough: int, made: MadeBy
+) -> dict[str, int]:
+    """With each rule, how many dates before were published; no more are looked at than are enough for all."""
+    found = dict.fromkeys(rules, 0)
+    query = sa.select(_PUBLICATIONS.c.run_id).where(_PUBLICATIONS.c.as_of < as_of).order_by(_PUBLICATIONS.c.as_of.desc())
+    for run_id in connection.execute(query).scalars():
+        if min(found.values(), default=enough) >= enough:
+            break
+        knew = made(run_id)
+        found = {rule: count + knew.has_rule(rule) for rule, count in found.items()}
+    return found
 
 
 def _compare(rule: str, before: int, stood: int, growth: int, previous: dt.date, change: str, limits: AuditLimits) -> Check:

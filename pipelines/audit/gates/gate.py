@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from pipelines.audit.expectations import Check
 from pipelines.audit.gates.arrivals import expect_arrivals
-from pipelines.audit.gates.findings import compare_findings
+from pipelines.audit.gates.findings import MadeBy, compare_findings
 from pipelines.audit.gates.institutions import keep_institutions
 from pipelines.audit.gates.limits import AuditLimits, Waived
 from pipelines.audit.gates.rejects import limit_rejects
@@ -14,7 +14,9 @@ from pipelines.audit.gates.volume import compare_volume
 from pipelines.database.standing import Publication
 
 
-def gate(connection: sa.Connection, as_of: dt.date, base: Publication | None, limits: AuditLimits) -> list[Check | Waived]:
+def gate(
+    connection: sa.Connection, as_of: dt.date, base: Publication | None, limits: AuditLimits, made: MadeBy
+) -> list[Check | Waived]:
     """Return the gates of this night, those that do not apply as `Waived`.
 
     Closed by: an institution missing from a figure table that was in it at the previous published date; a
@@ -26,5 +28,5 @@ def gate(connection: sa.Connection, as_of: dt.date, base: Publication | None, li
         *limit_rejects(connection, limits),
         *expect_arrivals(connection, as_of, limits),
         *compare_volume(connection, as_of, limits),
-        *compare_findings(connection, as_of, base, limits),
+        *compare_findings(connection, as_of, base, limits, made),
     ]

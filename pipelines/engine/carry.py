@@ -131,7 +131,7 @@ class _Delta:
 
     def find_units(self) -> pl.DataFrame:
         """The units that rows which are not the same in both nights, or wake between them, can move."""
-        found = [pl.DataFrame(schema=dict.fromkeys(self.stage.unit, pl.String))]
+        found = [self._no_units()]
         for name, links in self.links.items():
             moved = self._moved(name)
             for link in links:
@@ -142,6 +142,13 @@ class _Delta:
         if self.stage.wakes is not None and self.changes.days[0] != self.changes.days[1]:
             found.append(self.stage.wakes(self.changes))
         return pl.concat(found[1:] or found).unique()
+
+    def _no_units(self) -> pl.DataFrame:
+        """None, in the types of the rows that are kept."""
+        kept = (rows.collect_schema() for rows in self.changes.kept.values())
+        types = next((schema for schema in kept if set(self.stage.unit) <= schema.keys()), pl.Schema())
+        rows = pl.DataFrame(schema={name: types.get(name, pl.String) for name in self.stage.unit})
+        return _units(rows.lazy(), self.stage.unit).collect()
 
     def _moved(self, name: str) -> pl.DataFrame:
         return unequal(self.before[name], self.after[name]) if name in self.before else self.changes.changed(name)

@@ -48,6 +48,12 @@ def make_findings(rows: pl.DataFrame, inputs: Inputs, *, rule: Rule, day: str, m
     ).select(COLUMNS)
 
 
+def no_findings() -> pl.DataFrame:
+    """What an indicator finds that has no rules."""
+    types = {"fen": pl.Int64, "double": pl.Float64}
+    return pl.DataFrame(schema={c.name: types.get(c.type, pl.String) for c in FINDINGS.columns if c.name not in _LATER})
+
+
 def excused_thing(
     published: Published, rule: Rule, row: Mapping[str, Any], day: date, message_zh: str, **more: Any
 ) -> dict[str, Any]:

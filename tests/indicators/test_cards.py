@@ -33,6 +33,8 @@ HEADINGS = (
     "Check by hand",
     "Versions",
 )
+IN_CHINESE = ("回答什么问题", "依据", "计算", "数据来源", "结果表", "政策参数", "不计入", "算例", "如何核对", "版本")
+"""The same headings: the bulletin quotes some by their names."""
 EXAMPLE = re.compile(r"```given\n(.*?)```\s+```expect (\S+)\n(.*?)```", re.DOTALL)
 QUERY = re.compile(r"```sql\n(.*?)```", re.DOTALL)
 
@@ -105,6 +107,7 @@ def test_the_chinese_text_of_a_card_says_the_same(code):
         return
     blocks = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
     assert blocks.findall(text) == blocks.findall(english)
+    assert [heading for heading in IN_CHINESE if f"\n## {heading}\n" not in text] == []
     assert text.startswith(f"# {indicator.title_zh}\n")
     head = f"`{code}` · 版本 {indicator.version} · 复核日期 {indicator.reviewed_on} · 条款 {indicator.clause}"
     assert head in text
@@ -134,7 +137,7 @@ def test_an_indicator_uses_no_policy_it_does_not_declare(code, tmp_path):
     records = write_records(read_records(given), tmp_path / "records")
     compute(indicator, Inputs(records, read_day(as_of), policies), Store(tmp_path))
     used = {row.parameter for row in policies.rows if row.id in policies.used}
-    assert used <= set(indicator.parameters)
+    assert used <= set(indicator.resolved)
 
 
 def test_no_table_belongs_to_two_indicators():

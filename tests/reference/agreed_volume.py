@@ -16,16 +16,22 @@ def agreed_volume(
     records: Records, as_of: date, *, seriously_behind_ratio: Fraction = Fraction(4, 5)
 ) -> dict[str, list[Record]]:
     """Both completion tables; quantities are minimum units (float), money is integer fen."""
+    figures = figures_of(records, as_of, seriously_behind_ratio)
+    return {
+        "agreed_volume_completion": [_row_of(f) for f in figures],
+        "agreed_volume_rollup": _roll_up(figures, records, as_of),
+    }
+
+
+def figures_of(records: Records, as_of: date, seriously_behind_ratio: Fraction = Fraction(4, 5)) -> list[Record]:
+    """Each commitment with what it came to, exactly: `commitment`, `agreed`, `net`, `strict`, `time_progress`, `status` …"""
     figures = [_figure_of(c, records, as_of) for c in _commitments_in_order(records)]
     for delivery in records["deliveries"]:
         if _is_receipt(delivery, as_of):
             _give_to_first_commitment(delivery, figures, records, as_of)
     for figure in figures:
         _finish_figure(figure, records, as_of, seriously_behind_ratio)
-    return {
-        "agreed_volume_completion": [_row_of(f) for f in figures],
-        "agreed_volume_rollup": _roll_up(figures, records, as_of),
-    }
+    return figures
 
 
 def round_half_up(value: Fraction) -> int:

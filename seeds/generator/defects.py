@@ -8,7 +8,7 @@ from seeds.generator.spelling import spell_ids
 
 SHARE = 0.005
 _RUINED_NUMBER = "2.6332E+19"
-_NO_SUCH_PRODUCT = "XA99ZZA999A001010199999"
+_NO_SUCH_PRODUCT, _NO_SUCH_INSTITUTION, _NO_SUCH_LOT = "XA99ZZA999A001010199999", "H99999999999", "GJ-2030-99"
 _DEFECTS = {
     "deliveries": (
         ("ordered_on", "2020-13-45"),
@@ -29,16 +29,48 @@ _DEFECTS = {
     "payments": (
         ("paid_on", "2020/6/31"),
         ("amount", "105.555"),
-        ("institution_code", "H99999999999"),
+        ("institution_code", _NO_SUCH_INSTITUTION),
         ("invoice_no", _RUINED_NUMBER),
         ("payment_id", None),
         ("amount", "0.00"),
     ),
+    "commitments": (
+        ("agreed_quantity", "约八千片"),
+        ("period_end", "2019-06-30"),
+        ("lot_code", _NO_SUCH_LOT),
+        ("institution_code", _NO_SUCH_INSTITUTION),
+        ("direction", "差不多"),
+        ("agreed_quantity", None),
+    ),
+    "commitment_adjustments": (
+        ("commitment_id", "XY-9999"),
+        ("effective_on", "2020-06-31"),
+        ("delta_quantity", "减半"),
+        ("reason", None),
+    ),
+    "prepayments": (
+        ("paid_on", "2020-02-30"),
+        ("amount", "105.555"),
+        ("lot_code", _NO_SUCH_LOT),
+        ("institution_code", _NO_SUCH_INSTITUTION),
+        ("agency_code", None),
+        ("amount", "0.00"),
+    ),
+}
+_KEYS = {
+    "deliveries": ("delivery_id", "PSX"),
+    "payments": ("payment_id", "FKX"),
+    "commitments": ("commitment_id", "XYX"),
+    "commitment_adjustments": ("adjustment_id", "TZX"),
+    "prepayments": ("prepayment_id", "YFX"),
 }
 
 
-def add_bad_rows(rng: np.random.Generator, dataset: str, block: int, good: pl.DataFrame, count: int) -> pl.DataFrame:
-    """`good` followed by `count` bad rows; the six defects of the dataset take turns."""
+def add_bad_rows(
+    rng: np.random.Generator, dataset: str, block: int, good: pl.DataFrame, count: int | None = None
+) -> pl.DataFrame:
+    """`good` followed by `count` bad rows (default one for two hundred); the defects of the dataset take turns."""
+    count = round(len(good) * SHARE) if count is None else count
     bad = good[np.sort(rng.choice(len(good), count, replace=False))]
     bad = _rename_keys(dataset, block, bad)
     turn = pl.Series(np.arange(count) % len(_DEFECTS[dataset]))
@@ -54,5 +86,5 @@ def _rename_keys(dataset: str, block: int, rows: pl.DataFrame) -> pl.DataFrame:
         electronic = rows["invoice_code"].is_null().to_numpy()
         code, number = spell_invoice_keys(SPOILT, block, serials, electronic)
         return rows.with_columns(invoice_code=code, invoice_no=number)
-    column, prefix = ("delivery_id", "PSX") if dataset == "deliveries" else ("payment_id", "FKX")
+    column, prefix = _KEYS[dataset]
     return rows.with_columns(spell_ids(f"{prefix}{block:05d}", serials, 8).alias(column))

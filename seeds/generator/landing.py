@@ -10,12 +10,14 @@ import numpy as np
 import polars as pl
 
 from pipelines.errors import UsageError
-from seeds.generator.agreements import make_agreements
+from seeds.generator.agreements.limits import make_limits
+from seeds.generator.agreements.volumes import make_volumes
 from seeds.generator.defects import SHARE, add_bad_rows
 from seeds.generator.excused import make_trade_excuses
 from seeds.generator.files import write_part
 from seeds.generator.first_invoices import make_first_invoices
 from seeds.generator.hospital_invoices import make_hospital_invoices
+from seeds.generator.market.agencies import make_agencies
 from seeds.generator.market.catalogue import Catalogue, make_catalogue
 from seeds.generator.market.makers import make_makers
 from seeds.generator.market.region import DIVISIONS, make_region
@@ -28,6 +30,8 @@ from seeds.generator.returned import make_returns
 DELIVERIES, INSTITUTIONS, COMMITMENTS = 1_000_000, 3_000, 200_000  # at scale 1
 _BLOCK = 100_000
 _LARGE = ("deliveries", "invoices", "payments")
+_AGREED = ("commitments", "commitment_adjustments", "prepayments")
+_LIMITS = 0.03  # caps and bands by quantity, of the commitments
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,12 @@ class _Block:
 def generate(out: Path, scale: float, seed: int, *, progress: Callable[[str], None] | None = None) -> dict[str, int]:
     """Write an invented landing zone for the year 2020 to `out` and return the rows of each dataset.
 
-    Scale 1 is 1 M deliveries, 1.3 M invoice lines, 0.6 M payments, 3,000 institutions, 200,000 commitments;
-    products (1,000) and districts (14) stay the same at every scale. Equal scale and seed give equal bytes.
-    Of the three large datasets every other block comes as CSV under Chinese headers, the rest as Parquet,
-    and one row in two hundred is bad on purpose; all other rows satisfy the schemas and refer to rows that
-    exist. Run it with `--as-of 2020-12-31`. `out` must be new or empty and `scale`
-    positive, else UsageError.
+    Scale 1 is 1 M deliveries, 1.3 M invoice lines, 0.6 M payments, 3,000 institutions that buy and 300 that do not,
+    200,000 commitments and 6,000 caps and bands by quantity; products (1,000) and districts (14) stay the same at
+    every scale. Equal scale and seed give equal bytes. Of the three large datasets every other block comes as CSV under
+    Chinese headers, the rest as Parquet. One row in two hundred of these, of commitments, adjustments and prepayments is
+    bad on purpose; all other rows satisfy the schemas and refer to rows that exist. Run it with `--as-of 2020-12-31`.
+    `out` must be new or empty and `scale` positive, else UsageError.
     """
     if not 0 < scale < math.inf:
         raise UsageError(f"规模必须是大于 0 的数：{scale}；例如 --scale 0.01")
@@ -58,7 +62,8 @@ def generate(out: Path, scale: float, seed: int, *, progress: Callable[[str], No
     catalogue = make_catalogue(rng, makers)
     rounds = make_rounds(rng, catalogue)
     rows: Counter[str] = Counter()
-    for dataset, frame in {**makers.frames, "products": catalogue.frame, **rounds.frames}.items():
+    nation = {**makers.frames, "products": catalogue.frame, **rounds.frames, "agencies": make_agencies()}
+    for dataset, frame in nation.items():
         rows[dataset] += write_part(out, dataset, "nation", frame)
     blocks = _plan_blocks(scale)
     for block in blocks:
@@ -91,6 +96,7 @@ def _plan_blocks(scale: float) -> list[_Block]:
 def _make_block(block: _Block, seed: int, catalogue: Catalogue, rounds: Rounds) -> dict[str, pl.DataFrame]:
     """Every dataset of one region as text."""
     rng = np.random.default_rng([seed, 1, block.number])
+    own = rng.spawn(1)[0]  # of what came later: zones of one seed keep the trade that they had
     bad = round(block.deliveries * SHARE)
     batches = max(block.deliveries // 5, 45)
     distributors = int(np.clip(batches // 24, 14, 60))
@@ -98,7 +104,8 @@ def _make_block(block: _Block, seed: int, catalogue: Catalogue, rounds: Rounds) 
     stock = make_stock(rng, batches, region, catalogue)
     orders = make_orders(rng, block.deliveries - bad, region, stock, catalogue)
     returned = make_returns(rng, region, orders)
-    agreements = make_agreements(rng, block.commitments, region, stock, catalogue, rounds, orders)
+    volumes = make_volumes(rng, block.commitments, region, stock, catalogue, rounds, orders)
+    limits = make_limits(own, round(block.commitments * _LIMITS), region, stock, catalogue, orders)
     invoices = pl.concat(
         [
             make_first_invoices(rng, region, stock, catalogue, orders),
@@ -106,13 +113,19 @@ def _make_block(block: _Block, seed: int, catalogue: Catalogue, rounds: Rounds) 
         ]
     )
     payments = make_payments(rng, region, orders, returned)
-    excuses = [agreements["excuses"], make_trade_excuses(rng, region, orders)]
+    agreed = _join(volumes, limits, {"excuses": make_trade_excuses(rng, region, orders)})
     return {
         **region.frames,
-        **agreements,
-        "excuses": pl.concat(excuses, how="diagonal"),
+        **agreed,
+        **{name: add_bad_rows(own, name, block.number, agreed[name]) for name in _AGREED},
         "returns": returned.frame,
         "deliveries": add_bad_rows(rng, "deliveries", block.number, orders.frame, bad),
-        "invoices": add_bad_rows(rng, "invoices", block.number, invoices, round(len(invoices) * SHARE)),
-        "payments": add_bad_rows(rng, "payments", block.number, payments, round(len(payments) * SHARE)),
+        "invoices": add_bad_rows(rng, "invoices", block.number, invoices),
+        "payments": add_bad_rows(rng, "payments", block.number, payments),
     }
+
+
+def _join(*parts: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The rows of each dataset in one frame."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: pl.concat([part[name] for part in parts if name in part], how="diagonal") for name in names}

@@ -34,10 +34,15 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "empty_key": ("rejected", "empty key", "主键为空"),
     "unknown_value": ("rejected", "unknown enumeration value", "枚举值无法识别"),
     "missing_value": ("rejected", "required value empty", "必填项为空"),
+    "unknown_commitment": ("rejected", "adjustment of a commitment not on record", "调整所指的协议未登记"),
+    "bad_division": ("rejected", "division code of four digits", "行政区划代码只有四位"),
+    "narrow_band": ("rejected", "upper end of a band below its lower end", "区间上限低于下限"),
+    "no_upper_end": ("rejected", "a band without its upper end", "区间未填上限"),
     "zero_units": ("rejected", "units per pack 0", "转换比为 0"),
     "repeat": ("duplicate", "identical repeat within the file", "同一文件内完全重复"),
     "red_on_two_sheets": ("duplicate", "the same red row on a second sheet", "同一红字行出现在两个工作表"),
     "unknown_company": ("accepted, warning", "company not on record", "企业未登记"),
+    "unknown_agency": ("accepted, warning", "agency not on record", "经办机构未登记"),
     "invalid_uscc": ("accepted, warning", "USCC with a wrong check character", "统一社会信用代码校验位错误"),
     "odd_product_code": ("accepted, warning", "code of an unknown family", "编码不属于已知类别"),
     "stray_reversal": ("accepted, reported", "reversal of a payment that does not exist", "所冲付款单不存在"),
@@ -245,17 +250,20 @@ PRODUCTS = [
     _PRODUCT | {"product_code": "T001500123", "_dirt": "odd_product_code"},
     _PRODUCT | {"product_code": "T001500124", "units_per_pack": 0, "_dirt": "zero_units"},
 ]
+_INSTITUTION: Row = {
+    "institution_code": "H33028200999",
+    "name": "示例合资医院",
+    "uscc": "",
+    "jurisdiction_code": "330282",
+    "ownership": "private",
+    "level": "secondary",
+    "is_remote": False,
+    "is_designated": True,
+    "parent_institution_code": "",
+    "responsible_person": "褚某某",
+    "_dirt": "unknown_value",
+}
 INSTITUTIONS = [
-    {
-        "institution_code": "H33028200999",
-        "name": "示例合资医院",
-        "uscc": "",
-        "jurisdiction_code": "330282",
-        "ownership": "说不清",
-        "level": "secondary",
-        "is_remote": False,
-        "parent_institution_code": "",
-        "responsible_person": "褚某某",
-        "_dirt": "unknown_value",
-    }
+    _INSTITUTION | {"ownership": "说不清"},
+    _INSTITUTION | {"institution_code": "H33028200998", "name": "示例半定点医院", "is_designated": "一半"},
 ]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from seeds.sample_maker.dirt import KINDS
 from seeds.sample_maker.formats import LandingFile
+from seeds.sample_maker.world.budgets import BUDGETS, Budget
+from seeds.sample_maker.world.parties import INSTITUTION
+from seeds.sample_maker.world.prepayments import GRANTS, Grant
 from seeds.sample_maker.world.products import CONSUMABLE_TABLE, DRUG_TABLE, LOT_TABLE
 
 Place = tuple[str, str, int | None, str]
@@ -22,7 +25,8 @@ OUTCOME_ZH = {
 
 _ENGLISH = """# Sample landing zone
 
-A small invented world in the shape of Cixi (330282) and Liaocheng (3715xx), to be run with `--as-of 2020-12-31`:
+A small invented world in the shape of Cixi (330282) and Liaocheng (3715xx), with a hospital in Huaibei (340603), to be
+run with `--as-of 2020-12-31`:
 
     vbp run --landing seeds/sample --as-of 2020-12-31
 
@@ -57,6 +61,33 @@ Ordinary shipments follow the commitments. A delivery whose number speaks tells 
 `PS-REPLACEMENT-01`, `PS-BLACKLIST-01`, `PS-OFFLINE-01`, `PS-OVERPRICED-01`, `PS-DISPUTE-01`, `PS-GIFT-01`,
 `PS-ORDERONLY-01`, `PS-INTRANSIT-01` … (`seeds/sample_maker/stories.py`). Numbers that start with `Z` belong to the dirt.
 
+## Agreements, prepayments, participation
+
+Least quantities stand in `seeds/sample_maker/world/agreements.py`, which says how well each is kept. The others, budgets, caps
+and bands, count what is bought anyway (amounts in yuan, quantities in minimum units):
+
+| commitment | target, direction | agreed | what it is for |
+|---|---|---|---|
+{budgets}
+
+An adjustment cancels `XY-NB-BUDGET-SIMV-C3`, others move the end of `XY-NB-BUDGET-XIAO-B2` back and that of
+`XY-NB-BUDGET-RACE-C1` and (only after the as-of day) of `XY-4+7-KW-ROSU-L2` on.
+
+Prepayments by institution, lot and start of the period; who has none did not apply:
+
+| institution | lot | from | applied, paid | what it is for |
+|---|---|---|---|---|
+{grants}
+
+The agency of 371522 is on no record; the commitments of `H37152200401` name none. An excuse counts for `H37150200102` (all lots)
+and for `H33028200301` (`GY-2`); that of `H37152200301` names another lot than the one that lacks money.
+`prepayment_not_settled` needs the parameter `prepayment_settle_days`, which no text fixes: the sample has what is not settled
+(`H33028200103`, `4+7`), its finding appears with a site's policy row only. `H34060300101` lies in Huaibei, whose notice sets the
+days for prepaying: elsewhere they are our default, and a finding is a warning.
+
+`P33028200002` and `H37150200901` are designated and buy nothing on the platform; `P33028200003` and `P37150200001` are not
+designated and count nowhere.
+
 ## Files
 
 | file | encoding | rows |
@@ -77,7 +108,7 @@ is the row. Both rows of a conflicting key are rejected; of two identical rows o
 
 _CHINESE = """# 示例数据（落地区）
 
-以慈溪（330282）和聊城（3715xx）为形、全部虚构的小型数据，运行方式：
+以慈溪（330282）和聊城（3715xx）为形、另有淮北（340603）一家医院、全部虚构的小型数据，运行方式：
 
     vbp run --landing seeds/sample --as-of 2020-12-31
 
@@ -109,6 +140,31 @@ _CHINESE = """# 示例数据（落地区）
 `PS-REPLACEMENT-01`（替补产品）、`PS-BLACKLIST-01`（失信企业）、`PS-OFFLINE-01`（网下采购）……见
 `seeds/sample_maker/stories.py`。以 `Z` 开头的编号属于脏数据。
 
+## 协议、预付与自愿参与
+
+保底采购量见 `seeds/sample_maker/world/agreements.py`（写明各自完成到何种程度）。其余带预算、上限、区间的协议只统计本来就有的采购
+（金额为元，数量为最小单位）：
+
+| 协议 | 考核方式、方向 | 约定 | 用来说明 |
+|---|---|---|---|
+{budgets}
+
+调整单取消 `XY-NB-BUDGET-SIMV-C3`，把 `XY-NB-BUDGET-XIAO-B2` 的期限提前，把 `XY-NB-BUDGET-RACE-C1` 的期限顺延；`XY-4+7-KW-ROSU-L2`
+的顺延在统计截止日之后才生效。
+
+预付按机构、批次、采购周期开始日列出；没有列出的没有申请：
+
+| 机构 | 批次 | 周期开始 | 申请、拨付 | 用来说明 |
+|---|---|---|---|---|
+{grants}
+
+莘县（371522）的经办机构未登记；`H37152200401` 的协议未写经办机构。备案对 `H37150200102`（全部批次）和 `H33028200301`（`GY-2`）
+有效；`H37152200301` 的备案写的是另一批次。期满未清算（`prepayment_not_settled`）需要参数 `prepayment_settle_days`，没有文件作出
+规定：示例数据有未清算的预付（`H33028200103`，`4+7`），但只有本地加上政策行才会出现这类发现。`H34060300101` 在淮北，当地通知规定了
+拨付期限；其他地方的期限是本系统默认，逾期只作警告。
+
+`P33028200002` 与 `H37150200901` 为定点机构而未在平台采购；`P33028200003` 与 `P37150200001` 不是定点机构，不计入。
+
 ## 文件
 
 | 文件 | 编码 | 行数 |
@@ -130,21 +186,23 @@ _CHINESE = """# 示例数据（落地区）
 
 def describe_english(files: list[LandingFile], places: list[Place]) -> str:
     """The English README as Markdown."""
-    return _fill(_ENGLISH, files, [_dirt_line(p, KINDS[p[3]][0], KINDS[p[3]][1]) for p in places], ", ")
+    return _fill(_ENGLISH, files, [_dirt_line(p, KINDS[p[3]][0], KINDS[p[3]][1]) for p in places], ", ", 0)
 
 
 def describe_chinese(files: list[LandingFile], places: list[Place]) -> str:
     """The Chinese README as Markdown."""
-    return _fill(_CHINESE, files, [_dirt_line(p, OUTCOME_ZH[KINDS[p[3]][0]], KINDS[p[3]][2]) for p in places], "、")
+    return _fill(_CHINESE, files, [_dirt_line(p, OUTCOME_ZH[KINDS[p[3]][0]], KINDS[p[3]][2]) for p in places], "、", 1)
 
 
-def _fill(template: str, files: list[LandingFile], dirt: list[str], comma: str) -> str:
+def _fill(template: str, files: list[LandingFile], dirt: list[str], comma: str, language: int) -> str:
     invented = [f"`{lot}`" for lot, name, *_ in LOT_TABLE if "虚构" in name]
-    real = [f"`{lot}` {document}" for lot, name, _, _, document in LOT_TABLE if "虚构" not in name]
+    real = [f"`{lot}` {document}" for lot, name, _, _, document, _ in LOT_TABLE if "虚构" not in name]
     return template.format(
         real_lots=comma.join(real),
         invented_lots=comma.join(invented),
         products="\n".join(_product_lines()),
+        budgets="\n".join(_budget_line(b, (b.english, b.chinese)[language]) for b in BUDGETS),
+        grants="\n".join(_grant_line(g, (g.english, g.chinese)[language]) for g in GRANTS),
         files="\n".join(_file_line(f) for f in files),
         dirt="\n".join(dirt),
     )
@@ -159,6 +217,16 @@ def _product_lines() -> list[str]:
         f"| {code} | {name} | {strength} × {units}{unit} | {price} | |"
         for code, name, strength, unit, units, _, price in CONSUMABLE_TABLE.values()
     ]
+
+
+def _budget_line(budget: Budget, purpose: str) -> str:
+    agreed = f"{budget.low:,}" if budget.high is None else f"{budget.low:,} … {budget.high:,}"
+    return f"| `{budget.commitment_id}` | {budget.target}, {budget.direction} | {agreed} | {purpose} |"
+
+
+def _grant_line(grant: Grant, purpose: str) -> str:
+    days = ", ".join(str(day) if day else "–" for day in (grant.applied, grant.paid))
+    return f"| `{INSTITUTION[grant.institution]}` | {grant.lot} | {grant.start} | {days} | {purpose} |"
 
 
 def _file_line(file: LandingFile) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seeds.sample_maker import dirt
+from seeds.sample_maker import dirt, dirt_of_agreements
 from seeds.sample_maker.cells import Style
 from seeds.sample_maker.formats import EXPORT, LandingFile, Sheet, csv_file
 from seeds.sample_maker.headers import canonical, chinese, platform
@@ -19,9 +19,10 @@ def make_register_files(world: World) -> list[LandingFile]:
 
 
 def _make_registers(world: World) -> list[LandingFile]:
-    """Institutions, companies, deemed manufacturers, blacklist, products, lots, selections, substitutes."""
+    """Institutions, agencies, companies, deemed manufacturers, blacklist, products, lots, selections, substitutes."""
     cixi = [r for r in world["institutions"] if r["jurisdiction_code"] == "330282"]
-    liaocheng = [r for r in world["institutions"] if r["jurisdiction_code"] != "330282"]
+    liaocheng = [r for r in world["institutions"] if r["jurisdiction_code"].startswith("3715")]
+    huaibei = [r for r in world["institutions"] if r["jurisdiction_code"].startswith("3406")]
     drugs = [r for r in world["products"] if r["kind"] == "drug"]
     consumables = [r for r in world["products"] if r["kind"] == "consumable"]
     return [
@@ -38,6 +39,14 @@ def _make_registers(world: World) -> list[LandingFile]:
             [Sheet(liaocheng, "定点医疗机构", ("聊城市定点医疗机构名单（示例）", "导出日期：2020年12月31日"))],
             EXPORT,
         ),
+        csv_file("institutions/huaibei/institutions.csv", canonical(*huaibei[0]), huaibei),
+        csv_file(
+            "agencies/bureaus/agencies.csv",
+            chinese("agencies", 联系电话="x_telephone"),
+            dirt.spread(world["agencies"], dirt_of_agreements.AGENCIES, repeat=1),
+            EXPORT,
+            encoding="gb18030",
+        ),
         csv_file(
             "enterprises/zj_platform/enterprises.csv",
             platform("enterprises"),
@@ -53,7 +62,7 @@ def _make_registers(world: World) -> list[LandingFile]:
             "products/zj_platform/drugs.csv", platform("products", prodName="generic_name"), dirt.spread(drugs, dirt.PRODUCTS)
         ),
         LandingFile("products/zj_platform/consumables.xlsx", chinese("products"), [Sheet(consumables, "耗材目录")], EXPORT),
-        csv_file("lots/nhsa/lots.csv", canonical("lot_code", "name", "program", "category", "document_no"), world["lots"]),
+        csv_file("lots/nhsa/lots.csv", canonical(*world["lots"][0]), world["lots"]),
         csv_file(
             "selections/nhsa/selections.csv",
             chinese("selections"),
@@ -69,9 +78,14 @@ def _make_registers(world: World) -> list[LandingFile]:
 def _make_agreements(world: World) -> list[LandingFile]:
     """Commitments, adjustments, excuses and prepayments."""
     liaocheng = of_institutions(world["commitments"], "L1", "L2", "L3", "L4")
-    cixi = [r for r in world["commitments"] if r not in liaocheng]
+    huaibei = of_institutions(world["commitments"], "HB")
+    cixi = [r for r in world["commitments"] if r not in liaocheng + huaibei]
+    limits = [r for r in liaocheng if r["lot_code"] == "LC-LIMIT"]
+    liaocheng = [r for r in liaocheng if r not in limits]
     drugs = [r for r in cixi if not r["lot_code"].endswith(("HC", "STENT"))]
     consumables = [r for r in cixi if r not in drugs]
+    known = {agency["agency_code"] for agency in world["agencies"]}
+    prepaid = [r if r["agency_code"] in known else r | {"_dirt": "unknown_agency"} for r in world["prepayments"]]
     stray = liaocheng[0] | {"commitment_id": "XY-UNKNOWN-LOT", "lot_code": "GY-99", "_dirt": "unknown_lot"}
     return [
         LandingFile(
@@ -85,19 +99,32 @@ def _make_agreements(world: World) -> list[LandingFile]:
         ),
         csv_file("commitments/liaocheng/commitments.csv", platform("commitments"), dirt.spread(liaocheng, [stray], repeat=2)),
         csv_file(
+            "commitments/liaocheng/limits.csv",
+            chinese("commitments"),
+            dirt.spread(limits, dirt_of_agreements.LIMITS),
+            EXPORT,
+            encoding="gb18030",
+        ),
+        csv_file("commitments/huaibei/commitments.csv", canonical(*world["commitments"][0]), huaibei),
+        csv_file(
             "commitment_adjustments/cixi/adjustments.csv",
             chinese("commitment_adjustments"),
-            world["commitment_adjustments"],
+            dirt.spread(world["commitment_adjustments"], dirt_of_agreements.ADJUSTMENTS),
             Style(dates="chinese"),
             encoding="utf-8-sig",
         ),
         csv_file(
             "excuses/bureaus/excuses.csv",
             chinese("excuses"),
-            world["excuses"],
+            dirt.spread(world["excuses"], dirt_of_agreements.EXCUSES),
             Style(dates="mixed", chinese_words=True),
             encoding="gb18030",
             newline="\r\n",
         ),
-        csv_file("prepayments/agencies/prepayments.csv", chinese("prepayments"), world["prepayments"], Style(amounts="comma")),
+        csv_file(
+            "prepayments/agencies/prepayments.csv",
+            chinese("prepayments"),
+            dirt.spread(prepaid, dirt_of_agreements.PREPAYMENTS, repeat=0),
+            Style(amounts="comma"),
+        ),
     ]

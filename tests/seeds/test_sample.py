@@ -9,7 +9,7 @@ from stdnum.cn import uscc
 from schemas.records import RECORDS
 from seeds.sample_maker.dirt import KINDS
 from seeds.sample_maker.sample import SAMPLE, Sample, make_sample
-from seeds.sample_maker.world.parties import ENTERPRISE_TABLE, INSTITUTION_TABLE, INVALID_USCC
+from seeds.sample_maker.world.parties import AGENCY_TABLE, ENTERPRISE_TABLE, INSTITUTION_TABLE, INVALID_USCC
 
 
 @pytest.fixture(scope="module")
@@ -77,5 +77,5 @@ def test_invented_companies_have_valid_check_characters_but_one():
 
 
 def test_nothing_real_is_named():
-    names = [r[1] for r in ENTERPRISE_TABLE.values()] + [r[1] for r in INSTITUTION_TABLE.values()]
+    names = [r[1] for r in (ENTERPRISE_TABLE | INSTITUTION_TABLE).values()] + [name for name, _ in AGENCY_TABLE.values()]
     assert [n for n in names if "示例" not in n] == []

@@ -11,6 +11,7 @@ from seeds.generator.spelling import Floats, Ints, spell_numbers, spell_prices
 SELECTED = 500
 PRODUCTS = 1_000
 CONSUMABLES = (range(440, 480), range(800, 860))  # selected ones (a lot of their own), others
+KEY_MONITORED = range(24, PRODUCTS, 25)
 PATENT_DRUGS = range(750, 800)
 _SAME_GENERIC = range(500, 750)
 _SPECIAL = ("narcotic", "psychotropic_1", "vaccine", "tcm_decoction", "reserve")
@@ -62,7 +63,7 @@ def make_catalogue(rng: np.random.Generator, makers: Makers) -> Catalogue:
             "mah_code": [makers.codes[h] if h >= 0 else None for h in holder],
             "special_category": [_SPECIAL[i % 5] if i >= 960 else "none" for i in range(PRODUCTS)],
             "is_essential": ["1" if i % 3 == 0 else "0" for i in range(PRODUCTS)],
-            "is_key_monitored": ["1" if i % 25 == 24 else "0" for i in range(PRODUCTS)],
+            "is_key_monitored": ["1" if i in KEY_MONITORED else "0" for i in range(PRODUCTS)],
             "listing_price": price_texts,
         }
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from seeds.generator.market.bystanders import make_bystanders
 from seeds.generator.market.catalogue import Catalogue
 from seeds.generator.market.credit_codes import make_credit_codes
 from seeds.generator.spelling import Bools, Floats, Ints, choose_text, spell_flags
@@ -14,6 +15,7 @@ DIVISIONS = np.array(
 )
 MOST_SUPPLIERS = 12
 _FEWEST_SUPPLIERS = 3
+_DESIGNATED = 0.8  # of private hospitals and pharmacies
 _OWNERSHIPS: list[str | None] = ["public", "private", "retail"]
 _LEVELS: list[str | None] = ["tertiary", "secondary", "primary", "village", "retail"]
 _GRADES: list[str | None] = ["人民医院", "中医医院", "社区卫生服务中心", "村卫生室", "药店"]
@@ -52,6 +54,7 @@ def make_region(
     rng: np.random.Generator, number: int, first: int, size: int, distributors: int, catalogue: Catalogue
 ) -> Region:
     """Block `number` with `size` institutions, counted from `first` over all blocks, and its distributors."""
+    own = rng.spawn(1)[0]  # of what came later
     rank: Ints = np.arange(size, dtype=np.int64)
     serial = first + rank
     division = DIVISIONS[serial % len(DIVISIONS)]
@@ -83,10 +86,12 @@ def make_region(
             "ownership": choose_text(_OWNERSHIPS, ownership),
             "level": choose_text(_LEVELS, level),
             "is_remote": spell_flags(is_remote),
+            "is_designated": spell_flags((ownership == 0) | (own.random(size) < _DESIGNATED)),
             "parent_institution_code": pl.Series([codes[int(h)] if h >= 0 else None for h in head], dtype=pl.String),
             "responsible_person": choose_text(_SURNAMES, serial % len(_SURNAMES)) + "院长",
         }
     )
+    bystanders = make_bystanders(own, first, size, DIVISIONS)
     listed = pl.DataFrame(
         {
             "enterprise_code": [names[min(5, len(names) - 1)]],
@@ -111,7 +116,11 @@ def make_region(
         suppliers=pl.Series([*names, catalogue.first_sellers[direct]]),
         groups=np.append(groups, -1),
         direct_product=direct,
-        frames={"institutions": institutions, "enterprises": enterprises, "blacklist": listed},
+        frames={
+            "institutions": pl.concat([institutions, bystanders], how="diagonal"),
+            "enterprises": enterprises,
+            "blacklist": listed,
+        },
     )
 
 

@@ -9,6 +9,7 @@ from seeds.generator.market.catalogue import PRODUCTS, SELECTED, Catalogue
 from seeds.generator.spelling import DAY_ZERO, Bools, Floats, Ints, tabulate
 
 SPRING = 110  # 2020-04-20
+BUDGETED = "CX-2020-YS"
 _LOTS = (
     # code, name, program, category, document, first product, start day, target
     ("GJ-2018-KW", "国家组织药品集中采购扩围", "national", "drug", "国办发〔2019〕2号", 0, 0, "quantity"),
@@ -16,7 +17,7 @@ _LOTS = (
     ("ZJ-2020-01", "省域药品集中带量采购", "provincial", "drug", "医保发〔2019〕56号", 220, 0, "quantity"),
     ("LM-2020-01", "省际联盟药品集中采购", "alliance", "drug", "医保发〔2019〕56号", 350, SPRING, "quantity"),
     ("NB-2020-HC", "医用耗材带量采购", "municipal", "consumable", "慈政办发〔2020〕68号", 440, 0, "quantity"),
-    ("CX-2020-YS", "带预算采购", "budgeted", "drug", "慈政办发〔2020〕68号", 480, 0, "amount"),
+    (BUDGETED, "带预算采购", "budgeted", "drug", "慈政办发〔2020〕68号", 480, 0, "amount"),
 )
 
 

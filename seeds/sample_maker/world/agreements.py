@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from seeds.sample_maker.world.budgets import make_budgets
 from seeds.sample_maker.world.parties import AGENCY, INSTITUTION, get_jurisdiction
 from seeds.sample_maker.world.products import PERIOD_OF_ITEM, PRODUCT, PRODUCTS_OF_ITEM, UNITS
 
@@ -61,13 +62,6 @@ PLAN: dict[tuple[str, str], float] = {
     ("L3", "YIMU"): 0.97,  # the last day of its period is the as-of day
 }
 IN_PACKS = {("C1", "OLAN"), ("L1", "OLAN"), ("L1", "TADA")}
-# institution, lot, item, target, direction, agreed, maximum (yuan where the target is an amount)
-BUDGETED = [
-    ("C1", "NB-BUDGET", "AMIN", "amount", "cap", 180_000, None),
-    ("C3", "NB-BUDGET", "AMIN", "amount", "band", 60_000, 90_000),
-    ("C1", "NB-BUDGET", "RACE", "amount", "floor", 40_000, None),
-    ("C3", "NB-BUDGET", "RACE", "quantity", "band", 7_200, 10_800),
-]
 
 
 @dataclass(frozen=True)
@@ -109,7 +103,7 @@ def make_commitments() -> list[Commitment]:
 
 def make_agreements() -> list[Row]:
     """Rows of commitments by canonical column name."""
-    return [_write_commitment(c) for c in make_commitments()] + [_write_budgeted(*b) for b in BUDGETED]
+    return [_write_commitment(c) for c in make_commitments()] + make_budgets()
 
 
 def _write_commitment(c: Commitment) -> Row:
@@ -129,11 +123,5 @@ def _write_commitment(c: Commitment) -> Row:
         "period_start": c.period_start,
         "period_end": c.period_end,
         "signed_on": date(2020, 4, 10) if c.period_start.month == 4 else c.period_start,
-        "agency_code": AGENCY[get_jurisdiction(c.institution)],
+        "agency_code": "" if c.institution == "L4" else AGENCY[get_jurisdiction(c.institution)],
     }
-
-
-def _write_budgeted(institution: str, lot: str, item: str, target: str, direction: str, low: int, high: int | None) -> Row:
-    start, end = PERIOD_OF_ITEM[lot, item]
-    row = _write_commitment(Commitment(f"XY-{lot}-{item}-{institution}", lot, item, institution, low, start, end, None, False))
-    return row | {"target": target, "direction": direction, "agreed_quantity_max": high}

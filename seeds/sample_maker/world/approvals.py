@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from seeds.sample_maker.world.agreements import make_commitments
-from seeds.sample_maker.world.parties import AGENCY, INSTITUTION
-from seeds.sample_maker.world.products import PRICE, PRODUCT, PRODUCTS_OF_ITEM, UNITS
+from seeds.sample_maker.world import budgets, prepayments
+from seeds.sample_maker.world.parties import INSTITUTION
+from seeds.sample_maker.world.products import PRODUCT
 
 Row = dict[str, Any]
 
 
 def make_approvals() -> dict[str, list[Row]]:
     """Rows of commitment_adjustments, excuses and prepayments by canonical column name."""
-    return {"commitment_adjustments": ADJUSTMENTS, "excuses": EXCUSES, "prepayments": _make_prepayments()}
+    return {"commitment_adjustments": ADJUSTMENTS, "excuses": EXCUSES, "prepayments": prepayments.make_prepayments()}
 
 
-def _adjust(number: int, commitment: str, on: date, delta: int, product: str, reason: str) -> Row:
+def _adjust(number: int, commitment: str, on: date, delta: int, product: str, reason: str, end: date | None = None) -> Row:
     return {
         "adjustment_id": f"TZ-{number:03d}",
         "commitment_id": commitment,
         "effective_on": on,
         "delta_quantity": delta,
         "replacement_product_code": PRODUCT[product] if product else "",
+        "new_period_end": end,
         "reason": reason,
         "document_no": f"示例调〔2020〕{number}号",
     }
@@ -34,11 +34,12 @@ ADJUSTMENTS = [
     _adjust(1, "XY-4+7-KW-IRBE-L2", date(2020, 9, 1), 0, "IRBE14", "虚构：中选企业停供，由替补产品继续供应"),
     _adjust(2, "XY-4+7-MONT-B2", date(2020, 5, 1), -1800, "", "虚构：分院停诊，约定量取消"),
     _adjust(3, "XY-GY-2-AMOX-L1", date(2020, 10, 1), 12_000, "", "虚构：门诊量增加"),
+    *(_adjust(number, what, on, delta, "", why, end) for number, what, on, delta, end, why in budgets.ADJUSTMENTS),
 ]
 
 
 def _excuse(number: int, kind: str, institution: str, reason: str, **columns: Any) -> Row:
-    empty = dict.fromkeys(("commitment_id", "quantity", "delivery_id", "invoice_code", "invoice_no", "valid_to"))
+    empty = dict.fromkeys(("commitment_id", "quantity", "delivery_id", "invoice_code", "invoice_no", "lot_code", "valid_to"))
     return {
         "excuse_id": f"BA-2020-{number:03d}",
         "kind": kind,
@@ -59,38 +60,6 @@ EXCUSES = [
     _excuse(3, "payment", "L2", "quality_dispute", delivery_id="PS-DISPUTE-01"),
     _excuse(4, "payment", "C1", "invoice_dispute", invoice_code="3302204130", invoice_no="66000001"),
     _excuse(5, "two_invoice", "L1", "emergency_supply", invoice_code="3700204130", invoice_no="66000002"),
-    _excuse(6, "prepayment", "L2", "annual_close", valid_to=date(2020, 12, 31)),
+    *(_excuse(n, "volume", who, why, commitment_id=what, quantity=units) for n, who, what, units, why in budgets.EXCUSES),
+    *(_excuse(n, "prepayment", who, why, lot_code=lot, valid_to=to) for n, who, lot, to, why in prepayments.EXCUSES),
 ]
-
-# agency's division, institution, lot, applied, paid (None: not yet), share of the yearly amount
-PREPAYMENT_TABLE = [
-    ("330282", "C1", "4+7-KW", date(2020, 4, 24), date(2020, 5, 9), "0.30"),
-    ("330282", "C3", "4+7-KW", date(2020, 4, 24), date(2020, 5, 22), "0.30"),
-    ("330282", "C1", "GY-2", date(2020, 4, 27), date(2020, 5, 11), "0.50"),
-    ("371500", "L1", "4+7-KW", date(2020, 5, 6), date(2020, 5, 18), "0.30"),
-    ("371502", "L2", "4+7-KW", date(2020, 5, 6), None, "0.30"),
-    ("371522", "L3", "GY-2", date(2020, 5, 8), date(2020, 5, 20), "0.20"),
-]
-
-
-def _make_prepayments() -> list[Row]:
-    rows = []
-    for number, (division, institution, lot, applied, paid, share) in enumerate(PREPAYMENT_TABLE, 1):
-        yearly = Decimal(0)
-        for c in make_commitments():
-            if (c.institution, c.lot) == (institution, lot):
-                product = PRODUCTS_OF_ITEM[c.lot, c.item][0]
-                yearly += c.agreed * PRICE[product] / UNITS[product]
-        rows.append(
-            {
-                "agency_code": AGENCY[division],
-                "prepayment_id": f"YF-2020-{number:03d}",
-                "institution_code": INSTITUTION[institution],
-                "lot_code": lot,
-                "period_start": date(2020, 4, 20),
-                "applied_on": applied,
-                "paid_on": paid,
-                "amount": (yearly * Decimal(share)).quantize(Decimal("0.01")),
-            }
-        )
-    return rows

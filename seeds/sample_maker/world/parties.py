@@ -1,4 +1,4 @@
-"""Who takes part: ten institutions, the companies, the deemed manufacturers and the blacklist. All invented.
+"""Who takes part: the institutions, the agencies, the companies, the deemed manufacturers and the blacklist. All invented.
 
 The short keys (`C1`, `D2` …) are used by the other tables of this package only; the files hold the codes.
 """
@@ -18,10 +18,15 @@ INSTITUTION_TABLE = {
     "B2": ("H33028200302", "示例医共体西河分院", "12330282MB9XXXX05A", "330282", "public", "primary", 0, "C3", "赵某某"),
     "PV": ("H33028200901", "慈溪示例民营医院", "52330282MJ9XXXX06P", "330282", "private", "secondary", 0, "", "钱某某"),
     "PH": ("P33028200001", "慈溪示例大药房", "91330282MA9XXXX079", "330282", "retail", "retail", 0, "", "孙某某"),
+    "P2": ("P33028200002", "慈溪示例便民药店", "91330282MA9XXXX11P", "330282", "retail", "retail", 0, "", "秦某某"),
+    "P3": ("P33028200003", "慈溪示例街角药店", "91330282MA9XXXX2XF", "330282", "retail", "retail", 0, "", "尤某某"),
     "L1": ("H37150000101", "聊城市示例人民医院", "12371500MB9XXXX11J", "371500", "public", "tertiary", 0, "", "周某某"),
     "L2": ("H37150200102", "东昌府区示例医院", "12371502MB9XXXX12J", "371502", "public", "secondary", 0, "", "吴某某"),
     "L3": ("H37152200301", "莘县示例乡镇卫生院", "12371522MB9XXXX13L", "371522", "public", "primary", 0, "", "郑某某"),
     "L4": ("H37152200401", "莘县示例村卫生室", "", "371522", "public", "village", 1, "L3", "冯某某"),
+    "LP": ("H37150200901", "东昌府示例民营医院", "52371502MJ9XXXX811", "371502", "private", "secondary", 0, "", "许某某"),
+    "LR": ("P37150200001", "东昌府示例药店", "91371502MA9XXXX973", "371502", "retail", "retail", 0, "", "何某某"),
+    "HB": ("H34060300101", "淮北市示例人民医院", "12340603MB9XXXX23H", "340603", "public", "tertiary", 0, "", "吕某某"),
 }
 
 # key: code, name, group
@@ -46,7 +51,15 @@ ENTERPRISE_TABLE = {
 }
 UNKNOWN_COMPANY = "91330200MA9XXXX324"
 INVALID_USCC = "91330110MA27XL5M3P"
-AGENCY = {"330282": "JB330282", "371500": "JB371500", "371502": "JB371502", "371522": "JB371522"}
+NOT_DESIGNATED = {"P3", "LR"}
+AGENCY = {code: f"JB{code}" for code in ("330282", "371500", "371502", "371522", "340603")}
+# division: name, responsible person; that of 371522 (莘县) is not on record
+AGENCY_TABLE = {
+    "330282": ("慈溪市医疗保障经办中心（示例）", "施某某"),
+    "371500": ("聊城市医疗保险事业中心（示例）", "张某某"),
+    "371502": ("东昌府区医疗保险事业中心（示例）", "孔某某"),
+    "340603": ("淮北市相山区医疗保障中心（示例）", "曹某某"),
+}
 
 INSTITUTION = {key: row[0] for key, row in INSTITUTION_TABLE.items()}
 COMPANY = {key: row[0] for key, row in ENTERPRISE_TABLE.items()}
@@ -69,9 +82,13 @@ def of_institutions(rows: list[Row], *keys: str) -> list[Row]:
 
 
 def make_parties() -> dict[str, list[Row]]:
-    """Rows of institutions, enterprises, deemed_manufacturers and blacklist by canonical column name."""
+    """Rows of institutions, agencies, enterprises, deemed_manufacturers and blacklist by canonical column name."""
     return {
-        "institutions": [_make_institution(row) for row in INSTITUTION_TABLE.values()],
+        "institutions": [_make_institution(key, row) for key, row in INSTITUTION_TABLE.items()],
+        "agencies": [
+            {"agency_code": AGENCY[code], "name": name, "jurisdiction_code": code, "responsible_person": person}
+            for code, (name, person) in AGENCY_TABLE.items()
+        ],
         "enterprises": [
             {"enterprise_code": code, "name": name, "group_code": group} for code, name, group in ENTERPRISE_TABLE.values()
         ],
@@ -86,7 +103,7 @@ def make_parties() -> dict[str, list[Row]]:
     }
 
 
-def _make_institution(row: tuple[Any, ...]) -> Row:
+def _make_institution(key: str, row: tuple[Any, ...]) -> Row:
     code, name, uscc, division, ownership, level, remote, parent, person = row
     return {
         "institution_code": code,
@@ -96,6 +113,7 @@ def _make_institution(row: tuple[Any, ...]) -> Row:
         "ownership": ownership,
         "level": level,
         "is_remote": bool(remote),
+        "is_designated": key not in NOT_DESIGNATED,
         "parent_institution_code": INSTITUTION[parent] if parent else "",
         "responsible_person": person,
     }

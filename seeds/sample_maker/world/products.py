@@ -71,14 +71,16 @@ HELD_BY_RESEARCH_INSTITUTE = {"MONT15", "RABI1"}
 ESSENTIAL = {"AMLO28", "ENTE28", "AMOX24", "CEFU12", "MONT15", "CLOP7", "XIAO10", "OXYT10", "YIMU10"}
 KEY_MONITORED = {"AMIN1", "DANS5"}
 
+LOT_COLUMNS = ("lot_code", "name", "program", "category", "document_no", "jurisdiction_code")  # a division empty: the nation
 LOT_TABLE = [
-    ("4+7", "国家组织药品集中采购试点（第一批）", "national", "drug", "国办发〔2019〕2号"),
-    ("4+7-KW", "国家组织药品集中采购试点扩大区域范围", "alliance", "drug", "医保发〔2019〕56号"),
-    ("GY-2", "第二批国家组织药品集中采购", "national", "drug", "联采办 GY-YD2019-2"),
-    ("LC-ZCY", "聊城市中成药带量采购（虚构）", "municipal", "drug", "示例聊采〔2020〕1号"),
-    ("NB-BUDGET", "宁波市药品带预算采购（虚构）", "budgeted", "drug", "示例甬采〔2020〕3号"),
-    ("NB-HC", "宁波市医用耗材带量采购（虚构）", "municipal", "consumable", "示例甬采〔2020〕5号"),
-    ("GH-STENT", "国家组织冠脉支架集中带量采购", "national", "consumable", "联采办 GH-HD2020-1"),
+    ("4+7", "国家组织药品集中采购试点（第一批）", "national", "drug", "国办发〔2019〕2号", ""),
+    ("4+7-KW", "国家组织药品集中采购试点扩大区域范围", "alliance", "drug", "医保发〔2019〕56号", ""),
+    ("GY-2", "第二批国家组织药品集中采购", "national", "drug", "联采办 GY-YD2019-2", ""),
+    ("LC-ZCY", "聊城市中成药带量采购（虚构）", "municipal", "drug", "示例聊采〔2020〕1号", "3715"),
+    ("NB-BUDGET", "宁波市药品带预算采购（虚构）", "budgeted", "drug", "示例甬采〔2020〕3号", "3302"),
+    ("LC-LIMIT", "聊城市重点监控药品限量采购（虚构）", "budgeted", "drug", "示例聊采〔2020〕6号", "3715"),
+    ("NB-HC", "宁波市医用耗材带量采购（虚构）", "municipal", "consumable", "示例甬采〔2020〕5号", "3302"),
+    ("GH-STENT", "国家组织冠脉支架集中带量采购", "national", "consumable", "联采办 GH-HD2020-1", ""),
 ]
 
 # lot, item, products (the first is the usual one), period from, period to
@@ -123,7 +125,7 @@ def make_products() -> dict[str, list[Row]]:
     """Rows of products, lots, selections and substitutes by canonical column name; prices in yuan per pack."""
     return {
         "products": [_make_drug(k) for k in DRUG_TABLE] + [_make_consumable(k) for k in CONSUMABLE_TABLE],
-        "lots": [dict(zip(("lot_code", "name", "program", "category", "document_no"), row, strict=True)) for row in LOT_TABLE],
+        "lots": [dict(zip(LOT_COLUMNS, row, strict=True)) for row in LOT_TABLE],
         "selections": [
             _make_selection(lot, item, product, start, end)
             for lot, item, products, start, end in ITEM_TABLE

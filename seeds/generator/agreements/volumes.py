@@ -1,37 +1,31 @@
-"""Agreed volumes set around what was bought, with their adjustments, excuses and prepayments."""
+"""Agreed quantities and amounts set around what was bought, with their adjustments, excuses and prepayments."""
 
 import numpy as np
 import polars as pl
 
+from seeds.generator.agreements.prepaid import make_prepayments
+from seeds.generator.agreements.terms import FLOOR, move_ends, spell_directions
+from seeds.generator.market.agencies import code_agencies
 from seeds.generator.market.catalogue import SELECTED, Catalogue
 from seeds.generator.market.region import Region
 from seeds.generator.market.rounds import SPRING, Rounds
 from seeds.generator.market.stock import Stock
 from seeds.generator.orders import Orders
-from seeds.generator.spelling import (
-    LAST_DAY,
-    NO_DAY,
-    Floats,
-    Ints,
-    choose_text,
-    spell_days,
-    spell_fen,
-    spell_ids,
-    spell_numbers,
-)
+from seeds.generator.spelling import LAST_DAY, NO_DAY, Floats, Ints, choose_text, spell_days, spell_ids, spell_numbers
 
 _YEAR_SHARE_TO_LAST_DAY = 256 / 365  # of 2020-04-20 … 2021-04-19
-_ADJUSTED, _EXCUSED, _IN_PACKS = 0.01, 0.01, 0.3
-_PREPAID_LOTS = 2
+_ADJUSTED, _EXCUSED, _ENDS_MOVED, _IN_PACKS = 0.01, 0.01, 0.002, 0.3
+_AMOUNT_DIRECTIONS = (0.35, 0.45, 0.2)  # floor, cap, band
 _USUAL_PACKS = 25
 
 
-def make_agreements(
+def make_volumes(
     rng: np.random.Generator, count: int, region: Region, stock: Stock, catalogue: Catalogue, rounds: Rounds, orders: Orders
 ) -> dict[str, pl.DataFrame]:
     """`count` commitments (or as many as there are targets) and the datasets that hang on them, as text."""
+    own = rng.spawn(1)[0]  # of what came later: zones of one seed keep the trade and the volumes that they had
     bought = _sum_purchases(region, stock, catalogue, rounds, orders)
-    place = _choose_targets(rng, count, bought)
+    place = choose_targets(rng, count, bought)
     institution, target = np.divmod(place, len(rounds.items))
     is_spring = rounds.starts[target] == SPRING
     leader = np.searchsorted(rounds.target_of[:SELECTED], target)  # the first product that answers the target
@@ -47,6 +41,7 @@ def make_agreements(
     agreed = np.where(in_packs, packs, in_units)
     ids = spell_ids(f"XY{region.number:05d}", np.arange(len(place)), 7)
     start = rounds.starts[target]
+    end = np.where(is_spring, start + 364, LAST_DAY)
     lots: list[str | None] = list(rounds.lot_codes)
     commitments = pl.DataFrame(
         {
@@ -56,36 +51,38 @@ def make_agreements(
             "institution_code": region.codes.gather(institution),
             "product_code": choose_text([*catalogue.codes, None], product),
             "target": choose_text(["quantity", "amount"], is_amount.astype(np.int64)),
-            "direction": choose_text(["floor", "cap"], is_amount.astype(np.int64)),
+            **spell_directions(own, agreed, np.where(is_amount, own.choice(3, len(place), p=_AMOUNT_DIRECTIONS), FLOOR)),
             "agreed_quantity": spell_numbers(agreed),
             "unit": choose_text(["min_unit", "pack"], in_packs.astype(np.int64)),
             "period_start": spell_days(start),
-            "period_end": spell_days(np.where(is_spring, start + 364, LAST_DAY)),
+            "period_end": spell_days(end),
             "signed_on": spell_days(start - 10),
-            "agency_code": "JB" + spell_numbers(region.divisions[institution]),
+            "agency_code": code_agencies(region.divisions[institution]),
         }
     )
     adjusted = np.flatnonzero((rng.random(len(place)) < _ADJUSTED) & ~is_amount)
     excused = np.flatnonzero((rng.random(len(place)) < _EXCUSED) & ~is_amount)
+    adjustments = _make_adjustments(rng, region, catalogue, ids, in_units, rounds.spare_of[target], start, adjusted)
+    moved = move_ends(own, f"TQ{region.number:05d}", ids, end, _ENDS_MOVED)
+    excuses = pl.DataFrame(
+        {
+            "excuse_id": spell_ids(f"BL{region.number:05d}", np.arange(len(excused)), 7),
+            "kind": pl.repeat("volume", len(excused), eager=True),
+            "institution_code": region.codes.gather(institution[excused]),
+            "commitment_id": ids.gather(excused),
+            "quantity": spell_numbers(np.maximum(1, in_units[excused] // 8)),
+            "valid_from": spell_days(start[excused] + 60),
+            "reason_code": pl.repeat("短缺", len(excused), eager=True),
+            "approved_by": pl.repeat("医药服务科", len(excused), eager=True),
+            "document_no": pl.repeat("慈医保〔2020〕31号", len(excused), eager=True),
+        }
+    )
+    prepaid = make_prepayments(rng, region, catalogue, rounds, institution, target, np.where(is_amount, 0, in_units))
     return {
         "commitments": commitments,
-        "commitment_adjustments": _make_adjustments(
-            rng, region, catalogue, ids, in_units, rounds.spare_of[target], start, adjusted
-        ),
-        "excuses": pl.DataFrame(
-            {
-                "excuse_id": spell_ids(f"BL{region.number:05d}", np.arange(len(excused)), 7),
-                "kind": pl.repeat("volume", len(excused), eager=True),
-                "institution_code": region.codes.gather(institution[excused]),
-                "commitment_id": ids.gather(excused),
-                "quantity": spell_numbers(np.maximum(1, in_units[excused] // 8)),
-                "valid_from": spell_days(start[excused] + 60),
-                "reason_code": pl.repeat("短缺", len(excused), eager=True),
-                "approved_by": pl.repeat("医药服务科", len(excused), eager=True),
-                "document_no": pl.repeat("慈医保〔2020〕31号", len(excused), eager=True),
-            }
-        ),
-        "prepayments": _make_prepayments(rng, region, catalogue, rounds, institution, target, leader, in_units),
+        "commitment_adjustments": pl.concat([adjustments, moved], how="diagonal"),
+        "excuses": pl.concat([excuses, prepaid["excuses"]], how="diagonal"),
+        "prepayments": prepaid["prepayments"],
     }
 
 
@@ -103,8 +100,8 @@ def _sum_purchases(region: Region, stock: Stock, catalogue: Catalogue, rounds: R
     return total
 
 
-def _choose_targets(rng: np.random.Generator, count: int, bought: Floats) -> Ints:
-    """Mostly what is bought, and one in thirty that is not bought at all; sorted."""
+def choose_targets(rng: np.random.Generator, count: int, bought: Floats) -> Ints:
+    """`count` places: mostly what is bought, and one in thirty that is not bought at all; sorted."""
     used, idle = np.flatnonzero(bought > 0), np.flatnonzero(bought == 0)
     from_used = min(len(used), count - count // 30)
     from_idle = min(len(idle), count - from_used)
@@ -137,39 +134,5 @@ def _make_adjustments(
             ),
             "reason": choose_text(["用量变化", "中选产品停产"], is_replaced.astype(np.int64)),
             "document_no": pl.repeat("慈医保〔2020〕22号", len(rows), eager=True),
-        }
-    )
-
-
-def _make_prepayments(
-    rng: np.random.Generator,
-    region: Region,
-    catalogue: Catalogue,
-    rounds: Rounds,
-    institution: Ints,
-    target: Ints,
-    leader: Ints,
-    agreed: Ints,
-) -> pl.DataFrame:
-    """30% of the agreed amount of the national lots, to nine institutions in ten that have one."""
-    fen = agreed * (catalogue.prices[leader] / catalogue.units_per_pack[leader] / 100 * 0.3)
-    lot = rounds.lots[target]
-    due = np.bincount(institution * len(rounds.lot_codes) + lot, fen, len(region.weights) * len(rounds.lot_codes))
-    place = np.flatnonzero((due >= 1) & (rng.random(len(due)) < 0.9))
-    place = place[place % len(rounds.lot_codes) < _PREPAID_LOTS]
-    who, lot = np.divmod(place, len(rounds.lot_codes))
-    start = np.where(lot == 1, SPRING, 0)
-    applied = start + rng.integers(1, 12, len(place))
-    lots: list[str | None] = list(rounds.lot_codes)
-    return pl.DataFrame(
-        {
-            "agency_code": "JB" + spell_numbers(region.divisions[who]),
-            "prepayment_id": spell_ids(f"YF{region.number:05d}", np.arange(len(place)), 6),
-            "institution_code": region.codes.gather(who),
-            "lot_code": choose_text(lots, lot),
-            "period_start": spell_days(start),
-            "applied_on": spell_days(applied),
-            "paid_on": spell_days(applied + rng.integers(5, 30, len(place))),
-            "amount": spell_fen(due[place].astype(np.int64)),
         }
     )

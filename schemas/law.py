@@ -12,8 +12,12 @@ from schemas.table import Column, Quotient, ReportTable, Terms
 class Changed(Protocol):
     """What a night changes in the report tables, as SQL that a law may select from."""
 
-    def rows(self, table: str, *columns: str) -> str:
-        """What to select from: the rows that come (`sign` 1) and those that leave (`sign` -1), with these columns."""
+    def rows(self, table: str, *columns: str, beside: str = "") -> str:
+        """What to select from: the rows that come (`sign` 1) and those that leave (`sign` -1), with these columns.
+
+        Where nothing stands of the table `beside`, which came later to the database, all that stands of the other counts as
+        coming: only then do the sums of both say the same.
+        """
 
     def touched(self, table: str, *columns: str) -> str:
         """The distinct values of these columns, of the table's key, in rows that come or leave."""

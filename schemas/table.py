@@ -118,7 +118,8 @@ class Column:
     `words` are those of values that are known where others may come. `refers` says what the column's codes are
     codes of (a reference of `pipelines.views.references`), or names the column of the table that says so.
     `minimum` and `maximum` are inclusive bounds. `of` says what a rate is the quotient of: whoever adds rows up divides by it
-    anew.
+    anew. `days` titles how many days lie between a date and as_of, empty where it is later: shown to people beside the date
+    and held by no table, for it is another number every night.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     of: Quotient | None = None
+    days: str = ""
 
     @property
     def spoken(self) -> Mapping[str, str]:
@@ -199,7 +201,7 @@ class ReportTable:
         names = [column.name for column in self.columns]
         if len(set(names)) != len(names) or not set(self.key) <= set(names):
             raise ValueError(f"report table {self.name}: key {self.key} or column names {names} are inconsistent")
-        titles = [column.title_zh for column in self.columns]
+        titles = [title for column in self.columns for title in (column.title_zh, column.days) if title]
         if len(set(titles)) != len(titles):
             raise ValueError(f"report table {self.name}: Chinese titles {titles} are not unique")
         if nullable := [c.name for c in self.columns if c.name in self.key and c.nullable]:
@@ -242,9 +244,9 @@ def text(
     return Column(name, "text", "", title_zh, description, source, nullable, values, words, refers)
 
 
-def date(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:
+def date(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False, days: str = "") -> Column:
     """A business date, Asia/Shanghai."""
-    return Column(name, "date", "date", title_zh, description, source, nullable)
+    return Column(name, "date", "date", title_zh, description, source, nullable, days=days)
 
 
 def flag(name: str, title_zh: str, description: str, source: str = "", *, nullable: bool = False) -> Column:

@@ -17,13 +17,16 @@ class Changed:
 
     base: Publication | None
 
-    def rows(self, table: str, *columns: str) -> str:
-        """What to select from: what comes with sign 1, what leaves with sign -1."""
-        came = f"SELECT 1 AS sign, {', '.join(columns)} FROM staging_{table}"
-        if self.base is None:
-            return f"({came}) AS changing"
-        left = self.leaving(table, ", ".join(("-1", *(f"v.{column}" for column in columns))))
-        return f"({came} UNION ALL {left}) AS changing"
+    def rows(self, table: str, *columns: str, beside: str = "") -> str:
+        """What to select from: what comes with sign 1, what leaves with sign -1; what stands, where nothing does of `beside`."""
+        own = ", ".join(f"v.{column}" for column in columns)
+        parts = [f"SELECT 1 AS sign, {', '.join(columns)} FROM staging_{table}"]
+        if self.base is not None:
+            parts.append(self.leaving(table, f"-1, {own}"))
+        if self.base is not None and beside:
+            is_new = f"(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM {beside}_versions AS v WHERE {self.stands})) AS new"
+            parts.append(f"SELECT 1, {own} FROM {is_new} CROSS JOIN {table}_versions AS v WHERE {self.stands}")
+        return f"({' UNION ALL '.join(parts)}) AS changing"
 
     def touched(self, table: str, *columns: str) -> str:
         """The distinct values of these columns, of the table's key, in rows that come or leave."""

@@ -81,9 +81,9 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
         now = now.with_frames({n: pl.concat([frame.without(units), found[n].lazy()]) for n, frame in own.items()})
     for name, units in recomputed.items():
         frames[name].carry_on(target.unit(name), units, after[name])
-    totals_before, totals_after = _carry_totals(
-        indicator.totals(before, changes.then), indicator.totals(after, changes.now), kept, target
-    )
+    totals = (indicator.totals(before, changes.then), indicator.totals(after, changes.now))
+    aged = {name: ages(kept.total(name).scan(), changes).collect() for name, ages in indicator.ages.items()}
+    totals_before, totals_after = _carry_totals(*totals, aged, kept, target)
     target.finish()
     return Carried(count, {**before, **totals_before}, {**after, **totals_after})
 
@@ -231,14 +231,15 @@ def _units(rows: pl.LazyFrame, unit: Sequence[str]) -> pl.LazyFrame:
     return rows.select(unit).with_columns(cs.integer().as_expr().cast(pl.Int64))
 
 
-def _carry_totals(old: _Rows, new: _Rows, kept: Sums, target: Sums) -> tuple[_Rows, _Rows]:
+def _carry_totals(old: _Rows, new: _Rows, aged: _Rows, kept: Sums, target: Sums) -> tuple[_Rows, _Rows]:
     """Write what the totals are without those of some units as they were (`old`), and with those as they are (`new`); return
-    the grains concerned, before and after.
+    the grains concerned, before and after: of these, and of rows that are `aged`.
     """
     before, after = {}, {}
     for name, frame in kept.totals.items():
         alike = [n for n, other in kept.totals.items() if other.by == frame.by]
-        values = pl.concat(rows[n].select(frame.by) for n in alike for rows in (old, new)).unique()
+        rows = [some[n].select(frame.by) for n in alike for some in (old, new, aged) if n in some]
+        values = pl.concat(rows).unique()
         before[name] = frame.of(values)
         after[name] = add_up([before[name], taken_away(old[name]), new[name]])
         frame.carry_on(target.total(name), values, after[name])

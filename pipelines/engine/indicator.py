@@ -217,7 +217,8 @@ class Indicator(Stage):
 
     `totals(sums, inputs)` adds up what is counted over units, again with measures and
     keys: linear, so that the totals of some units can be taken away and others added (`add_up`, `taken_away`);
-    `grains` names, for each, the columns of its key whose rows belong together.
+    `grains` names, for each, the columns of its key whose rows belong together; `ages` names those of which reports make
+    something else from day to day, and which of their rows, as they are kept, they do so of between two nights.
     `reports(sums, inputs)` makes report tables of sums that are kept and totals; only here do rates appear. The rows of a
     unit or of a grain give the same report rows and findings whatever others are there. `findings(reports,
     sums, inputs)` names what falls short; `notes(totals)` what was left out, by name. A figure can always be
@@ -241,6 +242,7 @@ class Indicator(Stage):
     earlier: tuple[Stage, ...] = ()
     totals: Callable[[Frames, Inputs], dict[str, pl.DataFrame]] = lambda sums, inputs: {}
     grains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ages: Mapping[str, Callable[[pl.LazyFrame, Changes], pl.LazyFrame]] = field(default_factory=dict)
     notes: Callable[[Frames], dict[str, str]] = lambda _: {}
     rests_on: tuple[Indicator, ...] = ()
 

@@ -110,6 +110,8 @@ def _add_column(body: _Body, column: Column) -> None:
         body.add(column, _say_cell(sql, body.dialect), origin=column.name)
         return
     body.add(column, sql, origin=column.name)
+    if column.days:
+        body.columns.append(_count_days(column, sql, body.dialect))
     if column.spoken:
         body.add(column, _speak(sql, column.spoken), title=title_of_name(column.title_zh))
     elif column.refers in REFERENCES:
@@ -216,6 +218,12 @@ def _before_slash(sql: str, dialect: Dialect) -> str:
     if dialect == "postgresql":
         return f"split_part({sql}, '/', 1)"
     return f"substr({sql}, 1, instr({sql} || '/', '/') - 1)"
+
+
+def _count_days(column: Column, sql: str, dialect: Dialect) -> Shown:
+    days = f"t.as_of - {sql}" if dialect == "postgresql" else f"CAST(julianday(t.as_of) - julianday({sql}) AS INTEGER)"
+    counted = f"CASE WHEN {sql} <= t.as_of THEN {days} END"
+    return Shown(column.days, "count", "day", "Days from the date beside it to as_of, empty before it.", "", "", counted)
 
 
 def _show(column: Column, sql: str, dialect: Dialect, origin: str, title: str) -> Shown:

@@ -14,14 +14,10 @@ from pipelines.database.open import migrate, open_database
 from pipelines.publish.stage import stage
 from pipelines.store import keys
 from schemas.reports import REPORTS
+from tests.audit.rows import payable, unpaid
 from tests.report_database import make_table
 
 D1, D2 = dt.date(2020, 10, 1), dt.date(2020, 10, 2)
-RULES = ("applicable", "D30", "EONM", "D60")
-
-
-def payable(**values):
-    return [{"due_rule": rule, "institution_code": "H1", "distributor_code": "D1", **values} for rule in RULES]
 
 
 def audited(nights, as_of=D1, **tables):
@@ -64,6 +60,7 @@ SOUND = {
         on_time_rate_amount=0.4,
         on_time_rate_amount_excused=0.4,
     ),
+    **unpaid(5),
     "two_invoice_line": [
         {"invoice_no": "1", "institution_code": "H1", "issued_on": D1, "net_fen": 10, "verdict": "direct"},
         {"invoice_no": "2", "institution_code": "H1", "issued_on": D2, "net_fen": 7, "verdict": "exempt"},
@@ -206,6 +203,7 @@ def test_a_sound_change_of_every_table_passes(nights):
             rolled_up("all", commitments=2, agreed_fen=11),
         ],
         "payment_timeliness": [*SOUND["payment_timeliness"], *payable(not_due_fen=3, due_month="2020-11")],
+        **unpaid(8),
         "two_invoice_line": [*SOUND["two_invoice_line"], line],
         "two_invoice_compliance": [SOUND["two_invoice_compliance"][0] | whole],
     }

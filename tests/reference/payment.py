@@ -1,7 +1,7 @@
 """Payment timeliness, read literally from rulebook §5 (the slow reference).
 
-In: accepted records by dataset and `as_of`. Out: rows of `payment_timeliness` and `payment_unallocated`
-without as_of and run_id; money in integer fen, rates as doubles.
+In: accepted records by dataset and `as_of`. Out: rows of `payment_timeliness`, `payment_unallocated`, `payment_arrears`
+(obligations §33) and `payment_unpaid` without as_of and run_id; money in integer fen, rates as doubles.
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ SUM_COLUMNS = (
 def payment(
     records: Records, as_of: date, *, rule_in_selection: str = "EONM", rule_otherwise: str = "D30"
 ) -> dict[str, list[Record]]:
-    """Both payment tables: what was due under every due rule, and the cash that met no payable."""
+    """The payment tables: what was due under every due rule, the cash that met no payable, what is unpaid."""
     payables = _payables(records, as_of)
     cash = _payments_in_order(records, as_of)
     _allocate_by_invoice(cash, payables, records)
@@ -47,6 +47,8 @@ def payment(
     return {
         "payment_timeliness": _timeliness_rows(payables, records, as_of, rules),
         "payment_unallocated": _unallocated_rows(cash),
+        "payment_arrears": _arrears_rows(payables, records, as_of),
+        "payment_unpaid": [_unpaid_row(p, records, as_of, rules) for p in payables if p["unpaid"] > 0],
     }
 
 
@@ -152,14 +154,13 @@ def _timeliness_row(key: tuple, members: list, records: Records, as_of: date) ->
         else:
             _add_matured(sums, payable, due, _is_excused(payable, records, as_of), as_of)
     due_rule, institution_code, distributor_code, due_month = key
-    institution = next(i for i in records["institutions"] if i["institution_code"] == institution_code)
     in_scope = sums["matured_fen"] - sums["excused_fen"]
     return {
         "due_rule": due_rule,
         "institution_code": institution_code,
         "distributor_code": distributor_code,
         "due_month": due_month,
-        "jurisdiction_code": institution["jurisdiction_code"],
+        "jurisdiction_code": _jurisdiction_of(institution_code, records),
         **{column: sums[column] for column in SUM_COLUMNS},
         "on_time_rate_amount": ratio_of(sums["on_time_fen"], sums["matured_fen"]),
         "on_time_rate_count": ratio_of(sums["on_time_count"], sums["matured_count"]),
@@ -197,16 +198,68 @@ def _add_matured(sums: dict[str, int], payable: Record, due: date, is_excused: b
 
 
 def _is_excused(payable: Record, records: Records, as_of: date) -> bool:
+    return bool(_excuses_of(payable, records, as_of))
+
+
+def _excuses_of(payable: Record, records: Records, as_of: date) -> list[str]:
+    """The approved excuses that hold of the payable, by delivery or by invoice, in the order of their numbers."""
+    found = set()
     for e in records["excuses"]:
         if e["kind"] != "payment" or e["institution_code"] != payable["institution_code"]:
             continue
         if e["valid_from"] > as_of or (e["valid_to"] is not None and payable["accepted_on"] > e["valid_to"]):
             continue
         if e["delivery_id"] is not None and e["delivery_id"] == payable["delivery_id"]:
-            return True
+            found.add(e["excuse_id"])
         if e["invoice_no"] is not None and _invoice_of(e) == _invoice_of(payable):
-            return True
-    return False
+            found.add(e["excuse_id"])
+    return sorted(found)
+
+
+def _jurisdiction_of(institution_code: str, records: Records) -> str:
+    return next(i["jurisdiction_code"] for i in records["institutions"] if i["institution_code"] == institution_code)
+
+
+def _arrears_rows(payables: list[Record], records: Records, as_of: date) -> list[Record]:
+    groups: dict[tuple, list[Record]] = defaultdict(list)
+    for p in payables:
+        groups[p["institution_code"], p["distributor_code"], f"{p['accepted_on']:%Y-%m}"].append(p)
+    rows = []
+    for (institution, distributor, month), own in sorted(groups.items()):
+        unpaid = [(p["unpaid"], (as_of - p["accepted_on"]).days) for p in own]
+        rows.append(
+            {
+                "institution_code": institution,
+                "distributor_code": distributor,
+                "month": month,
+                "jurisdiction_code": _jurisdiction_of(institution, records),
+                "payables": len(own),
+                "accepted_fen": sum(p["fen"] for p in own),
+                "paid_fen": sum(fen for p in own for _, fen in p["paid"]),
+                "unpaid_fen": sum(fen for fen, _ in unpaid),
+                "unpaid_over_30_fen": sum(fen for fen, days in unpaid if days > 30),
+                "unpaid_over_60_fen": sum(fen for fen, days in unpaid if days > 60),
+                "unpaid_over_90_fen": sum(fen for fen, days in unpaid if days > 90),
+                "unpaid_over_180_fen": sum(fen for fen, days in unpaid if days > 180),
+            }
+        )
+    return rows
+
+
+def _unpaid_row(payable: Record, records: Records, as_of: date, rules: dict) -> Record:
+    rule = _applicable_rule(payable, records, rules)
+    same = ("institution_code", "delivery_id", "distributor_code", "product_code", "invoice_no", "accepted_on")
+    return {
+        **{column: payable[column] for column in same},
+        "jurisdiction_code": _jurisdiction_of(payable["institution_code"], records),
+        "invoice_code": payable["invoice_code"] or "",
+        "due_rule": rule,
+        "payment_due_on": roll_forward(due_before_rolling(rule, payable["accepted_on"])),
+        "amount_fen": payable["fen"],
+        "paid_fen": payable["fen"] - payable["unpaid"],
+        "unpaid_fen": payable["unpaid"],
+        "excuse_id": ",".join(_excuses_of(payable, records, as_of)) or None,
+    }
 
 
 def _unallocated_rows(cash: list[Record]) -> list[Record]:

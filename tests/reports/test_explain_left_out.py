@@ -215,4 +215,5 @@ def test_a_line_that_counts_nowhere_says_why_once(night):
     night.run(deliveries=[delivery("D", "2020-02-01"), delivery("GIFT", "2020-02-01", "1,")])
     found = night.line("deliveries/a.csv", 3)
     assert found.state == "accepted" and not [c for c in found.contributions if c.counts]
-    assert {c.table for c in found.contributions} == {"agreed_volume_completion", "payment_timeliness"}
+    of_payment = {"payment_timeliness", "payment_arrears", "payment_unpaid"}
+    assert {c.table for c in found.contributions} == {"agreed_volume_completion", *of_payment}

@@ -21,7 +21,8 @@ _CODES = pl.col(*PARTY, "jurisdiction_code").cast(pl.Categorical)
 PAID_TOWARDS = (*PAID, *(f"on_time_{rule}" for rule in RULES))
 """What was paid towards a payable, as it is added up over passes."""
 PAYABLE = (*PARTY, "delivery_id", "jurisdiction_code", "accepted_on", "applicable_rule", "excuse_id", "amount", *PAID_TOWARDS)
-OWED = (*PAYABLE, "product_code")
+NAMED = ("product_code", "invoice_code")
+"""What says, beside its delivery and the number of its invoice, what an unpaid payable is for."""
 ONE = pl.lit(1, pl.Int64)
 
 
@@ -95,7 +96,7 @@ def _sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`closed`: one per payable that its invoice settled; `owed`: one per payable of which something is `open`; `cash`: one
     per payment line of which something is left; `reversals`: what each took back in excess.
     """
-    paid = evidence["payables"].lazy().select(*_UNIT, *OWED, "open", rows=ONE)
+    paid = evidence["payables"].lazy().select(*_UNIT, *PAYABLE, *NAMED, "open", rows=ONE)
     cash = (
         evidence["payments"]
         .lazy()
@@ -112,7 +113,7 @@ def _sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
         )
     )
     found = {
-        "closed": paid.filter(pl.col("open") == 0).drop("open", "product_code"),
+        "closed": paid.filter(pl.col("open") == 0).drop(*NAMED, "open"),
         "owed": paid.filter(pl.col("open") > 0),
         "cash": cash,
         "reversals": evidence["reversals"].lazy().select(*_UNIT, "institution_code", "payment_id", "excess_fen", rows=ONE),

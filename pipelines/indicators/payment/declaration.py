@@ -1,113 +1,15 @@
 """What payment timeliness declares: its report tables, rules, measures, laws and parameters (rulebook §5)."""
 
+from itertools import pairwise
+
+from pipelines.indicators.payment.tables import ARREARS, DUE_RULES, TIMELINESS, UNALLOCATED, UNPAID
 from schemas.component import Component, Condition
 from schemas.law import Changed, Law, adds_up, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
 from schemas.rule import INSTITUTION_SUPPLIER_MONTH, Rule
-from schemas.table import (
-    AS_OF,
-    DISTRIBUTOR,
-    INSTITUTION,
-    JURISDICTION,
-    PAYMENT_CLAUSE,
-    RUN_ID,
-    Alternatives,
-    Column,
-    ReportTable,
-    count,
-    fen,
-    rate,
-    text,
-)
 
-DUE_RULES = {"applicable": "适用规则", "D30": "验收后30日", "EONM": "次月底", "D60": "验收后60日"}
-DUE_RULE_SOURCES = (
-    "验收后30日：国办发〔2015〕7号；次月底（中选品种）：医保发〔2019〕56号，国办发〔2021〕2号；"
-    "验收后60日：国务院令第728号，国务院令第802号"
-)
-
-TIMELINESS = ReportTable(
-    name="payment_timeliness",
-    title_zh="货款支付及时情况",
-    description="Payables by due rule, institution, supplier and due month: paid on time, late, not at all.",
-    key=("as_of", "due_rule", "institution_code", "distributor_code", "due_month"),
-    figure=True,
-    stays=True,
-    alternatives=Alternatives("due_rule", "applicable", "各规则", "other rules"),
-    columns=(
-        AS_OF,
-        text("due_rule", "到期规则", "Rule that sets the due date.", DUE_RULE_SOURCES, values=DUE_RULES),
-        INSTITUTION,
-        DISTRIBUTOR,
-        text("due_month", "到期月份", "Month (YYYY-MM) of the due date before it rolls to a working day."),
-        RUN_ID,
-        JURISDICTION,
-        fen("matured_fen", "已到期金额", "Payables whose due date is at or before as_of.", PAYMENT_CLAUSE),
-        fen("on_time_fen", "按时支付金额", "Part of the matured payables paid on or before the due date.", PAYMENT_CLAUSE),
-        fen("late_paid_fen", "逾期后支付金额", "Part of the matured payables paid after the due date."),
-        fen("overdue_fen", "逾期未付金额", "Unpaid part of the matured payables."),
-        fen("not_due_fen", "未到期金额", "Whole amount of the payables not yet matured."),
-        count("matured_count", "payables", "已到期笔数", "Number of matured payables."),
-        count("on_time_count", "payables", "按时付清笔数", "Number of matured payables fully paid by the due date."),
-        rate(
-            "on_time_rate_amount",
-            "按金额支付及时率",
-            "On-time amount divided by matured amount.",
-            PAYMENT_CLAUSE,
-            of=("on_time_fen", "matured_fen"),
-        ),
-        rate(
-            "on_time_rate_count",
-            "按笔数支付及时率",
-            "Payables paid on time divided by matured payables.",
-            PAYMENT_CLAUSE,
-            of=("on_time_count", "matured_count"),
-        ),
-        fen("excused_fen", "有正当理由金额", "What excused matured payables lack of on-time payment.", PAYMENT_CLAUSE),
-        rate(
-            "on_time_rate_amount_excused",
-            "剔除正当理由支付及时率",
-            "On-time amount divided by matured less excused.",
-            of=("on_time_fen", "matured_fen - excused_fen"),
-        ),
-        fen("paid_fen", "已支付金额", "All payments allocated to the payables of the row, matured or not."),
-        Column("paid_fen_days", "count", "fen·day", "支付金额天数", "Paid amount times days from acceptance, at least 0."),
-        rate(
-            "weighted_days",
-            "加权回款天数",
-            "Fen-days divided by paid amount, null when nothing is paid.",
-            unit="day",
-            maximum=None,
-            of=("paid_fen_days", "paid_fen"),
-        ),
-        fen("paid_within_30_fen", "30天内支付金额", "Paid within 30 days of acceptance."),
-        fen("paid_31_60_fen", "31至60天支付金额", "Paid 31 to 60 days after acceptance."),
-        fen("paid_over_60_fen", "60天后支付金额", "Paid more than 60 days after acceptance."),
-        fen("overdue_0_30_fen", "逾期0至30天金额", "Overdue for at most 30 days since the rolled due date."),
-        fen("overdue_31_60_fen", "逾期31至60天金额", "Overdue for 31 to 60 days."),
-        fen("overdue_61_90_fen", "逾期61至90天金额", "Overdue for 61 to 90 days."),
-        fen("overdue_91_180_fen", "逾期91至180天金额", "Overdue for 91 to 180 days."),
-        fen("overdue_over_180_fen", "逾期180天以上金额", "Overdue for more than 180 days."),
-    ),
-)
-
-UNALLOCATED = ReportTable(
-    name="payment_unallocated",
-    title_zh="未分配付款",
-    description="Payments left over after all payables were served; a row only where cash is left.",
-    key=("as_of", "institution_code", "distributor_code"),
-    figure=True,
-    columns=(
-        AS_OF,
-        INSTITUTION,
-        DISTRIBUTOR,
-        RUN_ID,
-        fen("unallocated_fen", "未分配金额", "Paid amount that matches no payable of the institution and payee."),
-    ),
-)
-
-TABLES = (TIMELINESS, UNALLOCATED)
+TABLES = (TIMELINESS, UNALLOCATED, ARREARS, UNPAID)
 
 _OVERSIGHT = "pipelines.indicators.payment.oversight"
 OVERDUE = Rule(
@@ -188,6 +90,38 @@ def _pairs(changed: Changed) -> str:
     return f"SELECT COUNT(*) FROM ({changed.touched(TIMELINESS.name, *_PAIR)}) AS pairs"
 
 
+def _unlike_timeliness(changed: Changed) -> str:
+    """Pairs whose payables come to one sum by month of acceptance and to another by due month, or what was paid."""
+    pair = ", ".join(_PAIR)
+    accepted = changed.rows(ARREARS.name, *_PAIR, "accepted_fen", "paid_fen")
+    due = changed.rows(TIMELINESS.name, "due_rule", *_PAIR, "matured_fen", "not_due_fen", "paid_fen", beside=ARREARS.name)
+    return _differing(
+        f"SELECT {pair}, sign * accepted_fen AS accepted_fen, sign * paid_fen AS paid_fen FROM {accepted} UNION ALL"
+        f" SELECT {pair}, -sign * (matured_fen + not_due_fen), -sign * paid_fen FROM {due} WHERE due_rule = 'applicable'",
+        "accepted_fen",
+        "paid_fen",
+    )
+
+
+def _unlike_payables(changed: Changed) -> str:
+    """Pairs of which by month of acceptance another sum is unpaid than payable by payable."""
+    pair = ", ".join(_PAIR)
+    one_by_one = changed.rows(UNPAID.name, *_PAIR, "unpaid_fen")
+    return _differing(
+        f"SELECT {pair}, sign * unpaid_fen AS unpaid_fen FROM {changed.rows(ARREARS.name, *_PAIR, 'unpaid_fen')} UNION ALL"
+        f" SELECT {pair}, -sign * unpaid_fen FROM {one_by_one}",
+        "unpaid_fen",
+    )
+
+
+def _differing(signed: str, *columns: str) -> str:
+    differences = ", ".join(f"SUM({column}) AS {column}_difference" for column in columns)
+    differs = " OR ".join(f"SUM({column}) <> 0" for column in columns)
+    return f"SELECT {', '.join(_PAIR)}, {differences} FROM ({signed}) AS signed GROUP BY {', '.join(_PAIR)} HAVING {differs}"
+
+
+_OVER = tuple(f"unpaid_over_{days}_fen" for days in (180, 90, 60, 30))
+
 LAWS = (
     adds_up(
         "payment_timeliness",
@@ -221,6 +155,23 @@ LAWS = (
     Law(
         "payment_timeliness", "all_rules", "机构与配送企业并非在四种到期规则下都有数据", failing=_without_a_rule, applied=_pairs
     ),
+    adds_up("payment_arrears", "accepted", "accepted_fen", ("paid_fen", "unpaid_fen"), "验收应付金额不等于已支付与未付之和"),
+    Law(
+        "payment_arrears",
+        "nested",
+        "未付金额各时段没有依次包含",
+        " OR ".join(("unpaid_over_180_fen < 0", *(f"{n} > {next_}" for n, next_ in pairwise((*_OVER, "unpaid_fen"))))),
+        (*_OVER, "unpaid_fen"),
+    ),
+    Law(
+        "payment_arrears",
+        "timeliness",
+        "按验收月份与按到期月份的应付或已支付总额不一致（差额 = 前者 − 后者）",
+        failing=_unlike_timeliness,
+    ),
+    Law("payment_arrears", "payables", "未付金额与逐笔未付之和不一致（差额 = 汇总 − 明细）", failing=_unlike_payables),
+    adds_up("payment_unpaid", "amount", "amount_fen", ("paid_fen", "unpaid_fen"), "应付金额不等于已支付与未付之和"),
+    Law("payment_unpaid", "unpaid", "列出的应付没有未付金额", "unpaid_fen <= 0 OR paid_fen < 0", ("paid_fen", "unpaid_fen")),
 )
 
 _DUE_RULES = ("D30", "EONM", "D60")

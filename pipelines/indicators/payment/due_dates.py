@@ -30,6 +30,12 @@ def with_terms(rows: pl.DataFrame, inputs: Inputs) -> tuple[pl.DataFrame, pl.Dat
     return look_up(rows, cases.select("case", "term"), ["case"]).drop("case"), terms
 
 
+def payment_due_on(rows: pl.DataFrame, terms: pl.DataFrame) -> pl.Series:
+    """The due date of each row (`term`) by its `applicable_rule`."""
+    due = pl.coalesce(pl.when(pl.col("applicable_rule") == rule).then(f"due_{rule}") for rule in RULES)
+    return terms[rows["term"]].with_columns(rows["applicable_rule"]).select(due.alias("payment_due_on")).to_series()
+
+
 def _terms(days: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """What policy says in a division on a day of acceptance: for each rule the due date rolled to a working
     day and the month before rolling; the rules for products selected and for others.

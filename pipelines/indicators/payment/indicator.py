@@ -10,13 +10,16 @@ from pipelines.engine.explained_rows import yuan as plain_yuan
 from pipelines.engine.figures import with_rates
 from pipelines.engine.finding import make_findings, percent, yuan
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link
+from pipelines.engine.order import in_order
+from pipelines.indicators.payment import arrears
 from pipelines.indicators.payment.ageing import COUNTED, amounts, dues, under_rule, with_paid
-from pipelines.indicators.payment.by_invoice import BY_INVOICE, ONE, OWED, PAID_TOWARDS, PAYABLE, explained, rests
-from pipelines.indicators.payment.declaration import OVERDUE, TIMELINESS
-from pipelines.indicators.payment.due_dates import RULES, with_terms
-from pipelines.indicators.payment.payables import PARTY, with_party
+from pipelines.indicators.payment.by_invoice import BY_INVOICE, NAMED, ONE, PAID_TOWARDS, PAYABLE, explained, rests
+from pipelines.indicators.payment.declaration import OVERDUE
+from pipelines.indicators.payment.due_dates import RULES, payment_due_on, with_terms
+from pipelines.indicators.payment.payables import PARTY, names_of, with_party
 from pipelines.indicators.payment.payables_aged import find_moving
 from pipelines.indicators.payment.settlement import left_of, settle_by_supplier
+from pipelines.indicators.payment.tables import TIMELINESS
 
 _ROW = [*PARTY, "due_month"]
 _AGES = 8
@@ -24,18 +27,16 @@ _MONTHS = 2**16
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`rest_owed`: one row per payable of which its invoice left something open, with what was paid towards it in the end;
-    `rest_paid`: one per payment line of which its invoice left something, with what is left of it in the end; and, lazy, all
-    that `whole` says.
+    """`rest_owed`: one row per payable of which its invoice left something open, with what was paid towards it in the end, and
+    when it is due; `rest_paid`: one per payment line of which its invoice left something, with what is left of it in the end;
+    and, lazy, all that `whole` says.
     """
     owed, terms, cash = rests(inputs)
     second = settle_by_supplier(cash, owed)
     paid = with_paid(owed, cash, second, terms)
-    due = terms.select(f"due_{rule}" for rule in RULES)[owed["term"]]
-    is_due = pl.any_horizontal((pl.col("applicable_rule") == r) & (due[f"due_{r}"] <= inputs.as_of) for r in RULES)
     return {
         "rest_owed": paid.with_columns(
-            *(pl.col(c) + pl.col(f"first_{c}") for c in PAID_TOWARDS), amount="whole", is_due=is_due
+            *(pl.col(c) + pl.col(f"first_{c}") for c in PAID_TOWARDS), payment_due_on(owed, terms), amount="whole"
         ),
         "rest_paid": cash.with_columns(left=left_of(cash, second, "pay")),
         **explained(inputs),
@@ -43,34 +44,42 @@ def evidence(inputs: Inputs) -> Frames:
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """`settled`: one per payable that the second pass looked at, with what is `unpaid` of it for good, and `overdue` under the
-    rule that applies; `left`: one per payment line with something left.
+    """`settled`: one per payable that the second pass paid in full; `unpaid`: one per payable of which something is `unpaid` for
+    good, with what it is for, when it is due, and what of it is `overdue` under the rule that applies; `left`: one per payment
+    line with something left.
     """
-    unpaid = pl.col("amount") - pl.col("paid_fen")
-    settled = evidence["rest_owed"].lazy().select(*OWED, unpaid=unpaid, overdue=unpaid * pl.col("is_due"), rows=ONE)
+    owed, lacks = evidence["rest_owed"].lazy(), pl.col("amount") - pl.col("paid_fen")
+    overdue = lacks * (pl.col("payment_due_on") <= inputs.as_of)
+    what = (*PAYABLE, *NAMED, "invoice_no", "payment_due_on")
+    unpaid = owed.filter(lacks > 0).select(*what, unpaid=lacks, overdue=overdue, rows=ONE)
     left = (
         evidence["rest_paid"]
         .lazy()
         .filter(pl.col("left") > 0)
         .select(*PARTY, "payment_id", pl.col("line_no").cast(pl.Int32), "left", rows=ONE)
     )
-    return {"settled": settled.collect(), "left": left.collect()}
+    return {
+        "settled": owed.filter(lacks == 0).select(*PAYABLE, rows=ONE).collect(),
+        "unpaid": in_order(unpaid.with_columns(pl.col(PARTY).cast(pl.String)).collect(), arrears.PAYABLE_KEY),
+        "left": left.collect(),
+    }
 
 
 def _moved(changes: Changes) -> pl.DataFrame:
     """The parties with a payable that comes due between the two days, or, unpaid, grows older."""
-    settled = changes.kept["settled"]
-    aged = find_moving(settled.filter(pl.col("unpaid") > 0), changes, "ages")
-    return pl.concat(rows.select(PARTY) for rows in (find_moving(settled, changes, "matures"), aged)).collect()
+    unpaid = changes.kept["unpaid"]
+    every = pl.concat(rows.select(*PARTY, "jurisdiction_code", "accepted_on") for rows in (changes.kept["settled"], unpaid))
+    moving = (find_moving(every, changes, "matures"), find_moving(unpaid, changes, "ages"))
+    return pl.concat(rows.select(PARTY) for rows in moving).collect()
 
 
 def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`timeliness`: by due rule, institution, supplier and due month; `excuses`: those behind overdue money, by
     report row; `unallocated`: by institution and payee; `excess`: the reversals; `provisional`: payables with a due
-    date in a year whose calendar is not published, by institution.
+    date in a year whose calendar is not published, by institution; and what `arrears.totals` says.
     """
     codes = [pl.col(*PARTY, "jurisdiction_code").cast(pl.Categorical), pl.col("applicable_rule").cast(pl.Enum(RULES))]
-    paid = [sums[name].lazy().select(*PAYABLE, "rows").with_columns(codes) for name in ("closed", "settled")]
+    paid = [sums[name].lazy().select(*PAYABLE, "rows").with_columns(codes) for name in ("closed", "settled", "unpaid")]
     rows = pl.concat(paid).with_row_index("due").collect()
     rows, terms = with_terms(rows, inputs)
     rows = with_party(rows)
@@ -88,6 +97,7 @@ def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
         .collect(),
         "excess": sums["reversals"].lazy().collect(),
         "provisional": _count_provisional(rows, terms),
+        **arrears.totals(rows),
     }
 
 
@@ -111,8 +121,7 @@ def _by_row(paid: pl.DataFrame, terms: pl.DataFrame, as_of: date) -> pl.DataFram
         applicable.append(counted.filter(pl.col("cell") % 2 == 1))
     found["applicable"] = _add_ages(pl.concat(applicable), "applicable")
     rows = pl.concat(found[rule] for rule in sorted(found))
-    parties = paid.select("party", *PARTY, "jurisdiction_code").unique("party").sort("party").drop("party")
-    names = parties.cast(pl.String)[rows["row"] // _MONTHS]
+    names = names_of(paid)[rows["row"] // _MONTHS]
     months = terms.schema["month_D30"]
     assert isinstance(months, pl.Enum)
     due_month = months.categories.gather(rows["row"] % _MONTHS).alias("due_month")
@@ -144,8 +153,13 @@ def _count_provisional(paid: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
 
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:
-    """`payment_timeliness` and `payment_unallocated` (interfaces §3)."""
-    return {"payment_timeliness": with_rates(sums["timeliness"].lazy(), TIMELINESS), "payment_unallocated": sums["unallocated"]}
+    """`payment_timeliness` and `payment_unallocated` (interfaces §3), `payment_arrears` (obligations §33), `payment_unpaid`."""
+    return {
+        "payment_timeliness": with_rates(sums["timeliness"].lazy(), TIMELINESS),
+        "payment_unallocated": sums["unallocated"],
+        "payment_arrears": arrears.by_month(sums, inputs.as_of),
+        "payment_unpaid": arrears.by_payable(sums),
+    }
 
 
 def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
@@ -193,8 +207,8 @@ INDICATOR = Indicator(
     code="payment",
     title_zh="货款支付及时率",
     clause="慈政办发〔2020〕68号 二(一)2",
-    version=1,
-    reviewed_on=date(2026, 11, 22),
+    version=2,
+    reviewed_on=date(2026, 11, 30),
     axis="institution",
     reads=("deliveries", "returns", "payments", "excuses", "institutions", "selections"),
     unit=tuple(PARTY),
@@ -207,7 +221,7 @@ INDICATOR = Indicator(
         "payment_roll_to_working_day",
         "clause_payment",
     ),
-    tables=("payment_timeliness", "payment_unallocated"),
+    tables=("payment_timeliness", "payment_unallocated", "payment_arrears", "payment_unpaid"),
     evidence=evidence,
     sums=sums,
     totals=totals,
@@ -217,7 +231,10 @@ INDICATOR = Indicator(
         "unallocated": tuple(PARTY),
         "excess": ("institution_code", "payment_id"),
         "provisional": ("institution_code",),
+        "accepted": arrears.MONTH,
+        "unpaid_days": arrears.MONTH,
     },
+    ages={"unpaid_days": arrears.find_ageing},
     reports=reports,
     findings=findings,
     notes=notes,

@@ -12,7 +12,8 @@ from pipelines.engine.explained_rows import yuan
 from pipelines.engine.indicator import Published
 from pipelines.errors import VbpError
 from pipelines.indicators.payment.by_invoice import whole
-from pipelines.indicators.payment.declaration import OVERDUE, TIMELINESS
+from pipelines.indicators.payment.declaration import OVERDUE
+from pipelines.indicators.payment.tables import TIMELINESS
 from pipelines.policy.calendar import working_days
 
 Record = dict[str, Any]

@@ -127,3 +127,9 @@ def with_party(payables: pl.DataFrame) -> pl.DataFrame:
     pairs = payables.select(*PARTY, pair=pair + pl.col("distributor_code").to_physical())
     parties = pairs.unique("pair").with_columns(pl.col(PARTY).cast(pl.String)).sort(PARTY).with_row_index("party")
     return payables.with_columns(look_up(pairs.select("pair"), parties.drop(PARTY), ["pair"])["party"])
+
+
+def names_of(payables: pl.DataFrame) -> pl.DataFrame:
+    """Institution, supplier and division (as text) of each `party`, in the order of their numbers."""
+    rows = payables.select("party", *PARTY, "jurisdiction_code").unique("party").sort("party").drop("party")
+    return rows.cast(pl.String)

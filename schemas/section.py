@@ -60,12 +60,23 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class UpTo:
+    """What came up to a day, of rows by months: `month` is the column that says which ('YYYY-MM'), `owed` the one of money
+    that is told for each level of institution too.
+    """
+
+    month: str
+    owed: str
+
+
+@dataclass(frozen=True)
 class Section:
     """Sums of the rows of `table` that have the values of `where`, by place at each of `levels` and by the columns of `apart`,
     whose rows are never added up together; rates stand beside the sums that they are quotients of.
 
     With `spread`, a column of the table, rows are counted: first an entry for each of its values, of whose counts the rates
-    of `entries` are made.
+    of `entries` are made. One with `up_to` stands only in a bulletin that is asked for what came up to a day, with the sums of
+    the rows up to then.
     """
 
     code: str
@@ -79,6 +90,7 @@ class Section:
     note: Titles = NO_TITLES
     bars: Bars | None = None
     tile: Tile | None = None
+    up_to: UpTo | None = None
 
 
 def default_sections(

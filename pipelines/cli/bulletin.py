@@ -17,6 +17,12 @@ def bulletin(
     quarter: Annotated[
         bool, typer.Option("--quarter", help="季度通报：截止日须为季末，此后该日数字冻结，再次运行只登记修订")
     ] = False,
+    accepted_to: Annotated[
+        str | None,
+        typer.Option(
+            "--arrears-accepted-to", metavar="DATE", help="另列验收至该日（月末）的货款截至统计截止日的未付，按市、县与机构等级"
+        ),
+    ] = None,
     jurisdiction: Annotated[
         list[str] | None, typer.Option(envvar="VBP_JURISDICTION", help="只含该行政区划前缀的数字（可重复）")
     ] = None,
@@ -29,6 +35,7 @@ def bulletin(
     """制作通报：工作簿（摘要、图表、各结果表、问题清单、修订、口径与文号、运行信息）、网页与打印版 PDF。
 
     例：vbp bulletin --as-of 2020-12-31 --quarter
+    例：vbp bulletin --as-of 2020-12-31 --arrears-accepted-to 2020-09-30
 
     任何已发布的日期都可以制作，不改动数字；加 --quarter 则冻结该日。同一运行制作的工作簿逐字节相同，摘要记入 bulletins 表。
     PDF 由 Chromium 打印（VBP_CHROMIUM 或 PATH），没有时只缺 PDF。一张工作表最多 VBP_SHEET_ROWS 行，超出的另存 csv。
@@ -38,7 +45,8 @@ def bulletin(
     with told(debug):
         settings = make_settings(home=home, database=database, policies=policies)
         day, scope = read_date(as_of), read_places(jurisdiction)
-        made = make_bulletin(settings, day, say, is_quarter=quarter, scope=scope, out=folder)
+        up_to = read_date(accepted_to) if accepted_to else None
+        made = make_bulletin(settings, day, say, is_quarter=quarter, scope=scope, up_to=up_to, out=folder)
         for remark in made.remarks:
             out.print(f"注意：{remark}", soft_wrap=True)
         for name, path in (("工作簿", made.workbook), ("网页", made.pages), ("打印版", made.pdf)):

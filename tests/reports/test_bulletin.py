@@ -20,6 +20,7 @@ from pipelines.oversight.accountability.lists import LATER, finalize, keep_draft
 from pipelines.oversight.accountability.objections import decide_on, object_to
 from pipelines.policy.policies import load_policies
 from pipelines.reports.bulletin import make_bulletin
+from pipelines.reports.bulletin.summary import _sections
 from pipelines.settings import Settings
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.views.read import see
@@ -144,15 +145,18 @@ def test_what_was_sent_to_us_is_never_a_formula(made):
 
 
 def test_heads_are_frozen_and_filtered_and_charts_are_native(made):
+    number = fastexcel.read_excel(made.workbook).sheet_names.index(DEFINED) + 1
     with zipfile.ZipFile(made.workbook) as book:
-        sheet = book.read("xl/worksheets/sheet8.xml").decode()
+        sheet = book.read(f"xl/worksheets/sheet{number}.xml").decode()
         charts = [book.read(name).decode() for name in book.namelist() if name.startswith("xl/charts/chart")]
     assert 'state="frozen"' in sheet
     assert "<autoFilter" in sheet
-    assert len(charts) == 4
+    drawn = [level for s in _sections() if s.bars for level in s.levels if level != "institution"]
+    assert len(charts) == len(drawn) > 4
     assert sum("序时进度" in chart for chart in charts) == 2
     assert any("逾期0至30天金额" in chart for chart in charts)
     assert any("无法核实金额" in chart for chart in charts)
+    assert any("未付款金额" in chart for chart in charts)
 
 
 def test_definitions_name_formula_document_and_validity(made):

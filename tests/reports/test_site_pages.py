@@ -121,6 +121,7 @@ def test_the_charts_draw_the_figures_of_the_page(open_page, tables):
         "commitments",
         "suppliers",
         "due_months",
+        "arrears",
         "invoice_months",
     ]
     assert tab.evaluate("[...document.querySelectorAll('[data-chart] svg')].every(s => s.getBoundingClientRect().height > 50)")

@@ -62,6 +62,19 @@ def test_codes_have_names_and_a_code_without_one_shows_as_itself(nights):
     ]
 
 
+def test_days_since_a_date_are_counted_up_to_the_day_of_the_figures(nights):
+    days = (dt.date(2020, 9, 1), dt.date(2020, 10, 1)), (dt.date(2020, 9, 2), dt.date(2020, 10, 2))
+    rows = [
+        {"institution_code": "H1", "delivery_id": f"{n}", "accepted_on": accepted, "payment_due_on": due, "unpaid_fen": 100}
+        for n, (accepted, due) in enumerate(days)
+    ]
+    run(nights, "R1", D1, payment_unpaid=rows)
+    run(nights, "R2", D2, payment_unpaid=rows)
+    titles = ("统计截止日", "配送明细编号", "验收后天数", "逾期天数", "未付款金额")
+    found = [tuple(str(cell) for cell in row[1:4]) for row in shown(nights, "payment_unpaid", *titles, latest=False)]
+    assert found == [("0", "30", "0"), ("1", "29", "None"), ("0", "31", "1"), ("1", "30", "0")]
+
+
 def test_a_plain_sum_is_the_debt_and_the_other_rules_stand_apart(nights):
     debts = {"applicable": 700, "D30": 800, "EONM": 700, "D60": 0}
     rows = [

@@ -1,13 +1,20 @@
 """How people are shown payment timeliness: its headline, figures, sheets and charts."""
 
-from pipelines.indicators.payment.declaration import DUE_RULES
-from schemas.section import Bars, Entry, Section, Tile
+from pipelines.indicators.payment.tables import DUE_RULES
+from schemas.section import Bars, Entry, Section, Tile, UpTo
 from schemas.shown import Chart, Figure, Headline, Sheet, Shown
 
 _TABLE = "payment_timeliness"
 _AGES = ("overdue_0_30_fen", "overdue_31_60_fen", "overdue_61_90_fen", "overdue_91_180_fen", "overdue_over_180_fen")
 _PAID = ("matured_fen", "on_time_fen", "late_paid_fen", "overdue_fen", "not_due_fen")
 _ON_TIME = ("on_time_rate_amount", "on_time_rate_count", "on_time_rate_amount_excused")
+_ARREARS = "payment_arrears"
+_OVER = tuple(f"unpaid_over_{days}_fen" for days in (30, 60, 90, 180))
+_ACCEPTED = ("payables", "accepted_fen", "paid_fen", "unpaid_fen", *_OVER)
+_SINCE = (
+    "按验收日所在月份，含未到期的应付；超过的天数为验收日至统计截止日，后一档包含在前一档内。",
+    "By month of acceptance, due or not. Days count from acceptance to as_of; each number holds the next.",
+)
 _WHOSE = ("含民营与零售", "private and retail included")
 
 _APPLICABLE = {"due_rule": "applicable"}
@@ -55,6 +62,32 @@ _SECTIONS = (
             titles=("逾期未付账龄（元，适用到期规则）", "Overdue by age (yuan, applicable rule)"),
         ),
     ),
+    Section(
+        "arrears",
+        _ARREARS,
+        ("验收货款未付", "Unpaid since acceptance"),
+        tuple(map(Entry, _ACCEPTED)),
+        note=_SINCE,
+        bars=Bars(
+            "shares",
+            {"paid_fen": "#9DB7D9", "unpaid_fen": "#B3541E"},
+            titles=("验收货款：已支付与未付（占比）", "Accepted goods: paid and unpaid (shares)"),
+        ),
+        tile=Tile(
+            "unpaid_over_90_fen",
+            ("验收超过90天未付（元）", "Unpaid over 90 days since acceptance (yuan)"),
+            "unpaid_fen",
+            ("未付合计 {} 元", "{} yuan unpaid in all"),
+        ),
+    ),
+    Section(
+        "arrears_up_to",
+        _ARREARS,
+        ("货款未付", "Unpaid goods"),
+        tuple(map(Entry, _ACCEPTED[:4])),
+        note=("含全部医疗机构（公立、民营与零售），不论是否到期。", "All institutions (public, private, retail), due or not."),
+        up_to=UpTo("month", "unpaid_fen"),
+    ),
 )
 
 SHOWN = Shown(
@@ -70,6 +103,12 @@ SHOWN = Shown(
             (("", (*_PAID[:4], *_ON_TIME[:2])),),
             by=("due_rule",),
         ),
+        Headline(
+            _ARREARS,
+            "验收货款未付（元，含民营与零售）",
+            ("范围", "应付笔数", "验收应付", "已支付", "未付", *(f"超过{days}天" for days in (30, 60, 90, 180))),
+            (("合计", _ACCEPTED),),
+        ),
     ),
     figures=(
         Figure(
@@ -84,6 +123,14 @@ SHOWN = Shown(
         Figure("matured", _TABLE, "matured_fen", ("已到期金额", "Matured")),
         Figure("overdue", _TABLE, "overdue_fen", ("逾期未付金额", "Overdue"), tile=("overdue_over_90",)),
         Figure("overdue_over_90", _TABLE, " + ".join(_AGES[3:]), ("逾期90天以上金额", "Overdue over 90 days")),
+        Figure(
+            "unpaid_over_90",
+            _ARREARS,
+            "unpaid_over_90_fen",
+            ("验收超过90天未付金额", "Unpaid over 90 days since acceptance"),
+            tile=("unpaid",),
+        ),
+        Figure("unpaid", _ARREARS, "unpaid_fen", ("未付金额（含未到期）", "Unpaid, due or not")),
     ),
     sheets=(
         Sheet(
@@ -147,6 +194,51 @@ SHOWN = Shown(
                 "weighted_days",
             ),
             order=("-overdue_fen", "distributor_code", "due_month"),
+            levels=("institution",),
+            folded=("institution",),
+            has_filter=True,
+        ),
+        Sheet(
+            "arrears",
+            _ARREARS,
+            ("验收货款未付：按验收月份", "Unpaid, by month of acceptance"),
+            ("month", *_ACCEPTED),
+            by=("month",),
+            order=("-month",),
+            note=_SINCE,
+            chart=Chart(
+                "stacked", ("按验收月份（元）", "By month of acceptance (yuan)"), ("paid_fen", "unpaid_fen"), ("month",), 24
+            ),
+        ),
+        Sheet(
+            "arrears_suppliers",
+            _ARREARS,
+            ("验收货款未付：按配送企业", "Unpaid, by supplier"),
+            ("distributor_code", *_ACCEPTED),
+            by=("distributor_code",),
+            order=("-unpaid_over_180_fen", "-unpaid_over_90_fen", "-unpaid_fen"),
+            folded=("jurisdiction", "all"),
+            has_filter=True,
+            note=_SINCE,
+        ),
+        Sheet(
+            "unpaid",
+            "payment_unpaid",
+            ("未付应付逐笔", "Unpaid payables one by one"),
+            (
+                "accepted_on",
+                "payment_due_on",
+                "distributor_code",
+                "delivery_id",
+                "invoice_no",
+                "product_code",
+                "amount_fen",
+                "paid_fen",
+                "unpaid_fen",
+                "due_rule",
+                "excuse_id",
+            ),
+            order=("accepted_on", "delivery_id"),
             levels=("institution",),
             folded=("institution",),
             has_filter=True,

@@ -124,7 +124,7 @@ ARREARS = ReportTable(
         count("payables", "payables", "应付笔数", "Number of payables accepted in the month."),
         fen("accepted_fen", "验收应付金额", "What the payables accepted in the month come to.", PAYMENT_CLAUSE),
         fen("paid_fen", "已支付金额", "All payments allocated to these payables."),
-        fen("unpaid_fen", "未付金额", "What is unpaid of these payables, due or not.", PAYMENT_CLAUSE),
+        fen("unpaid_fen", "未付款金额", "What is unpaid of these payables, due or not.", PAYMENT_CLAUSE),
         fen("unpaid_over_30_fen", "超过30天未付金额", "Unpaid, and accepted more than 30 days before as_of.", PAYMENT_CLAUSE),
         fen("unpaid_over_60_fen", "超过60天未付金额", "Unpaid, and accepted more than 60 days before as_of."),
         fen("unpaid_over_90_fen", "超过90天未付金额", "Unpaid, and accepted more than 90 days before as_of."),
@@ -159,7 +159,7 @@ UNPAID = ReportTable(
         ),
         fen("amount_fen", "应付金额", "What is to be paid: packs received less returns, times unit price."),
         fen("paid_fen", "已支付金额", "All payments allocated to the payable."),
-        fen("unpaid_fen", "未付金额", "What is unpaid of it."),
+        fen("unpaid_fen", "未付款金额", "What is unpaid of it."),
         text("excuse_id", "备案编号", "Approved excuses that cover it.", EXCUSE_CLAUSE, nullable=True),
     ),
 )

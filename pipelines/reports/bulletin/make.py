@@ -25,6 +25,7 @@ from pipelines.reports.bulletin.report_tables import list_figures, list_restatem
 from pipelines.reports.bulletin.run_facts import tell_run
 from pipelines.reports.bulletin.subject import Subject, choose_subject
 from pipelines.reports.bulletin.summary import compare_institutions, summarize
+from pipelines.reports.bulletin.up_to import list_up_to
 from pipelines.settings import Settings
 from pipelines.store.runs import lock
 
@@ -47,9 +48,17 @@ class Made:
 
 
 def make_bulletin(
-    settings: Settings, as_of: date, say: Say, *, is_quarter: bool = False, scope: Sequence[str] = (), out: Path | None = None
+    settings: Settings,
+    as_of: date,
+    say: Say,
+    *,
+    is_quarter: bool = False,
+    scope: Sequence[str] = (),
+    up_to: date | None = None,
+    out: Path | None = None,
 ) -> Made:
-    """Write the bulletin below `out` (else `<home>/site/bulletin/<as_of>`) and enter it in `bulletins`.
+    """Write the bulletin below `out` (else `<home>/site/bulletin/<as_of>`) and enter it in `bulletins`. With `up_to` it tells
+    apart what is unpaid of goods accepted up to that day.
 
     With `is_quarter` the date, which must end a quarter, is frozen from then on. The same run gives the same workbook,
     byte for byte, whenever and by whichever database it is made. UsageError where the date is not published or ends no
@@ -60,7 +69,7 @@ def make_bulletin(
         engine = open_existing(settings.database_url)
         try:
             migrate(engine)
-            return _make(engine, home, settings, as_of, say, is_quarter, scope, out)
+            return _make(engine, home, settings, as_of, say, is_quarter, scope, up_to, out)
         finally:
             engine.dispose()
 
@@ -73,12 +82,14 @@ def _make(
     say: Say,
     is_quarter: bool,
     scope: Sequence[str],
+    up_to: date | None,
     out: Path | None,
 ) -> Made:
     with at_one_moment(engine) as connection:
-        subject = choose_subject(connection, home, settings.policies, as_of, scope, is_quarter=is_quarter)
+        subject = choose_subject(connection, home, settings.policies, as_of, scope, is_quarter=is_quarter, up_to=up_to)
         before = first_frozen(connection, as_of)
-        folder = (out or home / "site" / "bulletin" / "_".join((as_of.isoformat(), *subject.scope))).resolve()
+        parts = (as_of.isoformat(), *subject.scope, *([f"accepted-to-{up_to}"] if up_to else []))
+        folder = (out or home / "site" / "bulletin" / "_".join(parts)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         take_names(connection, subject.run)
         sections = _lay_sections(connection, subject)
@@ -114,6 +125,7 @@ def _lay_sections(connection: sa.Connection, subject: Subject) -> list[Section]:
     restated = [] if subject.scope else [sum_restatements(connection, subject)]
     return [
         Section("summary", summarize(connection, subject)),
+        *([Section("up_to", list_up_to(connection, subject))] if subject.up_to else []),
         Section("institutions", compare_institutions(connection, subject)),
         Section("named", [list_named(connection, subject)]),
         *([Section("restatements", restated)] if restated else []),
@@ -134,7 +146,14 @@ def _write_workbook(
     """Write the workbook whole or not at all; return the csv files that hold what a sheet could not."""
     by_name = {section.name: section.listings for section in sections}
     summary = by_name["summary"]
-    tables = [*by_name["institutions"], *by_name["named"], *figures, *by_name["definitions"], list_columns()]
+    tables = [
+        *by_name.get("up_to", []),
+        *by_name["institutions"],
+        *by_name["named"],
+        *figures,
+        *by_name["definitions"],
+        list_columns(),
+    ]
     heading = f"{subject.title[0]} · 统计截止日 {subject.as_of}"
     with open_book(path, heading, subject.finished, sheet_rows) as made:
         write_sheet(made, Sheet("摘要", summary))

@@ -21,7 +21,8 @@ _RUNS = METADATA.tables["runs"]
 @dataclass(frozen=True)
 class Subject:
     """A bulletin to be made. `ledger` is the run's row of `runs`; `scope` holds prefixes of division codes, none for
-    all; `previous` is the quarter it follows, `since` when the run of that quarter ended.
+    all; `previous` is the quarter it follows, `since` when the run of that quarter ended; `up_to` the day up to which goods
+    were accepted whose debts it tells apart.
     """
 
     run: PastRun
@@ -30,6 +31,7 @@ class Subject:
     is_frozen: bool
     previous: date | None
     since: str
+    up_to: date | None = None
 
     @property
     def as_of(self) -> date:
@@ -49,13 +51,22 @@ class Subject:
 
 
 def choose_subject(
-    connection: sa.Connection, home: Path, overlay: Path | None, as_of: date, scope: Sequence[str], *, is_quarter: bool
+    connection: sa.Connection,
+    home: Path,
+    overlay: Path | None,
+    as_of: date,
+    scope: Sequence[str],
+    *,
+    is_quarter: bool,
+    up_to: date | None = None,
 ) -> Subject:
     """The bulletin of a published date; with `is_quarter` one that freezes it.
 
-    UsageError where the date has no published figures, where it is to be frozen and ends no quarter, or where a
-    prefix is no prefix of a division code.
+    UsageError where the date has no published figures, where it is to be frozen and ends no quarter, where a prefix is no
+    prefix of a division code, or where months do not end with `up_to`.
     """
+    if up_to is not None:
+        _require_month_end(up_to, as_of)
     if is_quarter and not is_quarter_end(as_of):
         raise UsageError(f"{as_of} 不是季末；季度通报的截止日须是 3 月 31 日、6 月 30 日、9 月 30 日或 12 月 31 日")
     if wrong := [prefix for prefix in scope if not (prefix.isdecimal() and len(prefix) <= 6)]:
@@ -71,6 +82,7 @@ def choose_subject(
         is_quarter or first is not None,
         previous,
         _ended(connection, previous) if previous else "",
+        up_to,
     )
 
 
@@ -78,6 +90,17 @@ def is_quarter_end(day: date) -> bool:
     """Whether a quarter ends with the day."""
     following = day + timedelta(days=1)
     return following.day == 1 and following.month % 3 == 1
+
+
+def _require_month_end(day: date, as_of: date) -> None:
+    """Published rows go by months of acceptance, and hold nothing later than as_of."""
+    first = day.replace(day=1)
+    ends = (first - timedelta(days=1), (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+    if day > as_of:
+        raise UsageError(f"验收截止日 {day} 晚于统计截止日 {as_of}，其后的验收尚不在已发布的数字之内")
+    if day not in (*ends, as_of):
+        near = "、".join(str(min(end, as_of)) for end in ends)
+        raise UsageError(f"验收截止日 {day} 不是月末：已发布的数字按验收月份汇总，不能按日拆分；最近的可用日期是 {near}")
 
 
 def _read_run(connection: sa.Connection, run_id: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from schemas.declared import SHOWN
 from schemas.reports import REPORTS, Column
 from schemas.section import Entry, Level, Section
 
-_PLACES: dict[Level, tuple[Head, Head]] = {
+PLACES: dict[Level, tuple[Head, Head]] = {
     "jurisdiction": (Head("统筹区编码", "division", "text"), Head("统筹区名称", "division name", "text")),
     "institution": (Head("医疗机构编码", "institution", "text"), Head("医疗机构名称", "institution name", "text")),
     "lot": (Head("采购批次编码", "lot", "text"), Head("采购批次名称", "lot name", "text")),
@@ -35,7 +35,7 @@ def summarize(connection: sa.Connection, subject: Subject) -> list[Listing]:
     """
     own = [(s, level) for s in _sections() for level in s.levels if level != "institution"]
     listings = [_list(connection, subject, *one) for one in sorted(own, key=lambda one: bool(one[0].spread))]
-    names = _read_names(connection, "jurisdiction")
+    names = read_names(connection, "jurisdiction")
     return [*listings, _findings(sums.sum_findings(connection, subject), names)]
 
 
@@ -45,25 +45,25 @@ def compare_institutions(connection: sa.Connection, subject: Subject) -> list[Li
 
 
 def _sections() -> list[Section]:
-    return [section for shown in SHOWN.values() for section in shown.sections or ()]
+    return [section for shown in SHOWN.values() for section in shown.sections or () if section.up_to is None]
 
 
 def _list(connection: sa.Connection, subject: Subject, section: Section, level: Level) -> Listing:
     table, found = shown_table(section.table), sums.sum_section(connection, subject, section, level)
     words = [table.column(name).spoken for name in section.apart]
-    names = _read_names(connection, level)
+    names = read_names(connection, level)
     entries = _entries(section)
-    heads = [_head(entry, table.column(entry.column) if not section.spread else None) for entry in entries]
+    heads = [head_of(entry, table.column(entry.column) if not section.spread else None) for entry in entries]
     apart = [Head(table.column(n).title_zh, n.replace("_", " "), "text") for n in section.apart]
     rows = [
-        [*_place(key[0], names), *(w.get(v, v) for w, v in zip(words, key[1:], strict=True)), *_values(section, v)]
+        [*place_of(key[0], names), *(w.get(v, v) for w, v in zip(words, key[1:], strict=True)), *values_of(section, v)]
         for key, v in found.items()
         if not (level == "lot" and key[0] == ALL)
     ]
     is_of_institutions = level == "institution"
     suffix = ("（按医疗机构）", ", by institution") if is_of_institutions else ("", "")
     zh, en = (title + more for title, more in zip(section.titles, suffix, strict=True))
-    heads = [*_PLACES[level], *apart, *heads]
+    heads = [*PLACES[level], *apart, *heads]
     return list_rows(
         f"{'institutions' if is_of_institutions else 'summary'}_{section.code}",
         zh,
@@ -83,7 +83,8 @@ def _entries(section: Section) -> list[Entry]:
     return [*counted, *section.entries]
 
 
-def _head(entry: Entry, column: Column | None) -> Head:
+def head_of(entry: Entry, column: Column | None) -> Head:
+    """How an entry stands over its column."""
     zh, en = entry.titles
     if column is None:
         return Head(zh, en, "rate" if entry.of else "count")
@@ -98,7 +99,8 @@ def _in_unit(titles: tuple[str, str], column: Column) -> tuple[str, str]:
     return (f"{zh}（{units[0]}）", f"{en}, {units[1]}") if units else titles
 
 
-def _values(section: Section, found: Sums) -> list[Cell]:
+def values_of(section: Section, found: Sums) -> list[Cell]:
+    """The cells of a section's entries, of the sums of its columns."""
     table = shown_table(section.table)
     values: list[Cell] = []
     for entry in _entries(section):
@@ -106,7 +108,7 @@ def _values(section: Section, found: Sums) -> list[Cell]:
         if of := entry.of or (column and column.of):
             values.append(of.value(found))
         elif column and column.type == "fen":
-            values.append(_yuan(int(found[entry.column])))
+            values.append(as_yuan(int(found[entry.column])))
         else:
             values.append(found[entry.column])
     return values
@@ -126,11 +128,11 @@ def _headline(section: Section, found: Mapping[sums.Key, Sums]) -> Headline | No
     if tile is None:
         return None
     of_all = found.get((ALL, *(tile.at[name] for name in section.apart)))
-    values = dict(zip((e.column for e in _entries(section)), _values(section, of_all) if of_all else (), strict=False))
+    values = dict(zip((e.column for e in _entries(section)), values_of(section, of_all) if of_all else (), strict=False))
     head = (
         Head(*tile.titles, "rate")
         if section.spread
-        else _head(Entry(tile.column, tile.titles), shown_table(section.table).column(tile.column))
+        else head_of(Entry(tile.column, tile.titles), shown_table(section.table).column(tile.column))
     )
     return Headline((head.zh, head.en), values.get(tile.column), head.kind, tile.words, values.get(tile.beside))
 
@@ -138,7 +140,7 @@ def _headline(section: Section, found: Mapping[sums.Key, Sums]) -> Headline | No
 def _findings(found: Mapping[sums.Key, Sums], names: Mapping[str, str]) -> Listing:
     words = REPORTS["findings"].column("rule_code").spoken
     heads = (
-        *_PLACES["jurisdiction"],
+        *PLACES["jurisdiction"],
         Head("问题", "finding", "text"),
         Head("待处理", "open", "count"),
         Head("其中有备案理由", "excused", "count"),
@@ -146,7 +148,7 @@ def _findings(found: Mapping[sums.Key, Sums], names: Mapping[str, str]) -> Listi
         Head("涉及金额（元）", "amount at stake, yuan", "yuan"),
     )
     rows: list[Row] = [
-        [*_place(code, names), words.get(rule, rule), v["open"], v["excused"], v["cured"], _yuan(int(v["amount_fen"]))]
+        [*place_of(code, names), words.get(rule, rule), v["open"], v["excused"], v["cured"], as_yuan(int(v["amount_fen"]))]
         for (code, rule), v in found.items()
     ]
     note = (
@@ -158,16 +160,19 @@ def _findings(found: Mapping[sums.Key, Sums], names: Mapping[str, str]) -> Listi
     return list_rows("summary_findings", "问题清单（条）", "Findings", heads, rows, note, headline=headline)
 
 
-def _place(code: str, names: Mapping[str, str]) -> list[Cell]:
+def place_of(code: str, names: Mapping[str, str]) -> list[Cell]:
+    """Code and name of a division, of a city as a whole, or the word for all."""
     if code == ALL:
         return ["", SUM]
     return [code, names[code] if code in names else name_whole(code, names) if len(code) < _DIGITS else code]
 
 
-def _yuan(fen: int) -> Decimal:
+def as_yuan(fen: int) -> Decimal:
+    """Fen as a cell of yuan."""
     return Decimal(fen).scaleb(-2)
 
 
-def _read_names(connection: sa.Connection, level: Level) -> dict[str, str]:
+def read_names(connection: sa.Connection, level: Level) -> dict[str, str]:
+    """The names of the codes of a level, as the run of the bulletin knew them."""
     code, name = list(METADATA.tables[_NAMES[level]].columns)[:2]
     return {str(row[0]): str(row[1]) for row in connection.execute(sa.select(code, name))}

@@ -45,7 +45,7 @@ def sum_section(connection: sa.Connection, subject: Subject, section: Section, l
         found = _spread(found, REPORTS[section.table].column(section.spread).spoken)
     if names != parts:
         _add_beside(connection, subject, section, level, found)
-    return _with_all(found, places=level == "jurisdiction")
+    return with_all(found, places=level == "jurisdiction")
 
 
 def _find_rows(
@@ -121,7 +121,7 @@ def sum_findings(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]
     )
     query = sa.select(place, t.c.rule_code, *sums).where(t.c.as_of == subject.as_of, within(place, subject.scope))
     names = ("open", "excused", "cured", "amount_fen")
-    return _with_all(
+    return with_all(
         {
             (str(code), str(rule)): dict(zip(names, (int(n or 0) for n in found), strict=True))
             for code, rule, *found in connection.execute(query.group_by(place, t.c.rule_code))
@@ -130,7 +130,7 @@ def sum_findings(connection: sa.Connection, subject: Subject) -> dict[Key, Sums]
     )
 
 
-def _with_all(found: Mapping[Key, Sums], *, places: bool = False) -> dict[Key, Sums]:
+def with_all(found: Mapping[Key, Sums], *, places: bool = False) -> dict[Key, Sums]:
     """Add, under `ALL`, the sums over all; of `places` before that those of cities and provinces as a whole.
 
     In the order of the keys, sums last.

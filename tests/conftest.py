@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 pytest_plugins = ["tests.report_database"]
 
@@ -24,6 +25,30 @@ def _no_waiting_for_disks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         patch.setattr(durable, "_sync_file_system", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_same_migrations_again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A database in a file that is begun by `migrate` begins as a copy of the first that was: empty, with all tables."""
+    from pipelines.database import open as module
+
+    make_file, made = module._make_file, tmp_path_factory.mktemp("made") / "compliance.db"
+
+    def make(engine: sa.Engine) -> None:
+        file = module._file_of(engine)
+        is_new = file is not None and not file.exists()
+        make_file(engine)
+        if not is_new:
+            return
+        if not made.exists():
+            first = module.open_database(f"sqlite:///{made}")
+            module.migrate(first)
+            first.dispose()
+        file.write_bytes(made.read_bytes())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_make_file", make)
         yield
 
 

@@ -31,6 +31,6 @@ _BUNDLE = "import sys, vl_convert; print(vl_convert.javascript_bundle(sys.argv[1
 _BUNDLED = subprocess.run(
     [sys.executable, "-c", _BUNDLE, render._EMBED], check=True, capture_output=True, encoding="utf-8"
 ).stdout
-render._bundle_charting = lambda: _BUNDLED  # type: ignore[assignment]
+vl_convert.javascript_bundle = lambda _: _BUNDLED
 
 __all__ = ["altair", "great_expectations", "pipelines", "scipy", "vl_convert"]

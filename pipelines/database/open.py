@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -144,10 +145,9 @@ def migrate(engine: sa.Engine) -> None:
     """
     _make_file(engine)
     with engine.begin() as connection:
-        config = _configure(connection)
-        if _is_behind(connection, config):  # no table is changed under a view
-            drop_views(connection)
-        command.upgrade(config, "head")
+        if set(MigrationContext.configure(connection).get_current_heads()) != _heads():
+            drop_views(connection)  # no table is changed under a view
+            command.upgrade(_configure(connection), "head")
         make_new_figures(connection)
         _fill_dictionary(connection)
         fill_divisions(connection)
@@ -160,7 +160,7 @@ def migrate_to(connection: sa.Connection, revision: str) -> None:
     command.upgrade(_configure(connection), revision)
 
 
-def _configure(connection: sa.Connection) -> Config:
+def _configure(connection: sa.Connection | None = None) -> Config:
     config = Config()
     location = str(Path(migrations.__file__ or "").parent)
     config.set_main_option("script_location", location.replace("%", "%%"))
@@ -168,9 +168,9 @@ def _configure(connection: sa.Connection) -> Config:
     return config
 
 
-def _is_behind(connection: sa.Connection, config: Config) -> bool:
-    heads = ScriptDirectory.from_config(config).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) != set(heads)
+@cache
+def _heads() -> set[str]:
+    return set(ScriptDirectory.from_config(_configure()).get_heads())
 
 
 def _fill_dictionary(connection: sa.Connection) -> None:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -76,32 +77,37 @@ def read_policy_files(overlay: Path | None, seeds: Path | None) -> list[Placed]:
 
 
 def _read_file(path: Path, layer: int) -> Iterator[Placed]:
-    for number, table in enumerate(_read_tables(path), start=1):
-        yield Placed(_check_row(path, number, table), layer, path)
-
-
-def _read_tables(path: Path) -> list[object]:
     try:
-        content = tomllib.loads(path.read_text("utf-8-sig"))
+        rows = _read_rows(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise PolicyError(f"政策文件 {path} 不是 UTF-8 编码；请另存为 UTF-8") from error
+    except PolicyError as error:
+        raise PolicyError(f"政策文件 {path}{error}") from error
+    return (Placed(row, layer, path) for row in rows)
+
+
+@lru_cache
+def _read_rows(text: str) -> tuple[PolicyRow, ...]:
+    """The rows of a file, kept: every step of a night asks for them. PolicyError says what stands after the file's name."""
+    try:
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"政策文件 {path} 不是合格的 TOML：{error}") from error
+        raise PolicyError(f" 不是合格的 TOML：{error}") from error
     tables = content.pop("policy", [])
     if content:
-        raise PolicyError(f"政策文件 {path} 有未知的键 {'、'.join(content)}；每行政策写在 [[policy]] 之下")
+        raise PolicyError(f" 有未知的键 {'、'.join(content)}；每行政策写在 [[policy]] 之下")
     if not isinstance(tables, list):
-        raise PolicyError(f"政策文件 {path}：请写 [[policy]]（双方括号），不是 [policy]")
-    return tables
+        raise PolicyError("：请写 [[policy]]（双方括号），不是 [policy]")
+    return tuple(_check_row(number, table) for number, table in enumerate(tables, start=1))
 
 
-def _check_row(path: Path, number: int, table: object) -> PolicyRow:
+def _check_row(number: int, table: object) -> PolicyRow:
     try:
         return PolicyRow.model_validate(table)
     except ValidationError as error:
         name = table.get("id", "（无 id）") if isinstance(table, dict) else "（不是表）"
         faults = "；".join(dict.fromkeys(_translate_fault(fault) for fault in error.errors()))
-        raise PolicyError(f"政策文件 {path} 第 {number} 行政策 {name}：{faults}") from error
+        raise PolicyError(f" 第 {number} 行政策 {name}：{faults}") from error
 
 
 def _translate_fault(fault: ErrorDetails) -> str:

@@ -1,42 +1,32 @@
 """An indicator that is dropped in, and says nothing of how it is shown, stands on every page from its tables and measures."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.oversight.trial_source import ROOT, copy_source
+from tests.oversight.trial_source import with_trial
+from tests.processes import ROOT, run_in
 from tests.reports.mornings import cells, figures
 from tests.reports.sites import read_csv
 
 HOSPITAL, COUNTY, TABLE = "H33028200103", "330282", "swift_acceptance_month"
-_RUN = "from pipelines.cli.app import app; app()"
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
     """The site below a home in which two nights on the sample computed the trial too, and what the last one printed."""
     folder = tmp_path_factory.mktemp("trial")
-    source, home = copy_source(folder), folder / "home"
+    source, home = with_trial(folder), folder / "home"
     own = source / "pipelines" / "indicators" / "swift_acceptance"
     own.with_suffix(".md").write_text("# 验收及时 · Swift acceptance\n", "utf-8")
     policies = own.with_suffix(".toml")
     policies.write_text(policies.read_text("utf-8").replace("value = 30", "value = 3"), "utf-8")
     for day in ("2020-11-30", "2020-12-31"):
-        done = subprocess.run(
-            [sys.executable, "-c", _RUN, "run", "--landing", ROOT / "seeds" / "sample", "--as-of", day, "--home", home],
-            env=os.environ | {"PYTHONPATH": str(source)},
-            cwd=source,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-    return home / "site", done.stdout
+        landing = ["--landing", ROOT / "seeds" / "sample"]
+        told = run_in(source, "pipelines.cli.app", "run", *landing, "--as-of", day, "--home", home)
+    return home / "site", told
 
 
 def read(site: Path, folder: str) -> str:

@@ -20,7 +20,14 @@ from pipelines.store import keys
 from pipelines.store.store import Object, Store
 from schemas.reports import REPORTS, Column
 
-POLARS_TYPES = {"date": pl.Date, "double": pl.Float64, "fen": pl.Int64, "count": pl.Int64, "integer": pl.Int32}
+POLARS_TYPES = {
+    "date": pl.Date,
+    "double": pl.Float64,
+    "fen": pl.Int64,
+    "count": pl.Int64,
+    "integer": pl.Int32,
+    "flag": pl.Boolean,
+}
 GIVEN_LATER = {"as_of", "run_id"}
 GIVEN_TO_FINDINGS = {"first_seen", "due_on", "state"}
 
@@ -38,7 +45,7 @@ def _default_of(column: Column) -> object:
         return None
     if column.type in ("text", "timestamp", "json"):
         return next(iter(column.values), "-")
-    return dt.date(2020, 1, 1) if column.type == "date" else 0
+    return {"date": dt.date(2020, 1, 1), "flag": False}.get(column.type, 0)
 
 
 def _columns_of(name: str) -> list[Column]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -53,7 +53,7 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
     linked = {name for _, found in links for name in found}
     if not all(changes.changed(dataset).is_empty() for dataset in indicator.reads if dataset not in linked):
         return None
-    others = [_moved_sums(other, kept.store, target.store, linked) for other in indicator.rests_on]
+    others = [_moved_sums(indicator, other, kept.store, target.store) for other in indicator.rests_on]
     if None in others:
         return None
     before: dict[str, pl.DataFrame] = {}
@@ -100,21 +100,20 @@ def links_of(indicator: Indicator, stage: Stage) -> dict[str, tuple[Link, ...]]:
     return found
 
 
-def _moved_sums(other: Indicator, base: Store, store: Store, linked: Collection[str]) -> tuple[_Rows, _Rows] | None:
-    """The sums of another indicator that may not be the same, as the base run has them and as they are; None where that is
-    not known, or nothing says what they can move.
+def _moved_sums(indicator: Indicator, other: Indicator, base: Store, store: Store) -> tuple[_Rows, _Rows] | None:
+    """The linked sums of another indicator that may not be the same, as the base run has them and as they are; None where that
+    is not known.
     """
     then, now = Sums(base, other), Sums(store, other)
     if not (then.exist() and now.exist()):
         return None
     before, after = {}, {}
-    for name, frame in now.units.items():
+    for name, frame in indicator.linked_of(other, now.units).items():
         if (moved := frame.moved()) is None:
             return None
-        before[name], after[name] = then.unit(name).of(moved), frame.of(moved)
-        if f"{other.code}.{name}" not in linked and not unequal(before[name], after[name]).is_empty():
-            return None
-    return other.named(before), other.named(after)
+        own = then.unit(name.removeprefix(f"{other.code}."))
+        before[name], after[name] = own.of(moved), frame.of(moved)
+    return before, after
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, standing: Standi
 def _with_sums_of_others(indicator: Indicator, inputs: Inputs, store: Store) -> Inputs:
     for other in indicator.rests_on:
         if (sums := Sums(store, other)).exist():
-            inputs = inputs.with_frames(other.named({name: kept.scan() for name, kept in sums.units.items()}))
+            inputs = inputs.with_frames(indicator.linked_of(other, {n: kept.scan() for n, kept in sums.units.items()}))
     return inputs
 
 

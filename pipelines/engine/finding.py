@@ -21,7 +21,8 @@ def make_findings(rows: pl.DataFrame, inputs: Inputs, *, rule: Rule, day: str, m
     """Turn rows into findings.
 
     In: `subject_key`, `institution_code`, `jurisdiction_code`, the event's date in the column `day`, and
-    where they apply `counterparty_code`, `amount_fen`, `quantity`, `excuse_id`. Out: the columns of the table
+    where they apply `counterparty_code`, `amount_fen`, `quantity`, `excuse_id`; where they are not what follows from the rule
+    and the institution, `severity` and `responsible`. Out: the columns of the table
     findings except those that publishing adds. The number of a finding is the SHA-256 of rule and subject,
     the same from night to night. The clause is the policy row of `rule.clause` valid on the event's date in the jurisdiction.
     What the rule says of other ownerships and of years gone by is seen to here (`binds_public`, `fades`).
@@ -32,16 +33,20 @@ def make_findings(rows: pl.DataFrame, inputs: Inputs, *, rule: Rule, day: str, m
         rows = inputs.with_policy(rows.with_columns(_today=pl.lit(inputs.as_of)), "findings_from", "_today")
         rows = rows.filter(pl.col(day) >= pl.date(inputs.as_of.year - pl.col("findings_from"), 1, 1))
     people = inputs.scan("institutions").select(
-        "institution_code", responsible="responsible_person", is_bound=pl.col("ownership") == "public"
+        "institution_code", people="responsible_person", is_bound=pl.col("ownership") == "public"
     )
     rows = inputs.with_policy(rows, rule.clause, day).join(people.collect(), on="institution_code", how="left")
     is_bound = pl.lit(not rule.binds_public) | pl.col("is_bound").fill_null(True)
+    follows = {
+        "severity": pl.when(is_bound).then(pl.lit(rule.severity)).otherwise(pl.lit("signal")),
+        "responsible": pl.col("people"),
+    }
+    rows = rows.with_columns(value.alias(column) for column, value in follows.items() if column not in rows.columns)
     subject = rule.subject.code
     ids = [hashlib.sha256(f"{rule.code}\n{subject}\n{key}".encode()).hexdigest() for key in rows["subject_key"]]
     return rows.with_columns(
         pl.Series("finding_id", ids, dtype=pl.String),
         rule_code=pl.lit(rule.code),
-        severity=pl.when(is_bound).then(pl.lit(rule.severity)).otherwise(pl.lit("signal")),
         subject_type=pl.lit(subject),
         clause=pl.col(rule.clause),
         message_zh=message,

@@ -224,8 +224,8 @@ class Indicator(Stage):
     sums, inputs)` names what falls short; `notes(totals)` what was left out, by name. A figure can always be
     followed back to its rows, for every step sees only what the one before it made.
 
-    `rests_on`: other indicators whose sums by unit (not those in `anew`) this one reads as `<code>.<name>`, and links like
-    those of an earlier stage: `inputs.scan("agreed_volume.commitments")`. They rest on none themselves.
+    `rests_on`: other indicators whose sums by unit (not those in `anew`) this one links like those of an earlier stage, and
+    so may read: `inputs.scan("agreed_volume.commitments")`. They rest on none themselves.
     """
 
     code: str
@@ -259,7 +259,7 @@ class Indicator(Stage):
         sums: dict[str, pl.DataFrame] = {}
         for other in self.rests_on:
             if not any(name.startswith(f"{other.code}.") for name in inputs.frames):
-                inputs = inputs.with_frames(other.named(other.run(inputs)[1]))
+                inputs = inputs.with_frames(self.linked_of(other, other.run(inputs)[1]))
         for stage in self.stages:
             found = stage.evidence(inputs)
             added = stage.sums(found, inputs)
@@ -276,9 +276,11 @@ class Indicator(Stage):
         """Whether the sums of that name are kept by unit."""
         return name not in self.stage_of(name).anew
 
-    def named(self, sums: Mapping[str, _Found]) -> dict[str, _Found]:
-        """Those of its sums that are kept by unit, by the names under which others read them."""
-        return {f"{self.code}.{name}": rows for name, rows in sums.items() if self.keeps(name)}
+    def linked_of(self, other: Indicator, sums: Mapping[str, _Found]) -> dict[str, _Found]:
+        """Those sums of one that this rests on which some link names, by the names under which they are read."""
+        linked = {name for stage in self.stages for name in stage.links}
+        names = {name: f"{other.code}.{name}" for name in sums if other.keeps(name)}
+        return {names[name]: rows for name, rows in sums.items() if names.get(name) in linked}
 
     @property
     def resolved(self) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def _ask_rule(rule: Rule) -> Question:
 
 
 def _ask_measure(measure: Measure) -> Question:
-    """The rate of each institution, the lowest first."""
+    """The rate of each institution, or of whatever a table without institutions has rows of, the lowest first."""
     table = REPORTS[measure.table]
     of = table.column(measure.column).of
     assert of is not None
@@ -75,14 +75,18 @@ def _ask_measure(measure: Measure) -> Question:
         for terms in (of.above, of.below)
     )
     where = dict(measure.where) | ({table.rolled_up[0]: "institution"} if table.rolled_up else {})
-    by = ", ".join((table.rolled_up[1] if table.rolled_up else "institution_code", *measure.apart))
+    if table.rolled_up or "institution_code" in table.column_names:
+        whose, title = [table.rolled_up[1] if table.rolled_up else "institution_code"], "机构"
+    else:
+        whose, title = list(table.key[1:]), "、".join(table.column(c).title_zh.removesuffix("编码") for c in table.key[1:])
+    by = ", ".join((*whose, *measure.apart))
     sums = ", ".join(f"SUM({name}) AS {name}" for name in of.columns)
     sql = (
         f"SELECT {by}, {sums}, ({above}) * 1.0 / NULLIF({below}, 0) AS {measure.column}\nFROM {table.name} WHERE as_of = :as_of"
         + "".join(f" AND {name} = '{value}'" for name, value in where.items())
         + f"\nGROUP BY {by} ORDER BY {measure.column}"
     )
-    return Question(f"rates_{measure.code}", f"各机构的{measure.title_zh}", sql)
+    return Question(f"rates_{measure.code}", f"各{title}的{measure.title_zh}", sql)
 
 
 def _choose_rows(report: ReportTable) -> Iterator[Question]:

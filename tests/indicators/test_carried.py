@@ -32,7 +32,10 @@ from tests.reference.worlds import random_world
 from tests.spec.tables import read_day, read_records
 
 POLICIES = load_policies()
-MOVING = ("deliveries", "returns", "invoices", "payments", "excuses", "commitment_adjustments", "commitments")
+MOVING = (
+    *("deliveries", "returns", "invoices", "payments", "excuses"),
+    *("prepayments", "commitment_adjustments", "commitments"),
+)
 FIXED = ("institutions", "products", "enterprises", "selections", "deemed_manufacturers")
 
 
@@ -309,6 +312,47 @@ E1         EXCUSED      null        12-30
 E2         null         I5          12-30
 """
 NOT_BACK = MONEY.replace("A           12-30", "A           2021-01-30")
+PREPAID = """
+institutions
+institution_code
+H
+EXCUSED
+
+selections
+item_code
+I
+
+commitments
+commitment_id  institution_code  period_start  period_end  signed_on
+TO_APPLY       H                 01-02         2021-12-31  12-16
+EXCUSED        EXCUSED           01-02         2021-12-31  01-02
+
+commitment_adjustments
+commitment_id  effective_on  delta_quantity
+EXCUSED        01-03         50
+
+prepayments
+prepayment_id  period_start  paid_on
+PAID           01-03         12-30
+
+excuses kind=prepayment
+institution_code  valid_from
+EXCUSED           12-30
+
+deliveries
+delivery_id  accepted_on
+D1           03-02
+"""
+PREPAID_FOR_MORE = PREPAID.replace("01-03         50", "01-02         50")
+SIGNED_BEFORE = PREPAID.replace("12-16", "12-15")
+SUPPLIER_PAID = (
+    PREPAID
+    + """
+payments
+payment_id  paid_on  amount
+P1          12-20    100
+"""
+)
 
 
 def directed_nights(code: str) -> Iterator[tuple[tuple[dict, date], tuple[dict, date]]]:
@@ -318,6 +362,10 @@ def directed_nights(code: str) -> Iterator[tuple[tuple[dict, date], tuple[dict, 
         ("two_invoice", (EXCUSED, EXCUSED), ("12-29", "12-31")),
         ("agreed_volume", (RETURNED, RETURNED), ("12-29", "12-31")),
         ("agreed_volume", (ADJUSTED, ADJUSTED), ("12-29", "12-31")),
+        ("prepayment", (PREPAID, PREPAID), ("12-29", "12-31")),
+        ("prepayment", (PREPAID, PREPAID_FOR_MORE), ("12-31", "12-31")),
+        ("prepayment", (PREPAID, SIGNED_BEFORE), ("12-31", "12-31")),
+        ("prepayment", (PREPAID, SUPPLIER_PAID), ("12-31", "12-31")),
         ("payment", (MONEY, MONEY), ("12-29", "12-31")),
         ("payment", (NOT_BACK, MONEY), ("12-31", "12-31")),
     ):

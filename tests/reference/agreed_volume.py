@@ -246,7 +246,7 @@ def _rollup_row(key: tuple, members: list[Record], records: Records) -> Record:
     capped = sum((min(f["net"], f["agreed"]) for f in members), Fraction(0))
     agreed_fen = net_fen = capped_fen = 0
     for f in members:
-        price = _lowest_fen_per_min_unit(f["commitment"], records)
+        price = lowest_fen_per_min_unit(f["commitment"], records)
         if price is not None:
             agreed_fen += round_half_up(f["agreed"] * price)
             net_fen += round_half_up(f["net"] * price)
@@ -272,7 +272,8 @@ def _rollup_row(key: tuple, members: list[Record], records: Records) -> Record:
     }
 
 
-def _lowest_fen_per_min_unit(commitment: Record, records: Records) -> Fraction | None:
+def lowest_fen_per_min_unit(commitment: Record, records: Records) -> Fraction | None:
+    """The lowest selected price of its item on period_start; None where nothing was selected."""
     prices = []
     for s in records["selections"]:
         if (s["lot_code"], s["item_code"]) != (commitment["lot_code"], commitment["item_code"]):

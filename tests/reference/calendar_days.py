@@ -15,6 +15,15 @@ def is_working_day(day: date) -> bool:
         return day.weekday() < 5
 
 
+def is_published(year: int) -> bool:
+    """Whether the State Council's calendar of that year is known."""
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
 def roll_forward(day: date) -> date:
     """The day itself when it is a working day, else the next one."""
     while not is_working_day(day):

@@ -39,10 +39,7 @@ def payment(
     records: Records, as_of: date, *, rule_in_selection: str = "EONM", rule_otherwise: str = "D30"
 ) -> dict[str, list[Record]]:
     """The payment tables: what was due under every due rule, the cash that met no payable, what is unpaid."""
-    payables = _payables(records, as_of)
-    cash = _payments_in_order(records, as_of)
-    _allocate_by_invoice(cash, payables, records)
-    _allocate_by_supplier(cash, payables)
+    payables, cash = settle(records, as_of)
     rules = {"selection": rule_in_selection, "otherwise": rule_otherwise}
     return {
         "payment_timeliness": _timeliness_rows(payables, records, as_of, rules),
@@ -50,6 +47,21 @@ def payment(
         "payment_arrears": _arrears_rows(payables, records, as_of),
         "payment_unpaid": [_unpaid_row(p, records, as_of, rules) for p in payables if p["unpaid"] > 0],
     }
+
+
+def settle(records: Records, as_of: date) -> tuple[list[Record], list[Record]]:
+    """Payables with what is `unpaid` of them in fen, and payment lines with what is `left` of them."""
+    payables = _payables(records, as_of)
+    cash = _payments_in_order(records, as_of)
+    _allocate_by_invoice(cash, payables, records)
+    _allocate_by_supplier(cash, payables)
+    return payables, cash
+
+
+def due_on(payable: Record, records: Records, rules: dict | None = None) -> date:
+    """The day on which a payable is due under the rule that applies."""
+    rule = _applicable_rule(payable, records, rules or {"selection": "EONM", "otherwise": "D30"})
+    return roll_forward(due_before_rolling(rule, payable["accepted_on"]))
 
 
 def _payables(records: Records, as_of: date) -> list[Record]:

@@ -10,6 +10,7 @@ from .draft import AGENT, DISTRIBUTORS, FOREIGN_MAKER, HOLDER, MAKER_1, MAKER_2,
 from .invoice_worlds import add_invoices
 from .landing import CHINESE_HEADERS, write_landing
 from .payment_worlds import add_payments
+from .prepayment_worlds import add_prepayments
 from .usage_worlds import mix_usage
 from .volume_worlds import add_volumes, move_ends
 
@@ -28,6 +29,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     _add_bystanders(draft)
     move_ends(draft)
     mix_usage(draft, seed)
+    add_prepayments(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

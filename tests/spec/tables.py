@@ -26,10 +26,16 @@ H
 products
 product_code
 X
+
+lots
+lot_code
+L
 """
 _USUAL = {
     "institutions": "jurisdiction_code=330282 ownership=public",
     "products": "kind=drug units_per_pack=1 manufacturer_code=MAKER",
+    "agencies": "jurisdiction_code=330282",
+    "lots": "program=national category=drug",
     "selections": "lot_code=L item_code=I product_code=X selected_price=1 valid_from=2019-01-01",
     "substitutes": "lot_code=L item_code=I",
     "commitments": "lot_code=L item_code=I institution_code=H product_code=X agreed_quantity=100 "
@@ -39,6 +45,7 @@ _USUAL = {
     "returns": "institution_code=H return_id=R",
     "payments": "institution_code=H payee_code=D line_no=1",
     "invoices": "line_no=1 product_code=X batch_no=B1 quantity=10",
+    "prepayments": "agency_code=A institution_code=H lot_code=L period_start=2020-04-20 amount=100",
     "excuses": "excuse_id=E institution_code=H valid_from=2020-01-01",
     "deemed_manufacturers": "manufacturer_code=MAKER valid_from=2019-01-01",
 }

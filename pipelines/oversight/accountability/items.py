@@ -37,7 +37,8 @@ def list_items(connection: sa.Connection, run: PastRun, policies: Policies, pref
             findings += resolve(rule.excused.by)(published, rule) if rule.excused else []
         figures = _read_figures(published, findings)
         inputs = published.records(frozenset())
-        names = {row["enterprise_code"]: row["name"] for row in records_of(inputs, "enterprises")}
+        known = {"enterprises": "enterprise_code", "institutions": "institution_code"}
+        names = {row[key]: row["name"] for dataset, key in known.items() for row in records_of(inputs, dataset)}
         documents = {row["excuse_id"]: row["document_no"] for row in records_of(inputs, "excuses")}
         institutions = {row["institution_code"]: row for row in records_of(inputs, "institutions")}
     items = []
@@ -84,7 +85,8 @@ def _describe(
     ids = item["excuse_id"].split(",") if item["excuse_id"] else []
     return {c: item.get(c) for c in _COLUMNS} | {
         "item_id": item["finding_id"],
-        "institution_name": institution.get("name"),
+        "institution_code": item["institution_code"] or "",
+        "institution_name": institution.get("name") or item.get("institution_name"),
         "ownership": institution.get("ownership"),
         "responsible": item["responsible"] or institution.get("responsible_person"),
         "counterparty_name": names.get(item["counterparty_code"]),

@@ -103,7 +103,7 @@ class _Recomputed:
         """The rows of a piece of evidence that belong to the key: by the columns that they share, and for the others by the
         sums of their unit that have them.
         """
-        found = frame.filter(pl.col(c).cast(pl.String) == v for c, v in key.items() if c in frame.columns)
+        found = frame.filter(pl.lit(True), *(pl.col(c).cast(pl.String) == v for c, v in key.items() if c in frame.columns))
         missing = {c for c in key if c not in frame.columns}
         for sums in map(pl.LazyFrame.collect, (s.lazy() for s in self.sums.values())):
             by = [c for c in self.indicator.unit if c in sums.columns and c in frame.columns]

@@ -58,7 +58,7 @@ def test_part(listed, subject, part):
 
 def test_what_is_in_order_is_not_listed(listed):
     assert "COMPLETED" not in listed and "|66660003|1" not in listed
-    assert len(listed) == 14
+    assert len(listed) == 16
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Prepayment explained."""

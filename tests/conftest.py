@@ -10,11 +10,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 pytest_plugins = ["tests.report_database"]
 
 _NUMBERS = itertools.count(1)
+_SHORT = ("ingest", "policy", "schemas", "seeds", "serve", "spec", "store", "validate")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders of short modules come last, so that no worker sits idle while another has a long one to finish."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in _SHORT)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,26 +35,13 @@ def _no_waiting_for_disks() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_same_migrations_again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A database in a file that is begun by `migrate` begins as a copy of the first that was: empty, with all tables."""
-    from pipelines.database import open as module
-
-    make_file, made = module._make_file, tmp_path_factory.mktemp("made") / "compliance.db"
-
-    def make(engine: sa.Engine) -> None:
-        file = module._file_of(engine)
-        is_new = file is not None and not file.exists()
-        make_file(engine)
-        if not is_new:
-            return
-        if not made.exists():
-            first = module.open_database(f"sqlite:///{made}")
-            module.migrate(first)
-            first.dispose()
-        file.write_bytes(made.read_bytes())
+def _no_same_migrations_again() -> Iterator[None]:
+    """Databases in files are begun as copies of the first that was migrated."""
+    from pipelines.database import open as database
+    from tests.begun import make_file
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_make_file", make)
+        patch.setattr(database, "_make_file", make_file)
         yield
 
 
@@ -105,13 +98,6 @@ def _migrated_postgres(postgres_server: str) -> Iterator[str]:
         yield url.partition("?")[0].rpartition("/")[2]
 
 
-@pytest.fixture(scope="session")
-def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "compliance.db"
-    _migrate(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
 def migrated_postgres_url(postgres_server: str, _migrated_postgres: str) -> Iterator[str]:
     """SQLAlchemy URL of a PostgreSQL database made for this one test, with all report tables, empty."""
@@ -131,8 +117,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def migrated_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """As `database_url`, with all report tables, empty: a copy of one migrated database, which is quicker."""
+    from tests.begun import migrated
+
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("_migrated_sqlite"), tmp_path / "compliance.db")
+        (tmp_path / "compliance.db").write_bytes(migrated())
         return f"sqlite:///{tmp_path / 'compliance.db'}"
     url: str = request.getfixturevalue("migrated_postgres_url")
     return url

@@ -1,7 +1,8 @@
 """What a night imports before it begins, but Airflow, which reads its configuration when it is imported.
 
-Imports only: a process that has executed any Polars must not fork. What browsers draw charts with is bundled beforehand,
-in a process of its own, once for all nights: each would spend more than a second on a text that no test of nights reads.
+Imports, what they are asked for first, and one empty database: a process that has executed any Polars must not fork. What
+browsers draw charts with is bundled beforehand, in a process of its own, once for all nights: each would spend more than a
+second on a text that no test of nights reads.
 """
 
 import subprocess
@@ -20,7 +21,10 @@ import pipelines.publish.stage
 import pipelines.reports.morning
 import pipelines.reports.site
 import pipelines.reports.terminal.headline
+from pipelines.database import open as database
+from pipelines.indicators import all_explained, all_indicators
 from pipelines.reports.site import render
+from tests.begun import make_file, migrated
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -32,5 +36,9 @@ _BUNDLED = subprocess.run(
     [sys.executable, "-c", _BUNDLE, render._EMBED], check=True, capture_output=True, encoding="utf-8"
 ).stdout
 vl_convert.javascript_bundle = lambda _: _BUNDLED
+
+all_indicators(), all_explained()
+migrated()
+database._make_file = make_file
 
 __all__ = ["altair", "great_expectations", "pipelines", "scipy", "vl_convert"]

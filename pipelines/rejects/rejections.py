@@ -54,7 +54,9 @@ class Rejections:
         if not path.exists():
             return pl.DataFrame(schema={**dataset.schema(), **WAITING})
         still_open = self._register.filter(state="open", dataset=dataset.name).join(self._asked, on="record_id", how="anti")
-        return pl.read_parquet(path, glob=False).join(still_open, on="record_id", how="semi")
+        kept = pl.read_parquet(path, glob=False)
+        came = (c.empty.alias(c.name) for c in dataset.columns if c.is_kept and c.name not in kept.columns)
+        return kept.with_columns(came).join(still_open, on="record_id", how="semi")
 
     def places_over(self, dataset: Dataset) -> pl.DataFrame:
         """Where waived rows stand whose time is over, and where such rows stood that are asked for again:

@@ -58,3 +58,17 @@ def test_a_home_of_before_goes_on(house, tmp_path, monkeypatch, old):
     house.night()
     assert lay(house, tmp_path)
     assert_same_records(house, tmp_path)
+
+
+def test_a_row_that_waited_before_is_accepted_with_what_an_empty_cell_means(house, tmp_path, monkeypatch, old):
+    make_parts_small(monkeypatch)
+    land_start(house)
+    house.land("deliveries/waits.csv", {"delivery_id": "WAITED", "institution_code": "H33028200098"})
+    house.night()
+    old.undo()
+    headers._vocabulary.cache_clear()
+    house.land("institutions/came.csv", {"institution_code": "H33028200098"})
+    house.night()
+    lay(house, tmp_path)
+    found = scan_records(Store(tmp_path / "records"), "deliveries").collect()
+    assert found.filter(delivery_id="WAITED")["is_gift"].to_list() == [False]

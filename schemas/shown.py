@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from schemas.form import Form
 from schemas.measure import Measure
 from schemas.section import NO_TITLES, Section, Titles, default_sections
 from schemas.table import Column, ReportTable, title_en_of
@@ -152,6 +153,7 @@ class Shown:
     figures: tuple[Figure, ...] | None = None
     sheets: tuple[Sheet, ...] | None = None
     sections: tuple[Section, ...] | None = None
+    forms: tuple[Form, ...] = ()
     beside: Beside | None = None
     breaks: Breaks | None = None
     code: str = ""

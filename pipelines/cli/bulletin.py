@@ -37,6 +37,7 @@ def bulletin(
     例：vbp bulletin --as-of 2020-12-31 --quarter
     例：vbp bulletin --as-of 2020-12-31 --arrears-accepted-to 2020-09-30
 
+    工作簿旁另有官方版式的报表：国采医疗机构带量执行报表（lot_execution-<截止日>.xlsx），每个批次一张工作表。
     任何已发布的日期都可以制作，不改动数字；加 --quarter 则冻结该日。同一运行制作的工作簿逐字节相同，摘要记入 bulletins 表。
     PDF 由 Chromium 打印（VBP_CHROMIUM 或 PATH），没有时只缺 PDF。一张工作表最多 VBP_SHEET_ROWS 行，超出的另存 csv。
     """
@@ -49,7 +50,8 @@ def bulletin(
         made = make_bulletin(settings, day, say, is_quarter=quarter, scope=scope, up_to=up_to, out=folder)
         for remark in made.remarks:
             out.print(f"注意：{remark}", soft_wrap=True)
-        for name, path in (("工作簿", made.workbook), ("网页", made.pages), ("打印版", made.pdf)):
+        forms = (("报表", form) for form in made.forms)
+        for name, path in (("工作簿", made.workbook), *forms, ("网页", made.pages), ("打印版", made.pdf)):
             if path is not None:
                 out.print(f"{name}：{path}", soft_wrap=True)
         out.print(f"工作簿摘要 {made.workbook_digest}" + ("（该日已冻结）" if made.is_frozen else ""), soft_wrap=True)

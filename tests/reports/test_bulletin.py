@@ -144,16 +144,17 @@ def test_what_was_sent_to_us_is_never_a_formula(made):
     assert not any("<f>" in sheet for sheet in sheets)
 
 
-def test_heads_are_frozen_and_filtered_and_charts_are_native(made):
+def test_heads_are_frozen_and_filtered_and_charts_are_native(night, made):
     number = fastexcel.read_excel(made.workbook).sheet_names.index(DEFINED) + 1
     with zipfile.ZipFile(made.workbook) as book:
         sheet = book.read(f"xl/worksheets/sheet{number}.xml").decode()
         charts = [book.read(name).decode() for name in book.namelist() if name.startswith("xl/charts/chart")]
     assert 'state="frozen"' in sheet
     assert "<autoFilter" in sheet
-    drawn = [level for s in _sections() if s.bars for level in s.levels if level != "institution"]
+    held = [s for s in _sections() if s.bars and rows_of(night, f"SELECT 1 FROM {s.table} LIMIT 1")]
+    drawn = [level for s in held for level in s.levels if level != "institution"]
     assert len(charts) == len(drawn) > 4
-    assert sum("序时进度" in chart for chart in charts) == 2
+    assert sum(">序时进度<" in chart for chart in charts) == 2
     assert any("逾期0至30天金额" in chart for chart in charts)
     assert any("无法核实金额" in chart for chart in charts)
     assert any("未付款金额" in chart for chart in charts)
@@ -382,3 +383,18 @@ def is_embedded(font):
         return "/CharProcs" in font
     inner = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
     return any(name in inner["/FontDescriptor"].get_object() for name in ("/FontFile", "/FontFile2", "/FontFile3"))
+
+
+def test_an_official_form_has_a_sheet_for_each_lot_with_the_numbers_of_its_table(night, made):
+    (path,) = made.forms
+    book = fastexcel.read_excel(path)
+    assert len(book.sheet_names) == len(rows_of(night, "SELECT DISTINCT lot_code FROM lot_execution"))
+    sheet = book.load_sheet(0, header_row=2).to_polars()
+    counts = ("agreed_products", "zero_products", "below_products", "non_selected_products")
+    wanted = rows_of(night, f"SELECT institution_code, {', '.join(counts)}, time_progress FROM lot_execution ORDER BY 1")
+    titles = ("医疗机构编码", "签约产品总数", "零采购产品数", "低于序时进度产品数", "非中选产品数", "序时进度")
+    *rows, whole = sheet.select(titles).rows()
+    assert rows == wanted
+    assert whole[1:5] == tuple(sum(column) for column in zip(*(row[1:5] for row in wanted), strict=True))
+    assert sheet["零采购占比"].to_list()[-1] == whole[2] / whole[1]
+    assert path.name in (made.folder / "index.html").read_text("utf-8")

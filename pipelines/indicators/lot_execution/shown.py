@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from schemas.form import Form
 from schemas.section import Bars, Entry, Section
 from schemas.shown import Sheet, Shown
+from schemas.table import as_quotient
 
 _TABLE = "lot_execution"
 _STATES = (
@@ -38,6 +40,48 @@ _EXECUTION = Section(
     ),
 )
 
+_FORM = Form(
+    _TABLE,
+    _TABLE,
+    ("国采医疗机构带量执行报表", "Execution of agreed volumes by institution, as the official form"),
+    (
+        Entry("period_start", ("协议开始日期", "")),
+        Entry("period_end", ("协议结束日期", "")),
+        Entry("time_progress"),
+        Entry("agreed_products"),
+        *map(Entry, _STATES),
+        Entry("non_selected_products"),
+        Entry("non_selected_bought"),
+        Entry(
+            "non_selected_bought",
+            ("采购非中选产品占比", "Share of non-selected bought"),
+            as_quotient("non_selected_bought", "non_selected_products"),
+        ),
+        Entry("non_selected_over_quantity"),
+        Entry(
+            "non_selected_over_quantity",
+            ("非中选采购量大于中选占比", "Share of more by quantity"),
+            as_quotient("non_selected_over_quantity", "agreed_products"),
+        ),
+        Entry("non_selected_over_amount"),
+        Entry(
+            "non_selected_over_amount",
+            ("非中选采购金额大于中选占比", "Share of more by amount"),
+            as_quotient("non_selected_over_amount", "agreed_products"),
+        ),
+        Entry("substitutable_products"),
+        Entry("substitutable_bought"),
+        Entry(
+            "substitutable_bought",
+            ("采购可替代产品占比", "Share of substitutes bought"),
+            as_quotient("substitutable_bought", "substitutable_products"),
+        ),
+        Entry("below_and_over"),
+        Entry("below_and_over", ("两者兼有占比", "Share of both"), as_quotient("below_and_over", "agreed_products")),
+    ),
+    note=_NOTE,
+)
+
 SHOWN = Shown(
     titles=("带量执行", "Execution by lot"),
     sections=(
@@ -49,6 +93,7 @@ SHOWN = Shown(
             levels=("lot",),
         ),
     ),
+    forms=(_FORM,),
     sheets=(
         Sheet(
             "lot_execution",

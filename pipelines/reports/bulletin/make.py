@@ -18,6 +18,7 @@ from pipelines.reports.bulletin.form.pages import Section, write_contents, write
 from pipelines.reports.bulletin.form.printed import print_page
 from pipelines.reports.bulletin.form.workbook import Sheet, open_book, write_sheet
 from pipelines.reports.bulletin.form.workbook_charts import draw_charts
+from pipelines.reports.bulletin.forms import write_forms
 from pipelines.reports.bulletin.listing import Listing
 from pipelines.reports.bulletin.named_list import list_named
 from pipelines.reports.bulletin.names import take_names
@@ -34,14 +35,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Made:
-    """A bulletin that was made: its files and the digest of its workbook; `pdf` is None, and `remarks` (Chinese) say why,
-    where there was nothing to print it with.
+    """A bulletin that was made: its files, the official forms beside its workbook, and the digest of this; `pdf` is None, and
+    `remarks` (Chinese) say why, where there was nothing to print it with.
     """
 
     folder: Path
     workbook: Path
     pages: Path
     pdf: Path | None
+    forms: tuple[Path, ...]
     workbook_digest: str
     is_frozen: bool
     remarks: tuple[str, ...]
@@ -96,6 +98,8 @@ def _make(
         workbook = folder / f"bulletin-{as_of}.xlsx"
         cut = _write_workbook(workbook, subject, sections, _list_rows(connection, subject), settings.sheet_rows)
         say(f"工作簿：{workbook}")
+        forms = list(write_forms(connection, subject, folder, settings.sheet_rows))
+        cut += [path for form in forms for path in form.cut]
         remarks = [*subject.run.remarks, *(f"超出一张工作表的行数，全表另存：{path}" for path in cut)]
         page = write_pages(folder, subject, sections, workbook.name)
         connection.rollback()
@@ -103,14 +107,22 @@ def _make(
     said = print_page(page, pdf, settings.chromium)
     has_pdf = pdf.exists()
     remarks += [said] if said else []
-    pages = write_contents(folder, subject, sections, workbook.name, pdf.name if has_pdf else "")
+    others = [(form.titles, form.path.name) for form in forms]
+    pages = write_contents(folder, subject, sections, workbook.name, pdf.name if has_pdf else "", others)
     say(f"网页：{pages}" + (f"；打印版：{pdf}" if has_pdf else ""))
     digest = digest_file(workbook)
     made_at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="microseconds")
     entry = Bulletin(
         as_of, ",".join(subject.scope), digest, subject.run.run_id, made_at, int(subject.is_frozen), subject.previous
     )
-    written = [workbook, page, pages, *cut, *(folder / f"{section.name}.html" for section in sections)]
+    written = [
+        workbook,
+        *(form.path for form in forms),
+        page,
+        pages,
+        *cut,
+        *(folder / f"{section.name}.html" for section in sections),
+    ]
     written += [pdf] if has_pdf else []
     inside = [path for path in written if path.is_relative_to(home)]
     same = enter_bulletin(engine, entry, {p.relative_to(home).as_posix(): digest_file(p) for p in inside})
@@ -118,7 +130,16 @@ def _make(
         say(f"与 {same.made_at[:19]} 制作的工作簿逐字节相同")
     if subject.is_frozen and before is None:
         say(f"截止日 {as_of} 自此冻结：以后对该日的运行只登记修订，不再改动数字")
-    return Made(folder, workbook, pages, pdf if has_pdf else None, digest, subject.is_frozen, tuple(remarks))
+    return Made(
+        folder,
+        workbook,
+        pages,
+        pdf if has_pdf else None,
+        tuple(form.path for form in forms),
+        digest,
+        subject.is_frozen,
+        tuple(remarks),
+    )
 
 
 def _lay_sections(connection: sa.Connection, subject: Subject) -> list[Section]:

@@ -50,10 +50,19 @@ def write_pages(folder: Path, subject: Subject, sections: Sequence[Section], wor
     return folder / "print.html"
 
 
-def write_contents(folder: Path, subject: Subject, sections: Sequence[Section], workbook: str, pdf: str) -> Path:
-    """Write `index.html`; `pdf` is the name of the printed document, empty where there is none."""
+def write_contents(
+    folder: Path,
+    subject: Subject,
+    sections: Sequence[Section],
+    workbook: str,
+    pdf: str,
+    forms: Sequence[tuple[tuple[str, str], str]],
+) -> Path:
+    """Write `index.html`; `pdf` is the name of the printed document, empty where there is none, `forms` are titles and names of
+    the official forms.
+    """
     facts = {"subject": subject, "parts": sections, "tiles": _lay_tiles(sections)}
-    _write(folder / "index.html", "index.html.j2", workbook=workbook, pdf=pdf, **facts)
+    _write(folder / "index.html", "index.html.j2", workbook=workbook, pdf=pdf, forms=forms, **facts)
     return folder / "index.html"
 
 

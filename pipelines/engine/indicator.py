@@ -170,7 +170,7 @@ class Link:
     """
 
     by: Mapping[str, str] = field(default_factory=dict)
-    to: str | Callable[[Inputs], pl.DataFrame] | None = None
+    to: str | Callable[[Inputs], Frame] | None = None
     of: str | None = None
     day: str | tuple[str, ...] | None = None
     span: tuple[str, str] | None = None

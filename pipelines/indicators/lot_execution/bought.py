@@ -16,7 +16,7 @@ def evidence(inputs: Inputs) -> Frames:
     """`lines`: the lines of a commitment's period of a product that it asks for, with their `use` (obligations §16), minimum
     units (10⁻⁸) and value in fen. A line stands once with each commitment that asks for it.
     """
-    wanted = inputs.once(asked)
+    wanted = asked(inputs).unique().collect()
     periods = inputs.scan(COMMITMENTS).select("commitment_id", *GROUP[1:], "period_end")
     claims = wanted.lazy().join(periods, on="commitment_id").with_columns(pl.col(_PAIR).cast(pl.Categorical))
     lines = lines_of(inputs.only_where("deliveries", wanted.select(_PAIR).unique()))

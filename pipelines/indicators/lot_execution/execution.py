@@ -18,8 +18,8 @@ def evidence(inputs: Inputs) -> Frames:
     non-selected drugs of its generics; `products`: a row per lot and product, non-selected or substitutable.
     """
     commitments = _begun(inputs)
-    generics = generics_of(commitments, inputs, until="last_day")
-    substitutes = substitutes_of(commitments, inputs)
+    generics = generics_of(commitments.lazy(), inputs, until="last_day").unique().collect()
+    substitutes = substitutes_of(commitments.lazy(), inputs).collect()
     bought = inputs.scan("bought").collect()
     own = bought.join(generic_products(inputs), on="product_code").join(generics, on=[_ID, *GENERIC], how="semi")
     return {"agreed": _judge(commitments, own), "products": _products(commitments, generics, substitutes, own, bought, inputs)}
@@ -83,7 +83,7 @@ def _products(
     found = {
         "non_selected_products": _not_selected(commitments, generics, inputs),
         "non_selected_bought": own.filter(pl.col("use") == "non_selected"),
-        "substitutable_products": substitutes.join(groups, on=_ID),
+        "substitutable_products": substitutes.join(groups, on=[_ID, "institution_code"]),
         "substitutable_bought": bought.join(substitutes, on=[_ID, "product_code"], how="semi"),
     }
     rows = [rows.select(*GROUP, "product_code", what=pl.lit(name)).unique() for name, rows in found.items()]
@@ -95,7 +95,7 @@ def _not_selected(commitments: pl.DataFrame, generics: pl.DataFrame, inputs: Inp
     """Drugs of the generics of commitments that are not selected where the institution is on the last day of one of them."""
     scopes = inputs.once(scopes_of).cast(pl.String)
     cases = (
-        generics.join(commitments.select(_ID, *GROUP, "last_day"), on=_ID)
+        generics.join(commitments.select(_ID, *GROUP, "last_day"), on=[_ID, "institution_code"])
         .drop(_ID)
         .unique()
         .join(scopes, on="institution_code")

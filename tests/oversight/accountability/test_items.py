@@ -102,7 +102,7 @@ def test_who_answers_and_by_which_document(listed):
 
 
 def test_a_prefix_limits_the_divisions(engine, home):
-    assert len(by_subject(engine, home, "3302")) == 14
+    assert len(by_subject(engine, home, "3302")) == 16
     assert by_subject(engine, home, "3303") == {}
 
 

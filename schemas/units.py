@@ -15,6 +15,7 @@ _UNITS = {
     "invoices": "张",
     "payables": "笔",
     "commitments": "条",
+    "institutions": "家",
     "bytes": "字节",
     "day": "天",
     "date": "日期",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -356,8 +357,12 @@ P1          12-20    100
 
 
 def directed_nights(code: str) -> Iterator[tuple[tuple[dict, date], tuple[dict, date]]]:
-    """What random worlds seldom hold: records and day of a night, and of the night after."""
+    """What random worlds seldom hold: records and day of a night, and of the night after; an indicator's own stand as `NIGHTS`
+    in its spec.
+    """
+    own = getattr(import_module(f"tests.spec.test_{code}"), "NIGHTS", ()) if code in all_indicators() else ()
     for of, texts, days in (
+        *((code, texts, days) for texts, days in own),
         ("two_invoice", (BOUGHT, WITHDRAWN), ("12-31", "12-31")),
         ("two_invoice", (EXCUSED, EXCUSED), ("12-29", "12-31")),
         ("agreed_volume", (RETURNED, RETURNED), ("12-29", "12-31")),

@@ -3,6 +3,7 @@
 `random_world(seed)` gives accepted records by dataset and `as_of`; `write_landing` lays them out as files.
 """
 
+import random
 from datetime import date
 from decimal import Decimal
 
@@ -21,6 +22,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     """Accepted, current records by dataset (canonical columns) and the `as_of` to compute them at."""
     draft = start_draft(seed)
     _add_institutions(draft)
+    _add_designations(draft, random.Random(f"designated {seed}"))
     _add_enterprises(draft)
     _add_products(draft)
     add_invoices(draft)
@@ -133,6 +135,12 @@ def _add_products(draft: Draft) -> None:
     for deemed in draft.records["deemed_manufacturers"]:
         if draft.happens(0.3):
             deemed["product_code"] = rng.choice(draft.records["products"])["product_code"]
+
+
+def _add_designations(draft: Draft, rng: random.Random) -> None:
+    """Some institutions are not designated; dice of their own leave what else there is as it was."""
+    for institution in draft.records["institutions"]:
+        institution["is_designated"] = rng.random() < 0.85
 
 
 def _add_bystanders(draft: Draft) -> None:

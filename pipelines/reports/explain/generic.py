@@ -203,4 +203,5 @@ def _tell(dataset: str, name: str, value: Any) -> tuple[str, Any]:
         figures = (column for table in REPORTS.values() if table.figure for column in table.columns)
         column = next((column for column in figures if column.name == name), None)
         title, is_money = (column.title_zh, column.type == "fen") if column else (name, False)
+        value = column.spoken.get(value, value) if column and isinstance(value, str) else value
     return (f"{title}（元）", yuan(value)) if is_money and value is not None else (title, value)

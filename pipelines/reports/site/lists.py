@@ -68,7 +68,7 @@ def _institutions(summary: pl.DataFrame, page: pl.Expr, *place: Heading) -> Fill
         *place,
         heading(_INSTITUTION, "ownership"),
         heading(_INSTITUTION, "level"),
-        *summary_headings(),
+        *summary_headings("institution"),
     ]
     rows = summary.rename({PAGE: "code"}).with_columns(page)
     return Filled("institutions", columns, rows.sort(PAGE, "jurisdiction", "code", nulls_last=True))
@@ -78,7 +78,7 @@ def _jurisdictions(summary: pl.DataFrame) -> Filled:
     columns = [
         Heading("name", "统筹区", "Division", "text", code="code", code_zh="统筹区编码", link="jurisdiction"),
         Heading("institutions", "医疗机构", "Institutions", "count"),
-        *summary_headings(),
+        *summary_headings("jurisdiction"),
     ]
     rows = summary.rename({PAGE: "code"}).with_columns(pl.lit(ALL).alias(PAGE))
     return Filled("jurisdictions", columns, rows.sort("code"))

@@ -20,6 +20,7 @@ from pipelines.reports.site.sheets.charts import chart_looks, chart_titles
 from pipelines.reports.site.sheets.summaries import OPEN, all_figures, figure_heading
 from schemas.declared import SHOWN
 from schemas.reports import REPORTS
+from schemas.shown import LEVELS
 
 _HERE = Path(__file__).parent
 _CHARTS = "vega.js"
@@ -39,7 +40,7 @@ def environment() -> jinja2.Environment:
     made.globals |= {
         "spoken": {name: named.column(name).spoken for name in ("ownership", "level")},
         "shown": list(SHOWN.values()),
-        "tiles": [figure for figure in figures if figure.tile is not None],
+        "tiles": {level: [figure for figure in all_figures(level) if figure.tile is not None] for level in LEVELS},
         "figure_headings": {figure.code: figure_heading(figure) for figure in figures},
         "open_findings": OPEN,
         "drawings": chart_titles(),

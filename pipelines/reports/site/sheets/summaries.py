@@ -11,15 +11,17 @@ from pipelines.reports.site.figures import FINDINGS, Figures
 from pipelines.reports.site.sheets.columns import heading
 from pipelines.reports.site.sheets.sheet import ALL, PAGE, Heading
 from schemas.declared import SHOWN
-from schemas.shown import Figure, Level
+from schemas.reports import REPORTS
+from schemas.shown import Figure, Level, levels_of
 from schemas.table import terms_of
 
 OPEN = Heading("findings", "待处理问题", "Open findings", "count")
 
 
-def all_figures() -> list[Figure]:
-    """The figures of all indicators."""
-    return [figure for shown in SHOWN.values() for figure in shown.all_figures()]
+def all_figures(level: Level | None = None) -> list[Figure]:
+    """The figures of all indicators; those of tables whose rows can be told apart, or added up, at a level."""
+    figures = (figure for shown in SHOWN.values() for figure in shown.all_figures())
+    return [figure for figure in figures if level is None or level in levels_of(REPORTS[figure.table])]
 
 
 def summarize(figures: Figures, level: Level) -> pl.DataFrame:
@@ -67,6 +69,6 @@ def figure_heading(figure: Figure) -> Heading:
     return Heading(field_of(figure), zh, en, heading(figure.table, name).kind)
 
 
-def summary_headings() -> list[Heading]:
-    """The figures of a summary, as columns of a list."""
-    return [*map(figure_heading, all_figures()), OPEN]
+def summary_headings(level: Level) -> list[Heading]:
+    """The figures of a summary at a level, as columns of a list."""
+    return [*map(figure_heading, all_figures(level)), OPEN]

@@ -16,6 +16,7 @@ from pipelines.lake.batches import Batch, committed, find_batch, input_digest
 from pipelines.night import ledgers as ledger
 from pipelines.night import plan
 from pipelines.night.base import standing_records
+from pipelines.night.divisions import row_divisions
 from pipelines.night.fingerprint import fingerprint
 from pipelines.night.hand_over import hand_over
 from pipelines.policy.policies import Policies
@@ -61,8 +62,8 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
 
 
 def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], set[str]]:
-    """Write source_files, check_results and rejected_records of the run; return how many rows were read, accepted and
-    rejected, and the policy rows that the indicators used.
+    """Write source_files, check_results, rejected_records, whose rows they hold, and the registers of the run; return how many
+    rows were read, accepted and rejected, and the policy rows that the indicators used.
     """
     credited = [b for b in committed(run.home) if since < b.number <= batch.number]
     others = plan.left_out(run)
@@ -80,7 +81,12 @@ def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], 
     checks = check_results(files, refused, remarks, run.home, batch, since, run.store.below(keys.RECORDS), notes, stood)
     run.store.write(keys.ledger("source_files"), files)
     run.store.write(keys.ledger("check_results"), checks)
-    run.store.write(keys.REJECTED, ledger.rejected_records(run.home, batch, since))
+    rejected = ledger.rejected_records(run.home, batch, since)
+    run.store.write(keys.REJECTED, rejected)
+    records = run.store.below(keys.RECORDS)
+    divisions = row_divisions(run.home, records, batch, since, ledger.paths_of(credited), run.run_id, rejected)
+    run.store.write(keys.ledger("row_divisions"), divisions)
+    run.store.write(keys.ledger("excuse_register"), ledger.excuse_register(run.home, batch, records))
     write_names(run.store)
     rows = {c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected")}
     return rows, policy_rows

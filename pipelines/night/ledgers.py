@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from pipelines.engine.compute import DTYPES
 from pipelines.lake.batches import Batch
+from pipelines.lake.scan_records import scan_records
+from pipelines.lake.tables import scan
 from pipelines.rejects.register import read_register
+from pipelines.store.store import Store
+from schemas.records import RECORDS
+from schemas.reports import REPORTS
 
 
 def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) -> pl.DataFrame:
@@ -21,10 +27,8 @@ def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) ->
     skipped; what was refused is always listed.
     """
     rows: dict[str, dict[str, Any]] = {}
-    for batch in credited:
-        for file in batch.files:
-            path = file["path"] if file["path"] not in rows else f"{file['path']}@{file['sha256'][:8]}"
-            rows[path] = {**file, "path": path, "status": "accepted"}
+    for file, path in _name_files(credited):
+        rows[path] = {**file, "path": path, "status": "accepted"}
     for file in others:
         path = file["path"]
         if file["status"] == "failed" and path in rows:  # an accepted file lay there on an earlier night
@@ -44,6 +48,38 @@ def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) ->
         schema={**dict.fromkeys(texts, pl.String), **dict.fromkeys(counts, pl.Int64), "unknown_columns": pl.String},
         orient="row",
     )
+
+
+def _name_files(credited: Iterable[Batch]) -> Iterator[tuple[dict[str, Any], str]]:
+    """The files of batches, each with the path that no other of them has."""
+    taken: set[str] = set()
+    for file in (file for batch in credited for file in batch.files):
+        path = file["path"] if file["path"] not in taken else f"{file['path']}@{file['sha256'][:8]}"
+        taken.add(path)
+        yield file, path
+
+
+def paths_of(credited: Iterable[Batch]) -> dict[int, str]:
+    """Number of a file → its path in source_files."""
+    return {file["seq"]: path for file, path in _name_files(credited)}
+
+
+def excuse_register(home: Path, batch: Batch, records: Store) -> pl.DataFrame:
+    """All excuses that were ever accepted, in the columns of the table excuse_register: those that stand as they stand, those
+    withdrawn as they stood last.
+    """
+    excuses, table = RECORDS["excuses"], REPORTS["excuse_register"]
+    stand = scan_records(records, "excuses").collect()
+    versions = scan(home, excuses, batch.versions.get("excuses"), batch.number)
+    gone = versions.filter(~pl.col("is_withdrawn")).collect().join(stand, on="excuse_id", how="anti")
+    last = gone.sort("_file").unique("excuse_id", keep="last")
+    rows = pl.concat(
+        frame.select(list(excuses.schema())).with_columns(state=pl.lit(state))
+        for frame, state in ((stand, "standing"), (last, "withdrawn"))
+    )
+    empty = pl.when(pl.col("invoice_code") != "").then("invoice_code")
+    columns = (pl.col(c.name).cast(DTYPES[c.type]) for c in table.columns)
+    return rows.with_columns(invoice_code=empty).select(columns).sort("excuse_id")
 
 
 def rejected_records(home: Path, last: Batch, since: int) -> pl.DataFrame:

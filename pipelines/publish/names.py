@@ -1,4 +1,4 @@
-"""Names for codes: what a run's records say, published with its figures."""
+"""Names for codes, and registers: what a run's records say, published with its figures."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ NAMED: dict[str, str] = {
     "lot_names": "lots",
 }
 """Table of names → dataset whose columns of the same names it holds."""
+BY_KEY = (*NAMED, "excuse_register", "row_divisions")
+"""Tables that a published run brings to what it wrote, row by row."""
 
 
 def write_names(store: Store) -> None:
@@ -30,9 +32,9 @@ def write_names(store: Store) -> None:
 
 
 def publish_names(connection: sa.Connection, store: Store) -> None:
-    """Bring the tables of names to what `write_names` wrote; what it no longer names keeps its last name, for
-    figures of the past speak of it. A run computed before there were names brings none.
+    """Bring the tables of names and the registers to what the run wrote; what it no longer names keeps its last row, for
+    figures of the past speak of it. A run computed before there was a table brings none.
     """
-    for name in NAMED:
+    for name in BY_KEY:
         if (rows := store.at(keys.ledger(name))).exists:
             upsert(connection, METADATA.tables[name], rows, REPORTS[name].key)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pipelines.database.seals import Seal
 from pipelines.database.slices_written import read_written
 from pipelines.database.tables import METADATA
-from pipelines.publish.names import NAMED
+from pipelines.publish.names import BY_KEY
 from pipelines.publish.sealed_files import ENDS
 from pipelines.store import keys
 from pipelines.store.runs import objects_of
@@ -24,9 +24,9 @@ _KEPT = {"rejected_records": ("first_seen_run",)}
 
 
 def check_folded(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
-    """Report cells of `rejected_records` and of the tables of names that the files of the runs do not give."""
+    """Report cells of `rejected_records`, of the tables of names and of the registers that the files of the runs do not give."""
     ends = _ends(connection, seals)
-    for name in ("rejected_records", *NAMED):
+    for name in ("rejected_records", *BY_KEY):
         handed = [run for run, status in ends if name == "rejected_records" or status == "published"]
         brought = [objects_of(home, run).at(keys.ledger(name)) for run in handed]
         # Before there were names, runs brought none; a rejected row comes with every run.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from pipelines.views.references import REFERENCES, listed, title_of_name
+from pipelines.views.restated import division_of
 from schemas.reports import REPORTS, Column, ReportTable
 from schemas.table import tell
 
@@ -57,6 +58,10 @@ def parts_of(table: ReportTable) -> tuple[Part, ...]:
     )
 
 
+_ROW_KEYS = {"rejected_records": "t.dataset || '|' || t.record_id", "source_files": "t.run_id || '|' || t.path"}
+"""Ledgers whose rows have a division of their own where one is known (`row_divisions`)."""
+
+
 @dataclass
 class _Body:
     """A view in the making."""
@@ -85,6 +90,11 @@ def show(table: ReportTable, dialect: Dialect) -> tuple[tuple[Shown, ...], str]:
     body = _Body(table, dialect)
     for column in table.columns:
         _add_column(body, column)
+    if table.name in _ROW_KEYS:
+        body.join("row_divisions", "of_row", f"of_row.table_name = '{table.name}' AND of_row.row_key = {_ROW_KEYS[table.name]}")
+        body.jurisdiction = "of_row.jurisdiction_code"
+    if table.name == "restatements" and dialect == "postgresql":  # SQLite cannot take a key apart
+        body.jurisdiction = division_of()
     if body.jurisdiction and JURISDICTION not in {shown.title for shown in body.columns}:
         _add_jurisdiction(body)
     titles = [shown.title for shown in body.columns]

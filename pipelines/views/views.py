@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.views.references import REFERENCES
@@ -11,6 +11,8 @@ from schemas.reports import REPORTS, ReportTable
 from schemas.table import tell
 
 _NAMES = {reference.table for reference in REFERENCES.values()}
+_LEDGERS = ("excuse_register", "rejected_records", "source_files", "restatements")
+"""Ledgers of which a county is shown its own rows, where their division is known, and how many there are where it is not."""
 LATEST, HISTORY, OWN = "最新_", "历史_", "本地区_"
 
 
@@ -53,19 +55,20 @@ def people_views(dialect: Dialect) -> tuple[View, ...]:
 
     A figure table has two, of the latest published date (最新_…) and of all (历史_…), any other table one of
     its own Chinese name. Rows that state the same money again under other rules stand in two views of their own
-    (…_各规则), so that a plain sum of a view counts nothing twice. In PostgreSQL figures and names whose rows
+    (…_各规则), so that a plain sum of a view counts nothing twice. In PostgreSQL figures, names and ledgers whose rows
     belong to a division have a twin (本地区_…) that shows a reader of `readers` the rows of the divisions it is
-    registered for and nothing else.
+    registered for and nothing else; how many rows of ledgers are of no division that is known, one more says.
     """
     views = [view for found in all_shown(dialect) for view in _make_views(*found)]
     if dialect == "sqlite":
         return tuple(views)
-    return (*views, *(_own_rows(view) for view in views if _is_for_counties(view)))
+    own = [_own_rows(view) for view in views if _is_for_counties(view)]
+    return (*views, *own, _unplaced([view for view in views if view.table.name in _LEDGERS]))
 
 
 def _is_for_counties(view: View) -> bool:
-    """Figures and names whose rows belong to a division; ledgers, drafts and samples are not a county's to see."""
-    return view.has_jurisdiction and (view.table.figure or view.table.name in _NAMES)
+    """Figures, names and ledgers whose rows belong to a division; drafts and samples are not a county's to see."""
+    return view.has_jurisdiction and (view.table.figure or view.table.name in (*_NAMES, *_LEDGERS))
 
 
 def view_of(table: str, *, latest: bool = False) -> str:
@@ -132,3 +135,19 @@ def _own_rows(view: View) -> View:
     )
     comment = f"{view.comment} 只含本统筹区的行 / rows of the reader's own division only."
     return View(OWN + view.name, view.table, comment, view.columns, select, is_own=True)
+
+
+def _unplaced(ledgers: Sequence[View]) -> View:
+    """How many rows of each ledger are shown to no county, since nobody knows whose they are."""
+    table = REPORTS["row_divisions"]
+    name, rows = (
+        Shown("台账", "text", "", "Ledger.", "", "", ""),
+        Shown("统筹区不明的行数", "count", "rows", "Rows of no division that is known.", "", "", ""),
+    )
+    counts = (
+        f"SELECT {quote_text(view.name)}::text AS {quote_name(name.title)}, COUNT(*) AS {quote_name(rows.title)}"
+        f" FROM {quote_name(view.name)} v WHERE v.{quote_name(JURISDICTION)} IS NULL"
+        for view in ledgers
+    )
+    comment = "各台账中统筹区不明、不向任何统筹区显示的行数 / rows of ledgers that no county is shown."
+    return View(f"{OWN}统筹区不明", table, comment, (name, rows), " UNION ALL ".join(counts), is_own=True)

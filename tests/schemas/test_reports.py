@@ -18,11 +18,12 @@ KEPT = {
     "bulletins",
     "publications",
 }
+REGISTERS = {"excuse_register", "row_divisions"}
 NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "lot", "division")}
 
 
 def test_the_tables_of_the_contract_those_of_names_and_those_kept_on_request() -> None:
-    assert set(REPORTS) == FIGURES | OTHERS | NAMES | KEPT
+    assert set(REPORTS) == FIGURES | OTHERS | NAMES | KEPT | REGISTERS
     assert {name for name, table in REPORTS.items() if table.figure} == FIGURES
 
 

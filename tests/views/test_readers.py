@@ -178,8 +178,9 @@ def test_no_reader_writes_or_makes_anything(standing, statement):
 def test_a_county_sees_its_own_rows_and_no_others(standing):
     views = {view.name for view in people_views("postgresql") if view.is_own}
     figures = {f"本地区_{name}" for table in FIGURES for name in views_of(table)}
-    assert views == figures | {"本地区_医疗机构名录", "本地区_行政区划名录"}
-    for name in views:
+    ledgers = {f"本地区_{name}" for name in ("拒收记录", "来源文件", "数据修订", "正当理由备案")}
+    assert views == figures | ledgers | {"本地区_医疗机构名录", "本地区_行政区划名录", "本地区_统筹区不明"}
+    for name in views - {"本地区_统筹区不明"}:
         places = {place for (place,) in standing.ask(standing.cixi, f'SELECT "统筹区编码" FROM "{name}"')}
         assert places <= {CIXI}
     own = 'SELECT "医疗机构名称", "逾期未付金额"::text FROM "本地区_历史_货款支付及时情况"'
@@ -187,6 +188,69 @@ def test_a_county_sees_its_own_rows_and_no_others(standing):
     levels = 'SELECT "汇总层级", "汇总名称" FROM "本地区_最新_约定采购量完成汇总" ORDER BY 2'
     assert set(standing.ask(standing.cixi, levels)) == {("医疗机构", "一院"), ("统筹区", "慈溪市")}
     assert standing.ask(standing.cixi, 'SELECT count(*) FROM "本地区_最新_未分配付款"') == [(1,)]
+
+
+RESTATED = [
+    ("payment_timeliness", "applicable|H1|S1|2020-09", "overdue_fen", "7", CIXI),
+    ("payment_timeliness", "applicable|H2|S1|2020-09", "overdue_fen", "7", XIN),
+    ("payment_unallocated", "H1|S1", "unallocated_fen", "7", CIXI),
+    ("agreed_volume_rollup", f"jurisdiction|{CIXI}|running|mandatory", "net_fen", "7", CIXI),
+    ("agreed_volume_rollup", "institution|H2|running|mandatory", "net_fen", "7", XIN),
+    ("agreed_volume_rollup", "all|all|running|mandatory", "net_fen", "7", None),
+    ("findings", CIXI, "amount_fen", "7", CIXI),
+    ("agreed_volume_completion", "GONE|1", "jurisdiction_code", CIXI, CIXI),
+    ("agreed_volume_completion", "GONE|1", "status", "failed", CIXI),
+    ("agreed_volume_completion", "NEVER", "status", "failed", None),
+]
+
+
+def test_a_county_sees_its_own_rows_of_ledgers_and_how_many_are_of_no_division(database):
+    tables = METADATA.tables
+    cells = ("as_of", "table_name", "row_key", "column_name", "old_value")
+    rest = {"run_id": "R1", "cause": "code", "previous_run_id": "R0"}
+    rows = {
+        "restatements": [dict(zip(cells, (D1, *cell), strict=True)) | rest for *cell, _ in RESTATED],
+        "rejected_records": [
+            {"dataset": "deliveries", "record_id": place, "reasons": "[]", "state": "open"}
+            | dict.fromkeys(("first_seen_run", "last_seen_run"), "R1")
+            for place in (CIXI, XIN, "-")
+        ],
+        "source_files": [
+            {
+                "run_id": "R1",
+                "path": place,
+                "dataset": "deliveries",
+                "sha256": "",
+                "status": "accepted",
+                "unknown_columns": "[]",
+            }
+            | dict.fromkeys(("bytes", "rows_read", "rows_accepted", "rows_rejected", "rows_duplicate"), 0)
+            for place in (CIXI, XIN, "-")
+        ],
+        "row_divisions": [
+            {"table_name": name, "row_key": f"{key}|{place}", "jurisdiction_code": place}
+            for name, key in (("rejected_records", "deliveries"), ("source_files", "R1"))
+            for place in (CIXI, XIN)
+        ],
+        "excuse_register": [
+            {"excuse_id": f"E{code}", "kind": "payment", "institution_code": code, "reason_code": "争议", "state": "standing"}
+            | {"approved_by": "张三", "document_no": "文", "valid_from": D1}
+            for code in ("H1", "H2", "H9")
+        ],
+    }
+    with database.engine.begin() as connection:
+        for name, own in rows.items():
+            connection.execute(sa.insert(tables[name]), own)
+    keep_reader(database.engine, cixi := database.role("cixi"), [CIXI])
+    restated = database.ask(cixi, 'SELECT "表名", "行标识", "列名" FROM "本地区_数据修订"')
+    assert sorted(restated) == sorted(tuple(cell[:3]) for cell in RESTATED if cell[-1] == CIXI)
+    assert database.ask(cixi, 'SELECT "记录编号", "统筹区名称" FROM "本地区_拒收记录"') == [(CIXI, "慈溪市")]
+    assert database.ask(cixi, 'SELECT "文件路径" FROM "本地区_来源文件"') == [(CIXI,)]
+    assert database.ask(cixi, 'SELECT "备案编号", "备案类型", "医疗机构名称" FROM "本地区_正当理由备案"') == [
+        ("EH1", "货款支付", "一院")
+    ]
+    nobodys = dict(database.ask(cixi, 'SELECT * FROM "本地区_统筹区不明"'))
+    assert nobodys == {"拒收记录": 1, "来源文件": 1, "数据修订": 2, "正当理由备案": 1}
 
 
 def test_a_member_sees_what_its_roles_see_and_a_stranger_nothing(database):

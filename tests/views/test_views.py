@@ -168,7 +168,7 @@ def test_a_frame_by_date_and_division_in_the_order_of_its_key(nights):
         assert codes == [["H2"], ["H1", "H2"], ["H1"], [], [], []]
         for wrong in ((D1,), (None, "33")):
             with pytest.raises(UsageError, match="没有"):
-                see(connection, "source_files", *wrong)
+                see(connection, "check_results", *wrong)
 
 
 def test_every_view_stands_with_its_columns(engine):

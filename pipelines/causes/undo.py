@@ -8,23 +8,17 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.causes.concerned import concerned
-from pipelines.causes.moved import KINDS, Moved
-from pipelines.causes.world import Units, lay_out_world, report_world, sums_beside, sums_of
+from pipelines.causes.moved import Moved
+from pipelines.causes.world import lay_out_world
 from pipelines.database.tables import key_of
-from pipelines.engine.compute import compute, write_answer
+from pipelines.engine.compute import Standing, compute
 from pipelines.engine.indicator import Indicator, Inputs
-from pipelines.engine.kept_sums import Sums
-from pipelines.lake.scan_records import scan_records
 from pipelines.policy.policies import Policies
 from pipelines.publish.differences import differences
 from pipelines.publish.restate import compared_columns
 from pipelines.store import keys
 from pipelines.store.dossier import Cause
 from pipelines.store.store import Store
-
-_SHARE = 0.5
-"""Where more institutions or products than this are concerned, all are computed again: their sums stand already."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +37,6 @@ class Night:
         """The records that it was computed from."""
         return self.store.below(keys.RECORDS)
 
-    def inputs(self, records: Store) -> Inputs:
-        """What its indicators would see of other records."""
-        return Inputs(records, self.as_of, self.policies)
-
 
 def undo(
     night: Night, moved: Mapping[str, Moved], steps: Sequence[Cause], policies_then: Policies | None, scratch: Store
@@ -54,51 +44,23 @@ def undo(
     """Undo the steps one after another and yield the cells that differ from the step before: columns `table_name`,
     `row_key`, `column_name`, `cause`.
 
-    A step of `KINDS` takes back what moved that way; the step `policy` lets `policies_then` hold.
+    A step of `KINDS` takes back what moved that way, the step `policy` lets `policies_then` hold; the night is carried on to
+    what is so then.
     """
-    units = _choose_units(night, moved, steps)
-    beside: dict[str, dict[str, pl.DataFrame]] = {}
-    stands, records = scratch.below("now"), night.records
-    if units is None:
-        for indicator in night.indicators:
-            write_answer(indicator, Sums(night.store, indicator).whole(), night.inputs(records), stands)
-    else:
-        records = stands.below(keys.RECORDS)
-        lay_out_world(night.records, {}, (), units, records)
-        for indicator in night.indicators:
-            inputs = night.inputs(records)
-            own = sums_of(indicator, inputs, stands)
-            beside[indicator.code] = sums_beside(indicator, own, night.store)
-            report_world(indicator, own, beside[indicator.code], inputs, stands)
+    wanted = {indicator.code: indicator for own in night.indicators for indicator in (*own.rests_on, own)}
+    stands = Standing(night.store, night.as_of)
+    policies = night.policies
     for number, cause in enumerate(steps, start=1):
         world = scratch.below(cause)
+        lay_out_world(night.records, moved, steps[:number], world.below(keys.RECORDS))
         if cause == "policy":
             assert policies_then is not None
-            night = replace(night, policies=policies_then)
-        else:
-            records = world.below(keys.RECORDS)
-            lay_out_world(night.records, moved, steps[:number], units, records)
+            stands, policies = replace(stands, policies=policies), policies_then
+        for indicator in sorted(wanted.values(), key=lambda indicator: bool(indicator.rests_on)):
+            compute(indicator, Inputs(world.below(keys.RECORDS), night.as_of, policies), world, stands)
         for indicator in night.indicators:
-            inputs = night.inputs(records)
-            if units is None:
-                compute(indicator, inputs, world)
-            else:
-                own = sums_of(indicator, inputs, world)
-                report_world(indicator, own, beside[indicator.code], inputs, world)
-            yield from _changed_cells(indicator, stands, world, cause)
-        stands = world
-
-
-def _choose_units(night: Night, moved: Mapping[str, Moved], steps: Sequence[Cause]) -> Units | None:
-    """The units concerned; None for all of them, as policy concerns all."""
-    if "policy" in steps:
-        return None
-    units = concerned({name: m.of([s for s in steps if s in KINDS]) for name, m in moved.items()}, night.records)
-    for axis, found in units.items():
-        every = scan_records(night.records, f"{axis}s").select(pl.len()).collect().item()
-        if found.height > _SHARE * every:
-            return None
-    return units
+            yield from _changed_cells(indicator, world.below(keys.STOOD), world, cause)
+        stands = Standing(world, night.as_of)
 
 
 def _changed_cells(indicator: Indicator, before: Store, after: Store, cause: Cause) -> Iterator[pl.DataFrame]:

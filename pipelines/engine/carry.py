@@ -47,7 +47,8 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
     changes = Changes(then, now, scans, lambda dataset: _changed(then.records, now.records, dataset))
     if then.as_of.year != now.as_of.year and any(r.fades for r in RULES.values() if r.table in indicator.tables):
         return None  # findings of another year are no longer raised, or are again
-    if now.policies.change_between(*changes.days) or not have_one_base(then.records, now.records):
+    is_moved = then.policies is not now.policies or now.policies.change_between(*changes.days)
+    if is_moved or not have_one_base(then.records, now.records):
         return None
     links = [(stage, links_of(indicator, stage)) for stage in indicator.stages]
     linked = {name for _, found in links for name in found}

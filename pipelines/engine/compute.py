@@ -17,6 +17,7 @@ from pipelines.engine.indicator import Axis, Frame, Frames, Indicator, Inputs
 from pipelines.engine.kept_sums import Sums
 from pipelines.engine.merge import merge
 from pipelines.engine.order import in_order
+from pipelines.policy.policies import Policies
 from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.reports import REPORTS, ReportTable
@@ -38,10 +39,13 @@ _AT_ONCE = 2  # parts at a time: between the steps of one part a core would be i
 
 @dataclass(frozen=True)
 class Standing:
-    """A night whose figures stand, and whose records and sums are still there: its objects and its date."""
+    """A night whose figures stand, and whose records and sums are still there: its objects and its date; and, where they are
+    not those of the night to come, its policy rows: then all is computed.
+    """
 
     store: Store
     as_of: date
+    policies: Policies | None = None
 
 
 def compute(indicator: Indicator, inputs: Inputs, store: Store, standing: Standing | None = None) -> dict[str, int]:
@@ -67,7 +71,8 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, standing: Standi
         recomputed = None
     else:
         kept = Sums(standing.store, indicator)
-        then = replace(alone, records=standing.store.below(keys.RECORDS), as_of=standing.as_of)
+        policies = standing.policies or alone.policies
+        then = replace(alone, records=standing.store.below(keys.RECORDS), as_of=standing.as_of, policies=policies)
         then = _with_sums_of_others(indicator, then, standing.store)
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:

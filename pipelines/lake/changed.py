@@ -48,13 +48,13 @@ def changed_sides(then: Store, now: Store, dataset: str) -> tuple[pl.DataFrame, 
         return unequal_sides(before, after, content)
     before, after = (
         # what changed since the base on the other side only stands here as the base has it
-        pl.concat([_read_changes(here, declared), _read_replaced(there, here, declared)])
+        pl.concat([read_changes(here, declared), _read_replaced(there, here, declared)])
         for here, there in ((then, now), (now, then))
     )
     return unequal_sides(before, after, content)
 
 
-def _read_changes(records: Store, dataset: Dataset) -> pl.DataFrame:
+def read_changes(records: Store, dataset: Dataset) -> pl.DataFrame:
     """What stands of the keys that changed since the base."""
     nothing = pl.DataFrame(schema={**dataset.schema(), **PLACE})
     if not records.has(keys.changed(dataset.name)):

@@ -54,16 +54,14 @@ def find_changes(home: Path, batch: Batch, base: Base, target: Store) -> None:
             target.write(keys.whole(dataset.name), found.sort(dataset.key))
     for axis, parts in base.parts.items():
         if not changed[f"{axis}s"].is_empty():
-            places = extend_places(axis, target, parts)
-            if places is None:
-                raise NotCarriedError(f"{axis}: families moved")
-            target.write(keys.places(axis), places)
+            write_places(axis, parts, target)
     for dataset in RECORDS.values():
         rows = changed[dataset.name]
         if dataset.name in AXES and not rows.is_empty():
             if rows.height > _SHARE * base.rows[dataset.name]:
                 raise NotCarriedError(f"{dataset.name}: {rows.height} rows")
-            _write_changes(rows, dataset, base, target)
+            standing = rows.filter(~pl.col("is_withdrawn"))
+            write_changes(rows.select(dataset.key), standing, dataset, base.parts[AXES[dataset.name]], target)
 
 
 def _read_since(home: Path, dataset: Dataset, batch: Batch, base: Base) -> pl.DataFrame:
@@ -93,14 +91,25 @@ def _refuse_withdrawals(rows: pl.DataFrame, dataset: Dataset, lost: dict[str, pl
         raise NotCarriedError(f"{dataset.name}: withdrawn or back again")
 
 
-def _write_changes(rows: pl.DataFrame, dataset: Dataset, base: Base, target: Store) -> None:
+def write_places(axis: str, parts: int, target: Store) -> None:
+    """Add to the places those of institutions or products in `target` that came since. NotCarriedError where a family moved."""
+    places = extend_places(axis, target, parts)
+    if places is None:
+        raise NotCarriedError(f"{axis}: families moved")
+    target.write(keys.places(axis), places)
+
+
+def write_changes(changed: pl.DataFrame, standing: pl.DataFrame, dataset: Dataset, parts: int, target: Store) -> None:
+    """Write beside a base's `parts` of a divided dataset in `target` which keys changed, and the records that stand under them.
+
+    The places of its axis lie there as they are now.
+    """
     axis = AXES[dataset.name]
-    changed = rows.select(dataset.key)
     target.write(keys.changed(dataset.name), changed)
-    target.write(keys.replaced(dataset.name), _find_replaced(changed, dataset, target, base.parts[axis]))
-    standing = rows.filter(~pl.col("is_withdrawn")).sort(order_of(dataset))
-    standing = standing.join(target.scan(keys.places(axis)).collect(), on=f"{axis}_code", how="left", maintain_order="left")
-    for part in range(base.parts[axis]):
+    target.write(keys.replaced(dataset.name), _find_replaced(changed, dataset, target, parts))
+    places = target.scan(keys.places(axis)).collect()
+    standing = standing.sort(order_of(dataset)).join(places, on=f"{axis}_code", how="left", maintain_order="left")
+    for part in range(parts):
         of_part = standing.filter(pl.col("part") == part).drop("part")
         target.write(keys.part_changes(dataset.name, part), of_part)
 

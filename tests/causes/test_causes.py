@@ -1,4 +1,4 @@
-"""Every restated figure has its own cause; undoing the units concerned says what undoing all of them says."""
+"""Every restated figure has its own cause; a night carried on to what would have been says what all of it computed anew says."""
 
 import random
 from collections import defaultdict
@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from pipelines.causes import undo, write_causes
+from pipelines.causes import write_causes
 from pipelines.database.open import open_database
+from pipelines.engine import compute
 from pipelines.lake import parts
 from pipelines.lake.batches import last_batch
 from pipelines.policy.kept import read_policies
@@ -216,9 +217,10 @@ def test_a_row_is_late_when_it_is_waived_and_withdrawn_when_the_waiver_is_over(t
 
 
 @pytest.mark.parametrize("seed", range(700, 702))
-def test_the_units_concerned_are_enough(seed, tmp_path, monkeypatch):
+def test_carrying_on_to_what_would_have_been_is_enough(seed, tmp_path, monkeypatch):
     """Random records are withdrawn, corrected, late; code is another too, so that all of them are undone."""
     monkeypatch.setattr(parts, "_ROWS", 20)
+    monkeypatch.setattr("pipelines.engine.carry._Delta.is_large", lambda *_: False)
     rng = random.Random(seed)
     records, as_of = random_world(seed)
     land_in_nights(records, tmp_path / "all", rng, 3)
@@ -235,14 +237,14 @@ def test_the_units_concerned_are_enough(seed, tmp_path, monkeypatch):
         add_night(tmp_path / "all", tmp_path / "landing", number)
     run = compute_night(tmp_path / "landing", tmp_path / "home", as_of)
     engine = open_database(run.database_url)
-    now, found = run.figures.fingerprints, []
+    now, found, carried, carry = run.figures.fingerprints, [], [], compute.carry
     of_other_code = {code: noted.model_copy(update={"code": "another"}) for code, noted in now.items()}
-    for share in (-1, 2):
-        monkeypatch.setattr(undo, "_SHARE", share)
+    for carry_on in (lambda *given: carried.append(carry(*given)) or carried[-1], lambda *_: None):
+        monkeypatch.setattr(compute, "carry", carry_on)
         causes = write_causes(run, engine, last_batch(run.home), of_other_code)
         cells = causes.cells.scan().collect()
         found.append(cells.sort(cells.columns))
     engine.dispose()
-    assert causes.rest == "code"
+    assert causes.rest == "code" and any(carried)
     assert set(found[0]["cause"]) == {"withdrawal", "correction", "late_record"}
     assert found[0].equals(found[1])

@@ -4,9 +4,11 @@ import random
 
 import pytest
 
+from pipelines.causes import world
 from pipelines.causes.moved import KINDS, find_moved
 from pipelines.lake import batches
 from pipelines.lake.changed import have_one_base
+from pipelines.lake.changes import NotCarriedError
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import snapshot
 from pipelines.store.store import Store
@@ -20,6 +22,17 @@ def moved_since(house, before):
     records = Store(house.folder / "after")
     snapshot(house.home, after, records)
     return find_moved(house.home, batches.find_batch(house.home, before), after, records)
+
+
+def refuse(*_):
+    raise NotCarriedError("families moved")
+
+
+def content_of(records):
+    return {
+        name: sorted(scan_records(records, name).select(list(dataset.schema())).collect().rows(), key=str)
+        for name, dataset in RECORDS.items()
+    }
 
 
 def test_withdrawn_corrected_and_late(house):
@@ -91,9 +104,9 @@ def test_the_keys_touched_are_enough(seed, house, tmp_path):
 
 
 @pytest.mark.parametrize("seed", seeds(0, 2))
-def test_records_that_are_kept_say_what_the_lake_says(seed, house, tmp_path, monkeypatch):
+def test_records_that_are_kept_say_what_the_lake_says_and_undone_are_what_stood(seed, house, tmp_path, monkeypatch):
     make_parts_small(monkeypatch)
-    rng, compared = random.Random(seed), 0
+    rng, compared, bases = random.Random(seed), 0, 0
     for number, now in lay_out_nights(house, rng, 7):
         stood = Store(tmp_path / f"at{max(1, number - rng.randint(1, 2))}")
         if stood != now and have_one_base(stood, now):
@@ -105,4 +118,12 @@ def test_records_that_are_kept_say_what_the_lake_says(seed, house, tmp_path, mon
                 for mine, its in ((moved.was, by_lake[name].was), (moved.now, by_lake[name].now)):
                     columns = [c for c in its.columns if c not in ("_file", "_sheet", "_line")]
                     assert mine.select(columns).sort(columns).equals(its.select(columns).sort(columns)), name
-    assert compared > 0
+            for families_move in (False, True):
+                with monkeypatch.context() as patch:
+                    if families_move:
+                        patch.setattr(world, "write_changes", refuse)
+                    undone = Store(tmp_path / f"undone{number}{families_move}")
+                    world.lay_out_world(now, kept, KINDS, undone)
+                bases += have_one_base(undone, now)
+                assert content_of(undone) == content_of(stood)
+    assert 0 < compared <= bases < 2 * compared

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import polars as pl
-import polars.selectors as cs
 
 from pipelines.engine.add_up import add_up, taken_away
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link, Stage
 from pipelines.engine.kept import as_text
 from pipelines.engine.kept_sums import Sums
+from pipelines.engine.links import follow, links_of, needed, no_units
 from pipelines.lake.changed import changed_records, have_one_base
 from pipelines.lake.scan_records import meet
 from pipelines.lake.unequal import unequal
 from pipelines.store.store import Store
 from schemas.declared import RULES
-from schemas.records import RECORDS
 
 _changed = lru_cache(maxsize=64)(changed_records)
 _Rows = Mapping[str, pl.DataFrame]
@@ -89,18 +88,6 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
     return Carried(count, {**before, **totals_before}, {**after, **totals_after})
 
 
-def links_of(indicator: Indicator, stage: Stage) -> dict[str, tuple[Link, ...]]:
-    """The links of a stage by dataset or frame, those among them that go without saying."""
-    found = {name: link if isinstance(link, tuple) else (link,) for name, link in stage.links.items()}
-    if not indicator.earlier:
-        for name in indicator.reads:
-            types = RECORDS[name].schema()
-            if name not in found and set(stage.unit) <= types.keys():
-                dates = tuple(column for column, dtype in types.items() if dtype == pl.Date)
-                found[name] = (Link(day=dates or None),)
-    return found
-
-
 def _moved_sums(indicator: Indicator, other: Indicator, base: Store, store: Store) -> tuple[_Rows, _Rows] | None:
     """The linked sums of another indicator that may not be the same, as the base run has them and as they are; None where that
     is not known.
@@ -131,24 +118,18 @@ class _Delta:
 
     def find_units(self) -> pl.DataFrame:
         """The units that rows which are not the same in both nights, or wake between them, can move."""
-        found = [self._no_units()]
+        found = [no_units(self.stage, self.changes.kept)]
         for name, links in self.links.items():
             moved = self._moved(name)
             for link in links:
                 woken = self._woken(name, link)
                 if woken is not None or not moved.is_empty():
                     rows = pl.concat([moved, *(w.select(moved.columns).collect() for w in (woken,) if w is not None)])
-                    found += pl.collect_all(list(self._follow(link, rows.lazy())))
+                    nights = (self.then, self.now)
+                    found += pl.collect_all(follow(link, rows.lazy(), self.stage, self.links, nights, self.changes.kept))
         if self.stage.wakes is not None and self.changes.days[0] != self.changes.days[1]:
             found.append(self.stage.wakes(self.changes))
         return pl.concat(found[1:] or found).unique()
-
-    def _no_units(self) -> pl.DataFrame:
-        """None, in the types of the rows that are kept."""
-        kept = (rows.collect_schema() for rows in self.changes.kept.values())
-        types = next((schema for schema in kept if set(self.stage.unit) <= schema.keys()), pl.Schema())
-        rows = pl.DataFrame(schema={name: types.get(name, pl.String) for name in self.stage.unit})
-        return _units(rows.lazy(), self.stage.unit).collect()
 
     def _moved(self, name: str) -> pl.DataFrame:
         return unequal(self.before[name], self.after[name]) if name in self.before else self.changes.changed(name)
@@ -167,56 +148,11 @@ class _Delta:
             wakes = pl.any_horizontal(pl.col(day).is_between(first, last) for day in link.day or ())
         return self.now.scan(name).filter(wakes)
 
-    def _follow(self, link: Link, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
-        """The units of rows, under both nights."""
-        if link.where is not None:
-            rows = rows.filter(link.where)
-        if link.of is not None:
-            key = link.by or {column: column for column in RECORDS[link.of].key}
-            named = rows.select(pl.col(column).alias(name) for name, column in key.items()).drop_nulls().unique()
-            meant = self.now.only_where(link.of, named.collect()).scan(link.of).collect().lazy()
-            for other in self.links[link.of]:
-                yield from self._follow(other, meant)
-            return
-        by = self._by(link)
-        values = rows.select(pl.col(column).alias(name) for name, column in by.items()).unique()
-        if link.to is None:
-            yield _units(values, self.stage.unit)
-            return
-        kept = self.changes.kept
-        tables = [kept[link.to]] if isinstance(link.to, str) else [s.once(link.to).lazy() for s in (self.then, self.now)]
-        met = values.collect()
-        for table in tables:
-            yield _units(meet(table, met), self.stage.unit)
-
     def recompute(self, units: pl.DataFrame, inputs: Inputs) -> dict[str, pl.DataFrame]:
         """The sums of these units on one of the nights."""
-        inputs = replace(inputs, only=self._find_needed(units, inputs))
+        inputs = replace(inputs, only=needed(self.stage, self.links, units, inputs))
         found = self.stage.sums(self.stage.evidence(inputs), inputs)
         return {name: meet(as_text(rows), units).collect() for name, rows in found.items()}
-
-    def _find_needed(self, units: pl.DataFrame, inputs: Inputs) -> dict[str, pl.DataFrame]:
-        """For what is not needed whole: the values that a record must have to move one of the units."""
-        only = {}
-        for name, links in self.links.items():
-            values = [self._values(link, units, inputs) for link in links]
-            found = [rows for rows in values if rows is not None]
-            if len(found) == len(links) and len({tuple(rows.columns) for rows in found}) == 1:
-                only[name] = pl.concat(found).unique()
-        return only
-
-    def _values(self, link: Link, units: pl.DataFrame, inputs: Inputs) -> pl.DataFrame | None:
-        by = self._by(link)
-        if link.of is not None:
-            return None
-        if callable(link.to):
-            units = meet(inputs.once(link.to).lazy(), units).collect()
-        elif not by.keys() <= set(units.columns):
-            return None
-        return units.select(pl.col(name).alias(column) for name, column in by.items()).unique()
-
-    def _by(self, link: Link) -> Mapping[str, str]:
-        return link.by or {column: column for column in self.stage.unit}
 
     def is_large(self, units: pl.DataFrame, rows: int, of: int) -> bool:
         """Whether all is better computed: by the rows kept, or by the records where none is kept."""
@@ -224,11 +160,6 @@ class _Delta:
             rows = units.height
             of = max(self.now.scan(name).select(pl.len()).collect().item() for name in self.links)
         return rows > self.stage.share * of
-
-
-def _units(rows: pl.LazyFrame, unit: Sequence[str]) -> pl.LazyFrame:
-    """The units of rows; a line number is shorter in sums than in records."""
-    return rows.select(unit).with_columns(cs.integer().as_expr().cast(pl.Int64))
 
 
 def _carry_totals(old: _Rows, new: _Rows, aged: _Rows, kept: Sums, target: Sums) -> tuple[_Rows, _Rows]:

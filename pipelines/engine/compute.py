@@ -15,8 +15,7 @@ from pipelines.engine.carry import carry
 from pipelines.engine.finding import COLUMNS as FINDING_COLUMNS
 from pipelines.engine.indicator import Axis, Frame, Frames, Indicator, Inputs
 from pipelines.engine.kept_sums import Sums
-from pipelines.engine.merge import merge
-from pipelines.engine.order import in_order
+from pipelines.engine.order import in_order, merge
 from pipelines.policy.policies import Policies
 from pipelines.store import keys
 from pipelines.store.store import Store

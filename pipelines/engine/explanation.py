@@ -93,17 +93,16 @@ Explain = Callable[[Key], Explanation | None]
 class Explained:
     """A report table that can be explained.
 
-    `scope(key, versions)` says which records the row of that key hangs on; `open(inputs)` takes these records and
-    returns the function that explains a row by its key (column → text; None where no such row comes out).
-    `defaults` holds what a key may leave out;
-    `touched(dataset, record)` narrows the rows of the table down to those that a record may have to do with. A record that is
-    part of a row of another table by way of a record of the dataset `through` is part of the rows that list the latter.
+    `open(inputs)` takes the records that a row hangs on and returns the function that explains it by its key (column → text;
+    None where no such row comes out). These are those of the institution or product (the indicator's axis) that the key names,
+    itself or by the key of a record; where it names none, all, or what `scope(key, versions)` says.
+    `defaults` holds what a key may leave out. A record that is part of a row of another table of the indicator by way of a
+    record of the dataset `through` is part of the rows that list the latter.
     """
 
     table: str
     indicator: str
-    scope: Callable[[Key, Versions], Scope]
     open: Callable[[Inputs], Explain]
+    scope: Callable[[Key, Versions], Scope] | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
-    touched: Callable[[str, Record], pl.Expr] = lambda dataset, record: pl.lit(True)
     through: str = ""

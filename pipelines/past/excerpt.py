@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
-from pipelines.engine.explanation import Scope
+from pipelines.engine.explanation import Key, Record, Scope, Versions
+from pipelines.engine.indicator import Axis
 from pipelines.lake.current import current, current_and_lost
 from pipelines.lake.parts import AXES, order_of, places_of
 from pipelines.past.past_run import PastRun
@@ -13,6 +16,37 @@ from pipelines.store.store import Store
 from schemas.records import RECORDS, Dataset
 
 _APART = 2**31 - 1  # more parts than there can be families: each has its own
+
+
+def scope_of_row(key: Key, axis: Axis, versions: Versions) -> Scope:
+    """Which records a row of an indicator hangs on, that are divided along its axis: those of the institution or product that
+    its key names, itself or by the whole key of one of them (of any version); all where it names none.
+    """
+    code = f"{axis}_code"
+    found: frozenset[str] | None = frozenset({key[code]}) if code in key else None
+    for name in (name for name, by in AXES.items() if by == axis and found is None):
+        if set(RECORDS[name].key) <= key.keys():
+            rows = versions(name).filter(pl.col(c).cast(pl.String) == key[c] for c in RECORDS[name].key)
+            found = frozenset(rows.select(code).collect().to_series())
+    return Scope(institutions=found) if axis == "institution" else Scope(products=found)
+
+
+def scope_of_record(record: Record, axes: Collection[str | None], versions: Versions) -> Scope:
+    """Which records hang together with one along some axes: those of its own institution or product; where it has none, of those
+    that any version of a record has with all codes that both have.
+    """
+
+    def along(axis: str) -> frozenset[str]:
+        code, found = f"{axis}_code", set[str]()
+        if axis not in axes or record.get(code):
+            return frozenset({record[code]} if axis in axes else ())
+        for name in (f"{axis}s", *(name for name, by in AXES.items() if by == axis)):
+            if shared := [c.name for c in RECORDS[name].columns if c.kind == "code" and record.get(c.name)]:
+                rows = versions(name).filter(pl.col(c) == record[c] for c in shared)
+                found |= set(rows.select(pl.col(code).unique()).collect().to_series())
+        return frozenset(found)
+
+    return Scope(along("institution"), along("product"))
 
 
 def excerpt(run: PastRun, scope: Scope, target: Store) -> None:

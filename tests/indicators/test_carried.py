@@ -15,11 +15,11 @@ import pytest
 
 from pipelines.engine import carry
 from pipelines.engine import kept_sums as sums
-from pipelines.engine.carry import links_of
 from pipelines.engine.compute import Standing
 from pipelines.engine.figures import scaled
 from pipelines.engine.finding import COLUMNS
 from pipelines.engine.indicator import Indicator, Inputs, Link
+from pipelines.engine.links import links_of
 from pipelines.engine.order import look_up
 from pipelines.engine.returned import returned
 from pipelines.indicators import all_indicators

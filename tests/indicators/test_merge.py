@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.engine.add_up import add_up, taken_away
-from pipelines.engine.merge import merge
+from pipelines.engine.order import merge
 
 quick = settings(max_examples=60, deadline=None)
 keys = st.lists(st.tuples(st.sampled_from("ab中"), st.integers(0, 40)), unique=True)

@@ -23,6 +23,7 @@ from pipelines.indicators import all_explained, all_indicators
 from pipelines.lake.batches import last_batch
 from pipelines.lake.snapshot import snapshot
 from pipelines.policy.policies import load_policies
+from pipelines.reports.explain import contributions as contributions_module
 from pipelines.reports.explain import explain_figure, explain_finding, explain_line
 from pipelines.reports.explain import figure as figure_module
 from pipelines.reports.explain.as_json import figure_as_json, source_as_json
@@ -244,6 +245,20 @@ def test_a_source_line_leads_to_the_figures_that_list_it(home, engine):
         assert ("agreed_volume_completion", tuple(answer.key.values())) in tables
         assert ("agreed_volume_rollup", "all") in {(t, key[0]) for t, key in tables if "rollup" in t}
         json.dumps(source_as_json(found))
+
+
+@pytest.mark.parametrize(("dataset", "table"), [("payments", "payment_timeliness"), ("excuses", "two_invoice_line")])
+def test_links_leave_out_no_figure_that_lists_a_line(dataset, table, home, engine, explained, monkeypatch):
+    row, line = next((row, x) for row, answer in explained[table] for x in answer.lines if x.dataset == dataset)
+    path = sent_files([last_batch(home)])[line.file].path
+
+    def counts():
+        found = explain_line(engine, home, None, path, line.line, sheet=line.sheet or None).contributions
+        return {(c.table, *c.key.values()) for c in found if c.counts}
+
+    narrowed = counts()
+    monkeypatch.setattr(contributions_module, "moved_sums", lambda *_: None)
+    assert (table, *(str(row[c]) for c in key_of(table))) in narrowed == counts()
 
 
 def test_a_rejected_line_says_what_is_wrong_with_it(home, engine):

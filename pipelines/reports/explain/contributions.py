@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipelines.database.tables import key_of
-from pipelines.engine.explanation import PLACE, Explained, Line, Record, Scope
-from pipelines.engine.indicator import Inputs
+from pipelines.engine.explanation import PLACE, Explained, Line, Record
+from pipelines.engine.indicator import Frames, Indicator, Inputs
+from pipelines.engine.links import moved_sums
 from pipelines.indicators import all_indicators
-from pipelines.past.excerpt import excerpt
+from pipelines.lake.parts import AXES
+from pipelines.past.excerpt import excerpt, scope_of_record
 from pipelines.past.past_run import PastRun
 from pipelines.past.recompute import recompute
 from pipelines.reports.explain.figure import find_explained
@@ -40,33 +43,49 @@ class Contribution:
 
 
 def contributions(run: PastRun, dataset: str, record: Record) -> list[Contribution] | None:
-    """Every figure that lists the accepted record, found by explaining the figures that it may have to do with; None
-    where the record does not stand, because what it refers to was withdrawn.
+    """Every figure that lists the accepted record, found by explaining the figures that it can move; where none of an
+    indicator's lists it, all of its scope, which say why. None where the record does not stand, because what it refers to was
+    withdrawn.
     """
-    place = (record["_file"], record["_sheet"], record["_line"])
+    readers = [indicator for indicator in all_indicators().values() if dataset in indicator.reads]
+    axes = {AXES.get(dataset), *(indicator.axis for indicator in readers)}
     with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
-        scope = _scope_of(run, record)
         records = Store(Path(scratch))
-        excerpt(run, scope, records)
+        excerpt(run, scope_of_record(record, axes, run.versions), records)
         inputs = Inputs(records, run.as_of, run.policies)
-        standing = inputs.scan(dataset).select(PLACE).collect()
-        if place not in standing.filter(pl.col("_file") == record["_file"]).rows():
+        own = inputs.scan(dataset).filter(pl.col(c).eq_missing(pl.lit(record[c])) for c in PLACE).collect()
+        if own.is_empty():
             return None
-        found: list[Contribution] = []
-        tables = [find_explained(table) for i in all_indicators().values() for table in i.tables]
-        through: dict[str, dict[Place, str]] = {e.through: {} for e in tables if e.through not in ("", dataset)}
-        for explained in tables:
-            for key, explanation in _explain_all(explained, inputs, dataset, record):
-                met = _meet(explained.table, key, dataset, explanation.lines, explanation.left_out, {place: ""})
-                found += met
-                for line in explanation.lines if any(c.counts for c in met) else ():
-                    if line.dataset in through:
-                        through[line.dataset][line.place] = "|".join(map(str, line.key.values()))
-        for explained in tables:
-            if places := through.get(explained.through):
-                for key, explanation in _explain_all(explained, inputs, explained.through, record):
-                    found += _meet(explained.table, key, explained.through, explanation.lines, (), places)
-    return _leave_out_once(found)
+        return _leave_out_once([c for indicator in readers for c in _of_indicator(indicator, dataset, own, inputs)])
+
+
+def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs: Inputs) -> list[Contribution]:
+    """The rows of its tables that list the one record."""
+    tables = [find_explained(table) for table in indicator.tables]
+    explain = cache(lambda table: find_explained(table).open(inputs))
+    moved = moved_sums(indicator, dataset, own, inputs)
+    found: list[Contribution] = []
+    for sums in (moved[0], None) if moved else (None,):
+        if found or sums == {}:
+            break
+        sums = indicator.run(inputs)[1] if sums is None else sums
+        rows = [(e, key, told) for e in tables for key in _keys(e, sums, inputs) if (told := explain(e.table)(key))]
+        place = own.select(PLACE).row(0)
+        through: dict[str, dict[Place, str]] = {}
+        for e, key, told in rows:
+            found += (met := _meet(e.table, key, dataset, told.lines, told.left_out, {place: ""}))
+            for line in told.lines if any(c.counts for c in met) else ():
+                through.setdefault(line.dataset, {})[line.place] = "|".join(map(str, line.key.values()))
+        for e, key, told in rows:
+            if e.through not in ("", dataset) and (places := through.get(e.through)):
+                found += _meet(e.table, key, e.through, told.lines, (), places)
+    return found
+
+
+def _keys(explained: Explained, sums: Frames, inputs: Inputs) -> Iterator[dict[str, str]]:
+    """The keys of the rows that a table would have of these sums."""
+    rows = recompute(all_indicators()[explained.indicator], explained.table, sums, inputs)
+    return ({c: str(v) for c, v in row.items()} for row in rows.select(key_of(explained.table)).to_dicts())
 
 
 def _leave_out_once(found: Sequence[Contribution]) -> list[Contribution]:
@@ -75,45 +94,6 @@ def _leave_out_once(found: Sequence[Contribution]) -> list[Contribution]:
     kept = [c for c in found if c.counts]
     left_out = {(c.table, tuple(c.reasons)): c for c in reversed(found) if not c.counts and c.table not in counted}
     return kept + list(reversed(left_out.values()))
-
-
-def _scope_of(run: PastRun, record: Record) -> Scope:
-    """The institutions and products that the record names; a product or an item brings those that agreed on it."""
-    institutions = {v for c in ("institution_code",) if (v := record.get(c))}
-    products = {v for v in (record.get("product_code"),) if v and "seller_code" in record}
-    commitments = run.versions("commitments")
-    if not institutions and record.get("commitment_id"):
-        meant = commitments.filter(pl.col("commitment_id") == record["commitment_id"])
-        institutions |= _codes(meant)
-    if not institutions and "seller_code" not in record:
-        if product := record.get("product_code"):
-            products.add(product)
-            institutions |= _codes(run.versions("deliveries").filter(pl.col("product_code") == product))
-        if "item_code" in record:
-            item = (pl.col("lot_code") == record["lot_code"]) & (pl.col("item_code") == record["item_code"])
-            institutions |= _codes(commitments.filter(item))
-        makers = {v for c in ("manufacturer_code", "enterprise_code") if (v := record.get(c))}
-        if makers and "product_code" in record and not record["product_code"]:
-            made = run.versions("products").filter(pl.col("manufacturer_code").is_in(sorted(makers)))
-            products |= set(made.select("product_code").collect().to_series().to_list())
-    return Scope(institutions=frozenset(institutions), products=frozenset(products))
-
-
-def _codes(rows: pl.LazyFrame) -> set[str]:
-    return set(rows.select("institution_code").unique().collect().to_series().to_list())
-
-
-def _explain_all(explained: Explained, inputs: Inputs, dataset: str, record: Record) -> Iterable[tuple[dict[str, str], Any]]:
-    """Every row of the table that the excerpt yields and the record may have to do with, explained."""
-    indicator = all_indicators()[explained.indicator]
-    rows = recompute(indicator, explained.table, indicator.run(inputs)[1], inputs)
-    keys = rows.filter(explained.touched(dataset, record)).select(key_of(explained.table)).to_dicts()
-    explain = explained.open(inputs) if keys else None
-    for row in keys:
-        key = {c: str(v) for c, v in row.items()}
-        explanation = explain(key) if explain else None
-        if explanation is not None:
-            yield key, explanation
 
 
 def _meet(

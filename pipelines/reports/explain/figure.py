@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from pipelines.database.open import at_one_moment
 from pipelines.database.tables import FIGURES, key_of
 from pipelines.engine.explanation import Explained, Explanation, Line, Record, Step
-from pipelines.engine.indicator import Inputs
+from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.errors import UsageError
 from pipelines.indicators import all_explained, all_indicators
-from pipelines.past.excerpt import excerpt
+from pipelines.past.excerpt import excerpt, scope_of_row
 from pipelines.past.past_run import PastRun, find_run
 from pipelines.past.recompute import recompute
 from pipelines.reports.explain.generic import explain_generically, of_dataset
@@ -151,13 +151,15 @@ def _explain(
     restated: Sequence[Restated],
     finding: Record | None = None,
 ) -> FigureExplained:
-    files = sent_files(run.batches())
+    files, indicator = sent_files(run.batches()), all_indicators()[explained.indicator]
     with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
         records = Store(Path(scratch))
-        excerpt(run, explained.scope(key, run.versions), records)
+        own = explained.scope
+        scope = own(key, run.versions) if own else scope_of_row(key, indicator.axis, run.versions)
+        excerpt(run, scope, records)
         inputs = Inputs(records, run.as_of, run.policies)
         answer = explained.open(inputs)(key)
-        again = _recomputed(explained, key, inputs)
+        again = _recomputed(indicator, explained.table, key, inputs)
         found = answer or Explanation((), (), (), ())
         lines, left_out = (
             [of_dataset(line, files[line.file].dataset) for line in some] for some in (found.lines, found.left_out)
@@ -187,9 +189,8 @@ def _explain(
     )
 
 
-def _recomputed(explained: Explained, key: Mapping[str, str], inputs: Inputs) -> Record | None:
-    indicator = all_indicators()[explained.indicator]
-    rows = recompute(indicator, explained.table, indicator.run(inputs)[1], inputs)
+def _recomputed(indicator: Indicator, table: str, key: Mapping[str, str], inputs: Inputs) -> Record | None:
+    rows = recompute(indicator, table, indicator.run(inputs)[1], inputs)
     found = rows.filter(pl.col(c).cast(pl.String) == v for c, v in key.items()).to_dicts()
     return found[0] if found else None
 

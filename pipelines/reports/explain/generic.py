@@ -9,19 +9,7 @@ import polars as pl
 
 from pipelines.engine.compute import shape
 from pipelines.engine.explained_rows import NO_DENOMINATOR, add_terms, add_yuan, codes, distinct, plain, spelling, yuan
-from pipelines.engine.explanation import (
-    LEFT_OUT,
-    PLACE,
-    Explain,
-    Explained,
-    Explanation,
-    Key,
-    Line,
-    Record,
-    Scope,
-    Step,
-    Versions,
-)
+from pipelines.engine.explanation import LEFT_OUT, PLACE, Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.lake.parts import AXES
 from schemas.declared import RULES
@@ -40,10 +28,6 @@ def explain_generically(indicator: Indicator, table: str) -> Explained:
     """
     alternatives = REPORTS[table].alternatives
 
-    def scope(key: Key, versions: Versions) -> Scope:
-        own = frozenset({key[code]}) if (code := f"{indicator.axis}_code") in key else None
-        return Scope(institutions=own) if indicator.axis == "institution" else Scope(products=own)
-
     def open_(inputs: Inputs) -> Explain:
         found = _Recomputed(indicator, table, inputs)
         return found.explain
@@ -51,7 +35,6 @@ def explain_generically(indicator: Indicator, table: str) -> Explained:
     return Explained(
         table=table,
         indicator=indicator.code,
-        scope=scope,
         open=open_,
         defaults={alternatives.column: alternatives.value} if alternatives else {},
     )

@@ -11,17 +11,11 @@ from typing import Any
 import polars as pl
 
 from pipelines.engine.explained_rows import after_as_of, codes, excuse_facts, line_of, plain, records_of, units
-from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Scope, Versions
+from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record
 from pipelines.engine.figures import UNIT
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.agreed_volume.explain.formula import steps_of
 from pipelines.indicators.agreed_volume.indicator import evidence
-
-
-def _scope(key: Key, versions: Versions) -> Scope:
-    """Every institution that any version of the commitment names."""
-    rows = versions("commitments").filter(pl.col("commitment_id") == key["commitment_id"])
-    return Scope(institutions=frozenset(rows.select("institution_code").collect().to_series().to_list()))
 
 
 @dataclass(frozen=True)
@@ -253,4 +247,4 @@ def _why_not_returned(back: Record, own: set[str], as_of: date) -> list[str]:
     return reasons + after_as_of(back["returned_on"], as_of, "退货日期")
 
 
-EXPLAINED = Explained(table="agreed_volume_completion", indicator="agreed_volume", scope=_scope, open=_open)
+EXPLAINED = Explained(table="agreed_volume_completion", indicator="agreed_volume", open=_open)

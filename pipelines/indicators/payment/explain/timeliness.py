@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import partial
 
-import polars as pl
-
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.payment.due_dates import RULES
 from pipelines.indicators.payment.explain.formula import steps_of
 from pipelines.indicators.payment.explain.payable import explain_payables, rule_of
-from pipelines.indicators.payment.explain.world import Delivery, World, open_world, scope
+from pipelines.indicators.payment.explain.world import Delivery, World, open_world
 
 _ROW = ("due_rule", "institution_code", "distributor_code", "due_month")
 
@@ -37,18 +35,4 @@ def _month(payable: Record, rule: str) -> str:
     return str(payable["terms"][f"month_{rule_of(payable, rule)}"])
 
 
-def touched(dataset: str, record: Record) -> pl.Expr:
-    """A delivery has to do with the rows of its institution and supplier; a payment may reach any by its invoice."""
-    if dataset != "deliveries":
-        return pl.lit(True)
-    return pl.all_horizontal(pl.col(c) == record[c] for c in ("institution_code", "distributor_code"))
-
-
-EXPLAINED = Explained(
-    table="payment_timeliness",
-    indicator="payment",
-    scope=scope,
-    open=_open,
-    defaults={"due_rule": "applicable"},
-    touched=touched,
-)
+EXPLAINED = Explained(table="payment_timeliness", indicator="payment", open=_open, defaults={"due_rule": "applicable"})

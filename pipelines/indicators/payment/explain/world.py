@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.engine.explained_rows import after_as_of, line_of, records_of, units, yuan
-from pipelines.engine.explanation import Key, Line, Record, Scope, Versions
+from pipelines.engine.explanation import Line, Record
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.payment.by_invoice import whole
 
@@ -57,11 +57,6 @@ class World:
         exact = packs * units(delivery["unit_price"])
         fen = (2 * abs(exact) + 10**6) // (2 * 10**6)
         return (fen if exact >= 0 else -fen), confirmed, [r for r in returns if r not in confirmed]
-
-
-def scope(key: Key, versions: Versions) -> Scope:
-    """The institution of the row; its head and branches come with it."""
-    return Scope(institutions=frozenset({key["institution_code"]}))
 
 
 def open_world(inputs: Inputs) -> World:

@@ -6,19 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from pipelines.engine.explained_rows import add_yuan, codes, distinct, word, yuan
-from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Step, Versions
+from pipelines.engine.explanation import Explain, Explained, Explanation, Record, Step
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.prepayment.explain.world import GroupKey, World, lines_of, open_world
 from schemas.policies import PolicyRow
 
 _TABLE = "prepayment_timeliness"
-
-
-def _scope(key: Key, versions: Versions) -> Scope:
-    return Scope(institutions=codes(key["institution_code"]))
 
 
 def _open(inputs: Inputs) -> Explain:
@@ -105,8 +99,4 @@ def _policies(row: Record, world: World) -> tuple[PolicyRow, ...]:
     return distinct([*(p for id_ in named for p in policies.rows if p.id == id_), *asked])
 
 
-def _touched(dataset: str, record: Record) -> pl.Expr:
-    return pl.col("institution_code") == record["institution_code"] if "institution_code" in record else pl.lit(True)
-
-
-EXPLAINED = Explained(table=_TABLE, indicator="prepayment", scope=_scope, open=_open, touched=_touched)
+EXPLAINED = Explained(table=_TABLE, indicator="prepayment", open=_open)

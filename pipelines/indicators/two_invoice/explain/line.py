@@ -20,7 +20,7 @@ from pipelines.engine.explained_rows import (
     word,
     yuan,
 )
-from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Scope, Step, Versions
+from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.two_invoice.explain.conditions import Condition, Stock, first_of, judge
 from pipelines.indicators.two_invoice.explain.left_out import invoice_facts, silent_lines, unused_reds
@@ -30,16 +30,6 @@ from pipelines.indicators.two_invoice.lines import LINE
 from pipelines.indicators.two_invoice.scope import POLICIES
 
 _ORDER = ["issued_on", *LINE]
-
-
-def _scope(key: Key, versions: Versions) -> Scope:
-    """Every product that any version of the line names; its whole chain comes with it."""
-    rows = versions("invoices").filter(
-        pl.col("invoice_code") == key["invoice_code"],
-        pl.col("invoice_no") == key["invoice_no"],
-        pl.col("line_no") == int(key["line_no"]),
-    )
-    return Scope(products=frozenset(rows.select("product_code").collect().to_series().to_list()))
 
 
 def _open(inputs: Inputs) -> Explain:
@@ -191,14 +181,6 @@ def _once(lines: Sequence[Line], known: set[tuple[int, str, int]] | None = None)
     return found
 
 
-def _touched(dataset: str, record: Record) -> pl.Expr:
-    """An invoice line has to do with its own number, with the one it takes off, and with its batch."""
-    if dataset != "invoices":
-        return pl.lit(True)
-    numbers = [n for n in (record["invoice_no"], record["red_of_invoice_no"]) if n]
-    return pl.col("invoice_no").is_in(numbers) | pl.col("batch_no").eq_missing(record["batch_no"])
-
-
 def _hop_of(own: Record, bought: Sequence[Record]) -> int | None:
     """0 for a source, else 1 + the least hop of what reached the seller by the day of the line."""
     if own["is_source"]:
@@ -234,6 +216,4 @@ def _climb(bought: Sequence[Record], own: Record, chain: pl.DataFrame) -> list[R
         at = chain.filter("is_company", pl.col("buyer_node") == step["seller_node"]).to_dicts()
 
 
-EXPLAINED = Explained(
-    table="two_invoice_line", indicator="two_invoice", scope=_scope, open=_open, defaults={"invoice_code": ""}, touched=_touched
-)
+EXPLAINED = Explained(table="two_invoice_line", indicator="two_invoice", open=_open, defaults={"invoice_code": ""})

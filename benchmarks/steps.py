@@ -119,7 +119,7 @@ def _note_loads(place: Place, loaded: dict[str, float]) -> int:
 def _ingest_all(run: Run) -> None:
     from pipelines.night import steps as nightly
 
-    for dataset in nightly.datasets_to_ingest(run):
+    for dataset in nightly.list_parts(run, "ingest"):
         nightly.ingest(run, dataset)
 
 

@@ -59,7 +59,8 @@ Ordinary shipments follow the commitments. A delivery whose number speaks tells 
 `PS-TOOMANY-01`, `PS-AFTERSALE-01`, `PS-MISMATCH-01`, `PS-MISSING-01`, `PS-NOBATCH-01`, `PS-EMERGENCY-01`,
 `PS-REDFULL-01`, `PS-REDPART-01`, `PS-VOIDED-01`, `PS-REVERSED-01`, `PS-EXCESS-01`, `PS-BEFORE-01`, `PS-FUNDDIRECT-01`,
 `PS-REPLACEMENT-01`, `PS-BLACKLIST-01`, `PS-OFFLINE-01`, `PS-OVERPRICED-01`, `PS-DISPUTE-01`, `PS-GIFT-01`,
-`PS-ORDERONLY-01`, `PS-INTRANSIT-01` … (`seeds/sample_maker/stories.py`). Numbers that start with `Z` belong to the dirt.
+`PS-OLDDEBT-01`, `PS-INSTEAD-01`, `PS-ORDERONLY-01`, `PS-INTRANSIT-01` …
+(`seeds/sample_maker/world/stories.py`). Numbers that start with `Z` belong to the dirt.
 
 ## Agreements, prepayments, participation
 
@@ -137,8 +138,9 @@ _CHINESE = """# 示例数据（落地区）
 `PS-AFTERSALE-01`（先售后购）、`PS-MISMATCH-01`（批号不符）、`PS-MISSING-01`（缺第一票）、`PS-NOBATCH-01`（无批号）、
 `PS-REDFULL-01`（全额红冲）、`PS-REDPART-01`（部分红冲）、`PS-VOIDED-01`（作废重开）、`PS-REVERSED-01`（付款冲销）、
 `PS-EXCESS-01`（多付）、`PS-BEFORE-01`（验收前付款）、`PS-FUNDDIRECT-01`（基金与生产企业直接结算）、
-`PS-REPLACEMENT-01`（替补产品）、`PS-BLACKLIST-01`（失信企业）、`PS-OFFLINE-01`（网下采购）……见
-`seeds/sample_maker/stories.py`。以 `Z` 开头的编号属于脏数据。
+`PS-REPLACEMENT-01`（替补产品）、`PS-BLACKLIST-01`（失信企业）、`PS-OFFLINE-01`（网下采购）、
+`PS-OLDDEBT-01`（拖欠半年以上）、`PS-INSTEAD-01`（以非中选药品代替）……见
+`seeds/sample_maker/world/stories.py`。以 `Z` 开头的编号属于脏数据。
 
 ## 协议、预付与自愿参与
 

@@ -61,6 +61,9 @@ STORY_TABLE: list[tuple[str, str, str, str, str | None, int, date, str, bool]] =
     ("FUNDDIRECT-01", "C1", "D1", "ENTE28", None, 320, date(2020, 8, 13), "fund_direct", True),
     ("FUNDDIRECT-02", "C3", "D1", "ENTE28", None, 160, date(2020, 9, 10), "fund_direct", True),
     ("PARTIAL-01", "L1", "", "TADA4", None, 30, date(2020, 9, 2), "partial", True),
+    ("OLDDEBT-01", "L1", "", "OXYT10", None, 12, date(2020, 5, 13), "never", True),
+    ("OFFLINE-03", "PV", "D7", "SIMV20", "SX0012", 15, date(2020, 10, 21), "usual", False),
+    ("INSTEAD-01", "L4", "", "AMLO14N", None, 200, date(2020, 10, 22), "usual", True),
 ]
 # the special first invoices; what has a known chain gets its first invoices with all ordinary shipments
 STORY_PURCHASES = [
@@ -87,7 +90,7 @@ STORY_PURCHASES = [
 ]
 PRICE_PAID = {"OVERPRICED-01": Decimal("27.00"), "OVERPRICED-02": Decimal("1.98")}
 RETURNED = {"REDFULL-01": 4, "REDPART-01": 30}
-OFFLINE = {"OFFLINE-01", "OFFLINE-02", "EMERGENCY-01"}
+OFFLINE = {"OFFLINE-01", "OFFLINE-02", "OFFLINE-03", "EMERGENCY-01"}
 
 
 def make_stories() -> list[Shipment]:

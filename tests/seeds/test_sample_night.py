@@ -1,0 +1,59 @@
+"""The sample shows everything: a row in every table of figures, every status, every kind of finding."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from pipelines.database.open import open_database
+from pipelines.night.run import do_steps
+from pipelines.night.steps import begin
+from pipelines.settings import Settings
+from schemas.declared import RULES
+from schemas.reports import REPORTS
+from seeds.sample_maker.sample import SAMPLE
+
+AS_OF = date(2020, 12, 31)
+FIGURES = {name: table for name, table in REPORTS.items() if table.figure}
+OF_HISTORY = {"restatements"}
+NEEDS_A_SITE_POLICY = {"prepayment_not_settled"}
+NOT_YET = {"prepayment_timeliness": {"no_rule"}}  # of an agreement in yuan, which prepayment does not count yet
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Connection]:
+    folder = tmp_path_factory.mktemp("home")
+    settings = Settings(home=folder, landing=SAMPLE, database="", policies=None, settle_seconds=0)
+    assert do_steps(begin(settings, AS_OF), lambda _: None) == "published"
+    engine = open_database(settings.database_url)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def values_of(connection: sa.Connection, table: str, column: str) -> set[str]:
+    return set(connection.execute(sa.text(f"SELECT DISTINCT {column} FROM {table}")).scalars())
+
+
+@pytest.mark.parametrize("table", sorted(set(FIGURES) - OF_HISTORY))
+def test_every_table_has_rows(published, table):
+    assert published.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one() > 0
+
+
+@pytest.mark.parametrize("table", sorted(n for n, t in FIGURES.items() if any(c.name == "status" for c in t.columns)))
+def test_every_status_occurs(published, table):
+    [status] = [c for c in FIGURES[table].columns if c.name == "status"]
+    assert set(status.values) - values_of(published, table, "status") <= NOT_YET.get(table, set())
+
+
+@pytest.mark.parametrize("table", sorted(set(FIGURES) - OF_HISTORY - {"findings"}))
+def test_no_number_is_nothing_everywhere(published, table):
+    numbers = [c.name for c in FIGURES[table].columns if c.unit and c.name not in FIGURES[table].key]
+    some = ", ".join(f"max(CASE WHEN {name} <> 0 THEN 1 ELSE 0 END) AS {name}" for name in numbers)
+    row = published.execute(sa.text(f"SELECT {some} FROM {table}")).mappings().one() if numbers else {}
+    assert [name for name, found in row.items() if not found] == []
+
+
+def test_every_kind_of_finding_occurs(published):
+    assert values_of(published, "findings", "rule_code") == set(RULES) - NEEDS_A_SITE_POLICY

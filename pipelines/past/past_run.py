@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from pipelines.database.made import Made, made_by
 from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError
 from pipelines.lake.batches import Batch, committed
@@ -37,6 +38,11 @@ class PastRun:
     policies: Policies
     stands: bool
     remarks: tuple[str, ...]
+
+    @property
+    def made(self) -> Made:
+        """Its figure tables: an indicator that came later has none of it."""
+        return made_by(objects_of(self.home, self.run_id))
 
     def versions(self, dataset: str) -> pl.LazyFrame:
         """Every accepted version of every record of the dataset."""

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from pipelines.database.made import Made, made_now
 from pipelines.database.open import open_database
 from pipelines.database.tables import key_of
 from pipelines.engine.compute import compute
@@ -22,6 +23,7 @@ from pipelines.errors import UsageError
 from pipelines.indicators import all_explained, all_indicators
 from pipelines.lake.batches import last_batch
 from pipelines.lake.snapshot import snapshot
+from pipelines.past import past_run
 from pipelines.policy.policies import load_policies
 from pipelines.reports.explain import contributions as contributions_module
 from pipelines.reports.explain import explain_figure, explain_finding, explain_line
@@ -230,6 +232,19 @@ def test_an_indicator_that_says_nothing_is_explained_by_its_evidence(home, engin
     generic = explain_figure(engine, home, None, "payment_timeliness", key)
     assert generic.differences == []
     assert {line.place for line in generic.lines} == {x.place for x in own.lines if x.role == "应付货款"}
+
+
+def test_a_run_of_before_an_indicator_has_none_of_its_figures(home, engine, monkeypatch):
+    """An upgraded home explains what its old runs made, and nothing else: policies of what came later they did not keep."""
+    key = first_row(home, "payment_timeliness")
+    [line] = [x for x in explain_figure(engine, home, None, "payment_timeliness", key).lines if x.dataset == "deliveries"][:1]
+    path = sent_files([last_batch(home)])[line.file].path
+    then = Made({name: columns for name, columns in made_now().tables.items() if name.startswith("agreed_volume")}, ())
+    monkeypatch.setattr(past_run, "made_by", lambda store: then)
+    with pytest.raises(UsageError, match="还没有结果表 payment_timeliness"):
+        explain_figure(engine, home, None, "payment_timeliness", key)
+    found = explain_line(engine, home, None, path, line.line, sheet=line.sheet).contributions
+    assert {c.table for c in found} == {"agreed_volume_completion", "agreed_volume_rollup"}
 
 
 def test_a_source_line_leads_to_the_figures_that_list_it(home, engine):

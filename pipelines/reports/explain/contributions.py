@@ -47,7 +47,8 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
     indicator's lists it, all of its scope, which say why. None where the record does not stand, because what it refers to was
     withdrawn.
     """
-    readers = [indicator for indicator in all_indicators().values() if dataset in indicator.reads]
+    made = run.made
+    readers = [i for i in all_indicators().values() if dataset in i.reads and made.has_indicator(i.tables)]
     axes = {AXES.get(dataset), *(indicator.axis for indicator in readers)}
     with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
         records = Store(Path(scratch))

@@ -78,6 +78,8 @@ def explain_figure(
     key = read_key(explained, values)
     with at_one_moment(engine) as connection:
         run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
+        if not run.made.has_indicator([table]):
+            raise UsageError(f"运行 {run.run_id} 时还没有结果表 {table}；请用 --as-of 或 --run 选择之后的运行")
         shown = read_row(connection, run, table, key) if run.stands else None
         restated = read_changes(connection, run, table, key)
     return _explain(run, explained, key, shown, restated)

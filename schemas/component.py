@@ -45,3 +45,11 @@ class Component:
     told_zh: str = ""
     condition: Condition | None = None
     sums: str = ""
+
+
+@dataclass(frozen=True)
+class Added:
+    """What an indicator adds to the sums of the `component` of another: rows with `institution_code`, as its `sums` does."""
+
+    component: str
+    sums: str

@@ -1,4 +1,4 @@
-"""What indicators declare, gathered from where it stands: `TABLES`, `RULES`, `MEASURES`, `LAWS`, `COMPONENTS` and
+"""What indicators declare, gathered from where it stands: `TABLES`, `RULES`, `MEASURES`, `LAWS`, `COMPONENTS`, `ADDED` and
 `PARAMETERS` of `pipelines/indicators/<code>/declaration.py`, or of the only file of a small one,
 and `SHOWN` of its `shown.py`.
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # which themselves ask here for their Chinese
     from schemas.rule import Rule
     from schemas.shown import Shown
 
-Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "COMPONENTS", "PARAMETERS"]
+Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "COMPONENTS", "ADDED", "PARAMETERS"]
 T = TypeVar("T")
 
 

@@ -7,6 +7,7 @@ import random
 from datetime import date
 from decimal import Decimal
 
+from .budget_worlds import add_budgets
 from .draft import AGENT, DISTRIBUTORS, FOREIGN_MAKER, HOLDER, MAKER_1, MAKER_2, SALES_COMPANY, Draft, make_uscc, start_draft
 from .invoice_worlds import add_invoices
 from .landing import CHINESE_HEADERS, write_landing
@@ -30,6 +31,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     add_payments(draft)
     _add_bystanders(draft)
     move_ends(draft)
+    add_budgets(draft)
     mix_usage(draft, seed)
     add_prepayments(draft)
     for rows in draft.records.values():

@@ -15,11 +15,11 @@ _ITEM = ["lot_code", "item_code", "product_code"]
 def claims_of(inputs: Inputs, commitments: pl.DataFrame) -> pl.DataFrame:
     """The claims in the order in which they come first, numbered by `claim`.
 
-    In: `commitments_of`. Out: `commitment` (its row), `institution_code`, `product_code` (categorical),
+    In: `commitments_of`. Out: `commitment` (its row), its `pool`, `institution_code`, `product_code` (categorical),
     `claim_from`, `claim_to`, and on all these days the same `factor` (10⁻⁴) and `units` (10⁻⁸): minimum units
     to the pack. Order: with a product before without, earlier start, lower commitment number.
     """
-    fields = ["commitment", "institution_code", "lot_code", "item_code", "period_start"]
+    fields = ["commitment", "pool", "institution_code", "lot_code", "item_code", "period_start"]
     named = commitments.filter(pl.col("product_code").is_not_null())
     own = named.select(*fields, "product_code", claim_from="period_start", claim_to="period_end", claim_rank=0)
     replaced = (
@@ -54,6 +54,7 @@ def claims_of(inputs: Inputs, commitments: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.col("factor").fill_null(10**4))
         .select(
             "commitment",
+            "pool",
             "institution_code",
             "product_code",
             "claim_from",

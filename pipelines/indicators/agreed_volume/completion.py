@@ -23,9 +23,16 @@ def judge(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     rows = rows.with_columns(
         net=net, excused=pl.min_horizontal(shortfall, "approved"), has_ended=pl.col("period_end") < inputs.as_of
     )
-    rows = look_up(rows, _thresholds(rows, inputs), ["jurisdiction_code"])
+    rows = look_up(rows, thresholds(rows, "seriously_behind_ratio", inputs), ["jurisdiction_code"])
     units = {"agreed_fen": pl.col("agreed"), "net_fen": net, "capped_fen": pl.min_horizontal("net", "agreed")}
-    return with_value(rows.with_columns(status=_status(inputs.as_of)), units, inputs)
+    status = (
+        pl.when(pl.col("agreed") <= 0)
+        .then(pl.lit("cancelled"))
+        .when(pl.col("period_start") > inputs.as_of)
+        .then(pl.lit("not_started"))
+        .otherwise(floor_status(inputs.as_of))
+    )
+    return with_value(rows.with_columns(status=status), units, inputs)
 
 
 def days_whole() -> pl.Expr:
@@ -39,28 +46,30 @@ def days_passed(as_of: date) -> pl.Expr:
     return pl.max_horizontal((last - pl.col("period_start")).dt.total_days() + 1, 0)
 
 
-def _thresholds(rows: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+def thresholds(rows: pl.DataFrame, ratio: str, inputs: Inputs) -> pl.DataFrame:
+    """The policy row of a ratio of time progress at as_of, by `jurisdiction_code` (categorical): `<ratio>_policy_id`, and
+    `threshold`, its millionths.
+    """
     places = rows.select("jurisdiction_code").unique()
     asked = places.with_columns(pl.col("jurisdiction_code").cast(pl.String), today=pl.lit(inputs.as_of))
-    found = inputs.with_policy(asked, "seriously_behind_ratio", "today").drop("today")
+    found = inputs.with_policy(asked, ratio, "today").drop("today")
     return found.with_columns(
-        pl.col("jurisdiction_code", "seriously_behind_ratio_policy_id").cast(pl.Categorical),
-        threshold=(pl.col("seriously_behind_ratio") * 10**6).cast(pl.Int128),
-    ).drop("seriously_behind_ratio")
+        pl.col("jurisdiction_code", f"{ratio}_policy_id").cast(pl.Categorical),
+        threshold=(pl.col(ratio) * 10**6).cast(pl.Int128),
+    ).drop(ratio)
 
 
-def _status(as_of: date) -> pl.Expr:
-    """The first that applies."""
+def floor_status(as_of: date) -> pl.Expr:
+    """How far a commitment that began has come towards what was agreed at least, the first that applies.
+
+    In: `net`, `agreed`, `excused`, `has_ended`, `threshold` and the period.
+    """
     net, agreed = pl.col("net"), pl.col("agreed")
     done, due = net * days_whole(), agreed * days_passed(as_of)
     base = agreed - pl.col("excused")  # below 0 where more came back than came: the rate is a quotient like any
     excused = (pl.col("excused") > 0) & ((base == 0) | (pl.when(base > 0).then(net >= base).otherwise(net <= base)))
     return (
-        pl.when(agreed <= 0)
-        .then(pl.lit("cancelled"))
-        .when(pl.col("period_start") > as_of)
-        .then(pl.lit("not_started"))
-        .when(net >= agreed)
+        pl.when(net >= agreed)
         .then(pl.lit("completed"))
         .when(pl.col("has_ended") & excused)
         .then(pl.lit("excused"))
@@ -68,13 +77,15 @@ def _status(as_of: date) -> pl.Expr:
         .then(pl.lit("failed"))
         .when(done >= due)
         .then(pl.lit("on_track"))
-        .when(done < _threshold_of(due))
+        .when(done < threshold_of(due))
         .then(pl.lit("seriously_behind"))
         .otherwise(pl.lit("behind"))
     )
 
 
-def _threshold_of(due: pl.Expr) -> pl.Expr:
-    """The least whole number that is not below threshold × due: of a due that fills 128 bits, no product is taken."""
+def threshold_of(due: pl.Expr, *, or_less: bool = False) -> pl.Expr:
+    """The least whole number that is not below threshold × due, or the greatest that is not above it: of a due that fills
+    128 bits, no product is taken.
+    """
     millions, rest, per_million = due // 10**6, due % 10**6, pl.col("threshold")
-    return per_million * millions + (per_million * rest + 10**6 - 1) // 10**6
+    return per_million * millions + (per_million * rest + (0 if or_less else 10**6 - 1)) // 10**6

@@ -207,7 +207,7 @@ COMPONENTS = (
         "completion",
         "约定采购量完成",
         "executed_capped",
-        "{since}（含）至 {as_of}（不含）到期的协议，按中选最低单价折成金额，逐项封顶后相加",
+        "{since}（含）至 {as_of}（不含）到期的协议，按中选最低单价折成金额，约定金额下限的按金额，逐项封顶后相加",
         "没有到期协议",
         {"unvalued": "到期协议都没有中选价格"},
         excused="excused_agreed_fen",

@@ -10,9 +10,9 @@ from pipelines.engine.figures import UNIT, as_quantity, with_quotients
 from pipelines.engine.finding import make_findings, percent, quantity
 from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.engine.order import look_up
-from pipelines.indicators.agreed_volume.carried import LINKS, wakes
+from pipelines.indicators.agreed_volume.carried import links_of, wakes
 from pipelines.indicators.agreed_volume.claims import claims_of
-from pipelines.indicators.agreed_volume.commitments import commitments_of
+from pipelines.indicators.agreed_volume.commitments import FLOORS_OF_QUANTITY, commitments_of
 from pipelines.indicators.agreed_volume.completion import days_passed, days_whole, judge
 from pipelines.indicators.agreed_volume.declaration import FAILED, SERIOUSLY_BEHIND
 from pipelines.indicators.agreed_volume.receipts import counting, explain_receipts, receipts_of, units_of
@@ -182,6 +182,6 @@ INDICATOR = Indicator(
     reports=reports,
     findings=findings,
     notes=notes,
-    links=LINKS,
+    links=links_of(FLOORS_OF_QUANTITY),
     wakes=wakes,
 )

@@ -86,12 +86,18 @@ def _quantities(row: Mapping[str, Any], orders: Sequence[Record], names: Mapping
 
 
 def _keeps_pace(row: Mapping[str, Any], published: Published) -> bool:
-    """Whether a running commitment, its excused quantity taken off what was agreed, is not seriously behind (rulebook §4)."""
-    policy = published.policies.resolve("seriously_behind_ratio", row["jurisdiction_code"], published.as_of)
     net, agreed, excused = (Fraction(str(row[c])) for c in ("net_quantity", "agreed_quantity", "excused_quantity"))
+    return keeps_pace(row, row["jurisdiction_code"], net, agreed - excused, published)
+
+
+def keeps_pace(row: Mapping[str, Any], place: str, net: Fraction, due: Fraction, published: Published) -> bool:
+    """Whether a running commitment, of which `due` is left once what is excused is taken off, is not seriously behind
+    (rulebook §4).
+    """
+    policy = published.policies.resolve("seriously_behind_ratio", place, published.as_of)
     whole = (row["period_end"] - row["period_start"]).days + 1
     passed = (min(published.as_of, row["period_end"]) - row["period_start"]).days + 1
-    keeps: bool = net * whole >= Fraction(str(policy.value)) * (agreed - excused) * passed
+    keeps: bool = net * whole >= Fraction(str(policy.value)) * due * passed
     return keeps
 
 

@@ -8,6 +8,7 @@ from pipelines.engine.figures import scaled
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import look_up
 from pipelines.engine.returned import returned
+from pipelines.indicators.agreed_volume.commitments import CAPS, POOLS
 
 
 def counting(inputs: Inputs) -> pl.DataFrame:
@@ -31,25 +32,31 @@ def counting(inputs: Inputs) -> pl.DataFrame:
 
 
 def receipts_of(deliveries: pl.DataFrame, claims: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """Give each receipt whole to the first commitment that may have it.
+    """Give each receipt whole to the first commitment of each pool that may have it.
 
-    In: `counting`, `claims_of`. Out: the delivery's `n` and `packs`, its `claim`, and `packs_back` of confirmed
-    returns (× 10⁴).
+    In: `counting`, `claims_of`; deliveries that say whether one `is_offline` hold such for `CAPS` alone. Out: the delivery's `n`
+    and `packs`, its `claim`, and `packs_back` of confirmed returns (× 10⁴).
     """
     pair = pl.col("institution_code").to_physical().cast(pl.Int64) * 2**32 + pl.col("product_code").to_physical()
+    may = pl.col("accepted_on").is_between("claim_from", "claim_to")
+    has_offline = "is_offline" in deliveries.columns
+    if has_offline:
+        may &= ~pl.col("is_offline") | (pl.col("place") // 2**32).is_in(CAPS)
     met = (
         deliveries.lazy()
-        .select("n", "accepted_on", pair=pair)
-        .join(claims.lazy().select("claim", "claim_from", "claim_to", pair=pair), on="pair")
-        .filter(pl.col("accepted_on").is_between("claim_from", "claim_to"))
-        .select(order=pl.col("n").cast(pl.Int64) * 2**32 + pl.col("claim"))
+        .select("n", "accepted_on", *(["is_offline"] if has_offline else []), pair=pair)
+        .join(
+            claims.lazy().select("claim_from", "claim_to", pair=pair, place=pl.col("pool") * 2**32 + pl.col("claim")), on="pair"
+        )
+        .filter(may)
+        .select(order=pl.col("n").cast(pl.Int64) * POOLS * 2**32 + pl.col("place"))
         .collect()
         .to_series()
         .sort()
     )
-    n, claim = (met // 2**32).cast(pl.UInt32), (met % 2**32).cast(pl.UInt32)
-    is_first = (n != n.shift(1)).fill_null(True)
-    taken = pl.DataFrame({"n": n.filter(is_first), "claim": claim.filter(is_first)})
+    each, claim = met // 2**32, (met % 2**32).cast(pl.UInt32)
+    is_first = (each != each.shift(1)).fill_null(True)
+    taken = pl.DataFrame({"n": (each.filter(is_first) // POOLS).cast(pl.UInt32), "claim": claim.filter(is_first)})
     taken = taken.with_columns(packs=deliveries["packs"].gather(taken["n"]))
     back = returned(deliveries.select("institution_code", "delivery_id"), inputs)
     return look_up(taken, back, ["n"]).with_columns(pl.col("packs_back").fill_null(0))

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from pipelines.engine.indicator import Published
 from pipelines.oversight.published import open_published, published_institutions, resolve
 from pipelines.past.past_run import PastRun
 from schemas.component import Component
-from schemas.declared import COMPONENTS, MEASURES
+from schemas.declared import COMPONENTS, MEASURES, declared
 from schemas.reports import REPORTS
 from schemas.table import Quotient
 
@@ -48,7 +49,8 @@ def sum_components(connection: sa.Connection, run: PastRun, year: int, since: da
     with open_published(connection, run, prefix) as published:
         for component in COMPONENTS.values():
             rows = resolve(component.sums)(published, year, since) if component.sums else _read_rows(component, published, year)
-            for row in rows:
+            more = (a.sums for a in declared("ADDED") if a.component == component.code)
+            for row in chain(rows, *(resolve(name)(published, year, since) for name in more)):
                 own = {name: value for name, value in row.items() if name != "institution_code"}
                 sums[row["institution_code"]][component.code].update(own)
         institutions = {row["institution_code"]: row for row in records_of(published.records(frozenset()), "institutions")}

@@ -45,14 +45,19 @@ def moved(before, after):
     return {code for code in CODES if before[code] != after[code]}
 
 
+FOLDER = Path(module.__file__).parents[1] / "indicators"
+USERS = {
+    ONE,
+    *(p.relative_to(FOLDER).parts[0] for p in FOLDER.glob("*/**/*.py") if f"indicators.{ONE}." in p.read_text("utf-8")),
+}
 READERS = {code for code, indicator in all_indicators().items() if "payments" in indicator.reads}
 
 
 @pytest.mark.parametrize(
     ("changed", "who"),
     [
-        (f"pipelines/indicators/{ONE}/declaration.py", {ONE}),
-        (f"pipelines/indicators/{ONE}/of_later.py", {ONE}),
+        (f"pipelines/indicators/{ONE}/declaration.py", USERS),
+        (f"pipelines/indicators/{ONE}/of_later.py", USERS),
         (f"pipelines/indicators/{ONE}/shown.py", set()),
         (f"pipelines/indicators/{ONE}/explain/__init__.py", set()),
         ("schemas/shown.py", set()),

@@ -50,7 +50,7 @@ USERS = {
     ONE,
     *(p.relative_to(FOLDER).parts[0] for p in FOLDER.glob("*/**/*.py") if f"indicators.{ONE}." in p.read_text("utf-8")),
 }
-READERS = {code for code, indicator in all_indicators().items() if "payments" in indicator.reads}
+READERS = {code for code, own in all_indicators().items() if any("payments" in i.reads for i in (own, *own.rests_on))}
 
 
 @pytest.mark.parametrize(

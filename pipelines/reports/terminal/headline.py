@@ -140,16 +140,17 @@ def _figures(connection: sa.Connection, shown: Headline, as_of: date, jurisdicti
 
 def _count(connection: sa.Connection, shown: Headline, as_of: date, jurisdictions: Sequence[str]) -> str:
     """How many rows of a report table have each value of a column, in words; those of the headline's institutions where it
-    does not itself say of which division they are.
+    does not itself say of which division they are, or of those that the register of names places there.
     """
     name, _, column = shown.counted.partition(".")
     t, place = METADATA.tables[name], METADATA.tables[shown.table]
     if "jurisdiction_code" in t.c:
         inside = within(t.c.jurisdiction_code, jurisdictions)
     else:
-        own = sa.select(place.c.institution_code).where(
-            place.c.as_of == as_of, within(place.c.jurisdiction_code, jurisdictions)
-        )
+        is_of_day = [place.c.as_of == as_of]
+        if "jurisdiction_code" not in place.c:
+            place, is_of_day = METADATA.tables["institution_names"], []
+        own = sa.select(place.c.institution_code).where(*is_of_day, within(place.c.jurisdiction_code, jurisdictions))
         inside = t.c.institution_code.in_(own)
     query = sa.select(t.c[column], sa.func.count()).where(t.c.as_of == as_of, inside).group_by(t.c[column])
     counted = {str(value): int(number) for value, number in connection.execute(query)}

@@ -96,7 +96,8 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     """One per commitment that exceeds its limit (at as_of, at the latest on its last day), failed (on its last day), or is
     seriously behind (at as_of).
     """
-    own = sums["commitments"].lazy().select("commitment_id", "jurisdiction_code", "excuse_id", "agreed", "net", "limit")
+    texts = pl.col("commitment_id", "jurisdiction_code", "excuse_id").cast(pl.String)
+    own = sums["commitments"].lazy().select(texts, "agreed", "net", "limit")
     is_amount = pl.col("target") == "amount"
     apart = (
         pl.when(pl.col("status") == "exceeded")

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from .agreed_volume import Record, Records, as_float, figures_of, is_valid_on, lowest_fen_per_min_unit, ratio_of, round_half_up
+from .budgeted_completion import budgeted_completion
 from .calendar_days import is_published, is_working_day
 from .payment import due_on, settle
 
@@ -61,6 +62,22 @@ def _commitments(records: Records, as_of: date) -> list[Record]:
                 "lacks_price": agreed > 0 and price is None,
             }
         )
+    return found + _amounts(records, as_of, known)
+
+
+def _amounts(records: Records, as_of: date, known: set[str]) -> list[Record]:
+    """Commitments of an amount at least."""
+    found = []
+    for row in budgeted_completion(records, as_of)["budgeted_completion"]:
+        if (row["target"], row["direction"]) != ("amount", "floor") or row["product_code"] not in {None, *known}:
+            continue
+        commitment = next(c for c in records["commitments"] if c["commitment_id"] == row["commitment_id"])
+        agreed = row["agreed_fen"]
+        for a in records["commitment_adjustments"]:
+            if a["commitment_id"] == row["commitment_id"] and row["period_start"] < a["effective_on"] <= as_of:
+                agreed -= round_half_up(Fraction(a["delta_quantity"] or 0) * 100)
+        own = {"agreed_fen": max(0, agreed), "purchase_fen": row["net_fen"], "lacks_price": False}
+        found.append(commitment | {"period_end": row["period_end"]} | own)
     return found
 
 

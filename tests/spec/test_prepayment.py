@@ -633,3 +633,31 @@ def test_what_was_due_before_last_year_is_found_no_more(as_of, found):
     {"1,198,000" if found else ""}
     """
     prepayment(as_of, AGREED + PART, expect)
+
+
+def test_an_amount_is_worth_what_it_says():
+    given = """
+    selections
+    item_code
+    I
+
+    commitments period_start=2020-04-20 period_end=2021-04-19 signed_on=2020-04-10
+    commitment_id  target    item_code  agreed_quantity
+    AMOUNT         amount    ELSE       1,000.005
+    QUANTITY       quantity  I          500
+
+    commitment_adjustments
+    adjustment_id  commitment_id  effective_on  delta_quantity  new_period_end
+    1              AMOUNT         04-20         -100.005        null
+    2              AMOUNT         04-21         300             2021-12-31
+
+    deliveries
+    delivery_id  received_quantity  unit_price  accepted_on
+    D1           100                2           05-06
+    """
+    expect = """
+    prepayment_timeliness
+    agreed_fen  required_fen  purchase_fen  period_end
+    140,000     42,000        30,000        2021-12-31
+    """
+    prepayment("12-31", given, expect)

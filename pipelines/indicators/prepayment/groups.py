@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.engine.figures import scaled
+from pipelines.engine.figures import round_half_up, scaled
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import look_up
 from pipelines.indicators.agreed_volume.valuation import with_value
 
 GROUP = ["institution_code", "lot_code", "period_start"]
+AMOUNTS = (pl.col("target") == "amount") & (pl.col("direction") == "floor")
 _CODES = pl.col("lot_code", "item_code")
 
 
@@ -21,20 +22,24 @@ def commitments_of(inputs: Inputs) -> pl.DataFrame:
     `lacks_price`: something was agreed and no selected price says what it is worth.
     """
     own = inputs.scan("commitments").select("commitment_id", "agency_code", "signed_on").collect()
-    quantities = _as_agreed(inputs.scan("agreed_volume.commitments"), 10**8, inputs)
+    delta = scaled("delta_quantity")
+    quantities = _as_agreed(inputs.scan("agreed_volume.commitments"), delta * 10**8, inputs)
     valued = with_value(
         quantities.with_columns(_CODES.cast(pl.Categorical)),
         {"agreed_fen": pl.col("agreed"), "purchase_fen": pl.col("net")},
         inputs,
     ).with_columns(_CODES.cast(pl.String), lacks_price=(pl.col("agreed") > 0) & pl.col("agreed_fen").is_null())
-    return look_up(valued.drop("agreed", "net", "price", "per"), own, ["commitment_id"]).with_columns(
-        pl.col("agreed_fen", "purchase_fen").fill_null(0)
+    budgets = inputs.scan("budgeted_completion.commitments").filter(AMOUNTS)
+    amounts = _as_agreed(budgets, round_half_up(delta, 100), inputs).with_columns(
+        agreed_fen=pl.col("agreed").cast(pl.Int64), purchase_fen=pl.col("net").cast(pl.Int64), lacks_price=False
     )
+    rows = pl.concat([amounts, valued.select(amounts.columns)]).drop("agreed", "net")
+    return look_up(rows, own, ["commitment_id"]).with_columns(pl.col("agreed_fen", "purchase_fen").fill_null(0))
 
 
-def _as_agreed(commitments: pl.LazyFrame, scale: int, inputs: Inputs) -> pl.DataFrame:
+def _as_agreed(commitments: pl.LazyFrame, delta: pl.Expr, inputs: Inputs) -> pl.DataFrame:
     """Commitments with what was agreed on period_start, at least 0, in place of what is agreed at as_of; one whose product was
-    withdrawn is none.
+    withdrawn is none. `delta`: of an adjustment, in the unit of what was agreed.
     """
     products = inputs.scan("products").select("product_code")
     stands = pl.concat(
@@ -46,7 +51,7 @@ def _as_agreed(commitments: pl.LazyFrame, scale: int, inputs: Inputs) -> pl.Data
         .join(commitments.select("commitment_id", "period_start"), on="commitment_id")
         .filter(pl.col("effective_on") > pl.col("period_start"))
         .group_by("commitment_id")
-        .agg(later=scaled("delta_quantity").sum() * scale)
+        .agg(later=delta.sum())
     )
     agreed = pl.col("agreed") - pl.col("later").fill_null(0)
     return (

@@ -10,9 +10,10 @@ from pipelines.engine.figures import quotient_of, with_rates
 from pipelines.engine.finding import make_findings, yuan
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link, Links
 from pipelines.indicators.agreed_volume.indicator import INDICATOR as AGREED_VOLUME
+from pipelines.indicators.budgeted_completion.indicator import INDICATOR as BUDGETED_COMPLETION
 from pipelines.indicators.payment.indicator import INDICATOR as PAYMENT
 from pipelines.indicators.prepayment.declaration import AGENCY, HELD, NOT_APPLIED, NOT_SETTLED, OVERDUE
-from pipelines.indicators.prepayment.groups import GROUP, commitments_of, groups_of, prepayments_of
+from pipelines.indicators.prepayment.groups import AMOUNTS, GROUP, commitments_of, groups_of, prepayments_of
 from pipelines.indicators.prepayment.prepaid import status, with_balance, with_dates, with_excuse, with_paid, with_required
 from pipelines.indicators.prepayment.waiting import waiting_of
 
@@ -229,6 +230,7 @@ LINKS: Links = {
     "commitments": Link(),
     "commitment_adjustments": Link({"commitment_id": "commitment_id"}, to=_groups),
     "agreed_volume.commitments": Link(),
+    "budgeted_completion.commitments": Link(where=AMOUNTS),
     "prepayments": Link(day=("applied_on", "paid_on")),
     "payment.unpaid": Link(_INSTITUTION, to="groups", where=pl.col("overdue") > 0),
     "excuses": Link(_INSTITUTION, to="groups", day="valid_from", where=pl.col("kind") == "prepayment"),
@@ -271,7 +273,7 @@ INDICATOR = Indicator(
     reports=reports,
     findings=findings,
     notes=notes,
-    rests_on=(AGREED_VOLUME, PAYMENT),
+    rests_on=(AGREED_VOLUME, BUDGETED_COMPLETION, PAYMENT),
     links=LINKS,
     wakes=_woken,
 )

@@ -150,6 +150,9 @@ def _row(c: Record, net: Fraction, records: Records, as_of: date) -> Record:
     )
     return {
         **{name: c[name] for name in kept},
+        "jurisdiction_code": next(
+            i["jurisdiction_code"] for i in records["institutions"] if i["institution_code"] == c["institution_code"]
+        ),
         **{f"{n}_quantity": None if is_amount or v is None else float(v) for n, v in numbers.items()},
         **{f"{n}_fen": int(v) if is_amount and v is not None else None for n, v in numbers.items()},
         "rate": as_float(rate),

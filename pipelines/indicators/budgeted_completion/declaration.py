@@ -6,7 +6,20 @@ from schemas.component import Added
 from schemas.law import Law, at_most
 from schemas.policies import Parameter
 from schemas.rule import Excused, Rule, Subject
-from schemas.table import AS_OF, EXCUSE_CLAUSE, INSTITUTION, RUN_ID, Column, ReportTable, date, fen, quantity, rate, text
+from schemas.table import (
+    AS_OF,
+    EXCUSE_CLAUSE,
+    INSTITUTION,
+    JURISDICTION,
+    RUN_ID,
+    Column,
+    ReportTable,
+    date,
+    fen,
+    quantity,
+    rate,
+    text,
+)
 
 _CLAUSE = "慈溪 330282：慈政办发〔2020〕68号 二(一)1；其他地区：本系统默认"
 TARGETS = {"quantity": "按数量", "amount": "按金额（带预算）"}
@@ -38,6 +51,7 @@ TABLE = ReportTable(
         AS_OF,
         text("commitment_id", "协议明细编号", "Commitment: lot, item, institution and agreement year."),
         RUN_ID,
+        JURISDICTION,
         INSTITUTION,
         text("lot_code", "采购批次编码", "Procurement lot; lots are never merged.", _CLAUSE, refers="lot"),
         text("item_code", "品种编码", "Item of the lot."),

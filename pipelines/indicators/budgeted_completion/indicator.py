@@ -96,7 +96,7 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     """One per commitment that exceeds its limit (at as_of, at the latest on its last day), failed (on its last day), or is
     seriously behind (at as_of).
     """
-    texts = pl.col("commitment_id", "jurisdiction_code", "excuse_id").cast(pl.String)
+    texts = pl.col("commitment_id", "excuse_id").cast(pl.String)
     own = sums["commitments"].lazy().select(texts, "agreed", "net", "limit")
     is_amount = pl.col("target") == "amount"
     apart = (

@@ -7,7 +7,6 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from pipelines.engine.explained_rows import records_of
 from pipelines.engine.finding import excused_thing
 from pipelines.engine.indicator import Published
 from pipelines.indicators.agreed_volume.commitments import FLOORS_OF_QUANTITY, commitments_of
@@ -20,14 +19,10 @@ Record = dict[str, Any]
 
 def excused(published: Published, rule: Rule) -> list[Record]:
     """Commitments beyond their limit, or ended short, and excused: no finding was raised."""
-    places = {
-        row["institution_code"]: row["jurisdiction_code"] for row in records_of(published.records(frozenset()), "institutions")
-    }
     found = []
     for row in published.rows(TABLE.name, "status = 'excused'"):
         is_above = _is_above(row)
         if is_above == (rule.code == EXCEEDED.code):
-            row["jurisdiction_code"] = places[row["institution_code"]]
             day = min(published.as_of, row["period_end"]) if is_above else row["period_end"]
             what = (
                 "净采购超出上限，加上有正当理由的部分后未超出" if is_above else "采购周期已结束，剔除有正当理由的部分后已达到"
@@ -102,10 +97,5 @@ def _apart(row: Mapping[str, Any]) -> Any:
 
 
 def _keeps_pace(row: Mapping[str, Any], published: Published) -> bool:
-    place = next(
-        i["jurisdiction_code"]
-        for i in records_of(published.records(frozenset({row["institution_code"]})), "institutions")
-        if i["institution_code"] == row["institution_code"]
-    )
     net, agreed, off = (Fraction(str(_of(row, name))) for name in ("net", "agreed", "excused"))
-    return keeps_pace(row, place, net, agreed - off, published)
+    return keeps_pace(row, row["jurisdiction_code"], net, agreed - off, published)

@@ -4,6 +4,23 @@ import pytest
 
 from tests.spec.check import check
 
+AGREED_AMOUNT = """
+commitments
+commitment_id  target  agreed_quantity  period_start  period_end
+AMOUNT         amount  1,000            01-02         2021-12-31
+
+"""
+BOUGHT = (
+    AGREED_AMOUNT
+    + """
+deliveries
+delivery_id  accepted_on
+D1           12-20
+"""
+)
+NIGHTS = (((AGREED_AMOUNT, BOUGHT), ("12-31", "12-31")),)
+"""What is not yet due moves nothing but what was bought towards an amount."""
+
 
 def prepayment(as_of: str, given: str, expect: str, policies: str = "") -> None:
     check("prepayment", as_of, given, expect, policies)

@@ -98,6 +98,15 @@ def _migrated_postgres(postgres_server: str) -> Iterator[str]:
         yield url.partition("?")[0].rpartition("/")[2]
 
 
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.begun import migrated
+
+    path = tmp_path_factory.mktemp("migrated") / "compliance.db"
+    path.write_bytes(migrated())
+    return path
+
+
 @pytest.fixture
 def migrated_postgres_url(postgres_server: str, _migrated_postgres: str) -> Iterator[str]:
     """SQLAlchemy URL of a PostgreSQL database made for this one test, with all report tables, empty."""

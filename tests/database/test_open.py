@@ -32,7 +32,7 @@ def definition(connection: sa.Connection, view: str) -> str:
 def types(columns: list[sa.Column] | list[dict]) -> list[tuple[str, type]]:
     """Names of columns and the general kind of their types, in order."""
     pairs = [(c["name"], c["type"]) if isinstance(c, dict) else (c.name, c.type) for c in columns]
-    kinds = (sa.Date, sa.Float, sa.BigInteger, sa.Integer, sa.Text)
+    kinds = (sa.Boolean, sa.Date, sa.Float, sa.BigInteger, sa.Integer, sa.Text)
     return [(name, next(kind for kind in kinds if isinstance(type_, kind))) for name, type_ in pairs]
 
 

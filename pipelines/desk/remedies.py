@@ -23,6 +23,7 @@ REMEDIES: dict[str, str] = {
     "not_equal_to": "核对该数值；金额为零的行不必报送",
     "str_matches": "按规定的位数和格式填写编码",
     "pack_needs_product": "补填医保药品编码，或把约定量单位改为最小单位",
+    "band_has_both_ends": "补填约定采购量上限（不小于约定采购量），或更正约束方向",
     "period_runs_forward": "核对采购周期的开始日与结束日",
     "received_with_acceptance": "补填收货数量；尚未验收的，清空验收日期",
     "names_what_it_excuses": "按例外类型补填约定编号与数量、配送明细编号或发票号码，并清空其他类型的编号",

@@ -95,7 +95,8 @@ def moved_sums(indicator: Indicator, dataset: str, records: pl.DataFrame, inputs
     if len(moved) == 1 and all(where is not None and records.filter(where).is_empty() for where in wanted):
         return {}, {}
     sums = [{name: as_text(rows).collect() for name, rows in indicator.run(night)[1].items()} for night in nights]
-    nights = [night.with_frames(found) for night, found in zip(nights, sums, strict=True)]
+    of_earlier = [{name: rows for name, rows in found.items() if indicator.stage_of(name) is not indicator} for found in sums]
+    nights = [night.with_frames(found) for night, found in zip(nights, of_earlier, strict=True)]
     sides: tuple[Sums, ...] = ({}, {})
     for stage, some in zip(indicator.stages, links, strict=True):
         own = {name: rows.lazy() for name, rows in _both(sums).items() if indicator.stage_of(name) is stage}

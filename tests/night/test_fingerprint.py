@@ -93,7 +93,7 @@ def write_row(folder: Path, since: date, parameter="seriously_behind_ratio", val
     ("days", "more", "moves"), [(0, "", True), (1, "", False), (-9, f"valid_to = {DAY - timedelta(days=1)}\n", True)]
 )
 def test_a_policy_row_moves_its_own_indicators_from_its_first_day(days, more, moves, tmp_path):
-    own = {c for c, i in all_indicators().items() if "seriously_behind_ratio" in i.parameters}
+    own = {c for c, i in all_indicators().items() if "seriously_behind_ratio" in i.resolved}
     after = taken(load_policies(write_row(tmp_path / "site", DAY + timedelta(days=days), more=more)))
     assert own and moved(taken(), after) == (own if moves else set())
 
@@ -155,7 +155,7 @@ def test_a_night_computes_anew_the_indicator_whose_code_moved(home, another_code
 def test_a_day_on_which_a_policy_row_begins_computes_its_indicators_alone(home, monkeypatch, tmp_path):
     begins = home.last_day
     monkeypatch.setenv("VBP_POLICIES", str(write_row(tmp_path / "site", begins)))
-    own = {c for c, i in all_indicators().items() if "seriously_behind_ratio" in i.parameters}
+    own = {c for c, i in all_indicators().items() if "seriously_behind_ratio" in i.resolved}
     home.anew("first", begins - timedelta(days=2))
     assert home.anew("second", begins - timedelta(days=1)) == set()
     assert home.anew("third", begins) == own

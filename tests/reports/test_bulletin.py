@@ -342,7 +342,8 @@ def test_on_postgres_the_workbook_says_the_same(tmp_path, migrated_postgres_url,
     assert fastexcel.read_excel(again.workbook).sheet_names == sheets
     for sheet in sheets:
         if sheet not in ("图表", "运行信息"):
-            assert read(again, sheet).equals(read(made, sheet)), sheet
+            columns = read(made, sheet).columns  # the division of a changed cell is known there alone
+            assert read(again, sheet).select(columns).equals(read(made, sheet)), sheet
 
 
 def test_the_command(night, tmp_path):

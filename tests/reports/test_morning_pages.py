@@ -159,7 +159,7 @@ def test_every_sender_with_rows_that_wait_has_its_workbook_behind_a_link(tab, ta
     books = tab.evaluate("[...document.querySelectorAll('#workbooks a')].map(a => decodeURI(a.href))")
     senders = "SELECT COUNT(DISTINCT SUBSTR(source_path, 1, INSTR(SUBSTR(source_path, INSTR(source_path, '/') + 1), '/')"
     senders += " + INSTR(source_path, '/'))) FROM rejected_records WHERE state = 'open'"
-    assert len(books) == tables(senders)[0] == 13
+    assert len(books) == tables(senders)[0] == 17
     shown = tab.evaluate("[...document.querySelectorAll('#senders a')].map(a => decodeURI(a.href))")
     assert set(shown) == set(books)
     rows = tab.evaluate("[...document.querySelectorAll('#workbooks td:last-child')].map(e => e.textContent)")

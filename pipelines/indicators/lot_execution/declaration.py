@@ -58,7 +58,7 @@ EXECUTION = ReportTable(
         _products("substitutable_bought", "采购可替代产品数", "Of the products that may stand in, those bought in the period."),
         _products(
             "below_and_over",
-            "零采购或低于序时进度且非中选采购量大于中选的产品数",
+            "滞后且非中选超过中选的产品数",
             "Agreed products not bought or below time progress, of whose generic more non-selected units were bought.",
         ),
     ),

@@ -13,6 +13,7 @@ import pytest
 from pipelines.indicators import all_indicators
 from pipelines.policy.files import our_files
 from pipelines.policy.policies import PolicyError, load_policies
+from schemas.declared import declared
 from schemas.policies import PARAMETERS
 
 ROW = {
@@ -310,7 +311,7 @@ def test_our_clauses(parameter: str, jurisdiction: str, day: date, value: str) -
 def test_the_rows_of_an_indicators_parameters_lie_in_its_folder(name: str, tmp_path: Path) -> None:
     shutil.copy(our_files()[name], tmp_path)
     found = {row.parameter for row in load_policies(seeds=tmp_path).rows}
-    by_code = {f"indicators.{code}.toml": set(own.parameters) for code, own in all_indicators().items()}
+    by_code = {f"indicators.{code}.toml": {n for n, _ in declared("PARAMETERS", code)} for code in all_indicators()}
     assert found <= by_code.get(name, PARAMETERS.keys() - set().union(*by_code.values()))
 
 

@@ -14,6 +14,19 @@ LEVELS = {
     "village": "村级|村卫生室|村卫生所",
     "retail": "药店|零售药店|零售",
 }
+EXCUSES = {
+    "volume": "约定采购量|采购量|用量|短缺",
+    "payment": "货款支付|货款|付款|支付",
+    "prepayment": "预付|医保基金预付|预付款",
+    "two_invoice": "两票制|票据",
+}
+PROGRAMS = {
+    "national": "国家|国家集采|国家组织|国家组织集采|国家组织药品集中采购",
+    "alliance": "联盟|省际联盟|联盟采购",
+    "provincial": "省级|省|省域|省级集采|省域集中带量采购",
+    "municipal": "市级|市|市级集采",
+    "budgeted": "带预算|带预算采购",
+}
 
 PLACEHOLDER = r"(?i)^(?:[-－‐‑–—―]+|[/／]|无|null|none|nan|n/a|\\n)$"
 """What people and programs write into a cell to say that there is nothing (rulebook §10)."""

@@ -4,13 +4,7 @@ import polars as pl
 
 from schemas.records.model import MOST_UNITS, Code, Day, Quantity, Record, Text, column, rule
 from schemas.records.one_invoice import ONE_INVOICE, names_one_invoice
-
-KINDS = {
-    "volume": "约定采购量|采购量|用量|短缺",
-    "payment": "货款支付|货款|付款|支付",
-    "prepayment": "预付|医保基金预付|预付款",
-    "two_invoice": "两票制|票据",
-}
+from schemas.spellings import EXCUSES
 
 
 class Excuses(Record):
@@ -22,7 +16,7 @@ class Excuses(Record):
         title = "正当理由备案"
 
     excuse_id: Code = column("code", "备案编号", key=True, required=True, description="Its number.")
-    kind: Text = column("enum", "备案类型", required=True, values=KINDS, description="What it excuses.")
+    kind: Text = column("enum", "备案类型", required=True, values=EXCUSES, description="What it excuses.")
     institution_code: Code = column(
         "code", "医疗机构编码", "medinsCode", required=True, refers="institutions", description="Whom it excuses."
     )

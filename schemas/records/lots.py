@@ -1,14 +1,8 @@
 """Lots: rounds of centralized procurement."""
 
 from schemas.records.model import Code, Record, Text, column
+from schemas.spellings import PROGRAMS
 
-PROGRAMS = {
-    "national": "国家|国家集采|国家组织|国家组织集采|国家组织药品集中采购",
-    "alliance": "联盟|省际联盟|联盟采购",
-    "provincial": "省级|省|省域|省级集采|省域集中带量采购",
-    "municipal": "市级|市|市级集采",
-    "budgeted": "带预算|带预算采购",
-}
 CATEGORIES = {"drug": "药品", "consumable": "耗材|医用耗材|高值医用耗材"}
 
 

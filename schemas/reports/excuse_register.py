@@ -1,7 +1,6 @@
 """The register of approved excuses, as the last published run knew it."""
 
-from schemas.records.excuses import KINDS
-from schemas.spellings import first_spellings
+from schemas.spellings import EXCUSES, first_spellings
 from schemas.table import EXCUSE_CLAUSE, Column, ReportTable, date, text
 
 STATES = {"standing": "在册", "withdrawn": "已撤回"}
@@ -13,7 +12,7 @@ TABLE = ReportTable(
     key=("excuse_id",),
     columns=(
         text("excuse_id", "备案编号", "Its number; findings and lists name it.", EXCUSE_CLAUSE),
-        text("kind", "备案类型", "What it excuses from.", values=first_spellings(KINDS)),
+        text("kind", "备案类型", "What it excuses from.", values=first_spellings(EXCUSES)),
         text("institution_code", "医疗机构编码", "Whom it excuses.", refers="institution"),
         text("commitment_id", "协议明细编号", "Volume: the commitment.", nullable=True),
         Column("quantity", "double", "min_unit", "备案数量", "Volume: how much of it.", nullable=True),

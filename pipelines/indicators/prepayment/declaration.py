@@ -5,9 +5,8 @@ from dataclasses import replace
 from schemas.law import Law, at_most
 from schemas.measure import Measure
 from schemas.policies import Parameter
-from schemas.records.lots import PROGRAMS
 from schemas.rule import Excused, Rule, Subject
-from schemas.spellings import OWNERSHIPS
+from schemas.spellings import OWNERSHIPS, PROGRAMS
 from schemas.table import AS_OF, CIXI, INSTITUTION, JURISDICTION, RUN_ID, ReportTable, count, date, fen, flag, rate, text
 
 CLAUSE = f"全国：国办发〔2019〕2号，国办发〔2021〕2号 (十三)；{CIXI} 二(一)2"

@@ -37,7 +37,7 @@ def heading(table: str, column: str, **changes: Any) -> Heading:
 def _kind_of(column: Column) -> Kind:
     if column.spoken:
         return "word"
-    if column.type == "double" and column.unit == "ratio" and column.minimum is None:  # a difference of rates
+    if column.type == "double" and column.unit == "ratio" and column.name.endswith("gap"):  # a difference of rates
         return "points"
     if column.type == "text":
         return "code" if column.name.endswith(_CODES) else "text"

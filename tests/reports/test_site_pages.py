@@ -130,7 +130,7 @@ def test_the_charts_draw_the_figures_of_the_page(open_page, tables):
     sums = "SELECT SUM(compliant_fen), SUM(unverifiable_fen), SUM(violation_fen) FROM two_invoice_compliance"
     found = tables(f"{sums} WHERE as_of = '{AS_OF}' AND institution_code = '{HOSPITAL}'")
     assert tuple(sum(row[at] for row in drawn["invoice_months"]) for at in (1, 2, 3)) == found
-    assert len(open_page("").texts("[data-chart^=trend_] svg")) == 3
+    assert len(open_page("").texts("[data-chart^=trend_] svg")) == 4
 
 
 def column_of(tab: Page, title: str) -> int:

@@ -102,17 +102,16 @@ class Inputs:
 
     def of_part(self, axis: Axis, part: int) -> Inputs:
         """The same, of one part along an axis; so are the sums that stand already, where they have its codes."""
-        code, frames = f"{axis}_code", dict(self.frames)
-        if frames and len(self.parts(axis)) > 1:
-            own = self.records.scan(keys.places(axis)).filter(pl.col("part") == part).select(code).collect()
-            frames |= {name: meet(rows, own) for name, rows in frames.items() if code in rows.collect_schema()}
-        return replace(self, axis=axis, part=part, frames=frames)
+        of_part, code = replace(self, axis=axis, part=part), f"{axis}_code"
+        frames = {n: of_part.own(rows) if code in rows.collect_schema() else rows for n, rows in self.frames.items()}
+        return replace(of_part, frames=frames)
 
     def own(self, rows: Frame) -> pl.LazyFrame:
         """Of rows of a dataset that is read whole, those of the institutions, or products, of this part."""
-        if self.axis is None or not self.records.has(places := keys.places(self.axis)):
+        if self.axis is None or len(self.parts(self.axis)) == 1:
             return rows.lazy()
-        return meet(rows.lazy(), self.records.scan(places).filter(pl.col("part") == self.part).select(f"{self.axis}_code"))
+        places = self.records.scan(keys.places(self.axis)).filter(pl.col("part") == self.part)
+        return meet(rows.lazy(), places.select(f"{self.axis}_code"))
 
     def with_policy(self, rows: pl.DataFrame, parameter: str, day: str) -> pl.DataFrame:
         """Add `<parameter>` and `<parameter>_policy_id` as valid on `day` in the row's `jurisdiction_code`."""

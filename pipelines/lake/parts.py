@@ -16,6 +16,8 @@ AXES: dict[str, str] = {
     "deliveries": "institution",
     "returns": "institution",
     "payments": "institution",
+    "usages": "institution",
+    "trace_scans": "institution",
     "invoices": "product",
 }
 """The large datasets, and what keeps their rows together: the institution with its head and branches, or the
@@ -26,6 +28,8 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "deliveries": ("accepted_on", "delivery_id", "institution_code"),
     "payments": ("paid_on", "payment_id", "line_no", "institution_code"),
     "invoices": ("issued_on", "invoice_code", "invoice_no", "line_no"),
+    "usages": ("used_on", "usage_id", "institution_code"),
+    "trace_scans": ("scanned_on", "scan_id", "institution_code"),
 }
 _ROWS = 1_000_000
 

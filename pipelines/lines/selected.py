@@ -10,22 +10,10 @@ from pipelines.engine.indicator import Inputs
 
 
 def scopes_of(inputs: Inputs) -> pl.DataFrame:
-    """The scope of every institution: the longest of the lots' jurisdictions that its own begins with, `''` for the nation.
-
-    Where two institutions have the same, the same is selected. Out: `institution_code`, `scope` (categorical).
+    """The scope of every institution among the lots' jurisdictions (`institutions_in`): where two have the same, the same is
+    selected.
     """
-    places = inputs.scan("institutions").select("institution_code", "jurisdiction_code").collect()
-    prefixes = _prefixes(inputs).select(scope="prefix").unique()
-    scopes = (
-        places.select("jurisdiction_code")
-        .unique()
-        .join(prefixes, how="cross")
-        .filter(pl.col("jurisdiction_code").str.starts_with(pl.col("scope")))
-        .group_by("jurisdiction_code")
-        .agg(pl.col("scope").sort_by(pl.col("scope").str.len_bytes()).last())
-    )
-    found = places.join(scopes, on="jurisdiction_code", how="left").with_columns(pl.col("scope").fill_null(""))
-    return found.select(pl.col("institution_code", "scope").cast(pl.Categorical))
+    return institutions_in(inputs, _prefixes(inputs).select("prefix").unique())
 
 
 def selections_of(inputs: Inputs) -> pl.DataFrame:
@@ -36,10 +24,31 @@ def selections_of(inputs: Inputs) -> pl.DataFrame:
     selections = inputs.scan("selections").select(*codes, since="valid_from", until=pl.col("valid_to").fill_null(date.max))
     placed = selections.collect().join(_prefixes(inputs), on="lot_code", how="left")
     scopes = inputs.once(scopes_of).select(pl.col("scope").cast(pl.String)).unique()
-    held = scopes.join(placed.with_columns(pl.col("prefix").fill_null("")), how="cross")
-    return held.filter(pl.col("scope").str.starts_with(pl.col("prefix")), pl.col("since") <= pl.col("until")).select(
-        pl.col("scope", *codes).cast(pl.Categorical), "since", "until"
+    held = within(placed.with_columns(pl.col("prefix").fill_null("")), scopes)
+    return held.select(pl.col("scope", *codes).cast(pl.Categorical), "since", "until")
+
+
+def institutions_in(inputs: Inputs, prefixes: pl.DataFrame) -> pl.DataFrame:
+    """The scope of every institution: the longest of these prefixes (`prefix`, each once) that its own division begins with,
+    `''` for the nation. Out: `institution_code`, `scope` (categorical).
+    """
+    places = inputs.scan("institutions").select("institution_code", "jurisdiction_code").collect()
+    scopes = (
+        places.select("jurisdiction_code")
+        .unique()
+        .join(prefixes.rename({"prefix": "scope"}), how="cross")
+        .filter(pl.col("jurisdiction_code").str.starts_with(pl.col("scope")))
+        .group_by("jurisdiction_code")
+        .agg(pl.col("scope").sort_by(pl.col("scope").str.len_bytes()).last())
     )
+    found = places.join(scopes, on="jurisdiction_code", how="left").with_columns(pl.col("scope").fill_null(""))
+    return found.select(pl.col("institution_code", "scope").cast(pl.Categorical))
+
+
+def within(spans: pl.DataFrame, scopes: pl.DataFrame) -> pl.DataFrame:
+    """Spans (`prefix`, `since`, `until`, …) once for each `scope` that they hold in: one that begins with their prefix."""
+    held = scopes.join(spans, how="cross")
+    return held.filter(pl.col("scope").str.starts_with(pl.col("prefix")), pl.col("since") <= pl.col("until"))
 
 
 def _prefixes(inputs: Inputs) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from schemas.records.agencies import Agencies
 from schemas.records.blacklist import Blacklist
+from schemas.records.catalogue_entries import CatalogueEntries
 from schemas.records.commitment_adjustments import CommitmentAdjustments
 from schemas.records.commitments import Commitments
 from schemas.records.deemed_manufacturers import DeemedManufacturers
@@ -18,6 +19,8 @@ from schemas.records.products import Products
 from schemas.records.returns import Returns
 from schemas.records.selections import Selections
 from schemas.records.substitutes import Substitutes
+from schemas.records.trace_scans import TraceScans
+from schemas.records.usages import Usages
 
 __all__ = ["RECORDS", "Column", "Dataset", "Rule"]
 
@@ -40,5 +43,8 @@ RECORDS.update(
         "prepayments": Dataset("prepayments", Prepayments),
         "excuses": Dataset("excuses", Excuses),
         "blacklist": Dataset("blacklist", Blacklist),
+        "catalogue_entries": Dataset("catalogue_entries", CatalogueEntries),
+        "usages": Dataset("usages", Usages),
+        "trace_scans": Dataset("trace_scans", TraceScans),
     }
 )

@@ -13,7 +13,11 @@ SPECIAL_CATEGORIES = {
     "tcm_decoction": "中药饮片|饮片",
     "reserve": "国家储备|储备药品|国家储备药品",
 }
-
+EVALUATIONS = {
+    "originator": "原研|原研药|原研药品|参比|参比制剂",
+    "passed": "通过|已通过|过评|已过评|通过一致性评价|视同通过",
+    "none": "未通过|未过评|无|否|未评价",
+}
 
 WESTERN_DRUG = r"^X[A-Z]\d{2}[A-Z]{2}[A-Z]\d{3}[A-Z]\d{3}\d{2}\d{2}\d{5}$"
 CHINESE_PATENT_DRUG = r"^Z[A-Z]\d{2}[A-Z]{2}[A-Z]\d{4}\d{2}\d{2}\d{5}$"
@@ -87,3 +91,14 @@ class Products(Record):
         "flag", "是否重点监控|重点监控药品", default=False, description="On the key-monitored list."
     )
     listing_price: Price = column("price", "挂网价", "pubonlnPric", ge=0, description="Platform listing price of a pack.")
+    insurance_code: Code = column("code", "医保结算编码", description="The code under which the insurance fund settles it.")
+    evaluation: Text = column(
+        "enum",
+        "一致性评价|一致性评价情况",
+        values=EVALUATIONS,
+        default="none",
+        description="Originator, passed the consistency evaluation (一致性评价), or neither.",
+    )
+    udi_di: Code = column(
+        "code", "UDI产品标识|产品标识DI|UDI-DI", description="Device identifier of a consumable (医疗器械唯一标识)."
+    )

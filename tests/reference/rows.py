@@ -22,6 +22,10 @@ DATASET_DEFAULTS = {
     "returns": {"status": "confirmed"},
     "invoices": {"status": "normal", "invoice_code": ""},
     "payments": {"channel": "hospital"},
+    "products": {"evaluation": "none"},
+    "catalogue_entries": {"jurisdiction_code": ""},
+    "usages": {"kind": "dispensed", "settlement": "self"},
+    "trace_scans": {"packs_per_code": Decimal(1)},
 }
 COLUMNS = {
     dataset: tuple(columns.split())
@@ -33,7 +37,7 @@ COLUMNS = {
         "agencies": "agency_code name jurisdiction_code responsible_person",
         "products": "product_code kind generic_code generic_name dosage_form strength min_unit "
         "units_per_pack manufacturer_code mah_code special_category is_essential is_key_monitored "
-        "listing_price",
+        "listing_price insurance_code evaluation udi_di",
         "lots": "lot_code name program category document_no jurisdiction_code",
         "selections": "lot_code item_code product_code selected_price conversion_factor valid_from valid_to",
         "commitments": "commitment_id lot_code item_code institution_code product_code target direction "
@@ -53,6 +57,9 @@ COLUMNS = {
         "excuses": "excuse_id kind institution_code commitment_id delivery_id quantity invoice_no "
         "invoice_code lot_code valid_from valid_to reason_code approved_by approved_on document_no",
         "blacklist": "enterprise_code listed_on delisted_on grade reason document_no",
+        "catalogue_entries": "list code jurisdiction_code valid_from valid_to document_no",
+        "usages": "institution_code usage_id product_code kind used_on quantity amount settlement settlement_code",
+        "trace_scans": "institution_code scan_id trace_code event scanned_on product_code batch_no delivery_id packs_per_code",
     }.items()
 }
 

@@ -32,6 +32,9 @@ KEYS = {
     "prepayments": 2,
     "excuses": 1,
     "blacklist": 2,
+    "catalogue_entries": 4,
+    "usages": 2,
+    "trace_scans": 2,
 }
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from .budget_worlds import add_budgets
+from .catalogue_worlds import list_products
 from .draft import AGENT, DISTRIBUTORS, FOREIGN_MAKER, HOLDER, MAKER_1, MAKER_2, SALES_COMPANY, Draft, make_uscc, start_draft
 from .invoice_worlds import add_invoices
 from .landing import CHINESE_HEADERS, write_landing
@@ -34,6 +35,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     add_budgets(draft)
     mix_usage(draft, seed)
     add_prepayments(draft)
+    list_products(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

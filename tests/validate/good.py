@@ -126,6 +126,23 @@ GOOD: dict[str, dict[str, str]] = {
         "document_no": "文〔2020〕3号",
     },
     "blacklist": {"enterprise_code": "E9", "listed_on": "2020-01-01", "document_no": "文〔2020〕4号"},
+    "catalogue_entries": {"list": "基本药物", "code": PRODUCT, "valid_from": "2020-01-01", "document_no": "文〔2020〕5号"},
+    "usages": {
+        "institution_code": HOSPITAL,
+        "usage_id": "U1",
+        "product_code": PRODUCT,
+        "used_on": "2020-06-01",
+        "quantity": "28",
+        "amount": "7.00",
+    },
+    "trace_scans": {
+        "institution_code": HOSPITAL,
+        "scan_id": "S1",
+        "trace_code": "81234567890123456789",
+        "event": "入库",
+        "scanned_on": "2020-05-08",
+        "product_code": PRODUCT,
+    },
 }
 
 Row = Mapping[str, str | None]

@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.engine.figures import scaled
 from pipelines.engine.indicator import Inputs
+from schemas.records.products import head_of_code
 
 GENERIC = ["generic_code", "route"]
 """Two products of the same are of the same generic."""
@@ -23,6 +24,15 @@ def products_of(inputs: Inputs) -> pl.DataFrame:
         .select(codes.cast(pl.Categorical), route=route.cast(pl.Categorical), units_per_pack=scaled("units_per_pack"))
         .collect()
     )
+
+
+def drug_codes_of(inputs: Inputs) -> pl.DataFrame:
+    """The drug code of every product: the head of its code where that is a western or Chinese patent drug's, else its generic.
+    Out: `product_code`, `drug_code` (categorical).
+    """
+    head, code = head_of_code(), pl.col("product_code")
+    found = pl.when(head != code).then(head).otherwise("generic_code")
+    return inputs.scan("products").select(code.cast(pl.Categorical), drug_code=found.cast(pl.Categorical)).collect()
 
 
 def folded(text: pl.Expr) -> pl.Expr:

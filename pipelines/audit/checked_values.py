@@ -13,7 +13,7 @@ from pipelines.lake.changed import changed_sides, have_one_base
 from pipelines.lake.scan_records import parts_of, scan_records
 from pipelines.store.store import Store
 from schemas.records import RECORDS, Column, Dataset
-from schemas.records.products import CHINESE_PATENT_DRUG, CONSUMABLE, WESTERN_DRUG
+from schemas.records.products import NATIONAL
 
 _FILE = "checked_values.parquet"
 _COUNTS = {"check": pl.String(), "value": pl.String(), "rows": pl.Int64()}
@@ -24,7 +24,6 @@ _COMPANIES = {
     "products": ["manufacturer_code", "mah_code"],
 }
 _AGENCIES = {"commitments": ["agency_code"], "prepayments": ["agency_code"]}
-_PRODUCT_CODE = "|".join((WESTERN_DRUG, CHINESE_PATENT_DRUG, CONSUMABLE))
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class ValueCheck:
     def form(self) -> str:
         """How a value is to be written: a pattern, or `uscc`."""
         form = self._declared.warn
-        return _PRODUCT_CODE if form == "product_code" else form
+        return NATIONAL if form == "product_code" else form
 
     @property
     def _declared(self) -> Column:

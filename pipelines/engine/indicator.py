@@ -157,8 +157,9 @@ class Link:
 
     `by`: column of the unit → column of the record; the columns of the unit by their own names where it is empty.
     `to`: where a record does not hold all of the unit, the table that leads from the columns of `by` to units: a function of
-    the inputs; or the name of a frame that this stage keeps, of which it moves the rows that there are: it must never be the
-    first that a unit hangs on.
+    the inputs, or several, joined one after the other by the columns that they share with what is known so far (an institution
+    leads to its head, a product to its group); or the name of a frame that this stage keeps, of which it moves the rows that
+    there are: it must never be the first that a unit hangs on.
     `of`: the dataset of which a record names another by its key (`by`: column of the key → column of the record): then it
     moves what that one moves.
     `day`: the date from which a record counts, or dates from or until which it does; `span`: the dates between which it is
@@ -169,7 +170,7 @@ class Link:
     """
 
     by: Mapping[str, str] = field(default_factory=dict)
-    to: str | Callable[[Inputs], Frame] | None = None
+    to: str | Callable[[Inputs], Frame] | tuple[Callable[[Inputs], Frame], ...] | None = None
     of: str | None = None
     day: str | tuple[str, ...] | None = None
     span: tuple[str, str] | None = None

@@ -48,9 +48,11 @@ def follow(
         yield _units(values, stage)
         return
     met = values.collect()
-    tables = [kept[link.to]] if isinstance(link.to, str) else [inputs.once(link.to).lazy() for inputs in nights]
-    for table in tables:
-        yield _units(meet(table, met), stage)
+    if isinstance(link.to, str):
+        yield _units(meet(kept[link.to], met), stage)
+        return
+    for inputs in nights:
+        yield _units(_led(link, met.lazy(), inputs), stage)
 
 
 def no_units(stage: Stage, kept: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
@@ -119,11 +121,22 @@ def _values(link: Link, stage: Stage, units: pl.DataFrame, inputs: Inputs) -> pl
     by = _by(link, stage)
     if link.of is not None:
         return None
-    if callable(link.to):
-        units = meet(inputs.once(link.to).lazy(), units).collect()
+    if link.to is not None and not isinstance(link.to, str):
+        units = _led(link, units.lazy(), inputs).collect()
     elif not by.keys() <= set(units.columns):
         return None
     return units.select(pl.col(name).alias(column) for name, column in by.items()).unique()
+
+
+def _led(link: Link, rows: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
+    """Rows (columns of `by`, or units) with what the tables of a link know of them, from records to units or back."""
+    for find in link.to if isinstance(link.to, tuple) else (link.to,):
+        assert callable(find)
+        table = inputs.once(find).lazy()
+        types = table.collect_schema()
+        shared = [name for name in rows.collect_schema().names() if name in types]
+        rows = table.join(rows.cast({name: types[name] for name in shared}), on=shared, nulls_equal=True)
+    return rows
 
 
 def _by(link: Link, stage: Stage) -> Mapping[str, str]:

@@ -12,8 +12,8 @@ from pipelines.lines.products import products_of
 _CODES = ("institution_code", "distributor_code")
 
 
-def lines_of(inputs: Inputs) -> pl.LazyFrame:
-    """Deliveries accepted up to as_of that are no gifts and of which something stayed; in no order.
+def lines_of(inputs: Inputs, *, with_gifts: bool = False) -> pl.LazyFrame:
+    """Deliveries accepted up to as_of that are no gifts (`with_gifts`: these too) and of which something stayed; in no order.
 
     Out: the record's columns (codes of institution, distributor and product categorical) and those of `products_of`;
     `packs` (10⁻⁴): received less confirmed returns up to as_of, above 0; `units` (10⁻⁸): minimum units, without a conversion
@@ -28,7 +28,7 @@ def lines_of(inputs: Inputs) -> pl.LazyFrame:
     packs = scaled("received_quantity") - pl.col("packs_back").fill_null(0)
     return (
         inputs.scan("deliveries")
-        .filter((pl.col("accepted_on") <= inputs.as_of) & ~pl.col("is_gift"))
+        .filter(pl.col("accepted_on") <= inputs.as_of, with_gifts | ~pl.col("is_gift"))
         .join(back, on=DELIVERY, how="left")
         .with_columns(packs=packs.cast(pl.Int64))
         .filter(pl.col("packs") > 0)

@@ -22,6 +22,8 @@ EVALUATIONS = {
 WESTERN_DRUG = r"^X[A-Z]\d{2}[A-Z]{2}[A-Z]\d{3}[A-Z]\d{3}\d{2}\d{2}\d{5}$"
 CHINESE_PATENT_DRUG = r"^Z[A-Z]\d{2}[A-Z]{2}[A-Z]\d{4}\d{2}\d{2}\d{5}$"
 CONSUMABLE = r"^C\d{19}(\d{7})?$"
+NATIONAL = "|".join((WESTERN_DRUG, CHINESE_PATENT_DRUG, CONSUMABLE))
+"""A code of any national pattern (rulebook §10)."""
 
 
 def head_of_code() -> pl.Expr:

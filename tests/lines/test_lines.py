@@ -122,3 +122,18 @@ def test_generic_and_route_of_a_line_are_those_of_its_product(tmp_path):
     SAID         drug        G                      injection  200,000,000
     """
     check("06-30", given, expect, tmp_path)
+
+
+def test_gifts_are_lines_where_they_are_asked_for(tmp_path):
+    given = """
+    deliveries
+    delivery_id  is_gift  accepted_on
+    GIFT         yes      02-01
+    LATER        yes      02-02
+    BOUGHT       no       02-01
+    """
+    found = {with_gifts: lines_of(inputs_of(given, "02-01", tmp_path), with_gifts=with_gifts) for with_gifts in (False, True)}
+    assert {asked: sorted(rows.collect()["delivery_id"]) for asked, rows in found.items()} == {
+        False: ["BOUGHT"],
+        True: ["BOUGHT", "GIFT"],
+    }

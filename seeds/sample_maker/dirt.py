@@ -39,6 +39,8 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "narrow_band": ("rejected", "upper end of a band below its lower end", "区间上限低于下限"),
     "no_upper_end": ("rejected", "a band without its upper end", "区间未填上限"),
     "zero_units": ("rejected", "units per pack 0", "转换比为 0"),
+    "zero_quantity": ("rejected", "quantity 0", "数量为 0"),
+    "ends_first": ("rejected", "last day before the first", "失效日期早于生效日期"),
     "repeat": ("duplicate", "identical repeat within the file", "同一文件内完全重复"),
     "red_on_two_sheets": ("duplicate", "the same red row on a second sheet", "同一红字行出现在两个工作表"),
     "unknown_company": ("accepted, warning", "company not on record", "企业未登记"),
@@ -245,6 +247,9 @@ _PRODUCT: Row = {
     "is_essential": False,
     "is_key_monitored": False,
     "listing_price": Decimal("45.00"),
+    "insurance_code": "",
+    "evaluation": "none",
+    "udi_di": "",
 }
 PRODUCTS = [
     _PRODUCT | {"product_code": "T001500123", "_dirt": "odd_product_code"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from seeds.sample_maker.platform_fields import PLATFORM
+
 CHINESE: dict[str, dict[str, str]] = {
     "institutions": {
         "institution_code": "医疗机构编码",
@@ -31,6 +33,7 @@ CHINESE: dict[str, dict[str, str]] = {
         "units_per_pack": "转换比",
         "manufacturer_code": "生产企业编码",
         "listing_price": "挂网价",
+        "udi_di": "UDI-DI",
     },
     "selections": {
         "lot_code": "批次编码",
@@ -158,78 +161,34 @@ CHINESE: dict[str, dict[str, str]] = {
         "reason": "列入原因",
         "document_no": "文号",
     },
-}
-
-# a platform export keeps the canonical name where the interface has no field of its own
-PLATFORM: dict[str, dict[str, str]] = {
-    "enterprises": {"enterprise_code": "entpCode", "name": "entpName", "group_code": "group_code"},
-    "products": {
-        "product_code": "prodCode",
-        "kind": "kind",
-        "generic_name": "drug_genname",
-        "dosage_form": "dosform",
-        "strength": "prodSpec",
-        "min_unit": "min_unit",
-        "units_per_pack": "convrat",
-        "manufacturer_code": "prodentpCode",
-        "mah_code": "mah_code",
-        "special_category": "special_category",
-        "is_essential": "BAS_MEDN_FLAG",
-        "is_key_monitored": "is_key_monitored",
-        "listing_price": "pubonlnPric",
+    "catalogue_entries": {
+        "list": "目录名称",
+        "code": "医保药品编码",
+        "jurisdiction_code": "统筹区编码",
+        "valid_from": "生效日期",
+        "valid_to": "失效日期",
+        "document_no": "文号",
     },
-    "commitments": {
-        "commitment_id": "ordContractDetlId",
-        "lot_code": "lot_code",
-        "item_code": "item_code",
-        "institution_code": "medinsCode",
-        "product_code": "prodCode",
-        "agreed_quantity": "agreed_quantity",
-        "unit": "unit",
-        "period_start": "startAt",
-        "period_end": "endAt",
-        "signed_on": "signed_on",
-        "agency_code": "agency_code",
+    "usages": {
+        "institution_code": "医疗机构编码",
+        "usage_id": "发药流水号",
+        "product_code": "国家医保编码",
+        "kind": "发药类型",
+        "used_on": "发药日期",
+        "quantity": "发药数量",
+        "amount": "金额",
+        "settlement": "结算方式",
+        "settlement_code": "医保结算编码",
     },
-    "deliveries": {
-        "institution_code": "medinsCode",
-        "delivery_id": "shpId",
-        "order_line_id": "ordDetlId",
-        "distributor_code": "delventpCode",
-        "product_code": "prodCode",
-        "batch_no": "manuLotnum",
-        "ordered_quantity": "purcCnt",
-        "shipped_quantity": "shpCnt",
-        "received_quantity": "shppCnt",
-        "unit_price": "shpPric",
-        "ordered_on": "sendTime",
-        "shipped_on": "shpTime",
-        "accepted_on": "shppTime",
-        "invoice_code": "invoiceCode",
-        "invoice_no": "invoiceId",
-        "channel": "channel",
-        "is_gift": "prod_geay_flag",
-        "is_emergency": "er_flag",
-        "trace_codes_count": "trace_codes_count",
-    },
-    "returns": {
-        "institution_code": "medinsCode",
-        "return_id": "retnId",
-        "delivery_id": "shpId",
-        "returned_quantity": "rtnbCnt",
-        "returned_on": "delventpPassTime",
-        "status": "retnChkStas",
-    },
-    "payments": {
-        "institution_code": "medinsCode",
-        "payment_id": "payOrdId",
-        "line_no": "line_no",
-        "payee_code": "delvEntpCode",
-        "paid_on": "payAt",
-        "amount": "payOrderAmount",
-        "reverses_payment_id": "reverses_payment_id",
-        "invoice_code": "invoiceCode",
-        "invoice_no": "invoiceNo",
+    "trace_scans": {
+        "institution_code": "医疗机构编码",
+        "scan_id": "扫码流水号",
+        "trace_code": "药品追溯码",
+        "event": "采集类型",
+        "scanned_on": "采集日期",
+        "product_code": "医保编码",
+        "batch_no": "生产批号",
+        "packs_per_code": "包装级转换数",
     },
 }
 

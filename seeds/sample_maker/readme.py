@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from seeds.sample_maker.dirt import KINDS
 from seeds.sample_maker.formats import LandingFile
+from seeds.sample_maker.further.scanned import CODE_TABLE
+from seeds.sample_maker.further.used import PLANS, Plan
+from seeds.sample_maker.readme_texts import CHINESE, ENGLISH
 from seeds.sample_maker.world.budgets import BUDGETS, Budget
 from seeds.sample_maker.world.parties import INSTITUTION
 from seeds.sample_maker.world.prepayments import GRANTS, Grant
-from seeds.sample_maker.world.products import CONSUMABLE_TABLE, DRUG_TABLE, LOT_TABLE
+from seeds.sample_maker.world.products import ALL_CONSUMABLES, ALL_DRUGS, LOT_TABLE, PRODUCT
 
 Place = tuple[str, str, int | None, str]
 
@@ -23,177 +26,15 @@ OUTCOME_ZH = {
     "sheet listed": "仅列出，不拒收",
 }
 
-_ENGLISH = """# Sample landing zone
-
-A small invented world in the shape of Cixi (330282) and Liaocheng (3715xx), with a hospital in Huaibei (340603), to be
-run with `--as-of 2020-12-31`:
-
-    vbp run --landing seeds/sample --as-of 2020-12-31
-
-`python -m seeds.sample_maker` rewrites this folder byte for byte; do not edit it by hand.
-
-## What is real and what is made up
-
-Published facts, as far as general knowledge goes (check before official use):
-
-- generic names, and strengths and packs in which such drugs are sold;
-- product codes marked **R** below: rows of the national drug code list. The manufacturer, strength, pack and price given to
-  them here need not be those of the code;
-- selected prices marked **P**: results of the first national round (December 2018) and, for acarbose, of the second
-  (January 2020), as published for that strength and pack;
-- the document numbers of the lots
-  {real_lots}.
-
-Made up, everything else: institutions, companies and their identifiers (all contain `示例` or `XXXX`), people, all other
-codes (the last digits 99xxx mark them), all other prices, quantities, invoices, payments, excuses, listings, the lots
-{invented_lots}, and that these two places took part in `4+7` at all. Fully electronic invoices with 20 digits did
-not exist in 2020; they stand here for their format. Nobody real is meant, and no figure describes a real institution.
-
-| code | generic name | strength, pack | price (yuan a pack) | marks |
-|---|---|---|---|---|
-{products}
-
-## Stories
-
-Ordinary shipments follow the commitments. A delivery whose number speaks tells a special case: `PS-OVERSOLD-03`,
-`PS-TOOMANY-01`, `PS-AFTERSALE-01`, `PS-MISMATCH-01`, `PS-MISSING-01`, `PS-NOBATCH-01`, `PS-EMERGENCY-01`,
-`PS-REDFULL-01`, `PS-REDPART-01`, `PS-VOIDED-01`, `PS-REVERSED-01`, `PS-EXCESS-01`, `PS-BEFORE-01`, `PS-FUNDDIRECT-01`,
-`PS-REPLACEMENT-01`, `PS-BLACKLIST-01`, `PS-OFFLINE-01`, `PS-OVERPRICED-01`, `PS-DISPUTE-01`, `PS-GIFT-01`,
-`PS-OLDDEBT-01`, `PS-INSTEAD-01`, `PS-ORDERONLY-01`, `PS-INTRANSIT-01` …
-(`seeds/sample_maker/world/stories.py`). Numbers that start with `Z` belong to the dirt.
-
-## Agreements, prepayments, participation
-
-Least quantities stand in `seeds/sample_maker/world/agreements.py`, which says how well each is kept. The others, budgets, caps
-and bands, count what is bought anyway (amounts in yuan, quantities in minimum units):
-
-| commitment | target, direction | agreed | what it is for |
-|---|---|---|---|
-{budgets}
-
-An adjustment cancels `XY-NB-BUDGET-SIMV-C3`, others move the end of `XY-NB-BUDGET-XIAO-B2` back and that of
-`XY-NB-BUDGET-RACE-C1` and (only after the as-of day) of `XY-4+7-KW-ROSU-L2` on.
-
-Prepayments by institution, lot and start of the period; who has none did not apply:
-
-| institution | lot | from | applied, paid | what it is for |
-|---|---|---|---|---|
-{grants}
-
-The agency of 371522 is on no record; the commitments of `H37152200401` name none. An excuse counts for `H37150200102` (all lots)
-and for `H33028200301` (`GY-2`); that of `H37152200301` names another lot than the one that lacks money.
-`prepayment_not_settled` needs the parameter `prepayment_settle_days`, which no text fixes: the sample has what is not settled
-(`H33028200103`, `4+7`), its finding appears with a site's policy row only. `H34060300101` lies in Huaibei, whose notice sets the
-days for prepaying: elsewhere they are our default, and a finding is a warning.
-
-`P33028200002` and `H37150200901` are designated and buy nothing on the platform; `P33028200003` and `P37150200001` are not
-designated and count nowhere.
-
-## Files
-
-| file | encoding | rows |
-|---|---|---|
-{files}
-
-`rows` counts data rows: titles, headers, 小计 and 合计 are none.
-
-## Dirt
-
-The clean world does not depend on any of these rows. `line` counts from 1 as the file stands, titles included; in Parquet it
-is the row. Both rows of a conflicting key are rejected; of two identical rows one counts as the duplicate.
-
-| file | sheet | line | outcome | what is wrong |
-|---|---|---|---|---|
-{dirt}
-"""
-
-_CHINESE = """# 示例数据（落地区）
-
-以慈溪（330282）和聊城（3715xx）为形、另有淮北（340603）一家医院、全部虚构的小型数据，运行方式：
-
-    vbp run --landing seeds/sample --as-of 2020-12-31
-
-`python -m seeds.sample_maker` 可逐字节重新生成本目录，请勿手工修改。
-
-## 哪些真实，哪些虚构
-
-公开事实（据一般了解，正式使用前请核对）：
-
-- 药品通用名，以及这类药品通行的规格和包装；
-- 下表标 **R** 的产品编码：取自国家医保药品编码；此处所写的生产企业、规格、包装和价格未必与该编码一致；
-- 下表标 **P** 的中选价：第一批国家集采（2018年12月）公布的中选价，阿卡波糖为第二批（2020年1月）；
-- {real_lots} 的文号。
-
-其余全部虚构：机构、企业及其代码（均含“示例”或 `XXXX`）、人名、其他编码（末尾 99xxx）、其他价格、数量、发票、付款、备案、失信
-记录、批次 {invented_lots}，以及两地参加“4+7”一事。20 位数电发票在 2020 年尚未推行，这里只为演示格式。
-不影射任何真实单位和个人，任何数字都不代表真实机构的情况。
-
-| 编码 | 通用名 | 规格与包装 | 价格（元/盒） | 标记 |
-|---|---|---|---|---|
-{products}
-
-## 情节
-
-一般配送由约定采购量推出；编号有含义的配送说明一个特殊情形，如 `PS-OVERSOLD-03`（超卖）、`PS-TOOMANY-01`（多于两票）、
-`PS-AFTERSALE-01`（先售后购）、`PS-MISMATCH-01`（批号不符）、`PS-MISSING-01`（缺第一票）、`PS-NOBATCH-01`（无批号）、
-`PS-REDFULL-01`（全额红冲）、`PS-REDPART-01`（部分红冲）、`PS-VOIDED-01`（作废重开）、`PS-REVERSED-01`（付款冲销）、
-`PS-EXCESS-01`（多付）、`PS-BEFORE-01`（验收前付款）、`PS-FUNDDIRECT-01`（基金与生产企业直接结算）、
-`PS-REPLACEMENT-01`（替补产品）、`PS-BLACKLIST-01`（失信企业）、`PS-OFFLINE-01`（网下采购）、
-`PS-OLDDEBT-01`（拖欠半年以上）、`PS-INSTEAD-01`（以非中选药品代替）……见
-`seeds/sample_maker/world/stories.py`。以 `Z` 开头的编号属于脏数据。
-
-## 协议、预付与自愿参与
-
-保底采购量见 `seeds/sample_maker/world/agreements.py`（写明各自完成到何种程度）。其余带预算、上限、区间的协议只统计本来就有的采购
-（金额为元，数量为最小单位）：
-
-| 协议 | 考核方式、方向 | 约定 | 用来说明 |
-|---|---|---|---|
-{budgets}
-
-调整单取消 `XY-NB-BUDGET-SIMV-C3`，把 `XY-NB-BUDGET-XIAO-B2` 的期限提前，把 `XY-NB-BUDGET-RACE-C1` 的期限顺延；`XY-4+7-KW-ROSU-L2`
-的顺延在统计截止日之后才生效。
-
-预付按机构、批次、采购周期开始日列出；没有列出的没有申请：
-
-| 机构 | 批次 | 周期开始 | 申请、拨付 | 用来说明 |
-|---|---|---|---|---|
-{grants}
-
-莘县（371522）的经办机构未登记；`H37152200401` 的协议未写经办机构。备案对 `H37150200102`（全部批次）和 `H33028200301`（`GY-2`）
-有效；`H37152200301` 的备案写的是另一批次。期满未清算（`prepayment_not_settled`）需要参数 `prepayment_settle_days`，没有文件作出
-规定：示例数据有未清算的预付（`H33028200103`，`4+7`），但只有本地加上政策行才会出现这类发现。`H34060300101` 在淮北，当地通知规定了
-拨付期限；其他地方的期限是本系统默认，逾期只作警告。
-
-`P33028200002` 与 `H37150200901` 为定点机构而未在平台采购；`P33028200003` 与 `P37150200001` 不是定点机构，不计入。
-
-## 文件
-
-| 文件 | 编码 | 行数 |
-|---|---|---|
-{files}
-
-行数只计数据行，不含标题、表头、小计、合计。
-
-## 脏数据
-
-正常数据不依赖以下任何一行。行号从 1 起按文件原样计（含标题行），Parquet 为行序号。主键冲突的各行全部拒收；完全相同的两行中
-一行计为重复。
-
-| 文件 | 工作表 | 行号 | 结果 | 问题 |
-|---|---|---|---|---|
-{dirt}
-"""
-
 
 def describe_english(files: list[LandingFile], places: list[Place]) -> str:
     """The English README as Markdown."""
-    return _fill(_ENGLISH, files, [_dirt_line(p, KINDS[p[3]][0], KINDS[p[3]][1]) for p in places], ", ", 0)
+    return _fill(ENGLISH, files, [_dirt_line(p, KINDS[p[3]][0], KINDS[p[3]][1]) for p in places], ", ", 0)
 
 
 def describe_chinese(files: list[LandingFile], places: list[Place]) -> str:
     """The Chinese README as Markdown."""
-    return _fill(_CHINESE, files, [_dirt_line(p, OUTCOME_ZH[KINDS[p[3]][0]], KINDS[p[3]][2]) for p in places], "、", 1)
+    return _fill(CHINESE, files, [_dirt_line(p, OUTCOME_ZH[KINDS[p[3]][0]], KINDS[p[3]][2]) for p in places], "、", 1)
 
 
 def _fill(template: str, files: list[LandingFile], dirt: list[str], comma: str, language: int) -> str:
@@ -205,6 +46,8 @@ def _fill(template: str, files: list[LandingFile], dirt: list[str], comma: str, 
         products="\n".join(_product_lines()),
         budgets="\n".join(_budget_line(b, (b.english, b.chinese)[language]) for b in BUDGETS),
         grants="\n".join(_grant_line(g, (g.english, g.chinese)[language]) for g in GRANTS),
+        plans="\n".join(_plan_line(p, (p.english, p.chinese)[language]) for p in PLANS),
+        codes="\n".join(f"| `{code}` | {words[language]} |" for code, _, _, *words in CODE_TABLE),
         files="\n".join(_file_line(f) for f in files),
         dirt="\n".join(dirt),
     )
@@ -213,11 +56,11 @@ def _fill(template: str, files: list[LandingFile], dirt: list[str], comma: str, 
 def _product_lines() -> list[str]:
     drugs = [
         f"| {code} | {name} | {strength} × {units}{unit} | {price} | {marks} |"
-        for code, name, _, strength, unit, units, _, price, marks in DRUG_TABLE.values()
+        for code, name, _, strength, unit, units, _, price, marks in ALL_DRUGS.values()
     ]
     return drugs + [
         f"| {code} | {name} | {strength} × {units}{unit} | {price} | |"
-        for code, name, strength, unit, units, _, price in CONSUMABLE_TABLE.values()
+        for code, name, strength, unit, units, _, price in ALL_CONSUMABLES.values()
     ]
 
 
@@ -229,6 +72,13 @@ def _budget_line(budget: Budget, purpose: str) -> str:
 def _grant_line(grant: Grant, purpose: str) -> str:
     days = ", ".join(str(day) if day else "–" for day in (grant.applied, grant.paid))
     return f"| `{INSTITUTION[grant.institution]}` | {grant.lot} | {grant.start} | {days} | {purpose} |"
+
+
+def _plan_line(plan: Plan, purpose: str) -> str:
+    institutions = ", ".join(f"`{INSTITUTION[i]}`" for i in plan.family.split())
+    products = ", ".join(PRODUCT[p] for p in plan.products.split())
+    opening = f"{plan.openings[-1][0]}: {plan.openings[-1][1]:,}" if plan.openings else "–"
+    return f"| {institutions} | {products} | {opening} | {plan.percent}% | {purpose} |"
 
 
 def _file_line(file: LandingFile) -> str:

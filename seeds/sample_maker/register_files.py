@@ -22,6 +22,7 @@ def _make_registers(world: World) -> list[LandingFile]:
     """Institutions, agencies, companies, deemed manufacturers, blacklist, products, lots, selections, substitutes."""
     cixi = [r for r in world["institutions"] if r["jurisdiction_code"] == "330282"]
     liaocheng = [r for r in world["institutions"] if r["jurisdiction_code"].startswith("3715")]
+    shanghai = [r for r in world["institutions"] if r["jurisdiction_code"].startswith("31")]
     huaibei = [r for r in world["institutions"] if r["jurisdiction_code"].startswith("3406")]
     drugs = [r for r in world["products"] if r["kind"] == "drug"]
     consumables = [r for r in world["products"] if r["kind"] == "consumable"]
@@ -40,6 +41,7 @@ def _make_registers(world: World) -> list[LandingFile]:
             EXPORT,
         ),
         csv_file("institutions/huaibei/institutions.csv", canonical(*huaibei[0]), huaibei),
+        csv_file("institutions/shanghai/institutions.csv", canonical(*shanghai[0]), shanghai),
         csv_file(
             "agencies/bureaus/agencies.csv",
             chinese("agencies", 联系电话="x_telephone"),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from seeds.sample_maker.dirt import KINDS
 from seeds.sample_maker.formats import LandingFile, write_file
+from seeds.sample_maker.further.files import make_further_files
+from seeds.sample_maker.further.world import make_further_world
 from seeds.sample_maker.readme import describe_chinese, describe_english
 from seeds.sample_maker.register_files import make_register_files
 from seeds.sample_maker.trade_files import make_trade_files
@@ -44,7 +46,9 @@ def make_sample(folder: Path) -> Sample:
     Files of other names that lie there stay untouched.
     """
     world = make_world()
-    files = sorted(make_register_files(world) + make_trade_files(world), key=lambda f: f.path)
+    further = make_further_world(world)
+    made = make_register_files(world) + make_trade_files(world) + make_further_files(further)
+    files = sorted(made, key=lambda file: file.path)
     for file in files:
         write_file(file, folder)
     dirt = [place for file in files for place in _find_dirt(file)]

@@ -6,7 +6,7 @@ stories bring their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -23,11 +23,16 @@ RED_TOTAL = {"REDFULL-01": "66900001", "REDPART-01": "20372000660000000921"}
 FEN = Decimal("0.01")
 
 
-def make_invoices(shipments: list[Shipment]) -> list[Row]:
-    """All invoice lines by canonical column name: to institutions, between companies, red and void ones."""
+def make_invoices(
+    shipments: list[Shipment], stories: Sequence[Purchase] = STORY_PURCHASES, series: int = 20_000_000
+) -> list[Row]:
+    """All invoice lines by canonical column name: to institutions, between companies, red and void ones.
+
+    `stories` are the special purchases between companies; the numbers of these invoices begin at `series`.
+    """
     return [
         *(row for s in shipments for row in _invoice_shipment(s)),
-        *_invoice_purchases(_make_purchases(shipments)),
+        *_invoice_purchases([*_make_purchases(shipments), *stories], series),
         *(row for s in shipments if s.story in RED_TOTAL for row in _make_red(s)),
         *(_make_void(s) for s in shipments if s.story == "VOIDED-01"),
     ]
@@ -102,7 +107,7 @@ def _make_purchases(shipments: list[Shipment]) -> list[Purchase]:
             on = min(day for day, _ in sold) - timedelta(3 if level[0] == "D2" else 5)
             purchases.append(Purchase(seller, buyer, product, batch, packs, on))
             sales.setdefault((seller, product, batch), []).append((on, packs))
-    return purchases + STORY_PURCHASES
+    return purchases
 
 
 def _get_supplier(buyer: str, product: str) -> str:
@@ -114,7 +119,7 @@ def _get_supplier(buyer: str, product: str) -> str:
     return get_maker_side(product)
 
 
-def _invoice_purchases(purchases: Iterable[Purchase]) -> list[Row]:
+def _invoice_purchases(purchases: Iterable[Purchase], series: int) -> list[Row]:
     """One document per pair of companies and day."""
     documents: dict[tuple[str, str, date], list[Purchase]] = {}
     for purchase in purchases:
@@ -126,7 +131,7 @@ def _invoice_purchases(purchases: Iterable[Purchase]) -> list[Row]:
             rows.append(
                 _make_row(
                     code,
-                    line.number or f"{20_000_000 + place * 211:08d}",
+                    line.number or f"{series + place * 211:08d}",
                     9 if line.number else line_no,
                     COMPANY[seller],
                     COMPANY[buyer],

@@ -7,6 +7,7 @@ no invoice.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -37,8 +38,10 @@ HABIT = {
 LOOSE_TABLE = [("C1", "D7", date(2020, 11, 30), "5000.00"), ("PH", "D1", date(2020, 12, 8), "1200.00")]
 
 
-def make_payments(shipments: list[Shipment], rng: random.Random) -> list[Row]:
-    """Payment lines by canonical column name, one `payment_id` per payer, payee, day and channel."""
+def make_payments(
+    shipments: list[Shipment], rng: random.Random, loose: Sequence[tuple[str, str, date, str]] = LOOSE_TABLE, prefix: str = "FK"
+) -> list[Row]:
+    """Payment lines by canonical column name, one `payment_id` (`prefix` …) per payer, payee, day and channel."""
     found: list[Row] = []
     seen: dict[str, int] = {}
     for shipment in shipments:
@@ -46,10 +49,10 @@ def make_payments(shipments: list[Shipment], rng: random.Random) -> list[Row]:
         if shipment.accepted_on and shipment.payment != "never" and due > 0:
             place = seen[shipment.institution] = seen.get(shipment.institution, 0) + 1
             found += _pay_shipment(shipment, due, _choose_kind(shipment, place), rng)
-    found += [_make_row(i, p, day, Decimal(amount), "", "") for i, p, day, amount in LOOSE_TABLE]
+    found += [_make_row(i, p, day, Decimal(amount), "", "") for i, p, day, amount in loose]
     found = [row for row in found if row["paid_on"] <= LAST_DAY]
     found.sort(key=lambda r: (r["paid_on"], r["institution_code"], r["payee_code"], r["channel"], r["invoice_no"]))
-    _number(found)
+    _number(found, prefix)
     return found
 
 
@@ -121,15 +124,15 @@ def _make_row(payer: str, payee: str, on: date, amount: Decimal, code: str, numb
     }
 
 
-def _number(rows: list[Row]) -> None:
-    """Payment identifiers FK + day + serial in the given order; a reversal is a payment of its own."""
+def _number(rows: list[Row], prefix: str) -> None:
+    """Payment identifiers prefix + day + serial in the given order; a reversal is a payment of its own."""
     documents: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         key = (row["paid_on"], row["institution_code"], row["payee_code"], row["channel"], "reverses" in row)
         documents.setdefault(key, []).append(row)
     for serial, ((day, *_), lines) in enumerate(documents.items(), 1):
         for line_no, row in enumerate(lines, 1):
-            row["payment_id"], row["line_no"] = f"FK{day:%Y%m%d}{serial:04d}", line_no
+            row["payment_id"], row["line_no"] = f"{prefix}{day:%Y%m%d}{serial:04d}", line_no
     for row in rows:
         if "reverses" in row:
             row["reverses_payment_id"] = row.pop("reverses")["payment_id"]

@@ -67,6 +67,29 @@ CONSUMABLE_TABLE = {
     "FILM100": ("C0601010010000299901", "医用干式胶片（示例）", "14×17英寸", "张", 100, "MC", "690.00"),
     "STENT1": ("C02030101000003999010000001", "冠状动脉药物洗脱支架（示例）", "3.0×18mm", "套", 1, "MC", "645.00"),
 }
+# what no agreement names, under the same columns; it comes last, so that batches and sellers of what stands above stay
+FURTHER_DRUG_TABLE = {
+    "OSIM30": ("XL01XEA190A001010199903", "甲磺酸奥希替尼片", "薄膜衣片", "80mg", "片", 30, "M3", "15300.00", ""),
+    "PARAT1": ("XN02BEA067A001010199905", "对乙酰氨基酚片", "片剂", "0.1g", "片", 24, "M5", "3.20", ""),
+    "PARAT3": ("XN02BEA067A001020199905", "对乙酰氨基酚片", "片剂", "0.3g", "片", 24, "M5", "4.80", ""),
+    "PARAT5": ("XN02BEA067A001030199906", "对乙酰氨基酚片", "片剂", "0.5g", "片", 12, "M6", "4.10", ""),
+    "PARAC3": ("XN02BEA067E001010199905", "对乙酰氨基酚胶囊", "胶囊剂", "０．３ g", "粒", 12, "M5", "5.60", ""),
+    "PARAG1": ("XN02BEA067N001010199906", "对乙酰氨基酚颗粒", "颗粒剂", "0.1g", "袋", 10, "M6", "7.50", ""),
+    "PARAS1": ("XN02BEA067P001010199906", "对乙酰氨基酚散", "散剂", "0.1g", "袋", 10, "M6", "6.40", ""),
+    "OXYG1": ("XV03ANY001Q001010199905", "医用氧（气态）", "气体", "", "瓶", 1, "M5", "35.00", ""),
+    "HUANG500": ("T001599901", "黄芪饮片（示例）", "", "", "克", 500, "M6", "48.00", ""),
+}
+FURTHER_CONSUMABLE_TABLE = {
+    "BALL1": ("C0203040170001199902", "冠状动脉球囊扩张导管（示例）", "2.5×15mm", "根", 1, "MC", "2980.00")
+}
+ALL_DRUGS = DRUG_TABLE | FURTHER_DRUG_TABLE
+ALL_CONSUMABLES = CONSUMABLE_TABLE | FURTHER_CONSUMABLE_TABLE
+_IN_ORDER = DRUG_TABLE | CONSUMABLE_TABLE | FURTHER_DRUG_TABLE | FURTHER_CONSUMABLE_TABLE
+ORIGINATORS = {"ATOR7N", "CLOP7N", "GEFI10", "OSIM30"}
+PASSED = {"ATOR7", "ATOR28", "ESCI7", "MONT15", "AMLO28", "ENTE28", "ENTE7", "CLOP7", "ROSU28", "ROSU5", "IRBE28", "OLAN14"}
+SETTLED_AS = {"AMLO14N": "YB3302-0014", "XIAO10": "YB3302-0027"}  # the insurance fund's own code
+DEVICE_IDENTIFIER = {"CATH1": "06900000000018", "BALL1": "06900000000025"}
+SPECIAL = {"RABI1": "vaccine", "HUANG500": "tcm_decoction"}
 HELD_BY_RESEARCH_INSTITUTE = {"MONT15", "RABI1"}
 ESSENTIAL = {"AMLO28", "ENTE28", "AMOX24", "CEFU12", "MONT15", "CLOP7", "XIAO10", "OXYT10", "YIMU10"}
 KEY_MONITORED = {"AMIN1", "DANS5"}
@@ -81,6 +104,7 @@ LOT_TABLE = [
     ("LC-LIMIT", "聊城市重点监控药品限量采购（虚构）", "budgeted", "drug", "示例聊采〔2020〕6号", "3715"),
     ("NB-HC", "宁波市医用耗材带量采购（虚构）", "municipal", "consumable", "示例甬采〔2020〕5号", "3302"),
     ("GH-STENT", "国家组织冠脉支架集中带量采购", "national", "consumable", "联采办 GH-HD2020-1", ""),
+    ("SH-2019", "上海市药品带量采购（虚构）", "municipal", "drug", "示例沪采〔2019〕1号", "31"),
 ]
 
 # lot, item, products (the first is the usual one), period from, period to
@@ -108,15 +132,22 @@ ITEM_TABLE: list[tuple[str, str, tuple[str, ...], date, date]] = [
     ("NB-HC", "CATH", ("CATH1",), date(2020, 4, 20), date(2021, 4, 19)),
     ("NB-HC", "FILM", ("FILM100",), date(2020, 4, 20), date(2021, 4, 19)),
     ("GH-STENT", "STENT", ("STENT1",), date(2021, 1, 1), date(2022, 12, 31)),
+    ("SH-2019", "AMLO", ("AMLO28",), date(2019, 3, 20), date(2019, 12, 31)),
+    ("SH-2019", "ATOR", ("ATOR7",), date(2019, 3, 20), date(2019, 12, 31)),
 ]
 CONVERSION = {"ROSU5": Decimal("0.5")}
-SUBSTITUTE_TABLE = [("4+7", "ATOR", "SIMV20"), ("4+7-KW", "ROSU", "SIMV20"), ("GY-2", "TADA", "SILD5")]
+SUBSTITUTE_TABLE = [
+    ("4+7", "ATOR", "SIMV20"),
+    ("4+7-KW", "ROSU", "SIMV20"),
+    ("GY-2", "TADA", "SILD5"),
+    ("SH-2019", "ATOR", "SIMV20"),
+]
 UNKNOWN_PRODUCT = "XC09AAF026A001010199999"
 
-PRODUCT = {key: row[0] for key, row in (DRUG_TABLE | CONSUMABLE_TABLE).items()}
-UNITS = {k: r[5] for k, r in DRUG_TABLE.items()} | {k: r[4] for k, r in CONSUMABLE_TABLE.items()}
-MAKER = {k: r[6] for k, r in DRUG_TABLE.items()} | {k: r[5] for k, r in CONSUMABLE_TABLE.items()}
-PRICE = {k: Decimal(r[7]) for k, r in DRUG_TABLE.items()} | {k: Decimal(r[6]) for k, r in CONSUMABLE_TABLE.items()}
+PRODUCT = {key: row[0] for key, row in _IN_ORDER.items()}
+UNITS = {k: r[5] for k, r in ALL_DRUGS.items()} | {k: r[4] for k, r in ALL_CONSUMABLES.items()}
+MAKER = {k: r[6] for k, r in ALL_DRUGS.items()} | {k: r[5] for k, r in ALL_CONSUMABLES.items()}
+PRICE = {k: Decimal(r[7]) for k, r in ALL_DRUGS.items()} | {k: Decimal(r[6]) for k, r in ALL_CONSUMABLES.items()}
 PRODUCTS_OF_ITEM = {(lot, item): products for lot, item, products, *_ in ITEM_TABLE}
 PERIOD_OF_ITEM = {(lot, item): (start, end) for lot, item, _, start, end in ITEM_TABLE}
 
@@ -124,7 +155,7 @@ PERIOD_OF_ITEM = {(lot, item): (start, end) for lot, item, _, start, end in ITEM
 def make_products() -> dict[str, list[Row]]:
     """Rows of products, lots, selections and substitutes by canonical column name; prices in yuan per pack."""
     return {
-        "products": [_make_drug(k) for k in DRUG_TABLE] + [_make_consumable(k) for k in CONSUMABLE_TABLE],
+        "products": [_make_drug(k) for k in ALL_DRUGS] + [_make_consumable(k) for k in ALL_CONSUMABLES],
         "lots": [dict(zip(LOT_COLUMNS, row, strict=True)) for row in LOT_TABLE],
         "selections": [
             _make_selection(lot, item, product, start, end)
@@ -138,7 +169,7 @@ def make_products() -> dict[str, list[Row]]:
 
 
 def _make_drug(key: str) -> Row:
-    code, name, form, strength, unit, units, maker, price, _ = DRUG_TABLE[key]
+    code, name, form, strength, unit, units, maker, price, _ = ALL_DRUGS[key]
     return {
         "product_code": code,
         "kind": "drug",
@@ -150,15 +181,18 @@ def _make_drug(key: str) -> Row:
         "units_per_pack": units,
         "manufacturer_code": COMPANY[maker],
         "mah_code": COMPANY["MH"] if key in HELD_BY_RESEARCH_INSTITUTE else "",
-        "special_category": "vaccine" if key == "RABI1" else "none",
+        "special_category": SPECIAL.get(key, "none"),
         "is_essential": key in ESSENTIAL,
         "is_key_monitored": key in KEY_MONITORED,
         "listing_price": Decimal(price),
+        "insurance_code": SETTLED_AS.get(key, ""),
+        "evaluation": "originator" if key in ORIGINATORS else "passed" if key in PASSED else "none",
+        "udi_di": "",
     }
 
 
 def _make_consumable(key: str) -> Row:
-    code, name, strength, unit, units, maker, price = CONSUMABLE_TABLE[key]
+    code, name, strength, unit, units, maker, price = ALL_CONSUMABLES[key]
     return {
         "product_code": code,
         "kind": "consumable",
@@ -174,6 +208,9 @@ def _make_consumable(key: str) -> Row:
         "is_essential": False,
         "is_key_monitored": False,
         "listing_price": Decimal(price),
+        "insurance_code": "",
+        "evaluation": "none",
+        "udi_di": DEVICE_IDENTIFIER.get(key, ""),
     }
 
 

@@ -1,4 +1,4 @@
-"""The clean world: all sixteen datasets as rows by canonical column name, before any dirt and any file."""
+"""The clean world: all datasets as rows by canonical column name, before any dirt and any file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seeds.sample_maker.world.approvals import make_approvals
 from seeds.sample_maker.world.invoices import make_invoices
 from seeds.sample_maker.world.parties import COMPANY, INSTITUTION, make_parties
 from seeds.sample_maker.world.payments import make_payments
-from seeds.sample_maker.world.products import DRUG_TABLE, PRODUCT, make_products
+from seeds.sample_maker.world.products import ALL_DRUGS, PRODUCT, make_products
 from seeds.sample_maker.world.stories import make_stories
 from seeds.sample_maker.world.trade import LAST_DAY, Line, Shipment, make_shipments
 
@@ -31,7 +31,7 @@ def make_world() -> dict[str, list[Row]]:
         **make_products(),
         "commitments": make_agreements(),
         **make_approvals(),
-        "deliveries": [_write_delivery(s, line) for s in shipments for line in s.lines],
+        "deliveries": [write_delivery(s, line) for s in shipments for line in s.lines],
         "returns": returns,
         "invoices": make_invoices(shipments),
         "payments": make_payments(shipments, rng),
@@ -66,7 +66,8 @@ def _write_return(shipment: Shipment, line: Line, packs: int, status: str) -> Ro
     }
 
 
-def _write_delivery(shipment: Shipment, line: Line) -> Row:
+def write_delivery(shipment: Shipment, line: Line) -> Row:
+    """A line as a row of deliveries."""
     invoiced = bool(shipment.invoice_no)
     return {
         "institution_code": INSTITUTION[shipment.institution],
@@ -87,6 +88,6 @@ def _write_delivery(shipment: Shipment, line: Line) -> Row:
         "channel": shipment.channel,
         "is_gift": line.is_gift,
         "is_emergency": shipment.is_emergency,
-        "trace_codes_count": line.received if line.product in DRUG_TABLE and line.received else None,
+        "trace_codes_count": line.received if line.product in ALL_DRUGS and line.received else None,
         "charge_price": line.price if shipment.institution != "PH" else None,
     }

@@ -27,6 +27,15 @@ PROGRAMS = {
     "municipal": "市级|市|市级集采",
     "budgeted": "带预算|带预算采购",
 }
+PRODUCT_KINDS = {"drug": "药品|西药|中成药|化学药品|化药|生物制品", "consumable": "耗材|医用耗材|高值医用耗材"}
+SPECIAL_CATEGORIES = {
+    "none": "无|普通|普通药品|一般|常规|否|非特殊药品|非特殊",
+    "narcotic": "麻醉药品|麻醉|麻药",
+    "psychotropic_1": "第一类精神药品|一类精神药品|精神药品一类|精一",
+    "vaccine": "疫苗",
+    "tcm_decoction": "中药饮片|饮片",
+    "reserve": "国家储备|储备药品|国家储备药品",
+}
 
 PLACEHOLDER = r"(?i)^(?:[-－‐‑–—―]+|[/／]|无|null|none|nan|n/a|\\n)$"
 """What people and programs write into a cell to say that there is nothing (rulebook §10)."""
@@ -45,6 +54,9 @@ def first_spellings(spellings: Mapping[str, str]) -> dict[str, str]:
     """The word we print for each value."""
     return {value: chinese.split("|")[0] for value, chinese in spellings.items()}
 
+
+SPECIAL = {code: word for code, word in first_spellings(SPECIAL_CATEGORIES).items() if code != "none"}
+"""The special categories, as rules name them."""
 
 DUTIES = {"mandatory": "公立", "voluntary": "自愿"}
 """Who must keep an agreed volume, and who chose to."""

@@ -3,16 +3,8 @@
 import polars as pl
 
 from schemas.records.model import MOST_UNITS_PER_PACK, Code, Flag, Price, Quantity, Record, Text, column
+from schemas.spellings import PRODUCT_KINDS, SPECIAL_CATEGORIES
 
-KINDS = {"drug": "药品|西药|中成药|化学药品|化药|生物制品", "consumable": "耗材|医用耗材|高值医用耗材"}
-SPECIAL_CATEGORIES = {
-    "none": "无|普通|普通药品|一般|常规|否|非特殊药品|非特殊",
-    "narcotic": "麻醉药品|麻醉|麻药",
-    "psychotropic_1": "第一类精神药品|一类精神药品|精神药品一类|精一",
-    "vaccine": "疫苗",
-    "tcm_decoction": "中药饮片|饮片",
-    "reserve": "国家储备|储备药品|国家储备药品",
-}
 EVALUATIONS = {
     "originator": "原研|原研药|原研药品|参比|参比制剂",
     "passed": "通过|已通过|过评|已过评|通过一致性评价|视同通过",
@@ -52,7 +44,7 @@ class Products(Record):
         warn="product_code",
         description="National drug or consumable code.",
     )
-    kind: Text = column("enum", "商品类别|产品类别", required=True, values=KINDS, description="Drug or consumable.")
+    kind: Text = column("enum", "商品类别|产品类别", required=True, values=PRODUCT_KINDS, description="Drug or consumable.")
     generic_code: Code = column(
         "code",
         "通用名编码",

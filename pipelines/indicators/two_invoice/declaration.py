@@ -5,6 +5,7 @@ from schemas.law import Changed, Law, adds_up
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
 from schemas.rule import INSTITUTION_MONTH, INVOICE_LINE, Excused, Rule
+from schemas.spellings import SPECIAL
 from schemas.table import (
     AS_OF,
     INSTITUTION,
@@ -244,8 +245,6 @@ LAWS = (
     Law("two_invoice_compliance", "lines", "汇总与发票行判定之和不一致(差额 = 汇总 − 明细)", failing=_unlike_lines),
 )
 
-_EXEMPT_CATEGORIES = ("narcotic", "psychotropic_1", "vaccine", "tcm_decoction", "reserve")
-
 PARAMETERS = {
     "two_invoice_ownerships": Parameter(
         "list",
@@ -262,7 +261,7 @@ PARAMETERS = {
         title="两票制约束的商品类别",
     ),
     "two_invoice_exempt_categories": Parameter(
-        "list", "code", "Special categories outside the two-invoice system.", _EXEMPT_CATEGORIES, title="两票制豁免的特殊类别"
+        "list", "code", "Special categories outside the two-invoice system.", tuple(SPECIAL), title="两票制豁免的特殊类别"
     ),
     "two_invoice_group_transfer": Parameter(
         "bool", "flag", "Whether one transfer inside a distribution group is left out of the count.", title="集团内调拨不计一票"

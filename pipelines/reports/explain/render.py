@@ -20,12 +20,11 @@ from pipelines.reports.restatements import tell_restated
 from pipelines.views.table_book import title_of
 from schemas.policies import PARAMETERS, PolicyRow
 from schemas.records import RECORDS
-from schemas.records.products import KINDS, SPECIAL_CATEGORIES
 from schemas.reports import REPORTS, Column
-from schemas.spellings import OWNERSHIPS, first_spellings
+from schemas.spellings import OWNERSHIPS, PRODUCT_KINDS, SPECIAL_CATEGORIES, first_spellings
 
 SHOWN_FOR_A_REASON = 10
-_CODES = {**first_spellings(OWNERSHIPS), **first_spellings(KINDS), **first_spellings(SPECIAL_CATEGORIES)}
+_CODES = {**first_spellings(OWNERSHIPS), **first_spellings(PRODUCT_KINDS), **first_spellings(SPECIAL_CATEGORIES)}
 """What policy rows of any parameter hold as codes of records, in the words that stand for them everywhere."""
 _STATES = {
     "accepted": "已接收，现行有效",

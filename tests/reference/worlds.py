@@ -10,6 +10,7 @@ from decimal import Decimal
 from .budget_worlds import add_budgets
 from .catalogue_worlds import list_products
 from .draft import AGENT, DISTRIBUTORS, FOREIGN_MAKER, HOLDER, MAKER_1, MAKER_2, SALES_COMPANY, Draft, make_uscc, start_draft
+from .form_worlds import add_forms
 from .invoice_worlds import add_invoices
 from .landing import CHINESE_HEADERS, write_landing
 from .payment_worlds import add_payments
@@ -36,6 +37,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     mix_usage(draft, seed)
     add_prepayments(draft)
     list_products(draft)
+    add_forms(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

@@ -76,13 +76,7 @@ LAWS = (
         "injection_products + oral_products > products",
         ("injection_products", "oral_products", "products"),
     ),
-    Law(
-        TABLE.name,
-        "forms",
-        "剂型多于产品",
-        "forms > products + unknown_products",
-        ("forms", "products", "unknown_products"),
-    ),
+    Law(TABLE.name, "forms", "剂型多于产品", "forms > products + unknown_products", ("forms", "products", "unknown_products")),
 )
 
 

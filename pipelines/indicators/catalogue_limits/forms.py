@@ -11,7 +11,7 @@ _LISTS = ("injection_forms", "oral_forms", "non_oral_forms")
 
 
 def products_with_forms(inputs: Inputs) -> pl.DataFrame:
-    """The dosage form and strength of every product as they are compared, null where empty: `product_code`, `form`, `strength`."""
+    """Dosage form and strength of every product as they are compared, null where empty: `product_code`, `form`, `strength`."""
     compared = {"form": folded(pl.col("dosage_form")), "strength": folded(pl.col("strength"))}
     known = {name: pl.when(text != "").then(text) for name, text in compared.items()}
     return inputs.scan("products").select("product_code", **known).collect()

@@ -96,7 +96,11 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
     )
     drug = f"{inputs.as_of.year} 年以来药品 {{}} "  # not until when: the finding is the same from night to night
     said = {
-        TOO_MANY_FORMS: ("forms", "forms_max", pl.format(drug + "采购 {} 种剂型，上限 {} 种", "drug_code", "forms", "forms_max")),
+        TOO_MANY_FORMS: (
+            "forms",
+            "forms_max",
+            pl.format(drug + "采购 {} 种剂型，上限 {} 种", "drug_code", "forms", "forms_max"),
+        ),
         TOO_MANY_STRENGTHS: (
             "strengths",
             "strengths_max",

@@ -18,8 +18,8 @@ _ONE = pl.lit(1, pl.Int64)
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`judged`: one row per line of what has to be bought on the platform, with the part of it that it belongs to; `lines` (lazy):
-    the same with its value in the columns of the report, file, sheet and line.
+    """`judged`: one row per line of what has to be bought on the platform, with the part of it that it belongs to; `lines`
+    (lazy): the same with its value in the columns of the report, file, sheet and line.
     """
     judged = judged_lines(inputs)
     value, zero = pl.col("value_fen"), pl.lit(0, pl.Int64)

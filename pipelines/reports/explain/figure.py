@@ -98,7 +98,8 @@ def explain_finding(
                 f"问题编号“{finding_id}”在 {run.as_of} 对应 {len(found)} 条问题{kept}；请核对编号（findings 表）与统计截止日"
             )
         finding = found[0]
-        explained, key = find_subject(finding)
+        explained, named = find_subject(finding)
+        key = _whole_key(run, explained, named)
         shown = read_row(connection, run, explained.table, key) if run.stands else None
         restated = read_changes(connection, run, explained.table, key)
         restated += read_changes(connection, run, "findings", finding)
@@ -134,15 +135,33 @@ def read_key(explained: Explained, values: Sequence[str]) -> dict[str, str]:
 
 
 def find_subject(finding: Mapping[str, Any]) -> tuple[Explained, dict[str, str]]:
-    """The table and the key that a finding speaks of, as its rule says; UsageError where no indicator has the rule."""
+    """The table that a finding speaks of, as its rule says, and what its subject names, with what a key of the table may leave
+    out; UsageError where no indicator has the rule.
+    """
     rule = RULES.get(finding["rule_code"])
     if rule is None:
         raise UsageError(
             f"规则 {finding['rule_code']} 不再由任何指标登记，无从得知所依据的数字；请按其 subject_key 直接解释结果表"
         )
     explained = find_explained(rule.table)
-    named = dict(zip(rule.subject.key, finding["subject_key"].split("|"), strict=True))
-    return explained, {c: named.get(c, explained.defaults.get(c, "")) for c in key_of(rule.table)}
+    return explained, {**explained.defaults, **dict(zip(rule.subject.key, finding["subject_key"].split("|"), strict=True))}
+
+
+def _whole_key(run: PastRun, explained: Explained, named: Mapping[str, str]) -> dict[str, str]:
+    """The key of the row that a subject leads to: where it does not name all of it, as the one that stands beside what it names
+    in the evidence.
+    """
+    columns, indicator = key_of(explained.table), all_indicators()[explained.indicator]
+    if not set(columns) <= named.keys():
+        with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
+            records = Store(Path(scratch))
+            excerpt(run, scope_of_row(named, indicator.axis, run.versions), records)
+            for rows in (frame.lazy() for frame in indicator.run(Inputs(records, run.as_of, run.policies))[0].values()):
+                if {*columns, *named} <= set(rows.collect_schema()):
+                    own = rows.filter(pl.col(c).cast(pl.String) == v for c, v in named.items())
+                    for key in own.select(pl.col(columns).cast(pl.String)).unique().collect().to_dicts():
+                        return key
+    return {c: named.get(c, "") for c in columns}
 
 
 def _explain(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from pipelines.database.open import at_one_moment
-from pipelines.database.tables import METADATA, key_of
+from pipelines.database.tables import METADATA
+from pipelines.engine.explanation import Record
 from pipelines.errors import UsageError
 from pipelines.indicators import all_indicators
 from pipelines.past.past_run import PastRun, find_run
@@ -79,7 +82,7 @@ def explain_line(
             if met is None:
                 state, reasons = ("replaced", ["所引用的医疗机构、产品、批次、协议或收货已被撤回，本行随之失效"])
             found = met or []
-        findings = _find_findings(connection, run, found) if run.stands else []
+        findings = _find_findings(connection, run, record or {}, found) if run.stands else []
     notes = [*run.remarks, *([remark] if remark else [])]
     if not readers:
         notes.append(f"数据集 {file.dataset} 目前没有结果表使用")
@@ -88,15 +91,18 @@ def explain_line(
     return LineExplained(run.run_id, run.as_of, file, name, line, cells, state, reasons, found, findings, notes)
 
 
-def _find_findings(connection: sa.Connection, run: PastRun, found: Sequence[Contribution]) -> list[str]:
-    """The open findings of the date that rest on a figure the line is part of."""
-    counted = {(c.table, tuple(c.key.items())) for c in found if c.counts}
+def _find_findings(connection: sa.Connection, run: PastRun, record: Record, found: Sequence[Contribution]) -> list[str]:
+    """The open findings of the date that rest on a figure the line is part of; of those whose subject is less than a row of the
+    table, that speak of the record.
+    """
+    counted: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for contribution in (c for c in found if c.counts):
+        counted[contribution.table].append({**record, **contribution.key})
     query = sa.select(_FINDINGS).where(_FINDINGS.c.as_of == run.as_of, _FINDINGS.c.state == "open")
-    tables = {table for table, _ in counted}
-    rules = [rule.code for rule in RULES.values() if rule.table in tables]
+    rules = [rule.code for rule in RULES.values() if rule.table in counted]
     ids = []
     for row in connection.execute(query.where(_FINDINGS.c.rule_code.in_(rules))).mappings():
-        explained, key = find_subject(dict(row))
-        if (explained.table, tuple((c, str(key[c])) for c in key_of(explained.table))) in counted:
+        explained, named = find_subject(dict(row))
+        if any(all(str(known.get(c, v)) == v for c, v in named.items()) for known in counted[explained.table]):
             ids.append(str(row["finding_id"]))
     return sorted(ids)

@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.engine.finding import make_findings
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link
+from pipelines.engine.kept import as_text
 from pipelines.indicators.catalogue_limits.declaration import (
     PARAMETERS,
     TABLE,
@@ -25,14 +26,19 @@ _ROW = ("institution_code", "drug_code")
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`lines` (lazy): the drug lines from 1 January to as_of that are no 饮片, with their drug, file, sheet and line."""
+    """`lines` (lazy): the drug lines from 1 January to as_of that are no 饮片, with their drug, its form and strength as they are
+    written, file, sheet and line.
+    """
+    written = inputs.scan("products").select(pl.col("product_code").cast(pl.Categorical), "dosage_form", "strength")
+    drugs = inputs.once(drug_codes_of).lazy().join(written, on="product_code")
     lines = (
         lines_of(inputs)
         .filter(pl.col("accepted_on").is_between(*year_to_date(inputs.as_of)))
         .filter((pl.col("kind") == "drug") & (pl.col("special_category") != "tcm_decoction"))
-        .join(inputs.once(drug_codes_of).lazy(), on="product_code")
+        .join(drugs, on="product_code")
     )
-    return {"lines": lines.select(*_UNIT, "drug_code", "product_code", "accepted_on", "_file", "_sheet", "_line")}
+    said = ("product_code", "dosage_form", "strength", "accepted_on", "_file", "_sheet", "_line")
+    return {"lines": lines.select(*_UNIT, "drug_code", *said)}
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
@@ -44,7 +50,8 @@ def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`products`: one per institution, drug and product received: how many lines. Of these reports count what is distinct, for
     such numbers do not add up.
     """
-    return {"products": sums["lines"].lazy().group_by(*_ROW, "product_code").agg(pl.col("rows").sum()).collect()}
+    products = sums["lines"].lazy().group_by(*_ROW, "product_code").agg(pl.col("rows").sum())
+    return {"products": as_text(products.collect()).collect()}
 
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:

@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.engine.figures import quotient_of, with_rates
 from pipelines.engine.finding import make_findings, percent, quantity, yuan
 from pipelines.engine.indicator import Frames, Indicator, Inputs, Link
+from pipelines.engine.kept import as_text
 from pipelines.indicators.platform_purchasing.declaration import EMERGENCY_OFTEN, KINDS, OFF_PLATFORM, TABLE
 from pipelines.indicators.platform_purchasing.judged import IS_BOUND, PARTS, judged_lines
 
@@ -44,14 +45,14 @@ def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     said = ("kind", "product_code", "distributor_code", "accepted_on", "units", "value_fen")
     return {
         "lines": judged.select(*_UNIT, "kind", "month", "part", "value_fen", rows=_ONE),
-        "offline": offline.select(*_UNIT, *said, rows=_ONE),
+        "offline": as_text(offline.select(*_UNIT, *said, rows=_ONE)).collect(),
     }
 
 
 def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`months`: the lines of an institution, kind, month and part added up."""
     months = sums["lines"].lazy().group_by(*_ROW, "part").agg(pl.col("value_fen", "rows").sum())
-    return {"months": months.collect()}
+    return {"months": as_text(months.collect()).collect()}
 
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:

@@ -17,9 +17,10 @@ SHOWN = Shown(
             levels=("institution",),
             has_filter=True,
             note=(
-                "剂型、规格依聊政发〔2018〕44号 三(四)3，只在该文有效的地区和期间有上限；注射、口服品种依处方管理办法第十六条，因特殊诊疗需要的除外。",
-                "Forms and strengths have a limit only where and while 聊政发〔2018〕44号 holds; products that are injected or taken by "
-                "mouth have that of 处方管理办法 16, special need aside.",
+                "剂型、规格依聊政发〔2018〕44号 三(四)3，只在该文有效的地区和期间有上限；"
+                "注射、口服品种依处方管理办法第十六条，因特殊诊疗需要的除外。",
+                "Forms and strengths have a limit only where and while 聊政发〔2018〕44号 holds; products that are "
+                "injected or taken by mouth have that of 处方管理办法 16, special need aside.",
             ),
         ),
     ),

@@ -102,13 +102,16 @@ def generate(
     out: Annotated[Path, typer.Option(help="写到哪个目录（须为空）")],
     scale: Annotated[float, typer.Option(help="规模：1 = 100 万条配送、130 万行发票、60 万条付款")] = 0.01,
     seed: Annotated[int, typer.Option(help="随机种子；同一规模与种子得到逐字节相同的文件")] = 1,
+    beside: Annotated[
+        str, typer.Option("--with", help="另外生成：trace（规模 1 为 2000 万条追溯码）、usages（500 万条使用记录），逗号分隔")
+    ] = "",
     debug: Debug = False,
 ) -> None:
     """生成测试与基准用的合成数据目录。"""
     from seeds.generator import generate as generate_landing
 
     with told(debug):
-        counts = generate_landing(out, scale, seed, progress=say)
+        counts = generate_landing(out, scale, seed, beside=[b for b in beside.split(",") if b], progress=say)
         typer.echo("，".join(f"{name} {rows:,}" for name, rows in counts.items()))
 
 

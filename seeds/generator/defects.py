@@ -56,6 +56,28 @@ _DEFECTS = {
         ("agency_code", None),
         ("amount", "0.00"),
     ),
+    "catalogue_entries": (
+        ("valid_to", "2016-12-31"),
+        ("list", "常用药品"),
+        ("document_no", None),
+        ("valid_from", "2020-02-30"),
+    ),
+    "usages": (
+        ("product_code", _NO_SUCH_PRODUCT),
+        ("used_on", "2020-13-01"),
+        ("quantity", "0"),
+        ("amount", "12.345"),
+        ("institution_code", _NO_SUCH_INSTITUTION),
+        ("settlement", "待定"),
+    ),
+    "trace_scans": (
+        ("product_code", _NO_SUCH_PRODUCT),
+        ("scanned_on", "2020-06-31"),
+        ("trace_code", None),
+        ("event", "丢失"),
+        ("packs_per_code", "0"),
+        ("institution_code", _NO_SUCH_INSTITUTION),
+    ),
 }
 _KEYS = {
     "deliveries": ("delivery_id", "PSX"),
@@ -63,6 +85,9 @@ _KEYS = {
     "commitments": ("commitment_id", "XYX"),
     "commitment_adjustments": ("adjustment_id", "TZX"),
     "prepayments": ("prepayment_id", "YFX"),
+    "catalogue_entries": ("code", "MLX"),
+    "usages": ("usage_id", "FYX"),
+    "trace_scans": ("scan_id", "SMX"),
 }
 
 

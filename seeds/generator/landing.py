@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,8 @@ import polars as pl
 from pipelines.errors import UsageError
 from seeds.generator.agreements.limits import make_limits
 from seeds.generator.agreements.volumes import make_volumes
+from seeds.generator.beside.scans import SCANS, make_scans
+from seeds.generator.beside.usages import USAGES, make_usages
 from seeds.generator.defects import SHARE, add_bad_rows
 from seeds.generator.excused import make_trade_excuses
 from seeds.generator.files import write_part
@@ -19,15 +21,17 @@ from seeds.generator.first_invoices import make_first_invoices
 from seeds.generator.hospital_invoices import make_hospital_invoices
 from seeds.generator.market.agencies import make_agencies
 from seeds.generator.market.catalogue import Catalogue, make_catalogue
+from seeds.generator.market.lists import make_lists
 from seeds.generator.market.makers import make_makers
-from seeds.generator.market.region import DIVISIONS, make_region
+from seeds.generator.market.region import DIVISIONS, Region, make_region
 from seeds.generator.market.rounds import Rounds, make_rounds
-from seeds.generator.market.stock import make_stock
-from seeds.generator.orders import make_orders
+from seeds.generator.market.stock import Stock, make_stock
+from seeds.generator.orders import Orders, make_orders
 from seeds.generator.payments import make_payments
-from seeds.generator.returned import make_returns
+from seeds.generator.returned import Returned, make_returns
 
 DELIVERIES, INSTITUTIONS, COMMITMENTS = 1_000_000, 3_000, 200_000  # at scale 1
+BESIDE = frozenset({"trace", "usages"})
 _BLOCK = 100_000
 _LARGE = ("deliveries", "invoices", "payments")
 _AGREED = ("commitments", "commitment_adjustments", "prepayments")
@@ -43,7 +47,9 @@ class _Block:
     commitments: int
 
 
-def generate(out: Path, scale: float, seed: int, *, progress: Callable[[str], None] | None = None) -> dict[str, int]:
+def generate(
+    out: Path, scale: float, seed: int, *, beside: Collection[str] = (), progress: Callable[[str], None] | None = None
+) -> dict[str, int]:
     """Write an invented landing zone for the year 2020 to `out` and return the rows of each dataset.
 
     Scale 1 is 1 M deliveries, 1.3 M invoice lines, 0.6 M payments, 3,000 institutions that buy and 300 that do not,
@@ -51,8 +57,11 @@ def generate(out: Path, scale: float, seed: int, *, progress: Callable[[str], No
     every scale. Equal scale and seed give equal bytes. Of the three large datasets every other block comes as CSV under
     Chinese headers, the rest as Parquet. One row in two hundred of these, of commitments, adjustments and prepayments is
     bad on purpose; all other rows satisfy the schemas and refer to rows that exist. Run it with `--as-of 2020-12-31`.
-    `out` must be new or empty and `scale` positive, else UsageError.
+    `beside` names what comes with them, at scale 1 5 M `usages` and 20 M scans of `trace`; all other files stay as they are
+    without. `out` must be new or empty, `scale` positive and `beside` known, else UsageError.
     """
+    if not set(beside) <= BESIDE:
+        raise UsageError(f"不认识 {'、'.join(sorted(set(beside) - BESIDE))}；可以另外生成的是 {'、'.join(sorted(BESIDE))}")
     if not 0 < scale < math.inf:
         raise UsageError(f"规模必须是大于 0 的数：{scale}；例如 --scale 0.01")
     if out.exists() and any(out.iterdir()):
@@ -62,14 +71,26 @@ def generate(out: Path, scale: float, seed: int, *, progress: Callable[[str], No
     catalogue = make_catalogue(rng, makers)
     rounds = make_rounds(rng, catalogue)
     rows: Counter[str] = Counter()
-    nation = {**makers.frames, "products": catalogue.frame, **rounds.frames, "agencies": make_agencies()}
+    own = np.random.default_rng([seed, 2])  # of what came later: zones of one seed keep the trade that they had
+    lists = add_bad_rows(own, "catalogue_entries", 0, make_lists(own, catalogue))
+    nation = {
+        **makers.frames,
+        "products": catalogue.frame,
+        "catalogue_entries": lists,
+        **rounds.frames,
+        "agencies": make_agencies(),
+    }
     for dataset, frame in nation.items():
         rows[dataset] += write_part(out, dataset, "nation", frame)
     blocks = _plan_blocks(scale)
     for block in blocks:
-        for dataset, frame in _make_block(block, seed, catalogue, rounds).items():
-            layout = ("parquet" if block.number % 2 else "chinese") if dataset in _LARGE else "canonical"
-            rows[dataset] += write_part(out, dataset, f"region-{block.number + 1:05d}", frame, layout=layout)
+        frames, records = _make_block(block, seed, catalogue, rounds, beside)
+        layout = "parquet" if block.number % 2 else "chinese"
+        name = f"region-{block.number + 1:05d}"
+        for dataset, frame in frames.items():
+            rows[dataset] += write_part(out, dataset, name, frame, layout=layout if dataset in _LARGE else "canonical")
+        for (dataset, part), frame in records:
+            rows[dataset] += write_part(out, dataset, f"{name}-{part:03d}", frame, layout=layout)
         if progress:
             progress(f"已生成 {block.number + 1}/{len(blocks)} 个区域，配送明细 {rows['deliveries']:,} 行")
     return dict(rows)
@@ -93,8 +114,10 @@ def _plan_blocks(scale: float) -> list[_Block]:
     ]
 
 
-def _make_block(block: _Block, seed: int, catalogue: Catalogue, rounds: Rounds) -> dict[str, pl.DataFrame]:
-    """Every dataset of one region as text."""
+def _make_block(
+    block: _Block, seed: int, catalogue: Catalogue, rounds: Rounds, beside: Collection[str]
+) -> tuple[dict[str, pl.DataFrame], Iterator[tuple[tuple[str, int], pl.DataFrame]]]:
+    """Every dataset of one region as text; then what comes beside them, piece by piece."""
     rng = np.random.default_rng([seed, 1, block.number])
     own = rng.spawn(1)[0]  # of what came later: zones of one seed keep the trade that they had
     bad = round(block.deliveries * SHARE)
@@ -114,7 +137,7 @@ def _make_block(block: _Block, seed: int, catalogue: Catalogue, rounds: Rounds) 
     )
     payments = make_payments(rng, region, orders, returned)
     agreed = _join(volumes, limits, {"excuses": make_trade_excuses(rng, region, orders)})
-    return {
+    frames = {
         **region.frames,
         **agreed,
         **{name: add_bad_rows(own, name, block.number, agreed[name]) for name in _AGREED},
@@ -123,6 +146,29 @@ def _make_block(block: _Block, seed: int, catalogue: Catalogue, rounds: Rounds) 
         "invoices": add_bad_rows(rng, "invoices", block.number, invoices),
         "payments": add_bad_rows(rng, "payments", block.number, payments),
     }
+    return frames, _make_beside(block, seed, beside, region, stock, catalogue, orders, returned)
+
+
+def _make_beside(
+    block: _Block,
+    seed: int,
+    beside: Collection[str],
+    region: Region,
+    stock: Stock,
+    catalogue: Catalogue,
+    orders: Orders,
+    returned: Returned,
+) -> Iterator[tuple[tuple[str, int], pl.DataFrame]]:
+    """Usages and trace scans of a region, as far as they are asked for, with their bad rows."""
+    if "usages" in beside:
+        rng = np.random.default_rng([seed, 3, block.number])
+        usages = make_usages(rng, USAGES * block.deliveries, region, stock, catalogue, orders)
+        yield ("usages", 1), add_bad_rows(rng, "usages", block.number, usages)
+    if "trace" in beside:
+        rng = np.random.default_rng([seed, 4, block.number])
+        parts = make_scans(rng, SCANS * block.deliveries, region, stock, catalogue, orders, returned)
+        for number, part in enumerate(parts, 1):
+            yield ("trace_scans", number), add_bad_rows(rng, "trace_scans", 100 * block.number + number, part)
 
 
 def _join(*parts: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

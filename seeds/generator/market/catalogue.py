@@ -65,6 +65,9 @@ def make_catalogue(rng: np.random.Generator, makers: Makers) -> Catalogue:
             "is_essential": ["1" if i % 3 == 0 else "0" for i in range(PRODUCTS)],
             "is_key_monitored": ["1" if i in KEY_MONITORED else "0" for i in range(PRODUCTS)],
             "listing_price": price_texts,
+            "insurance_code": [f"YB{i:06d}" if i % 10 == 7 else None for i in range(PRODUCTS)],
+            "evaluation": [_judge(i, consumable[i]) for i in range(PRODUCTS)],
+            "udi_di": [f"0690{i:09d}{i % 10}" if c and i % 5 else None for i, c in enumerate(consumable)],
         }
     )
     return Catalogue(
@@ -89,6 +92,15 @@ def _spell_code(i: int, generic: int, is_consumable: bool) -> str:
         return f"Z{first}{generic % 20 + 1:02d}{first}{second}{first}{generic:04d}0101{i:05d}"
     head = f"X{first}{generic % 16 + 1:02d}{first}{second}{first}{generic:03d}"
     return f"{head}{first}001{i % 9 + 1:02d}{i % 7 + 1:02d}{10_000 + i}"
+
+
+def _judge(i: int, is_consumable: bool) -> str:
+    """Most selected drugs passed the consistency evaluation; every third of those beside them is the originator's."""
+    if is_consumable or i in PATENT_DRUGS:
+        return "none"
+    if i < SELECTED:
+        return "none" if i % 9 == 4 else "passed"
+    return "originator" if i in _SAME_GENERIC and i % 3 == 0 else "passed" if i % 4 == 1 else "none"
 
 
 def _spell_generic(code: str) -> str:

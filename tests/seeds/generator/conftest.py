@@ -28,7 +28,7 @@ class Zone:
 
 @pytest.fixture(scope="session")
 def zone(tmp_path_factory: pytest.TempPathFactory) -> Zone:
-    return _read_zone(tmp_path_factory.mktemp("landing"), SCALE)
+    return _read_zone(tmp_path_factory.mktemp("landing"), SCALE, "trace", "usages")
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +37,15 @@ def agreed_zone(tmp_path_factory: pytest.TempPathFactory) -> Zone:
     return _read_zone(tmp_path_factory.mktemp("landing"), 10 * SCALE)
 
 
-def _read_zone(folder: Path, scale: float) -> Zone:
-    found = Zone(folder, generate(folder, scale, SEED))
-    for dataset in RECORDS.values():
+def _read_zone(folder: Path, scale: float, *beside: str) -> Zone:
+    found = Zone(folder, generate(folder, scale, SEED, beside=beside))
+    made = [dataset for dataset in RECORDS.values() if dataset.name in found.rows]
+    for dataset in made:
         files = sorted((folder / dataset.name).iterdir())
         text = pl.concat([_read_text(path, dataset, number) for number, path in enumerate(files)])
         parsed = check_rows(text, dataset)[0]
         found.accepted[dataset.name] = parsed
-    for dataset in RECORDS.values():
+    for dataset in made:
         targets = {target for target, _ in dataset.references.values()}
         known = {t: found.accepted[t].select(RECORDS[t].key) for t in targets}
         parsed = found.accepted[dataset.name]

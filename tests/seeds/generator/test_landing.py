@@ -1,6 +1,7 @@
 """The landing zone is the same every time, keeps its proportions, and is bad only on purpose."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,8 @@ from schemas.records import RECORDS
 from seeds.generator import generate
 
 LARGE = ("deliveries", "invoices", "payments")
-SPOILT = (*LARGE, "commitments", "commitment_adjustments", "prepayments")
+BESIDE = ("usages", "trace_scans")
+SPOILT = (*LARGE, *BESIDE, "commitments", "commitment_adjustments", "prepayments", "catalogue_entries")
 
 
 def digest(folder: Path) -> str:
@@ -26,12 +28,29 @@ def test_same_scale_and_seed_give_the_same_bytes(tmp_path):
     assert digest(tmp_path / "one") == digest(tmp_path / "two") != digest(tmp_path / "other")
 
 
+def test_what_comes_beside_leaves_all_other_files_as_they_are(tmp_path):
+    for name, beside in (("without", ()), ("trace", ("trace",)), ("both", ("trace", "usages")), ("again", ("trace", "usages"))):
+        generate(tmp_path / name, 0.001, 3, beside=beside)
+    assert digest(tmp_path / "both") == digest(tmp_path / "again")
+    assert digest(tmp_path / "trace" / "trace_scans") == digest(tmp_path / "both" / "trace_scans")
+    for dataset in BESIDE:
+        shutil.rmtree(tmp_path / "both" / dataset)
+    assert digest(tmp_path / "both") == digest(tmp_path / "without")
+
+
+def test_what_is_not_known_cannot_come_beside(tmp_path):
+    with pytest.raises(UsageError, match="tracing"):
+        generate(tmp_path, 0.001, 1, beside=["tracing"])
+
+
 def test_proportions(zone):
     rows = zone.rows
     assert set(rows) == set(RECORDS)
     assert rows["deliveries"] == 2_000
     assert rows["invoices"] == pytest.approx(2_600, rel=0.05)
     assert rows["payments"] == pytest.approx(1_200, rel=0.05)
+    assert rows["usages"] == pytest.approx(10_000, rel=0.1)
+    assert rows["trace_scans"] == pytest.approx(40_000, rel=0.1)
     assert (rows["institutions"], rows["commitments"], rows["products"]) == (14 + 1, 400 + 12 + 2, 1_000)
 
 

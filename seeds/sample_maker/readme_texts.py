@@ -43,6 +43,7 @@ Files named `further`, and those of Shanghai, hold shipments of the year before 
 (`seeds/sample_maker/further/shipments.py`): `PS-LASTYEAR-01` …, `PS-SURGE-01` (four times what is usual), `PS-NEGOTIATED-01`
 (hospitals and a pharmacy), `PS-GOVERNED-01` (a consumable on the national list), `PS-FORMS-01` … `06` (three strengths of one
 form, four forms of one drug), `PS-DECOCTION-01` (饮片; its code is of no national pattern), `PS-NOSTRENGTH-01`,
+`PS-BRANCHALONE-01` (its head does not buy it),
 `PS-SHANGHAI-01` … `03` (more than half of what was used is not selected).
 
 ## Agreements, prepayments, participation
@@ -154,7 +155,7 @@ CHINESE = """# 示例数据（落地区）
 名为 `further` 的文件和上海的文件载有上年的配送，以及没有协议的产品（`seeds/sample_maker/further/shipments.py`）：`PS-LASTYEAR-01`
 等、`PS-SURGE-01`（为平常的四倍多）、`PS-NEGOTIATED-01`（医院与药店的谈判药品）、`PS-GOVERNED-01`（国家重点治理耗材）、
 `PS-FORMS-01` 至 `06`（同一药品四种剂型、同一剂型三种规格）、`PS-DECOCTION-01`（饮片，编码不是国家编码）、
-`PS-NOSTRENGTH-01`（无规格）、`PS-SHANGHAI-01` 至 `03`（非中选用量过半）。
+`PS-NOSTRENGTH-01`（无规格）、`PS-BRANCHALONE-01`（总院不采购）、`PS-SHANGHAI-01` 至 `03`（非中选用量过半）。
 
 ## 协议、预付与自愿参与
 

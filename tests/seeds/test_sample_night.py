@@ -1,7 +1,9 @@
 """The sample shows everything: a row in every table of figures, every status, every kind of finding."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,13 +19,48 @@ from seeds.sample_maker.sample import SAMPLE
 AS_OF = date(2020, 12, 31)
 FIGURES = {name: table for name, table in REPORTS.items() if table.figure}
 OF_HISTORY = {"restatements"}
-NEEDS_A_SITE_POLICY = {"prepayment_not_settled"}
+# rule → a parameter that no text fixes where the sample lies, its value and unit
+NEEDS_A_SITE_POLICY: dict[str, tuple[str, int | str | list[str], str]] = {
+    "prepayment_not_settled": ("prepayment_settle_days", 5, "working_day"),
+    "emergency_often": ("emergency_limit", "0.05", "ratio"),
+    "essential_share_low": ("essential_share_min", ["tertiary=30", "secondary=45", "primary=60"], "percent"),
+    "essential_products_low": ("essential_products_min", ["tertiary=40", "secondary=50", "primary=60"], "percent"),
+    "insured_products_low": ("insured_products_min", ["tertiary=80", "secondary=90", "primary=95"], "percent"),
+    "monitored_growth_high": ("monitored_growth_limit", "0.2", "ratio"),
+    "use_surge": ("surge_ratio", "2", "ratio"),
+}
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Connection]:
-    folder = tmp_path_factory.mktemp("home")
-    settings = Settings(home=folder, landing=SAMPLE, database="", policies=None, settle_seconds=0)
+    yield from publish(tmp_path_factory.mktemp("home"), None)
+
+
+@pytest.fixture(scope="module")
+def published_at_a_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Connection]:
+    """The same night where a site has said what no text says."""
+    rows = [
+        f"""[[policy]]
+id = "{parameter}@site"
+parameter = "{parameter}"
+value = {json.dumps(value)}
+unit = "{unit}"
+jurisdiction = ""
+valid_from = 2000-01-01
+document_no = "（本地文号）"
+clause = "（条款原文）"
+mark = "S"
+"""
+        for rule, (parameter, value, unit) in NEEDS_A_SITE_POLICY.items()
+        if rule in RULES
+    ]
+    policies = tmp_path_factory.mktemp("policies")
+    (policies / "site.toml").write_text("\n".join(rows), encoding="utf-8")
+    yield from publish(tmp_path_factory.mktemp("site"), policies)
+
+
+def publish(folder: Path, policies: Path | None) -> Iterator[sa.Connection]:
+    settings = Settings(home=folder, landing=SAMPLE, database="", policies=policies, settle_seconds=0)
     assert do_steps(begin(settings, AS_OF), lambda _: None) == "published"
     engine = open_database(settings.database_url)
     with engine.connect() as connection:
@@ -55,7 +92,11 @@ def test_no_number_is_nothing_everywhere(published, table):
 
 
 def test_every_kind_of_finding_occurs(published):
-    assert values_of(published, "findings", "rule_code") == set(RULES) - NEEDS_A_SITE_POLICY
+    assert values_of(published, "findings", "rule_code") == set(RULES) - set(NEEDS_A_SITE_POLICY)
+
+
+def test_what_needs_a_site_policy_occurs_with_one(published_at_a_site):
+    assert values_of(published_at_a_site, "findings", "rule_code") == set(RULES)
 
 
 def test_an_agency_is_late_by_law_here_and_by_our_default_there(published):

@@ -36,6 +36,7 @@ FURTHER_TABLE: list[tuple[str, str, str, int, date]] = [
     ("DECOCTION-02", "C3", "HUANG500", 30, date(2020, 6, 10)),
     ("DECOCTION-03", "B1", "HUANG500", 6, date(2020, 9, 9)),
     ("NOSTRENGTH-01", "C1", "OXYG1", 60, date(2020, 5, 13)),
+    ("BRANCHALONE-01", "B2", "PARAT3", 20, date(2020, 8, 12)),  # its head does not buy it
     ("SHANGHAI-01", "SH", "AMLO28", 200, date(2020, 6, 10)),
     ("SHANGHAI-02", "SH", "AMLO14N", 500, date(2020, 9, 16)),  # more than half of what was used is not selected
     ("SHANGHAI-03", "SH", "SIMV20", 20, date(2020, 10, 14)),

@@ -16,6 +16,7 @@ _UNITS = {
     "payables": "笔",
     "commitments": "条",
     "institutions": "家",
+    "scans": "次",
     "bytes": "字节",
     "day": "天",
     "date": "日期",

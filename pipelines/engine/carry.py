@@ -155,8 +155,8 @@ class _Delta:
         return {name: meet(as_text(rows), units).collect() for name, rows in found.items()}
 
     def is_large(self, units: pl.DataFrame, rows: int, of: int) -> bool:
-        """Whether all is better computed: by the rows kept, or by the records where none is kept."""
-        if not of:
+        """Whether all is better computed: by the rows kept, or by the records where fewer are kept than units move."""
+        if units.height > of:
             rows = units.height
             of = max(self.now.scan(name).select(pl.len()).collect().item() for name in self.links)
         return rows > self.stage.share * of

@@ -31,7 +31,7 @@ from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
 
-Axis = Literal["institution", "product"]
+Axis = Literal["institution", "product", "trace"]
 Frame = pl.DataFrame | pl.LazyFrame
 Frames = Mapping[str, Frame]
 _Found = TypeVar("_Found")
@@ -88,12 +88,12 @@ class Inputs:
         return rows.lazy().with_columns(texts).join(places, on=key, how="left")
 
     def parts(self, axis: Axis) -> list[int]:
-        """The numbers of the parts along an axis; one where the records lie whole. ValueError where some of
-        the datasets lie whole and others divided: their parts could not be told apart.
+        """The numbers of the parts along an axis; one where nothing is divided along it, or the records lie whole. ValueError
+        where some of the datasets lie whole and others divided: their parts could not be told apart.
         """
         names = [name for name, divided_by in AXES.items() if divided_by == axis]
         is_whole = {self.records.has(keys.whole(name)) for name in names}
-        if is_whole == {True}:
+        if is_whole <= {True}:
             return [0]
         numbers = {tuple(parts_of(self.records, name)) for name in names}
         if is_whole == {True, False} or len(numbers) != 1 or numbers == {()}:

@@ -20,8 +20,11 @@ _APART = 2**31 - 1  # more parts than there can be families: each has its own
 
 def scope_of_row(key: Key, axis: Axis, versions: Versions) -> Scope:
     """Which records a row of an indicator hangs on, that are divided along its axis: those of the institution or product that
-    its key names, itself or by the whole key of one of them (of any version); all where it names none.
+    its key names, itself or by the whole key of one of them (of any version); all where it names none. Those of a trace code
+    are divided by who scanned it.
     """
+    if axis == "trace":
+        return Scope(institutions=_who_scanned(key["trace_code"], versions))
     code = f"{axis}_code"
     found: frozenset[str] | None = frozenset({key[code]}) if code in key else None
     for name in (name for name, by in AXES.items() if by == axis and found is None):
@@ -46,7 +49,16 @@ def scope_of_record(record: Record, axes: Collection[str | None], versions: Vers
                 found |= set(rows.select(pl.col(code).unique()).collect().to_series())
         return frozenset(found)
 
-    return Scope(along("institution"), along("product"))
+    institutions = along("institution")
+    if "trace" in axes and record.get("trace_code"):
+        institutions |= _who_scanned(record["trace_code"], versions)
+    return Scope(institutions, along("product"))
+
+
+def _who_scanned(trace_code: str, versions: Versions) -> frozenset[str]:
+    """The institutions that scanned a code, in any version of a scan."""
+    own = versions("trace_scans").filter(pl.col("trace_code") == trace_code)
+    return frozenset(own.select(pl.col("institution_code").unique()).collect().to_series())
 
 
 def excerpt(run: PastRun, scope: Scope, target: Store) -> None:

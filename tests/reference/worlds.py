@@ -15,6 +15,7 @@ from .invoice_worlds import add_invoices
 from .landing import CHINESE_HEADERS, write_landing
 from .payment_worlds import add_payments
 from .prepayment_worlds import add_prepayments
+from .trace_worlds import add_scans
 from .usage_worlds import mix_usage
 from .volume_worlds import add_volumes, move_ends
 
@@ -38,6 +39,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     add_prepayments(draft)
     list_products(draft)
     add_forms(draft)
+    add_scans(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

@@ -28,14 +28,14 @@ def scan_records(
     dataset that lies whole is one part.
     """
     if records.has(whole := keys.whole(dataset)):
-        return meet(records.scan(whole), only)
+        return _read(records.scan(whole), only)
     numbers = parts_of(records, dataset) if part is None else [part]
     return pl.concat([_scan_part(records, dataset, number, only) for number in numbers])
 
 
 def _scan_part(records: Store, dataset: str, part: int, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
     if not records.has(keys.changed(dataset)):
-        return meet(records.scan(keys.part(dataset, part)), only)
+        return _read(records.scan(keys.part(dataset, part)), only)
     changes = meet(records.scan(keys.part_changes(dataset, part)), only)
     return _scan_kept(records, dataset, part, only).merge_sorted(changes, order_of(RECORDS[dataset]))
 
@@ -45,12 +45,21 @@ def _scan_kept(records: Store, dataset: str, part: int, only: pl.DataFrame | pl.
     key, replaced = keys.part(dataset, part), keys.replaced(dataset)
     if not records.has(replaced):  # an earlier version wrote the keys alone
         changed = records.scan(keys.changed(dataset))
-        return meet(records.scan(key), only).join(changed, on=list(RECORDS[dataset].key), how="anti", maintain_order="left")
+        return _read(records.scan(key), only).join(changed, on=list(RECORDS[dataset].key), how="anti", maintain_order="left")
     gone = records.scan(replaced).select("_part", "_row").collect().filter(_part=part).select("_row")
     if gone.is_empty():
-        return meet(records.scan(key), only)
-    rows = meet(records.scan(key, numbered="_row"), only)
+        return _read(records.scan(key), only)
+    rows = _read(records.scan(key, numbered="_row"), only)
     return rows.join(gone.lazy(), on="_row", how="anti", maintain_order="left").drop("_row")
+
+
+def _read(rows: pl.LazyFrame, only: pl.DataFrame | pl.LazyFrame | None) -> pl.LazyFrame:
+    """The same as `meet`: a reader that knows the values of a column passes over all else of other rows."""
+    if isinstance(only, pl.DataFrame):
+        name = only.columns[-1]
+        values = only[name].unique().cast(rows.collect_schema()[name])
+        rows = rows.filter(pl.col(name).is_in(values.implode(), nulls_equal=True))
+    return meet(rows, only)
 
 
 def meet(rows: pl.LazyFrame, only: pl.DataFrame | pl.LazyFrame | None, how: Literal["semi", "anti"] = "semi") -> pl.LazyFrame:

@@ -56,8 +56,13 @@ def tell(sentence: str) -> str:
 
 def title_en_of(name: str) -> str:
     """The English heading of a column or table: its name in words, without the unit that stands beside it."""
-    words = re.sub(r"(\d) (\d)", r"\1–\2", name.removesuffix("_fen").removesuffix("_zh").replace("_", " "))
+    words = re.sub(r"(\d) (\d)", r"\1–\2", words_of(name.removesuffix("_zh")))
     return words[:1].upper() + words[1:]
+
+
+def words_of(name: str) -> str:
+    """The words of a name, without the unit of money: `drug_fen_before` is `drug before`."""
+    return re.sub(r"_fen(_before)?$", r"\1", name).replace("_", " ")
 
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})

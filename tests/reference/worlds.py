@@ -18,6 +18,7 @@ from .prepayment_worlds import add_prepayments
 from .trace_worlds import add_scans
 from .usage_worlds import mix_usage
 from .volume_worlds import add_volumes, move_ends
+from .window_worlds import buy_through_the_years
 
 __all__ = ["CHINESE_HEADERS", "random_world", "write_landing"]
 
@@ -40,6 +41,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     list_products(draft)
     add_forms(draft)
     add_scans(draft)
+    buy_through_the_years(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

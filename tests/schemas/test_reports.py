@@ -59,7 +59,7 @@ def test_a_clause_cites_every_document_that_holds_somewhere_and_says_where(param
 @pytest.mark.parametrize("name", sorted(FIGURES | OTHERS))
 def test_money_is_fen_and_dates_are_dates(name: str) -> None:
     for column in REPORTS[name].columns:
-        assert column.name.endswith("_fen") == (column.type == "fen"), column.name
+        assert column.name.endswith(("_fen", "_fen_before")) == (column.type == "fen"), column.name
         if column.name.endswith("_on") or column.name == "as_of":
             assert column.type == "date", column.name
 

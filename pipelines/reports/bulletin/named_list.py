@@ -14,6 +14,7 @@ from pipelines.oversight.accountability.lists import check_list, items_of
 from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
 from schemas.reports import REPORTS, Column
+from schemas.table import words_of
 
 _LISTS = METADATA.tables["accountability_lists"]
 _SHOWN = (
@@ -80,7 +81,7 @@ def _head(column: Column) -> Head:
     kind = _KINDS.get(column.type, "text")
     if column.type == "double":
         kind = "rate" if column.unit == "ratio" else "quantity"
-    return Head(title, column.name.removesuffix("_fen").replace("_", " "), kind)
+    return Head(title, words_of(column.name), kind)
 
 
 def _read(value: Any, column: Column) -> Cell:

@@ -18,6 +18,7 @@ from pipelines.views.table_book import title_of
 from schemas.declared import SHOWN
 from schemas.reports import REPORTS, Column
 from schemas.section import Entry, Level, Section
+from schemas.table import words_of
 
 PLACES: dict[Level, tuple[Head, Head]] = {
     "jurisdiction": (Head("统筹区编码", "division", "text"), Head("统筹区名称", "division name", "text")),
@@ -89,7 +90,7 @@ def head_of(entry: Entry, column: Column | None) -> Head:
     if column is None:
         return Head(zh, en, "rate" if entry.of else "count")
     kind: Kind = "rate" if column.is_share else _KINDS.get(column.type, "quantity")
-    zh, en = zh or title_of(column), en or column.name.removesuffix("_fen").replace("_", " ")
+    zh, en = zh or title_of(column), en or words_of(column.name)
     return Head(*_in_unit((zh, en), column), kind)
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from schemas.declared import beside
-from schemas.units import unit_zh
+from schemas.units import unit_zh, words_of
 
 ColumnType = Literal["text", "date", "double", "fen", "count", "integer", "flag", "timestamp", "json"]
 
@@ -58,11 +58,6 @@ def title_en_of(name: str) -> str:
     """The English heading of a column or table: its name in words, without the unit that stands beside it."""
     words = re.sub(r"(\d) (\d)", r"\1–\2", words_of(name.removesuffix("_zh")))
     return words[:1].upper() + words[1:]
-
-
-def words_of(name: str) -> str:
-    """The words of a name, without the unit of money: `drug_fen_before` is `drug before`."""
-    return re.sub(r"_fen(_before)?$", r"\1", name).replace("_", " ")
 
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})

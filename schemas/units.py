@@ -1,11 +1,14 @@
 """What readers call the units of numbers."""
 
+import re
+
 _UNITS = {
     "fen": "分",
     "fen·day": "分·天",
     "yuan": "元",
     "yuan·day": "元·天",
     "ratio": "比率",
+    "times": "倍",
     "min_unit": "最小单位",
     "min_unit/day": "最小单位/天",
     "packs": "包装",
@@ -27,3 +30,8 @@ _UNITS = {
 def unit_zh(unit: str) -> str:
     """A unit as Chinese readers call it; one without a Chinese name as it is."""
     return _UNITS.get(unit, unit)
+
+
+def words_of(name: str) -> str:
+    """The words of a name, without the unit of money: `drug_fen_before` is `drug before`."""
+    return re.sub(r"_fen(_before)?$", r"\1", name).replace("_", " ")

@@ -158,7 +158,7 @@ class _Delta:
         """Whether all is better computed: by the rows kept, or by the records where fewer are kept than units move."""
         if units.height > of:
             rows = units.height
-            of = max((self.now.scan(name).select(pl.len()).collect().item() for name in self.links), default=0)
+            of = max(self.now.scan(name).select(pl.len()).collect().item() for name in self.links)
         return rows > self.stage.share * of
 
 

@@ -140,13 +140,17 @@ def _add_column(body: _Body, column: Column) -> None:
 
 
 def _add_names(body: _Body, column: Column) -> None:
-    """The name of the code, and what else is shown of it."""
+    """The name of the code, and what else is shown of it; of one beside another of the same kind (the head of an institution)
+    its name alone.
+    """
     reference, sql, alias = REFERENCES[column.refers], f"t.{column.name}", f"of_{column.name}"
+    is_beside = column.name != reference.key and reference.key in body.table.column_names
     body.join(reference.table, alias, f"{alias}.{reference.key} = {sql}")
-    for number, shown in enumerate(reference.columns()):
+    for number, shown in enumerate(reference.columns()[: 1 if is_beside else None]):
         own = f"{alias}.{shown.name}"
         if number == 0:
-            title = title_of_name(column.title_zh) if column.refers == "enterprise" else shown.title_zh
+            is_own_title = is_beside or column.refers == "enterprise"
+            title = title_of_name(column.title_zh) if is_own_title else shown.title_zh
             body.add(replace(shown, nullable=True), f"COALESCE({own}, {sql})", title=title)
         else:
             body.add(shown, _speak(own, shown.spoken))

@@ -23,24 +23,13 @@ SHOWN = Shown(
         Headline(
             _LISTS,
             "目录药品采购（本年，元）",
-            (
-                "范围",
-                "药品采购",
-                "基本药物",
-                "金额占比",
-                "医保目录药品",
-                "金额占比",
-                "重点监控药品",
-                "金额占比",
-                "上年同期",
-                "增幅",
-            ),
+            ("范围", "药品采购", "基本药物占比", "医保药品占比", "重点监控", "占比", "增幅"),
             (
                 (
                     "合计",
                     (
-                        *("drug_fen", "essential_fen", "essential_share_amount", "insured_fen", "insured_share_amount"),
-                        *("monitored_fen", "monitored_share", "monitored_fen_before", "monitored_growth"),
+                        *("drug_fen", "essential_share_amount", "insured_share_amount"),
+                        *("monitored_fen", "monitored_share", "monitored_growth"),
                     ),
                 ),
             ),

@@ -35,7 +35,7 @@ def _policy(parameter: str) -> Column:
 
 ESSENTIAL = ReportTable(
     name="essential_and_monitored",
-    title_zh="基本药物、医保药品与重点监控药品使用情况",
+    title_zh="基本药物与重点监控药品采购情况",
     description="What an institution bought of essential, insured, monitored and negotiated drugs and of governed consumables.",
     key=("as_of", "institution_code"),
     figure=True,
@@ -126,7 +126,15 @@ SURGES = ReportTable(
         quantity("recent_units", "近90天采购量", "Minimum units of the 90 days that end with as_of."),
         fen("recent_fen", "近90天采购金额", "Value of the lines of the 90 days that end with as_of."),
         quantity("usual_units", "此前每90天采购量", "A quarter of the minimum units of the 360 days before these."),
-        rate("ratio", "增长倍数", "Recent divided by usual.", _CLAUSE, maximum=None, of=("recent_units", "usual_units")),
+        rate(
+            "ratio",
+            "增长倍数",
+            "Recent divided by usual.",
+            _CLAUSE,
+            maximum=None,
+            unit="times",
+            of=("recent_units", "usual_units"),
+        ),
         _policy("surge_ratio"),
     ),
 )

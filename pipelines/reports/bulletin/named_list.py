@@ -14,7 +14,7 @@ from pipelines.oversight.accountability.lists import check_list, items_of
 from pipelines.reports.bulletin.listing import Cell, Head, Kind, Listing, list_rows
 from pipelines.reports.bulletin.subject import Subject
 from schemas.reports import REPORTS, Column
-from schemas.table import words_of
+from schemas.units import words_of
 
 _LISTS = METADATA.tables["accountability_lists"]
 _SHOWN = (

@@ -18,7 +18,7 @@ from pipelines.views.table_book import title_of
 from schemas.declared import SHOWN
 from schemas.reports import REPORTS, Column
 from schemas.section import Entry, Level, Section
-from schemas.table import words_of
+from schemas.units import words_of
 
 PLACES: dict[Level, tuple[Head, Head]] = {
     "jurisdiction": (Head("统筹区编码", "division", "text"), Head("统筹区名称", "division name", "text")),

@@ -19,7 +19,7 @@ from pipelines.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("pipelines", "schemas", "seeds", "migrations", "dags")
-FIGURES = "SELECT result_digest, policy_digest, policy_rows, rows_accepted, rows_rejected FROM runs"
+FIGURES = "SELECT code_version, result_digest, policy_digest, policy_rows, rows_accepted, rows_rejected FROM runs"
 DIVISIONS = "SELECT * FROM division_names ORDER BY 1"
 
 

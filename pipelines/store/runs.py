@@ -156,9 +156,10 @@ def lock(home: Path, *, shared: bool = False) -> Iterator[None]:
 
 @cache
 def code_version() -> str:
-    """Version of the package and a digest of its sources, the same in a checkout and in an image."""
+    """Version of the package and a digest of its files (code, cards, words, policies): the same in a checkout and in an image."""
     root = Path(__file__).parents[2]
     digest = hashlib.sha256()
-    for path in sorted(p for folder in ("pipelines", "schemas") for p in (root / folder).rglob("*.py")):
+    files = (p for folder in ("pipelines", "schemas") for p in (root / folder).rglob("*.*"))
+    for path in sorted(p for p in files if p.suffix != ".pyc" and p.is_file()):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{version('vbp-compliance')}+{digest.hexdigest()[:12]}"

@@ -25,6 +25,7 @@ REMEDIES: dict[str, str] = {
     "pack_needs_product": "补填医保药品编码，或把约定量单位改为最小单位",
     "band_has_both_ends": "补填约定采购量上限（不小于约定采购量），或更正约束方向",
     "period_runs_forward": "核对采购周期的开始日与结束日",
+    "holds_forward": "核对生效日期与失效日期",
     "received_with_acceptance": "补填收货数量；尚未验收的，清空验收日期",
     "names_what_it_excuses": "按例外类型补填约定编号与数量、配送明细编号或发票号码，并清空其他类型的编号",
     "in_range": "核对该数值及其单位、位数，以及整行是否错位；按各列标题重新填写",

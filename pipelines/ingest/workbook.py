@@ -73,7 +73,8 @@ def find_sheets(grids: Sequence[Grid], dataset: Dataset, where: str) -> tuple[li
 def flag_errors(sheet: Sheet, dataset: Dataset) -> Sheet:
     """The same sheet; a row with an error value (#N/A …) in a column of the dataset has a problem that names the cell."""
     columns = _known_columns(sheet.header, dataset)
-    suspects = [i for i in columns if _may_hold_errors(sheet.rows[f"c{i}"])]
+    may_hold = sheet.rows.select(_may_be_an_error(pl.col(f"c{i}")).any() for i in columns)
+    suspects = [i for i in columns if may_hold[f"c{i}"].item()]
     found = [
         pl.when(pl.col(f"c{i}").str.contains(_ERROR)).then(
             pl.format(
@@ -90,8 +91,8 @@ def flag_errors(sheet: Sheet, dataset: Dataset) -> Sheet:
     return Sheet(sheet.name, sheet.header, _add_problems(sheet.rows, problems.set(problems == "", None)))
 
 
-def _may_hold_errors(cells: pl.Series) -> bool:
-    return (cells.str.starts_with("#") | cells.str.starts_with("Err:")).any()
+def _may_be_an_error(cell: pl.Expr) -> pl.Expr:
+    return cell.str.starts_with("#") | cell.str.starts_with("Err:")
 
 
 def _tell_headless(grids: Sequence[Grid], where: str) -> str:

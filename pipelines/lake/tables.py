@@ -95,7 +95,8 @@ def scan(home: Path, dataset: Dataset, version: int | None, batches: int, *, sin
 def _scan_as_declared(files: list[Path], dataset: Dataset) -> pl.LazyFrame:
     """The rows of these files, the oldest first. What was accepted before a column came has the value of an empty cell."""
     schema = {**dataset.schema(), **PLACE}
-    came = [c for c in dataset.columns if c.name in schema.keys() - pl.read_parquet_schema(files[0]).keys()]
+    lacking = schema.keys() - pl.read_parquet_schema(files[0]).keys()
+    came = [c for c in dataset.columns if c.name in lacking]
     if not came:
         return pl.scan_parquet(files, glob=False, hive_partitioning=False).select(list(schema))
     rows = pl.scan_parquet(files, schema=schema, missing_columns="insert", glob=False, hive_partitioning=False)

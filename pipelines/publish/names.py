@@ -17,6 +17,7 @@ NAMED: dict[str, str] = {
     "enterprise_names": "enterprises",
     "product_names": "products",
     "lot_names": "lots",
+    "agency_names": "agencies",
 }
 """Table of names → dataset whose columns of the same names it holds."""
 BY_KEY = (*NAMED, "excuse_register", "row_divisions")

@@ -37,6 +37,7 @@ REFERENCES: dict[str, Reference] = {
     "enterprise": Reference("enterprise_names", "enterprise_code"),
     "product": Reference("product_names", "product_code", ("generic_name", "strength", "dosage_form", "min_unit")),
     "lot": Reference("lot_names", "lot_code"),
+    "agency": Reference("agency_names", "agency_code"),
     "jurisdiction": Reference("division_names", "jurisdiction_code"),
 }
 

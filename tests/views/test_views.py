@@ -33,6 +33,7 @@ NAMES = {
     "enterprise_names": [{"enterprise_code": "S1", "name": "某药业"}],
     "product_names": [{"product_code": "X", "generic_name": "某药", "strength": "5mg", "min_unit": "片"}],
     "lot_names": [{"lot_code": "L1", "name": "第一批"}],
+    "agency_names": [{"agency_code": "A1", "name": "某医保中心"}],
 }
 
 
@@ -46,6 +47,12 @@ def run(nights, run_id, as_of, **tables):
 def shown(nights, table, *titles, latest=True):
     listed = ", ".join(f'"{title}"' for title in titles)
     return nights.read(f'SELECT {listed} FROM "{view_of(table, latest=latest)}" ORDER BY 1, 2')
+
+
+def test_an_agency_has_its_name(nights):
+    agencies = [{"agency_code": code, "jurisdiction_code": CIXI} for code in ("", "A1", "A2")]
+    run(nights, "R1", D1, prepayment_agency=agencies)
+    assert shown(nights, "prepayment_agency", "经办机构编码", "经办机构名称") == [("", ""), ("A1", "某医保中心"), ("A2", "A2")]
 
 
 def test_codes_have_names_and_a_code_without_one_shows_as_itself(nights):

@@ -36,7 +36,7 @@ TIMELINESS = ReportTable(
         date("period_start", "采购周期开始", "First day of the agreement year."),
         RUN_ID,
         JURISDICTION,
-        text("agency_code", "经办机构编码", "Agency that prepays, empty where nobody names one."),
+        text("agency_code", "经办机构编码", "Agency that prepays, empty where nobody names one.", refers="agency"),
         date("period_end", "采购周期结束", "Last day of the latest commitment, as adjusted.", nullable=True),
         date("signed_on", "签约日期", "Earliest signing of its commitments, else the first day of the year."),
         date("apply_due_on", "应申请日", "Working day by which the institution has to apply.", CLAUSE, nullable=True),
@@ -71,7 +71,7 @@ AGENCY = ReportTable(
     figure=True,
     columns=(
         AS_OF,
-        text("agency_code", "经办机构编码", "Agency that prepays, empty where nobody names one."),
+        text("agency_code", "经办机构编码", "Agency that prepays, empty where nobody names one.", refers="agency"),
         RUN_ID,
         replace(JURISDICTION, description="Six-digit division of the agency, empty where it is unknown."),
         count("groups", "prepayments", "到期预付组数", "Institutions, lots and agreement years due before as_of."),

@@ -10,7 +10,7 @@ from pipelines.lake.changed import have_one_base
 from pipelines.lake.lay_out import lay_out
 from pipelines.store.store import Store
 from tests.lake.random_nights import HOSPITALS, land_start, lay_out_nights, make_parts_small
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 
 ODD = "91330000TEST00000X"
 
@@ -31,7 +31,7 @@ def test_odd_values_are_counted_and_all_that_have_one(house, tmp_path):
     assert (sellers[None], sellers[ODD], sum(sellers.values())) == (20, 1, 40)
 
 
-@pytest.mark.parametrize("seed", seeds(0, 2))
+@pytest.mark.parametrize("seed", worlds(0, 2))
 def test_carried_counts_are_those_counted_anew(seed, house, monkeypatch):
     make_parts_small(monkeypatch)
     rng, carried = random.Random(seed), 0

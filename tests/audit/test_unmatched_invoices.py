@@ -10,7 +10,7 @@ from pipelines.lake.changed import have_one_base
 from pipelines.lake.lay_out import lay_out
 from pipelines.store.store import Store
 from tests.lake.random_nights import HOSPITALS, lay_out_nights, make_parts_small
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 
 PAPER = {"invoice_code": "3302204130", "invoice_no": "10000001"}
 BARE = PAPER | {"invoice_code": ""}
@@ -41,7 +41,7 @@ def test_a_payment_is_matched_by_a_receipt_that_names_its_invoice(house, receipt
     assert found["_line"].to_list() == ([2] if is_told else [])
 
 
-@pytest.mark.parametrize("seed", seeds(0, 2))
+@pytest.mark.parametrize("seed", worlds(0, 2))
 def test_carried_they_are_those_found_anew(seed, house, monkeypatch):
     make_parts_small(monkeypatch)
     rng, carried, told, stood = random.Random(seed), 0, 0, None

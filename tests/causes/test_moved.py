@@ -14,7 +14,7 @@ from pipelines.lake.snapshot import snapshot
 from pipelines.store.store import Store
 from schemas.records import RECORDS
 from tests.lake.random_nights import land_random, land_start, lay_out_nights, make_parts_small
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 
 
 def moved_since(house, before):
@@ -103,7 +103,7 @@ def test_the_keys_touched_are_enough(seed, house, tmp_path):
             assert found is None or found.kinds <= set(KINDS)
 
 
-@pytest.mark.parametrize("seed", seeds(0, 2))
+@pytest.mark.parametrize("seed", worlds(0, 2))
 def test_records_that_are_kept_say_what_the_lake_says_and_undone_are_what_stood(seed, house, tmp_path, monkeypatch):
     make_parts_small(monkeypatch)
     rng, compared, bases = random.Random(seed), 0, 0

@@ -12,7 +12,7 @@ from pipelines.database.tables import FIGURES
 from pipelines.publish import swap
 from pipelines.publish.stage import stage
 from pipelines.publish.swap import begin, publish
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 
 D1, D2, D3, D4, D5 = (dt.date(2020, 10, day) for day in (1, 2, 3, 4, 5))
 SHOWN = "SELECT as_of, run_id, institution_code, unallocated_fen FROM payment_unallocated ORDER BY 1, 3"
@@ -233,7 +233,7 @@ def check_shows(nights, shows, runs):
         assert loose == [(0,)]
 
 
-@pytest.mark.parametrize("seed", seeds(0, 12))
+@pytest.mark.parametrize("seed", worlds(0, 12))
 def test_random_nights_show_what_they_should_on_sqlite(_migrated_sqlite, tmp_path, nights_on, seed):
     (tmp_path / "compliance.db").write_bytes(_migrated_sqlite.read_bytes())
     engine = open_database(f"sqlite:///{tmp_path / 'compliance.db'}")
@@ -241,7 +241,7 @@ def test_random_nights_show_what_they_should_on_sqlite(_migrated_sqlite, tmp_pat
     engine.dispose()
 
 
-@pytest.mark.parametrize("seed", seeds(100, 2))
+@pytest.mark.parametrize("seed", worlds(100, 2))
 def test_random_nights_show_what_they_should_on_postgres(migrated_postgres_url, nights_on, seed):
     engine = open_database(migrated_postgres_url)
     play(nights_on(engine), seed)

@@ -13,7 +13,7 @@ from pipelines.lake.unequal import unequal_sides
 from pipelines.policy.policies import load_policies
 from schemas.records import RECORDS
 from tests.indicators.records import write_records
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 from tests.reference.worlds import random_world
 
 
@@ -21,7 +21,7 @@ def sums_of(indicator, inputs):
     return {name: as_text(rows).collect() for name, rows in indicator.run(inputs)[1].items()}
 
 
-@pytest.mark.parametrize("seed", seeds(950, 1))
+@pytest.mark.parametrize("seed", worlds(950, 1))
 def test_a_record_moves_no_sums_but_those_of_its_units(seed, tmp_path):
     rng, policies, narrowed = random.Random(seed), load_policies(), set()
     records, as_of = random_world(seed)

@@ -15,7 +15,7 @@ from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
 from tests.indicators.records import compute_on, read_answer, write_records
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 from tests.reference.worlds import random_world
 
 PARTS = 3
@@ -43,7 +43,7 @@ def answer(code: str, records: Store, as_of, folder: Path) -> dict:
 
 
 @every_indicator
-@pytest.mark.parametrize("block", seeds(0, 3))
+@pytest.mark.parametrize("block", worlds(0, 3))
 def test_divided_records_give_the_same_answer(code, block, tmp_path):
     for seed in range(block * 5, block * 5 + 5):
         world, as_of = random_world(seed)

@@ -14,7 +14,7 @@ from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
 from tests.lake.random_nights import HOSPITALS, land_random, land_start, make_parts_small
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 from tests.validate.good import OTHER_PRODUCT
 
 
@@ -31,7 +31,7 @@ def assert_same_records(house, folder):
         assert carried.sort(dataset.key).equals(whole.sort(dataset.key)), dataset.name
 
 
-@pytest.mark.parametrize("seed", seeds(0, 2))
+@pytest.mark.parametrize("seed", worlds(0, 2))
 def test_carried_records_are_those_of_the_whole_lake(seed, house, tmp_path, small_parts):
     rng, carried = random.Random(seed), 0
     land_start(house)
@@ -43,7 +43,7 @@ def test_carried_records_are_those_of_the_whole_lake(seed, house, tmp_path, smal
     assert carried > 1
 
 
-@pytest.mark.parametrize("seed", seeds(0, 2))
+@pytest.mark.parametrize("seed", worlds(0, 2))
 def test_what_changed_is_told_by_content(seed, house, tmp_path, small_parts):
     rng, compared = random.Random(seed), 0
     land_start(house)
@@ -83,7 +83,7 @@ def test_records_laid_out_with_keys_alone_are_read_as_before(house, tmp_path, sm
     assert_same_records(house, tmp_path)
 
 
-@pytest.mark.parametrize("seed", seeds(0, 2))
+@pytest.mark.parametrize("seed", worlds(0, 2))
 def test_a_part_lies_in_its_order_and_keeps_families_together(seed, house, tmp_path, small_parts):
     land_start(house)
     house.night()

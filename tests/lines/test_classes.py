@@ -9,7 +9,7 @@ from pipelines.lines.classes import as_substitutes, with_use
 from pipelines.lines.lines import lines_of
 from tests.indicators.records import POLICIES, write_records
 from tests.lines.test_lines import inputs_of
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 from tests.reference import lines as slow
 from tests.reference.worlds import random_world
 from tests.spec.tables import compare, read_tables
@@ -224,7 +224,7 @@ def test_a_substitute_is_one_of_every_other_generic_selected_where_it_is_named(t
 KEY = ("institution_code", "delivery_id")
 
 
-@pytest.mark.parametrize("seed", seeds(0, 12))
+@pytest.mark.parametrize("seed", worlds(0, 12))
 def test_stretches_of_days_say_what_reading_line_by_line_does(seed, tmp_path):
     records, as_of = random_world(seed)
     inputs = Inputs(write_records(records, tmp_path), as_of, POLICIES)

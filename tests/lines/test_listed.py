@@ -11,7 +11,7 @@ from pipelines.lines.lines import lines_of
 from pipelines.lines.listed import with_lists
 from tests.indicators.records import POLICIES, write_records
 from tests.lines.test_lines import inputs_of
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 from tests.reference import lines as slow
 from tests.reference.catalogue_worlds import LISTS
 from tests.reference.lists import is_listed
@@ -71,7 +71,7 @@ def test_entries_are_of_products_and_generics_of_days_and_of_places(tmp_path):
     check(given, expect, tmp_path, "essential", "insured")
 
 
-@pytest.mark.parametrize("seed", seeds(0, 12))
+@pytest.mark.parametrize("seed", worlds(0, 12))
 def test_lists_of_lines_are_what_reading_entry_by_entry_finds(seed, tmp_path):
     records, as_of = random_world(seed)
     inputs = Inputs(write_records(records, tmp_path), as_of, POLICIES)

@@ -13,12 +13,12 @@ from pipelines.lake.tables import scan
 from pipelines.rejects import sources
 from schemas.records import RECORDS
 from tests.ingest.files import write_xlsx
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 from tests.rejects.desk import UNTIL, Desk
 from tests.validate.good import GOOD, HOSPITAL, OTHER_PRODUCT, csv_text
 
 
-@pytest.mark.parametrize("seed", seeds(0, 2))
+@pytest.mark.parametrize("seed", worlds(0, 2))
 def test_how_files_are_grouped_changes_nothing(seed, tmp_path, masters, monkeypatch):
     found = []
     for rows in (1, 1_000_000):

@@ -34,7 +34,7 @@ from pipelines.store.store import Store
 from schemas.reports import REPORTS
 from tests.acceptance.night import compute_night
 from tests.indicators.records import read_answer, write_records
-from tests.random_worlds import seeds
+from tests.random_worlds import worlds
 from tests.reference.worlds import random_world
 from tests.reports.explained_nights import publish
 
@@ -105,7 +105,7 @@ def test_no_number_and_no_verdict_is_left_unexplained(explained, table):
         assert wanted <= {step.column for step in answer.steps}
 
 
-@pytest.mark.parametrize("seed", seeds(700, 2))
+@pytest.mark.parametrize("seed", worlds(700, 2))
 def test_in_worlds_made_at_random_too(seed, tmp_path):
     records, as_of = random_world(seed)
     inputs = Inputs(write_records(records, tmp_path), as_of, load_policies())

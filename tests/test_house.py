@@ -19,8 +19,8 @@ STOREYS = [
 ]
 """The folders of `pipelines/`, each above all that it imports."""
 
-A_FILE_FOR_EACH = ("schemas/records", "pipelines/indicators")
-"""Folders that grow by a file for each dataset, or small indicator."""
+A_FILE_FOR_EACH = ("schemas/records", "schemas/ledgers", "pipelines/indicators")
+"""Folders that grow by a file for each dataset, ledger, or small indicator."""
 
 SOURCES = sorted(p for top in ("pipelines", "schemas", "dags") for p in (ROOT / top).rglob("*.py"))
 

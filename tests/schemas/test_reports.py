@@ -19,7 +19,7 @@ KEPT = {
     "publications",
 }
 REGISTERS = {"excuse_register", "row_divisions"}
-NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "lot", "division")}
+NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "lot", "agency", "division")}
 
 
 def test_the_tables_of_the_contract_those_of_names_and_those_kept_on_request() -> None:

@@ -35,7 +35,7 @@ from tests.spec.tables import read_day, read_records
 POLICIES = load_policies()
 MOVING = (
     *("deliveries", "returns", "invoices", "payments", "excuses"),
-    *("prepayments", "commitment_adjustments", "commitments", "trace_scans"),
+    *("prepayments", "commitment_adjustments", "commitments", "trace_scans", "usages"),
 )
 FIXED = ("institutions", "products", "enterprises", "selections", "deemed_manufacturers")
 

@@ -12,11 +12,11 @@ Records = dict[str, list[Record]]
 Generic = tuple[str, str]
 
 
-def lines_of(records: Records, as_of: date) -> list[Record]:
-    """Deliveries with `packs`, `units` and `value_fen`; nothing of which nothing stayed."""
+def lines_of(records: Records, as_of: date, *, with_gifts: bool = False) -> list[Record]:
+    """Deliveries with `packs`, `units` and `value_fen`; nothing of which nothing stayed; gifts only where asked for."""
     found = []
     for d in records["deliveries"]:
-        if d["accepted_on"] is None or d["accepted_on"] > as_of or d["is_gift"]:
+        if d["accepted_on"] is None or d["accepted_on"] > as_of or (d["is_gift"] and not with_gifts):
             continue
         packs = Fraction(d["received_quantity"]) - confirmed_returns(records, d, as_of)
         if packs > 0:

@@ -17,6 +17,7 @@ from .payment_worlds import add_payments
 from .prepayment_worlds import add_prepayments
 from .trace_worlds import add_scans
 from .usage_worlds import mix_usage
+from .usages_worlds import add_usages
 from .volume_worlds import add_volumes, move_ends
 from .window_worlds import buy_through_the_years
 
@@ -42,6 +43,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     add_forms(draft)
     add_scans(draft)
     buy_through_the_years(draft)
+    add_usages(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

@@ -251,7 +251,7 @@ def _measured(table: ReportTable, own: Sequence[Measure], titles: Titles, place:
     alike = all(measure.where == own[0].where for measure in own)
     where = {name: (value,) for name, value in own[0].where.items() if alike and name not in place}
     by = tuple(name for name in table.key if name not in place | where.keys())
-    columns = [c.name for c in table.columns if c.name in by or c.type in ("fen", "count") or c.of]
+    columns = [c.name for c in table.columns if c.name in by or c.adds_up or c.of]
     followed = [measure.column for measure in own if "trend" in measure.shown]
     lines = tuple(name for name in followed if table.column(name).units == table.column(followed[0]).units)
     chart = None

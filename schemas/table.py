@@ -1,7 +1,4 @@
-"""What a report table is: its key, its columns, and what each column may hold.
-
-DDL, comments, data dictionary and the audit of required columns, ranges and lists derive from these.
-"""
+"""What a report table is: its key, its columns, and what each may hold. DDL, comments, dictionary and audit derive from it."""
 
 import csv
 import re
@@ -84,13 +81,12 @@ class Quotient:
 
     def told(self, tell: Callable[[str], str]) -> str:
         """`a ÷ (b - c)`, each column in the words of `tell`."""
-        sides = (
-            "".join(f" {'-' if sign < 0 else '+'} {tell(name)}" for sign, name in terms).removeprefix(" + ")
-            for terms in (self.above, self.below)
-        )
-        return " ÷ ".join(
-            f"({side})" if len(terms) > 1 else side for side, terms in zip(sides, (self.above, self.below), strict=True)
-        )
+
+        def side(terms: Terms) -> str:
+            sums = "".join(f" {'-' if sign < 0 else '+'} {tell(name)}" for sign, name in terms).removeprefix(" + ")
+            return f"({sums})" if len(terms) > 1 else sums
+
+        return f"{side(self.above)} ÷ {side(self.below)}"
 
     def value(self, sums: Mapping[str, Any]) -> float | None:
         """The exact quotient of these sums by column, rounded once; None where the denominator is 0."""
@@ -141,6 +137,11 @@ class Column:
     def spoken(self) -> Mapping[str, str]:
         """Chinese word of every value that has one."""
         return FLAGS if self.type == "flag" else self.values or self.words
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether rows may be added: money, counts and packs; minimum units are of one product only."""
+        return self.type in ("fen", "count") or self.unit == "packs"
 
     @property
     def title_en(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
@@ -34,8 +35,14 @@ def having(t: sa.FromClause, where: Mapping[str, str]) -> list[sa.ColumnElement[
 
 
 def sums_of(t: sa.FromClause, names: Iterable[str]) -> list[sa.ColumnElement[Any]]:
-    """Sums of columns in the database, each under its name."""
-    return [sa.cast(sa.func.sum(t.c[name]), sa.BigInteger).label(name) for name in names]
+    """Sums of columns in the database, each under its name; packs are doubles, all else is whole."""
+    kinds = {name: sa.Double if isinstance(t.c[name].type, sa.Double) else sa.BigInteger for name in names}
+    return [sa.cast(sa.func.sum(t.c[name]), kind).label(name) for name, kind in kinds.items()]
+
+
+def exact(number: float | None) -> float:
+    """A sum of packs without what adding doubles leaves behind their four decimals; other sums as they are."""
+    return round(number, 4) if isinstance(number, float) else number or 0
 
 
 def within(column: sa.ColumnElement[str], prefixes: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -72,9 +79,10 @@ def read_sums(
 
 
 def add_up(rows: pl.DataFrame, columns: Iterable[Column], by: Sequence[str]) -> pl.DataFrame:
-    """Sums of the rows' whole numbers by some of their columns; null where all that is added is."""
-    names = [c.name for c in columns if c.type in ("fen", "count") and c.name in rows.columns and c.name not in by]
-    return rows.group_by(by).agg(pl.when(pl.col(n).count() > 0).then(pl.col(n).sum()) for n in names)
+    """Sums of what adds up in the rows by some of their columns; null where all that is added is."""
+    names = [c.name for c in columns if c.adds_up and c.name in rows.columns and c.name not in by]
+    sums = rows.group_by(by).agg(pl.when(pl.col(n).count() > 0).then(pl.col(n).sum()) for n in names)
+    return sums.with_columns(cs.float().exclude(by).round(4))
 
 
 def with_rates_of(rows: pl.DataFrame, table: ReportTable) -> pl.DataFrame:

@@ -87,12 +87,12 @@ def _sums(ratio: Ratio, measure: Measure) -> Markup:
     return in_both(zh, en)
 
 
-def _amount(unit: str, n: int) -> tuple[str, tuple[str, str]]:
+def _amount(unit: str, n: float) -> tuple[str, tuple[str, str]]:
     """A sum as people read it, and the unit behind it in Chinese and English: that of money, or of money times days."""
     if not unit.startswith("fen"):
-        return f"{n:,}", ("", "")
+        return f"{n:,.4f}".rstrip("0").rstrip("."), ("", "")
     unit = "yuan" + unit.removeprefix("fen")
-    return yuan(n), (unit_zh(unit), unit)
+    return yuan(int(n)), (unit_zh(unit), unit)
 
 
 def _titles(table: ReportTable, terms: Terms, language: int) -> str:

@@ -14,26 +14,26 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from pipelines.database.tables import versions_of
-from pipelines.reports.added_up import at_level, having, read_sums, sums_of
+from pipelines.reports.added_up import at_level, exact, having, read_sums, sums_of
 from pipelines.reports.followed import Key, quotient_of, value_words
 from schemas.declared import MEASURES, SHOWN
 from schemas.measure import Measure
 from schemas.reports import REPORTS
 from schemas.table import Terms
 
-Sums = Mapping[str, int]
+Sums = Mapping[str, float]
 
 
 class Ratio(NamedTuple):
     """Σ numerator over Σ denominator, in the unit of both."""
 
-    above: int
-    below: int
+    above: float
+    below: float
 
     @property
     def value(self) -> Fraction | None:
         """The exact quotient, None where the denominator is 0."""
-        return Fraction(self.above, self.below) if self.below else None
+        return Fraction(self.above) / Fraction(self.below) if self.below else None
 
 
 Headline = Mapping[Key, Ratio]
@@ -102,7 +102,7 @@ def _divide(measure: Measure, sums: Sums) -> Ratio:
     return Ratio(_total(of.above, sums), _total(of.below, sums))
 
 
-def _total(terms: Terms, sums: Sums) -> int:
+def _total(terms: Terms, sums: Sums) -> float:
     return sum(sign * sums[name] for sign, name in terms)
 
 
@@ -122,7 +122,7 @@ def _read_sums(
     query = sa.select(*keys, *sums_of(v, sums)).where(rows_at, *having(v, first.where), *stands).group_by(*keys)
     for since, until, *rest in connection.execute(query):
         group = tuple(map(str, rest[: -len(sums)]))
-        counts = dict(zip(sums, (int(n or 0) for n in rest[-len(sums) :]), strict=True))
+        counts = dict(zip(sums, map(exact, rest[-len(sums) :]), strict=True))
         for day in dates:
             if since <= day < until:
                 found[day][group].update(counts)

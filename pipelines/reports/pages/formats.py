@@ -20,7 +20,7 @@ def signed(value: int) -> str:
     return f"{value:+,}".replace("-", MINUS) if value else "±0"
 
 
-def percent(above: int, below: int) -> str:
+def percent(above: float, below: float) -> str:
     """A quotient in percent with two decimals."""
     return f"{100 * above / below:.2f}%" if below else MISSING
 

@@ -113,5 +113,5 @@ def _read_alternatives(connection: sa.Connection, table: ReportTable, as_of: dt.
     t = METADATA.tables[table.name]
     places = [name for name in ("jurisdiction_code", "institution_code") if name in t.c]
     keys = [t.c[name] for name in (*places, table.alternatives.column)]
-    sums = sums_of(t, [column.name for column in table.columns if column.type in ("fen", "count")])
+    sums = sums_of(t, [column.name for column in table.columns if column.adds_up])
     return read_frame(connection, sa.select(*keys, *sums).where(t.c.as_of == as_of).group_by(*keys))

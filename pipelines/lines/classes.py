@@ -31,17 +31,28 @@ def with_use(lines: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
     )
 
 
-def as_substitutes(lines: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
-    """The drug lines that are S on their day, once for each `generic_code` and `route` that they are S of: these take the
-    place of their own.
+def by_generic(lines: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
+    """The drug lines that are W, N or S on their day, once for each `generic_code` and `route` that they are so of: these take
+    the place of their own. Adds `use`: `selected`, `non_selected`, `substitute`.
     """
     return (
         lines.drop(GENERIC, strict=False)
         .join(inputs.once(scopes_of).lazy(), on="institution_code")
-        .join(inputs.once(_stand_ins).lazy(), on=_PRODUCT)
+        .join(inputs.once(classes_of).lazy(), on=_PRODUCT)
         .filter(pl.col("accepted_on").is_between("since", "until"))
         .drop("scope", "since", "until")
     )
+
+
+def classes_of(inputs: Inputs) -> pl.DataFrame:
+    """When a drug is W or N of its own generic and route, or S of another: `scope`, `product_code`, `generic_code`, `route`,
+    `use`, `since`, `until`; of one product, generic and route no day stands twice.
+    """
+    drugs = inputs.once(products_of).select("product_code", *GENERIC)
+    own = inputs.once(_uses).filter(pl.col("use").is_not_null()).join(drugs, on="product_code")
+    found = merged(own, [*_PRODUCT, *GENERIC, "use"])
+    others = inputs.once(_stand_ins).with_columns(use=pl.lit("substitute").cast(pl.Categorical))
+    return pl.concat([found, others.select(found.columns)])
 
 
 def _uses(inputs: Inputs) -> pl.DataFrame:

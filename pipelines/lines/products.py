@@ -13,12 +13,12 @@ GENERIC = ["generic_code", "route"]
 
 
 def products_of(inputs: Inputs) -> pl.DataFrame:
-    """Out: `product_code`, `kind`, `generic_code`, `special_category`, `route` (`injection` where the dosage form contains
-    注射, else `other`), categorical; `units_per_pack` (10⁻⁴).
+    """Out: `product_code`, `kind`, `generic_code`, `special_category`, `evaluation`, `route` (`injection` where the dosage form
+    contains 注射, else `other`), categorical; `units_per_pack` (10⁻⁴).
     """
     is_injection = folded(pl.col("dosage_form")).str.contains("注射", literal=True).fill_null(False)
     route = pl.when(is_injection).then(pl.lit("injection")).otherwise(pl.lit("other"))
-    codes = pl.col("product_code", "kind", "generic_code", "special_category")
+    codes = pl.col("product_code", "kind", "generic_code", "special_category", "evaluation")
     return (
         inputs.scan("products")
         .select(codes.cast(pl.Categorical), route=route.cast(pl.Categorical), units_per_pack=scaled("units_per_pack"))

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pipelines.engine.indicator import Inputs
-from pipelines.lines.classes import as_substitutes, with_use
+from pipelines.lines.classes import by_generic, with_use
 from pipelines.lines.lines import lines_of
 from tests.indicators.records import POLICIES, write_records
 from tests.lines.test_lines import inputs_of
@@ -19,7 +20,7 @@ def check(given: str, expect: str, folder: Path) -> None:
     inputs = inputs_of(given, "12-31", folder)
     found = {
         "lines": with_use(lines_of(inputs), inputs).collect(),
-        "substitutes": as_substitutes(lines_of(inputs), inputs).collect(),
+        "substitutes": by_generic(lines_of(inputs), inputs).filter(pl.col("use") == "substitute").collect(),
     }
     for table in read_tables(expect):
         compare(table, found[table.name].to_dicts())
@@ -236,7 +237,14 @@ def test_stretches_of_days_say_what_reading_line_by_line_does(seed, tmp_path):
         for x in lines
         for others in [slow.stands_in_for(records, x)]
     )
-    substitutes = as_substitutes(lines_of(inputs), inputs).select(*KEY, "generic_code", "route").collect()
-    assert sorted(substitutes.rows()) == sorted(
-        (*(x[k] for k in KEY), *g) for x in lines for g in slow.stands_in_for(records, x)
+    classes = by_generic(lines_of(inputs), inputs).select(*KEY, "generic_code", "route", "use").collect()
+    assert sorted(classes.rows()) == sorted(
+        (*(x[k] for k in KEY), *generic, use)
+        for x in lines
+        for use, generics in (
+            (slow.use_of(records, x), {slow.generic_of(slow.product(records, x["product_code"]))}),
+            ("substitute", slow.stands_in_for(records, x)),
+        )
+        for generic in generics
+        if use
     )

@@ -52,6 +52,12 @@ def lines_of(records: dict[str, list[dict]], as_of: date) -> list[tuple[str, str
 
 def runs(commitment: dict, records: dict[str, list[dict]], as_of: date) -> bool:
     """Whether it is not cancelled, has begun and is not over."""
+    agreed, end = standing_of(commitment, records, as_of)
+    return agreed > 0 and commitment["period_start"] <= as_of <= end
+
+
+def standing_of(commitment: dict, records: dict[str, list[dict]], as_of: date) -> tuple[Decimal, date]:
+    """What is agreed at as_of, in minimum units or fen, and the last day."""
     changes = [
         a
         for a in records["commitment_adjustments"]
@@ -59,14 +65,13 @@ def runs(commitment: dict, records: dict[str, list[dict]], as_of: date) -> bool:
     ]
     deltas = [a["delta_quantity"] or Decimal(0) for a in changes]
     if commitment["target"] == "amount":
-        agreed = to_fen(commitment["agreed_quantity"]) + sum(map(to_fen, deltas))
+        agreed = Decimal(to_fen(commitment["agreed_quantity"]) + sum(map(to_fen, deltas)))
     else:
         packs = {p["product_code"]: p["units_per_pack"] for p in records["products"]}
         size = packs[commitment["product_code"]] if commitment["unit"] == "pack" else 1
         agreed = commitment["agreed_quantity"] * size + sum(deltas)
     ends = sorted((a["effective_on"], a["adjustment_id"], a["new_period_end"]) for a in changes if a["new_period_end"])
-    end = max(commitment["period_start"], ends[-1][2] if ends else commitment["period_end"])
-    return agreed > 0 and commitment["period_start"] <= as_of <= end
+    return agreed, max(commitment["period_start"], ends[-1][2] if ends else commitment["period_end"])
 
 
 def to_fen(yuan: Decimal) -> int:

@@ -16,7 +16,7 @@ from .landing import CHINESE_HEADERS, write_landing
 from .payment_worlds import add_payments
 from .prepayment_worlds import add_prepayments
 from .trace_worlds import add_scans
-from .usage_worlds import mix_usage
+from .usage_worlds import add_year_before, mix_usage
 from .usages_worlds import add_usages
 from .volume_worlds import add_volumes, move_ends
 from .window_worlds import buy_through_the_years
@@ -44,6 +44,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     add_scans(draft)
     buy_through_the_years(draft)
     add_usages(draft)
+    add_year_before(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

@@ -92,6 +92,18 @@ def test_payments_that_settle_nothing_of_the_row_say_why(night):
     assert left.steps[0].value == 1200
 
 
+def test_lines_of_other_days_are_left_out_of_the_year_and_not_of_their_month(night):
+    days = {"NOW": "2020-02-01", "A_YEAR_AGO": "2019-12-31", "OLD": "2018-02-01"}
+    night.run(selections=[f"L,I,{X},1,2018-01-01"], deliveries=[delivery(name, day) for name, day in days.items()])
+    key = (H, X[:10], "other")
+    year, month = night.figure("usage_mix_year", *key), night.figure("usage_mix", *key, "2018-02")
+    assert {x.key["delivery_id"] for x in year.lines if x.dataset == "deliveries"} == {"NOW", "A_YEAR_AGO"}
+    assert reasons(year, "deliveries") == {"OLD": "不在本年和上年同期之内"}
+    assert {x.key["commitment_id"] for x in year.lines if x.dataset == "commitments"} == {"C", "LATER"}
+    assert [x.key["delivery_id"] for x in month.lines if x.dataset == "deliveries"] == ["OLD"]
+    assert not month.left_out
+
+
 def test_a_head_that_pays_for_its_branch_is_listed(night):
     branch = "H33028200002"
     night.run()

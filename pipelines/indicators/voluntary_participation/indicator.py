@@ -9,8 +9,8 @@ import polars as pl
 from pipelines.engine.figures import with_rates
 from pipelines.engine.finding import no_findings
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link, Links
-from pipelines.indicators.voluntary_participation.commitments import commitments_of, whose
 from pipelines.indicators.voluntary_participation.declaration import PARTICIPATION, TABLES, VOLUNTARY
+from pipelines.lines.commitments import commitments_of
 from pipelines.lines.lines import lines_of
 
 _MEMBER = ["institution_code", "jurisdiction_code", "ownership"]
@@ -25,7 +25,21 @@ def evidence(inputs: Inputs) -> Frames:
     found = inputs.own(inputs.scan("institutions")).filter(pl.col("ownership").is_in(list(VOLUNTARY)))
     members = found.select(*_MEMBER, "_file", "_sheet", "_line", institutions=1, left_out=undesignated).collect()
     designated = members.filter(pl.col("left_out").is_null()).select(_MEMBER)
-    return {"members": members, "commitments": commitments_of(designated, inputs), "lines": _lines(designated, inputs)}
+    return {"members": members, "commitments": _commitments(designated, inputs), "lines": _lines(designated, inputs)}
+
+
+def _commitments(members: pl.DataFrame, inputs: Inputs) -> pl.LazyFrame:
+    """Those of members, and `left_out`: why one is not in force."""
+    left_out = (
+        pl.when("is_cancelled")
+        .then(pl.lit("约定采购量已取消"))
+        .when(pl.col("period_start") > inputs.as_of)
+        .then(pl.lit("采购周期尚未开始"))
+        .when(pl.col("period_end") < inputs.as_of)
+        .then(pl.lit("采购周期已结束"))
+    )
+    columns = (*_MEMBER, "commitment_id", "period_start", "period_end", "_file", "_sheet", "_line")
+    return commitments_of(inputs).join(members.lazy(), on="institution_code").select(*columns, left_out=left_out)
 
 
 def _lines(members: pl.DataFrame, inputs: Inputs) -> pl.LazyFrame:
@@ -90,6 +104,11 @@ def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
 def reports(sums: Frames, inputs: Inputs) -> Frames:
     """The report table."""
     return {PARTICIPATION.name: with_rates(sums["divisions"].lazy().collect(), PARTICIPATION)}
+
+
+def whose(inputs: Inputs) -> pl.DataFrame:
+    """`commitment_id`, `institution_code`."""
+    return inputs.scan("commitments").select("commitment_id", "institution_code").collect()
 
 
 def wakes(changes: Changes) -> pl.DataFrame:

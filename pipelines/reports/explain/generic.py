@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from pipelines.engine.compute import shape
 from pipelines.engine.explained_rows import NO_DENOMINATOR, add_terms, add_yuan, codes, distinct, plain, spelling, yuan
@@ -53,7 +54,9 @@ class _Recomputed:
         self.rows = shaped[table]
         indicator.findings(shaped, added, inputs)  # asks for limits, too
         self.evidence = {
-            name: frame.lazy().collect() for name, frame in evidence.items() if set(PLACE) <= set(frame.lazy().collect_schema())
+            name: _for_table(frame.lazy().collect(), table)
+            for name, frame in evidence.items()
+            if set(PLACE) <= set(frame.lazy().collect_schema())
         }
         self.used = inputs.policies.used
         inputs.policies.used = before | self.used
@@ -137,6 +140,13 @@ class _Recomputed:
             for policy in rows.values()
             if policy.id in named or (policy.parameter not in told and place.startswith(policy.jurisdiction))
         )
+
+
+def _for_table(evidence: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Evidence with what it says of that table alone: `left_out_<table>` is why a row is left out of it."""
+    own = f"{LEFT_OUT}_{table}"
+    rows = evidence.rename({own: LEFT_OUT}) if own in evidence.columns else evidence
+    return rows.drop(cs.starts_with(f"{LEFT_OUT}_"))
 
 
 def _quotient(table: str, column: Column, row: Record) -> Step:

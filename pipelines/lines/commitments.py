@@ -1,4 +1,4 @@
-"""Commitments of any target that run at as_of (obligations §14, §13; rulebook §4)."""
+"""Commitments of any target and direction as they stand at as_of (rulebook §4, obligations §13)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pipelines.engine.figures import round_half_up, scaled
 from pipelines.engine.indicator import Inputs
 
 
-def commitments_of(members: pl.DataFrame, inputs: Inputs) -> pl.LazyFrame:
-    """The commitments of `members` (`institution_code` and columns that are kept) as adjusted up to as_of.
+def commitments_of(inputs: Inputs) -> pl.LazyFrame:
+    """Every commitment as adjusted up to as_of.
 
-    Out: `commitment_id`, `period_start`, `period_end`, and `left_out` (Chinese), why one is not in force; null where it is. One
-    whose agreed volume, or amount to the fen, is not above 0 is cancelled. The place of its record.
+    Out: the record's columns, `period_end` as adjusted; `is_cancelled`: whether the agreed volume, or the amount to the fen, is
+    not above 0.
     """
     packs = inputs.scan("products").select("product_code", pack_units=scaled("units_per_pack"))
     is_amount, agreed = pl.col("target") == "amount", scaled("agreed_quantity")
@@ -25,25 +25,10 @@ def commitments_of(members: pl.DataFrame, inputs: Inputs) -> pl.LazyFrame:
     end = pl.max_horizontal("period_start", pl.coalesce("new_period_end", "period_end"))
     return (
         inputs.scan("commitments")
-        .join(members.lazy(), on="institution_code")
         .join(packs, on="product_code", how="left")
         .join(_adjusted(inputs), on="commitment_id", how="left")
-        .with_columns(period_end=end, left=left)
-        .select(
-            *members.columns,
-            "commitment_id",
-            "period_start",
-            "period_end",
-            left_out=pl.when(pl.col("left") <= 0)
-            .then(pl.lit("约定采购量已取消"))
-            .when(pl.col("period_start") > inputs.as_of)
-            .then(pl.lit("采购周期尚未开始"))
-            .when(pl.col("period_end") < inputs.as_of)
-            .then(pl.lit("采购周期已结束")),
-            _file="_file",
-            _sheet="_sheet",
-            _line="_line",
-        )
+        .with_columns(period_end=end, is_cancelled=left <= 0)
+        .drop("pack_units", "delta", "delta_fen", "new_period_end")
     )
 
 
@@ -60,8 +45,3 @@ def _adjusted(inputs: Inputs) -> pl.LazyFrame:
             new_period_end=pl.col("new_period_end").sort_by("effective_on", "adjustment_id").drop_nulls().last(),
         )
     )
-
-
-def whose(inputs: Inputs) -> pl.DataFrame:
-    """`commitment_id`, `institution_code`."""
-    return inputs.scan("commitments").select("commitment_id", "institution_code").collect()

@@ -73,9 +73,14 @@ def with_beside(connection: sa.Connection, headline: Headline, as_of: date) -> H
 
 
 def list_groups(*headlines: Headline) -> list[Group]:
-    """The groups of which one of the headlines has figures, in the order in which indicators declare them."""
+    """The groups of which one of the headlines has figures, in the order in which indicators declare them; those under one
+    title are one.
+    """
     keys = {key for headline in headlines for key in headline}
-    return list(_groups(keys))
+    rows: dict[tuple[str, str], list[tuple[Key, Measure]]] = {}
+    for group in _groups(keys):
+        rows.setdefault(group.titles, []).extend(group.rows)
+    return [Group(titles, own) for titles, own in rows.items()]
 
 
 def _groups(keys: set[Key]) -> Iterator[Group]:

@@ -88,7 +88,8 @@ class World:
 def night(indicator: Indicator, world: World, folder: Path, standing: Standing | None) -> Standing:
     records = write_records(world.records, folder / "records")
     records.put_json(keys.BASE, {})
-    compute_on(indicator, Inputs(records, world.as_of, POLICIES), Store(folder), standing)
+    policies = POLICIES.of(indicator.resolved)  # as a night does: rows of others that begin or end make nothing anew
+    compute_on(indicator, Inputs(records, world.as_of, policies), Store(folder), standing)
     return Standing(Store(folder), world.as_of)
 
 

@@ -480,14 +480,14 @@ MOVES = (
 BEGINS = COMMITTED.replace("05-01         2021", "12-31         2021")
 A_YEAR_AGO = COMMITTED.replace("03-01", "2019-12-31")
 ACCEPTED = COMMITTED.replace("03-01", "12-31")
-NEW_YEAR = COMMITTED.replace("03-01", "01-01").replace("2021-04-30", "12-31")
+NEW_YEAR = COMMITTED.replace("03-01", "2021-01-01").replace("05-01         2021-04-30", "2021-05-01    2021-12-31")
 NIGHTS = (
     ((MOVES, MOVES), ("12-30", "12-31")),
     ((BEGINS, BEGINS), ("12-30", "12-31")),
     ((A_YEAR_AGO, A_YEAR_AGO), ("12-30", "12-31")),
     ((ACCEPTED, ACCEPTED), ("12-30", "12-31")),
-    ((NEW_YEAR, NEW_YEAR), ("12-31", "2021-01-01")),
-    ((NEW_YEAR, NEW_YEAR), ("2021-01-01", "12-31")),
+    ((NEW_YEAR, NEW_YEAR), ("2021-12-31", "2022-01-01")),
+    ((NEW_YEAR, NEW_YEAR), ("2022-01-01", "2021-12-31")),
     ((LEAP, LEAP), ("02-27", "02-28")),
     ((LEAP, LEAP), ("02-29", "03-01")),
 )

@@ -150,7 +150,8 @@ class _Delta:
 
     def recompute(self, units: pl.DataFrame, inputs: Inputs) -> dict[str, pl.DataFrame]:
         """The sums of these units on one of the nights."""
-        inputs = replace(inputs, only=needed(self.stage, self.links, units, inputs))
+        only = needed(self.stage, self.links, units, inputs)
+        inputs = replace(inputs, only={name: (values,) for name, values in only.items()})
         found = self.stage.sums(self.stage.evidence(inputs), inputs)
         return {name: meet(as_text(rows), units).collect() for name, rows in found.items()}
 

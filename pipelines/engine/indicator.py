@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
 from typing import Any, Literal, TypeVar, cast
 
 import polars as pl
@@ -51,7 +52,7 @@ class Inputs:
     policies: Policies
     part: int | None = None
     axis: Axis | None = None
-    only: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    only: Mapping[str, tuple[pl.DataFrame, ...]] = field(default_factory=dict)
     frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
     _found: dict[object, object] = field(default_factory=dict, init=False, compare=False)
 
@@ -61,14 +62,16 @@ class Inputs:
 
         Of a dataset that is divided along the axis of these inputs, only their part; any other one whole.
         """
+        only = self.only.get(dataset, ())
         if dataset in self.frames:
-            return meet(self.frames[dataset], self.only.get(dataset))
-        is_other = self.axis is not None and AXES.get(dataset) != self.axis
-        return scan_records(self.records, dataset, None if is_other else self.part, only=self.only.get(dataset))
+            return reduce(meet, only, self.frames[dataset])
+        part = self.part if self.axis is None or AXES.get(dataset) == self.axis else None
+        rows = scan_records(self.records, dataset, part, only=only[0] if only else None)
+        return reduce(meet, only[1:], rows)
 
     def only_where(self, dataset: str, values: pl.DataFrame) -> Inputs:
-        """The same, of one dataset only the records whose values in these columns occur here."""
-        return replace(self, only={**self.only, dataset: values})
+        """The same, of one dataset only the records whose values in these columns occur here; what was left out stays out."""
+        return replace(self, only={**self.only, dataset: (*self.only.get(dataset, ()), values)})
 
     def with_frames(self, frames: Frames) -> Inputs:
         """The same, with the sums of an earlier stage, or of an indicator that another one rests on."""

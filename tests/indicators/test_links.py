@@ -1,6 +1,7 @@
 """What a record can move, by links: no other sums change when it is taken out of the world."""
 
 import random
+from datetime import date
 
 import polars as pl
 import pytest
@@ -15,10 +16,25 @@ from schemas.records import RECORDS
 from tests.indicators.records import write_records
 from tests.random_worlds import worlds
 from tests.reference.worlds import random_world
+from tests.spec.tables import read_records
 
 
 def sums_of(indicator, inputs):
     return {name: as_text(rows).collect() for name, rows in indicator.run(inputs)[1].items()}
+
+
+def test_what_is_left_out_stays_out_when_more_is(tmp_path):
+    given = """
+    deliveries
+    delivery_id  product_code
+    D1           X
+    D2           X
+    D3           Y
+    """
+    inputs = Inputs(write_records(read_records(given), tmp_path), date(2020, 12, 31), load_policies())
+    few = inputs.only_where("deliveries", pl.DataFrame({"product_code": ["X"]}))
+    fewer = few.only_where("deliveries", pl.DataFrame({"delivery_id": ["D2", "D3"]}))
+    assert fewer.scan("deliveries").select("delivery_id").collect().to_series().to_list() == ["D2"]
 
 
 @pytest.mark.parametrize("seed", worlds(950, 1))

@@ -47,9 +47,11 @@ def scans_of(inputs: Inputs) -> pl.DataFrame:
 
 
 def _of_several(scans: pl.LazyFrame, heads: pl.DataFrame, inputs: Inputs) -> pl.LazyFrame:
-    few = inputs.only.get("trace_scans")
-    if few is not None and few.columns == ["trace_code"]:
-        return scans.filter(pl.col("trace_code").is_in(few["trace_code"].implode()))  # a reader skips all else of the others
+    for few in inputs.only.get("trace_scans", ()):
+        if few.columns == ["trace_code"]:
+            return scans.filter(
+                pl.col("trace_code").is_in(few["trace_code"].implode())
+            )  # a reader skips all else of the others
     number = pl.col("trace_code").hash()
     family = heads.select("institution_code", family=pl.col("head_code").rank("dense").cast(pl.UInt32)).lazy()
     times = math.ceil(len(inputs.parts("institution")) / _PARTS)

@@ -1,6 +1,4 @@
-"""How many random worlds a test looks at: a few in the whole suite, `TEST_WORLDS` times as many in `make worlds`, which every
-landing passes too.
-"""
+"""How many random worlds a test looks at: a few in the whole suite, `TEST_WORLDS` times as many in `make worlds`."""
 
 import os
 

@@ -64,7 +64,7 @@ def read_night(connection: sa.Connection, run_id: str) -> Night | None:
 
     The run before is the last one begun earlier that was published or held. `problems`: every failed check, and
     the warnings with something new for a person to do (see `_is_news`); `refused`: path → message of files not
-    refused before in the same content; `rejected`: open rows first met since; `restated`: date, table, cells;
+    refused before in the same content; `rejected`: open rows first met since; `restated`: date, table, cells, the most first;
     `interrupted`: runs since that nobody could report; `only_restates`: the date is frozen, its figures stand.
     """
     run = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run_id)).mappings().one_or_none()
@@ -188,5 +188,6 @@ def _read_rejected(connection: sa.Connection, run_id: str, runs: list[str]) -> l
 
 def _read_restated(connection: sa.Connection, run_id: str) -> list[tuple[date, str, int]]:
     place = (_RESTATED.c.as_of, _RESTATED.c.table_name)
-    found = sa.select(*place, sa.func.count()).where(_RESTATED.c.run_id == run_id)
-    return [(as_of, table, cells) for as_of, table, cells in connection.execute(found.group_by(*place).order_by(*place))]
+    cells = sa.func.count()
+    found = sa.select(*place, cells).where(_RESTATED.c.run_id == run_id).group_by(*place)
+    return [(as_of, table, n) for as_of, table, n in connection.execute(found.order_by(place[0], cells.desc(), place[1]))]

@@ -20,16 +20,16 @@ _LIMIT, _FLOOR = "non_selected_share_limit", "non_selected_floor"
 
 
 def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
-    """`months` and `year` (`mix.totals`); `committed`: by institution, generic and route, how many commitments count."""
+    """`months` and `year` (`mix.totals`); `agreed`: by institution, generic and route, how many commitments count."""
     committed = sums["committed"].lazy().group_by(pl.col(ROW).cast(pl.String)).agg(pl.col("rows").sum())
-    return {**add_up_lines(sums, inputs), "committed": committed.sort(ROW).collect()}
+    return {**add_up_lines(sums, inputs), "agreed": committed.sort(ROW).collect()}
 
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:
     """`usage_mix` and `usage_mix_year` (obligations §16)."""
     months = sums["months"].lazy().with_columns(pl.col("month").dt.strftime("%Y-%m"))
-    committed = sums["committed"].lazy().select(*ROW, has_commitment=True)
-    year = sums["year"].lazy().join(committed, on=ROW, how="left", maintain_order="left")
+    agreed = sums["agreed"].lazy().select(*ROW, has_commitment=True)
+    year = sums["year"].lazy().join(agreed, on=ROW, how="left", maintain_order="left")
     both = pl.col("selected_fen_before") + pl.col("non_selected_fen_before")
     year = year.with_columns(
         pl.col("has_commitment").fill_null(False),
@@ -105,7 +105,7 @@ INDICATOR = Indicator(
     evidence=evidence,
     sums=sums,
     totals=totals,
-    grains={"months": (*ROW, "month"), "year": tuple(ROW), "committed": tuple(ROW)},
+    grains={"months": (*ROW, "month"), "year": tuple(ROW), "agreed": tuple(ROW)},
     reports=reports,
     findings=findings,
     earlier=(COMMITTED,),

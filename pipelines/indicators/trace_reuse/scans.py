@@ -47,11 +47,8 @@ def scans_of(inputs: Inputs) -> pl.DataFrame:
 
 
 def _of_several(scans: pl.LazyFrame, heads: pl.DataFrame, inputs: Inputs) -> pl.LazyFrame:
-    for few in inputs.only.get("trace_scans", ()):
-        if few.columns == ["trace_code"]:
-            return scans.filter(
-                pl.col("trace_code").is_in(few["trace_code"].implode())
-            )  # a reader skips all else of the others
+    if any(few.columns == ["trace_code"] for few in inputs.only.get("trace_scans", ())):
+        return scans  # of these codes alone already
     number = pl.col("trace_code").hash()
     family = heads.select("institution_code", family=pl.col("head_code").rank("dense").cast(pl.UInt32)).lazy()
     times = math.ceil(len(inputs.parts("institution")) / _PARTS)

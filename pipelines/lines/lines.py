@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.engine.figures import round_half_up, scaled
+from pipelines.engine.figures import quotient_of, round_half_up, scaled
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.returned import DELIVERY
 from pipelines.lines.products import products_of
@@ -40,3 +40,8 @@ def lines_of(inputs: Inputs, *, with_gifts: bool = False) -> pl.LazyFrame:
             value_fen=round_half_up(pl.col("packs").cast(pl.Int128) * scaled("unit_price"), 10**6),
         )
     )
+
+
+def as_units(units: str) -> pl.Expr:
+    """Integers of 10⁻⁸ as the double that is printed."""
+    return quotient_of(units, pl.lit(10**8, pl.Int128))

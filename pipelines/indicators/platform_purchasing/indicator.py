@@ -6,12 +6,13 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.engine.figures import quotient_of, with_rates
+from pipelines.engine.figures import with_rates
 from pipelines.engine.finding import make_findings, percent, quantity, yuan
 from pipelines.engine.indicator import Frames, Indicator, Inputs, Link
 from pipelines.engine.kept import as_text
 from pipelines.indicators.platform_purchasing.declaration import EMERGENCY_OFTEN, KINDS, OFF_PLATFORM, TABLE
 from pipelines.indicators.platform_purchasing.judged import IS_BOUND, PARTS, judged_lines
+from pipelines.lines.lines import as_units
 
 _UNIT = ("institution_code", "delivery_id")
 _ROW = ("institution_code", "kind", "month")
@@ -88,7 +89,7 @@ def _off_platform(sums: Frames, inputs: Inputs) -> pl.DataFrame:
             subject_key=pl.concat_str(_UNIT, separator="|"),
             counterparty_code="distributor_code",
             amount_fen="value_fen",
-            quantity=quotient_of("units", pl.lit(10**8, pl.Int128)),
+            quantity=as_units("units"),
             kind_zh=pl.col("kind").replace_strict(KINDS, default=None),
         )
         .collect()

@@ -11,8 +11,9 @@ from pipelines.engine.finding import make_findings, percent, quantity, yuan
 from pipelines.engine.indicator import Frames, Indicator, Inputs, Link
 from pipelines.indicators.usage_mix.committed import COMMITTED
 from pipelines.indicators.usage_mix.declaration import HIGH, MONTHS, ROUTES, YEAR
-from pipelines.indicators.usage_mix.mix import ROW, as_units, evidence, sums, wakes
+from pipelines.indicators.usage_mix.mix import ROW, evidence, sums, wakes
 from pipelines.indicators.usage_mix.mix import totals as add_up_lines
+from pipelines.lines.lines import as_units
 from schemas.policies import DECIMAL_PLACES
 from schemas.table import ReportTable
 

@@ -7,10 +7,9 @@ from datetime import timedelta
 
 import polars as pl
 
-from pipelines.engine.figures import quotient_of
 from pipelines.engine.indicator import Changes, Frames, Inputs
 from pipelines.lines.classes import by_generic, classes_of
-from pipelines.lines.lines import lines_of
+from pipelines.lines.lines import as_units, lines_of
 from pipelines.lines.products import GENERIC
 from pipelines.lines.windows import year_before, year_to_date
 
@@ -43,11 +42,6 @@ def evidence(inputs: Inputs) -> Frames:
             left_out_usage_mix_year=pl.when(~counts).then(pl.lit("不在本年和上年同期之内")),
         ),
     }
-
-
-def as_units(units: str) -> pl.Expr:
-    """Integers of 10⁻⁸ as the double that is printed."""
-    return quotient_of(units, pl.lit(10**8, pl.Int128))
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:

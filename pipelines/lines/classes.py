@@ -15,8 +15,8 @@ from pipelines.lines.stretches import cut, merged
 _PRODUCT = ["scope", "product_code"]
 
 
-def with_use(lines: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
-    """Say of each line, by its `institution_code`, `product_code` (categorical) and `accepted_on`, what it is on its day.
+def with_use(lines: pl.LazyFrame, inputs: Inputs, *, day: str = "accepted_on") -> pl.LazyFrame:
+    """Say of each line, by its `institution_code` and `product_code` (categorical), what it is on its `day`.
 
     Adds `is_selected` (whatever kind of product it is), and of a drug's line `use`: `selected` (W), `non_selected` (N, where
     another of its generic and route is selected), else null; and `is_substitute`: whether it is S of any other generic and
@@ -25,7 +25,7 @@ def with_use(lines: pl.LazyFrame, inputs: Inputs) -> pl.LazyFrame:
     return (
         lines.join(inputs.once(scopes_of).lazy(), on="institution_code")
         .join(inputs.once(_uses).lazy(), on=_PRODUCT, how="left")
-        .filter(pl.col("since").is_null() | pl.col("accepted_on").is_between("since", "until"))
+        .filter(pl.col("since").is_null() | pl.col(day).is_between("since", "until"))
         .drop("scope", "since", "until")
         .with_columns(pl.col("is_selected", "is_substitute").fill_null(False))
     )

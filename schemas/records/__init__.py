@@ -12,10 +12,12 @@ from schemas.records.excuses import Excuses
 from schemas.records.institutions import Institutions
 from schemas.records.invoices import Invoices
 from schemas.records.lots import Lots
+from schemas.records.misconduct import Misconduct
 from schemas.records.model import RECORDS, Column, Dataset, Rule
 from schemas.records.payments import Payments
 from schemas.records.prepayments import Prepayments
 from schemas.records.products import Products
+from schemas.records.reference_prices import ReferencePrices
 from schemas.records.returns import Returns
 from schemas.records.selections import Selections
 from schemas.records.substitutes import Substitutes
@@ -44,6 +46,8 @@ RECORDS.update(
         "excuses": Dataset("excuses", Excuses),
         "blacklist": Dataset("blacklist", Blacklist),
         "catalogue_entries": Dataset("catalogue_entries", CatalogueEntries),
+        "reference_prices": Dataset("reference_prices", ReferencePrices),
+        "misconduct": Dataset("misconduct", Misconduct),
         "usages": Dataset("usages", Usages),
         "trace_scans": Dataset("trace_scans", TraceScans),
     }

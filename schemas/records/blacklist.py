@@ -17,3 +17,10 @@ class Blacklist(Record):
     grade: Text = column("text", "失信等级", description="Grade.")
     reason: Text = column("text", "列入原因", description="Why.")
     document_no: Text = column("text", "文号", required=True, description="The document.")
+    jurisdiction_code: Code = column(
+        "code",
+        "统筹区编码|行政区划代码",
+        default="",
+        warn=r"^(\d{2,6})?$",
+        description="First digits of the divisions that it holds for; empty = the nation.",
+    )

@@ -24,6 +24,8 @@ DATASET_DEFAULTS = {
     "payments": {"channel": "hospital"},
     "products": {"evaluation": "none"},
     "catalogue_entries": {"jurisdiction_code": ""},
+    "blacklist": {"jurisdiction_code": ""},
+    "reference_prices": {"jurisdiction_code": ""},
     "usages": {"kind": "dispensed", "settlement": "self"},
     "trace_scans": {"packs_per_code": Decimal(1)},
 }
@@ -56,8 +58,10 @@ COLUMNS = {
         "prepayments": "agency_code prepayment_id institution_code lot_code period_start applied_on paid_on amount",
         "excuses": "excuse_id kind institution_code commitment_id delivery_id quantity invoice_no "
         "invoice_code lot_code valid_from valid_to reason_code approved_by approved_on document_no",
-        "blacklist": "enterprise_code listed_on delisted_on grade reason document_no",
+        "blacklist": "enterprise_code listed_on delisted_on grade reason document_no jurisdiction_code",
         "catalogue_entries": "list code jurisdiction_code valid_from valid_to document_no",
+        "reference_prices": "kind product_code jurisdiction_code valid_from valid_to price document_no",
+        "misconduct": "case_no enterprise_code kind amount single_amount decided_on decided_by repaired_on document_no",
         "usages": "institution_code usage_id product_code kind used_on quantity amount settlement settlement_code",
         "trace_scans": "institution_code scan_id trace_code event scanned_on product_code batch_no delivery_id packs_per_code",
     }.items()

@@ -33,6 +33,8 @@ KEYS = {
     "excuses": 1,
     "blacklist": 2,
     "catalogue_entries": 4,
+    "reference_prices": 4,
+    "misconduct": 2,
     "usages": 2,
     "trace_scans": 2,
 }

@@ -48,6 +48,8 @@ _USUAL = {
     "prepayments": "agency_code=A institution_code=H lot_code=L period_start=2020-04-20 amount=100",
     "excuses": "excuse_id=E institution_code=H valid_from=2020-01-01",
     "catalogue_entries": "list=essential code=X valid_from=2019-01-01",
+    "reference_prices": "kind=listing product_code=X valid_from=2019-01-01 price=1",
+    "misconduct": "enterprise_code=S kind=bribery decided_on=2020-06-01",
     "usages": "institution_code=H product_code=X used_on=2020-06-01 quantity=100 amount=100",
     "trace_scans": "institution_code=H product_code=X event=received scanned_on=2020-06-01",
     "deemed_manufacturers": "manufacturer_code=MAKER valid_from=2019-01-01",

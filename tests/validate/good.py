@@ -127,6 +127,15 @@ GOOD: dict[str, dict[str, str]] = {
     },
     "blacklist": {"enterprise_code": "E9", "listed_on": "2020-01-01", "document_no": "文〔2020〕4号"},
     "catalogue_entries": {"list": "基本药物", "code": PRODUCT, "valid_from": "2020-01-01", "document_no": "文〔2020〕5号"},
+    "reference_prices": {"kind": "挂网价", "product_code": PRODUCT, "valid_from": "2020-01-01", "price": "6.60"},
+    "misconduct": {
+        "case_no": "C1",
+        "enterprise_code": "E9",
+        "kind": "商业贿赂",
+        "decided_on": "2020-06-01",
+        "decided_by": "省医保局",
+        "document_no": "文〔2020〕6号",
+    },
     "usages": {
         "institution_code": HOSPITAL,
         "usage_id": "U1",

@@ -62,6 +62,8 @@ _DEFECTS = {
         ("document_no", None),
         ("valid_from", "2020-02-30"),
     ),
+    "reference_prices": (("valid_to", "2019-05-31"), ("price", "12.34567"), ("kind", "零售价"), ("price", "0")),
+    "misconduct": (("kind", "说不清"), ("decided_on", "2020-02-30"), ("amount", "105.555"), ("decided_by", None)),
     "usages": (
         ("product_code", _NO_SUCH_PRODUCT),
         ("used_on", "2020-13-01"),
@@ -86,6 +88,8 @@ _KEYS = {
     "commitment_adjustments": ("adjustment_id", "TZX"),
     "prepayments": ("prepayment_id", "YFX"),
     "catalogue_entries": ("code", "MLX"),
+    "reference_prices": ("product_code", "JGX"),
+    "misconduct": ("case_no", "AJX"),
     "usages": ("usage_id", "FYX"),
     "trace_scans": ("scan_id", "SMX"),
 }

@@ -14,15 +14,18 @@ from seeds.generator.agreements.limits import make_limits
 from seeds.generator.agreements.volumes import make_volumes
 from seeds.generator.beside.scans import SCANS, make_scans
 from seeds.generator.beside.usages import USAGES, make_usages
+from seeds.generator.charges import charge_more
 from seeds.generator.defects import SHARE, add_bad_rows
 from seeds.generator.excused import make_trade_excuses
 from seeds.generator.files import write_part
 from seeds.generator.first_invoices import make_first_invoices
 from seeds.generator.hospital_invoices import make_hospital_invoices
 from seeds.generator.market.agencies import make_agencies
+from seeds.generator.market.cases import make_cases, make_local_listings
 from seeds.generator.market.catalogue import Catalogue, make_catalogue
 from seeds.generator.market.lists import make_lists
-from seeds.generator.market.makers import make_makers
+from seeds.generator.market.makers import Makers, make_makers
+from seeds.generator.market.prices import make_prices
 from seeds.generator.market.region import DIVISIONS, Region, make_region
 from seeds.generator.market.rounds import Rounds, make_rounds
 from seeds.generator.market.stock import Stock, make_stock
@@ -55,8 +58,9 @@ def generate(
     Scale 1 is 1 M deliveries, 1.3 M invoice lines, 0.6 M payments, 3,000 institutions that buy and 300 that do not,
     200,000 commitments and 6,000 caps and bands by quantity; products (1,000) and districts (14) stay the same at
     every scale. Equal scale and seed give equal bytes. Of the three large datasets every other block comes as CSV under
-    Chinese headers, the rest as Parquet. One row in two hundred of these, of commitments, adjustments and prepayments is
-    bad on purpose; all other rows satisfy the schemas and refer to rows that exist. Run it with `--as-of 2020-12-31`.
+    Chinese headers, the rest as Parquet. One row in two hundred of these, of commitments, adjustments, prepayments,
+    catalogue entries and reference prices is bad on purpose, and two cases of misconduct; all other rows satisfy the
+    schemas and refer to rows that exist. Run it with `--as-of 2020-12-31`.
     `beside` names what comes with them, at scale 1 5 M `usages` and 20 M scans of `trace`; all other files stay as they are
     without. `out` must be new or empty, `scale` positive and `beside` known, else UsageError.
     """
@@ -71,17 +75,10 @@ def generate(
     catalogue = make_catalogue(rng, makers)
     rounds = make_rounds(rng, catalogue)
     rows: Counter[str] = Counter()
-    own = np.random.default_rng([seed, 2])  # of what came later: zones of one seed keep the trade that they had
-    lists = add_bad_rows(own, "catalogue_entries", 0, make_lists(own, catalogue))
-    nation = {
-        **makers.frames,
-        "products": catalogue.frame,
-        "catalogue_entries": lists,
-        **rounds.frames,
-        "agencies": make_agencies(),
-    }
-    for dataset, frame in nation.items():
+    nation = {**makers.frames, "products": catalogue.frame, **rounds.frames, "agencies": make_agencies()}
+    for dataset, frame in (nation | _make_later(seed, makers, catalogue)).items():
         rows[dataset] += write_part(out, dataset, "nation", frame)
+    rows["blacklist"] += write_part(out, "blacklist", "places", make_local_listings(makers))
     blocks = _plan_blocks(scale)
     for block in blocks:
         frames, records = _make_block(block, seed, catalogue, rounds, beside)
@@ -94,6 +91,16 @@ def generate(
         if progress:
             progress(f"已生成 {block.number + 1}/{len(blocks)} 个区域，配送明细 {rows['deliveries']:,} 行")
     return dict(rows)
+
+
+def _make_later(seed: int, makers: Makers, catalogue: Catalogue) -> dict[str, pl.DataFrame]:
+    """What came later, each with dice of its own: zones of one seed keep the trade that they had."""
+    lists, prices, cases = (np.random.default_rng([seed, number]) for number in (2, 5, 6))
+    return {
+        "catalogue_entries": add_bad_rows(lists, "catalogue_entries", 0, make_lists(lists, catalogue)),
+        "reference_prices": add_bad_rows(prices, "reference_prices", 0, make_prices(prices, catalogue)),
+        "misconduct": add_bad_rows(cases, "misconduct", 0, make_cases(cases, makers), count=2),
+    }
 
 
 def _plan_blocks(scale: float) -> list[_Block]:
@@ -137,12 +144,13 @@ def _make_block(
     )
     payments = make_payments(rng, region, orders, returned)
     agreed = _join(volumes, limits, {"excuses": make_trade_excuses(rng, region, orders)})
+    charged = charge_more(np.random.default_rng([seed, 7, block.number]), orders)
     frames = {
         **region.frames,
         **agreed,
         **{name: add_bad_rows(own, name, block.number, agreed[name]) for name in _AGREED},
         "returns": returned.frame,
-        "deliveries": add_bad_rows(rng, "deliveries", block.number, orders.frame, bad),
+        "deliveries": add_bad_rows(rng, "deliveries", block.number, charged, bad),
         "invoices": add_bad_rows(rng, "invoices", block.number, invoices),
         "payments": add_bad_rows(rng, "payments", block.number, payments),
     }

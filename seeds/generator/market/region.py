@@ -151,11 +151,17 @@ def _choose_suppliers(rng: np.random.Generator, size: int, distributors: int) ->
     return order
 
 
+def name_distributors(number: int, count: int) -> list[str]:
+    """The codes of the first distributors of block `number`."""
+    place: Ints = np.arange(count, dtype=np.int64)
+    serials = _FIRST_DISTRIBUTOR + number * 1_000 + place
+    return make_credit_codes("91", DIVISIONS[place % len(DIVISIONS)], serials)
+
+
 def _make_distributors(number: int, count: int) -> tuple[list[str], Ints, pl.DataFrame]:
     """Two thirds belong to groups of three, as the wholesale chains do."""
     place: Ints = np.arange(count, dtype=np.int64)
-    serials = _FIRST_DISTRIBUTOR + number * 1_000 + place
-    codes = make_credit_codes("91", DIVISIONS[place % len(DIVISIONS)], serials)
+    codes = name_distributors(number, count)
     groups = np.where(place < count * 2 // 3, place // 3, -1)
     enterprises = pl.DataFrame(
         {

@@ -13,7 +13,8 @@ from seeds.generator import generate
 
 LARGE = ("deliveries", "invoices", "payments")
 BESIDE = ("usages", "trace_scans")
-SPOILT = (*LARGE, *BESIDE, "commitments", "commitment_adjustments", "prepayments", "catalogue_entries")
+NATION = ("catalogue_entries", "reference_prices", "misconduct")
+SPOILT = (*LARGE, *BESIDE, "commitments", "commitment_adjustments", "prepayments", *NATION)
 
 
 def digest(folder: Path) -> str:

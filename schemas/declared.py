@@ -65,7 +65,8 @@ def _declarations() -> Iterator[tuple[str, ModuleType]]:
 
 
 def _all_shown() -> dict[str, Shown]:
-    from schemas.shown import Shown, check_codes, filled_in
+    from schemas.shown import Shown, check_codes
+    from schemas.shown_by_default import filled_in
 
     found: dict[str, Shown] = {}
     for code, module in _declarations():

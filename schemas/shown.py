@@ -2,24 +2,25 @@
 sections of the bulletin.
 
 An indicator may say so in `SHOWN` of `pipelines/indicators/<code>/shown.py`; what it does not say follows from its report
-tables and measures (`filled_in`). Where a title is a pair it is Chinese and English.
+tables and measures (`schemas.shown_by_default`). Where a title is a pair it is Chinese and English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
 from schemas.form import Form
 from schemas.measure import Measure
-from schemas.section import NO_TITLES, Section, Titles, default_sections
-from schemas.table import Column, ReportTable, title_en_of
+from schemas.section import NO_TITLES, Section, Titles
+from schemas.table import Column, ReportTable
 
-Level = Literal["institution", "jurisdiction", "all"]
+Level = Literal["institution", "jurisdiction", "all", "product", "enterprise"]
 LEVELS: tuple[Level, ...] = ("institution", "jurisdiction", "all")
-_TIMES = ("month", "quarter", "year", "_on")
+PARTIES: tuple[Level, ...] = ("product", "enterprise")
+"""What is bought, and of whom: they have pages of their own."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,25 @@ class Sheet:
     alone: Titles = NO_TITLES
     chart: Chart | None = None
 
+    def seen_from(self, party: Level, column: str, titles: Titles = NO_TITLES) -> Sheet:
+        """The same on pages of products or companies: whose rows they are stands where the `column` of these stood."""
+
+        def turn(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name.replace(column, "institution_code") for name in names)
+
+        return replace(
+            self,
+            code=f"{self.code}_of_{party}",
+            titles=self.titles if titles == NO_TITLES else titles,
+            columns=turn(self.columns),
+            by=None if self.by is None else turn(self.by),
+            order=turn(self.order),
+            levels=(party,),
+            folded=(),
+            alone=NO_TITLES,
+            chart=self.chart and replace(self.chart, label=turn(self.chart.label)),
+        )
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -170,97 +190,10 @@ class Shown:
                 yield sheet
 
 
-def filled_in(code: str, shown: Shown, tables: Sequence[ReportTable], measures: Sequence[Measure]) -> Shown:
-    """What an indicator says of itself, and for what it does not say its default."""
-    by_name = {table.name: table for table in tables}
-    own = list(measures)
-    if shown.beside:
-        own.insert([m.code for m in own].index(shown.beside.after) + 1, shown.beside.measure)
-    titles = (tables[0].title_zh if tables else code, title_en_of(code))
-    return replace(
-        shown,
-        code=code,
-        measures=tuple(own),
-        titles=titles if shown.titles == NO_TITLES else shown.titles,
-        headlines=tuple(_headlines(tables, measures)) if shown.headlines is None else shown.headlines,
-        figures=tuple(_figures(by_name, measures)) if shown.figures is None else shown.figures,
-        sheets=tuple(_sheets(tables, measures)) if shown.sheets is None else shown.sheets,
-        sections=tuple(default_sections(tables, measures)) if shown.sections is None else shown.sections,
-    )
-
-
-def _headlines(tables: Sequence[ReportTable], measures: Sequence[Measure]) -> Iterator[Headline]:
-    """The default sections of the measures, over all places."""
-    by_name = {table.name: table for table in tables}
-    for section in default_sections(tables, measures, "headline"):
-        columns = [by_name[section.table].column(entry.column) for entry in section.entries]
-        lines = (("合计", tuple(column.name for column in columns)),)
-        headings = ("范围", *(c.title_zh + (f"（{c.units[0]}）" if c.units else "") for c in columns))
-        yield Headline(section.table, section.titles[0], headings, lines, section.apart, section.where)
-
-
-def _figures(tables: Mapping[str, ReportTable], measures: Sequence[Measure]) -> Iterator[Figure]:
-    for measure in measures:
-        if "summary" in measure.shown:
-            chosen, beyond = split_first(measure)
-            table = tables[measure.table]
-            of = table.column(measure.column).of
-            yield Figure(
-                measure.code,
-                measure.table,
-                measure.column,
-                (measure.title_zh, measure.title_en),
-                dict(measure.where) | chosen,
-                beyond,
-                (),
-                note=table.formula(of) if of else NO_TITLES,
-            )
-
-
 def split_first(measure: Measure) -> tuple[dict[str, str], dict[str, str]]:
     """The values that a measure's one figure has: for every page, and for those beyond a single institution."""
     everywhere = {column: value for column, value in measure.first.items() if column not in measure.own}
     return everywhere, {column: value for column, value in measure.first.items() if column not in everywhere}
-
-
-def _sheets(tables: Sequence[ReportTable], measures: Sequence[Measure]) -> Iterator[Sheet]:
-    """Of a table with measures their sums and rates; the rows of any other stand on the pages of institutions, or where it has
-    none of divisions and of all.
-    """
-    for table in tables:
-        own = [measure for measure in measures if measure.table == table.name]
-        titles = (table.title_zh, title_en_of(table.name))
-        place = {"as_of", "run_id", "institution_code", "jurisdiction_code", *(table.rolled_up or ())}
-        if table.alternatives:
-            place.add(table.alternatives.column)
-        if table.rolled_up or not own:
-            levels = levels_of(table)
-            if "institution_code" in table.column_names:
-                levels = LEVELS[:1]
-            elif not table.rolled_up:
-                place.discard("jurisdiction_code")
-            columns = tuple(name for name in table.column_names if name not in place)
-            order = tuple(name for name in table.key if name not in place)
-            yield Sheet(table.name, table.name, titles, columns, order=order, levels=levels, has_filter=True)
-        else:
-            yield _measured(table, own, titles, place)
-
-
-def _measured(table: ReportTable, own: Sequence[Measure], titles: Titles, place: set[str]) -> Sheet:
-    """The sums of a table and their rates by the rest of its key, the newest first, with lines of the measures."""
-    alike = all(measure.where == own[0].where for measure in own)
-    where = {name: (value,) for name, value in own[0].where.items() if alike and name not in place}
-    by = tuple(name for name in table.key if name not in place | where.keys())
-    columns = [c.name for c in table.columns if c.name in by or c.adds_up or c.of]
-    followed = [measure.column for measure in own if "trend" in measure.shown]
-    lines = tuple(name for name in followed if table.column(name).units == table.column(followed[0]).units)
-    chart = None
-    if lines and len(by) == 1:
-        across = table.column(by[0])
-        titles_of = (f"{own[0].title_zh}（按{across.title_zh}）", f"{own[0].title_en}, by {across.title_en.lower()}")
-        chart = Chart("lines", titles_of, lines, by, 24)
-    order = tuple(f"-{name}" if name.endswith(_TIMES) else name for name in by)
-    return Sheet(table.name, table.name, titles, tuple(columns), by, where, order, levels_of(table), chart=chart)
 
 
 def levels_of(table: ReportTable) -> tuple[Level, ...]:
@@ -268,6 +201,12 @@ def levels_of(table: ReportTable) -> tuple[Level, ...]:
     if table.rolled_up:
         return LEVELS
     return tuple(level for level in LEVELS if level == "all" or f"{level}_code" in table.column_names)
+
+
+def party_of(table: ReportTable, party: Level) -> str | None:
+    """The column that says which product or company a row is about: of those with its codes one of the key, else the first."""
+    found = [column.name for column in table.columns if column.refers == party]
+    return next((name for name in found if name in table.key), found[0] if found else None)
 
 
 def check_codes(found: Mapping[str, Shown]) -> None:

@@ -13,7 +13,8 @@ from pipelines.reports.site import render
 from pipelines.reports.terminal.headline import headline
 from schemas import declared
 from schemas.measure import Measure
-from schemas.shown import Figure, Shown, check_codes, filled_in
+from schemas.shown import Figure, Shown, check_codes
+from schemas.shown_by_default import filled_in
 from schemas.table import AS_OF, JURISDICTION, ReportTable, count, text
 from tests.reports.mornings import MONDAY, cells, figures
 from tests.reports.sites import HOSPITAL

@@ -42,7 +42,15 @@ def test_a_page_is_written_again_only_when_its_figures_change(site):
     change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
     site.write()
     changed = {name.rpartition("/")[0] for name, stamp in site.stamps().items() if stamp != after[name]}
-    assert changed == {"", "institutions", "suppliers", f"institution/{HOSPITAL}", "jurisdiction/330282"}
+    assert changed == {
+        "",
+        "institutions",
+        "suppliers",
+        "enterprises",
+        "enterprise/S1",
+        f"institution/{HOSPITAL}",
+        "jurisdiction/330282",
+    }
 
 
 def change(site: Sites, table: str, institution: str, **values: object) -> None:
@@ -103,7 +111,7 @@ def test_a_page_that_a_kill_left_half_done_is_written_again(site, monkeypatch):
         site.write()
     monkeypatch.setattr(Page, "write", write)
     change(site, "payment_timeliness", HOSPITAL, on_time_fen=100_00)
-    assert site.write().written == 5
+    assert site.write().written == 7
     assert site.write().written == 0
 
 
@@ -112,7 +120,7 @@ def test_a_csv_is_the_table_shown(site, name):
     site.write()
     with site.engine.connect() as connection:
         figures = read_figures(connection, MONDAY)
-    columns = (fill_sheets(figures, "institution") | own_findings(figures))[name].columns
+    columns = (fill_sheets(figures, "institution") | own_findings(figures, "institution"))[name].columns
     rows = site.csv_of(name, "institution", HOSPITAL)
     assert len(rows) == 2 and rows[1:] == shown_as_csv(site.page_of("institution", HOSPITAL), name, columns)
 

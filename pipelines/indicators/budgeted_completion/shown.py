@@ -7,6 +7,53 @@ from schemas.table import as_quotient
 _TABLE = "budgeted_completion"
 _AMOUNTS = {"target": "amount"}
 
+_EACH = Sheet(
+    "budgets",
+    _TABLE,
+    ("预算、上限与区间：执行率与序时进度", "Budgets, caps and bands against time"),
+    (
+        "status",
+        "target",
+        "direction",
+        "lot_code",
+        "item_code",
+        "product_code",
+        "rate",
+        "time_progress",
+        "gap",
+        "excused_rate",
+        "agreed_fen",
+        "agreed_max_fen",
+        "net_fen",
+        "excused_fen",
+        "agreed_quantity",
+        "agreed_max_quantity",
+        "net_quantity",
+        "excused_quantity",
+        "period_start",
+        "period_end",
+        "commitment_id",
+    ),
+    order=("gap", "commitment_id"),
+    levels=("institution",),
+    has_filter=True,
+    mark={"rate": "time_progress"},
+    note=(
+        "条为执行率（满格 100%），竖线为序时进度。上限的执行率越低越有余地，下限和区间的越高越好。",
+        "The bar is the rate (full at 100%), the line on it the time progress. Of a cap a low rate leaves room; floors "
+        "and bands are to be reached.",
+    ),
+    chart=Chart(
+        "points",
+        ("执行率与序时进度", "Rate against time progress"),
+        ("time_progress", "rate"),
+        ("product_code", "item_code", "commitment_id"),
+        look="direction",
+        looks={"floor": ("#2f5d9b", "circle"), "cap": ("#a8382a", "triangle-down"), "band": ("#d9a13b", "square")},
+        without={"status": ("not_started", "cancelled", "no_products")},
+    ),
+)
+
 SHOWN = Shown(
     titles=("预算、上限与区间", "Budgets, caps and bands"),
     headlines=(
@@ -46,52 +93,5 @@ SHOWN = Shown(
             ),
         ),
     ),
-    sheets=(
-        Sheet(
-            "budgets",
-            _TABLE,
-            ("预算、上限与区间：执行率与序时进度", "Budgets, caps and bands against time"),
-            (
-                "status",
-                "target",
-                "direction",
-                "lot_code",
-                "item_code",
-                "product_code",
-                "rate",
-                "time_progress",
-                "gap",
-                "excused_rate",
-                "agreed_fen",
-                "agreed_max_fen",
-                "net_fen",
-                "excused_fen",
-                "agreed_quantity",
-                "agreed_max_quantity",
-                "net_quantity",
-                "excused_quantity",
-                "period_start",
-                "period_end",
-                "commitment_id",
-            ),
-            order=("gap", "commitment_id"),
-            levels=("institution",),
-            has_filter=True,
-            mark={"rate": "time_progress"},
-            note=(
-                "条为执行率（满格 100%），竖线为序时进度。上限的执行率越低越有余地，下限和区间的越高越好。",
-                "The bar is the rate (full at 100%), the line on it the time progress. Of a cap a low rate leaves room; floors "
-                "and bands are to be reached.",
-            ),
-            chart=Chart(
-                "points",
-                ("执行率与序时进度", "Rate against time progress"),
-                ("time_progress", "rate"),
-                ("product_code", "item_code", "commitment_id"),
-                look="direction",
-                looks={"floor": ("#2f5d9b", "circle"), "cap": ("#a8382a", "triangle-down"), "band": ("#d9a13b", "square")},
-                without={"status": ("not_started", "cancelled", "no_products")},
-            ),
-        ),
-    ),
+    sheets=(_EACH, _EACH.seen_from("product", "product_code")),
 )

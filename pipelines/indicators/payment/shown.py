@@ -90,6 +90,57 @@ _SECTIONS = (
     ),
 )
 
+_SUPPLIERS = Sheet(
+    "suppliers",
+    _TABLE,
+    ("配送企业：逾期货款账龄", "Suppliers: ageing of overdue payables"),
+    ("distributor_code", *_ON_TIME[::2], "overdue_fen", *_AGES, "matured_fen", "on_time_fen", "late_paid_fen", "not_due_fen"),
+    by=("distributor_code",),
+    order=("-overdue_fen", "-matured_fen"),
+    has_filter=True,
+    alone=("全部配送企业", "All suppliers"),
+    note=(
+        "按适用的到期规则。账龄自顺延后的到期日起算，各档合计等于逾期未付金额。",
+        "By the due rule that applies. Age counts from the rolled due date; the bands add up to the overdue amount.",
+    ),
+    chart=Chart("lying", ("逾期货款账龄（元）", "Ageing of overdue payables (yuan)"), _AGES, ("distributor_code",), 12),
+)
+
+_ARREARS_SUPPLIERS = Sheet(
+    "arrears_suppliers",
+    _ARREARS,
+    ("验收货款未付：按配送企业", "Unpaid, by supplier"),
+    ("distributor_code", *_ACCEPTED),
+    by=("distributor_code",),
+    order=("-unpaid_over_180_fen", "-unpaid_over_90_fen", "-unpaid_fen"),
+    folded=("jurisdiction", "all"),
+    has_filter=True,
+    note=_SINCE,
+)
+
+_UNPAID = Sheet(
+    "unpaid",
+    "payment_unpaid",
+    ("未付应付逐笔", "Unpaid payables one by one"),
+    (
+        "accepted_on",
+        "payment_due_on",
+        "distributor_code",
+        "delivery_id",
+        "invoice_no",
+        "product_code",
+        "amount_fen",
+        "paid_fen",
+        "unpaid_fen",
+        "due_rule",
+        "excuse_id",
+    ),
+    order=("accepted_on", "delivery_id"),
+    levels=("institution",),
+    folded=("institution",),
+    has_filter=True,
+)
+
 SHOWN = Shown(
     sections=_SECTIONS,
     titles=("货款支付", "Payment"),
@@ -133,29 +184,9 @@ SHOWN = Shown(
         Figure("unpaid", _ARREARS, "unpaid_fen", ("未付金额（含未到期）", "Unpaid, due or not")),
     ),
     sheets=(
-        Sheet(
-            "suppliers",
-            _TABLE,
-            ("配送企业：逾期货款账龄", "Suppliers: ageing of overdue payables"),
-            (
-                "distributor_code",
-                *_ON_TIME[::2],
-                "overdue_fen",
-                *_AGES,
-                "matured_fen",
-                "on_time_fen",
-                "late_paid_fen",
-                "not_due_fen",
-            ),
-            by=("distributor_code",),
-            order=("-overdue_fen", "-matured_fen"),
-            has_filter=True,
-            alone=("全部配送企业", "All suppliers"),
-            note=(
-                "按适用的到期规则。账龄自顺延后的到期日起算，各档合计等于逾期未付金额。",
-                "By the due rule that applies. Age counts from the rolled due date; the bands add up to the overdue amount.",
-            ),
-            chart=Chart("lying", ("逾期货款账龄（元）", "Ageing of overdue payables (yuan)"), _AGES, ("distributor_code",), 12),
+        _SUPPLIERS,
+        _SUPPLIERS.seen_from(
+            "enterprise", "distributor_code", ("医疗机构：逾期货款账龄", "Institutions: ageing of overdue payables")
         ),
         Sheet(
             "due_rules",
@@ -210,39 +241,10 @@ SHOWN = Shown(
                 "stacked", ("按验收月份（元）", "By month of acceptance (yuan)"), ("paid_fen", "unpaid_fen"), ("month",), 24
             ),
         ),
-        Sheet(
-            "arrears_suppliers",
-            _ARREARS,
-            ("验收货款未付：按配送企业", "Unpaid, by supplier"),
-            ("distributor_code", *_ACCEPTED),
-            by=("distributor_code",),
-            order=("-unpaid_over_180_fen", "-unpaid_over_90_fen", "-unpaid_fen"),
-            folded=("jurisdiction", "all"),
-            has_filter=True,
-            note=_SINCE,
-        ),
-        Sheet(
-            "unpaid",
-            "payment_unpaid",
-            ("未付应付逐笔", "Unpaid payables one by one"),
-            (
-                "accepted_on",
-                "payment_due_on",
-                "distributor_code",
-                "delivery_id",
-                "invoice_no",
-                "product_code",
-                "amount_fen",
-                "paid_fen",
-                "unpaid_fen",
-                "due_rule",
-                "excuse_id",
-            ),
-            order=("accepted_on", "delivery_id"),
-            levels=("institution",),
-            folded=("institution",),
-            has_filter=True,
-        ),
+        _ARREARS_SUPPLIERS,
+        _ARREARS_SUPPLIERS.seen_from("enterprise", "distributor_code", ("验收货款未付：按医疗机构", "Unpaid, by institution")),
+        _UNPAID,
+        _UNPAID.seen_from("enterprise", "distributor_code"),
         Sheet(
             "unallocated",
             "payment_unallocated",

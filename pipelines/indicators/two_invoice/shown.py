@@ -42,6 +42,29 @@ _SECTIONS = (
     ),
 )
 
+_LINES = Sheet(
+    "lines",
+    "two_invoice_line",
+    ("违规与无法核实的发票行", "Invoice lines not compliant or not verifiable"),
+    (
+        "verdict",
+        "issued_on",
+        "seller_code",
+        "product_code",
+        "batch_no",
+        "net_quantity",
+        "net_fen",
+        "hops",
+        "invoice_code",
+        "invoice_no",
+        "line_no",
+    ),
+    where={"verdict": (*VIOLATION, *UNVERIFIABLE)},
+    order=("verdict", "-net_fen"),
+    levels=("institution",),
+    has_filter=True,
+)
+
 SHOWN = Shown(
     sections=_SECTIONS,
     titles=("两票制", "Two-invoice system"),
@@ -93,27 +116,8 @@ SHOWN = Shown(
                 24,
             ),
         ),
-        Sheet(
-            "lines",
-            "two_invoice_line",
-            ("违规与无法核实的发票行", "Invoice lines not compliant or not verifiable"),
-            (
-                "verdict",
-                "issued_on",
-                "seller_code",
-                "product_code",
-                "batch_no",
-                "net_quantity",
-                "net_fen",
-                "hops",
-                "invoice_code",
-                "invoice_no",
-                "line_no",
-            ),
-            where={"verdict": (*VIOLATION, *UNVERIFIABLE)},
-            order=("verdict", "-net_fen"),
-            levels=("institution",),
-            has_filter=True,
-        ),
+        _LINES,
+        _LINES.seen_from("product", "product_code"),
+        _LINES.seen_from("enterprise", "seller_code"),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,7 +18,7 @@ from pipelines.reports.site.sheets.sheet import ALL, PAGE, page_of
 from pipelines.views.references import REFERENCES
 from schemas.declared import SHOWN
 from schemas.reports import REPORTS, ReportTable
-from schemas.shown import Level
+from schemas.shown import PARTIES, Level, party_of
 
 FINDINGS = "findings"
 _Where = Mapping[str, Collection[str]]
@@ -43,6 +43,9 @@ class Figures:
         be told apart at that level.
         """
         frame = (self.alternatives if alternatives else self.rows)[table]
+        if level in PARTIES:
+            column = party_of(REPORTS[table], level)
+            return frame.with_columns(pl.col(column).alias(PAGE)) if column in frame.columns else None
         if rolled_up := REPORTS[table].rolled_up:
             of, code = rolled_up
             own = frame.filter(pl.col(of) == level)
@@ -55,6 +58,27 @@ class Figures:
         frames = [self.at_level(table, level) for table in self.rows]
         frames += [self.at_level(table, level, alternatives=True) for table in self.alternatives]
         return [frame for frame in frames if frame is not None]
+
+    def pages_at(self, level: Level) -> list[str]:
+        """Who or what has a page at a level, in order. A product or company has one where any row names it; whom only a finding
+        names has none.
+        """
+        if level == ALL:
+            return [ALL]
+        if level not in PARTIES:
+            return _each_once(frame[PAGE] for frame in self.all_at_level(level))
+        return _each_once(
+            frame[column.name]
+            for table, frame in self.rows.items()
+            if table != FINDINGS
+            for column in REPORTS[table].columns
+            if column.refers == level and column.name in frame.columns
+        )
+
+
+def _each_once(codes: Iterable[pl.Series]) -> list[str]:
+    found = [pl.Series("code", [], pl.String), *(series.rename("code") for series in codes)]
+    return pl.concat(found).drop_nulls().unique().sort().to_list()
 
 
 def read_figures(connection: sa.Connection, as_of: dt.date) -> Figures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.figures import FINDINGS, Figures
 from pipelines.reports.site.sheets.columns import heading
 from pipelines.reports.site.sheets.sheet import ALL, PAGE, Filled, Heading, page_of
@@ -35,15 +36,24 @@ def own_lists(figures: Figures, institutions: pl.DataFrame, members: pl.DataFram
     return {sheet.name: sheet for sheet in sheets}
 
 
-def own_findings(figures: Figures) -> dict[str, Filled]:
-    """By name: the `findings` of each institution, the worst first."""
+def party_list(summary: pl.DataFrame, party: Level) -> Filled:
+    """The list of all products, or of all companies, with their figures. In: their summary, with `name`."""
+    zh, en = words_of("site")[f"one_{party}"]
+    code = "医保药品编码" if party == "product" else "企业编码"
+    columns = [Heading("name", zh, en, "text", code="code", code_zh=code, link=party), *summary_headings(party)]
+    rows = summary.rename({PAGE: "code"}).with_columns(pl.lit(ALL).alias(PAGE))
+    return Filled(f"{party}s", columns, rows.sort("name", "code"))
+
+
+def own_findings(figures: Figures, level: Level) -> dict[str, Filled]:
+    """By name: the `findings` of each institution, or about each company, the worst first."""
     names = (
         "state",
         "severity",
         "rule_code",
         "message_zh",
         "amount_fen",
-        "counterparty_code",
+        "institution_code" if level == "enterprise" else "counterparty_code",
         "clause",
         "responsible",
         "first_seen",
@@ -51,8 +61,11 @@ def own_findings(figures: Figures) -> dict[str, Filled]:
         "excuse_id",
         "finding_id",
     )
-    columns = [_rule_heading() if name == "rule_code" else heading(FINDINGS, name) for name in names]
-    rows = figures.rows[FINDINGS].with_columns(page_of("institution")).drop_nulls(PAGE)
+    own = {"rule_code": _rule_heading(), "counterparty_code": heading(FINDINGS, "counterparty_code", link="")}
+    columns = [own.get(name) or heading(FINDINGS, name) for name in names]
+    found = figures.at_level(FINDINGS, level)
+    assert found is not None
+    rows = found.drop_nulls(PAGE)
     worst = (pl.col("state").cast(pl.Enum(list(STATES))), pl.col("severity").cast(pl.Enum(list(SEVERITIES))))
     rows = rows.sort(PAGE, *worst, -pl.col("amount_fen"), *rows.columns, nulls_last=True)
     return {FINDINGS: Filled(FINDINGS, columns, rows)}

@@ -21,7 +21,8 @@ class Page:
     """A page below the site: its folder ("" is the index), its template, and what it says.
 
     `key` chooses its rows of the sheets and charts; `facts` are what else its template needs, `trends` the
-    points of its rates, `breaks` the days on which what they are rates of changes.
+    points of its rates, `breaks` the days on which what they are rates of changes. `compared` is where the shares of
+    institutions stand that it draws beside each other, `beside` are texts of files beside it.
     """
 
     path: str
@@ -32,10 +33,12 @@ class Page:
     charts: Mapping[str, Paged] = field(default_factory=dict)
     trends: Points = field(default_factory=dict)
     breaks: Broken = field(default_factory=dict)
+    compared: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def contents(self) -> Iterator[str]:
         """All that the page says, its tables as digests; not the date, so that a night without news changes no page."""
-        yield repr((self.key, self.facts, self.trends, self.breaks))
+        yield repr((self.key, self.facts, self.trends, self.breaks, self.compared, sorted(self.beside.items())))
         for name, sheet in self.sheets.items():
             yield name
             yield sheet.digests.get(self.key, "")
@@ -46,22 +49,27 @@ class Page:
         up = "../" * len(Path(self.path).parts)
         pieces = {name: Piece(name, sheet.columns, sheet.rows(self.key), up) for name, sheet in self.sheets.items()}
         charts = chart_data(self.charts, self.key, self.trends, self.breaks, as_of)
+        if self.compared:
+            charts |= {"compared": {"own": self.key}}
         html = (
             environment()
             .get_template(self.template)
             .render(
                 sheets=pieces,
+                filled={name for name, piece in pieces.items() if piece.height},
                 charts=charts,
                 as_of=as_of,
                 up=up,
                 scripts=SCRIPTS + DRAWING if charts else SCRIPTS,
                 code=self.key,
+                compared=self.compared,
                 **self.facts,
             )
         )
         tables = {f"{name}.csv": piece.csv() for name, piece in pieces.items() if piece.height}
-        for path in folder.glob("*.csv"):
-            if path.name not in tables:
+        files = tables | dict(self.beside)
+        for path in (*folder.glob("*.csv"), *(folder.glob("*.js"))):
+            if path.name not in files:
                 path.unlink()
-        for name, text in (tables | {"index.html": html}).items():
+        for name, text in (files | {"index.html": html}).items():
             write_whole(folder / name, text)

@@ -20,7 +20,7 @@ from pipelines.reports.site.sheets.charts import chart_looks, chart_titles
 from pipelines.reports.site.sheets.summaries import OPEN, all_figures, figure_heading
 from schemas.declared import SHOWN
 from schemas.reports import REPORTS
-from schemas.shown import LEVELS
+from schemas.shown import LEVELS, PARTIES
 
 _HERE = Path(__file__).parent
 _CHARTS = "vega.js"
@@ -40,7 +40,7 @@ def environment() -> jinja2.Environment:
     made.globals |= {
         "spoken": {name: named.column(name).spoken for name in ("ownership", "level")},
         "shown": list(SHOWN.values()),
-        "tiles": {level: [figure for figure in all_figures(level) if figure.tile is not None] for level in LEVELS},
+        "tiles": {level: [figure for figure in all_figures(level) if figure.tile is not None] for level in (*LEVELS, *PARTIES)},
         "figure_headings": {figure.code: figure_heading(figure) for figure in figures},
         "open_findings": OPEN,
         "drawings": chart_titles(),

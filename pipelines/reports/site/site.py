@@ -16,9 +16,10 @@ from pipelines.errors import UsageError
 from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.breaks import find_breaks
 from pipelines.reports.site.cards import read_cards
+from pipelines.reports.site.compared import FILE, compare
 from pipelines.reports.site.figures import Figures, read_figures
 from pipelines.reports.site.folders import folder_of
-from pipelines.reports.site.lists import list_sheets, own_findings, own_lists
+from pipelines.reports.site.lists import list_sheets, own_findings, own_lists, party_list
 from pipelines.reports.site.manifest import Manifest
 from pipelines.reports.site.page import Page
 from pipelines.reports.site.render import program_digest, write_assets
@@ -28,9 +29,9 @@ from pipelines.reports.site.sheets.sheet import ALL, PAGE, Filled
 from pipelines.reports.site.sheets.summaries import summarize
 from pipelines.reports.site.sheets.trends import Points, read_trends
 from pipelines.reports.site.sheets.wholes import WHOLE, find_members, with_wholes
-from pipelines.reports.site.subjects import list_institutions, list_jurisdictions
+from pipelines.reports.site.subjects import list_institutions, list_jurisdictions, list_parties
 from schemas.declared import SHOWN
-from schemas.shown import LEVELS, Level
+from schemas.shown import LEVELS, PARTIES, Level
 
 _Sheets = dict[str, Filled]
 
@@ -90,6 +91,7 @@ def _list_pages(
     yield from _list_overviews(figures, lists, trends[ALL], published, has_morning)
     regional = fill_sheets(placed, "jurisdiction") | own_lists(placed, institutions, members)
     drawn, broken = chart_rows(regional), find_breaks(placed, "jurisdiction")
+    compared = compare(institutions, members)
     for row in jurisdictions.iter_rows(named=True):
         code = row[PAGE]
         facts = {"name": row["name"], "summary": row, **_relate(code, jurisdictions, members)}
@@ -103,9 +105,11 @@ def _list_pages(
             drawn,
             trends["jurisdiction"].get(code, {}),
             broken.get(code, {}),
+            FILE if code in compared else "",
+            {FILE: compared[code]} if code in compared else {},
         )
     broken = find_breaks(figures, "institution")
-    own = fill_sheets(figures, "institution") | own_findings(figures)
+    own = fill_sheets(figures, "institution") | own_findings(figures, "institution")
     drawn = chart_rows(own)
     for row in institutions.iter_rows(named=True):
         code, path = row[PAGE], f"institution/{folder_of(row[PAGE])}"
@@ -118,7 +122,23 @@ def _list_pages(
             drawn,
             trends["institution"].get(code, {}),
             broken.get(code, {}),
+            f"jurisdiction/{folder_of(row['jurisdiction'])}/{FILE}" if row["jurisdiction"] in compared else "",
         )
+    for party in PARTIES:
+        yield from _list_parties(figures, party)
+
+
+def _list_parties(figures: Figures, party: Level) -> Iterator[Page]:
+    """A page for each product or company, and the list of all."""
+    parties = list_parties(figures, party)
+    own = fill_sheets(figures, party) | (own_findings(figures, party) if party == "enterprise" else {})
+    drawn = chart_rows(own)
+    for row in parties.iter_rows(named=True):
+        yield Page(f"{party}/{folder_of(row[PAGE])}", "party.html.j2", row[PAGE], own, {"summary": row, "party": party}, drawn)
+    listed = party_list(parties, party)
+    words = words_of("site")
+    facts = {"heading": words[f"all_{party}s"], "name": listed.name, "note": words[f"note_{party}"], "scoped": False}
+    yield Page(listed.name, "list.html.j2", ALL, {listed.name: listed}, facts)
 
 
 def _relate(code: str, jurisdictions: pl.DataFrame, members: pl.DataFrame) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pipelines.reports.site.figures import Figures
 from pipelines.reports.site.sheets.sheet import PAGE
 from pipelines.reports.site.sheets.summaries import summarize
 from pipelines.reports.site.sheets.wholes import add_wholes
+from schemas.shown import Level
 
 
 def list_institutions(figures: Figures) -> pl.DataFrame:
@@ -32,6 +33,13 @@ def list_institutions(figures: Figures) -> pl.DataFrame:
     divisions = figures.names["jurisdiction"].rename({"code": "jurisdiction", "name": "jurisdiction_name"})
     named = found.join(divisions, on="jurisdiction", how="left").drop("known")
     return named.with_columns(pl.coalesce("jurisdiction_name", "jurisdiction").alias("jurisdiction_name")).sort(PAGE)
+
+
+def list_parties(figures: Figures, party: Level) -> pl.DataFrame:
+    """The summary of every product or company with its `name`, the code itself where it is not known."""
+    names = figures.names[party].rename({"code": PAGE})
+    found = summarize(figures, party).join(names, on=PAGE, how="left")
+    return found.with_columns(pl.coalesce("name", PAGE).alias("name")).sort(PAGE)
 
 
 def list_jurisdictions(figures: Figures, institutions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:

@@ -98,6 +98,28 @@
               { field: "x", title: titles[0], format: ".2%" }, { field: "value", title: " " }] } }
       ] });
     },
+    // own: the institution that is marked; window.vbpCompared has the shares of all in its division
+    compared: function (look, found) {
+      var all = window.vbpCompared, names = all.shares.map(read), values = [], top = 1;
+      all.rows.forEach(function (row) {
+        names.forEach(function (name, at) {
+          var rate = row[at + 2];
+          if (rate !== null) { values.push({ share: name, rate: rate, name: row[1], own: row[0] === found.own }); top = Math.max(top, rate); }
+        });
+      });
+      var encoding = {
+        y: { field: "share", type: "nominal", sort: names, title: null, scale: { domain: names }, axis: { labelLimit: 190, ticks: false, domain: false, grid: true } },
+        x: { field: "rate", type: "quantitative", title: null, scale: { domain: [0, Math.min(2, top)], clamp: true }, axis: { format: "~%", tickCount: 5 } },
+        tooltip: [{ field: "name", title: " " }, { field: "share", title: " " }, { field: "rate", title: say("rate"), format: ".2%" }]
+      };
+      function layer(own, mark) {
+        return { data: { values: values.filter(function (value) { return value.own === own; }) }, mark: mark, encoding: encoding };
+      }
+      return merge(base(26 * names.length), { layer: [
+        layer(false, { type: "point", filled: true, size: 42, color: BLUE, opacity: 0.45 }),
+        layer(true, { type: "point", filled: true, size: 110, shape: "diamond", color: BRICK, opacity: 1 })
+      ] });
+    },
     // points: {measure: [[day, rate], …], …}; breaks: [[day, begins or ends, lots], …]; until: the last day
     trend: function (look, found, until) {
       var series = found.points, met = look.series.map(function (line, at) { return [line[0], read(line.slice(1)), [BLUE, OCHRE, BRICK].concat(PARTS.slice(4))[at % 7], DASHES[at % 3]]; });

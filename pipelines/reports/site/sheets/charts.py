@@ -61,6 +61,7 @@ def chart_looks() -> dict[str, Any]:
             ],
         }
     own = {figure.code: figure.titles for figure in all_figures()}
+    looks["compared"] = {"kind": "compared"}
     for trend in list_trends():
         series = [[line.measure.code, *own.get(line.measure.code, line.titles)] for line in trend.series]
         looks[trend.code] = {"kind": "trend", "series": series, "unit": trend.units}
@@ -70,6 +71,7 @@ def chart_looks() -> dict[str, Any]:
 def chart_titles() -> dict[str, tuple[str, str]]:
     """What stands above each chart, in Chinese and English."""
     titles = {code: chart.titles for code, (_, chart) in drawn_sheets().items()}
+    titles["compared"] = words_of("site")["chart_compared"]
     for trend in list_trends():
         words = words_of("site")["chart_trend"]
         zh, en = (word.format(indicator=title) for word, title in zip(words, trend.indicator.titles, strict=True))

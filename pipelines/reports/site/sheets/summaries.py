@@ -9,35 +9,43 @@ from pipelines.reports.added_up import add_up, with_rates_of
 from pipelines.reports.beside import shown_table
 from pipelines.reports.site.figures import FINDINGS, Figures
 from pipelines.reports.site.sheets.columns import heading
-from pipelines.reports.site.sheets.sheet import ALL, PAGE, Heading
+from pipelines.reports.site.sheets.sheet import PAGE, Heading
 from schemas.declared import SHOWN
-from schemas.reports import REPORTS
-from schemas.shown import Figure, Level, levels_of
+from schemas.reports import REPORTS, ReportTable
+from schemas.shown import PARTIES, Figure, Level, levels_of, party_of
 from schemas.table import terms_of
 
 OPEN = Heading("findings", "待处理问题", "Open findings", "count")
 
 
 def all_figures(level: Level | None = None) -> list[Figure]:
-    """The figures of all indicators; those of tables whose rows can be told apart, or added up, at a level."""
+    """The figures of all indicators; those of tables whose rows can be told apart, or added up, at a level: of products and
+    companies those whose key names them.
+    """
     figures = (figure for shown in SHOWN.values() for figure in shown.all_figures())
-    return [figure for figure in figures if level is None or level in levels_of(REPORTS[figure.table])]
+    return [figure for figure in figures if level is None or _stands_at(level, REPORTS[figure.table])]
+
+
+def _stands_at(level: Level, table: ReportTable) -> bool:
+    return party_of(table, level) in table.key if level in PARTIES else level in levels_of(table)
 
 
 def summarize(figures: Figures, level: Level) -> pl.DataFrame:
-    """Row per page at a level: `page`, the figures (`field_of`), and the open `findings`; null where there is nothing to say."""
+    """Row per page at a level: `page`, the figures (`field_of`), and the open `findings`, which no product has; null where there
+    is nothing to say.
+    """
     alike: dict[tuple[object, ...], list[Figure]] = {}
     for figure in all_figures():
         alike.setdefault((figure.table, *figure.where.items(), *figure.beyond.items()), []).append(figure)
-    pages = [frame.select(PAGE) for frame in figures.all_at_level(level)]
-    summary = pl.DataFrame({PAGE: [ALL]}) if level == ALL else pl.concat(pages).drop_nulls().unique()
+    summary = pl.DataFrame({PAGE: figures.pages_at(level)}, {PAGE: pl.String})
     for own in alike.values():
         if (found := _figures(figures, level, own)) is not None:
             summary = summary.join(found, on=PAGE, how="left")
         else:
             summary = summary.with_columns(pl.lit(None, pl.Int64).alias(field_of(figure)) for figure in own)
     findings = figures.at_level(FINDINGS, level)
-    assert findings is not None
+    if findings is None:
+        return summary.sort(PAGE)
     opened = findings.filter(pl.col("state") == "open").group_by(PAGE).agg(findings=pl.len().cast(pl.Int64))
     return summary.join(opened, on=PAGE, how="left").with_columns(pl.col("findings").fill_null(0)).sort(PAGE)
 
@@ -46,7 +54,7 @@ def _figures(figures: Figures, level: Level, own: list[Figure]) -> pl.DataFrame 
     """The figures of the same rows by page."""
     first = own[0]
     rows = figures.at_level(first.table, level)
-    if rows is None:
+    if rows is None or not _stands_at(level, REPORTS[first.table]):
         return None
     chosen = {**first.where, **(first.beyond if level != "institution" else {})}
     rows = rows.filter(pl.col(PAGE).is_not_null(), *(pl.col(name) == value for name, value in chosen.items()))
@@ -71,4 +79,4 @@ def figure_heading(figure: Figure) -> Heading:
 
 def summary_headings(level: Level) -> list[Heading]:
     """The figures of a summary at a level, as columns of a list."""
-    return [*map(figure_heading, all_figures(level)), OPEN]
+    return [*map(figure_heading, all_figures(level)), *([] if level == "product" else [OPEN])]

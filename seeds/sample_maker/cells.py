@@ -62,6 +62,15 @@ WORDS = {
     "self": "自费",
     "received": "入库",
     "taken_back": "追回",
+    "listing": "挂网价",
+    "payment_standard": "医保支付标准",
+    "bribery": "商业贿赂",
+    "tax": "涉税违法",
+    "price": "价格违法",
+    "competition": "不正当竞争",
+    "supply": "配送失信",
+    "quality": "质量违法",
+    "other": "其他",
 }
 WORD_COLUMNS = {
     "ownership",

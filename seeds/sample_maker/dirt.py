@@ -40,6 +40,8 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "no_upper_end": ("rejected", "a band without its upper end", "区间未填上限"),
     "zero_units": ("rejected", "units per pack 0", "转换比为 0"),
     "zero_quantity": ("rejected", "quantity 0", "数量为 0"),
+    "zero_price": ("rejected", "price 0", "价格为 0"),
+    "five_decimals": ("rejected", "price with five decimals", "价格有五位小数"),
     "ends_first": ("rejected", "last day before the first", "失效日期早于生效日期"),
     "repeat": ("duplicate", "identical repeat within the file", "同一文件内完全重复"),
     "red_on_two_sheets": ("duplicate", "the same red row on a second sheet", "同一红字行出现在两个工作表"),

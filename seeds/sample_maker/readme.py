@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from seeds.sample_maker.dirt import KINDS
 from seeds.sample_maker.formats import LandingFile
 from seeds.sample_maker.further.scanned import CODE_TABLE
 from seeds.sample_maker.further.used import PLANS, Plan
+from seeds.sample_maker.market.records import CASES, Case, name_case
 from seeds.sample_maker.readme_texts import CHINESE, ENGLISH
 from seeds.sample_maker.world.budgets import BUDGETS, Budget
-from seeds.sample_maker.world.parties import INSTITUTION
+from seeds.sample_maker.world.parties import COMPANY, INSTITUTION
 from seeds.sample_maker.world.prepayments import GRANTS, Grant
 from seeds.sample_maker.world.products import ALL_CONSUMABLES, ALL_DRUGS, LOT_TABLE, PRODUCT
 
@@ -48,6 +51,7 @@ def _fill(template: str, files: list[LandingFile], dirt: list[str], comma: str, 
         grants="\n".join(_grant_line(g, (g.english, g.chinese)[language]) for g in GRANTS),
         plans="\n".join(_plan_line(p, (p.english, p.chinese)[language]) for p in PLANS),
         codes="\n".join(f"| `{code}` | {words[language]} |" for code, _, _, *words in CODE_TABLE),
+        cases="\n".join(_case_line(name_case(i), c, (c.english, c.chinese)[language]) for i, c in enumerate(CASES)),
         files="\n".join(_file_line(f) for f in files),
         dirt="\n".join(dirt),
     )
@@ -79,6 +83,12 @@ def _plan_line(plan: Plan, purpose: str) -> str:
     products = ", ".join(PRODUCT[p] for p in plan.products.split())
     opening = f"{plan.openings[-1][0]}: {plan.openings[-1][1]:,}" if plan.openings else "–"
     return f"| {institutions} | {products} | {opening} | {plan.percent}% | {purpose} |"
+
+
+def _case_line(number: str, case: Case, purpose: str) -> str:
+    sums = ", ".join(f"{Decimal(amount):,}" if amount else "–" for amount in (case.amount, case.single_amount))
+    days = f"{case.decided_on}, {case.repaired_on or '–'}"
+    return f"| {number} | `{COMPANY[case.company]}` | {case.kind}, {sums} | {days} | {purpose} |"
 
 
 def _file_line(file: LandingFile) -> str:

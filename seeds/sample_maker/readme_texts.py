@@ -2,8 +2,8 @@
 
 ENGLISH = """# Sample landing zone
 
-A small invented world in the shape of Cixi (330282) and Liaocheng (3715xx), with a hospital in Huaibei (340603) and one in
-Shanghai (310101), to be run with `--as-of 2020-12-31`:
+A small invented world in the shape of Cixi (330282) and Liaocheng (3715xx), with a hospital in Huaibei (340603), one in
+Shanghai (310101) and five in Lanzhou (620102, 620103), to be run with `--as-of 2020-12-31`:
 
     vbp run --landing seeds/sample --as-of 2020-12-31
 
@@ -99,6 +99,25 @@ Findings that need a site's policy row, because no text that holds here fixes th
 `essential_products_low`, `insured_products_low`, `monitored_growth_high`, `use_surge`, `emergency_often`. The sample has what
 they would be raised for.
 
+## Prices, conduct, delivery
+
+Files of `gansu`, `gaotang`, `reference_prices` and `misconduct` (`seeds/sample_maker/market/`). Nobody in Lanzhou has agreements.
+`PS-PEER-01` … `05`: five hospitals buy one drug in one month, the fifth far dearer. `PS-RISE-01` … `04`: one hospital pays one
+supplier 6.90, 7.20, 6.60, 6.90, 9.60. `PS-ESTIMATED-01`: a pack that is not selected, dearer than its selected siblings say;
+`PS-OVERPRICED-01` and `02` above the selected price. `PS-MARKUP-01` and `02`: charged above the purchase price (`03` is 饮片,
+where it is allowed). `PS-FUNDDIRECT-03`: the fund pays the distributor. `91620100MA9XXXX420` brings little: `PS-PARTLY-01` …
+`05`, `PS-SLOW-01` (all of it, late), `PS-SPLIT-01` and `02` (one order line, twice), `PS-NOTHING-01` … `13`. `PS-DISPERSED-01` …
+`12`: Gaotang buys one drug from twelve companies in the last month.
+
+Listings and payment standards hold for the nation, a province, a city or a county; some change on 1 July 2020, one ran out.
+Companies are listed for the nation, and three for a place only (`blacklist/gansu`). Cases (`misconduct`):
+
+| case | company | kind, sum, largest single sum | decided, repaired | what it is for |
+|---|---|---|---|---|
+{cases}
+
+Findings that need a site's policy row: `sole_distributor`, `price_changes_often`, `price_rise`, `price_above_peers`.
+
 ## Files
 
 | file | encoding | rows |
@@ -119,7 +138,7 @@ is the row. Both rows of a conflicting key are rejected; of two identical rows o
 
 CHINESE = """# 示例数据（落地区）
 
-以慈溪（330282）和聊城（3715xx）为形、另有淮北（340603）和上海（310101）各一家医院、全部虚构的小型数据，运行方式：
+以慈溪（330282）和聊城（3715xx）为形、另有淮北（340603）和上海（310101）各一家、兰州（620102、620103）五家医疗机构、全部虚构的小型数据，运行方式：
 
     vbp run --landing seeds/sample --as-of 2020-12-31
 
@@ -204,6 +223,25 @@ CHINESE = """# 示例数据（落地区）
 
 以下问题的限值，没有适用于此地的文件规定，须本地加上政策行才会出现：`essential_share_low`、`essential_products_low`、
 `insured_products_low`、`monitored_growth_high`、`use_surge`、`emergency_often`。示例数据中有相应的情形。
+
+## 价格、信用、配送
+
+见 `gansu`、`gaotang`、`reference_prices`、`misconduct` 各文件（`seeds/sample_maker/market/`）。兰州各家没有协议。`PS-PEER-01` 至
+`05`：五家医疗机构同月采购同一药品，第五家价格明显偏高。`PS-RISE-01` 至 `04`：同一机构、同一配送企业先后 6.90、7.20、6.60、
+6.90、9.60 元。
+`PS-ESTIMATED-01`：未中选的包装，价格高于按中选包装推算的价格；`PS-OVERPRICED-01`、`02` 高于中选价。`PS-MARKUP-01`、`02`：收费高于
+采购价（`03` 为饮片，允许加成）。`PS-FUNDDIRECT-03`：医保基金付给配送企业。`91620100MA9XXXX420` 配送不足：`PS-PARTLY-01` 至 `05`、
+`PS-SLOW-01`（全部送到而超期）、`PS-SPLIT-01` 与 `02`（一条订单明细分两次送到）、`PS-NOTHING-01` 至 `13`。`PS-DISPERSED-01`
+至 `12`：高唐在最后一个月向十二家企业采购同一药品。
+
+挂网价和医保支付标准按全国、省、市、县执行，有的自 2020 年 7 月 1 日起变动，一条已到期。失信名单有的在全国有效，三条只在一地有效
+（`blacklist/gansu`）。失信案件（`misconduct`）：
+
+| 案件 | 企业 | 案由、涉案金额、单笔最大金额 | 认定、修复 | 用来说明 |
+|---|---|---|---|---|
+{cases}
+
+以下问题须本地加上政策行才会出现：`sole_distributor`、`price_changes_often`、`price_rise`、`price_above_peers`。
 
 ## 文件
 

@@ -23,6 +23,7 @@ def _make_registers(world: World) -> list[LandingFile]:
     cixi = [r for r in world["institutions"] if r["jurisdiction_code"] == "330282"]
     liaocheng = [r for r in world["institutions"] if r["jurisdiction_code"].startswith("3715")]
     shanghai = [r for r in world["institutions"] if r["jurisdiction_code"].startswith("31")]
+    gansu = [r for r in world["institutions"] if r["jurisdiction_code"].startswith("62")]
     huaibei = [r for r in world["institutions"] if r["jurisdiction_code"].startswith("3406")]
     drugs = [r for r in world["products"] if r["kind"] == "drug"]
     consumables = [r for r in world["products"] if r["kind"] == "consumable"]
@@ -41,6 +42,7 @@ def _make_registers(world: World) -> list[LandingFile]:
             EXPORT,
         ),
         csv_file("institutions/huaibei/institutions.csv", canonical(*huaibei[0]), huaibei),
+        csv_file("institutions/gansu/institutions.csv", canonical(*gansu[0]), gansu),
         csv_file("institutions/shanghai/institutions.csv", canonical(*shanghai[0]), shanghai),
         csv_file(
             "agencies/bureaus/agencies.csv",

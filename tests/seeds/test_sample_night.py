@@ -28,6 +28,10 @@ NEEDS_A_SITE_POLICY: dict[str, tuple[str, int | str | list[str], str]] = {
     "insured_products_low": ("insured_products_min", ["tertiary=80", "secondary=90", "primary=95"], "percent"),
     "monitored_growth_high": ("monitored_growth_limit", "0.2", "ratio"),
     "use_surge": ("surge_ratio", "2", "ratio"),
+    "sole_distributor": ("sole_distributor_share", "0.9", "ratio"),
+    "price_changes_often": ("price_changes_max", 3, "count"),
+    "price_rise": ("price_rise_limit", "0.3", "ratio"),
+    "price_above_peers": ("peer_limit", "0.3", "ratio"),
 }
 
 

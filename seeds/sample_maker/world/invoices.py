@@ -98,7 +98,7 @@ def _make_purchases(shipments: list[Shipment]) -> list[Purchase]:
                     (shipment.shipped_on, line.invoice_quantity)
                 )
     purchases = []
-    for level in (("D2", "D5", "D7"), ("D1", "D3", "D4")):
+    for level in (("D2", "D5", "D7"), ("D1", "D3", "D4", "D8", "D9")):
         for (buyer, product, batch), sold in sorted(sales.items()):
             if buyer not in level:
                 continue

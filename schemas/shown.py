@@ -88,7 +88,8 @@ class Sheet:
     Its rows are added up by `by`; without it they stand as they are. `order` are columns, `-column` for the greatest first;
     a column with a list of values goes by that list. Of a table that is rolled up `part` names another level of which all
     rows are shown, and `code_parts` the columns (`table.column`) that parts of its code, between slashes, are codes of.
-    `mark` has for a rate the column marked on its bar. `alone` is the title of a page of its own for the rows of all.
+    `mark` has for a rate the column marked on its bar. `alone` is the title of a page of its own for the rows of all. One that is
+    `single` has no rows on the pages of cities and provinces as a whole: those of several divisions would not say whose they are.
     """
 
     code: str
@@ -106,6 +107,7 @@ class Sheet:
     mark: Mapping[str, str] = field(default_factory=dict)
     note: Titles = NO_TITLES
     alone: Titles = NO_TITLES
+    single: bool = False
     chart: Chart | None = None
 
     def seen_from(self, party: Level, column: str, titles: Titles = NO_TITLES) -> Sheet:

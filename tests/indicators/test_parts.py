@@ -76,11 +76,11 @@ def test_what_is_read_is_declared(code, tmp_path, monkeypatch):
     scan = Inputs.scan
     for seed in range(5):
         world, as_of = random_world(seed)
-        inputs, store = Inputs(write_records(world, tmp_path / f"{seed}"), as_of, load_policies()), Store(tmp_path / f"a{seed}")
-        compute_on(indicator, inputs, store)
+        records, store = write_records(world, tmp_path / f"{seed}"), Store(tmp_path / f"a{seed}")
+        compute_on(indicator, Inputs(records, as_of, load_policies()), store)
         with monkeypatch.context() as patched:
             patched.setattr(Inputs, "scan", lambda self, dataset: read.add(dataset) or scan(self, dataset))
-            compute(indicator, inputs, store)
+            compute(indicator, Inputs(records, as_of, load_policies()), store)
     places = {name for other in indicator.rests_on for name in other.reads}  # of rows that came by their sums
     assert set(indicator.reads) <= read & RECORDS.keys() <= set(indicator.reads) | places
 

@@ -15,6 +15,7 @@ from .invoice_worlds import add_invoices
 from .landing import CHINESE_HEADERS, write_landing
 from .payment_worlds import add_payments
 from .prepayment_worlds import add_prepayments
+from .price_worlds import watch_prices
 from .trace_worlds import add_scans
 from .usage_worlds import add_year_before, mix_usage
 from .usages_worlds import add_usages
@@ -45,6 +46,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     buy_through_the_years(draft)
     add_usages(draft)
     add_year_before(draft)
+    watch_prices(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

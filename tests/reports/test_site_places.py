@@ -20,6 +20,7 @@ def test_a_city_as_a_whole_is_the_sum_of_its_divisions_and_its_code_its_own_leve
     for code, agreed, net in (("371500", 300, 100), ("371522", 100, 100)):
         rate = net / agreed
         site.figure("agreed_volume_rollup", MONDAY, code=code, agreed_fen=agreed, net_fen=net, execution_rate=rate, **sums)
+        site.figure("price_index", MONDAY, jurisdiction_code=code, month="2020-12", price_index=1.5)
     site.write()
     head, *rows = site.csv_of("jurisdictions")
     shown = ("统筹区", "医疗机构", "执行率·执行中", "按金额支付及时率", "已到期金额（元）")
@@ -29,6 +30,7 @@ def test_a_city_as_a_whole_is_the_sum_of_its_divisions_and_its_code_its_own_leve
     assert "33" not in found and "3302" not in found
     whole, own = site.page_of("jurisdiction", "3715"), site.page_of("jurisdiction", "371500")
     assert [row[0] for row in cells(whole, "institutions")[1:]] == [CLINIC, "H37152200001"]
+    assert 'data-chart="price_index"' in own and 'data-chart="price_index"' not in whole
     assert "莘县" in whole and "聊城市（全市合计）" in own and "不是全市" in own and "不是全市" not in whole
 
 

@@ -14,6 +14,8 @@ from schemas.declared import SHOWN
 from schemas.reports import REPORTS, ReportTable
 from schemas.shown import Level, Sheet
 
+_SIX = 6  # digits of a division; cities and provinces as a whole have fewer
+
 
 def fill_sheets(figures: Figures, level: Level, *, alone: bool = False) -> dict[str, Filled]:
     """The sheets of every page of a level by their codes; with `alone` those with a page of their own."""
@@ -37,6 +39,8 @@ def fill(figures: Figures, sheet: Sheet, level: Level) -> Filled | None:
         rows = found
     if sheet.where:
         rows = rows.filter(pl.col(name).is_in(values) for name, values in sheet.where.items())
+    if sheet.single:
+        rows = rows.filter(pl.col(PAGE).str.len_chars() == _SIX)
     if sheet.by is not None:
         named = [f"{name}_name" for name in sheet.by if f"{name}_name" in rows.columns]
         rows = with_rates_of(add_up(rows, table.columns, [PAGE, *sheet.by, *named]), table)

@@ -168,6 +168,7 @@ class Link:
     `day`: the date from which a record counts, or dates from or until which it does; `span`: the dates between which it is
     worth another thing from day to day: a record wakes its units when as_of passes the one, or moves within the other.
     `where`: the records that matter at all.
+    `is_whole`: units that are computed again read all records: to find out which they need would cost more.
 
     Closedness is the law: whatever `to` joins must itself be linked to all units that its rows connect.
     """
@@ -178,6 +179,7 @@ class Link:
     day: str | tuple[str, ...] | None = None
     span: tuple[str, str] | None = None
     where: pl.Expr | None = None
+    is_whole: bool = False
 
 
 Links = Mapping[str, Link | tuple[Link, ...]]

@@ -119,7 +119,7 @@ def _both(sides: Sequence[Sums]) -> Sums:
 
 def _values(link: Link, stage: Stage, units: pl.DataFrame, inputs: Inputs) -> pl.DataFrame | None:
     by = _by(link, stage)
-    if link.of is not None:
+    if link.of is not None or link.is_whole:
         return None
     if link.to is not None and not isinstance(link.to, str):
         units = _led(link, units.lazy(), inputs).collect()

@@ -19,3 +19,12 @@ def families_of(inputs: Inputs) -> pl.DataFrame:
     families = find_families(parents).join(parents, on="institution_code")
     order = [pl.col("parent_institution_code").is_not_null(), "institution_code"]
     return families.select("institution_code", head_code=pl.col("institution_code").sort_by(order).first().over("family"))
+
+
+def counted_for(inputs: Inputs) -> pl.DataFrame:
+    """For which institutions a commitment of `committed_code` counts: itself, and those that it heads. Out: `committed_code`,
+    `institution_code` (categorical).
+    """
+    families = families_of(inputs).with_columns(pl.all().cast(pl.Categorical))
+    own = families.select(committed_code="institution_code", institution_code="institution_code")
+    return pl.concat([own, families.select(committed_code="head_code", institution_code="institution_code")]).unique()

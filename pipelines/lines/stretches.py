@@ -26,15 +26,23 @@ def cut(spans: Mapping[str, pl.DataFrame], by: Sequence[str]) -> pl.DataFrame:
     that follow each other have the same flags.
     """
     rows = pl.concat([s.select(*by, "since", "until", what=pl.lit(what)) for what, s in spans.items()])
-    ends = rows.filter(pl.col("until") < date.max).select(*by, since=pl.col("until") + _DAY)
-    cuts = pl.concat([rows.select(*by, "since"), ends, rows.select(*by, since=pl.lit(date.min))]).unique()
-    held = (
-        cuts.join(rows.rename({"since": "from"}), on=by)
-        .filter(pl.col("since").is_between("from", "until"))
-        .group_by(*by, "since")
-        .agg((pl.col("what") == what).any().alias(what) for what in spans)
-    )
-    found = cuts.join(held, on=[*by, "since"], how="left").with_columns(pl.col(*spans).fill_null(False)).sort(*by, "since")
+    found = overlaid(rows, by, {what: (pl.col("what") == what).any() for what in spans})
+    found = found.with_columns(pl.col(*spans).fill_null(False)).sort(*by, "since")
     is_new = pl.any_horizontal((pl.col(what) != pl.col(what).shift(1).over(by)).fill_null(True) for what in spans)
     found = found.filter(is_new)
     return found.with_columns(until=(pl.col("since").shift(-1).over(by) - _DAY).fill_null(date.max))
+
+
+def overlaid(spans: pl.DataFrame, by: Sequence[str], made: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """All of time of every `by` that these spans (`by`, `since`, `until`, …) have, cut where one begins or ends, and what is
+    `made` of those that hold then, null where none does. Out: `by`, `since` (the first the beginning of time), what is `made`.
+    """
+    ends = spans.filter(pl.col("until") < date.max).select(*by, since=pl.col("until") + _DAY)
+    cuts = pl.concat([spans.select(*by, "since"), ends, spans.select(*by, since=pl.lit(date.min))]).unique()
+    held = (
+        cuts.join(spans.rename({"since": "from"}), on=by)
+        .filter(pl.col("since").is_between("from", "until"))
+        .group_by(*by, "since")
+        .agg(**made)
+    )
+    return cuts.join(held, on=[*by, "since"], how="left")

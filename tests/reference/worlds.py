@@ -13,6 +13,7 @@ from .draft import AGENT, DISTRIBUTORS, FOREIGN_MAKER, HOLDER, MAKER_1, MAKER_2,
 from .form_worlds import add_forms
 from .invoice_worlds import add_invoices
 from .landing import CHINESE_HEADERS, write_landing
+from .pack_worlds import add_packs
 from .payment_worlds import add_payments
 from .prepayment_worlds import add_prepayments
 from .price_worlds import watch_prices
@@ -47,6 +48,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     add_usages(draft)
     add_year_before(draft)
     watch_prices(draft)
+    add_packs(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

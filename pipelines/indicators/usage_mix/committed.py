@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.engine.indicator import Changes, Frames, Inputs, Link, Stage
 from pipelines.lines.commitments import commitments_of
-from pipelines.lines.families import families_of
+from pipelines.lines.families import counted_for
 from pipelines.lines.products import GENERIC, products_of
 from pipelines.lines.selected import scopes_of, selections_of
 from pipelines.lines.windows import year_to_date
@@ -30,7 +30,7 @@ def evidence(inputs: Inputs) -> Frames:
     generics = inputs.once(products_of).select("product_code", *GENERIC)
     selected = inputs.once(selections_of).join(generics, on="product_code").drop("product_code")
     found = (
-        running.join(_counts_for(inputs).lazy(), on="committed_code")
+        running.join(counted_for(inputs).lazy(), on="committed_code")
         .join(inputs.once(scopes_of).lazy(), on="institution_code")
         .join(selected.unique().lazy(), on=["scope", *_ITEM])
         .filter(pl.col("since") <= pl.col("period_end"), pl.col("until") >= pl.col("period_start"))
@@ -38,13 +38,6 @@ def evidence(inputs: Inputs) -> Frames:
         .unique(["commitment_id", "institution_code", *GENERIC])
     )
     return {"committed": found}
-
-
-def _counts_for(inputs: Inputs) -> pl.DataFrame:
-    """For which institutions a commitment of `committed_code` counts: `committed_code`, `institution_code`."""
-    families = families_of(inputs).with_columns(pl.all().cast(pl.Categorical))
-    own = families.select(committed_code="institution_code", institution_code="institution_code")
-    return pl.concat([own, families.select(committed_code="head_code", institution_code="institution_code")]).unique()
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.engine.figures import quotient_of, scaled
-from pipelines.engine.finding import make_findings, percent
+from pipelines.engine.finding import make_findings, percent, quantity
 from pipelines.engine.indicator import Frames, Inputs
 from pipelines.indicators.price_monitoring.declaration import OFTEN, RISE
 from pipelines.indicators.price_monitoring.lines import OF_PROVINCE, SERIES, SHORT
@@ -101,14 +101,20 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> list[pl.DataFrame
             inputs,
             OFTEN,
             "价格变动 {} 次（采购 {} 行，最低 {} 元，最高 {} 元），达到 {} 次",
-            *("changes", "lines", "lowest_price", "highest_price", "price_changes_max"),
+            *("changes", "lines", quantity("lowest_price"), quantity("highest_price"), "price_changes_max"),
         ),
         _signal(
             risen.collect(),
             inputs,
             RISE,
             "价格最大涨幅 {}（最低 {} 元，最高 {} 元，同通用名生产企业 {} 家），界限 {}；独家生产的按一半",
-            *(percent("rise"), "lowest_price", "highest_price", "manufacturers", percent("price_rise_limit")),
+            *(
+                percent("rise"),
+                quantity("lowest_price"),
+                quantity("highest_price"),
+                "manufacturers",
+                percent("price_rise_limit"),
+            ),
         ),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.engine.figures import quotient_of, round_half_up, scaled
-from pipelines.engine.finding import make_findings, percent, yuan
+from pipelines.engine.finding import make_findings, percent, quantity, yuan
 from pipelines.engine.indicator import Frames, Inputs
 from pipelines.indicators.price_monitoring.declaration import ABOVE_PEERS
 from pipelines.indicators.price_monitoring.lines import OF_PROVINCE
@@ -117,14 +117,9 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
         .collect()
     )
     message = pl.format(
-        "线索：{} 采购产品 {} 均价 {} 元，同省 {} 家公立机构的中位均价 {} 元，高出 {}（界限 {}），合计多付 {} 元。"
+        "线索：{} 采购产品 {} 均价 {} 元，同省 {} 家公立机构的中位均价 {} 元，高出 {}（界限 {}），差额合计 {} 元。"
         "可能的正常原因：采购量小、配送偏远、当月供应不同批次或挂网价不同；请核对订单、挂网价和议价记录",
-        *("month", "product_code", _four("price"), "institutions", _four("median_price")),
+        *("month", "product_code", quantity("price"), "institutions", quantity("median_price")),
         *(percent("beyond"), percent("peer_limit"), yuan("amount_fen")),
     )
     return make_findings(rows, inputs, rule=ABOVE_PEERS, day="event_on", message=message)
-
-
-def _four(price: str) -> pl.Expr:
-    """A price as people read it, to four decimals at most."""
-    return pl.col(price).round(4).cast(pl.String)

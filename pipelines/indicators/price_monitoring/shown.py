@@ -25,7 +25,7 @@ SHOWN = Shown(
         Sheet(
             "price_index",
             "price_index",
-            ("药品采购价格指数（上年同月 = 1）", "Price index of drugs, same month a year before = 1"),
+            ("药品采购价格指数（上年同月 = 100%）", "Price index of drugs, same month a year before = 100%"),
             ("month", *_INDEX),
             order=("-month",),
             levels=("jurisdiction",),
@@ -49,10 +49,10 @@ SHOWN = Shown(
             "price_movements",
             ("采购价变动（涨幅大的在前）", "Movements of prices, greatest rise first"),
             (
-                *("institution_code", "product_code", "distributor_code", "rise", "fall", "changes", "lines"),
+                *("product_code", "distributor_code", "rise", "fall", "changes", "lines"),
                 *("first_price", "last_price", "lowest_price", "highest_price", "manufacturers", "is_listed"),
             ),
-            order=("-rise", "-changes", "institution_code", "product_code", "distributor_code"),
+            order=("-rise", "-changes", "product_code", "distributor_code"),
             levels=("institution",),
             has_filter=True,
             note=_MOVED,
@@ -77,13 +77,6 @@ SHOWN = Shown(
             order=("-month", "province"),
             levels=("product",),
             note=_COMPARED,
-            chart=Chart(
-                "lines",
-                ("同省公立机构采购均价（元）", "Mean prices of public institutions of the province (yuan)"),
-                ("lowest_price", "median_price", "highest_price"),
-                ("month", "province"),
-                24,
-            ),
         ),
     ),
 )

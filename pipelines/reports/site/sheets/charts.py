@@ -118,6 +118,8 @@ def _draw(chart: Chart, rows: pl.DataFrame) -> pl.DataFrame:
         rows = rows.drop_nulls(chart.columns)
     elif chart.kind == "lying":
         rows = rows.filter(pl.any_horizontal(pl.col(chart.columns) > 0))
+    elif chart.kind == "lines":  # a month without a value is a gap; a page without any draws nothing
+        rows = rows.filter(pl.any_horizontal(pl.col(chart.columns).is_not_null()).any().over(PAGE))
     if chart.limit is not None:
         rows = rows.filter(pl.int_range(pl.len()).over(PAGE) < chart.limit)
     if chart.kind in ("stacked", "lines"):  # the newest stand first in the table, last in the chart

@@ -30,6 +30,7 @@ ABOVE_PEERS = Rule(
     Subject("institution_product_month", "医疗机构、产品与月份", ("institution_code", "product_code", "month")),
     PEERS.name,
     "clause_price_peers",
+    may_be_named=False,
     is_money=True,
     fades=True,
 )

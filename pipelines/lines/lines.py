@@ -42,6 +42,6 @@ def lines_of(inputs: Inputs, *, with_gifts: bool = False) -> pl.LazyFrame:
     )
 
 
-def as_units(units: str) -> pl.Expr:
+def as_units(units: str | pl.Expr) -> pl.Expr:
     """Integers of 10⁻⁸ as the double that is printed."""
     return quotient_of(units, pl.lit(10**8, pl.Int128))

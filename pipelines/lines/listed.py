@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.engine.indicator import Inputs
+from pipelines.engine.indicator import Changes, Inputs
 from pipelines.lines.selected import institutions_in, within
 from pipelines.lines.stretches import cut
 from schemas.records.catalogue_entries import LISTS
@@ -35,6 +35,31 @@ def with_lists(rows: pl.LazyFrame, inputs: Inputs, *lists: str, day: str | date 
     )
 
 
+def listed_on(inputs: Inputs, divisions: pl.DataFrame, *lists: str, day: date) -> pl.DataFrame:
+    """Which products are on any of these lists of `catalogue_entries` on a day, for divisions (`code`) that need not be those of
+    institutions, such as cities. Out: `code`, `product_code`, each pair once.
+    """
+    valid = pl.lit(day).is_between("since", "until")
+    entries = _entries(inputs).filter(pl.col("list").is_in(lists), valid).select("prefix", listed="code").unique()
+    held = divisions.join(entries, how="cross").filter(pl.col("code").str.starts_with(pl.col("prefix")))
+    return held.join(_codes(inputs), on="listed").select("code", "product_code").unique()
+
+
+def entries_change(changes: Changes, *lists: str) -> bool:
+    """Whether an entry of one of these lists begins to hold, or ends, between two nights."""
+    first, last = changes.days
+    begins = (pl.col("valid_from") > first) & (pl.col("valid_from") <= last)
+    ends = ((pl.col("valid_to") >= first) & (pl.col("valid_to") < last)).fill_null(False)
+    entries = changes.now.scan("catalogue_entries").filter(pl.col("list").is_in(lists), begins | ends)
+    return not entries.collect().is_empty()
+
+
+def _codes(inputs: Inputs) -> pl.DataFrame:
+    """Under which codes a product may be `listed`: its own, and its generic's."""
+    products = inputs.scan("products").select("product_code", "generic_code").collect()
+    return pl.concat([products.select("product_code", listed=c) for c in ("product_code", "generic_code")]).unique()
+
+
 def _scopes(inputs: Inputs) -> pl.DataFrame:
     return institutions_in(inputs, _entries(inputs).select("prefix").unique())
 
@@ -56,9 +81,7 @@ def _lists(inputs: Inputs) -> pl.DataFrame:
     """All of time of each product in each scope that any entry concerns, cut where its lists change: `scope`, `product_code`
     (categorical), `since`, `until`, and a flag for each list.
     """
-    products = inputs.scan("products").select("product_code", "generic_code").collect()
-    named = pl.concat([products.select("product_code", code=c) for c in ("product_code", "generic_code")]).unique()
-    entries = _entries(inputs).join(named, on="code")
+    entries = _entries(inputs).join(_codes(inputs), left_on="code", right_on="listed")
     scopes = inputs.once(_scopes).select(pl.col("scope").cast(pl.String)).unique()
     held = within(entries, scopes).with_columns(pl.col(_PRODUCT).cast(pl.Categorical))
     return cut({name: held.filter(pl.col("list") == name) for name in LISTS}, _PRODUCT)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from .budget_worlds import add_budgets
 from .catalogue_worlds import list_products
+from .delivery_worlds import add_orders
 from .draft import AGENT, DISTRIBUTORS, FOREIGN_MAKER, HOLDER, MAKER_1, MAKER_2, SALES_COMPANY, Draft, make_uscc, start_draft
 from .form_worlds import add_forms
 from .invoice_worlds import add_invoices
@@ -49,6 +50,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     add_year_before(draft)
     watch_prices(draft)
     add_packs(draft)
+    add_orders(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

@@ -8,7 +8,7 @@ from pipelines.engine.figures import quotient_of, with_rates
 from pipelines.engine.indicator import Changes, Frames, Inputs
 from pipelines.indicators.listed_use.tables import ESSENTIAL
 from pipelines.indicators.listed_use.windows import QUARTERS
-from pipelines.lines.listed import with_lists
+from pipelines.lines.listed import entries_change, with_lists
 from pipelines.lines.products import products_of
 
 LISTED_NOW = ("key_monitored", "negotiated", "governed_consumable")
@@ -91,8 +91,4 @@ def _resolved(inputs: Inputs, parameter: str, *others: str) -> pl.LazyFrame:
 
 def aged(rows: pl.LazyFrame, changes: Changes) -> pl.LazyFrame:
     """All of these rows where an entry of a list that is asked on as_of begins or ends between two nights, else none."""
-    first, last = changes.days
-    begins = (pl.col("valid_from") > first) & (pl.col("valid_from") <= last)
-    ends = ((pl.col("valid_to") >= first) & (pl.col("valid_to") < last)).fill_null(False)
-    entries = changes.now.scan("catalogue_entries").filter(pl.col("list").is_in(LISTED_NOW), begins | ends)
-    return rows.filter(pl.lit(not entries.collect().is_empty()))
+    return rows.filter(pl.lit(entries_change(changes, *LISTED_NOW)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from pipelines.views.divisions import OWN
 from schemas.reports import REPORTS, Column
 
 _CODE_TITLES = ("编码", "识别号", "编号")
@@ -13,11 +14,12 @@ _CODE_TITLES = ("编码", "识别号", "编号")
 
 @dataclass(frozen=True)
 class Reference:
-    """A table of names: its key, and the columns that are shown beside a code, the name first."""
+    """A table of names: its key, and the columns that are shown beside a code, the name first; `without` is what names lose."""
 
     table: str
     key: str
     shows: tuple[str, ...] = ("name",)
+    without: str = ""
 
     def columns(self) -> tuple[Column, ...]:
         """Definitions of the columns shown."""
@@ -39,6 +41,7 @@ REFERENCES: dict[str, Reference] = {
     "lot": Reference("lot_names", "lot_code"),
     "agency": Reference("agency_names", "agency_code"),
     "jurisdiction": Reference("division_names", "jurisdiction_code"),
+    "whole_city": Reference("division_names", "jurisdiction_code", without=OWN),
 }
 
 

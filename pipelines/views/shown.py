@@ -148,13 +148,15 @@ def _add_names(body: _Body, column: Column) -> None:
     body.join(reference.table, alias, f"{alias}.{reference.key} = {sql}")
     for number, shown in enumerate(reference.columns()[: 1 if is_beside else None]):
         own = f"{alias}.{shown.name}"
+        if reference.without:
+            own = f"REPLACE({own}, '{reference.without}', '')"
         if number == 0:
             is_own_title = is_beside or column.refers == "enterprise"
             title = title_of_name(column.title_zh) if is_own_title else shown.title_zh
             body.add(replace(shown, nullable=True), f"COALESCE({own}, {sql})", title=title)
         else:
             body.add(shown, _speak(own, shown.spoken))
-    if column.refers == "jurisdiction":
+    if column.refers in ("jurisdiction", "whole_city"):
         body.jurisdiction = sql
     elif column.refers == "institution" and not body.jurisdiction:
         body.jurisdiction = f"{alias}.jurisdiction_code"

@@ -10,7 +10,8 @@ from .lists import is_listed
 
 DAYS, EMERGENCY_DAYS, TRANSIT_DAYS = timedelta(3), timedelta(1), timedelta(2)
 RECENT = timedelta(90)
-SHORTAGE_FILL = {"62": (date(2016, 1, 1), Fraction(6, 10))}
+RATE_SINCE = {"63": "2025-07-16", "33": "2017-03-03", "62": "2016-01-01"}
+FILL_SINCE, SHORTAGE_FILL = {"62": "2016-01-01"}, Fraction(6, 10)
 SHORTAGE_INSTITUTIONS = 2
 
 
@@ -18,7 +19,7 @@ def delivery_performance(records: Records, as_of: date) -> dict[str, list[Record
     """The rows of both tables without as_of and run_id."""
     mature = [line for line in order_lines(records, as_of) if line["due"] <= as_of]
     recent = [line for line in mature if as_of - RECENT < line["due"]]
-    return {"delivery_performance": delivery_rows(mature), "shortage": shortage_rows(records, recent, as_of)}
+    return {"delivery_performance": delivery_rows(mature, as_of), "shortage": shortage_rows(records, recent, as_of)}
 
 
 def order_lines(records: Records, as_of: date) -> list[Record]:
@@ -34,6 +35,8 @@ def order_lines(records: Records, as_of: date) -> list[Record]:
             continue
         is_emergency = any(d["is_emergency"] for d in deliveries)
         ordered_on = min(d["ordered_on"] for d in deliveries)
+        if ordered_on < date(2000, 1, 1):
+            continue  # before all policy rows: never due
         due = ordered_on + (EMERGENCY_DAYS if is_emergency else DAYS)
         price = min(Fraction(d["unit_price"]) for d in deliveries)
         accepted = [d for d in deliveries if d["accepted_on"] is not None and d["accepted_on"] <= as_of]
@@ -66,14 +69,20 @@ def arrived_on(delivery: Record) -> date:
     return min(delivery["accepted_on"], delivery["shipped_on"] + TRANSIT_DAYS)
 
 
-def delivery_rows(lines: list[Record]) -> list[Record]:
+def policy_of(parameter: str, since: dict[str, str], code: str, as_of: date) -> str | None:
+    """The policy row of the province in force on as_of, if it has one."""
+    day = since.get(code[:2], f"{date.max}")
+    return f"{parameter}@{code[:2]}@{day}" if day <= f"{as_of}" else None
+
+
+def delivery_rows(lines: list[Record], as_of: date) -> list[Record]:
     groups: dict[tuple, list[Record]] = defaultdict(list)
     for line in lines:
         groups[line["institution_code"], line["distributor_code"], f"{line['ordered_on']:%Y-%m}"].append(line)
-    return [delivery_row(*key, own) for key, own in groups.items()]
+    return [delivery_row(*key, own, as_of) for key, own in groups.items()]
 
 
-def delivery_row(institution_code: str, distributor_code: str, month: str, lines: list[Record]) -> Record:
+def delivery_row(institution_code: str, distributor_code: str, month: str, lines: list[Record], as_of: date) -> Record:
     ordered, delivered, on_time = (sum(line[c] for line in lines) for c in ("ordered_fen", "delivered_fen", "on_time_fen"))
     return {
         "institution_code": institution_code,
@@ -88,6 +97,7 @@ def delivery_row(institution_code: str, distributor_code: str, month: str, lines
         "on_time_fen": on_time,
         "delivery_rate": float(Fraction(delivered, ordered)) if ordered else None,
         "on_time_rate": float(Fraction(on_time, ordered)) if ordered else None,
+        "policy_id": policy_of("delivery_rate_min", RATE_SINCE, lines[0]["jurisdiction_code"], as_of),
     }
 
 
@@ -115,11 +125,11 @@ def shortage_row(
     records: Records, city_code: str, product_code: str, lines: list[Record], generic_fill: Fraction, as_of: date
 ) -> Record:
     short = {line["institution_code"] for line in lines if line["delivered"] < line["ordered"]}
-    since, limit = SHORTAGE_FILL.get(city_code[:2], (date.max, Fraction(0)))
+    policy_id = policy_of("shortage_fill", FILL_SINCE, city_code, as_of)
     listed = any(
         is_listed(records, name, product(records, product_code), as_of, city_code) for name in ("shortage", "shortage_prone")
     )
-    is_short = len(short) >= SHORTAGE_INSTITUTIONS and as_of >= since and filled(lines) < limit
+    is_short = policy_id is not None and len(short) >= SHORTAGE_INSTITUTIONS and filled(lines) < SHORTAGE_FILL
     return {
         "city_code": city_code,
         "product_code": product_code,
@@ -132,4 +142,5 @@ def shortage_row(
         "generic_fill_rate": float(generic_fill),
         "is_listed": listed,
         "level": "shortage" if is_short else "watch" if listed else "none",
+        "policy_id": policy_id,
     }

@@ -103,9 +103,7 @@ PARAMETERS = {
         title="短缺的最少未足量机构数",
     ),
     "watch_fill": replace(
-        _RATE,
-        meaning="A share delivered below this is watched; absent, only what is listed is.",
-        title="关注的满足率界限",
+        _RATE, meaning="A share delivered below this is watched; absent, only what is listed is.", title="关注的满足率界限"
     ),
     "clause_delivery_performance": _CLAUSE,
     "clause_shortage": replace(_CLAUSE, meaning="Clause cited on signals of shortages.", title="供应短缺线索引用的条款"),

@@ -1,4 +1,4 @@
-"""Delivery and shortage 配送履约与短缺 (中共中央 国务院关于深化医疗保障制度改革的意见 (二十), 国办发〔2021〕20号 (十九); obligations §26)."""
+"""Delivery and shortage 配送履约与短缺 (国办发〔2021〕20号 (十九); obligations §26)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def _deliveries(orders: pl.DataFrame, inputs: Inputs) -> pl.LazyFrame:
     own = ("delivery_id", "ordered_quantity", "shipped_on", "accepted_on", "received_quantity", "is_emergency")
     lines = as_text(orders).select(
         *UNIT,
-        *("distributor_code", "month", "ordered_on", "due"),
+        *("distributor_code", "month", "ordered_on"),
+        pl.col("due").alias("到期日"),
         city_code=_city(pl.col("jurisdiction_code")),
         left_out_shortage=pl.when(~recent).then(pl.lit(_TOO_OLD)),
     )
@@ -62,9 +63,9 @@ def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
 def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """What order lines come to.
 
-    `months`: by institution, supplier and month of the order; and of those due in the last 90 days `recent`: by division, supplier
-    and institution; `goods`: by city, generic, route, product, institution and supplier, in packs (10⁻⁴), `lacking` the lines that
-    did not come in full. `owed_there`: `owed` with the division.
+    `months`: by institution, supplier and month of the order; and of those due in the last 90 days `recent`: by division,
+    supplier and institution; `goods`: by city, generic, route, product, institution and supplier, in packs (10⁻⁴), `lacking`
+    the lines that did not come in full. `owed_there`: `owed` with the division.
     """
     lines = sums["lines"].lazy()
     codes = ("institution_code", "product_code", "distributor_code", "jurisdiction_code")
@@ -75,21 +76,24 @@ def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
         pl.sum("ordered", "delivered", "rows"), lacking=pl.sum("lines") - pl.sum("complete_lines")
     )
     frames = {
-        "months": lines.group_by(_ROW).agg(pl.sum(*_COUNTED, *_FEN, "rows")),
+        "months": as_text(lines.group_by(_ROW).agg(pl.sum(*_COUNTED, *_FEN, "rows"))).sort(_ROW),
         "recent": recent.group_by(_PARTIES).agg(pl.sum("lines", *_FEN[:2], "rows")),
-        "goods": as_text(goods.join(generics, on="product_code")).with_columns(city_code=_city(pl.col("jurisdiction_code"))),
-        "owed_there": sums["owed"].lazy().join(places, on="institution_code"),
+        "goods": as_text(goods.join(generics, on="product_code"))
+        .with_columns(city_code=_city(pl.col("jurisdiction_code")))
+        .select(*_GOODS, "ordered", "delivered", "lacking", "rows"),
+        "owed_there": sums["owed"].lazy().join(places, on="institution_code").select(*_PARTIES, "overdue_fen", "rows"),
     }
-    found = dict(zip(frames, pl.collect_all(map(as_text, frames.values())), strict=True))
-    return found | {"goods": found["goods"].drop("jurisdiction_code")}
+    return dict(zip(frames, pl.collect_all(map(as_text, frames.values())), strict=True))
 
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:
     """`delivery_performance` and `shortage` (obligations §26)."""
     places = inputs.scan("institutions").select("institution_code", "jurisdiction_code", today=pl.lit(inputs.as_of))
     least = inputs.with_policy(places.collect(), "delivery_rate_min", "today").lazy()
-    rows = sums["months"].lazy().join(
-        least.rename({"delivery_rate_min_policy_id": "policy_id"}), on="institution_code", maintain_order="left"
+    rows = (
+        sums["months"]
+        .lazy()
+        .join(least.rename({"delivery_rate_min_policy_id": "policy_id"}), on="institution_code", maintain_order="left")
     )
     return {DELIVERY.name: with_rates(rows, DELIVERY), SHORTAGE.name: shortages(sums["goods"], inputs)}
 
@@ -109,12 +113,7 @@ INDICATOR = Indicator(
     sums=sums,
     anew=("lines",),
     totals=totals,
-    grains={
-        "months": _ROW,
-        "recent": _PARTIES[:2],
-        "owed_there": _PARTIES[:2],
-        "goods": _GOODS[:3],
-    },
+    grains={"months": _ROW, "recent": _PARTIES[:2], "owed_there": _PARTIES[:2], "goods": _GOODS[:3]},
     ages={"goods": aged},
     reports=reports,
     findings=findings,

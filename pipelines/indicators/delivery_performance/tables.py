@@ -40,18 +40,14 @@ DELIVERY = ReportTable(
         JURISDICTION,
         count("lines", "lines", "到期订单行数", "Order lines due up to as_of, cancelled ones and gifts left out."),
         count("complete_lines", "lines", "足量配送行数", "Of them, those of which all that was ordered was accepted."),
-        count("on_time_lines", "lines", "按时足量配送行数", "Of them, those of which all had arrived by the day they were due."),
+        count(
+            "on_time_lines", "lines", "按时足量配送行数", "Of them, those of which all had arrived by the day they were due."
+        ),
         fen("ordered_fen", "到期订单金额", "What these lines ordered, at their lowest price."),
         fen("delivered_fen", "已配送金额", "What was accepted of it, at most what was ordered; returns do not count.", _CLAUSE),
         fen("on_time_fen", "按时配送金额", "What of it had arrived by the day it was due.", _CLAUSE),
         rate("delivery_rate", "配送率", "Delivered divided by ordered.", _CLAUSE, of=("delivered_fen", "ordered_fen")),
-        rate(
-            "on_time_rate",
-            "按时配送率",
-            "Delivered in time divided by ordered.",
-            _CLAUSE,
-            of=("on_time_fen", "ordered_fen"),
-        ),
+        rate("on_time_rate", "按时配送率", "Delivered in time divided by ordered.", _CLAUSE, of=("on_time_fen", "ordered_fen")),
         _policy("delivery_rate_min"),
     ),
 )
@@ -64,11 +60,11 @@ SHORTAGE = ReportTable(
     figure=True,
     columns=(
         AS_OF,
-        text("city_code", "市编码", "City of the institutions: four digits and 00.", refers="jurisdiction"),
+        text("city_code", "统筹区编码", "City of the institutions as a whole: four digits and 00.", refers="whole_city"),
         text("product_code", "医保药品编码", "Product that was ordered.", refers="product"),
         RUN_ID,
         count("institutions", "institutions", "订购机构数", "Institutions with an order line due in the 90 days up to as_of."),
-        count("short_institutions", "institutions", "未足量机构数", "Of them, those with a line that did not come in full.", _SHORT),
+        count("short_institutions", "institutions", "未足量机构数", "Of them, those with a line that lacks something.", _SHORT),
         count("distributors", "institutions", "配送企业数", "Suppliers of these lines."),
         quantity("ordered_units", "订购数量", "Minimum units that these lines ordered."),
         quantity("delivered_units", "已配送数量", "Minimum units accepted of them, at most what each ordered."),

@@ -50,4 +50,6 @@ def _read(connection: sa.Connection, reference: Reference) -> pl.DataFrame:
     parts = [column.name for column in _parts(reference)]
     frame = read_frame(connection, sa.select(t.c[reference.key], *(t.c[part] for part in parts)))
     name = pl.concat_str(parts, separator=" ", ignore_nulls=True)
-    return frame.select(pl.col(reference.key).alias("code"), name.alias("name"))
+    return frame.select(
+        pl.col(reference.key).alias("code"), name.str.replace(reference.without, "", literal=True).alias("name")
+    )

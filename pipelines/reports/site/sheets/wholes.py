@@ -13,14 +13,18 @@ from pipelines.reports.site.sheets.sheet import PAGE
 from pipelines.views.divisions import find_wholes, name_whole
 
 WHOLE = "whole"
+_CITY = "whole_city"
 _CODE = "jurisdiction_code"
 
 
 def find_members(figures: Figures) -> pl.DataFrame:
     """`jurisdiction_code` and `whole`: the divisions with figures, and the cities and provinces they belong to."""
-    codes = pl.concat(frame.select(PAGE) for frame in figures.all_at_level("jurisdiction")).drop_nulls()
-    pairs = [(code, whole) for whole, own in find_wholes(codes.unique().to_series()).items() for code in own]
+    pairs = [(code, whole) for whole, own in find_wholes(_divisions(figures)).items() for code in own]
     return pl.DataFrame(pairs, {_CODE: pl.String, WHOLE: pl.String}, orient="row")
+
+
+def _divisions(figures: Figures) -> pl.Series:
+    return pl.concat(frame.select(PAGE) for frame in figures.all_at_level("jurisdiction")).drop_nulls().unique().to_series()
 
 
 def add_wholes(frame: pl.DataFrame, members: pl.DataFrame, column: str = _CODE) -> pl.DataFrame:
@@ -35,18 +39,24 @@ def with_wholes(figures: Figures, members: pl.DataFrame) -> Figures:
     places = figures.names["jurisdiction"]
     names = dict(places.iter_rows())
     wholes = members[WHOLE].unique().sort().to_list()
+    pages = pl.concat([_divisions(figures), pl.Series(wholes, dtype=pl.String)])
     named = pl.DataFrame({"code": wholes, "name": [name_whole(w, names) for w in wholes]}, places.schema)
     return replace(
         figures,
-        rows={name: _widen(name, frame, members) for name, frame in figures.rows.items()},
-        alternatives={name: _widen(name, frame, members) for name, frame in figures.alternatives.items()},
+        rows={name: _widen(name, frame, members, pages) for name, frame in figures.rows.items()},
+        alternatives={name: _widen(name, frame, members, pages) for name, frame in figures.alternatives.items()},
         names={**figures.names, "jurisdiction": pl.concat([places, named])},
     )
 
 
-def _widen(name: str, frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a report table and those of the wholes; of a table that is rolled up these are added up."""
+def _widen(name: str, frame: pl.DataFrame, members: pl.DataFrame, pages: pl.Series) -> pl.DataFrame:
+    """The rows of a report table and those of the wholes; of a table that is rolled up these are added up. A row of a city as a
+    whole stands on the pages of all its divisions, too.
+    """
     table = shown_table(name)
+    for city in (column.name for column in table.columns if column.refers == _CITY):
+        own = pl.DataFrame({_CODE: pages}).with_columns(city=pl.col(_CODE).str.head(4) + "00")
+        return frame.join(own, left_on=city, right_on="city")
     if table.rolled_up is None:
         return add_wholes(frame, members) if _CODE in frame.columns else frame
     level, code = table.rolled_up

@@ -34,6 +34,16 @@ def test_a_city_as_a_whole_is_the_sum_of_its_divisions_and_its_code_its_own_leve
     assert "莘县" in whole and "聊城市（全市合计）" in own and "不是全市" in own and "不是全市" not in whole
 
 
+def test_what_is_said_of_a_city_as_a_whole_stands_on_its_page_and_on_those_of_its_divisions(site):
+    site.add_figures("H37152200001", MONDAY)
+    site.figure("shortage", MONDAY, city_code="371500", product_code="X", level="watch", fill_rate=0.5)
+    site.write()
+    for code in ("3715", "371500", "371522"):
+        assert [row[0] for row in cells(site.page_of("jurisdiction", code), "shortage")[1:]] == ["聊城市 371500"]
+    assert 'id="shortage"' not in site.page_of("jurisdiction", "330282")
+    assert len(cells(site.page_of(), "shortage")) == 2
+
+
 def test_a_list_of_divisions_says_whose_figures_each_column_holds(site):
     site.write()
     for page in (site.page_of(), site.page_of("jurisdiction", "330282")):

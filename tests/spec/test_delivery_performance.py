@@ -1,4 +1,4 @@
-"""Delivery: which order lines count, when they are due, what came of them in time, and who delivers too little (obligations §26)."""
+"""Delivery: which order lines count, when they are due, what came in time, and who delivers too little (obligations §26)."""
 
 import pytest
 

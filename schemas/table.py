@@ -184,8 +184,8 @@ class ReportTable:
     """One report table: `figure` tables belong to an `as_of` and enter the result digest.
 
     `alternatives` says which of its rows state the same again. `rolled_up` names the columns of level and code of a table
-    whose rows stand ready for institutions, divisions and all; of others whoever needs them adds rows up by
-    `institution_code` or `jurisdiction_code`. With `stays` an institution that has rows never loses all of them.
+    whose rows stand ready for institutions, divisions and all; of others whoever needs them adds rows up by their codes.
+    `of_divisions`: columns of level and code, and the level of divisions. With `stays` an institution never loses all its rows.
     """
 
     name: str
@@ -196,6 +196,7 @@ class ReportTable:
     figure: bool = False
     alternatives: Alternatives | None = None
     rolled_up: tuple[str, str] | None = None
+    of_divisions: tuple[str, str, str] | None = None
     stays: bool = False
 
     def __post_init__(self) -> None:

@@ -22,6 +22,7 @@ _UNITS = {
     "manufacturers": "家",
     "products": "种",
     "changes": "次",
+    "points": "点",
     "scans": "次",
     "bytes": "字节",
     "day": "天",

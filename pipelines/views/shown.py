@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from pipelines.views.divisions import OWN
 from pipelines.views.references import REFERENCES, listed, title_of_name
 from pipelines.views.restated import division_of
 from schemas.reports import REPORTS, Column, ReportTable
@@ -151,6 +152,8 @@ def _add_names(body: _Body, column: Column) -> None:
         if reference.without:
             own = f"REPLACE({own}, '{reference.without}', '')"
         if number == 0:
+            if column.refers == "jurisdiction" and (of := body.table.of_divisions):  # other rows speak of the whole
+                own = f"CASE WHEN t.{of[0]} = '{of[2]}' THEN {own} ELSE REPLACE({own}, '{OWN}', '') END"
             is_own_title = is_beside or column.refers == "enterprise"
             title = title_of_name(column.title_zh) if is_own_title else shown.title_zh
             body.add(replace(shown, nullable=True), f"COALESCE({own}, {sql})", title=title)

@@ -52,7 +52,7 @@ def payment(
 def settle(records: Records, as_of: date) -> tuple[list[Record], list[Record]]:
     """Payables with what is `unpaid` of them in fen, and payment lines with what is `left` of them."""
     payables = _payables(records, as_of)
-    cash = _payments_in_order(records, as_of)
+    cash = payments_in_order(records, as_of)
     _allocate_by_invoice(cash, payables, records)
     _allocate_by_supplier(cash, payables)
     return payables, cash
@@ -76,7 +76,8 @@ def _payables(records: Records, as_of: date) -> list[Record]:
     return sorted(payables, key=lambda p: (p["accepted_on"], p["delivery_id"], p["institution_code"]))
 
 
-def _payments_in_order(records: Records, as_of: date) -> list[Record]:
+def payments_in_order(records: Records, as_of: date) -> list[Record]:
+    """Payment lines to as_of with what reversals to as_of leave of them (`left`, in fen; it may be 0)."""
     known = [p for p in records["payments"] if p["paid_on"] <= as_of]
     taken_back: dict[tuple, int] = defaultdict(int)
     for p in known:

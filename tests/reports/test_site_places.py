@@ -4,10 +4,14 @@ import datetime as dt
 
 import polars as pl
 
+from pipelines.indicators.distribution_concentration.declaration import LEVELS
 from pipelines.reports.morning.trends import mark_breaks
 from pipelines.reports.site.breaks import find_breaks
-from pipelines.reports.site.figures import Figures
+from pipelines.reports.site.figures import Figures, place_in_divisions
+from pipelines.reports.site.names import add_names
 from pipelines.reports.site.sheets.charts import chart_data
+from pipelines.reports.site.sheets.wholes import find_members, with_wholes
+from schemas.reports import REPORTS
 from tests.reports.mornings import MONDAY, WEDNESDAY, cells
 from tests.reports.sites import CLINIC, HOSPITAL
 
@@ -48,6 +52,21 @@ def test_a_list_of_divisions_says_whose_figures_each_column_holds(site):
     site.write()
     for page in (site.page_of(), site.page_of("jurisdiction", "330282")):
         assert "含全部医疗机构（公立、民营与零售）" in page and "只计公立" in page
+
+
+def test_the_row_of_a_city_beside_those_of_divisions_stands_on_their_pages_and_that_of_the_city():
+    name, places = "distribution_concentration", ("371500", "371522", "330282")
+    rows = [("county", code, code) for code in places] + [("city", c, c) for c in ("371500", "330200")] + [("all", "all", "")]
+    names = {"jurisdiction": pl.DataFrame({"code": places, "name": ("聊城市本级", "莘县", "慈溪市")})}
+    frame = add_names(name, pl.DataFrame(rows, ("level", "code", "jurisdiction_code"), orient="row"), names)
+    assert frame["code_name"].to_list() == ["聊城市本级", "莘县", "慈溪市", "聊城市", None, None]
+    figures = Figures(MONDAY, {name: place_in_divisions(REPORTS[name], frame)}, {}, pl.DataFrame(), names)
+    placed = with_wholes(figures, find_members(figures)).at_level(name, "jurisdiction")
+    found = {level: {*placed.drop_nulls("page").filter(level=level).select("page", "code").rows()} for level in LEVELS}
+    own = {(code, code) for code in places}
+    assert found["county"] == own | {("3715", "371500"), ("3715", "371522")}
+    assert found["city"] == {("330282", "330200"), *((page, "371500") for page in ("371500", "371522", "3715"))}
+    assert found["all"] == set()
 
 
 def test_a_series_is_marked_where_a_lot_begins_or_is_over():

@@ -130,6 +130,16 @@ def test_a_rollup_is_named_by_its_level(nights):
     }
 
 
+def test_the_row_of_a_city_has_the_name_of_the_city_and_not_of_its_own_level(nights):
+    places = (("county", "371500"), ("city", "371500"), ("all", "all"))
+    run(nights, "R1", D1, distribution_concentration=[{"level": level, "code": code} for level, code in places])
+    assert set(shown(nights, "distribution_concentration", "范围级别", "范围编码", "范围名称")) == {
+        ("县（市、区）", "371500", "聊城市本级"),
+        ("设区市", "371500", "聊城市"),
+        ("全部", "all", "all"),
+    }
+
+
 def test_the_latest_date_and_all_dates(nights):
     for run_id, as_of, fen in (("R2", D2, 7), ("R1", D1, 105)):
         run(nights, run_id, as_of, payment_unallocated=[{"institution_code": "H1", "unallocated_fen": fen}])

@@ -8,6 +8,7 @@ from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import in_order, look_up
 from pipelines.indicators.payment.allocation import allocate, allocate_shared
 from pipelines.indicators.payment.payables import INVOICE, PARTY
+from pipelines.lines.payments import lessened, made, taken_back
 
 _ELECTRONIC = 20  # digits of a number that needs no code
 
@@ -19,58 +20,9 @@ def payments_made(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     `pay`, the row, numbers the lines in payment order: paid_on, payment_id, line_no, institution. The codes
     and numbers by which payments meet payables are categorical.
     """
-    places = inputs.scan("institutions").select("institution_code").collect().to_series()
-    lines = inputs.scan("payments").filter(
-        (pl.col("paid_on") <= inputs.as_of) & pl.col("institution_code").is_in(places.implode())
-    )
-    taken_back = (
-        lines.filter(pl.col("amount_fen") < 0)
-        .group_by("institution_code", payment_id="reverses_payment_id")
-        .agg(
-            pl.struct(pl.col("invoice_code").fill_null(""), "invoice_no").sort().first().alias("invoice"),
-            taken_back=-pl.col("amount_fen").sum(),
-        )
-        .unnest("invoice")
-    )
-    made = lines.filter(pl.col("amount_fen") > 0).select(
-        "payment_id",
-        "line_no",
-        "paid_on",
-        "amount_fen",
-        pl.col("institution_code", "payee_code", "invoice_no").cast(pl.Categorical),
-        pl.col("invoice_code").fill_null("").cast(pl.Categorical),
-    )
-    reversed_, paid = pl.collect_all([taken_back, made])
-    paid = in_order(paid, ["paid_on", "payment_id", "line_no", "institution_code"])
-    lessened, excess = _take_back(
-        paid.with_row_index("n")
-        .filter(pl.col("payment_id").is_in(reversed_["payment_id"].implode()))
-        .select("n", pl.col("institution_code").cast(pl.String), "payment_id", "line_no", "amount_fen"),
-        reversed_,
-    )
-    amounts = paid["amount_fen"].scatter(lessened["n"], lessened["amount"])
-    paid = paid.with_columns(amount=amounts).filter(pl.col("amount") > 0).with_row_index("pay")
-    return paid, excess
-
-
-def _take_back(paid: pl.DataFrame, reversed_: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What is left (`n`, `amount`) of the lines of reversed payments, and the reversals with an excess."""
-    key = ["institution_code", "payment_id"]
-    left = pl.col("amount_fen") - (pl.col("taken_back") - pl.col("before")).clip(0, pl.col("amount_fen"))
-    lines = (
-        paid.join(reversed_, on=key)
-        .sort(*key, "line_no")
-        .with_columns(before=pl.col("amount_fen").cum_sum().over(key) - pl.col("amount_fen"))
-        .select(*key, "n", "amount_fen", amount=left)
-    )
-    totals = lines.group_by(key).agg(paid=pl.col("amount_fen").sum())
-    excess = (
-        reversed_.join(totals, on=key, how="left")
-        .with_columns(excess_fen=pl.col("taken_back") - pl.col("paid").fill_null(0))
-        .filter(pl.col("excess_fen") > 0)
-        .sort(key)
-    )
-    return lines.select("n", "amount"), excess
+    reversed_, paid = pl.collect_all([taken_back(inputs), made(inputs).drop("channel")])
+    paid, excess = lessened(in_order(paid, ["paid_on", "payment_id", "line_no", "institution_code"]), reversed_)
+    return paid.with_row_index("pay"), excess
 
 
 def with_codes(payments: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:

@@ -93,9 +93,17 @@ def read_figures(connection: sa.Connection, as_of: dt.date) -> Figures:
             chosen[table.alternatives.column] = {table.alternatives.value}
             alternatives[name] = _read_alternatives(connection, table, as_of)
         conditions = (t.c[column].in_(sorted(values)) for column, values in chosen.items())
-        frame = read_frame(connection, sa.select(*columns).where(t.c.as_of == as_of, *conditions))
+        frame = place_in_divisions(table, read_frame(connection, sa.select(*columns).where(t.c.as_of == as_of, *conditions)))
         rows[name] = _with_beside(connection, name, add_names(name, frame, names), as_of)
     return Figures(as_of, rows, alternatives, _read_institutions(connection, names), names)
+
+
+def place_in_divisions(table: ReportTable, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows, of which those of cities and all (`of_divisions`) have no division: it would be the city's own level."""
+    if table.of_divisions is None:
+        return frame
+    level, _, division = table.of_divisions
+    return frame.with_columns(jurisdiction_code=pl.when(pl.col(level) == division).then("jurisdiction_code"))
 
 
 def _wanted() -> dict[str, list[_Where]]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from pipelines.database.open import METADATA
 from pipelines.reports.read_frame import read_frame
+from pipelines.views.divisions import OWN
 from pipelines.views.references import REFERENCES, Reference, title_of_name
 from schemas.reports import REPORTS, Column
 
@@ -24,11 +25,17 @@ def read_names(connection: sa.Connection) -> Names:
 
 
 def add_names(table: str, frame: pl.DataFrame, names: Names) -> pl.DataFrame:
-    """The frame with `<column>_name` for every column of codes that have names; null where a name is not known."""
+    """The frame with `<column>_name` for every column of codes that have names; null where a name is not known.
+
+    The code of a city whose row speaks of all of it (`of_divisions`) has the name of the city.
+    """
     for column in REPORTS[table].columns:
         if column.refers in names and column.name in frame.columns:
             named = names[column.refers].rename({"code": column.name, "name": f"{column.name}_name"})
             frame = frame.join(named, on=column.name, how="left", maintain_order="left")
+            if column.refers == "jurisdiction" and (of := REPORTS[table].of_divisions):
+                name, is_own = pl.col(f"{column.name}_name"), pl.col(of[0]) == of[2]
+                frame = frame.with_columns(pl.when(is_own).then(name).otherwise(name.str.strip_suffix(OWN)))
     return frame
 
 

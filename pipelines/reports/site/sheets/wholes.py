@@ -57,6 +57,11 @@ def _widen(name: str, frame: pl.DataFrame, members: pl.DataFrame, pages: pl.Seri
     for city in (column.name for column in table.columns if column.refers == _CITY):
         own = pl.DataFrame({_CODE: pages}).with_columns(city=pl.col(_CODE).str.head(4) + "00")
         return frame.join(own, left_on=city, right_on="city")
+    if table.of_divisions:
+        column, code, division = table.of_divisions
+        own = pl.DataFrame({_CODE: pages}).with_columns((pl.col(_CODE).str.head(4) + "00").alias(code))
+        cities = frame.filter(pl.col(column) != division).drop(_CODE).join(own, on=code)
+        return pl.concat([add_wholes(frame.filter(pl.col(column) == division), members), cities.select(frame.columns)])
     if table.rolled_up is None:
         return add_wholes(frame, members) if _CODE in frame.columns else frame
     level, code = table.rolled_up

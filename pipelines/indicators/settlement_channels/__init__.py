@@ -1,0 +1,1 @@
+"""Who is paid, through which channel: 直接结算 (obligations §22)."""

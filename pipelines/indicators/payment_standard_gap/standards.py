@@ -97,14 +97,11 @@ def _generics(inputs: Inputs) -> pl.DataFrame:
 
 
 def _products(inputs: Inputs) -> pl.DataFrame:
-    return inputs.once(products_of).select("product_code", *GENERIC)
+    return inputs.once(products_of).select(pl.col("product_code").cast(pl.String), *GENERIC)
 
 
 def _standards(inputs: Inputs) -> pl.LazyFrame:
-    codes = pl.col("product_code").cast(pl.Categorical)
-    return (
-        inputs.scan("reference_prices").filter(pl.col("kind") == "payment_standard").select("jurisdiction_code", codes).unique()
-    )
+    return inputs.scan("reference_prices").filter(pl.col("kind") == "payment_standard").select(KEY).unique()
 
 
 STANDARDS = Stage(

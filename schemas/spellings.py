@@ -37,6 +37,16 @@ SPECIAL_CATEGORIES = {
     "reserve": "国家储备|储备药品|国家储备药品",
 }
 
+MISCONDUCT = {
+    "bribery": "商业贿赂|贿赂|给予回扣",
+    "tax": "税收|涉税违法|虚开发票|虚开",
+    "price": "价格|价格违法",
+    "competition": "垄断|反垄断|不正当竞争",
+    "supply": "供应|配送失信|供应失信",
+    "quality": "质量|质量违法",
+    "other": "其他|其它",
+}
+
 PLACEHOLDER = r"(?i)^(?:[-－‐‑–—―]+|[/／]|无|null|none|nan|n/a|\\n)$"
 """What people and programs write into a cell to say that there is nothing (rulebook §10)."""
 

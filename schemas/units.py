@@ -18,6 +18,7 @@ _UNITS = {
     "invoices": "张",
     "payables": "笔",
     "commitments": "条",
+    "cases": "件",
     "institutions": "家",
     "manufacturers": "家",
     "products": "种",

@@ -12,8 +12,9 @@ from pipelines.lines.products import products_of
 _CODES = ("institution_code", "distributor_code")
 
 
-def lines_of(inputs: Inputs, *, with_gifts: bool = False) -> pl.LazyFrame:
+def lines_of(inputs: Inputs, *, with_gifts: bool = False, where: pl.Expr | None = None) -> pl.LazyFrame:
     """Deliveries accepted up to as_of that are no gifts (`with_gifts`: these too) and of which something stayed; in no order.
+    `where`, a condition on the record, is met before anything else is read of it.
 
     Out: the record's columns (codes of institution, distributor and product categorical) and those of `products_of`;
     `packs` (10⁻⁴): received less confirmed returns up to as_of, above 0; `units` (10⁻⁸): minimum units, without a conversion
@@ -28,6 +29,7 @@ def lines_of(inputs: Inputs, *, with_gifts: bool = False) -> pl.LazyFrame:
     packs = scaled("received_quantity") - pl.col("packs_back").fill_null(0)
     return (
         inputs.scan("deliveries")
+        .filter(pl.lit(True) if where is None else where)
         .filter(pl.col("accepted_on") <= inputs.as_of, with_gifts | ~pl.col("is_gift"))
         .join(back, on=DELIVERY, how="left")
         .with_columns(packs=packs.cast(pl.Int64))

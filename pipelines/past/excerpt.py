@@ -20,11 +20,13 @@ _APART = 2**31 - 1  # more parts than there can be families: each has its own
 
 def scope_of_row(key: Key, axis: Axis, versions: Versions) -> Scope:
     """Which records a row of an indicator hangs on, that are divided along its axis: those of the institution or product that
-    its key names, itself or by the whole key of one of them (of any version); all where it names none. Those of a trace code
-    are divided by who scanned it.
+    its key names, itself or by the whole key of one of them (of any version); all where it names none. Along the trace those of
+    a code are divided by who scanned it, those of a company by who received from it and what it invoiced.
     """
-    if axis == "trace":
+    if axis == "trace" and "trace_code" in key:
         return Scope(institutions=_who_scanned(key["trace_code"], versions))
+    if axis == "trace" and "enterprise_code" in key:
+        return _of_company(key, versions)
     code = f"{axis}_code"
     found: frozenset[str] | None = frozenset({key[code]}) if code in key else None
     for name in (name for name, by in AXES.items() if by == axis and found is None):
@@ -59,6 +61,20 @@ def _who_scanned(trace_code: str, versions: Versions) -> frozenset[str]:
     """The institutions that scanned a code, in any version of a scan."""
     own = versions("trace_scans").filter(pl.col("trace_code") == trace_code)
     return frozenset(own.select(pl.col("institution_code").unique()).collect().to_series())
+
+
+def _of_company(key: Key, versions: Versions) -> Scope:
+    """The institution of the key, else all that received from the company, or what it makes or holds; and the products that it
+    invoiced, in any version of these.
+    """
+    company = key["enterprise_code"]
+    makers = versions("products").filter(pl.any_horizontal(pl.col("manufacturer_code", "mah_code") == company))
+    made = makers.select("product_code").collect()["product_code"].unique().implode()
+    is_of = (pl.col("distributor_code") == company) | pl.col("product_code").is_in(made)
+    received = versions("deliveries").filter(is_of).select(pl.col("institution_code").unique())
+    sold = versions("invoices").filter(pl.col("seller_code") == company).select(pl.col("product_code").unique())
+    institutions = {key["institution_code"]} if "institution_code" in key else received.collect().to_series()
+    return Scope(frozenset(institutions), frozenset(sold.collect().to_series()))
 
 
 def excerpt(run: PastRun, scope: Scope, target: Store) -> None:

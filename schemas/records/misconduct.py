@@ -1,16 +1,7 @@
 """Misconduct: cases in which a company was graded for what it did in purchase and sale."""
 
 from schemas.records.model import Code, Day, Fen, Record, Text, column
-
-KINDS = {
-    "bribery": "商业贿赂|贿赂|给予回扣",
-    "tax": "税收|涉税违法|虚开发票|虚开",
-    "price": "价格|价格违法",
-    "competition": "垄断|反垄断|不正当竞争",
-    "supply": "供应|配送失信|供应失信",
-    "quality": "质量|质量违法",
-    "other": "其他|其它",
-}
+from schemas.spellings import MISCONDUCT
 
 
 class Misconduct(Record):
@@ -25,7 +16,7 @@ class Misconduct(Record):
     enterprise_code: Code = column(
         "code", "企业统一社会信用代码|企业编码", "entpCode", key=True, required=True, description="The company."
     )
-    kind: Text = column("enum", "案由|失信行为类型", required=True, values=KINDS, description="What it did.")
+    kind: Text = column("enum", "案由|失信行为类型", required=True, values=MISCONDUCT, description="What it did.")
     amount_fen: Fen = column("fen", "案值|涉案金额", canonical="amount", gt=0, description="Sum of the case.")
     single_amount_fen: Fen = column(
         "fen", "单笔金额|单笔最大金额", canonical="single_amount", gt=0, description="Its largest single sum."

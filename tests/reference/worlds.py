@@ -10,6 +10,7 @@ from decimal import Decimal
 from .budget_worlds import add_budgets
 from .catalogue_worlds import list_products
 from .channel_worlds import pay_makers, spread_purchases
+from .credit_worlds import list_and_grade
 from .delivery_worlds import add_orders
 from .draft import AGENT, DISTRIBUTORS, FOREIGN_MAKER, HOLDER, MAKER_1, MAKER_2, SALES_COMPANY, Draft, make_uscc, start_draft
 from .form_worlds import add_forms
@@ -54,6 +55,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     add_orders(draft)
     pay_makers(draft)
     spread_purchases(draft)
+    list_and_grade(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

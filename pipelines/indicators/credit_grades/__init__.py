@@ -1,0 +1,1 @@
+"""Credit grades: 企业信用评级 (obligations §24)."""

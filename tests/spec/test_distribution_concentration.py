@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipelines.reports.explain.figure import find_subject
 from tests.spec.check import check
 from tests.spec.test_platform_purchasing import policy
 
@@ -283,3 +284,8 @@ def test_counties_and_all_are_not_dispersed_and_the_row_says_by_which_policy():
     concentration("12-31", given, expect, SHARE)
     expect = "distribution_concentration level=all\npolicy_id\nsite:top10_share_min2020-01-01"
     concentration("12-31", given, expect, policy("top10_share_min", '"0.8"', "ratio"))
+
+
+def test_a_finding_leads_to_the_row_of_its_level_where_a_city_has_a_division_of_its_code():
+    for rule, level in (("distribution_dispersed", "city"), ("sole_distributor", "county")):
+        assert find_subject({"rule_code": rule, "subject_key": "371500"})[1] == {"level": level, "code": "371500"}

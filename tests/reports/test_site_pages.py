@@ -121,9 +121,11 @@ def test_the_charts_draw_the_figures_of_the_page(open_page, tables):
     assert tab.evaluate("[...document.querySelectorAll('[data-chart]')].map(e => e.dataset.chart)") == [
         "commitments",
         "budgets",
+        "delivery_months",
         "suppliers",
         "due_months",
         "arrears",
+        "settlement_channels",
         "invoice_months",
         "usage_mix_months",
         "compared",

@@ -145,7 +145,7 @@ def site(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """写出报告网站 <home>/site/index.html：总览、各统筹区、各医疗机构、指标说明，可直接从磁盘打开。
+    """写出报告网站 <home>/site/index.html：总览、各统筹区、各医疗机构、各产品、各企业、指标说明，可直接从磁盘打开。
 
     每夜发布后自动写出；只重写数字有变化的页面。只读取已发布的结果表，不重新计算。
     例：vbp site --home ./var

@@ -66,12 +66,13 @@ class Chart:
     """A drawing of a sheet's rows.
 
     `stacked`: a bar of `columns` for each of the newest rows; `lying`: the same across, for the first rows that have any;
-    `lines`: a line for each of `columns` over the newest rows; `points`: the first of `columns` across, the second up, coloured
-    by the value of `look`, which is a key of `looks` (colour and shape). `label` are columns that name an entry; entries with
-    a value of `without` are left out.
+    `lines`: a line for each of `columns` over the newest rows; `spans`: for each of the newest rows a rule from the first to the
+    last of three `columns` with a tick at the second, prices in yuan; `points`: the first of `columns` across, the second up,
+    coloured by the value of `look`, which is a key of `looks` (colour and shape). `label` are columns that name an entry;
+    entries with a value of `without` are left out.
     """
 
-    kind: Literal["stacked", "lying", "lines", "points"]
+    kind: Literal["stacked", "lying", "lines", "points", "spans"]
     titles: Titles
     columns: tuple[str, ...]
     label: tuple[str, ...]

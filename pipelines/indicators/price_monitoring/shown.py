@@ -77,6 +77,16 @@ SHOWN = Shown(
             order=("-month", "province"),
             levels=("product",),
             note=_COMPARED,
+            chart=Chart(
+                "spans",
+                (
+                    "同省公立机构均价（元）：最低、中位、最高",
+                    "Mean prices of public institutions (yuan): lowest, median, highest",
+                ),
+                ("lowest_price", "median_price", "highest_price"),
+                ("month", "province"),
+                24,
+            ),
         ),
     ),
 )

@@ -98,6 +98,19 @@
               { field: "x", title: titles[0], format: ".2%" }, { field: "value", title: " " }] } }
       ] });
     },
+    // [[label, lowest, middle, highest], …] in yuan
+    spans: function (look, rows) {
+      var titles = look.parts.map(read), values = rows.map(function (row) { return { label: row[0], low: row[1], middle: row[2], high: row[3] }; });
+      var x = { field: "label", type: "nominal", sort: null, title: null, axis: { labelAngle: 0, labelOverlap: "greedy", labelSeparation: 6, ticks: false } };
+      function y(field) { return { field: field, type: "quantitative", title: null, scale: { zero: false, nice: true }, axis: { format: ",.4~f", tickCount: 5 } }; }
+      var tooltip = [{ field: "label", title: read(look.label) }].concat(["low", "middle", "high"].map(function (field, at) {
+        return { field: field, title: titles[at], format: ",.4~f" };
+      }));
+      return merge(base(210), { data: { values: values }, layer: [
+        { mark: { type: "rule", strokeWidth: 5, color: PALE }, encoding: { x: x, y: y("low"), y2: { field: "high" }, tooltip: tooltip } },
+        { mark: { type: "tick", thickness: 3, color: BLUE, width: { band: 0.5 } }, encoding: { x: x, y: y("middle"), tooltip: tooltip } }
+      ] });
+    },
     // own: the institution that is marked; window.vbpCompared has the shares of all in its division
     compared: function (look, found) {
       var all = window.vbpCompared, names = all.shares.map(read), values = [], top = 1;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,12 +17,14 @@ from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.sheets.sheet import Heading, Kind
 from pipelines.views.plain_cell import plain_cell
 
+_PRICE = re.compile("0{1,2}$")
 _LONG_CODE, _SHOWN_OF_CODE = 40, 12
 _CLASSES: Mapping[Kind, str] = {"text": "t", "code": "c", "date": "d", "word": "w"}
 _WRITERS: Mapping[Kind, Callable[[Any], str]] = {
     "count": number,
     "quantity": lambda value: f"{value:,.4f}".rstrip("0").rstrip(".").replace("-", MINUS),
     "yuan": yuan,
+    "price": lambda value: _PRICE.sub("", f"{value:,.4f}").replace("-", MINUS),
     "rate": lambda value: f"{100 * value:.2f}%",
     "points": lambda value: f"{100 * value:+.2f}".replace("-", MINUS),
     "days": lambda value: f"{value:.1f}",

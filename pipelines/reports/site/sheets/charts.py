@@ -122,7 +122,7 @@ def _draw(chart: Chart, rows: pl.DataFrame) -> pl.DataFrame:
         rows = rows.filter(pl.any_horizontal(pl.col(chart.columns).is_not_null()).any().over(PAGE))
     if chart.limit is not None:
         rows = rows.filter(pl.int_range(pl.len()).over(PAGE) < chart.limit)
-    if chart.kind in ("stacked", "lines"):  # the newest stand first in the table, last in the chart
+    if chart.kind in ("stacked", "lines", "spans"):  # the newest stand first in the table, last in the chart
         rows = rows.reverse().sort(PAGE, maintain_order=True)
     look = [chart.look] if chart.look else []
     return rows.select(PAGE, label.alias("label"), *chart.columns, *look)

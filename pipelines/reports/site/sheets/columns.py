@@ -12,7 +12,12 @@ from schemas.reports import Column
 from schemas.shown import PARTIES
 from schemas.table import title_en_of
 
-_KINDS: dict[tuple[str, str], Kind] = {("fen", "fen"): "yuan", ("double", "ratio"): "rate", ("double", "day"): "days"}
+_KINDS: dict[tuple[str, str], Kind] = {
+    ("fen", "fen"): "yuan",
+    ("double", "yuan"): "price",
+    ("double", "ratio"): "rate",
+    ("double", "day"): "days",
+}
 _PLAIN: dict[str, Kind] = {"count": "count", "integer": "count", "double": "quantity", "date": "date"}
 _CODES = ("_code", "_id", "_no")
 
@@ -26,7 +31,7 @@ def heading(table: str, column: str, **changes: Any) -> Heading:
     defined = shown_table(table).column(column)
     zh, en, kind = defined.title_zh, defined.title_en, _kind_of(defined)
     facts: dict[str, Any] = {"name": column, "zh": zh, "en": en, "kind": kind, "words": defined.spoken}
-    if kind == "yuan":
+    if kind in ("yuan", "price"):
         facts |= {"zh": f"{zh}（元）", "en": f"{en} (yuan)"}
     if defined.refers in REFERENCES:
         names = {"zh": name_title(defined), "en": title_en_of(column.removesuffix("_code")), "kind": "text"}

@@ -12,7 +12,7 @@ import polars as pl
 
 from schemas.shown import Level
 
-Kind = Literal["text", "code", "date", "word", "count", "quantity", "yuan", "rate", "points", "days"]
+Kind = Literal["text", "code", "date", "word", "count", "quantity", "yuan", "price", "rate", "points", "days"]
 PAGE = "page"
 """The column of a sheet's frame that says on which page a row stands."""
 ALL: Final = "all"

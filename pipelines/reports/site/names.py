@@ -20,8 +20,10 @@ _STRENGTH = "strength"
 
 
 def read_names(connection: sa.Connection) -> Names:
-    """The names of all that has one."""
-    return {key: _read(connection, reference) for key, reference in REFERENCES.items()}
+    """The names of all that has one, the nation among the divisions."""
+    found = {key: _read(connection, reference) for key, reference in REFERENCES.items()}
+    nation = pl.DataFrame({"code": [""], "name": ["全国"]})
+    return {**found, "jurisdiction": pl.concat([found["jurisdiction"], nation])}
 
 
 def add_names(table: str, frame: pl.DataFrame, names: Names) -> pl.DataFrame:

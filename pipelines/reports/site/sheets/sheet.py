@@ -49,8 +49,9 @@ class Heading:
 
 
 def page_of(level: Level) -> pl.Expr:
-    """The page of a row of a report table at a level."""
-    return (pl.lit(ALL) if level == ALL else pl.col(f"{level}_code")).alias(PAGE)
+    """The page of a row of a report table at a level; what is of the nation is of no division."""
+    code = pl.col(f"{level}_code")
+    return (pl.lit(ALL) if level == ALL else pl.when(code != "").then(code)).alias(PAGE)
 
 
 class Paged:

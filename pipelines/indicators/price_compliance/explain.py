@@ -43,6 +43,8 @@ def _explain(row: Record, inputs: Inputs) -> Explanation:
     word = BASES[row["basis"]]
     return Explanation(
         steps=(
+            Step("paid_price", "采购价：收货记录的单价", f"{_yuan(paid)} 元", paid / _PRICE),
+            Step("packs", "数量 = 验收数量 − 截至统计日已确认的退货", plain(packs, _PRICE), packs / _PRICE),
             Step("expected_price", f"应执行价格：{formula}", numbers, expected / _PRICE),
             Step(
                 "over_fen",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -22,16 +23,18 @@ _ONLY_TOLD = ("shown.py", "section.py", "units.py", "oversight.py", "explain")
 _SCHEMAS = ("*.py", "reports/__init__.py", "reports/findings.py")
 
 
-def fingerprint(indicator: Indicator, policies: Policies, until: date) -> Fingerprint:
+def fingerprint(indicator: Indicator, policies: Policies, as_of: date) -> Fingerprint:
     """What an indicator's figures rest on: where it stays, and records and the day, so do they.
 
     `code`: SHA-256 of the modules of the indicator's folder that figures are made by, of those of other folders that they
     import, of the engine that runs it, and of the schemas of findings and of the datasets that are read. `policies`: of the
-    rows of the parameters that its figures hang on, as they hold up to `until`.
+    rows of the parameters that its figures hang on, as they hold up to the end of the month of `as_of`: figures of a month ask
+    for its last day.
     """
     own = policies.of(indicator.resolved)
+    month_end = as_of.replace(day=monthrange(as_of.year, as_of.month)[1])
     reads = frozenset(name for i in (indicator, *indicator.rests_on) for name in i.reads)
-    return Fingerprint(code=_digest(indicator.code, reads), policies=own.digest_until(until))
+    return Fingerprint(code=_digest(indicator.code, reads), policies=own.digest_until(month_end))
 
 
 @cache

@@ -36,9 +36,9 @@ def sources(tmp_path, monkeypatch):
     module._digest.cache_clear()
 
 
-def taken(policies=None):
+def taken(policies=None, day=DAY):
     module._digest.cache_clear()
-    return {code: fingerprint(i, policies or load_policies(), DAY) for code, i in all_indicators().items()}
+    return {code: fingerprint(i, policies or load_policies(), day) for code, i in all_indicators().items()}
 
 
 def moved(before, after):
@@ -79,10 +79,10 @@ def test_a_file_moves_the_indicators_that_rest_on_it(changed, who, sources):
     assert moved(before, taken()) == who
 
 
-def write_row(folder: Path, since: date, parameter="seriously_behind_ratio", value='"0.05"', more=""):
+def write_row(folder: Path, since: date, parameter="seriously_behind_ratio", value='"0.05"', more="", unit="ratio"):
     folder.mkdir(exist_ok=True)
     (folder / "site.toml").write_text(
-        f'[[policy]]\nid = "SITE"\nparameter = "{parameter}"\nvalue = {value}\nunit = "ratio"\njurisdiction = "33"\n'
+        f'[[policy]]\nid = "SITE"\nparameter = "{parameter}"\nvalue = {value}\nunit = "{unit}"\njurisdiction = "33"\n'
         f'valid_from = {since}\n{more}document_no = "某文"\nclause = "某条"\nmark = "S"\n',
         encoding="utf-8",
     )
@@ -96,6 +96,12 @@ def test_a_policy_row_moves_its_own_indicators_from_its_first_day(days, more, mo
     own = {c for c, i in all_indicators().items() if "seriously_behind_ratio" in i.resolved}
     after = taken(load_policies(write_row(tmp_path / "site", DAY + timedelta(days=days), more=more)))
     assert own and moved(taken(), after) == (own if moves else set())
+
+
+def test_a_row_that_begins_later_in_the_month_moves_figures_of_the_month(tmp_path):
+    day = DAY - timedelta(days=20)
+    after = taken(load_policies(write_row(tmp_path / "site", DAY, "pack_price_method", '"unit"', unit="code")), day)
+    assert moved(taken(day=day), after) == {c for c, i in all_indicators().items() if "pack_price_method" in i.resolved}
 
 
 def test_an_end_that_is_to_come_moves_nothing(tmp_path):

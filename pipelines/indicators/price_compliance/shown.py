@@ -4,6 +4,23 @@ from schemas.shown import Headline, Sheet, Shown
 
 _TABLE = "price_compliance"
 
+_LINES = Sheet(
+    "price_lines",
+    "price_line",
+    ("高于应执行价格的采购明细", "Lines paid beyond the price"),
+    (
+        *("accepted_on", "product_code", "distributor_code", "basis", "expected_price", "paid_price", "packs"),
+        *("over_fen", "over_rate", "delivery_id"),
+    ),
+    order=("-over_fen", "delivery_id"),
+    levels=("institution",),
+    has_filter=True,
+    note=(
+        "依据为“按规格折算”的，价格由同一企业其他包装规格的中选价推出，只供核对。",
+        "Prices estimated from another pack size are clues for a check.",
+    ),
+)
+
 SHOWN = Shown(
     titles=("采购价格", "Prices"),
     headlines=(
@@ -35,21 +52,8 @@ SHOWN = Shown(
                 "Prices are compared with those of the day of the order; a price below is no finding.",
             ),
         ),
-        Sheet(
-            "price_lines",
-            "price_line",
-            ("高于应执行价格的采购明细", "Lines paid beyond the price"),
-            (
-                *("accepted_on", "product_code", "distributor_code", "basis", "expected_price", "paid_price", "packs"),
-                *("over_fen", "over_rate", "delivery_id"),
-            ),
-            order=("-over_fen", "delivery_id"),
-            levels=("institution",),
-            has_filter=True,
-            note=(
-                "依据为“按规格折算”的，价格由同一企业其他包装规格的中选价推出，只供核对。",
-                "Prices estimated from another pack size are clues for a check.",
-            ),
-        ),
+        _LINES,
+        _LINES.seen_from("product", "product_code"),
+        _LINES.seen_from("enterprise", "distributor_code"),
     ),
 )

@@ -90,7 +90,8 @@ def open_library(engine: sa.Engine) -> Iterator[Library]:
             analytics_enabled=False,
             progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
         )
-        context = gx.get_context(project_config=config, mode="ephemeral")
+        context: Any = gx.get_context(project_config=config, mode="ephemeral")
+        context._save_project_config = lambda *_: None  # of a context that is kept nowhere it would be written for each table
         # Percent-encoded, so that nothing in a password is taken for a variable to be substituted.
         url = engine.url.render_as_string(hide_password=False).replace("$", "%24")
         source = context.data_sources.add_sql("staging", connection_string=url)

@@ -22,7 +22,7 @@ returns
 delivery_id  returned_on  returned_quantity
 GOES_BACK    12-30        10
 """
-ALL_STAY = BOUGHT[: BOUGHT.index("returns")]
+ALL_STAY = BOUGHT[: BOUGHT.index("\nreturns")]
 ONE_MORE = ALL_STAY + "MORE         12-01\n"
 NO_LINES = BOUGHT[: BOUGHT.index("deliveries")]
 NIGHTS = (

@@ -24,7 +24,7 @@ delivery_id  returned_on  returned_quantity
 GOES_BACK    12-30        10
 """
 )
-ALL_STAY = BACK[: BACK.index("returns")]
+ALL_STAY = BACK[: BACK.index("\nreturns")]
 ONE_MORE = ALL_STAY + "MORE         12-01\n"
 SOLD = (
     LISTED

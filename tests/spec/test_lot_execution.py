@@ -4,6 +4,32 @@ import pytest
 
 from tests.spec.check import check
 
+NIGHT = """
+products
+product_code  generic_code
+P1            G1
+OTHER1        G1
+
+selections
+item_code  product_code
+1          P1
+
+commitments
+commitment_id  item_code  product_code
+C1             1          P1
+
+deliveries product_code=OTHER1
+delivery_id  accepted_on
+EARLIER      03-02
+COMES        {comes}
+
+returns
+delivery_id  returned_on  returned_quantity
+EARLIER      {returned}   5
+"""  # agreed volumes stay
+COMES, GOES_BACK = NIGHT.format(comes="12-30", returned="06-30"), NIGHT.format(comes="03-03", returned="12-30")
+NIGHTS = (((COMES, COMES), ("12-29", "12-31")), ((GOES_BACK, GOES_BACK), ("12-29", "12-31")))
+
 
 def execution(as_of: str, given: str, expect: str) -> None:
     check("lot_execution", as_of, given, f"lot_execution\n{expect.strip()}")

@@ -28,7 +28,7 @@ def columns_of(indicator: str) -> dict[str, list[str]]:
     text = (SQL / f"{ASKED[indicator]}.sql").read_text(encoding="utf-8") if indicator in ASKED else ""
     named = set(re.findall(r"\w+", re.sub(r"--.*", "", text)))
     return {
-        dataset: [c.name for c in RECORDS[dataset].columns if not text or c.name in named]
+        dataset: [name for name in RECORDS[dataset].schema() if not text or name in named]
         for dataset in INDICATORS[indicator].reads
         if dataset in AXES
     }

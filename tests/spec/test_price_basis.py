@@ -258,12 +258,12 @@ def explained(given: str, delivery_id: str, folder: Path) -> Explanation:
 def test_an_explanation_names_what_says_the_price_and_calculates(tmp_path):
     given = SELECTED + "deliveries product_code=P28\ndelivery_id unit_price ordered_on accepted_on\nD1 27 06-01 06-03\n"
     found = explained(given, "D1", tmp_path / "estimated")
-    assert [step.value for step in found.steps] == [25.1, 19000, 19 / 251]
-    assert found.steps[0].numbers == "P7 中选价 6.60 × 1.95^log₂(28 ÷ 7) = 25.10 元"
+    assert [step.value for step in found.steps] == [27.0, 100.0, 25.1, 19000, 19 / 251]
+    assert found.steps[2].numbers == "P7 中选价 6.60 × 1.95^log₂(28 ÷ 7) = 25.10 元"
     assert [(line.dataset, line.role) for line in found.lines] == [("deliveries", "收货"), ("selections", "中选")]
     agreed = explained(AGREED, "OWN", tmp_path / "agreed")
-    assert agreed.steps[0].numbers == "批次 L1 品种 I，2020-01-01 起中选；机构或其牵头机构的协议 C 指明该批次：1.00 元"
+    assert agreed.steps[2].numbers == "批次 L1 品种 I，2020-01-01 起中选；机构或其牵头机构的协议 C 指明该批次：1.00 元"
     listed = "deliveries\ndelivery_id unit_price ordered_on accepted_on\nD1 3 06-01 06-03\n\nreference_prices\nprice\n1\n"
-    assert explained(listed, "D1", tmp_path / "listed").steps[0].numbers == "全国 2019-01-01 起的挂网价 1.00 元"
+    assert explained(listed, "D1", tmp_path / "listed").steps[2].numbers == "全国 2019-01-01 起的挂网价 1.00 元"
     own = "products\nproduct_code listing_price\nX 1\n\n" + listed.split("reference")[0]
     assert explained(own, "D1", tmp_path / "own").lines[1].dataset == "products"

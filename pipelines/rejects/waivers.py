@@ -28,6 +28,11 @@ _BEAR_THE_SUM = {
     "returns:greater_than:returned_quantity",
     "invoices:red_is_negative:",
     "invoices:not_positive_is_negative:is_positive、quantity、amount_fen",
+    "surplus_bases:period_runs_forward:period_start、period_end",
+    *(
+        f"surplus_bases:greater_than_or_equal_to:{name}"
+        for name in ("base_quantity", "price_before", "fund_pay_ratio", "fund_pay_ratio_before", "insured_share")
+    ),
     "payments:reversal_names_payment:",
 }
 """Rules on which the formulas rest, with BOUNDS: they divide by the value, run a sum over it or trust its sign."""

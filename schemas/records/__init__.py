@@ -8,6 +8,7 @@ from schemas.records.commitments import Commitments
 from schemas.records.deemed_manufacturers import DeemedManufacturers
 from schemas.records.deliveries import Deliveries
 from schemas.records.enterprises import Enterprises
+from schemas.records.evaluations import Evaluations
 from schemas.records.excuses import Excuses
 from schemas.records.institutions import Institutions
 from schemas.records.invoices import Invoices
@@ -21,6 +22,7 @@ from schemas.records.reference_prices import ReferencePrices
 from schemas.records.returns import Returns
 from schemas.records.selections import Selections
 from schemas.records.substitutes import Substitutes
+from schemas.records.surplus_bases import SurplusBases
 from schemas.records.trace_scans import TraceScans
 from schemas.records.usages import Usages
 
@@ -48,6 +50,8 @@ RECORDS.update(
         "catalogue_entries": Dataset("catalogue_entries", CatalogueEntries),
         "reference_prices": Dataset("reference_prices", ReferencePrices),
         "misconduct": Dataset("misconduct", Misconduct),
+        "surplus_bases": Dataset("surplus_bases", SurplusBases),
+        "evaluations": Dataset("evaluations", Evaluations),
         "usages": Dataset("usages", Usages),
         "trace_scans": Dataset("trace_scans", TraceScans),
     }

@@ -62,6 +62,9 @@ COLUMNS = {
         "catalogue_entries": "list code jurisdiction_code valid_from valid_to document_no",
         "reference_prices": "kind product_code jurisdiction_code valid_from valid_to price document_no",
         "misconduct": "case_no enterprise_code kind amount single_amount decided_on decided_by repaired_on document_no",
+        "surplus_bases": "institution_code lot_code item_code period_start period_end base_quantity price_before "
+        "fund_pay_ratio fund_pay_ratio_before insured_share",
+        "evaluations": "institution_code kind year result score decided_on document_no",
         "usages": "institution_code usage_id product_code kind used_on quantity amount settlement settlement_code",
         "trace_scans": "institution_code scan_id trace_code event scanned_on product_code batch_no delivery_id packs_per_code",
     }.items()
@@ -78,7 +81,10 @@ def make_row(dataset: str, **values: object) -> dict:
     unknown = set(values) - set(COLUMNS[dataset])
     if unknown:
         raise KeyError(f"{dataset} has no column {sorted(unknown)}; it has {COLUMNS[dataset]}")
-    return {column: values.get(column, default_of(dataset, column)) for column in COLUMNS[dataset]}
+    row = {column: values.get(column, default_of(dataset, column)) for column in COLUMNS[dataset]}
+    if dataset == "surplus_bases" and row["fund_pay_ratio_before"] is None:
+        row["fund_pay_ratio_before"] = row["fund_pay_ratio"]
+    return row
 
 
 def no_records() -> dict[str, list[dict]]:

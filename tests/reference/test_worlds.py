@@ -35,6 +35,8 @@ KEYS = {
     "catalogue_entries": 4,
     "reference_prices": 4,
     "misconduct": 2,
+    "surplus_bases": 4,
+    "evaluations": 3,
     "usages": 2,
     "trace_scans": 2,
 }

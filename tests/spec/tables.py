@@ -50,6 +50,9 @@ _USUAL = {
     "catalogue_entries": "list=essential code=X valid_from=2019-01-01",
     "reference_prices": "kind=listing product_code=X valid_from=2019-01-01 price=1",
     "misconduct": "enterprise_code=S kind=bribery decided_on=2020-06-01",
+    "surplus_bases": "institution_code=H lot_code=L item_code=I period_start=2020-01-01 period_end=2020-12-30 base_quantity=100 "
+    "price_before=1 fund_pay_ratio=0.5 insured_share=1",
+    "evaluations": "institution_code=H kind=surplus year=2020 result=pass decided_on=2020-12-31",
     "usages": "institution_code=H product_code=X used_on=2020-06-01 quantity=100 amount=100",
     "trace_scans": "institution_code=H product_code=X event=received scanned_on=2020-06-01",
     "deemed_manufacturers": "manufacturer_code=MAKER valid_from=2019-01-01",

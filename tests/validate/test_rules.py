@@ -43,12 +43,23 @@ MOST = {
     ("reference_prices", "price"): ("10000000", "10000000.0001"),
     ("misconduct", "amount_fen"): ("10000000000", "10000000000.01"),
     ("misconduct", "single_amount_fen"): ("10000000000", "10000000000.01"),
+    ("surplus_bases", "base_quantity"): ("10000000000", "10000000000.0001"),
+    ("surplus_bases", "price_before"): ("10000000", "10000000.0001"),
+    **{("surplus_bases", c): ("1", "1.0001") for c in ("fund_pay_ratio", "fund_pay_ratio_before", "insured_share")},
+    ("evaluations", "score"): ("100", "100.0001"),
     ("usages", "quantity"): ("10000000000", "10000000000.0001"),
     ("usages", "amount_fen"): ("10000000000", "10000000000.01"),
     ("trace_scans", "packs_per_code"): ("100000000", "100000000.0001"),
     ("payments", "amount_fen"): ("10000000000.00", "10000000000.01"),
     ("prepayments", "amount_fen"): ("-10000000000", "-10000000000.01"),
     **{(name, "line_no"): ("1000000000", "-1000000001") for name in ("invoices", "payments")},
+}
+
+# what stands beside, so that no other rule breaks
+BESIDE = {
+    ("surplus_bases", "base_quantity"): {"price_before": "0.01"},
+    ("surplus_bases", "price_before"): {"base_quantity": "1"},
+    ("surplus_bases", "fund_pay_ratio"): {"fund_pay_ratio_before": "0"},
 }
 
 # dataset, rule, its column, what breaks it, what just keeps it
@@ -113,7 +124,7 @@ BROKEN = [
         )
     ),
     *(
-        (name, "in_range", c, *({c.removesuffix("_fen"): text} for text in (over, most)))
+        (name, "in_range", c, *({c.removesuffix("_fen"): text} | BESIDE.get((name, c), {}) for text in (over, most)))
         for (name, c), (most, over) in MOST.items()
     ),
     ("payments", "not_equal_to", "amount_fen", {"amount": "0"}, {"amount": "0.01"}),
@@ -123,6 +134,31 @@ BROKEN = [
     ("reference_prices", "greater_than", "price", {"price": "0"}, {"price": "0.0001"}),
     ("misconduct", "greater_than", "amount_fen", {"amount": "0"}, {"amount": "0.01"}),
     ("misconduct", "greater_than", "single_amount_fen", {"single_amount": "-1"}, {"single_amount": "0.01"}),
+    (
+        "surplus_bases",
+        "period_runs_forward",
+        "period_start、period_end",
+        {"period_end": "2019-12-31"},
+        {"period_end": "2020-01-01"},
+    ),
+    (
+        "surplus_bases",
+        "is_an_amount",
+        "base_quantity、price_before",
+        {"base_quantity": "100001", "price_before": "100000"},
+        {"base_quantity": "100000", "price_before": "100000"},
+    ),
+    *(
+        (
+            "surplus_bases",
+            "greater_than_or_equal_to",
+            c,
+            *({c: text} | BESIDE.get(("surplus_bases", c), {}) for text in ("-0.0001", "0")),
+        )
+        for c in ("base_quantity", "price_before", "fund_pay_ratio", "fund_pay_ratio_before", "insured_share")
+    ),
+    ("evaluations", "greater_than_or_equal_to", "score", {"score": "-1"}, {"score": "0"}),
+    ("evaluations", "str_matches", "year", {"year": "20"}, {"year": "2021"}),
     ("usages", "greater_than", "quantity", {"quantity": "0"}, {"quantity": "0.0001"}),
     ("usages", "greater_than_or_equal_to", "amount_fen", {"amount": "-0.01"}, {"amount": "0"}),
     ("trace_scans", "greater_than", "packs_per_code", {"packs_per_code": "0"}, {"packs_per_code": "0.5"}),
@@ -268,6 +304,14 @@ def test_red_invoice_is_found_in_the_remark():
     assert good["red_of_invoice_no"].to_list() == ["24332000000012345678"]
 
 
+def test_the_share_paid_before_is_that_paid_now_where_it_is_not_given():
+    rows = (
+        GOOD["surplus_bases"] | {"item_code": f"I{n}"} | more for n, more in enumerate(({}, {"fund_pay_ratio_before": "0.8"}))
+    )
+    good = check_rows(text_frame("surplus_bases", *rows), RECORDS["surplus_bases"])[0]
+    assert good["fund_pay_ratio_before"].to_list() == [Decimal("0.7"), Decimal("0.8")]
+
+
 def test_defaults_fill_what_is_not_given():
     good = check_rows(
         text_frame("products", GOOD["products"], GOOD["products"] | {"product_code": "ZA01AAA0001010100001"}),
@@ -295,14 +339,14 @@ def test_fused_pass_agrees_with_pandera_row_for_row(name, seed):
 def _draw_rows(name, rng, rows=150):
     """Typed rows with nulls, boundary values and values outside the enumerations; no key twice."""
     pools = {
-        "code": ["A1", "330282", "33028"],
+        "code": ["A1", "330282", "2020", "33028"],
         "text": ["文字"],
         "flag": [True, False],
         "count": [-1, 0, 3],
         "fen": [-1, 0, 5],
         "day": [date(2020, 4, 19), date(2020, 4, 20)],
         "price": [Decimal("-0.0001"), Decimal(0), Decimal("1.5")],
-        "quantity": [Decimal("-0.0001"), Decimal(0), Decimal("1.5")],
+        "quantity": [Decimal("-0.0001"), Decimal(0), Decimal("0.5")],
     }
 
     def draw(column, number):

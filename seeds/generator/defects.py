@@ -64,6 +64,13 @@ _DEFECTS = {
     ),
     "reference_prices": (("valid_to", "2019-05-31"), ("price", "12.34567"), ("kind", "零售价"), ("price", "0")),
     "misconduct": (("kind", "说不清"), ("decided_on", "2020-02-30"), ("amount", "105.555"), ("decided_by", None)),
+    "surplus_bases": (("fund_pay_ratio", "70"), ("lot_code", "NO-SUCH"), ("period_end", "2019-01-01"), ("price_before", None)),
+    "evaluations": (
+        ("result", "良好"),
+        ("score", "105"),
+        ("institution_code", _NO_SUCH_INSTITUTION),
+        ("decided_on", "2020-02-30"),
+    ),
     "usages": (
         ("product_code", _NO_SUCH_PRODUCT),
         ("used_on", "2020-13-01"),
@@ -81,6 +88,7 @@ _DEFECTS = {
         ("institution_code", _NO_SUCH_INSTITUTION),
     ),
 }
+_NOBODY_JUDGED = "2018"  # a year without evaluations but bad ones
 _KEYS = {
     "deliveries": ("delivery_id", "PSX"),
     "payments": ("payment_id", "FKX"),
@@ -90,6 +98,7 @@ _KEYS = {
     "catalogue_entries": ("code", "MLX"),
     "reference_prices": ("product_code", "JGX"),
     "misconduct": ("case_no", "AJX"),
+    "surplus_bases": ("item_code", "JYX"),
     "usages": ("usage_id", "FYX"),
     "trace_scans": ("scan_id", "SMX"),
 }
@@ -115,5 +124,7 @@ def _rename_keys(dataset: str, block: int, rows: pl.DataFrame) -> pl.DataFrame:
         electronic = rows["invoice_code"].is_null().to_numpy()
         code, number = spell_invoice_keys(SPOILT, block, serials, electronic)
         return rows.with_columns(invoice_code=code, invoice_no=number)
+    if dataset == "evaluations":
+        return rows.with_columns(year=pl.lit(_NOBODY_JUDGED))
     column, prefix = _KEYS[dataset]
     return rows.with_columns(spell_ids(f"{prefix}{block:05d}", serials, 8).alias(column))

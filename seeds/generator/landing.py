@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.errors import UsageError
+from seeds.generator.agreements.judged import make_bases, make_evaluations
 from seeds.generator.agreements.limits import make_limits
 from seeds.generator.agreements.volumes import make_volumes
 from seeds.generator.beside.scans import SCANS, make_scans
@@ -59,8 +60,8 @@ def generate(
     200,000 commitments and 6,000 caps and bands by quantity; products (1,000) and districts (14) stay the same at
     every scale. Equal scale and seed give equal bytes. Of the three large datasets every other block comes as CSV under
     Chinese headers, the rest as Parquet. One row in two hundred of these, of commitments, adjustments, prepayments,
-    catalogue entries and reference prices is bad on purpose, and two cases of misconduct; all other rows satisfy the
-    schemas and refer to rows that exist. Run it with `--as-of 2020-12-31`.
+    catalogue entries, reference prices, bases of surplus and evaluations is bad on purpose, and two cases of misconduct; all
+    other rows satisfy the schemas and refer to rows that exist. Run it with `--as-of 2020-12-31`.
     `beside` names what comes with them, at scale 1 5 M `usages` and 20 M scans of `trace`; all other files stay as they are
     without. `out` must be new or empty, `scale` positive and `beside` known, else UsageError.
     """
@@ -145,10 +146,13 @@ def _make_block(
     payments = make_payments(rng, region, orders, returned)
     agreed = _join(volumes, limits, {"excuses": make_trade_excuses(rng, region, orders)})
     charged = charge_more(np.random.default_rng([seed, 7, block.number]), orders)
+    judged = np.random.default_rng([seed, 8, block.number])
     frames = {
         **region.frames,
         **agreed,
         **{name: add_bad_rows(own, name, block.number, agreed[name]) for name in _AGREED},
+        "surplus_bases": add_bad_rows(judged, "surplus_bases", block.number, make_bases(judged, agreed["commitments"])),
+        "evaluations": add_bad_rows(judged, "evaluations", block.number, make_evaluations(judged, region)),
         "returns": returned.frame,
         "deliveries": add_bad_rows(rng, "deliveries", block.number, charged, bad),
         "invoices": add_bad_rows(rng, "invoices", block.number, invoices),

@@ -65,6 +65,11 @@ def choose_text(words: list[str | None], picks: Ints) -> pl.Series:
     return pl.Series(words, dtype=pl.String).gather(picks)
 
 
+def leave_out(texts: pl.Series, lacking: Bools) -> pl.Series:
+    """The texts, null where they are lacking."""
+    return pl.DataFrame({"text": texts, "lacking": lacking}).select(pl.when(~pl.col("lacking")).then("text")).to_series()
+
+
 def tabulate(rows: Sequence[tuple[str | None, ...]], columns: str) -> pl.DataFrame:
     """Rows of texts under the names in `columns`, which blanks separate."""
     return pl.DataFrame(rows, schema=dict.fromkeys(columns.split(), pl.String()), orient="row")

@@ -8,6 +8,7 @@ from seeds.sample_maker.dirt import KINDS
 from seeds.sample_maker.formats import LandingFile
 from seeds.sample_maker.further.scanned import CODE_TABLE
 from seeds.sample_maker.further.used import PLANS, Plan
+from seeds.sample_maker.judged.records import BASES, EVALUATIONS, Base, Judged
 from seeds.sample_maker.market.records import CASES, Case, name_case
 from seeds.sample_maker.readme_texts import CHINESE, ENGLISH
 from seeds.sample_maker.world.budgets import BUDGETS, Budget
@@ -52,6 +53,8 @@ def _fill(template: str, files: list[LandingFile], dirt: list[str], comma: str, 
         plans="\n".join(_plan_line(p, (p.english, p.chinese)[language]) for p in PLANS),
         codes="\n".join(f"| `{code}` | {words[language]} |" for code, _, _, *words in CODE_TABLE),
         cases="\n".join(_case_line(name_case(i), c, (c.english, c.chinese)[language]) for i, c in enumerate(CASES)),
+        bases="\n".join(_base_line(b, (b.english, b.chinese)[language]) for b in BASES),
+        evaluations="\n".join(_evaluation_line(j, (j.english, j.chinese)[language]) for j in EVALUATIONS),
         files="\n".join(_file_line(f) for f in files),
         dirt="\n".join(dirt),
     )
@@ -89,6 +92,16 @@ def _case_line(number: str, case: Case, purpose: str) -> str:
     sums = ", ".join(f"{Decimal(amount):,}" if amount else "–" for amount in (case.amount, case.single_amount))
     days = f"{case.decided_on}, {case.repaired_on or '–'}"
     return f"| {number} | `{COMPANY[case.company]}` | {case.kind}, {sums} | {days} | {purpose} |"
+
+
+def _base_line(base: Base, purpose: str) -> str:
+    where = f"`{INSTITUTION[base.institution]}` | {base.lot}, {base.item} | {base.period[1]}"
+    return f"| {where} | {base.quantity:,}, {base.price_before} | {purpose} |"
+
+
+def _evaluation_line(judged: Judged, purpose: str) -> str:
+    where = f"`{INSTITUTION[judged.institution]}` | {judged.kind}, {judged.year}"
+    return f"| {where} | {judged.result}, {judged.score or '–'} | {judged.decided_on} | {purpose} |"
 
 
 def _file_line(file: LandingFile) -> str:

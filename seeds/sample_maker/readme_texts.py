@@ -118,6 +118,20 @@ Companies are listed for the nation, and three for a place only (`blacklist/gans
 
 Findings that need a site's policy row: `sole_distributor`, `price_changes_often`, `price_rise`, `price_above_peers`.
 
+## Surplus and evaluations
+
+Bases of surplus (`surplus_bases`) and evaluations (`evaluations`; `seeds/sample_maker/judged/`). Steps of `surplus_ratio` are
+published for Yibin from 2022 only: elsewhere a site's policy row says what may be kept. An adjustment ends `XY-GY-2-AMOX-L3` in
+December, completed.
+
+| institution | lot, item | to | units, price before | what it is for |
+|---|---|---|---|---|
+{bases}
+
+| institution | kind, year | result, score | decided | what it is for |
+|---|---|---|---|---|
+{evaluations}
+
 ## Files
 
 | file | encoding | rows |
@@ -242,6 +256,19 @@ CHINESE = """# 示例数据（落地区）
 {cases}
 
 以下问题须本地加上政策行才会出现：`sole_distributor`、`price_changes_often`、`price_rise`、`price_above_peers`。
+
+## 结余留用与考核
+
+结余测算（`surplus_bases`）与考核评价（`evaluations`）见 `seeds/sample_maker/judged/`。留用比例（`surplus_ratio`）只有宜宾自
+2022 年起公布的分档，其他地方须本地加上政策行。调整单使 `XY-GY-2-AMOX-L3` 于 12 月届满（已完成）。
+
+| 机构 | 批次、品种 | 届满 | 基期用量、集采前价格 | 用来说明 |
+|---|---|---|---|---|
+{bases}
+
+| 机构 | 类型、年度 | 结果、得分 | 评定 | 用来说明 |
+|---|---|---|---|---|
+{evaluations}
 
 ## 文件
 

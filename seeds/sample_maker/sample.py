@@ -9,6 +9,7 @@ from seeds.sample_maker.dirt import KINDS
 from seeds.sample_maker.formats import LandingFile, write_file
 from seeds.sample_maker.further.files import make_further_files
 from seeds.sample_maker.further.world import make_further_world
+from seeds.sample_maker.judged.files import make_judged_files
 from seeds.sample_maker.market.files import make_market_files
 from seeds.sample_maker.market.world import make_market_world
 from seeds.sample_maker.readme import describe_chinese, describe_english
@@ -50,7 +51,7 @@ def make_sample(folder: Path) -> Sample:
     world = make_world()
     further = make_further_world(world)
     made = make_register_files(world) + make_trade_files(world)
-    made += make_further_files(further) + make_market_files(make_market_world())
+    made += make_further_files(further) + make_market_files(make_market_world()) + make_judged_files()
     files = sorted(made, key=lambda file: file.path)
     for file in files:
         write_file(file, folder)

@@ -5,7 +5,7 @@ import polars as pl
 
 from seeds.generator.market.makers import Makers
 from seeds.generator.market.region import name_distributors
-from seeds.generator.spelling import LAST_DAY, NO_DAY, Bools, spell_days, spell_fen, tabulate
+from seeds.generator.spelling import LAST_DAY, NO_DAY, leave_out, spell_days, spell_fen, tabulate
 
 CASES = 60
 _KINDS = ("bribery", "bribery", "bribery", "tax", "tax", "price", "competition", "supply", "quality", "other")
@@ -43,8 +43,8 @@ def make_cases(rng: np.random.Generator, makers: Makers) -> pl.DataFrame:
             "case_no": [f"AJ2020-{i + 1:04d}" for i in range(CASES)],
             "enterprise_code": [companies[int(i)] for i in rng.choice(len(companies), CASES)],
             "kind": kinds,
-            "amount": _blank(spell_fen(amounts), lacks),
-            "single_amount": _blank(spell_fen((amounts * shares).astype(np.int64)), lacks_single),
+            "amount": leave_out(spell_fen(amounts), lacks),
+            "single_amount": leave_out(spell_fen((amounts * shares).astype(np.int64)), lacks_single),
             "decided_on": spell_days(days),
             "decided_by": [f"第{i % 5 + 1}省医药采购机构" for i in range(CASES)],
             "repaired_on": spell_days(repaired),
@@ -69,7 +69,3 @@ def make_local_listings(makers: Makers) -> pl.DataFrame:
         for number, place, listed_on, delisted_on in _LISTED
     ]
     return tabulate(rows, "enterprise_code listed_on delisted_on grade reason document_no jurisdiction_code")
-
-
-def _blank(texts: pl.Series, lacking: Bools) -> pl.Series:
-    return pl.DataFrame({"text": texts, "lacking": lacking}).select(pl.when(~pl.col("lacking")).then("text")).to_series()

@@ -101,6 +101,19 @@ BUDGETS = [
     ),
     Budget("C1", "NB-BUDGET", "ANGO21", "ANGO1", "amount", "cap", 6_000, None, NEXT_YEAR, "not started", "未开始"),
     Budget("L1", "LC-LIMIT", "CLOP", "CLOP7N", "amount", "cap", 7_800, None, SPRING, "cap, ahead of time", "上限，进度超前"),
+    Budget(
+        "L1",
+        "LC-LIMIT",
+        "CLOPF",
+        "CLOP7N",
+        "quantity",
+        "floor",
+        700,
+        None,
+        PILOT,
+        "floor kept; no price",
+        "下限，已完成；没有价格",
+    ),
     Budget("L1", "LC-LIMIT", "ANGO", "ANGO1", "quantity", "cap", 14, None, YEAR, "cap exceeded, excused", "上限，超出，有备案"),
     Budget("L1", "LC-LIMIT", "AMLO", "AMLO14N", "quantity", "band", 3_000, 6_000, YEAR, "band exceeded", "区间，超出"),
     Budget("L2", "LC-LIMIT", "NEW", "", "amount", "cap", 20_000, None, SPRING, "no product selected", "未有中选产品"),
@@ -155,6 +168,7 @@ ADJUSTMENTS = [
     (5, "XY-NB-BUDGET-XIAO-B2", date(2020, 11, 2), 0, date(2020, 12, 15), "虚构：并入总院预算，期限提前"),
     (6, "XY-NB-BUDGET-RACE-C1", date(2020, 10, 12), 0, date(2021, 6, 30), "虚构：疫情影响，期限顺延"),
     (7, "XY-GH-STENT-STENT-C3", date(2020, 12, 20), -120, None, "虚构：介入科暂停，协议取消"),
+    (9, "XY-GY-2-AMOX-L3", date(2020, 12, 1), 0, date(2020, 12, 20), "虚构：已完成约定采购量，提前届满"),
     (8, "XY-4+7-KW-ROSU-L2", date(2021, 1, 15), 0, date(2021, 7, 19), "虚构：企业停产，期限顺延"),
 ]
 # number, institution, commitment, how much, why

@@ -14,7 +14,7 @@ from seeds.generator import generate
 LARGE = ("deliveries", "invoices", "payments")
 BESIDE = ("usages", "trace_scans")
 NATION = ("catalogue_entries", "reference_prices", "misconduct")
-SPOILT = (*LARGE, *BESIDE, "commitments", "commitment_adjustments", "prepayments", *NATION)
+SPOILT = (*LARGE, *BESIDE, "commitments", "commitment_adjustments", "prepayments", "surplus_bases", "evaluations", *NATION)
 
 
 def digest(folder: Path) -> str:

@@ -121,25 +121,30 @@ class Policies:
         import polars as pl
 
         held = _express_position(self._tabulate(parameter), day, jurisdiction)
-        rows = [p.row for p in self._placed[parameter]]
+        rows, kind = [p.row for p in self._placed[parameter]], PARAMETERS[parameter].kind
         place = pl.lit("") if jurisdiction is None else pl.col(jurisdiction)
+        if isinstance(frame, pl.DataFrame):
+            position = frame.select(position=held).to_series()
+            self.used.update(rows[n].id for n in position.unique().drop_nulls())
+            if position.null_count() > frame[day].null_count():
+                without = frame.filter(position.is_null() & frame[day].is_not_null())
+                _check_gap(parameter, *without.head(1).select(jurisdiction=place, day=day).row(0))
+            values, ids = (series.gather(position) for series in _values_of(rows, kind))
+            return frame.with_columns(values.alias(parameter), ids.alias(f"{parameter}_policy_id"))
         seen = (
-            frame.lazy()
-            .select(held.alias("position"), place.alias("jurisdiction"), pl.col(day).alias("day"))
+            frame.select(position=held, jurisdiction=place, day=day)
             .filter(pl.col("day").is_not_null())
             .group_by("position")
             .agg(pl.col("jurisdiction", "day").first())
             .collect()
         )
-        for position, found_jurisdiction, found_day in seen.iter_rows():
-            if position is not None:
-                self.used.add(rows[position].id)
-            elif found_jurisdiction is None or not PARAMETERS[parameter].may_be_absent:
-                raise _make_gap_error(parameter, found_jurisdiction, found_day)
-        return frame.with_columns(
-            _look_up(held, [_read_value(row) for row in rows], PARAMETERS[parameter].kind).alias(parameter),
-            _look_up(held, [row.id for row in rows], "str").alias(f"{parameter}_policy_id"),
-        )
+        for n, found_jurisdiction, found_day in seen.iter_rows():
+            if n is None:
+                _check_gap(parameter, found_jurisdiction, found_day)
+            else:
+                self.used.add(rows[n].id)
+        value_of, id_of = (pl.lit(series).gather(held) for series in _values_of(rows, kind))
+        return frame.with_columns(value_of.alias(parameter), id_of.alias(f"{parameter}_policy_id"))
 
     def _tabulate(self, parameter: str) -> _Grid:
         """Cut time wherever the winner may change and note the winner of each stretch for each prefix."""
@@ -185,6 +190,12 @@ def _express_position(grid: _Grid, day: str, jurisdiction: str | None) -> "pl.Ex
     return key.replace_strict(range(len(positions)), positions, default=None, return_dtype=pl.Int32)
 
 
+def _check_gap(parameter: str, jurisdiction: str | None, day: date) -> None:
+    """PolicyError for a row for which no policy row holds, unless there need not be one."""
+    if jurisdiction is None or not PARAMETERS[parameter].may_be_absent:
+        raise _make_gap_error(parameter, jurisdiction, day)
+
+
 def _make_gap_error(parameter: str, jurisdiction: str | None, day: date) -> PolicyError:
     if jurisdiction is None:
         return PolicyError(f"参数 {parameter}：{day} 的一行没有行政区划代码，无法确定适用政策；请补全机构的区划代码")
@@ -192,7 +203,8 @@ def _make_gap_error(parameter: str, jurisdiction: str | None, day: date) -> Poli
     return PolicyError(f"参数 {parameter} 在 {where} {day} 没有有效的政策行；请在政策目录中补一行，使 valid_from 不晚于该日")
 
 
-def _look_up(position: "pl.Expr", values: list[object], kind: Kind) -> "pl.Expr":
+def _values_of(rows: list[PolicyRow], kind: Kind) -> tuple["pl.Series", "pl.Series"]:
+    """The values of policy rows in their type, and their ids."""
     import polars as pl
 
     dtype = {
@@ -202,10 +214,7 @@ def _look_up(position: "pl.Expr", values: list[object], kind: Kind) -> "pl.Expr"
         "decimal": pl.Decimal(18, DECIMAL_PLACES),
         "list": pl.List(pl.String()),
     }[kind]
-    found = pl.Series(values, dtype=dtype)
-    if kind == "list":  # replace_strict takes no lists
-        return pl.lit(found).gather(position)
-    return position.replace_strict(range(len(values)), found, default=None, return_dtype=dtype)
+    return pl.Series([_read_value(row) for row in rows], dtype=dtype), pl.Series([row.id for row in rows], dtype=pl.String)
 
 
 def _read_value(row: PolicyRow) -> object:

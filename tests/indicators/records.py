@@ -2,7 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -20,14 +22,27 @@ POLICIES = load_policies()
 def write_records(records: Records, folder: Path) -> Store:
     """Write one object per dataset in the types of the lake; yuan become fen."""
     store = Store(folder)
-    for name, dataset in RECORDS.items():
-        rows = [{c.name: _value(row, c) for c in dataset.columns} for row in records.get(name, [])]
-        frame = pl.DataFrame(rows, schema=dataset.schema(), orient="row").with_columns(
-            pl.col(c.name).fill_null(c.empty) for c in dataset.columns if callable(c.default)
-        )
-        place = frame.with_columns(_file=pl.lit(1, pl.Int64), _sheet=pl.lit(""), _line=pl.int_range(pl.len()) + 2)
-        store.write(keys.whole(name), place)
+    for name in RECORDS:
+        if rows := records.get(name):
+            store.write(keys.whole(name), _frame(name, rows))
+        else:
+            store.put(keys.whole(name), _without_rows(name))
     return store
+
+
+def _frame(name: str, records: list[dict]) -> pl.DataFrame:
+    dataset = RECORDS[name]
+    rows = [{c.name: _value(row, c) for c in dataset.columns} for row in records]
+    filled = (pl.col(c.name).fill_null(c.empty) for c in dataset.columns if callable(c.default))
+    place = {"_file": pl.lit(1, pl.Int64), "_sheet": pl.lit(""), "_line": pl.int_range(pl.len()) + 2}
+    return pl.DataFrame(rows, schema=dataset.schema(), orient="row").with_columns(*filled).with_columns(**place)
+
+
+@cache
+def _without_rows(name: str) -> bytes:
+    """The object of a dataset without records, which most have in most tests."""
+    with TemporaryDirectory() as folder, Store(Path(folder)).write(keys.whole(name), _frame(name, [])).open() as file:
+        return file.read()
 
 
 def compute_on(indicator: Indicator, inputs: Inputs, store: Store, standing: Standing | None = None) -> None:

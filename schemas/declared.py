@@ -12,7 +12,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -31,8 +31,13 @@ T = TypeVar("T")
 _PACKAGE = "pipelines.indicators"
 
 
-def _found() -> Iterator[pkgutil.ModuleInfo]:
-    return pkgutil.iter_modules(importlib.import_module(_PACKAGE).__path__)
+def _found() -> tuple[pkgutil.ModuleInfo, ...]:
+    return _list(tuple(importlib.import_module(_PACKAGE).__path__))
+
+
+@cache
+def _list(path: tuple[str, ...]) -> tuple[pkgutil.ModuleInfo, ...]:
+    return tuple(pkgutil.iter_modules(path))
 
 
 def beside(name: str) -> dict[str, Path]:

@@ -27,6 +27,8 @@ def make_findings(rows: pl.DataFrame, inputs: Inputs, *, rule: Rule, day: str, m
     the same from night to night. The clause is the policy row of `rule.clause` valid on the event's date in the jurisdiction.
     What the rule says of other ownerships and of years gone by is seen to here (`binds_public`, `fades`).
     """
+    if rows.is_empty():
+        return no_findings()
     empty = {"counterparty_code": pl.String, "amount_fen": pl.Int64, "quantity": pl.Float64, "excuse_id": pl.String}
     rows = rows.with_columns(pl.lit(None, t).alias(c) for c, t in empty.items() if c not in rows.columns)
     if rule.fades:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 from pipelines.errors import DamagedError
-from pipelines.policy.files import files_of
+from pipelines.policy.files import Placed, files_of, read_policy_files
 from pipelines.policy.policies import Policies, PolicyError, load_policies
 from pipelines.store import keys
 from pipelines.store.store import Store
@@ -23,13 +24,19 @@ def read_policies(store: Store) -> Policies:
     files refuse them.
     """
     layers = store.read_json(keys.POLICIES)
+    return Policies([*_place(tuple((name, tuple(texts.items())) for name, texts in layers.items()))])
+
+
+@lru_cache(maxsize=8)
+def _place(layers: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> tuple[Placed, ...]:
+    """The rows of the files of each layer, kept: every step of a night asks for them."""
     with tempfile.TemporaryDirectory(prefix="vbp_policies_") as scratch:
-        folders = {name: Path(scratch, name) for name in layers}
-        for name, texts in layers.items():
+        folders = {name: Path(scratch, name) for name, _ in layers}
+        for name, texts in layers:
             folders[name].mkdir()
-            for file, text in texts.items():
+            for file, text in texts:
                 (folders[name] / file).write_text(text, encoding="utf-8")
-        return load_policies(folders.get("site"), folders["seeds"])
+        return tuple(read_policy_files(folders.get("site"), folders["seeds"]))
 
 
 def intact_policies(store: Store, digest: str) -> Policies | None:

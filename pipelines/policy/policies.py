@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -48,18 +49,21 @@ def load_policies(overlay: Path | None = None, seeds: Path | None = None) -> "Po
 class Policies:
     """All policy rows of a run: which one holds, which were used, and the digest of them all.
 
-    `used` the ids resolved so far; `digest` SHA-256 (hex) of all rows, whatever the files' order and split;
-    `rows` every row, ours before the site's.
+    `used` the ids resolved so far; `rows` every row, ours before the site's.
     """
 
     def __init__(self, placed: list[Placed]) -> None:
-        self.digest = _digest_rows(placed)
         self.used: set[str] = set()
         self.rows = [p.row for p in sorted(placed, key=lambda p: p.tie_key)]
         self._placed: dict[str, list[Placed]] = {parameter: [] for parameter in PARAMETERS}
         for p in placed:
             self._placed[p.row.parameter].append(p)
         self._grids: dict[str, _Grid] = {}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all rows, whatever the files' order and split."""
+        return _digest_rows(p for placed in self._placed.values() for p in placed)
 
     def completed(self, present: "Policies") -> "Policies":
         """These rows, and of parameters that have none here, because code of later asks for them, those of `present`;

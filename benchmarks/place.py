@@ -54,13 +54,13 @@ class Place:
         return self.run_folder / "records"
 
     @property
-    def calendar(self) -> Path:
-        """The working days that DuckDB is given."""
-        return self.work / "calendar.parquet"
+    def given(self) -> Path:
+        """What DuckDB is given beside the records: working days and policy rows."""
+        return self.work / "given"
 
-    def yardstick(self, indicator: str) -> Path:
-        """Where DuckDB's answer for an indicator is written."""
-        return self.work / "duckdb" / f"{indicator}.parquet"
+    def yardstick(self, table: str) -> Path:
+        """Where DuckDB's answer for a report table is written."""
+        return self.work / "duckdb" / f"{table}.parquet"
 
     def input_bytes(self) -> int:
         """Bytes of the landing zone."""

@@ -32,7 +32,6 @@ _REMARK = {
     "pages": "pages (after the night)",
 }
 
-_CALLED = {"duckdb": "DuckDB", "floor": "floor"}
 LATER = ("late records", "day after")
 
 Table = tuple[str, list[str], list[list[str]]]
@@ -68,10 +67,10 @@ class Results:
         found = {}
         for code in INDICATORS:
             ours = self.steps[code]
-            for yardstick in _yardsticks(code):
-                other = self.steps[f"{yardstick}:{code}"]
+            for step, called in _yardsticks(code).items():
+                other = self.steps[step]
                 for unit in ("wall", "cpu", "peak"):
-                    found[f"{code}/{yardstick} {unit}"] = _divide(getattr(ours, unit), getattr(other, unit))
+                    found[f"{code}/{called} {unit}"] = _divide(getattr(ours, unit), getattr(other, unit))
         found["check_rows/bare pass wall"] = _divide(self.validation["check_rows"], self.validation["bare"])
         found["check_rows/bare pass cpu"] = _divide(self.validation["check_rows_cpu"], self.validation["bare_cpu"])
         whole = self.steps["from nothing"]
@@ -134,13 +133,13 @@ def _tabulate(results: Results) -> list[Table]:
     ]
     beside = []
     for code in INDICATORS:
-        for yardstick in _yardsticks(code):
-            other = steps[f"{yardstick}:{code}"]
+        for step, called in _yardsticks(code).items():
+            other = steps[step]
             beside.append(
                 [
-                    f"{code} / {yardstick}",
+                    f"{code} / {called}",
                     *(_seconds(s) for s in (steps[code].wall, other.wall, steps[code].cpu, other.cpu)),
-                    *(f"{ratios[f'{code}/{yardstick} {unit}']:.2f}" for unit in ("wall", "cpu", "peak")),
+                    *(f"{ratios[f'{code}/{called} {unit}']:.2f}" for unit in ("wall", "cpu", "peak")),
                 ]
             )
     whole = steps["from nothing"]
@@ -186,9 +185,9 @@ def _tabulate(results: Results) -> list[Table]:
 
 def _say_agreement(results: Results) -> str:
     said = []
-    for code, found in results.agreement.items():
+    for table, found in results.agreement.items():
         apart = {k: n for k, n in found.items() if k != "rows"}
-        said.append(f"{code}: {found['rows']:,} rows " + (f"DIFFER in {apart}" if apart else "equal"))
+        said.append(f"{table}: {found['rows']:,} rows " + (f"DIFFER in {apart}" if apart else "equal"))
     same = "the same" if len(set(results.digests.values())) == 1 else "ANOTHER"
     held = results.steps["hold back"].rows
     proof = f". {held:,} late records gave {same} result digest as all records from nothing"
@@ -216,7 +215,7 @@ def _write_markdown(results: Results, stem: str) -> str:
             "",
             "Each step ran once, in a process of its own. Wall and CPU seconds are of the work, without starting Python",
             "and the imports before it; peak memory is the whole process's. Our indicators also write their sums, findings and",
-            f"notes; DuckDB writes the one report table named here ({', '.join(f'`{name}`' for name in ASKED.values())}).",
+            "notes; DuckDB writes the one report table that is named.",
             "The floor reads the columns needed and does nothing with them. The steps are those of a night",
             "without the records of the last day, each in its process. Three nights follow, each whole in one process: `late",
             "records` takes these in for the same date; `day after` has nothing new but the date, on which a policy row begins,",
@@ -236,7 +235,7 @@ def _plot(results: Results) -> str:
                 f"{code}: ours and yardsticks",
                 [
                     ("ours", steps[code].wall, "ours"),
-                    *((_CALLED[name], steps[f"{name}:{code}"].wall, name) for name in _yardsticks(code)),
+                    *((called, steps[step].wall, step.partition(":")[0]) for step, called in _yardsticks(code).items()),
                 ],
             )
             for code in INDICATORS
@@ -249,8 +248,9 @@ def _plot(results: Results) -> str:
     return draw_bars(f"Wall seconds, scale {results.scale:g}", groups)
 
 
-def _yardsticks(code: str) -> tuple[str, ...]:
-    return tuple(_CALLED) if code in ASKED else ("floor",)
+def _yardsticks(code: str) -> dict[str, str]:
+    """The steps that an indicator is measured by and what they are called: DuckDB's by the report table that it gives."""
+    return {**{f"duckdb:{table}": f"DuckDB {table}" for table, of in ASKED.items() if of == code}, f"floor:{code}": "floor"}
 
 
 def _seconds(value: float) -> str:

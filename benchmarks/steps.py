@@ -15,7 +15,7 @@ from benchmarks.measure import clock
 from benchmarks.place import AS_OF, Place
 from benchmarks.postgres import compare_loads
 from benchmarks.validation import compare_passes
-from benchmarks.yardsticks import ASKED, INDICATORS, ask_duckdb, columns_of, scan_floor, write_calendar
+from benchmarks.yardsticks import ASKED, INDICATORS, ask_duckdb, columns_of, scan_floor, write_given
 
 if TYPE_CHECKING:
     from pipelines.store.runs import Run
@@ -41,21 +41,21 @@ def main(arguments: list[str]) -> None:
 
 
 def _find_step(name: str, place: Place, options: argparse.Namespace) -> Step:
-    kind, _, indicator = name.partition(":")
+    kind, _, of = name.partition(":")
     match kind:
-        case "calendar":
-            return lambda: write_calendar(place.calendar), lambda: 0
+        case "given":
+            return lambda: write_given(place.given), lambda: 0
         case "duckdb":
             import duckdb  # noqa: F401  outside the clock
 
-            target, threads = place.yardstick(indicator), options.threads
+            target, threads = place.yardstick(of), options.threads
             return (
-                lambda: ask_duckdb(indicator, place.records, AS_OF, place.calendar, target, threads),
-                lambda: _rows_of(place, indicator),
+                lambda: ask_duckdb(of, place.records, AS_OF, place.given, target, threads),
+                lambda: _rows_of(place, ASKED[of]),
             )
         case "floor":
             rows: list[int] = []
-            return lambda: rows.append(scan_floor(indicator, place.records)), lambda: rows[0]
+            return lambda: rows.append(scan_floor(of, place.records)), lambda: rows[0]
         case "agree":
             return lambda: place.note("agreement", _compare_all(place)), lambda: 0
         case "hold back":
@@ -132,7 +132,7 @@ def _publish(run: Run) -> None:
 
 def _compare_all(place: Place) -> dict[str, dict[str, int]]:
     reports = place.run_folder / "reports"
-    return {code: compare(table, reports, place.yardstick(code)) for code, table in ASKED.items()}
+    return {table: compare(table, reports, place.yardstick(table)) for table in ASKED}
 
 
 def _rows_read(place: Place) -> int:

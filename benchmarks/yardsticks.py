@@ -1,4 +1,9 @@
-"""The two yardsticks: DuckDB answering hand-written SQL over the run's records, and merely reading them."""
+"""The two yardsticks: DuckDB answering hand-written SQL over the run's records, and merely reading them.
+
+A query stands in `benchmarks/sql/<table>.sql`, written from the text of the rules alone: an independent reading. It finds
+views named as the datasets, `calendar` and `policies`, the variable `as_of`, and the macro `policy_of(parameter,
+jurisdiction, day)`: `policy_id` and `value` (a list of texts, of one where it is no list) of the row that holds, or null.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +19,24 @@ from schemas.records import RECORDS
 
 INDICATORS = all_indicators()
 SQL = Path(__file__).with_name("sql")
-"""Queries by the report table that they answer: one for each indicator that has a yardstick in DuckDB."""
+"""Queries by the report table that they answer."""
 
+ASKED = {table: code for code, indicator in INDICATORS.items() for table in indicator.tables if (SQL / f"{table}.sql").exists()}
+"""The report tables that DuckDB gives too, each with its indicator."""
 
-ASKED = {code: table for code, indicator in INDICATORS.items() for table in indicator.tables if (SQL / f"{table}.sql").exists()}
-"""The indicators whose answer DuckDB gives too, each with the report table."""
+_POLICY_OF = """CREATE MACRO policy_of(asked, place, day) AS (
+    SELECT arg_max({'policy_id': policy_id, 'value': value}, (length(jurisdiction), valid_from))
+    FROM policies
+    WHERE parameter = asked AND starts_with(place, jurisdiction)
+        AND day BETWEEN valid_from AND coalesce(valid_to, DATE '9999-12-31')
+)"""
 
 
 def columns_of(indicator: str) -> dict[str, list[str]]:
-    """The columns an indicator cannot do without, of the large datasets that it reads: those that its query names, all of
+    """The columns an indicator cannot do without, of the large datasets that it reads: those that its queries name, all of
     them where it has none. What else it reads is small.
     """
-    text = (SQL / f"{ASKED[indicator]}.sql").read_text(encoding="utf-8") if indicator in ASKED else ""
+    text = "\n".join(_read_query(table) for table, code in ASKED.items() if code == indicator)
     named = set(re.findall(r"\w+", re.sub(r"--.*", "", text)))
     return {
         dataset: [name for name in RECORDS[dataset].schema() if not text or name in named]
@@ -34,11 +45,10 @@ def columns_of(indicator: str) -> dict[str, list[str]]:
     }
 
 
-def ask_duckdb(indicator: str, records: Path, as_of: date, calendar: Path, target: Path, threads: int = 2) -> None:
-    """Let DuckDB compute the indicator's report from the records, all parts of them, and write it to `target`.
+def ask_duckdb(table: str, records: Path, as_of: date, given: Path, target: Path, threads: int = 2) -> None:
+    """Let DuckDB compute the report table from the records, all parts of them, and write it to `target`.
 
-    `calendar` is what `write_calendar` wrote. The SQL stands in `benchmarks/sql/<table>.sql` and follows
-    the national default policy rows. `target` is a Parquet file; its folder is made.
+    `given` is the folder that `write_given` filled. `target` is a Parquet file; its folder is made.
     """
     import duckdb
 
@@ -46,14 +56,15 @@ def ask_duckdb(indicator: str, records: Path, as_of: date, calendar: Path, targe
     with duckdb.connect() as connection:
         connection.execute(f"SET threads = {threads}")
         connection.execute(f"SET temp_directory = '{target.parent / 'spill'}'")
-        connection.execute(f"CREATE VIEW calendar AS FROM read_parquet('{calendar}')")
+        for name in ("calendar", "policies"):
+            connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{given / name}.parquet')")
+        connection.execute(_POLICY_OF)
         for dataset in RECORDS:
             whole = records / f"{dataset}.parquet"
             files = whole if whole.exists() else records / dataset / "part-???.parquet"
             connection.execute(f"CREATE VIEW {dataset} AS FROM read_parquet('{files}')")
         connection.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
-        query = (SQL / f"{ASKED[indicator]}.sql").read_text(encoding="utf-8")
-        connection.execute(f"COPY (\n{query}\n) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")
+        connection.execute(f"COPY (\n{_read_query(table)}\n) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")
 
 
 def scan_floor(indicator: str, records: Path) -> int:
@@ -64,8 +75,34 @@ def scan_floor(indicator: str, records: Path) -> int:
     return rows
 
 
-def write_calendar(target: Path) -> None:
-    """Write `calendar.parquet`: every day from 2015 to 2030 and the working day it rolls to."""
-    from pipelines.policy.calendar import working_days
+def write_given(folder: Path) -> None:
+    """Write what queries find beside the records: `calendar.parquet`, every day from 2015 to 2030 and the working day it
+    rolls to, and `policies.parquet`, our policy rows with their values as lists of texts.
+    """
+    import polars as pl
 
-    working_days(date(2015, 1, 1), date(2030, 12, 31)).write_parquet(target)
+    from pipelines.policy.calendar import working_days
+    from pipelines.policy.policies import load_policies
+
+    folder.mkdir(parents=True, exist_ok=True)
+    working_days(date(2015, 1, 1), date(2030, 12, 31)).write_parquet(folder / "calendar.parquet")
+    pl.DataFrame(
+        [
+            (row.id, row.parameter, row.jurisdiction, row.valid_from, row.valid_to, _list_texts(row.value))
+            for row in load_policies().rows
+        ],
+        {
+            **dict.fromkeys(("policy_id", "parameter", "jurisdiction"), pl.String),
+            **dict.fromkeys(("valid_from", "valid_to"), pl.Date),
+            "value": pl.List(pl.String),
+        },
+        orient="row",
+    ).write_parquet(folder / "policies.parquet")
+
+
+def _list_texts(value: bool | int | str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [str(value)]
+
+
+def _read_query(table: str) -> str:
+    return (SQL / f"{table}.sql").read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.place import AS_OF, Place
-from benchmarks.yardsticks import INDICATORS, write_calendar
+from benchmarks.yardsticks import INDICATORS, write_given
 from pipelines.night import steps as nightly
 from pipelines.settings import Settings
 from seeds.generator import generate
@@ -12,7 +12,7 @@ from seeds.generator import generate
 @pytest.fixture(scope="session")
 def night(tmp_path_factory) -> Place:
     place = Place(tmp_path_factory.mktemp("bench"))
-    generate(place.landing, 0.002, 1)
+    generate(place.landing, 0.002, 1, beside=("usages", "trace"))
     run = nightly.begin(Settings(home=place.home, landing=place.landing, database="", policies=None), AS_OF)
     for dataset in nightly.list_parts(run, "ingest"):
         nightly.ingest(run, dataset)
@@ -23,7 +23,7 @@ def night(tmp_path_factory) -> Place:
 
 
 @pytest.fixture(scope="session")
-def calendar(tmp_path_factory):
-    path = tmp_path_factory.mktemp("calendar") / "calendar.parquet"
-    write_calendar(path)
-    return path
+def given(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("given")
+    write_given(folder)
+    return folder

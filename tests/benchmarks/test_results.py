@@ -22,43 +22,43 @@ POSTGRES = {"rows": 9, "stage": 2.0, "publish": 1.0, "copy": 2.0}
 def make_results(agreement, digests=None):
     digests = digests or {"late records": "x", "from nothing": "x"}
     steps = {name: Measure(name, 10, 2.0, 1.0, 3.0, 2**20) for name in STEPS}
-    steps["duckdb:payment"] = Measure("duckdb:payment", 10, 4.0, 1.0, 5.0, 2**20)
+    steps["duckdb:payment_timeliness"] = Measure("duckdb:payment_timeliness", 10, 4.0, 1.0, 5.0, 2**20)
     return Results(0.5, 1, "2020-12-31", 2**20, {"cores": "2"}, steps, agreement, VALIDATION, digests, POSTGRES)
 
 
 def test_ratios_are_ours_over_the_yardstick():
     ratios = make_results({}).ratios()
-    assert ratios["payment/duckdb wall"] == 0.5
+    assert ratios["payment/DuckDB payment_timeliness wall"] == 0.5
     assert ratios["check_rows/bare pass wall"] == 1.5
     assert ratios["postgres/copy wall"] == 1.5
 
 
 def test_an_indicator_without_a_query_stands_beside_the_floor_of_all_its_columns(monkeypatch, tmp_path):
-    asked = set(columns_of("payment")["payments"])
-    monkeypatch.delitem(ASKED, "payment")
+    asked = set(columns_of("two_invoice")["invoices"])
+    monkeypatch.delitem(ASKED, "two_invoice_line")
     results = make_results({})
-    del results.steps["duckdb:payment"]
+    del results.steps["duckdb:two_invoice_line"]
     paths = write_results(results, tmp_path)
-    assert {name for name in results.ratios() if name.startswith("payment/")} == {
-        f"payment/floor {unit}" for unit in ("wall", "cpu", "peak")
+    assert {name for name in results.ratios() if name.startswith("two_invoice/")} == {
+        f"two_invoice/floor {unit}" for unit in ("wall", "cpu", "peak")
     }
-    assert "| payment / floor |" in paths[0].read_text("utf-8")
-    assert set(columns_of("payment")["payments"]) > asked
+    assert "| two_invoice / floor |" in paths[0].read_text("utf-8")
+    assert set(columns_of("two_invoice")["invoices"]) > asked
 
 
 def test_a_differing_column_is_no_agreement():
-    assert make_results({"payment": {"rows": 5}}).agrees
-    assert not make_results({"payment": {"rows": 5, "paid_fen": 1}}).agrees
+    assert make_results({"payment_timeliness": {"rows": 5}}).agrees
+    assert not make_results({"payment_timeliness": {"rows": 5, "paid_fen": 1}}).agrees
 
 
 def test_another_digest_is_no_agreement():
-    assert not make_results({"payment": {"rows": 5}}, {"late records": "x", "from nothing": "y"}).agrees
+    assert not make_results({"payment_timeliness": {"rows": 5}}, {"late records": "x", "from nothing": "y"}).agrees
 
 
 def test_table_numbers_and_plot_are_written(tmp_path):
-    paths = write_results(make_results({"payment": {"rows": 5}}), tmp_path)
+    paths = write_results(make_results({"payment_timeliness": {"rows": 5}}), tmp_path)
     assert [p.name for p in paths] == ["scale-0.5.md", "scale-0.5.json", "scale-0.5.svg"]
-    assert "| payment / duckdb | 2.00 | 4.00 |" in paths[0].read_text("utf-8")
+    assert "| payment / DuckDB payment_timeliness | 2.00 | 4.00 |" in paths[0].read_text("utf-8")
     assert json.loads(paths[1].read_text("utf-8"))["night"] == 2.0 * (6 + len(all_indicators()))
     assert paths[2].read_text("utf-8").startswith("<svg")
 

@@ -11,28 +11,34 @@ from pipelines.engine.compute import shape
 from pipelines.lake.scan_records import scan_records
 from pipelines.store.store import Store
 from schemas.reports import REPORTS
-from tests.indicators.records import run_indicator
+from tests.indicators.records import read_indicator, write_records
 from tests.reference.worlds import random_world
 
 
-@pytest.mark.parametrize("code", ASKED)
-def test_duckdb_agrees_on_a_generated_night(code, night, calendar):
-    ask_duckdb(code, night.records, AS_OF, calendar, night.yardstick(code))
-    found = compare(ASKED[code], night.run_folder / "reports", night.yardstick(code))
-    assert found.pop("rows") > 300
+AT_LEAST: dict[str, int] = {}
+"""Rows of a table on the generated night, where it has no more than 300."""
+
+
+@pytest.mark.parametrize("table", ASKED)
+def test_duckdb_agrees_on_a_generated_night(table, night, given):
+    ask_duckdb(table, night.records, AS_OF, given, night.yardstick(table))
+    found = compare(table, night.run_folder / "reports", night.yardstick(table))
+    assert found.pop("rows") >= AT_LEAST.get(table, 300)
     assert found == {}
 
 
-@pytest.mark.parametrize("code", ASKED)
 @pytest.mark.parametrize("seed", range(3))
-def test_duckdb_agrees_on_a_random_world(code, seed, calendar, tmp_path):
+def test_duckdb_agrees_on_a_random_world(seed, given, tmp_path):
     records, as_of = random_world(seed)
-    frames = run_indicator(INDICATORS[code], records, as_of, tmp_path / "records")
-    table = ASKED[code]
-    shape(frames[table], REPORTS[table]).write_parquet(tmp_path / f"{table}.parquet")
-    ask_duckdb(code, tmp_path / "records", as_of, calendar, tmp_path / "duckdb" / "answer.parquet")
-    found = compare(table, tmp_path, tmp_path / "duckdb" / "answer.parquet")
-    assert found.keys() == {"rows"}
+    store = write_records(records, tmp_path)
+    for code in set(ASKED.values()):
+        frames = read_indicator(INDICATORS[code], store, as_of)
+        for table in set(ASKED) & set(INDICATORS[code].tables):
+            shape(frames[table], REPORTS[table]).write_parquet(tmp_path / f"{table}.parquet")
+    for table in ASKED:
+        ask_duckdb(table, tmp_path, as_of, given, tmp_path / "duckdb" / f"{table}.parquet")
+    found = {table: compare(table, tmp_path, tmp_path / "duckdb" / f"{table}.parquet") for table in ASKED}
+    assert {table: apart for table, apart in found.items() if apart.keys() != {"rows"}} == {}
 
 
 def test_one_fen_apart_is_a_difference(night, tmp_path):

@@ -17,10 +17,12 @@ from schemas.declared import RULES
 from schemas.policies import PolicyRow
 from schemas.records import RECORDS
 from schemas.reports import REPORTS, Column
+from schemas.table import in_chinese
 
 _NUMBERS = {"double", "fen", "count", "integer"}
 _HIDDEN = {*PLACE, LEFT_OUT}
 _POLICY = "_policy_id"
+_CAME_OUT = "按指标代码由所列各行得出"
 
 
 def explain_generically(indicator: Indicator, table: str) -> Explained:
@@ -102,7 +104,9 @@ class _Recomputed:
         return found.clear()
 
     def _steps(self, row: Record, key: Key, counted: list[pl.DataFrame]) -> Iterator[Step]:
-        """A rate by its quotient, a sum with its terms where evidence or sums have the column, anything else as it came out."""
+        """A rate by its quotient, a sum with its terms where evidence or sums have the column, anything else by what its column
+        says that it is; what does not apply to the row (null) is left out.
+        """
         sums = (frame.lazy().collect() for frame in self.sums.values())
         of_key = [
             frame.filter(pl.col(c).cast(pl.String) == v for c, v in key.items())
@@ -119,7 +123,8 @@ class _Recomputed:
             found = (f[name].drop_nulls() for f in (*counted, *of_key) if name in f.columns)
             terms = next((t.to_list() for t in found if t.dtype.is_integer() and t.sum() == row[name]), None)
             if terms is None or column.type not in ("fen", "count"):
-                yield Step(name, column.title_zh, "按指标代码由所列各行得出", row[name])
+                if row[name] is not None:
+                    yield Step(name, _definition(column), _CAME_OUT, row[name])
             else:
                 numbers = add_yuan(terms) if column.type == "fen" else add_terms(list(map(plain, terms)))
                 yield Step(name, f"Σ {column.title_zh}", numbers, sum(terms))
@@ -135,10 +140,11 @@ class _Recomputed:
         rows = {policy.id: policy for policy in self.policies.rows if policy.id in named | self.used}
         told = {rows[id_].parameter for id_ in named if id_ in rows} | {rule.clause for rule in RULES.values()}
         place = row.get("jurisdiction_code") or ""
+        asked = set(self.indicator.parameters) - told
         return distinct(
             policy
             for policy in rows.values()
-            if policy.id in named or (policy.parameter not in told and place.startswith(policy.jurisdiction))
+            if policy.id in named or (policy.parameter in asked and place.startswith(policy.jurisdiction))
         )
 
 
@@ -160,10 +166,16 @@ def _quotient(table: str, column: Column, row: Record) -> Step:
     formula = f"{column.title_zh} = {of.told(lambda name: report.column(name).title_zh)}"
     value = row[column.name]
     if of.where:  # the row may be one whose rate is made of other columns
-        return Step(column.name, formula, "按指标代码由所列各行得出", value)
+        return Step(column.name, formula, _CAME_OUT, value)
     if all(isinstance(row[name], int) for name in of.columns):
         value = of.value(row)
     return Step(column.name, formula, NO_DENOMINATOR if value is None else of.told(number), value)
+
+
+def _definition(column: Column) -> str:
+    """What a column is, as the dictionary says it in Chinese."""
+    said = in_chinese(column.description).rstrip("。")
+    return f"{column.title_zh}：{said}" if said else column.title_zh
 
 
 def _line_of(row: Mapping[str, Any]) -> Line:
@@ -182,19 +194,23 @@ def of_dataset(line: Line, dataset: str) -> Line:
         *line.place,
         key={c: line.facts[c] for c in RECORDS[dataset].key if c in line.facts},
         role=RECORDS[dataset].title,
-        facts=dict(_tell(dataset, name, value) for name, value in line.facts.items()),
+        facts=dict(told for name, value in line.facts.items() if (told := _tell(dataset, name, value))),
         reasons=line.reasons,
     )
 
 
-def _tell(dataset: str, name: str, value: Any) -> tuple[str, Any]:
-    """Title and value of a column of evidence: as the dataset calls it, else a report table, else by its name."""
+def _tell(dataset: str, name: str, value: Any) -> tuple[str, Any] | None:
+    """Title and value of a column of evidence: as the dataset calls it, else a report table; a column that neither knows is
+    one of the calculation alone.
+    """
     columns = {c.name: c for c in RECORDS[dataset].columns}
     if name in columns:
         title, is_money, value = (columns[name].title, columns[name].kind == "fen", spelling(dataset, name, value))
     else:
         figures = (column for table in REPORTS.values() if table.figure for column in table.columns)
         column = next((column for column in figures if column.name == name), None)
-        title, is_money = (column.title_zh, column.type == "fen") if column else (name, False)
-        value = column.spoken.get(value, value) if column and isinstance(value, str) else value
+        if column is None:
+            return None
+        title, is_money = column.title_zh, column.type == "fen"
+        value = column.spoken.get(value, value) if isinstance(value, str) else value
     return (f"{title}（元）", yuan(value)) if is_money and value is not None else (title, value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.engine.explained_rows import word
+from pipelines.engine.explained_rows import plain, word
 from pipelines.engine.explanation import Line
 from pipelines.reports.explain.contributions import Contribution
 from pipelines.reports.explain.figure import FigureExplained
@@ -113,6 +114,8 @@ def _result(column: Column, value: Any) -> str:
         return yuan(value)
     if column.unit == "ratio":
         return f"{value:.2%}（{value}）"
+    if isinstance(value, float):
+        return f"{value:,.4f}".rstrip("0").rstrip(".") if value == round(value, 4) else f"{value:,.2f}（{value}）"
     return str(column.spoken.get(value, value))
 
 
@@ -165,8 +168,19 @@ def _join(values: Mapping[str, Any]) -> str:
 
 
 def _facts(facts: Mapping[str, Any]) -> str:
-    told: Iterable[str] = (f"{name} {value}" for name, value in facts.items() if value is not None)
+    told: Iterable[str] = (f"{name} {_fact(value)}" for name, value in facts.items() if value is not None)
     return "，".join(told)
+
+
+def _fact(value: Any) -> str:
+    match value:
+        case bool():
+            return "是" if value else "否"
+        case Decimal():
+            return plain(value)
+        case float() if value.is_integer():
+            return f"{value:,.0f}"
+    return str(value)
 
 
 def _say(console: Console, text: str | Sequence[str]) -> None:

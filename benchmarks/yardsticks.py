@@ -1,13 +1,15 @@
 """The two yardsticks: DuckDB answering hand-written SQL over the run's records, and merely reading them.
 
 A query stands in `benchmarks/sql/<table>.sql`, written from the text of the rules alone: an independent reading. It finds
-views named as the datasets, `calendar` and `policies`, the variable `as_of`, and the macro `policy_of(parameter,
-jurisdiction, day)`: `policy_id` and `value` (a list of texts, of one where it is no list) of the row that holds, or null.
+views named as the datasets, `calendar` and `policies`, the variable `as_of`, the macro `policy_of(parameter,
+jurisdiction, day)`: `policy_id` and `value` (a list of texts, of one where it is no list) of the row that holds, or null;
+the function `as_text`; and what `words.sql` says of words that several sections share.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -37,7 +39,7 @@ def columns_of(indicator: str) -> dict[str, list[str]]:
     them where it has none. What else it reads is small.
     """
     text = "\n".join(_read_query(table) for table, code in ASKED.items() if code == indicator)
-    named = set(re.findall(r"\w+", re.sub(r"--.*", "", text)))
+    named = _list_names(text)
     return {
         dataset: [name for name in RECORDS[dataset].schema() if not text or name in named]
         for dataset in INDICATORS[indicator].reads
@@ -64,6 +66,8 @@ def ask_duckdb(table: str, records: Path, as_of: date, given: Path, target: Path
             files = whole if whole.exists() else records / dataset / "part-???.parquet"
             connection.execute(f"CREATE VIEW {dataset} AS FROM read_parquet('{files}')")
         connection.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
+        connection.create_function("as_text", _as_text, ["VARCHAR"], "VARCHAR")
+        connection.execute(_read_query("words"))
         connection.execute(f"COPY (\n{_read_query(table)}\n) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")
 
 
@@ -106,3 +110,19 @@ def _list_texts(value: bool | int | str | list[str]) -> list[str]:
 
 def _read_query(table: str) -> str:
     return (SQL / f"{table}.sql").read_text(encoding="utf-8")
+
+
+def _list_names(query: str) -> set[str]:
+    """The names in a query, and those in the words that it names, one by the other."""
+    words = {re.split(r"\W+", part)[0]: part for part in re.split(r"CREATE (?:VIEW|MACRO) ", _read_query("words"))[1:]}
+    names: set[str] = set()
+    unread = [query]
+    while unread:
+        found = set(re.findall(r"\w+", re.sub(r"--.*", "", unread.pop()))) - names
+        names |= found
+        unread += [words[name] for name in found & words.keys()]
+    return names
+
+
+def _as_text(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()

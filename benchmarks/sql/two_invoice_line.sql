@@ -1,44 +1,7 @@
 -- Two-invoice verdicts (rulebook §6), written by hand over the records of a run.
--- In: views named as the datasets; variable as_of. Scope and exceptions: the national default policy rows.
+-- In: words.sql. Scope and exceptions: the national default policy rows.
 -- Chains are followed over at most six invoices between companies.
 WITH RECURSIVE
-invoice AS MATERIALIZED (
-    SELECT *, (quantity * 10000)::BIGINT AS packs, coalesce(batch_no, '') AS batch,
-        red_of_invoice_no IS NOT NULL OR quantity < 0 OR amount_fen < 0 AS is_red,
-        row_number() OVER (ORDER BY issued_on, invoice_code, invoice_no, line_no) AS line
-    FROM invoices
-    WHERE status = 'normal' AND issued_on <= getvariable('as_of')
-),
--- Red lines take off one after the other what still stands of the lines they name.
-target AS MATERIALIZED (
-    SELECT r.line AS red, b.line, -r.packs AS packs, -r.amount_fen AS fen, b.packs AS blue_packs, b.amount_fen AS blue_fen,
-        dense_rank() OVER (
-            PARTITION BY b.seller_code, b.product_code, b.batch, b.invoice_no ORDER BY r.line
-        ) AS turn,
-        dense_rank() OVER (ORDER BY b.seller_code, b.product_code, b.batch, b.invoice_no) AS knot
-    FROM invoice r
-    JOIN invoice b ON b.invoice_no = r.red_of_invoice_no AND b.seller_code = r.seller_code
-        AND b.product_code = r.product_code AND b.batch = r.batch
-        AND coalesce(r.red_of_invoice_code, '') IN ('', b.invoice_code)
-    WHERE r.is_red AND NOT b.is_red
-),
-walk AS (
-    SELECT DISTINCT knot, line, 0::BIGINT AS turn, blue_packs AS packs_left, blue_fen AS fen_left FROM target
-    UNION ALL
-    SELECT knot, line, turn,
-        (packs_left - least(packs_left, greatest(0, packs - (packs_upto - packs_left))))::BIGINT,
-        (fen_left - least(fen_left, greatest(0, fen - (fen_upto - fen_left))))::BIGINT
-    FROM (
-        SELECT w.knot, w.line, w.packs_left, w.fen_left, w.turn + 1 AS turn,
-            coalesce(t.packs, 0) AS packs, coalesce(t.fen, 0) AS fen,
-            sum(w.packs_left) OVER standing AS packs_upto, sum(w.fen_left) OVER standing AS fen_upto
-        FROM walk w
-        SEMI JOIN target more ON more.knot = w.knot AND more.turn = w.turn + 1
-        LEFT JOIN target t ON t.knot = w.knot AND t.turn = w.turn + 1 AND t.line = w.line
-        WINDOW standing AS (PARTITION BY w.knot, t.line IS NULL ORDER BY w.line ROWS UNBOUNDED PRECEDING)
-    )
-),
-lessened AS (SELECT line, min(packs_left) AS packs_left, min(fen_left) AS fen_left FROM walk GROUP BY line),
 stands_for AS ( -- who counts as the maker of a product, and when
     SELECT product_code, manufacturer_code AS seller_code, DATE '0001-01-01' AS since, DATE '9999-12-31' AS until
     FROM products
@@ -50,18 +13,9 @@ stands_for AS ( -- who counts as the maker of a product, and when
     JOIN products p ON d.manufacturer_code IN (p.manufacturer_code, p.mah_code)
         AND coalesce(d.product_code, '') IN ('', p.product_code)
 ),
-buyer AS (
-    SELECT institution_code AS buyer_code, institution_code FROM institutions
-    UNION ALL
-    SELECT uscc, arg_min(institution_code, (parent_institution_code IS NOT NULL, institution_code))
-    FROM institutions
-    WHERE uscc IS NOT NULL AND uscc NOT IN (SELECT institution_code FROM institutions)
-    GROUP BY uscc
-),
 net AS MATERIALIZED (
     SELECT i.line, i.invoice_code, i.invoice_no, i.line_no, i.seller_code, i.buyer_code, i.issued_on, i.product_code,
-        i.batch_no, coalesce(l.packs_left, i.packs) AS net, coalesce(l.fen_left, i.amount_fen) AS net_fen,
-        b.institution_code,
+        i.batch_no, i.net, i.net_fen, i.institution_code,
         upper(trim(i.batch, E' \t\r\n　')) NOT IN (
             '', '无', '-', '--', '—', '——', '/', '\', 'N/A', 'NA', '无批号', 'NULL', 'NONE', '空', '暂无', '.', '*',
             '－', '－－', '／', '＼', 'Ｎ／Ａ', 'ＮＡ', '．', '＊', 'ＮＵＬＬ', 'ＮＯＮＥ'
@@ -71,10 +25,7 @@ net AS MATERIALIZED (
             WHERE s.product_code = i.product_code AND s.seller_code = i.seller_code
                 AND i.issued_on BETWEEN s.since AND s.until
         ) AS is_source
-    FROM invoice i
-    LEFT JOIN lessened l USING (line)
-    LEFT JOIN buyer b USING (buyer_code)
-    WHERE NOT i.is_red AND coalesce(l.packs_left, i.packs) > 0
+    FROM net_line i
 ),
 company AS MATERIALIZED (
     SELECT n.*, coalesce(s.group_code = b.group_code, false) AS in_group

@@ -14,8 +14,20 @@ from schemas.reports import REPORTS
 from tests.indicators.records import read_indicator, write_records
 from tests.reference.worlds import random_world
 
-
-AT_LEAST: dict[str, int] = {}
+AT_LEAST = {
+    "credit_grades": 40,
+    "distribution_concentration": 15,
+    "listed_company_trade": 60,
+    "payment_standard_gap": 250,
+    "price_compliance": 150,
+    "price_index": 120,
+    "price_line": 70,
+    "price_movements": 30,
+    "settlement_channels": 120,
+    "shortage": 20,
+    "trace_coverage": 12,
+    "trace_reuse": 3,
+}
 """Rows of a table on the generated night, where it has no more than 300."""
 
 

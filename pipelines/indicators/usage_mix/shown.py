@@ -106,7 +106,9 @@ SHOWN = Shown(
             ("month", *_SUMS),
             by=("month",),
             order=("-month",),
-            chart=Chart("stacked", ("按验收月份（元）", "By month of acceptance (yuan)"), _FEN, ("month",), 24),
+            chart=Chart(
+                "stacked", ("中选与非中选（按验收月份，元）", "Selected and not, by month (yuan)"), _FEN, ("month",), 24
+            ),
         ),
     ),
 )

@@ -35,7 +35,7 @@
 
   // rows: [[label, number, …], …], a number for each part; money in fen
   function stacked(look, rows, lying, height) {
-    var values = [], names = look.parts.map(read), unit = look.money ? 100 : 1;
+    var values = [], names = look.parts.map(read), unit = look.money ? 100 : 1, isShare = !look.money && !look.unit;
     rows.forEach(function (row) {
       names.forEach(function (name, at) {
         values.push({ label: row[0], part: name, at: at, amount: row[at + 1] / unit });
@@ -43,7 +43,7 @@
     });
     var label = { field: "label", type: "nominal", sort: null, title: null,
       axis: lying ? { labelLimit: 190, ticks: false, domain: false } : { labelAngle: 0, labelOverlap: "greedy", labelSeparation: 6, ticks: false } };
-    var size = { field: "amount", type: "quantitative", title: null, stack: "zero", axis: { labelExpr: money(), tickCount: 5 } };
+    var size = { field: "amount", type: "quantitative", title: null, stack: "zero", axis: isShare ? { format: "~%", tickCount: 5 } : { labelExpr: money(), tickCount: 5 } };
     var colours = names.map(function (name, at) { return (lying ? BANDS : PARTS)[at % (lying ? BANDS : PARTS).length]; });
     return merge(base(height), {
       data: { values: values }, mark: { type: "bar", height: { band: 0.66 }, width: { band: 0.66 } },
@@ -51,7 +51,7 @@
         color: { field: "part", type: "nominal", sort: names, scale: { domain: names, range: colours } },
         order: { field: "at" },
         tooltip: [{ field: "label", title: read(look.label) }, { field: "part", title: say("part") },
-          { field: "amount", title: say(look.money ? "amount" : "number"), format: look.money ? ",.2f" : "," }]
+          { field: "amount", title: say(look.money ? "amount" : isShare ? "rate" : "number"), format: look.money ? ",.2f" : isShare ? ".2%" : "," }]
       })
     });
   }

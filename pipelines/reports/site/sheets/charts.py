@@ -92,12 +92,13 @@ def _in_words(columns: Sequence[Column]) -> list[str]:
 
 
 def _apart(titles: Sequence[Any]) -> list[Any]:
-    """What is left of titles without what all of them begin and end with."""
+    """What is left of titles without what all of them begin and end with; all of it where nothing would be left of one."""
     if len(titles) == 1:
         return list(titles)
     begin = _shared(titles)
     end = _shared([title[begin:][::-1] for title in titles])
-    return [title[begin : len(title) - end] or title for title in titles]
+    found = [title[begin : len(title) - end] for title in titles]
+    return found if all(found) else list(titles)
 
 
 def _shared(titles: Sequence[Any]) -> int:

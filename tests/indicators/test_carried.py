@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
@@ -23,7 +24,7 @@ from pipelines.engine.links import links_of
 from pipelines.engine.order import look_up
 from pipelines.engine.returned import returned
 from pipelines.indicators import all_indicators
-from pipelines.policy.policies import load_policies
+from pipelines.policy.policies import Policies, load_policies
 from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
@@ -92,8 +93,17 @@ def lay_out(records: dict, folder: Path) -> Store:
     return written
 
 
+@cache
+def policies_of(code: str) -> Policies:
+    """Ours, with the rows that a site lays over them of which an indicator's spec says that its nights need them."""
+    own = getattr(import_module(f"tests.spec.test_{code}"), "NIGHT_POLICIES", "") if code in all_indicators() else ""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "site.toml").write_text(own, encoding="utf-8")
+        return load_policies(Path(folder)) if own else POLICIES
+
+
 def night(indicator: Indicator, records: Store, as_of: date, folder: Path, standing: Standing | None) -> Standing:
-    policies = POLICIES.of(indicator.resolved)  # as a night does: rows of others that begin or end make nothing anew
+    policies = policies_of(indicator.code).of(indicator.resolved)  # as a night does: rows of others that begin or end make nothing anew
     compute_on(indicator, Inputs(records, as_of, policies), Store(folder), standing)
     return Standing(Store(folder), as_of)
 
@@ -365,7 +375,7 @@ P1          12-20    100
 
 def directed_nights(code: str) -> Iterator[tuple[tuple[dict, date], tuple[dict, date]]]:
     """What random worlds seldom hold: records and day of a night, and of the night after; an indicator's own stand as `NIGHTS`
-    in its spec.
+    in its spec, and policy rows that they need as `NIGHT_POLICIES`.
     """
     own = getattr(import_module(f"tests.spec.test_{code}"), "NIGHTS", ()) if code in all_indicators() else ()
     for of, texts, days in (

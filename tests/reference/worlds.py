@@ -20,6 +20,7 @@ from .pack_worlds import add_packs
 from .payment_worlds import add_payments
 from .prepayment_worlds import add_prepayments
 from .price_worlds import watch_prices
+from .signal_worlds import add_signals
 from .trace_worlds import add_scans
 from .usage_worlds import add_year_before, mix_usage
 from .usages_worlds import add_usages
@@ -56,6 +57,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     pay_makers(draft)
     spread_purchases(draft)
     list_and_grade(draft)
+    add_signals(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

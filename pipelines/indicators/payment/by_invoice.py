@@ -94,7 +94,8 @@ def _evidence(inputs: Inputs) -> Frames:
 
 def _sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """`closed`: one per payable that its invoice settled; `owed`: one per payable of which something is `open`; `cash`: one
-    per payment line of which something is left; `reversals`: what each took back in excess.
+    per payment line of which something is left; `reversals`: what each took back in excess; `met`: by invoice and institution
+    what the payments that name it gave to its payables.
     """
     paid = evidence["payables"].lazy().select(*_UNIT, *PAYABLE, *NAMED, "open", rows=ONE)
     cash = (
@@ -112,7 +113,9 @@ def _sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
             rows=ONE,
         )
     )
+    met = paid.filter(pl.col("invoice_no").is_not_null(), pl.col("paid_fen") > 0)
     found = {
+        "met": met.group_by(*_UNIT, "invoice_code", "institution_code").agg(pl.col("paid_fen", "rows").sum()),
         "closed": paid.filter(pl.col("open") == 0).drop(*NAMED, "open"),
         "owed": paid.filter(pl.col("open") > 0),
         "cash": cash,
@@ -151,7 +154,7 @@ LINKS: Links = {
 }
 BY_INVOICE = Stage(
     unit=_UNIT,
-    yields=("closed", "owed", "cash", "reversals"),
+    yields=("closed", "owed", "cash", "reversals", "met"),
     anew=("closed",),
     evidence=_evidence,
     sums=_sums,

@@ -1,7 +1,7 @@
 """Purchases: the net lines between companies, and what verdicts on other lines must know of them (rulebook §6).
 
 What a seller sold of a batch is one unit: its net lines follow from its own invoices alone, red ones too. All that other units
-must know of it is who bought, when and how much; and of a product, since when somebody has bought it from a source.
+must know of it is who bought, when, how much and for how much; and of a product, since when somebody has bought it from a source.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _evidence(inputs: Inputs) -> Frames:
 def _sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
     """One for each row of the evidence."""
     line: list[str | pl.Expr] = ["invoice_code", "invoice_no", pl.col("line_no").cast(pl.Int32)]
-    columns = {"purchases": ["buyer_code", "issued_on", "is_source", "net"], "reds": ["excess", "excess_fen"]}
+    columns = {"purchases": ["buyer_code", "issued_on", "is_source", "net", "net_fen"], "reds": ["excess", "excess_fen"]}
     texts = pl.col(pl.Categorical).cast(pl.String)
     found = {
         name: evidence[name].lazy().select(*line, *UNIT, *more, rows=pl.lit(1, pl.Int64)) for name, more in columns.items()

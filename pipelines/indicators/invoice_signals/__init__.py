@@ -1,0 +1,1 @@
+"""Further two-invoice signals: 两票制其他线索 (obligations §29)."""

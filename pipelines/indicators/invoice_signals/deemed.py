@@ -14,10 +14,14 @@ UNIT = ("manufacturer_code",)
 _OF_ALL = (pl.col("basis") == "group_sales_company") & (pl.col("product_code").fill_null("") == "")
 
 
+def holds(inputs: Inputs) -> pl.Expr:
+    """Whether a company is deemed on as_of as a group sales company for all products."""
+    return _OF_ALL & pl.lit(inputs.as_of).is_between("valid_from", pl.col("valid_to").fill_null(date.max))
+
+
 def evidence(inputs: Inputs) -> Frames:
     """A row per manufacturer for which two or more `companies` are deemed on as_of as group sales companies without product."""
-    holds = pl.lit(inputs.as_of).is_between("valid_from", pl.col("valid_to").fill_null(date.max))
-    deemed = inputs.scan("deemed_manufacturers").filter(_OF_ALL, holds).group_by(UNIT)
+    deemed = inputs.scan("deemed_manufacturers").filter(holds(inputs)).group_by(UNIT)
     found = deemed.agg(companies=pl.col("enterprise_code").n_unique().cast(pl.Int64), rows=pl.len().cast(pl.Int64))
     return {SIGNAL: found.filter(pl.col("companies") > 1).collect()}
 

@@ -26,9 +26,9 @@ def evidence(inputs: Inputs) -> Frames:
     """A row per line of a public institution with hop 1, not exempt, whose price is above what the seller paid for the batch up
     to that day to sellers of hop 0 (`bought`, `bought_fen`, both above 0), by more than the limit of its division on as_of.
     """
-    limits = _limits(inputs)
+    limited = limits(inputs)
     lines = (
-        inputs.scan(JUDGED).filter(pl.col("hops") == 1, ~pl.col("verdict").is_in(EXEMPT)).join(limits, on="jurisdiction_code")
+        inputs.scan(JUDGED).filter(pl.col("hops") == 1, ~pl.col("verdict").is_in(EXEMPT)).join(limited, on="jurisdiction_code")
     )
     sold = lines.select(*_UNIT, *_LINE, "institution_code", "issued_on", LIMIT, *_MEASURES[:2], "rows").collect()
     bought = (
@@ -45,7 +45,7 @@ def evidence(inputs: Inputs) -> Frames:
     return {SIGNAL: priced.filter(is_above)}
 
 
-def _limits(inputs: Inputs) -> pl.LazyFrame:
+def limits(inputs: Inputs) -> pl.LazyFrame:
     """Divisions with a limit: `jurisdiction_code`, and the limit as of as_of."""
     places = inputs.scan("institutions").select("jurisdiction_code").unique().collect()
     found = inputs.with_policy(places.with_columns(day=pl.lit(inputs.as_of)), LIMIT, "day")

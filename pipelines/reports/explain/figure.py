@@ -144,7 +144,8 @@ def find_subject(finding: Mapping[str, Any]) -> tuple[Explained, dict[str, str]]
             f"规则 {finding['rule_code']} 不再由任何指标登记，无从得知所依据的数字；请按其 subject_key 直接解释结果表"
         )
     explained = find_explained(rule.table)
-    named = dict(zip(rule.subject.key, finding["subject_key"].split("|"), strict=True))
+    last = len(rule.subject.key) - 1  # the last part may be a key of several parts itself
+    named = dict(zip(rule.subject.key, finding["subject_key"].split("|", last), strict=True))
     if of := REPORTS[rule.table].of_divisions:  # the kind of subject is its level: a city may have a division of its code
         named[of[0]] = rule.subject.code
     return explained, {**explained.defaults, **named}

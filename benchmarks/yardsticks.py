@@ -50,7 +50,8 @@ def columns_of(indicator: str) -> dict[str, list[str]]:
 def ask_duckdb(table: str, records: Path, as_of: date, given: Path, target: Path, threads: int = 2) -> None:
     """Let DuckDB compute the report table from the records, all parts of them, and write it to `target`.
 
-    `given` is the folder that `write_given` filled. `target` is a Parquet file; its folder is made.
+    `given` is the folder that `write_given` filled. `target` is a Parquet file; its folder is made. A query may read the tables
+    of the indicators that its own rests on, as their queries give them.
     """
     import duckdb
 
@@ -68,6 +69,9 @@ def ask_duckdb(table: str, records: Path, as_of: date, given: Path, target: Path
         connection.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
         connection.create_function("as_text", _as_text, ["VARCHAR"], "VARCHAR")
         connection.execute(_read_query("words"))
+        for other in INDICATORS[ASKED[table]].rests_on:
+            for view in (name for name, code in ASKED.items() if code == other.code):
+                connection.execute(f"CREATE VIEW {view} AS\n{_read_query(view)}")
         connection.execute(f"COPY (\n{_read_query(table)}\n) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")
 
 

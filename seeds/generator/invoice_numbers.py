@@ -4,7 +4,7 @@ import polars as pl
 
 from seeds.generator.spelling import Bools, Ints
 
-HOSPITAL, COMPANY, RED, VOID, SPOILT = range(5)
+HOSPITAL, COMPANY, RED, VOID, SPOILT, ODD = range(6)
 
 
 def spell_invoice_keys(kind: int, block: int, serials: Ints, is_electronic: Bools) -> tuple[pl.Series, pl.Series]:

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +26,12 @@ from seeds.generator.market.agencies import make_agencies
 from seeds.generator.market.cases import make_cases, make_local_listings
 from seeds.generator.market.catalogue import Catalogue, make_catalogue
 from seeds.generator.market.lists import make_lists
-from seeds.generator.market.makers import Makers, make_makers
+from seeds.generator.market.makers import Makers, deem_twice, make_makers
 from seeds.generator.market.prices import make_prices
 from seeds.generator.market.region import DIVISIONS, Region, make_region
 from seeds.generator.market.rounds import Rounds, make_rounds
 from seeds.generator.market.stock import Stock, make_stock
+from seeds.generator.odd_invoices import make_odd_invoices
 from seeds.generator.orders import Orders, make_orders
 from seeds.generator.payments import make_payments
 from seeds.generator.returned import Returned, make_returns
@@ -80,6 +82,7 @@ def generate(
     for dataset, frame in (nation | _make_later(seed, makers, catalogue)).items():
         rows[dataset] += write_part(out, dataset, "nation", frame)
     rows["blacklist"] += write_part(out, "blacklist", "places", make_local_listings(makers))
+    rows["deemed_manufacturers"] += write_part(out, "deemed_manufacturers", "second", deem_twice(makers))
     blocks = _plan_blocks(scale)
     for block in blocks:
         frames, records = _make_block(block, seed, catalogue, rounds, beside)
@@ -158,7 +161,9 @@ def _make_block(
         "invoices": add_bad_rows(rng, "invoices", block.number, invoices),
         "payments": add_bad_rows(rng, "payments", block.number, payments),
     }
-    return frames, _make_beside(block, seed, beside, region, stock, catalogue, orders, returned)
+    odd = make_odd_invoices(np.random.default_rng([seed, 21, block.number]), region, stock, catalogue, orders)
+    records = _make_beside(block, seed, beside, region, stock, catalogue, orders, returned)
+    return frames, chain([(("invoices", 1), odd)], records)
 
 
 def _make_beside(

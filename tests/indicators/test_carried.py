@@ -103,7 +103,8 @@ def policies_of(code: str) -> Policies:
 
 
 def night(indicator: Indicator, records: Store, as_of: date, folder: Path, standing: Standing | None) -> Standing:
-    policies = policies_of(indicator.code).of(indicator.resolved)  # as a night does: rows of others that begin or end make nothing anew
+    # As a night does: rows of others that begin or end make nothing anew.
+    policies = policies_of(indicator.code).of(indicator.resolved)
     compute_on(indicator, Inputs(records, as_of, policies), Store(folder), standing)
     return Standing(Store(folder), as_of)
 

@@ -53,3 +53,11 @@ def make_makers() -> Makers:
             "blacklist": tabulate(listed, "enterprise_code listed_on delisted_on grade reason document_no"),
         },
     )
+
+
+def deem_twice(makers: Makers) -> pl.DataFrame:
+    """Rows of `deemed_manufacturers`: a second sales company for a manufacturer, that of another; it sells none of its drugs."""
+    own = [i for i, seller in enumerate(makers.first_sellers) if seller != makers.codes[i] and i % 12 == 1]
+    second, manufacturer = makers.first_sellers[own[1]], makers.codes[own[0]]
+    rows = [(second, manufacturer, "group_sales_company", None, "2020-06-01", None)]
+    return tabulate(rows, "enterprise_code manufacturer_code basis product_code valid_from valid_to")

@@ -17,6 +17,7 @@ from tests.reference.worlds import random_world
 AT_LEAST = {
     "credit_grades": 40,
     "distribution_concentration": 15,
+    "invoice_signals": 30,
     "listed_company_trade": 60,
     "payment_standard_gap": 250,
     "price_compliance": 150,

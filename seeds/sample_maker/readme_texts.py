@@ -39,6 +39,11 @@ Ordinary shipments follow the commitments. A delivery whose number speaks tells 
 `PS-OLDDEBT-01`, `PS-INSTEAD-01`, `PS-ORDERONLY-01`, `PS-INTRANSIT-01` …
 (`seeds/sample_maker/world/stories.py`). Numbers that start with `Z` belong to the dirt.
 
+Invoices that do not go together with others: number `3302204130`-`66000011` stands on two (`PS-MISSING-01`), two companies sold
+batch `SX0003` to each other (`PS-TOOMANY-01`), `PS-SHORTINVOICE-01` has 30 packs on its invoice and 40 received, the money of
+`PS-OVERPRICED-02` went to another company than the seller, and one manufacturer has two group sales companies. A mark-up is
+found with a site's policy row only (`invoice_chain_markup`): no limit was found in any text.
+
 Files named `further`, and those of Shanghai, hold shipments of the year before and of what no agreement names
 (`seeds/sample_maker/further/shipments.py`): `PS-LASTYEAR-01` …, `PS-SURGE-01` (four times what is usual), `PS-NEGOTIATED-01`
 (hospitals and a pharmacy), `PS-GOVERNED-01` (a consumable on the national list), `PS-FORMS-01` … `06` (three strengths of one
@@ -184,6 +189,10 @@ CHINESE = """# 示例数据（落地区）
 `PS-REPLACEMENT-01`（替补产品）、`PS-BLACKLIST-01`（失信企业）、`PS-OFFLINE-01`（网下采购）、
 `PS-OLDDEBT-01`（拖欠半年以上）、`PS-INSTEAD-01`（以非中选药品代替）……见
 `seeds/sample_maker/world/stories.py`。以 `Z` 开头的编号属于脏数据。
+
+发票之间对不上的：发票号 `3302204130`-`66000011` 用了两次（`PS-MISSING-01`），两家企业就批号 `SX0003` 互相开票
+（`PS-TOOMANY-01`），`PS-SHORTINVOICE-01` 开票 30 盒、验收 40 盒，`PS-OVERPRICED-02` 的货款付给了销方以外的企业，
+一家生产企业有两家集团销售公司。加价过高的线索（`invoice_chain_markup`）须本地加上政策行才会出现：没有查到规定上限的文件。
 
 名为 `further` 的文件和上海的文件载有上年的配送，以及没有协议的产品（`seeds/sample_maker/further/shipments.py`）：`PS-LASTYEAR-01`
 等、`PS-SURGE-01`（为平常的四倍多）、`PS-NEGOTIATED-01`（医院与药店的谈判药品）、`PS-GOVERNED-01`（国家重点治理耗材）、

@@ -34,7 +34,9 @@ NEEDS_A_SITE_POLICY: dict[str, tuple[str, int | str | list[str], str]] = {
     "price_changes_often": ("price_changes_max", 3, "changes"),
     "price_rise": ("price_rise_limit", "0.3", "ratio"),
     "price_above_peers": ("peer_limit", "0.3", "ratio"),
+    "invoice_chain_markup": ("chain_markup_limit", "0.05", "ratio"),
 }
+NEEDS_A_LIMIT = {"rate"}  # of mark-ups
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +98,7 @@ def test_no_number_is_nothing_everywhere(published, table):
     numbers = [c.name for c in FIGURES[table].columns if c.unit and c.name not in FIGURES[table].key]
     some = ", ".join(f"max(CASE WHEN {name} <> 0 THEN 1 ELSE 0 END) AS {name}" for name in numbers)
     row = published.execute(sa.text(f"SELECT {some} FROM {table}")).mappings().one() if numbers else {}
-    assert {name for name, found in row.items() if not found} <= TOO_LARGE
+    assert {name for name, found in row.items() if not found} <= TOO_LARGE | NEEDS_A_LIMIT
 
 
 def test_every_kind_of_finding_occurs(published):
@@ -105,6 +107,10 @@ def test_every_kind_of_finding_occurs(published):
 
 def test_what_needs_a_site_policy_occurs_with_one(published_at_a_site):
     assert values_of(published_at_a_site, "findings", "rule_code") == set(RULES)
+
+
+def test_a_markup_has_a_rate_with_a_limit(published_at_a_site):
+    assert published_at_a_site.execute(sa.text("SELECT max(rate) FROM invoice_signals")).scalar_one() > 0.05
 
 
 def test_an_agency_is_late_by_law_here_and_by_our_default_there(published):

@@ -220,7 +220,7 @@ def test_what_was_paid_is_the_mean_of_what_came_from_sources_by_that_day():
     """.strip()
     given = chain("7806", more=more)
     told = "发票 111-SECOND 第 1 行（产品 X，批号 B1）单价 13.01 元，销方自生产企业购进的均价 10 元，加价 30.10%，"
-    told += "600 盒多付 1806.00 元。"
+    told += "600 盒计 1806.00 元。"
     told += "可能的正常原因：购进后另有折让、价格中含配送和冷链费用；请核对购销合同和折让发票"
     signals("12-31", given, found("111|SECOND|1 H D 180,600"), NIGHT_POLICIES)
     signals(

@@ -68,7 +68,7 @@ def tell(rows: pl.LazyFrame) -> pl.LazyFrame:
         _paid=unit_price("bought_fen", "bought"),
     )
     message = pl.format(
-        "发票 {} 第 {} 行（产品 {}，批号 {}）单价 {} 元，销方自生产企业购进的均价 {} 元，加价 {}，{} 盒多付 {} 元。"
+        "发票 {} 第 {} 行（产品 {}，批号 {}）单价 {} 元，销方自生产企业购进的均价 {} 元，加价 {}，{} 盒计 {} 元。"
         "可能的正常原因：购进后另有折让、价格中含配送和冷链费用；" + CHECK + "购销合同和折让发票",
         invoice(),
         "line_no",

@@ -238,10 +238,10 @@ def _compare(steps: Sequence[Step], shown: Record | None, again: Record | None, 
 
 
 def _find_clause(run: PastRun, finding: Mapping[str, Any]) -> list[PolicyRow]:
-    """The policy row of the clause that the finding cites, among those that hold in its jurisdiction."""
-    place = finding["jurisdiction_code"]
+    """The policy row of the clause that the finding cites, among those of its rule that hold in its jurisdiction."""
+    place, parameter = finding["jurisdiction_code"], RULES[finding["rule_code"]].clause
     return [
         row
         for row in run.policies.rows
-        if row.parameter.startswith("clause_") and row.value == finding["clause"] and place.startswith(row.jurisdiction)
+        if row.parameter == parameter and row.value == finding["clause"] and place.startswith(row.jurisdiction)
     ][-1:]

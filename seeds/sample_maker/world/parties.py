@@ -116,6 +116,7 @@ def make_parties() -> dict[str, list[Row]]:
         "deemed_manufacturers": [
             _make_deemed("S2", "M2", "group_sales_company"),
             _make_deemed("A3", "M3", "sole_import_agent"),
+            _make_deemed("MH", "M2", "group_sales_company"),  # a second one, which sells none of its drugs
         ],
         "blacklist": [
             _make_listing("D6", date(2020, 6, 1), date(2022, 5, 31), "严重", "虚构：商业贿赂", "示例信用〔2020〕1号"),

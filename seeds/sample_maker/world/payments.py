@@ -78,6 +78,8 @@ def _pay_shipment(shipment: Shipment, due: Decimal, kind: str, rng: random.Rando
             _make_row(payer, shipment.seller, on_time, first, code, number),
             _make_row(payer, shipment.seller, late, due - first, code, number),
         ]
+    if kind == "elsewhere":
+        return [_make_row(payer, "E1", on_time, due, code, number)]
     if kind == "before":
         return [_make_row(payer, shipment.seller, accepted - timedelta(10), due, code, number)]
     if kind == "excess":

@@ -51,7 +51,7 @@ STORY_TABLE: list[tuple[str, str, str, str, str | None, int, date, str, bool]] =
     ("REDPART-01", "L2", "D3", "RACE9", "SX0015", 80, date(2020, 8, 5), "usual", False),
     ("DISPUTE-01", "L2", "D3", "CLOP7N", "SX0016", 35, date(2020, 9, 28), "never", False),
     ("OVERPRICED-01", "C3", "", "ATOR28", None, 40, date(2020, 6, 17), "usual", True),
-    ("OVERPRICED-02", "L3", "", "AMLO28", None, 90, date(2020, 11, 5), "usual", True),
+    ("OVERPRICED-02", "L3", "", "AMLO28", None, 90, date(2020, 11, 5), "elsewhere", True),
     ("SHORTINVOICE-01", "L3", "", "XIAO10", None, 40, date(2020, 7, 16), "usual", True),
     ("REPLACEMENT-01", "L2", "D3", "IRBE14", "SX0017", 400, date(2020, 9, 24), "usual", False),
     ("REPLACEMENT-02", "L2", "D3", "IRBE14", "SX0017", 350, date(2020, 11, 19), "usual", False),

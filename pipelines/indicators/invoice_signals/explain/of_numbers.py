@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from pipelines.engine.explained_rows import add_terms, add_yuan, after_as_of, plain, records_of, word, yuan
@@ -84,8 +86,10 @@ def tell_paid(row: Record, inputs: Inputs) -> Told:
     open_ones = {line["line_no"]: line["verdict"] for line in judged}
     counted: list[Line] = []
     for line in lines:
-        is_open = line.role == "发票" and line.key["line_no"] in open_ones
-        (counted if is_open or line.role != "发票" else silent).append(line)
+        if line.role != "发票" or line.key["line_no"] in open_ones:
+            counted.append(line)
+        else:
+            silent.append(replace(line, reasons=("该行合规、豁免，或不在两票制范围内",)))
     fen = [line["net_fen"] for line in judged]
     verdicts = (f"第 {n} 行{word(JUDGED_TABLE.name, 'verdict', verdict)}" for n, verdict in open_ones.items())
     received = [delivery_line(r) for r in under_number("deliveries", row, inputs) if _is_received(r, inputs)]

@@ -28,7 +28,7 @@ def check(code: str, as_of: str, given: str, expect: str, policies: str = "") ->
 
     The reference is held to the same tables where it makes them, unless `policies` lays other policy rows over ours.
     """
-    records, day, tables = read_records(given), read_day(as_of), read_tables(expect)
+    records, day, tables = read_records(given), read_day(as_of), list(read_tables(expect))
     with TemporaryDirectory() as folder:
         found = _compute(code, records, day, Path(folder), policies, {table.name for table in tables})
     oracle = None if policies else find_oracle(code)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.spec.check import check
 from tests.spec.tables import compare, read_records, read_tables
 
 
@@ -67,3 +68,10 @@ def test_what_is_found(text):
 def test_what_is_not_found(text):
     with pytest.raises(AssertionError):
         compare(next(read_tables(text)), FOUND)
+
+
+@pytest.mark.parametrize("policies", ["", "# none of a site"])
+def test_a_wrong_row_of_an_indicator_fails(policies):
+    expect = "stock_gap\nproduct_code\nNOTHING_OF_THE_KIND"
+    with pytest.raises(AssertionError, match="missing"):
+        check("stock_gap", "12-31", "deliveries\ndelivery_id\nD1", expect, policies)

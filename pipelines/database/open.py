@@ -175,8 +175,11 @@ def _heads() -> set[str]:
 
 def _fill_dictionary(connection: sa.Connection) -> None:
     dictionary = METADATA.tables["data_dictionary"]
-    connection.execute(sa.delete(dictionary))
-    connection.execute(sa.insert(dictionary), dictionary_rows(cast(Dialect, connection.dialect.name)))
+    wanted = dictionary_rows(cast(Dialect, connection.dialect.name))
+    columns = [dictionary.c[name] for name in wanted[0]]
+    if {*map(tuple, connection.execute(sa.select(*columns)))} != {tuple(row.values()) for row in wanted}:
+        connection.execute(sa.delete(dictionary))
+        connection.execute(sa.insert(dictionary), wanted)
 
 
 def dictionary_rows(dialect: Dialect) -> list[dict[str, str]]:

@@ -4,7 +4,17 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from pipelines.database.tables import STILL_VALID, key_of, leaving_of, staging_of, valid_at, versions_of
+from pipelines.database.tables import FIGURES, STILL_VALID, key_of, leaving_of, staging_of, valid_at, versions_of
+
+
+def figures_staged(connection: sa.Connection) -> tuple[str, ...]:
+    """The figure tables of which any row is staged to come or to leave: nothing moves in the others."""
+    asked = (
+        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {staging_of(name).name}) OR EXISTS (SELECT 1 FROM {leaving_of(name).name})"
+        for name in FIGURES
+    )
+    found = set(connection.exec_driver_sql(" UNION ALL ".join(asked)).scalars())
+    return tuple(name for name in FIGURES if name in found)
 
 
 def replace_slice(connection: sa.Connection, name: str, as_of: dt.date, until: dt.date) -> None:

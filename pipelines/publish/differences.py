@@ -18,6 +18,10 @@ def differences(new: Object, old: Object, key: Sequence[str], came: Object, gone
     in both outputs, an equal row in neither. The two are merged once from beginning to end, at most twice
     `slice_rows` rows of each in memory.
     """
+    if not (new.rows or old.rows):
+        for none in (came, gone):
+            new.store.copy(new.key, none.key, none.store)
+        return
     schema = new.scan().collect_schema()
     with came.writing(schema) as comes, gone.writing(schema) as goes:
         for both in _merge(old, new, key, slice_rows):

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from pipelines.database.load import load
 from pipelines.database.made import Made
-from pipelines.database.tables import FIGURES, METADATA, key_of, leaving_of, staging_of, valid_at, versions_of
+from pipelines.database.tables import METADATA, key_of, leaving_of, staging_of, valid_at, versions_of
+from pipelines.database.versions import figures_staged
 from pipelines.publish.changes import Causes
 from schemas.reports import REPORTS
 from schemas.reports.findings import RULES
@@ -30,7 +31,7 @@ def restate(
     """
     restatements = METADATA.tables["restatements"]
     named = load_causes(connection, causes)
-    for name in FIGURES:
+    for name in figures_staged(connection):
         columns = compared_columns(name)
         if stood is not None and (name in stood.tables or not _shows_rows(connection, name, as_of)):
             columns = [column for column in columns if column in stood.tables.get(name, ())]

@@ -9,6 +9,7 @@ from pipelines.database.load import load
 from pipelines.database.made import NOT_IN_FILES, Made
 from pipelines.database.standing import Publication, standing
 from pipelines.database.tables import FIGURES, LEDGERS, METADATA, STAGED, key_of, leaving_of, staging_of
+from pipelines.database.versions import figures_staged
 from pipelines.publish.lifecycle import begin_life, settle_lives
 from pipelines.store import keys
 from pipelines.store.store import Store
@@ -108,7 +109,7 @@ def _analyze_staging(engine: sa.Engine) -> None:
     """Tell the planner of PostgreSQL how large the staging tables are now."""
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
-            for name in FIGURES:
+            for name in figures_staged(connection):
                 # The keys are what is joined on; to sample all columns takes several times as long.
                 for table in (staging_of(name), leaving_of(name)):
                     connection.exec_driver_sql(f"ANALYZE {table.name} ({', '.join(key_of(name))})")

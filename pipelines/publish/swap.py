@@ -9,9 +9,9 @@ from pipelines.database.ledger import LedgerError, begin, finish, record_failure
 from pipelines.database.made import Made
 from pipelines.database.slices_written import seal_written
 from pipelines.database.standing import Publication, published_after
-from pipelines.database.tables import FIGURES, LEDGERS, METADATA, staging_of
+from pipelines.database.tables import LEDGERS, METADATA, staging_of
 from pipelines.database.upsert import upsert
-from pipelines.database.versions import replace_slice
+from pipelines.database.versions import figures_staged, replace_slice
 from pipelines.publish.changes import UNEXPLAINED, Causes
 from pipelines.publish.follow import follow
 from pipelines.publish.frozen import explain_frozen, is_frozen, lock_publication
@@ -112,7 +112,7 @@ def _add_note(run: Mapping[str, Any], note: str) -> Mapping[str, Any]:
 
 def _replace_figures(connection: sa.Connection, publication: Publication) -> None:
     until = published_after(connection, publication.as_of)
-    for name in FIGURES:
+    for name in figures_staged(connection):
         replace_slice(connection, name, publication.as_of, until)
     connection.execute(sa.delete(_PUBLICATIONS).where(_PUBLICATIONS.c.as_of == publication.as_of))
     connection.execute(sa.insert(_PUBLICATIONS), [publication._asdict()])

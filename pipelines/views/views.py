@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pipelines.views.references import REFERENCES
 from pipelines.views.shown import JURISDICTION, Dialect, Part, Shown, all_shown, parts_of
@@ -50,6 +51,7 @@ class View:
         return [create, f"COMMENT ON VIEW {quote_name(self.name)} IS {quote_text(self.comment)}", *comments]
 
 
+@cache
 def people_views(dialect: Dialect) -> tuple[View, ...]:
     """Every view, in the order in which they can be made.
 

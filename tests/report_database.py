@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -11,7 +13,7 @@ import sqlalchemy as sa
 
 from pipelines.database.open import open_database
 from pipelines.database.standing import standing
-from pipelines.database.tables import FIGURES, LEDGERS, STAGED
+from pipelines.database.tables import FIGURES, LEDGERS, STAGED, versions_of
 from pipelines.publish.changes import Causes
 from pipelines.publish.export import export
 from pipelines.publish.stage import stage
@@ -62,6 +64,19 @@ def make_table(columns: list[Column], rows: list[dict[str, Any]]) -> pl.DataFram
     return pl.DataFrame(filled, schema=schema)
 
 
+def _tables_with_rows(connection: sa.Connection) -> set[str]:
+    """The figure tables that ever had a row: of the others nothing stands."""
+    asked = (f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {versions_of(name).name})" for name in FIGURES)
+    return set(connection.exec_driver_sql(" UNION ALL ".join(asked)).scalars())
+
+
+@cache
+def _without_rows(name: str) -> bytes:
+    """The object of a table without rows, which most have in most nights."""
+    with TemporaryDirectory() as folder, Store(Path(folder)).write("empty", make_table(_columns_of(name), [])).open() as file:
+        return file.read()
+
+
 class Nights:
     """Runs nights on one database: `Nights.run("R1", date, findings=[{...}])` says all that the date is to show."""
 
@@ -73,7 +88,12 @@ class Nights:
         assert set(tables) <= set(STAGED)
         with self.engine.connect() as connection:
             self.base = base = standing(connection, as_of)
+            stand = _tables_with_rows(connection)
         for name in FIGURES:
+            if not tables.get(name) and (base is None or name not in stand):
+                for key in (keys.came(name), keys.gone(name)):
+                    self.store.put(key, _without_rows(name))
+                continue
             whole = make_table(_columns_of(name), tables.get(name, []))
             stands = whole.clear()
             if base is not None:

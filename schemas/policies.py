@@ -22,7 +22,8 @@ class Parameter:
     """A registered parameter: its kind, its unit, what it may be, and what it means.
 
     `allowed` limits a text, or the members of a list; `minimum` and `maximum`, both inclusive, limit a
-    number. A decimal is written as text, so that it stays exact. With `assigns` (a pattern) the members of a
+    number, or those that a list assigns; `limited_by` is the document that says so. A decimal is written as text, so
+    that it stays exact. With `assigns` (a pattern) the members of a
     list are `key=value`, one per key, and each must match, as `example` does; with `total` their values add up to it.
     `title` is what people read for its name, `words` for its values. One that `may_be_absent` has no row where no rule was
     found: then its value is null.
@@ -35,6 +36,7 @@ class Parameter:
     allowed: Sequence[str] | None = None
     minimum: int | None = None
     maximum: int | None = None
+    limited_by: str = ""
     assigns: str = ""
     example: str = "deliveries/cixi=7"
     total: int | None = None
@@ -67,10 +69,11 @@ class Parameter:
                 return self._explain_members(value) or (self._explain_assigned(value) if self.assigns else None)
 
     def _explain_range(self, number: int | Decimal) -> str | None:
+        source = f"（{self.limited_by}）" if self.limited_by else ""
         if self.minimum is not None and number < self.minimum:
-            return f"不得小于 {self.minimum}"
+            return f"不得小于 {self.minimum}{source}"
         if self.maximum is not None and number > self.maximum:
-            return f"不得大于 {self.maximum}"
+            return f"不得大于 {self.maximum}{source}"
         return None
 
     def _explain_members(self, members: Sequence[str]) -> str | None:
@@ -84,6 +87,9 @@ class Parameter:
         repeated = sorted({key for key in keys if keys.count(key) > 1})
         if repeated:
             return f"{'、'.join(repeated)} 出现不止一次，请只留一项"
+        for member in members if self.minimum is not None or self.maximum is not None else ():
+            if fault := self._explain_range(Decimal(member.rpartition("=")[2])):
+                return f"{member} 中等号后的数{fault}"
         found = sum(int(member.rpartition("=")[2]) for member in members) if self.total is not None else None
         return f"各项之和应为 {self.total}，现为 {found}" if found != self.total else None
 

@@ -1,22 +1,10 @@
-"""What a component is: a part of the score that an institution gets for a year."""
+"""What a component is: a part of the score that an institution gets for a year; and what is printed beside the score."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What a component says of one of the conditions under which an institution's budget is not lowered.
-
-    `column` of `assessment_scores` is `no` where the sum `lacking` is more than nothing, and does not apply where the sum
-    `asked` is 0.
-    """
-
-    column: str
-    asked: str
-    lacking: str
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -43,7 +31,6 @@ class Component:
     excused: str = ""
     beside: tuple[str, ...] = ()
     told_zh: str = ""
-    condition: Condition | None = None
     sums: str = ""
 
 
@@ -53,3 +40,21 @@ class Added:
 
     component: str
     sums: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the rows of a report `table`, one for each institution, say beside the score: for columns of `assessment_scores`
+    the column of the table, and what is printed for each of its values. What is not listed, or of whom there is no row,
+    is `not_applicable`, or what is printed for None.
+    """
+
+    table: str
+    columns: Mapping[str, tuple[str, Mapping[Any, str]]]
+
+    def said(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """What is printed of a row of the table, or of none (`{}`)."""
+        return {
+            column: words.get(row.get(name), words.get(None, "not_applicable"))
+            for column, (name, words) in self.columns.items()
+        }

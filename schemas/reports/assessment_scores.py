@@ -18,7 +18,8 @@ from schemas.table import (
 )
 
 FULFILLED = {"yes": "是", "no": "否", "not_applicable": "不适用"}
-PROTECTED = {"no": "否", "undecided": "待定（合理用药未评估）", "not_applicable": "不适用"}
+ASSESSED = {"yes": "是", "no": "否", "not_assessed": "未评估"}
+PROTECTED = {"yes": "是", "no": "否", "undecided": "未定", "not_applicable": "不适用"}
 
 
 def _score(name: str, title_zh: str, description: str) -> Column:
@@ -87,22 +88,28 @@ TABLE = ReportTable(
         text(
             "contract_performed",
             "合同履行",
-            "yes where nothing is overdue at as_of but what an approved excuse covers.",
+            "Whether nothing is overdue at as_of but what an approved excuse covers, as budget_protection says.",
             BUDGET_CLAUSE,
             values=FULFILLED,
         ),
         text(
             "volume_completed",
             "用量完成",
-            "yes where every commitment that ended is completed or excused.",
+            "Whether every commitment of national lots that ended is completed or excused, as budget_protection says.",
             BUDGET_CLAUSE,
             values=FULFILLED,
         ),
-        text("rational_use", "合理用药", "Not assessed by this system.", BUDGET_CLAUSE, values={"not_assessed": "未评估"}),
+        text(
+            "rational_use",
+            "合理用药",
+            "Whether its evaluation of rational use is a pass, as budget_protection says.",
+            BUDGET_CLAUSE,
+            values=ASSESSED,
+        ),
         text(
             "budget_protection",
             "总额控制指标不降低",
-            "no, or still to be decided: never yes, for rational use is not assessed.",
+            "The verdict of budget_protection on the assessed date; not applicable to those without a row there.",
             BUDGET_CLAUSE,
             values=PROTECTED,
         ),

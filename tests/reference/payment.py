@@ -165,7 +165,7 @@ def _timeliness_row(key: tuple, members: list, records: Records, as_of: date) ->
         if due > as_of:
             sums["not_due_fen"] += payable["fen"]
         else:
-            _add_matured(sums, payable, due, _is_excused(payable, records, as_of), as_of)
+            _add_matured(sums, payable, due, is_excused(payable, records, as_of), as_of)
     due_rule, institution_code, distributor_code, due_month = key
     in_scope = sums["matured_fen"] - sums["excused_fen"]
     return {
@@ -210,7 +210,8 @@ def _add_matured(sums: dict[str, int], payable: Record, due: date, is_excused: b
     sums[band] += payable["unpaid"]
 
 
-def _is_excused(payable: Record, records: Records, as_of: date) -> bool:
+def is_excused(payable: Record, records: Records, as_of: date) -> bool:
+    """Whether an approved excuse holds of the payable."""
     return bool(_excuses_of(payable, records, as_of))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from schemas.component import Component, Condition
+from schemas.component import Component
 from schemas.law import Law, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
@@ -213,7 +213,6 @@ COMPONENTS = (
         excused="excused_agreed_fen",
         beside=("commitments", "completed", "excused", "unvalued"),
         told_zh="{completed}/{commitments} 项完成，{excused} 项有正当理由",
-        condition=Condition("volume_completed", "commitments", "not_completed"),
         sums=f"{_OVERSIGHT}:sums",
     ),
 )

@@ -138,7 +138,6 @@ def _sum_up(row: Mapping[str, Any], published: Mapping[str, Any]) -> Record:
         "commitments": 1,
         "completed": int(published["status"] == "completed"),
         "excused": int(published["status"] == "excused"),
-        "not_completed": int(published["status"] == "failed"),
         "unvalued": int(row["agreed_fen"] is None),
     }
     if row["agreed_fen"] is None:

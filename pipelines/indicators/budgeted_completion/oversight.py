@@ -69,7 +69,6 @@ def _sum_up(row: Mapping[str, Any]) -> Record:
         "commitments": 1,
         "completed": int(row["status"] == "completed"),
         "excused": int(row["status"] == "excused"),
-        "not_completed": int(row["status"] == "failed"),
         "agreed_fen": row["agreed_fen"],
         "capped_fen": capped,
         "excused_agreed_fen": min(row["excused_fen"], row["agreed_fen"] - capped),

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from pipelines.indicators.payment.tables import ARREARS, DUE_RULES, TIMELINESS, UNALLOCATED, UNPAID
-from schemas.component import Component, Condition
+from schemas.component import Component
 from schemas.law import Changed, Law, adds_up, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
@@ -55,7 +55,6 @@ COMPONENTS = (
         excused="excused_payment_fen",
         beside=("matured_count", "on_time_count", "overdue_fen"),
         told_zh="{on_time_count}/{matured_count} 笔",
-        condition=Condition("contract_performed", "months", "unexcused_overdue_fen"),
         sums=f"{_OVERSIGHT}:sums",
     ),
 )

@@ -43,23 +43,17 @@ def figures(published: Published, findings: Sequence[Record]) -> dict[str, Recor
 
 def sums(published: Published, year: int, since: date) -> list[Record]:
     """What each due month adds to the score of its institution: overdue money whenever it was due, the rest in the year of its
-    month. VbpError where the lake does not give the published overdue amount.
+    month.
     """
-    rows = published.rows(TIMELINESS.name, _APPLICABLE)
-    excused = _excused_overdue(published, [row for row in rows if row["overdue_fen"]])
-    return [_sum_up(row, year) | _owed(row, excused.get(_key(row), 0)) for row in rows]
+    return [_sum_up(row, year) for row in published.rows(TIMELINESS.name, _APPLICABLE)]
 
 
 def _sum_up(row: Mapping[str, Any], year: int) -> Record:
-    found = {"institution_code": row["institution_code"], "months": 1}
+    found = {"institution_code": row["institution_code"], "overdue_fen": row["overdue_fen"]}
     if year_of(row["due_month"]) != year:
         return found
     kept = ("matured_fen", "on_time_fen", "matured_count", "on_time_count")
     return found | {c: row[c] for c in kept} | {"excused_payment_fen": row["excused_fen"]}
-
-
-def _owed(row: Mapping[str, Any], excused: int) -> Record:
-    return {"overdue_fen": row["overdue_fen"], "unexcused_overdue_fen": row["overdue_fen"] - excused}
 
 
 def year_of(due_month: str) -> int:

@@ -28,8 +28,8 @@ Sums = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Assessed:
-    """An institution: where it is, whose it is, and for the code of each component its sums for the year; of a sum that is
-    not there 0.
+    """An institution: where it is, whose it is, for the code of each component its sums for the year (of a sum that is not
+    there 0), and what is judged of it beside the score, by column of `assessment_scores`.
     """
 
     institution_code: str
@@ -37,6 +37,7 @@ class Assessed:
     name: str | None
     ownership: str
     sums: Mapping[str, Sums]
+    judged: Mapping[str, str]
 
 
 def sum_components(connection: sa.Connection, run: PastRun, year: int, since: date, prefix: str) -> list[Assessed]:
@@ -53,6 +54,7 @@ def sum_components(connection: sa.Connection, run: PastRun, year: int, since: da
             for row in chain(rows, *(resolve(name)(published, year, since) for name in more)):
                 own = {name: value for name, value in row.items() if name != "institution_code"}
                 sums[row["institution_code"]][component.code].update(own)
+        judged = _read_judged(published)
         institutions = {row["institution_code"]: row for row in records_of(published.records(frozenset()), "institutions")}
     return [
         Assessed(
@@ -61,9 +63,21 @@ def sum_components(connection: sa.Connection, run: PastRun, year: int, since: da
             institutions.get(code, {}).get("name"),
             institutions.get(code, {}).get("ownership", "public"),
             sums[code],
+            judged[code],
         )
         for code in sorted(divisions)
     ]
+
+
+def _read_judged(published: Published) -> Mapping[str, dict[str, str]]:
+    """What is judged of each institution, of those without a row too."""
+    nothing: dict[str, str] = {}
+    found: dict[str, dict[str, str]] = defaultdict(lambda: dict(nothing))
+    for judged in declared("JUDGED"):
+        nothing |= judged.said({})
+        for row in published.rows(judged.table, "1 = 1"):
+            found[row["institution_code"]] |= judged.said(row)
+    return found
 
 
 def quotient_of(component: Component) -> Quotient:

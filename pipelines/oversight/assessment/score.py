@@ -1,4 +1,4 @@
-"""The score of an institution: weighted rates of the components that have one; and whether its budget is protected."""
+"""The score of an institution: weighted rates of the components that have one, and what is judged beside it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Rate:
 
 
 def score(assessed: Assessed, weights: Mapping[str, int]) -> Record:
-    """Rates, weights, scores (0 to 100, unrounded), what was left out and why, and the conditions of budget protection.
+    """Rates, weights, scores (0 to 100, unrounded), what was left out and why, and what is judged beside it.
 
     A component without a rate is left out and its weight shared by the others in proportion. A voluntary institution
     (private, retail) gets its rates and no score. Components without columns of their own stand in `components`, JSON.
@@ -59,7 +59,7 @@ def score(assessed: Assessed, weights: Mapping[str, int]) -> Record:
     row["score"] = _double(_weigh(rates, weights, excused=False)) if is_bound else None
     row["score_excused"] = _double(_weigh(rates, weights, excused=True)) if is_bound else None
     row["left_out"] = _say_left_out(rates) or None
-    return row | _protect_budget(assessed, is_bound)
+    return {**row, **assessed.judged}
 
 
 def _divide(component: Component, sums: Sums) -> _Rate:
@@ -90,21 +90,6 @@ def _say_left_out(rates: Mapping[str, _Rate]) -> str:
         elif rate.of(excused=True) is None:
             reasons.append(f"{title}（剔除正当理由）：全部有正当理由")
     return "；".join(reasons)
-
-
-def _protect_budget(assessed: Assessed, is_bound: bool) -> Record:
-    """慈政办发〔2020〕68号 二(二)4: contract performed and volume completed and rational use, which nobody computes here."""
-    met = {"contract_performed": "not_applicable", "volume_completed": "not_applicable"}
-    for code, component in COMPONENTS.items():
-        condition, sums = component.condition, assessed.sums[code]
-        if condition and is_bound and sums.get(condition.asked, 0):
-            met[condition.column] = "no" if sums.get(condition.lacking, 0) else "yes"
-    protection = "not_applicable"
-    if "no" in met.values():
-        protection = "no"
-    elif met["volume_completed"] == "yes":
-        protection = "undecided"
-    return {**met, "rational_use": "not_assessed", "budget_protection": protection}
 
 
 def _double(value: Fraction | None) -> float | None:

@@ -17,7 +17,7 @@ from pipelines.views.table_book import Sheet, write_table_book
 from schemas.component import Component
 from schemas.declared import COMPONENTS, MEASURES
 from schemas.reports import REPORTS, Column
-from schemas.reports.assessment_scores import FULFILLED, PROTECTED
+from schemas.reports.assessment_scores import ASSESSED, FULFILLED, PROTECTED
 from schemas.table import count
 
 Record = dict[str, Any]
@@ -96,7 +96,7 @@ def _say_protection(row: Record) -> str:
     words = [
         f"合同履行 {FULFILLED[row['contract_performed']]}",
         f"用量完成 {FULFILLED[row['volume_completed']]}",
-        "合理用药 未评估",
+        f"合理用药 {ASSESSED[row['rational_use']]}",
     ]
     return "\n".join([PROTECTED[row["budget_protection"]], *words])
 
@@ -141,7 +141,10 @@ def describe(assessment: Assessment, year: int) -> list[tuple[str, str]]:
         ),
         ("得分", "Σ 权重 × 比率 ÷ Σ 有比率部分的权重 × 100；没有比率的部分不计入，其权重按比例由其余部分分担"),
         ("权重", "；".join(policies) or "—"),
-        ("总额控制指标不降低", "慈政办发〔2020〕68号 二(二)4：合理用药、履行合同、完成用量。合理用药未评估，从不给出“是”"),
+        (
+            "总额控制指标不降低",
+            "慈政办发〔2020〕68号 二(二)4：合理用药、履行合同、完成用量；取 budget_protection 当日的结论，没有该行的不适用",
+        ),
     ]
 
 

@@ -1,18 +1,19 @@
-"""Weights, components without a rate, and the conditions of budget protection."""
+"""Weights, components without a rate, and what is judged beside the score."""
 
 import pytest
 
 from pipelines.oversight.assessment.components import Assessed
 from pipelines.oversight.assessment.score import score
 from pipelines.oversight.assessment.show import round_score
-from schemas.declared import COMPONENTS
+from schemas.declared import COMPONENTS, declared
+from schemas.reports import REPORTS
 
 WEIGHTS = {"completion": 40, "payment": 40, "two_invoice": 20}
 
 
-def scored(ownership="public", weights=WEIGHTS, months=1, **sums):
+def scored(ownership="public", weights=WEIGHTS, **sums):
     """The score from sums that each component reads its own of."""
-    return score(Assessed("H", "330282", "一院", ownership, {code: {"months": months, **sums} for code in COMPONENTS}), weights)
+    return score(Assessed("H", "330282", "一院", ownership, dict.fromkeys(COMPONENTS, sums), {}), weights)
 
 
 def test_all_components():
@@ -29,7 +30,7 @@ def test_a_component_without_a_rate_shares_its_weight_and_says_why():
 
 
 def test_without_any_figure_there_is_no_score():
-    row = scored(months=0)
+    row = scored()
     assert (row["score"], row["score_excused"]) == (None, None)
     assert row["left_out"].count("；") == 2
 
@@ -60,20 +61,22 @@ def test_no_duty_no_score(ownership):
 
 
 @pytest.mark.parametrize(
-    ("unexcused", "commitments", "completed", "excused", "expected"),
+    ("row", "expected"),
     [
-        (0, 2, 2, 0, ("yes", "yes", "undecided")),
-        (0, 2, 1, 1, ("yes", "yes", "undecided")),
-        (1, 2, 2, 0, ("no", "yes", "no")),
-        (0, 2, 1, 0, ("yes", "no", "no")),
-        (0, 0, 0, 0, ("yes", "not_applicable", "not_applicable")),
+        (("protected", True, True, True), ("yes", "yes", "yes", "yes")),
+        (("not_protected", False, True, None), ("no", "no", "yes", "not_assessed")),
+        (("undecided", None, True, True), ("undecided", "not_applicable", "yes", "yes")),
+        (("not_protected", None, False, False), ("no", "not_applicable", "no", "no")),
+        (None, ("not_applicable", "not_applicable", "not_applicable", "not_assessed")),
     ],
 )
-def test_budget_protection_is_never_granted(unexcused, commitments, completed, excused, expected):
-    lacking = commitments - completed - excused
-    row = scored(unexcused_overdue_fen=unexcused, commitments=commitments, not_completed=lacking)
-    assert tuple(row[c] for c in ("contract_performed", "volume_completed", "budget_protection")) == expected
-    assert row["rational_use"] == "not_assessed"
+def test_budget_protection_is_what_the_table_says(row, expected):
+    (judged,) = declared("JUDGED")
+    said = judged.said(dict(zip(("verdict", "volume", "contract", "rational_use"), row, strict=True)) if row else {})
+    columns = ("budget_protection", "volume_completed", "contract_performed", "rational_use")
+    assert tuple(said[c] for c in columns) == expected
+    table = REPORTS["assessment_scores"]
+    assert all(said[c] in table.column(c).values for c in columns)
 
 
 @pytest.mark.parametrize(("value", "shown"), [(None, "—"), (96.475, "96.48"), (100.0, "100.00"), (77.674999, "77.67")])

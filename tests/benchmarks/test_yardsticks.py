@@ -15,6 +15,7 @@ from tests.indicators.records import read_indicator, write_records
 from tests.reference.worlds import random_world
 
 AT_LEAST = {
+    "budget_protection": 10,
     "credit_grades": 40,
     "distribution_concentration": 15,
     "invoice_signals": 30,
@@ -26,6 +27,7 @@ AT_LEAST = {
     "price_movements": 30,
     "settlement_channels": 120,
     "shortage": 20,
+    "surplus_retention": 50,
     "trace_coverage": 12,
     "trace_reuse": 3,
 }

@@ -15,6 +15,7 @@ from .delivery_worlds import add_orders
 from .draft import AGENT, DISTRIBUTORS, FOREIGN_MAKER, HOLDER, MAKER_1, MAKER_2, SALES_COMPANY, Draft, make_uscc, start_draft
 from .form_worlds import add_forms
 from .invoice_worlds import add_invoices
+from .judged_worlds import judge_institutions
 from .landing import CHINESE_HEADERS, write_landing
 from .pack_worlds import add_packs
 from .payment_worlds import add_payments
@@ -58,6 +59,7 @@ def random_world(seed: int) -> tuple[dict[str, list[dict]], date]:
     spread_purchases(draft)
     list_and_grade(draft)
     add_signals(draft)
+    judge_institutions(draft)
     for rows in draft.records.values():
         draft.rng.shuffle(rows)
     return draft.records, draft.as_of

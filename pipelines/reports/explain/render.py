@@ -116,7 +116,7 @@ def _result(column: Column, value: Any) -> str:
         return f"{value:.2%}（{value}）"
     if isinstance(value, float):
         return f"{value:,.4f}".rstrip("0").rstrip(".") if value == round(value, 4) else f"{value:,.2f}（{value}）"
-    return str(column.spoken.get(value, value))
+    return str(column.spoken.get(str(value).lower() if isinstance(value, bool) else value, value))
 
 
 def _policy_value(row: PolicyRow) -> str:

@@ -247,7 +247,8 @@ def test_a_night_of_another_year_computes_all_where_findings_fade(tmp_path, monk
         standing = None
         for as_of in (date(2021, 12, 31), date(2022, 1, 1)):
             store = Store(tmp_path / name / f"{as_of}")
-            inputs = Inputs(write_records(records, store.folder / "records"), as_of, load_policies())
+            policies = load_policies().of(indicator.resolved)  # as a night does
+            inputs = Inputs(write_records(records, store.folder / "records"), as_of, policies)
             store.below(keys.RECORDS).put_json(keys.BASE, {})
             compute(indicator, inputs, store, standing)
             standing = Standing(store, as_of)

@@ -28,8 +28,8 @@ scanned AS (
     SELECT institution_code, delivery_id, product_code, sum(packs) AS packs
     FROM (
         SELECT institution_code, delivery_id, product_code, trace_code, max(packs_per_code) AS packs
-        FROM trace_scans
-        WHERE event = 'received' AND scanned_on <= getvariable('as_of') AND delivery_id IS NOT NULL
+        FROM trace_scans SEMI JOIN in_scope USING (institution_code, delivery_id, product_code)
+        WHERE event = 'received' AND scanned_on <= getvariable('as_of')
         GROUP BY ALL
     )
     GROUP BY ALL

@@ -1,14 +1,18 @@
 -- Trace codes that are out, or were received, at two or more families (obligations §18), written by hand
--- over the records of a run. -- In: words.sql.
-WITH scan AS (
-    SELECT s.*, f.head,
-        s.event = 'received' AND EXISTS (
+-- over the records of a run. In: words.sql.
+WITH at_head AS (
+    SELECT s.*, f.head
+    FROM trace_scans s JOIN family f USING (institution_code)
+    WHERE s.scanned_on <= getvariable('as_of')
+),
+met AS (SELECT trace_code FROM at_head GROUP BY trace_code HAVING min(head) < max(head)),
+scan AS ( -- of codes that were seen at two families
+    SELECT s.*, s.event = 'received' AND EXISTS (
             FROM returns r
             WHERE r.institution_code = s.institution_code AND r.delivery_id = s.delivery_id AND r.status = 'confirmed'
                 AND r.returned_on <= getvariable('as_of')
         ) AS is_sent_back
-    FROM trace_scans s JOIN family f USING (institution_code)
-    WHERE s.scanned_on <= getvariable('as_of')
+    FROM at_head s SEMI JOIN met USING (trace_code)
 ),
 at_institution AS (
     SELECT trace_code, institution_code, head,

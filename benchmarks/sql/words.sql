@@ -10,7 +10,7 @@ CREATE MACRO year_begins() AS date_trunc('year', getvariable('as_of'))::DATE;
 -- Accepted deliveries that are no gifts, less what was returned of them.
 CREATE VIEW line AS
 SELECT d.*, i.jurisdiction_code, i.ownership,
-    (d.received_quantity - coalesce(r.packs_back, 0))::DECIMAL(18, 4) AS packs,
+    (d.received_quantity - coalesce(r.packs_back, 0))::DECIMAL(20, 4) AS packs,
     fen(packs * d.unit_price) AS value_fen
 FROM deliveries d
 JOIN institutions i USING (institution_code)
@@ -23,7 +23,8 @@ LEFT JOIN (
 WHERE d.accepted_on <= getvariable('as_of') AND NOT d.is_gift AND packs > 0;
 
 CREATE VIEW product AS
-SELECT *, as_text(dosage_form) AS form, as_text(strength) AS strength_text, as_text(min_unit) AS min_unit_text,
+SELECT *, nullif(as_text(dosage_form), '') AS form, nullif(as_text(strength), '') AS strength_text,
+    as_text(min_unit) AS min_unit_text,
     CASE WHEN contains(coalesce(form, ''), '注射') THEN 'injection' ELSE 'other' END AS route
 FROM products;
 
@@ -154,7 +155,7 @@ LEFT JOIN tolerated t USING (ordered_on, jurisdiction_code);
 CREATE VIEW order_line AS
 WITH ordered AS (
     SELECT d.institution_code, d.product_code, d.order_line_id, i.jurisdiction_code,
-        max(d.ordered_quantity) AS ordered, min(d.ordered_on) AS ordered_on, min(d.distributor_code) AS distributor_code,
+        max(d.ordered_quantity)::DECIMAL(20, 4) AS ordered, min(d.ordered_on) AS ordered_on, min(d.distributor_code) AS distributor_code,
         min(d.unit_price) AS unit_price, bool_or(d.is_emergency) AS is_emergency
     FROM deliveries d JOIN institutions i USING (institution_code)
     WHERE d.ordered_on <= getvariable('as_of') AND NOT d.is_gift
@@ -183,8 +184,8 @@ came AS (
     WHERE NOT d.is_gift AND d.ordered_on <= getvariable('as_of') AND d.accepted_on <= getvariable('as_of')
     GROUP BY ALL
 )
-SELECT o.*, least(o.ordered, coalesce(c.packs, 0))::DECIMAL(18, 4) AS delivered,
-    least(o.ordered, coalesce(c.packs_by_then, 0))::DECIMAL(18, 4) AS on_time
+SELECT o.*, least(o.ordered, coalesce(c.packs, 0))::DECIMAL(20, 4) AS delivered,
+    least(o.ordered, coalesce(c.packs_by_then, 0))::DECIMAL(20, 4) AS on_time
 FROM due o LEFT JOIN came c USING (institution_code, product_code, order_line_id);
 
 -- Invoice lines less what red lines take off them (rulebook §6), in order; who the buyer is where it is an institution.

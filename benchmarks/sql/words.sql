@@ -155,7 +155,8 @@ LEFT JOIN tolerated t USING (ordered_on, jurisdiction_code);
 CREATE VIEW order_line AS
 WITH ordered AS (
     SELECT d.institution_code, d.product_code, d.order_line_id, i.jurisdiction_code,
-        max(d.ordered_quantity)::DECIMAL(20, 4) AS ordered, min(d.ordered_on) AS ordered_on, min(d.distributor_code) AS distributor_code,
+        max(d.ordered_quantity)::DECIMAL(20, 4) AS ordered, min(d.ordered_on) AS ordered_on,
+        min(d.distributor_code) AS distributor_code,
         min(d.unit_price) AS unit_price, bool_or(d.is_emergency) AS is_emergency
     FROM deliveries d JOIN institutions i USING (institution_code)
     WHERE d.ordered_on <= getvariable('as_of') AND NOT d.is_gift

@@ -2,11 +2,12 @@
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from benchmarks.agreement import compare
 from benchmarks.place import AS_OF
 from benchmarks.validation import compare_passes
-from benchmarks.yardsticks import ASKED, INDICATORS, ask_duckdb, columns_of, scan_floor
+from benchmarks.yardsticks import ASKED, INDICATORS, ask_duckdb, ask_for_findings, columns_of, scan_floor
 from pipelines.engine.compute import shape
 from pipelines.lake.scan_records import scan_records
 from pipelines.store.store import Store
@@ -34,6 +35,15 @@ AT_LEAST = {
 """Rows of a table on the generated night, where it has no more than 300."""
 
 
+RAISED = (
+    *("price_above_selected", "price_above_estimated", "price_above_listing", "markup", "price_changes_often", "price_rise"),
+    *("price_above_peers", "delivery_poor", "shortage", "payment_standard_differs", "listed_company_trade"),
+    *("credit_grade_severe", "too_many_forms", "too_many_strengths", "too_many_products", "trace_missing", "trace_code_reused"),
+    *("trace_code_received_twice", "distribution_dispersed", "sole_distributor"),
+)
+"""The rules that `findings.sql` speaks of."""
+
+
 @pytest.mark.parametrize("table", ASKED)
 def test_duckdb_agrees_on_a_generated_night(table, night, given):
     ask_duckdb(table, night.records, AS_OF, given, night.yardstick(table))
@@ -42,18 +52,36 @@ def test_duckdb_agrees_on_a_generated_night(table, night, given):
     assert found == {}
 
 
+def test_duckdb_raises_the_same_findings_on_a_generated_night(night, given):
+    ask_for_findings(night.records, AS_OF, given, night.yardstick("findings"))
+    found = [pl.read_parquet(night.run_folder / "findings" / f"{code}.parquet") for code in INDICATORS]
+    assert assert_same_findings(found, night.yardstick("findings")) >= 150
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_duckdb_agrees_on_a_random_world(seed, given, tmp_path):
     records, as_of = random_world(seed)
     store = write_records(records, tmp_path)
+    findings = []
     for code in set(ASKED.values()):
         frames = read_indicator(INDICATORS[code], store, as_of)
+        findings.append(frames["findings"])
         for table in set(ASKED) & set(INDICATORS[code].tables):
             shape(frames[table], REPORTS[table]).write_parquet(tmp_path / f"{table}.parquet")
     for table in ASKED:
         ask_duckdb(table, tmp_path, as_of, given, tmp_path / "duckdb" / f"{table}.parquet")
     found = {table: compare(table, tmp_path, tmp_path / "duckdb" / f"{table}.parquet") for table in ASKED}
     assert {table: apart for table, apart in found.items() if apart.keys() != {"rows"}} == {}
+    ask_for_findings(tmp_path, as_of, given, tmp_path / "duckdb" / "findings.parquet")
+    assert_same_findings(findings, tmp_path / "duckdb" / "findings.parquet")
+
+
+def assert_same_findings(found, answer):
+    """Fails where one of `RAISED` is raised by one side alone, or otherwise; the number of findings compared."""
+    theirs = pl.read_parquet(answer)
+    ours = pl.concat(found).filter(pl.col("rule_code").is_in(RAISED)).select(theirs.columns).sort("rule_code", "subject_key")
+    assert_frame_equal(ours, theirs.cast(ours.schema), abs_tol=1e-9)
+    return ours.height
 
 
 def test_one_fen_apart_is_a_difference(night, tmp_path):

@@ -233,7 +233,9 @@ _OWN: dict[str, Parameter] = {
 
 
 def _of_indicators() -> dict[str, Parameter]:
-    """What a bureau decides about what indicators declare: which rules are named, how components weigh."""
+    """What a bureau decides about what indicators declare: which rules are named, who sees to their findings, how components
+    weigh.
+    """
     return {
         "accountability_rules": Parameter(
             "list",
@@ -241,6 +243,22 @@ def _of_indicators() -> dict[str, Parameter]:
             "Rules whose findings are named on the accountability list (通报批评).",
             tuple(rule.code for rule in RULES.values() if rule.may_be_named),
             title="列入通报名单的问题",
+        ),
+        "task_departments": Parameter(
+            "list",
+            "text",
+            "Departments that see to the findings of rules; of any other rule 医保局 does.",
+            assigns=rf"({'|'.join(RULES)})=[^=]*[^=\s]",
+            example=f"{next(iter(RULES), '')}=基金监管科",
+            title="各类问题的责任部门",
+        ),
+        "task_days": Parameter(
+            "list",
+            "day",
+            "Days from the first sight of findings of rules to their deadline; of any other rule finding_remedy_days.",
+            assigns=rf"({'|'.join(RULES)})=([0-9]|[1-9][0-9]|[12][0-9][0-9]|3[0-5][0-9]|36[0-6])",
+            example=f"{next(iter(RULES), '')}=15",
+            title="各类问题的整改天数",
         ),
         "assessment_weights": Parameter(
             "list",

@@ -18,6 +18,7 @@ from pipelines.publish.changes import Causes
 from pipelines.publish.export import export
 from pipelines.publish.stage import stage
 from pipelines.publish.swap import begin, publish
+from pipelines.publish.tasks.terms import Terms, same_days
 from pipelines.store import keys
 from pipelines.store.store import Object, Store
 from schemas.reports import REPORTS, Column
@@ -82,6 +83,7 @@ class Nights:
 
     def __init__(self, engine: sa.Engine, folder: Path) -> None:
         self.engine, self.folder, self.store = engine, folder, Store(folder)
+        self.terms: dict[str, Terms] = {}
 
     def write(self, as_of: dt.date, **tables: list[dict[str, Any]]) -> Store:
         """Write what changes in all staged tables so that they show these rows; those not named become empty."""
@@ -106,18 +108,21 @@ class Nights:
         return self.store
 
     def stage(
-        self, run_id: str, as_of: dt.date, remedy_days: int | None = None, **tables: list[dict[str, Any]]
+        self, run_id: str, as_of: dt.date, remedy_days: int | Terms | None = None, **tables: list[dict[str, Any]]
     ) -> dict[str, int]:
-        """Write and stage one night."""
+        """Write and stage one night, whose findings are due after so many days, or by these terms."""
         store = self.write(as_of, **tables)
-        return stage(self.engine, run_id, as_of, self.base, store, remedy_days)
+        self.terms[run_id] = terms = remedy_days if isinstance(remedy_days, Terms) else same_days(remedy_days)
+        return stage(self.engine, run_id, as_of, self.base, store, terms)
 
-    def run(self, run_id: str, as_of: dt.date, /, remedy_days: int | None = None, **tables: list[dict[str, Any]]) -> int:
+    def run(
+        self, run_id: str, as_of: dt.date, /, remedy_days: int | Terms | None = None, **tables: list[dict[str, Any]]
+    ) -> int:
         """Begin, stage and publish one night; return the number of restated cells."""
         run = self.row(run_id, as_of)
         begin(self.engine, run)
         self.stage(run_id, as_of, remedy_days, **tables)
-        return publish(self.engine, run, None, [], Causes("late_record"))
+        return publish(self.engine, run, None, [], Causes("late_record"), terms=self.terms.get)
 
     def row(self, run_id: str, as_of: dt.date, **values: Any) -> dict[str, Any]:
         """What the ledger knows of a run."""

@@ -28,6 +28,7 @@ from pipelines.cli.shared import (
     say,
     told,
 )
+from pipelines.cli.tasks import tasks
 from pipelines.cli.wrong_call import Commands
 from pipelines.errors import UsageError
 
@@ -208,6 +209,7 @@ def alarm(
 
 app.add_typer(rejects, name="rejects")
 app.add_typer(accountability, name="accountability")
+app.add_typer(tasks, name="tasks")
 app.command()(explain)
 app.command()(verify)
 app.command()(grant)

@@ -91,7 +91,7 @@ def finish(
     last = sa.select(_RUNS.c.row_hash, _RUNS.c.finished_at).where(_RUNS.c.row_hash.is_not(None))
     tail = connection.execute(last.order_by(_RUNS.c.finished_at.desc(), _RUNS.c.run_id.desc())).first()
     row["status"] = status
-    row["finished_at"] = _stamp_after(tail.finished_at if tail else None)
+    row["finished_at"] = stamp_after(tail.finished_at if tail else None)
     row["previous_hash"] = tail.row_hash if tail else None
     row["row_hash"] = hash_row(row)
     _write_row(connection, row)
@@ -138,7 +138,7 @@ def _merge_row(connection: sa.Connection, run: Mapping[str, Any]) -> dict[str, A
     stored: dict[str, Any] = dict(found) if found else dict.fromkeys(_RUNS.columns.keys())
     given = {name: _encode(value) for name, value in run.items() if name in _RUNS.columns and name not in _OWN_COLUMNS}
     row = {**stored, **given}
-    row["started_at"] = row["started_at"] or _stamp_after(None)
+    row["started_at"] = row["started_at"] or stamp_after(None)
     hashes = _FORMER_HASH.findall(stored["note"] or "") + ([stored["row_hash"]] if stored["row_hash"] else [])
     marks = [f"原行哈希 {found}" for found in hashes if found not in (row["note"] or "")]
     row["note"] = "；".join(filter(None, [row["note"], *marks])) or None
@@ -155,7 +155,7 @@ def _now() -> dt.datetime:
     return dt.datetime.now(_SHANGHAI)
 
 
-def _stamp_after(last: str | None) -> str:
+def stamp_after(last: str | None) -> str:
     """The time now in Shanghai, in any case later than `last`: the chain survives a clock set back."""
     now = _now()
     if last is not None:

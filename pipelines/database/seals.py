@@ -1,9 +1,10 @@
 """Seals: every act that writes what is published says what it wrote, in a chain of hashes.
 
 An act is the end of a run, a bulletin, a list of those to be named, an objection or its decision, an assessment, a
-sample. Its seal holds the rows that it wrote into the small tables (`SEALED`), and the digests of what is many rows:
-the slices of a run, and the list of files it rests on. Nothing that was merely found is sealed, or an act would bless what
-somebody changed before it; the one exception is the first seal of a database that is older than seals.
+sample, what somebody does about a task. Its seal holds the rows that it wrote into the small tables (`SEALED`), and the
+digests of what is many rows: the slices of a run, and the list of files it rests on. Nothing that was merely found is sealed,
+or an act would bless what somebody changed before it; the one exception is the first seal of a database that is older than
+seals.
 
 Needs no Polars: Airflow's own processes seal too.
 """
@@ -27,6 +28,7 @@ SEALED: dict[str, tuple[str, ...]] = {
     "runs": ("run_id",),
     "publications": ("as_of",),
     "bulletins": ("as_of", "scope", "workbook_digest"),
+    "task_actions": ("action_id",),
     "accountability_lists": ("list_id",),
     "accountability_items": ("list_id", "item_id"),
     "assessment_scores": ("assessment_id", "institution_code"),

@@ -38,7 +38,6 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
     accepted = run.dossier.accepted
     assert accepted is not None  # validated before
     batch = find_batch(run.home, accepted.batch)
-    remedy_days = int(str(policies.resolve("finding_remedy_days", "", run.as_of).value))
     rows, used = _write_ledgers(run, since, batch)
     tallies = hand_over(run, engine)
     fingerprints = {code: fingerprint(i, policies, run.as_of) for code, i in all_indicators().items()}
@@ -51,7 +50,7 @@ def assemble(run: Run, engine: sa.Engine, policies: Policies) -> None:
         input_digest=input_digest(run.home, accepted.batch),
         result_digest=seal(tallies),
         **rows,
-        remedy_days=remedy_days,
+        has_terms=True,
         made=made_now().noted(),
         fingerprints=fingerprints,
         tallies={name: f"{total:x}" for name, total in tallies.items()},

@@ -37,6 +37,7 @@ from pipelines.publish.changes import Causes
 from pipelines.publish.frozen import explain_frozen
 from pipelines.publish.leftovers import clear_leftovers
 from pipelines.publish.sealed_files import list_files
+from pipelines.publish.tasks.terms import Terms, terms_at
 from pipelines.settings import Settings
 from pipelines.settle.settle import settle
 from pipelines.store import keys
@@ -179,18 +180,23 @@ def stage(run: Run, say: Say = _quiet) -> None:
     engine = open_database(run.database_url)
     assemble(run, engine, _policies(run))
     engine.dispose()
-    stage_again(run, say)
+    used = stage_again(run, say).used
+    figures = run.figures
+    note(run.store, figures=figures.model_copy(update={"policy_rows": tuple(sorted({*figures.policy_rows, *used}))}))
 
 
-def stage_again(run: Run, say: Say = _quiet) -> None:
-    """Load the staging tables from what was put together: also for a held run that is released later."""
+def stage_again(run: Run, say: Say = _quiet) -> Terms:
+    """Load the staging tables from what was put together: also for a held run that is released later. Return the terms of its
+    findings.
+    """
     from pipelines.publish.stage import stage as stage_reports
 
-    figures = run.figures
+    terms = _terms(run)
     engine = open_database(run.database_url)
-    rows = stage_reports(engine, run.run_id, run.as_of, read_base(run), run.store, figures.remedy_days, made_by(run.store))
+    rows = stage_reports(engine, run.run_id, run.as_of, read_base(run), run.store, terms, made_by(run.store))
     engine.dispose()
     say(f"暂存 {sum(rows.values())} 行结果")
+    return terms
 
 
 def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
@@ -251,6 +257,7 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
             causes,
             names=run.store,
             stood=stood,
+            terms=lambda run_id: terms_at(run.beside(run_id)),
             rests_on=partial(list_files, run.home, run.run_id),
         )
         with engine.connect() as connection:
@@ -285,6 +292,12 @@ def tidy(run: Run) -> None:
     for other in runs_of(run.home):
         for prefix in ("reports", "records", "sums", "totals") if other != keep else ():
             run.beside(other).drop(prefix)
+
+
+def _terms(run: Run) -> Terms:
+    terms = terms_at(run.store)
+    assert terms is not None  # it was computed before
+    return terms
 
 
 def _policies(run: Run) -> Policies:

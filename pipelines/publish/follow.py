@@ -6,23 +6,29 @@ too, and with it every date after it.
 """
 
 import datetime as dt
+from collections.abc import Callable, Set
 from typing import Any
 
 import sqlalchemy as sa
 
 from pipelines.database.standing import published_after
-from pipelines.database.tables import STILL_VALID, valid_at, versions_of
+from pipelines.database.tables import METADATA, STILL_VALID, valid_at, versions_of
 from pipelines.publish.frozen import frozen_after
+from pipelines.publish.tasks.deadlines import EXTENDED, laid_terms
+from pipelines.publish.tasks.terms import Terms
 
+_PUBLICATIONS, _RUNS = METADATA.tables["publications"], METADATA.tables["runs"]
 _VERSIONS = versions_of("findings")
 _ID, _FIRST_SEEN, _DUE_ON = _VERSIONS.c.finding_id, _VERSIONS.c.first_seen, _VERSIONS.c.due_on
+_RULE, _PLACE = _VERSIONS.c.rule_code, _VERSIONS.c.jurisdiction_code
 
 
-def follow(connection: sa.Connection, as_of: dt.date) -> dt.date | None:
+def follow(connection: sa.Connection, as_of: dt.date, terms: Callable[[str], Terms | None]) -> dt.date | None:
     """Bring `first_seen`, `due_on` and the cured rows of the dates after `as_of`, up to the next frozen one, to what they
     would be had the dates been published in order; return the first date that changed.
 
-    A finding is due as long after its `first_seen` as it was. A version of a row begins where its finding appears, comes
+    A finding is due by the `terms` of the run that stands for its date (as long after its `first_seen` as it was, where they
+    are not known any more), or when it was extended to by then. A version of a row begins where its finding appears, comes
     back or changes, so that all of it has one clock, and a date needs a look only while versions that changed reach it.
     """
     frozen = frozen_after(connection, as_of) or STILL_VALID
@@ -30,7 +36,7 @@ def follow(connection: sa.Connection, as_of: dt.date) -> dt.date | None:
     previous, first = as_of, None
     while day < frozen and day <= reach:
         until = published_after(connection, day)
-        last = _set_clocks(connection, previous, day, frozen)
+        last = _set_clocks(connection, previous, day, frozen, terms)
         if _set_cured(connection, previous, day, until):
             last = max(last or day, day)
         if last is not None:
@@ -43,31 +49,57 @@ def _open_at(day: dt.date) -> sa.ColumnElement[bool]:
     return sa.and_(valid_at(_VERSIONS, day), _VERSIONS.c.state == "open")
 
 
-def _set_clocks(connection: sa.Connection, previous: dt.date, day: dt.date, frozen: dt.date) -> dt.date | None:
+def _set_clocks(
+    connection: sa.Connection, previous: dt.date, day: dt.date, frozen: dt.date, terms: Callable[[str], Terms | None]
+) -> dt.date | None:
     """Give the open findings of `day` the beginning they have on the date before, else `day`; return the end of the last
     version that changed.
     """
     earlier = sa.select(_VERSIONS).where(_open_at(previous)).subquery("earlier")
     begun = sa.func.coalesce(earlier.c.first_seen, sa.literal(day, sa.Date()))
+    clock = (_RULE, _PLACE, _FIRST_SEEN, _DUE_ON)
     found = (
-        sa.select(_FIRST_SEEN, _DUE_ON, begun, sa.func.max(_VERSIONS.c.valid_to))
+        sa.select(*clock, begun, sa.func.max(_VERSIONS.c.valid_to))
         .outerjoin_from(_VERSIONS, earlier, earlier.c.finding_id == _ID)
         .where(_open_at(day), begun != _FIRST_SEEN)
-        .group_by(_FIRST_SEEN, _DUE_ON, begun)
+        .group_by(*clock, begun)
     )
-    ends = []
-    for was, due, begins, end in connection.execute(found).all():
+    groups = connection.execute(found).all()
+    if not groups:
+        return None
+    run_id, finished_at = _stands_at(connection, day)
+    own = terms(run_id)
+    for rule, place, was, due, begins, end in groups:
         before = sa.select(earlier.c.finding_id)
         is_begun = _ID.not_in(before) if begins == day else _ID.in_(before.where(earlier.c.first_seen == begins))
-        same_clock = (was == _FIRST_SEEN, _DUE_ON.is_not_distinct_from(due))
+        same_clock = (rule == _RULE, _PLACE.is_not_distinct_from(place), was == _FIRST_SEEN, _DUE_ON.is_not_distinct_from(due))
         wrong = sa.and_(_open_at(day), *same_clock, is_begun)
         if end > frozen:
             _part(connection, frozen, wrong)
         # Dates are added here, not in SQL, where the two databases differ.
-        clock = {"first_seen": begins, "due_on": None if due is None else begins + (due - was)}
-        connection.execute(sa.update(_VERSIONS).where(wrong).values(clock))
-        ends.append(min(end, frozen))
-    return max(ends, default=None)
+        as_long = None if due is None else begins + (due - was)
+        clock_now = {"first_seen": begins, "due_on": own.due(rule, place or "", begins) if own else as_long}
+        connection.execute(sa.update(_VERSIONS).where(wrong).values(clock_now))
+    _extend(connection, day, finished_at, {row[-2] for row in groups})
+    ends: list[dt.date] = [min(row[-1], frozen) for row in groups]
+    return max(ends)
+
+
+def _stands_at(connection: sa.Connection, day: dt.date) -> tuple[str, str]:
+    query = sa.select(_RUNS.c.run_id, _RUNS.c.finished_at).join(_PUBLICATIONS, _PUBLICATIONS.c.run_id == _RUNS.c.run_id)
+    run_id, finished_at = connection.execute(query.where(_PUBLICATIONS.c.as_of == day)).one()
+    return run_id, finished_at
+
+
+def _extend(connection: sa.Connection, day: dt.date, known: str, begun: Set[dt.date]) -> None:
+    """Let findings of `day` that were first seen on one of these dates be due when they were extended to since, as was known when
+    it was published.
+    """
+    with laid_terms(connection, day, known):
+        extended = sa.and_(EXTENDED.c.finding_id == _ID, EXTENDED.c.since >= _FIRST_SEEN)
+        due = sa.select(EXTENDED.c.due_on).where(extended).scalar_subquery()
+        are_meant = (_open_at(day), _FIRST_SEEN.in_(begun), sa.exists().where(extended))
+        connection.execute(sa.update(_VERSIONS).where(*are_meant).values(due_on=due))
 
 
 def _part(connection: sa.Connection, day: dt.date, versions: sa.ColumnElement[bool]) -> None:

@@ -1,7 +1,8 @@
 """The life of findings: since when, due by when, and the one last row of those that are gone.
 
 By the ledger of 慈政办发〔2020〕68号 四(六): a finding keeps the `first_seen` of the date published before,
-unless it was cured there; it is due so many days later; gone, it gets one row with state `cured`.
+unless it was cured there; it is due so many days later, or when its task was last extended to; gone, it gets one row with
+state `cured`.
 """
 
 import datetime as dt
@@ -11,58 +12,62 @@ import sqlalchemy as sa
 
 from pipelines.database.standing import Publication, published_before
 from pipelines.database.tables import leaving_of, staging_of, valid_at, versions_of
+from pipelines.publish.tasks.deadlines import EXTENDED, TERMS, due_of, laid_terms, lay_terms, same_terms, with_terms
+from pipelines.publish.tasks.terms import Terms
 
 _STAGED, _LEAVING, _VERSIONS = staging_of("findings"), leaving_of("findings"), versions_of("findings")
 _ID, _LEFT = _STAGED.c.finding_id, sa.select(_LEAVING.c.finding_id)
 _NAMES = list(_STAGED.columns.keys())
 
 
-def begin_life(as_of: dt.date, remedy_days: int | None) -> dict[str, object]:
-    """The clock columns of a finding that `as_of` is the first to see."""
-    return {"first_seen": as_of, "due_on": _due(as_of, remedy_days), "state": "open"}
+def begin_life(as_of: dt.date, terms: Terms) -> dict[str, object]:
+    """The clock columns of a finding that `as_of` is the first to see, as far as they are the same for most."""
+    return {"first_seen": as_of, "due_on": terms.due("", "", as_of), "state": "open"}
 
 
-def settle_lives(connection: sa.Connection, as_of: dt.date, base: Publication | None, remedy_days: int | None) -> None:
+def settle_lives(connection: sa.Connection, as_of: dt.date, base: Publication | None, terms: Terms) -> None:
     """Bring the staged findings, and the keys that leave, to what `as_of` is to show.
 
     In: open findings that come, as if `as_of` were the first to see them (`begin_life`), and ids that go,
     relative to the open ones of `base`. Out: clocks set back, cured rows added, and everything that stands
     for `base` with another clock, or cured, replaced.
     """
-    if base is None:
-        return
-    previous = published_before(connection, as_of)
-    rerun = base.as_of == as_of
-    _renew_clocks(connection, as_of, base.as_of, previous if rerun else base.as_of, remedy_days)
-    _take_out_cured(connection, base.as_of)
-    if previous is not None:
-        _keep_first_seen(connection, previous)
-        _set_due(connection, as_of, remedy_days)
-        _add_cured(connection, as_of, previous, rerun=rerun)
-    if rerun:
-        _leave_equal(connection, as_of)
+    with laid_terms(connection, as_of):
+        if base is None:
+            _set_due(connection, terms)
+            return
+        previous = published_before(connection, as_of)
+        rerun = base.as_of == as_of
+        _renew_clocks(connection, as_of, base.as_of, previous if rerun else base.as_of, terms)
+        _take_out_cured(connection, base.as_of)
+        if previous is not None:
+            _keep_first_seen(connection, previous)
+        _set_due(connection, terms)
+        if previous is not None:
+            _add_cured(connection, as_of, previous, rerun=rerun)
+        if rerun:
+            _leave_equal(connection, as_of)
 
 
 def _open_at(date: dt.date, name: str) -> sa.Subquery:
     return sa.select(_VERSIONS).where(valid_at(_VERSIONS, date), _VERSIONS.c.state == "open").subquery(name)
 
 
-def _renew_clocks(
-    connection: sa.Connection, as_of: dt.date, base: dt.date, previous: dt.date | None, remedy_days: int | None
-) -> None:
+def _renew_clocks(connection: sa.Connection, as_of: dt.date, base: dt.date, previous: dt.date | None, terms: Terms) -> None:
     """Let findings that stay, but under another clock than today's, leave and come again."""
     stands = _open_at(base, "stands")
-    clock = (stands.c.first_seen, stands.c.due_on)
-    wrong = [
-        sa.and_(clock[0] == first_seen, clock[1].is_not_distinct_from(due_on))
-        for first_seen, due_on in connection.execute(sa.select(*clock).distinct())
-        if due_on != _due(first_seen, remedy_days) or (previous is None and first_seen != as_of)
-    ]
-    queries = [sa.select(stands.c.finding_id).where(sa.or_(*wrong))] if wrong else []
-    if previous not in (None, base):
+    lay_terms(connection, terms, stands)
+    queries = [sa.select(stands.c.finding_id).select_from(with_terms(stands)).where(_is_due_otherwise(stands))]
+    if previous is None:
+        queries.append(sa.select(stands.c.finding_id).where(stands.c.first_seen != as_of))
+    elif previous != base:
         queries.append(_seen_otherwise(as_of, stands, previous))
     for ids in queries:
-        _come_again(connection, begin_life(as_of, remedy_days), ids, stands)
+        _come_again(connection, begin_life(as_of, terms), ids, stands)
+
+
+def _is_due_otherwise(findings: sa.FromClause) -> sa.ColumnElement[bool]:
+    return findings.c.due_on.is_distinct_from(due_of(findings))
 
 
 def _seen_otherwise(as_of: dt.date, stands: sa.Subquery, previous: dt.date) -> sa.Select[Any]:
@@ -95,18 +100,13 @@ def _keep_first_seen(connection: sa.Connection, previous: dt.date) -> None:
     connection.execute(sa.update(_STAGED).where(sa.exists().where(same)).values(first_seen=seen))
 
 
-def _due(first_seen: dt.date, remedy_days: int | None) -> dt.date | None:
-    return None if remedy_days is None else first_seen + dt.timedelta(days=remedy_days)
-
-
-def _set_due(connection: sa.Connection, as_of: dt.date, remedy_days: int | None) -> None:
-    first_seen = _STAGED.c.first_seen
-    earlier = sa.select(first_seen).where(first_seen != as_of).distinct()
-    # Dates are added here, not in SQL, where the two databases differ; there are few distinct dates.
-    due = {day: sa.literal(_due(day, remedy_days), sa.Date()) for day in connection.execute(earlier).scalars()}
-    if due:
-        dated = sa.update(_STAGED).where(first_seen != as_of)
-        connection.execute(dated.values(due_on=sa.case(due, value=first_seen)))
+def _set_due(connection: sa.Connection, terms: Terms) -> None:
+    """Give the staged findings the day that their rule, division and first sight give them, or their last extension."""
+    lay_terms(connection, terms, _STAGED)
+    wrong = sa.select(_ID).select_from(with_terms(_STAGED)).where(_is_due_otherwise(_STAGED))
+    of_this = TERMS.outerjoin(EXTENDED, EXTENDED.c.finding_id == _ID)
+    due = sa.select(due_of(_STAGED)).select_from(of_this).where(same_terms(_STAGED)).correlate(_STAGED).scalar_subquery()
+    connection.execute(sa.update(_STAGED).where(_ID.in_(wrong)).values(due_on=due))
 
 
 def _add_cured(connection: sa.Connection, as_of: dt.date, previous: dt.date, *, rerun: bool) -> None:

@@ -11,6 +11,7 @@ from pipelines.database.standing import Publication, standing
 from pipelines.database.tables import FIGURES, LEDGERS, METADATA, STAGED, key_of, leaving_of, staging_of
 from pipelines.database.versions import figures_staged
 from pipelines.publish.lifecycle import begin_life, settle_lives
+from pipelines.publish.tasks.terms import NOTHING_DUE, Terms
 from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.reports import REPORTS
@@ -25,7 +26,7 @@ def stage(
     as_of: dt.date,
     base: Publication | None,
     store: Store,
-    remedy_days: int | None = None,
+    terms: Terms = NOTHING_DUE,
     made: Made | None = None,
 ) -> dict[str, int]:
     """Replace what is staged by what this run changes; return the number of rows that come, per table.
@@ -34,7 +35,7 @@ def stage(
     without as_of and run_id; findings also without first_seen, due_on, state) and those that go, both relative to the
     publication `base`; and the ledgers source_files and check_results
     without run_id. Findings get their clock, and the cured their last row, as `lifecycle` says; `due_on` is
-    `remedy_days` after first_seen, null without them. `made` is what the run made, if it was computed by earlier code:
+    what `terms` give them, or their last extension. `made` is what the run made, if it was computed by earlier code:
     tables and columns of later are left as they are, and empty. One transaction: all of it or the former contents.
     Raises ReportFileError, and LedgerError when another publication stands by now.
     """
@@ -46,14 +47,14 @@ def stage(
             if made is not None and name not in made.tables:
                 rows[name] = 0
                 continue
-            given = begin_life(as_of, remedy_days) if name == "findings" else {}
+            given = begin_life(as_of, terms) if name == "findings" else {}
             given |= _without_later_columns(name, made, run_id)
             rows[name] = load(connection, staging_of(name), store.at(keys.came(name)), given)
             if base is not None:  # on nothing, nothing goes
                 load(connection, leaving_of(name), store.at(keys.gone(name)), {}, surplus=True)
         for name in LEDGERS:
             rows[name] = load(connection, staging_of(name), store.at(keys.ledger(name)), {"run_id": run_id})
-        settle_lives(connection, as_of, base, remedy_days)
+        settle_lives(connection, as_of, base, terms)
         rows["findings"] = _count_rows(connection, "findings")
         of_base = {"base_as_of": base.as_of, "base_run_id": base.run_id} if base else {}
         connection.execute(sa.insert(_STAGED_RUN), [{"run_id": run_id, "as_of": as_of, **of_base}])

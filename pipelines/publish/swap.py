@@ -1,5 +1,6 @@
 """The swap: a staged run becomes the published one of its date, in one transaction that writes what changed."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,12 +20,20 @@ from pipelines.publish.names import publish_names
 from pipelines.publish.restate import count_restated, restate
 from pipelines.publish.restate_frozen import restate_frozen
 from pipelines.publish.stage import check_staged, empty_staging
+from pipelines.publish.tasks.actions import lock_actions
+from pipelines.publish.tasks.keep import keep_tasks
+from pipelines.publish.tasks.ledger import write_later_ledgers, write_ledger
+from pipelines.publish.tasks.terms import NOTHING_DUE, Terms
 from pipelines.store.store import Object, Store
 from schemas.reports import REPORTS
 
 __all__ = ["LedgerError", "begin", "hold", "publish", "record_failure"]
 
 _PUBLICATIONS = METADATA.tables["publications"]
+
+
+def _no_terms(_run_id: str) -> Terms | None:
+    return None
 
 
 def _on_nothing(_connection: sa.Connection) -> Mapping[str, str]:
@@ -40,6 +49,7 @@ def publish(
     *,
     names: Store | None = None,
     stood: Made | None = None,
+    terms: Callable[[str], Terms | None] = _no_terms,
     rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
 ) -> int:
     """Publish what is staged for `run`, and leave nothing staged; return the number of cells it restates.
@@ -47,7 +57,8 @@ def publish(
     `run` holds the columns of `runs`. `rejected` is an object with all columns of rejected_records;
     `check_results` are rows without run_id; `causes` says why the figures of a published date change; `names`
     are the objects with what `publish_names` takes, and take copies of what is sealed; `stood` is what the run made
-    whose figures are changed, if not all that is made today; `rests_on` names the run's files for its seal. Of a frozen
+    whose figures are changed, if not all that is made today; `terms` are those of the findings of this run or of one that
+    stands for a later date, None where they are not known any more; `rests_on` names the run's files for its seal. Of a frozen
     date the figures stand, only restatements are
     written, and the run's note says so. Publishing a published run again changes nothing. Raises LedgerError
     when staging holds another run, or when its figures are relative to others than those that stand by now;
@@ -68,7 +79,7 @@ def publish(
                 restated = restate(connection, run_id, as_of, base.run_id, causes, stood)
         if not stands_for_good:
             _replace_figures(connection, Publication(as_of, run_id))
-            if later := follow(connection, as_of):
+            if later := _follow(connection, run_id, as_of, terms):
                 run = _add_note(run, f"自 {later} 起的发布日，问题的首次发现日、整改期限或消除记录随之更新，数字不变")
         _write_ledgers(connection, run_id, rejected, check_results)
         if names is not None:
@@ -77,6 +88,19 @@ def publish(
         publications = [] if stands_for_good else [Publication(as_of, run_id)._asdict()]
         finish(connection, run, "published", publications, _say_written(connection, run_id, names, rests_on))
     return restated
+
+
+def _follow(connection: sa.Connection, run_id: str, as_of: dt.date, terms: Callable[[str], Terms | None]) -> dt.date | None:
+    """Bring what rests on the figures of a date to what they are now: findings of later dates, tasks, and their ledgers;
+    return the first date whose findings changed.
+    """
+    own = terms(run_id) or NOTHING_DUE
+    lock_actions(connection)
+    later = follow(connection, as_of, terms)
+    keep_tasks(connection, own)
+    write_ledger(connection, as_of, run_id, own)
+    write_later_ledgers(connection, as_of, later is not None, terms, own)
+    return later
 
 
 def hold(

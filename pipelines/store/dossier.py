@@ -73,8 +73,9 @@ class Tables(_Typed):
 class Figures(_Typed):
     """What a computed run comes to. The columns of the ledger `runs` stand there under the same names.
 
-    `tallies`: figure table → the digest of its rows (hex); `remedy_days`: how long a finding may stay open; `fingerprints` by
-    indicator; `cause`: why published figures change where no cell has a cause of its own, and `has_causes` whether cells have.
+    `tallies`: figure table → the digest of its rows (hex); `has_terms`: findings are due by the terms of its policy
+    rows, else all of them in `remedy_days`, as runs had it before there were tasks; `fingerprints` by indicator;
+    `cause`: why published figures change where no cell has a cause of its own, and `has_causes` whether cells have.
     """
 
     code_version: str
@@ -86,6 +87,7 @@ class Figures(_Typed):
     rows_read: int
     rows_accepted: int
     rows_rejected: int
+    has_terms: bool = False
     remedy_days: int | None = None
     tallies: dict[str, Annotated[str, StringConstraints(pattern="^[0-9a-f]+$")]] = {}
     made: Tables | None = None

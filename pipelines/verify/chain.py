@@ -1,4 +1,4 @@
-"""The run ledger: its chain of hashes, and the runs that others speak of but the ledger does not know."""
+"""The ledgers chained by hashes: runs, with those that others speak of but the ledger does not know, and acts on tasks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pipelines.database.open import at_one_moment
 from pipelines.database.tables import METADATA
 from pipelines.errors import DamagedError
 from pipelines.lake.batches import committed
+from pipelines.publish.tasks.actions import check_actions
 from pipelines.rejects.decisions import decision_of
 from pipelines.store.dossier import has_dossier, read_dossier
 from pipelines.store.runs import objects_of, runs_of
@@ -18,7 +19,8 @@ from pipelines.store.store import Store
 
 
 def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
-    """One Chinese line for each ledger row that was altered, slipped in or is missing; none where the ledger is whole.
+    """One Chinese line for each row of the run ledger, and each act on a task, that was altered, slipped in or is missing; none
+    where both are whole.
 
     The chain finds rows altered, or taken out of its middle or put into it. A row taken off its end is found by what it
     left: a publication, files, checks, a batch of the lake, the figures in its dossier; one put there by what it lacks.
@@ -58,7 +60,9 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
         for run_id, status in sorted(known.items())
         if status in ("published", "held") and run_id not in checked
     ]
-    return [*check_chain(engine), *missing, *invented, *undecided]
+    with at_one_moment(engine) as connection:
+        acts = check_actions(connection)
+    return [*check_chain(engine), *missing, *invented, *undecided, *acts]
 
 
 def _is_computed(store: Store) -> bool:

@@ -9,6 +9,7 @@ import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from pipelines.database.tables import FIGURES, METADATA, key_of, versions_of
 from pipelines.engine.compute import DTYPES
 from pipelines.engine.digest import Tally, seal, tally
 from pipelines.errors import VbpError
+from pipelines.publish.tasks.terms import Terms, terms_at
 from pipelines.store.dossier import has_dossier, read_dossier, tallies_of
 from pipelines.store.runs import objects_of
 from pipelines.store.store import Store
@@ -27,6 +29,14 @@ from schemas.reports import REPORTS
 _SLICE = 50_000
 _SPAN = ("valid_from", "valid_to")
 _CLOCK = ("first_seen", "due_on")
+
+
+class _Extension(NamedTuple):
+    """The published date on which a finding was extended, when that was done, and to when."""
+
+    as_of: dt.date
+    at: str
+    due_on: dt.date
 
 
 def check_history(connection: sa.Connection, home: Path, but: str, report: Report) -> None:
@@ -136,7 +146,7 @@ def _check_lives(connection: sa.Connection, home: Path, days: Sequence[dt.date],
         .select("finding_id", "valid_from", "was", "first_seen")
         .iter_rows()
     ]
-    cells += _check_due(opened, home, days, runs)
+    cells += _check_due(connection, opened, home, days, runs)
     cured = rows.filter((pl.col("state") == "cured") & ~pl.col("begins").is_in(kept))
     cells += _check_cured(opened, cured, days, columns, kept)
     if cells:
@@ -154,25 +164,78 @@ def _kept_clocks(connection: sa.Connection, days: Sequence[dt.date], runs: Seque
     ]
 
 
-def _check_due(opened: pl.DataFrame, home: Path, days: Sequence[dt.date], runs: Sequence[str]) -> list[Cell]:
-    """due_on is so many days after first_seen as the run of the date said; without a date's dossier nothing is said."""
+def _check_due(
+    connection: sa.Connection, opened: pl.DataFrame, home: Path, days: Sequence[dt.date], runs: Sequence[str]
+) -> list[Cell]:
+    """Cells of open findings (`begins`, `ends`: places among the published `days`) that are not due when the run of the date had
+    them due, or when they were last extended to by then; without a date's dossier or policies nothing is said.
+
+    What was done while the run was at work it may have seen or not.
+    """
+    r = METADATA.tables["runs"].c
+    known = connection.execute(sa.select(r.run_id, r.policy_digest, r.started_at, r.finished_at)).all()
+    digests = {run.run_id: run.policy_digest for run in known}
+    spans = {run.run_id: (run.started_at, run.finished_at or "") for run in known}
+    extensions = _read_extensions(connection)
+    kept: dict[object, Terms | None] = {}
     cells: list[Cell] = []
-    before: int | None = None
+    before: Terms | None = None
     for place, (day, run_id) in enumerate(zip(days, runs, strict=True)):
-        store = objects_of(home, run_id)
-        figures = read_dossier(store).figures if has_dossier(store) else None
-        remedy = figures.remedy_days if figures else None
-        if remedy is None:
+        terms = _terms(home, run_id, digests.get(run_id), kept)
+        if terms is None:
             before = None
             continue
-        # Where the days allowed are those of the date before, what stood there was looked at there.
-        at = pl.col("begins") == place if remedy == before else (pl.col("begins") <= place) & (pl.col("ends") > place)
-        due = pl.col("first_seen").dt.offset_by(f"{remedy}d")
-        odd = opened.filter(at).with_columns(was=due).filter(pl.col("due_on").ne_missing(pl.col("was")))
-        for finding, was, now in odd.select("finding_id", "was", "due_on").iter_rows():
-            cells.append(Cell("findings", {"as_of": str(day), "finding_id": finding}, "due_on", was, now))
-        before = remedy
+        shown = (pl.col("begins") <= place) & (pl.col("ends") > place)
+        # Where the terms are those of the date before, what stood there was looked at there, but for what was extended.
+        again = pl.col("finding_id").is_in(list(extensions))
+        at = shown if terms is not before else shown & ((pl.col("begins") == place) | again)
+        looked_at = opened.filter(at).select("finding_id", "rule_code", "jurisdiction_code", "first_seen", "due_on")
+        for finding, rule, division, first_seen, now in looked_at.iter_rows():
+            policy = terms.due(rule, division or "", first_seen)
+            may_be = _extended(policy, extensions.get(finding, ()), first_seen, day, spans.get(run_id, ("", "")))
+            if now not in may_be:
+                key = {"as_of": str(day), "finding_id": finding}
+                cells.append(Cell("findings", key, "due_on", may_be[-1], now))
+        before = terms
     return cells
+
+
+def _terms(home: Path, run_id: str, digest: str | None, kept: dict[object, Terms | None]) -> Terms | None:
+    """The terms of a run, the same object for runs with the same; None where it noted none, or nobody can read them."""
+    store = objects_of(home, run_id)
+    try:
+        figures = read_dossier(store).figures if has_dossier(store) else None
+        if figures is None or not (figures.has_terms or figures.remedy_days is not None):
+            return None
+        key = digest if figures.has_terms else figures.remedy_days
+        if key not in kept:
+            kept[key] = terms_at(store)
+    except (VbpError, ValueError, KeyError, AttributeError):  # damage is told where files and policies are looked at
+        return None
+    return kept[key]
+
+
+def _read_extensions(connection: sa.Connection) -> dict[str, list[_Extension]]:
+    if not sa.inspect(connection).has_table("task_actions"):  # the program is newer than the database
+        return {}
+    a = METADATA.tables["task_actions"].c
+    query = sa.select(a.finding_id, a.as_of, a.at, a.new_due_on).where(a.action == "extend").order_by(a.action_id)
+    found: dict[str, list[_Extension]] = {}
+    for finding, *extension in connection.execute(query):
+        found.setdefault(finding, []).append(_Extension(*extension))
+    return found
+
+
+def _extended(
+    policy: dt.date | None, extensions: Sequence[_Extension], first_seen: dt.date, day: dt.date, span: tuple[str, str]
+) -> list[dt.date | None]:
+    """When a finding may be due at a date: as policy says or it was last extended before the run began, and all that was said
+    while the run, `span`, was at work.
+    """
+    begun, ended = span
+    own = [e for e in extensions if first_seen <= e.as_of <= day and e.at <= ended]
+    known = [e.due_on for e in own if e.at < begun]
+    return [policy if not known else known[-1], *(e.due_on for e in own if e.at >= begun)]
 
 
 def _check_cured(

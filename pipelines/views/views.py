@@ -14,6 +14,7 @@ from schemas.table import tell
 _NAMES = {reference.table for reference in REFERENCES.values()}
 _LEDGERS = ("excuse_register", "rejected_records", "source_files", "restatements")
 """Ledgers of which a county is shown its own rows, where their division is known, and how many there are where it is not."""
+_OF_COUNTIES = (*_NAMES, *_LEDGERS, "task_ledger")
 LATEST, HISTORY, OWN = "最新_", "历史_", "本地区_"
 
 
@@ -69,8 +70,10 @@ def people_views(dialect: Dialect) -> tuple[View, ...]:
 
 
 def _is_for_counties(view: View) -> bool:
-    """Figures, names and ledgers whose rows belong to a division; drafts and samples are not a county's to see."""
-    return view.has_jurisdiction and (view.table.figure or view.table.name in (*_NAMES, *_LEDGERS))
+    """Figures, names and ledgers whose rows belong to a division; drafts, samples and what is said of single tasks are not a
+    county's to see.
+    """
+    return view.has_jurisdiction and (view.table.figure or view.table.name in _OF_COUNTIES)
 
 
 def view_of(table: str, *, latest: bool = False) -> str:

@@ -8,18 +8,20 @@ from pipelines.oversight.accountability.lists import draft_list
 from pipelines.oversight.accountability.objections import object_to
 from pipelines.oversight.assessment.assess import assess_year
 from pipelines.oversight.sampling.sample import draw_sample
+from pipelines.oversight.tasks.act import act
 from pipelines.rejects.register import read_register
 from pipelines.reports.bulletin import make_bulletin
 from pipelines.settings import Settings
 from tests.reports.explained_nights import AS_OF, Night, delivery
 
 NEXT = date(2021, 1, 31)
+EXTENDED = date(2021, 6, 30)
 _AT = datetime.fromisoformat("2021-02-01T09:00:00+08:00")
 
 
 def publish_everything(folder, url=""):
     """Three nights (a finding is cured, a figure restated, a row rejected and discarded), a bulletin that freezes, a list
-    with an objection, an assessment, a sample. Returns the nights and their run ids.
+    with an objection, an assessment, a sample, tasks extended. Returns the nights and their run ids.
     """
     night = Night(folder)
 
@@ -37,6 +39,10 @@ def publish_everything(folder, url=""):
     object_to(engine, item, by="一院", note="已付", received_on=_AT.date(), at=_AT, list_id=drafted.list_id)
     assess_year(engine, night.home, None, 2020, at=_AT)
     draw_sample(engine, night.home, None, size=1, by="张三", at=_AT, as_of=AS_OF, seed="7")
+    with engine.connect() as connection:
+        findings = connection.exec_driver_sql("SELECT finding_id FROM tasks WHERE state = 'open' ORDER BY 1").scalars().all()
+    for finding in findings:
+        act(engine, finding, "extend", by="王五", note="分期", new_due_on=EXTENDED)
     engine.dispose()
     [record] = read_register(night.home, 1)["record_id"]
     decide(settings, "discard", [record], by="张三", note="作废")

@@ -67,6 +67,16 @@ STATEMENTS = {
         "DELETE FROM restatements WHERE column_name = 'net_quantity' AND row_key = 'C'",
         ["restatements", "整行"],
     ),
+    "an act on a task": ("UPDATE task_actions SET note = '假' WHERE action_id = 1", ["task_actions", "假", "第 1 条被改动过"]),
+    "the last act taken out": (
+        "DELETE FROM task_actions WHERE action_id = (SELECT MAX(action_id) FROM task_actions)",
+        ["task_actions", "整行"],
+    ),
+    "an extended deadline": (
+        "UPDATE findings_versions SET due_on = '2021-03-02' WHERE valid_from = '2021-01-31' AND state = 'open'"
+        " AND finding_id IN (SELECT finding_id FROM task_actions)",
+        ["findings", "due_on", "2021-06-30", "2021-03-02"],
+    ),
     "a thawed date": ("UPDATE bulletins SET is_frozen = 0", ["bulletins", "is_frozen"]),
     "a bulletin": ("DELETE FROM bulletins", ["bulletins", "整行"]),
     "the run of a date": (

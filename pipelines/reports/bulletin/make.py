@@ -26,6 +26,7 @@ from pipelines.reports.bulletin.report_tables import list_figures, list_restatem
 from pipelines.reports.bulletin.run_facts import tell_run
 from pipelines.reports.bulletin.subject import Subject, choose_subject
 from pipelines.reports.bulletin.summary import compare_institutions, summarize
+from pipelines.reports.bulletin.task_ledger import sum_tasks
 from pipelines.reports.bulletin.up_to import list_up_to
 from pipelines.settings import Settings
 from pipelines.store.runs import lock
@@ -145,7 +146,7 @@ def _make(
 def _lay_sections(connection: sa.Connection, subject: Subject) -> list[Section]:
     restated = [] if subject.scope else [sum_restatements(connection, subject)]
     return [
-        Section("summary", summarize(connection, subject)),
+        Section("summary", [*summarize(connection, subject), *sum_tasks(connection, subject)]),
         *([Section("up_to", list_up_to(connection, subject))] if subject.up_to else []),
         Section("institutions", compare_institutions(connection, subject)),
         Section("named", [list_named(connection, subject)]),

@@ -23,13 +23,13 @@ _KINDS: dict[str, Kind] = {"yuan": "yuan", "date": "date", "count": "count", "in
 
 
 def list_figures(connection: sa.Connection, subject: Subject) -> list[Listing]:
-    """A listing of each figure table for the date, in the scope of the bulletin, ordered by its key.
+    """A listing of each figure table, and of the task ledger, for the date, in the scope of the bulletin, ordered by its key.
 
     `take_names` has been called on the connection before.
     """
     return [
         _list_table(connection, subject, name, "t.as_of = :as_of", _SAID_ABOVE, part)
-        for name in FIGURES
+        for name in (*FIGURES, "task_ledger")
         for part in parts_of(REPORTS[name])
     ]
 

@@ -25,11 +25,14 @@ from pipelines.reports.morning.render import write_page
 from pipelines.reports.morning.totals import Headline, list_groups, read_headlines, with_beside
 from pipelines.reports.morning.trends import draw_trends
 from pipelines.reports.morning.waiting import read_waiting
+from pipelines.reports.open_tasks import read_open_tasks
 from pipelines.store import keys
 from pipelines.store.runs import objects_of
 
 KEEP_RUNS = 60
 """So many runs keep their pages, and so many are drawn in a trend."""
+_TASKS = 20
+"""So many tasks are listed, the oldest first; the site lists more."""
 
 
 def write_morning_page(engine: sa.Engine, home: Path, run_id: str, keep_runs: int = KEEP_RUNS) -> Path:
@@ -38,7 +41,7 @@ def write_morning_page(engine: sa.Engine, home: Path, run_id: str, keep_runs: in
     In: the report database, the home with `runs/<run_id>/audit/` and `returns/<run_id>/`. Out:
     `<home>/site/morning/<run_id>/index.html` and `checks.html`, `<home>/site/morning/index.html`. Pages and
     workbooks of runs older than the newest `keep_runs` are removed. Written again, they say the same as long as nobody decides on
-    rejected rows or publishes the date anew. UsageError for a run that the ledger does not know.
+    rejected rows, acts on tasks or publishes the date anew. UsageError for a run that the ledger does not know.
     """
     with at_one_moment(engine) as connection:
         nights = read_nights(connection)
@@ -119,6 +122,7 @@ def _write_run(connection: sa.Connection, home: Path, nights: Sequence[Night], n
         ),
         "restated": read_restated(connection, night.run_id),
         "findings": read_findings(connection, stands.as_of) if stands else [],
+        "tasks": read_open_tasks(connection, stands.as_of, _TASKS) if stands else None,
         "workbooks": read_returns(home, night.run_id),
         "has_results": objects_of(home, night.run_id).has(keys.RESULTS),
         "charts": trends.charts,

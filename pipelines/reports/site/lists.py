@@ -61,7 +61,7 @@ def own_findings(figures: Figures, level: Level) -> dict[str, Filled]:
         "excuse_id",
         "finding_id",
     )
-    own = {"rule_code": _rule_heading(), "counterparty_code": heading(FINDINGS, "counterparty_code", link="")}
+    own = {"rule_code": rule_heading(), "counterparty_code": heading(FINDINGS, "counterparty_code", link="")}
     columns = [own.get(name) or heading(FINDINGS, name) for name in names]
     found = figures.at_level(FINDINGS, level)
     assert found is not None
@@ -71,7 +71,8 @@ def own_findings(figures: Figures, level: Level) -> dict[str, Filled]:
     return {FINDINGS: Filled(FINDINGS, columns, rows)}
 
 
-def _rule_heading() -> Heading:
+def rule_heading() -> Heading:
+    """The column of rules, in the words of both languages."""
     return heading(FINDINGS, "rule_code", words_en={code: rule.title_en for code, rule in RULES.items()})
 
 
@@ -111,7 +112,7 @@ def _rules(figures: Figures, level: Level) -> Filled:
         )
     )
     columns = [
-        _rule_heading(),
+        rule_heading(),
         heading(FINDINGS, "severity"),
         Heading("open", "待处理", "Open", "count"),
         Heading("opened", "本日新增", "Opened this day", "count"),

@@ -1,4 +1,4 @@
-"""The report site: an index over all, a page per jurisdiction and per institution, a card per indicator."""
+"""The report site: an index over all, a page per jurisdiction and per institution, a card per indicator, a page of tasks."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from pipelines.reports.site.sheets.summaries import summarize
 from pipelines.reports.site.sheets.trends import Points, read_trends
 from pipelines.reports.site.sheets.wholes import WHOLE, find_members, with_wholes
 from pipelines.reports.site.subjects import list_institutions, list_jurisdictions, list_parties
+from pipelines.reports.site.tasks import task_page
 from schemas.declared import SHOWN
 from schemas.shown import LEVELS, PARTIES, Level
 
@@ -59,8 +60,9 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
         figures = read_figures(connection, published.as_of)
         members = find_members(figures)
         trends = {level: read_trends(connection, published.as_of, level, members) for level in LEVELS}
+        tasks = task_page(connection, published.as_of)
     has_morning = (site / "morning" / "index.html").exists()
-    pages = list(_list_pages(figures, members, trends, published, has_morning))
+    pages = [*_list_pages(figures, members, trends, published, has_morning), tasks]
     heads = {sheet.head for page in pages for sheet in page.sheets.values()}
     write_assets(site, published.as_of.isoformat())
     manifest = Manifest(site, program_digest() + "".join(sorted(heads)))

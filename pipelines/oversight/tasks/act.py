@@ -107,7 +107,7 @@ def _is_done(connection: sa.Connection, wanted: Mapping[str, Any], task: Mapping
 
 def _refuse(wanted: Mapping[str, Any], task: Mapping[str, Any]) -> None:
     """UsageError where the task does not stand so that the act can be done."""
-    this, action, state = f"任务 {task['finding_id'][:12]}", wanted["action"], task["state"]
+    this, action, state = f"任务 {task['finding_id'][:12]} ", wanted["action"], task["state"]
     if state not in _FROM[action]:
         remedy = {
             "cured": "问题已不存在，再次出现时会另开任务",

@@ -20,7 +20,7 @@ from pipelines.reports.site.sheets.sheet import ALL, PAGE, Filled, Heading
 
 MOST = 2000
 """So many tasks of each list stand on the page; `vbp tasks list` knows all."""
-_DUE = {"overdue": "逾期", "in_time": "未到期"}
+_DUE = {"overdue": "逾期", "in_time": "未逾期"}
 _TYPES = {
     **dict.fromkeys(
         ("department", "assignee", "institution_code", "institution_code_name", "rule_code", "severity"), pl.String
@@ -42,15 +42,11 @@ def task_page(connection: sa.Connection, as_of: date) -> Page:
     return Page("tasks", "tasks.html.j2", ALL, {sheet.name: sheet for sheet in sheets}, facts)
 
 
-def _department() -> Heading:
-    return Heading("department", *words_of("site")["department"], "text")
-
-
 def _departments(departments: Sequence[OfDepartment]) -> Filled:
     words = words_of("site")
     counts = ["open", "new", "overdue", *(name for _, name in AGES)]
     columns = [
-        _department(),
+        Heading("department", *words["department"], "text"),
         *(Heading(name, *words[f"tasks_{name}" if name == "open" else name], "count") for name in counts),
         Heading("oldest", *words["oldest"], "date"),
         heading(FINDINGS, "amount_fen"),
@@ -59,13 +55,12 @@ def _departments(departments: Sequence[OfDepartment]) -> Filled:
 
 
 def _tasks(name: str, tasks: Sequence[OpenTask]) -> Filled:
-    named = ("institution_code", "message_zh", "amount_fen", "first_seen", "due_on")
+    words, named = words_of("site"), ("institution_code", "message_zh", "amount_fen", "first_seen", "due_on")
     columns = [
-        _department(),
-        Heading("assignee", *words_of("site")["assignee"], "text"),
+        Heading("department", *words["department"], "text", code="assignee", code_zh=words["assignee"][0]),
         rule_heading(),
         *(heading(FINDINGS, column) for column in named),
-        Heading("is_due", *words_of("site")["is_due"], "word", words=_DUE),
+        Heading("is_due", *words["overdue"], "word", words=_DUE),
         heading(FINDINGS, "finding_id"),
     ]
     return _fill(name, columns, [_row(task) for task in tasks])
@@ -73,7 +68,7 @@ def _tasks(name: str, tasks: Sequence[OpenTask]) -> Filled:
 
 def _row(task: OpenTask) -> dict[str, Any]:
     is_due = None if task.due_on is None else "overdue" if task.is_overdue else "in_time"
-    return asdict(task) | {"institution_code_name": task.institution_name, "is_due": is_due}
+    return asdict(task) | {"assignee": task.assignee or "", "institution_code_name": task.institution_name, "is_due": is_due}
 
 
 def _fill(name: str, columns: Sequence[Heading], rows: Sequence[dict[str, Any]]) -> Filled:

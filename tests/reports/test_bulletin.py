@@ -117,6 +117,16 @@ def test_the_same_number_everywhere(night, made):
     assert own[7] == f"{paid / due:.2%}"
 
 
+def test_the_task_ledger_stands_in_workbook_and_summary(night, made):
+    ((still, new, fen),) = rows_of(
+        night, f"SELECT SUM(open), SUM(new), SUM(amount_fen) FROM task_ledger WHERE as_of = '{AS_OF}'"
+    )
+    sheet = read(made, REPORTS["task_ledger"].title_zh)
+    assert (sheet["待办任务"].sum(), sheet["其中新增"].sum()) == (still, new) and still > 0
+    whole = cells(made.folder / "summary.html", "summary_tasks")[-1]
+    assert whole[:3] == ["合计", str(still), str(new)] and whole[5] == f"{fen / 100:,.2f}"
+
+
 def test_sums_of_divisions_are_those_of_the_tables(night, made):
     summary = cells(made.folder / "summary.html", "summary_volume")
     ((agreed, net, rate),) = rows_of(

@@ -1,12 +1,15 @@
 """Open tasks as pages and bulletins show them."""
 
 from collections import Counter
+from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 from pipelines.database.open import open_database
 from pipelines.oversight.tasks.became import Moment, became
 from pipelines.oversight.tasks.read import Wanted, read_actions, read_tasks
+from pipelines.reports.bulletin.task_ledger import sum_tasks
 from pipelines.reports.morning import write_morning_page
 from pipelines.reports.open_tasks import read_open_tasks
 from pipelines.reports.site import write_site
@@ -25,8 +28,10 @@ def ids(tasks):
 
 @pytest.mark.parametrize(
     ("first", "band"),
-    [("12-31", "age_7"), ("12-24", "age_7"), ("12-23", "age_30"), ("12-01", "age_30"), ("11-30", "age_90"), ("10-02", "age_90")]
-    + [("10-01", "age_over")],
+    [
+        *(("12-31", "age_7"), ("12-24", "age_7"), ("12-23", "age_30"), ("12-01", "age_30")),
+        *(("11-30", "age_90"), ("10-02", "age_90"), ("10-01", "age_over")),
+    ],
 )
 def test_a_task_is_as_old_as_its_finding(nights, first, band):
     publish(nights, first, findings("F"))
@@ -87,6 +92,48 @@ def test_what_became_of_the_tasks_of_an_earlier_date(nights):
     assert outcome(nights, "09-30", "12-31", "37") == {}
     do(nights, "OLD", "close")  # after what was published
     assert outcome(nights, "09-30", "12-31")["R"]["open"] == 1
+
+
+def listings(nights, text, previous, *scope):
+    """Those of a bulletin of a date that follows that of another."""
+    as_of, known = when(nights, text)
+    since = when(nights, previous)[1] if previous else ""
+    before = day(previous) if previous else None
+    subject = SimpleNamespace(as_of=as_of, previous=before, since=since, scope=scope, ledger={"finished_at": known})
+    with nights.engine.connect() as connection:
+        return sum_tasks(connection, subject)
+
+
+def test_a_bulletin_tells_the_ledger_and_what_became_of_the_one_before(nights):
+    publish(nights, "09-30", findings("GONE", CLOSED=5, OLD=12345))
+    do(nights, "CLOSED", "close")
+    publish(nights, "12-31", findings("NEW", CLOSED=5, OLD=12345))
+    ledger, before = listings(nights, "12-31", "09-30")
+    assert [list(row) for row in ledger.rows()] == [
+        ["医保局", 2, 1, 1, day("2020-09-30"), Decimal("123.45"), 1],
+        ["合计", 2, 1, 1, day("2020-09-30"), Decimal("123.45"), 1],
+    ]
+    assert ledger.note[0] == (
+        "截至 2020-12-31，待办任务 2 项，其中当日新增 1 项、逾期 1 项，最早发现于 2020-09-30，"
+        "涉及金额 123.45 元；本季已消除 1 项。"
+    )
+    assert [list(row) for row in before.rows()] == [["R", 3, 1, 0, 1, 0, 1], ["合计", 3, 1, 0, 1, 0, 1]]
+    assert before.note[0] == "上次通报（2020-09-30）的 3 项待办任务：已办结 1 项，已驳回 0 项，已消除 1 项，仍待办 1 项。"
+
+
+def test_a_first_bulletin_tells_the_ledger_alone_and_one_without_tasks_that_there_are_none(nights):
+    publish(nights, "12-31", [])
+    (ledger,) = listings(nights, "12-31", "")
+    assert ledger.total == 0 and ledger.note[0] == "截至 2020-12-31，待办任务 0 项，其中当日新增 0 项、逾期 0 项。"
+
+
+def test_a_bulletin_of_some_divisions_counts_theirs(nights):
+    rows = [*findings("A"), {"finding_id": "B", "rule_code": "R", "jurisdiction_code": None}]
+    publish(nights, "09-30", rows)
+    publish(nights, "12-31", rows)
+    for scope, n in (((), 2), (("3302",), 1), (("37", "33"), 1), (("37",), 0)):
+        ledger, before = listings(nights, "12-31", "09-30", *scope)
+        assert ledger.headline.value == n and sum(row[1] for row in before.rows()) == 2 * n
 
 
 def test_lists_are_limited_as_asked(nights):

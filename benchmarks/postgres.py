@@ -70,12 +70,14 @@ def _copy(place: Place, uri: str) -> dict[str, float]:
 def _publish(place: Place, uri: str) -> dict[str, float]:
     from pipelines.publish import swap
     from pipelines.publish.stage import stage
+    from pipelines.publish.tasks.terms import same_days
     from pipelines.store.runs import objects_of
 
+    terms = same_days(_REMEDY_DAYS)
     engine, objects = _open(uri), objects_of(place.home, place.run_id)
     run = {"run_id": place.run_id, "as_of": AS_OF, "code_version": "", "policy_digest": ""}
     swap.begin(engine, run)
-    staged, _ = clock(lambda: stage(engine, place.run_id, AS_OF, None, objects, _REMEDY_DAYS))
-    published, _ = clock(lambda: swap.publish(engine, run, None, []))
+    staged, _ = clock(lambda: stage(engine, place.run_id, AS_OF, None, objects, terms))
+    published, _ = clock(lambda: swap.publish(engine, run, None, [], terms=lambda _: terms))
     engine.dispose()
     return {"stage": staged, "publish": published}

@@ -186,12 +186,11 @@ def stage(run: Run, say: Say = _quiet) -> None:
 
 
 def stage_again(run: Run, say: Say = _quiet) -> Terms:
-    """Load the staging tables from what was put together: also for a held run that is released later. Return the terms of its
-    findings.
-    """
+    """Load the staging tables from what was put together, also for a held run that is released later; return its terms."""
     from pipelines.publish.stage import stage as stage_reports
 
-    terms = _terms(run)
+    terms = terms_at(run.store)
+    assert terms is not None  # it was computed before
     engine = open_database(run.database_url)
     rows = stage_reports(engine, run.run_id, run.as_of, read_base(run), run.store, terms, made_by(run.store))
     engine.dispose()
@@ -292,12 +291,6 @@ def tidy(run: Run) -> None:
     for other in runs_of(run.home):
         for prefix in ("reports", "records", "sums", "totals") if other != keep else ():
             run.beside(other).drop(prefix)
-
-
-def _terms(run: Run) -> Terms:
-    terms = terms_at(run.store)
-    assert terms is not None  # it was computed before
-    return terms
 
 
 def _policies(run: Run) -> Policies:

@@ -47,8 +47,9 @@ def split(folder):
     said = read_dossier(Store(folder)).model_dump(mode="json")
     figures = said.pop("figures")
     write_json(folder / "tallies.json", figures.pop("tallies"))
-    for name in ("fingerprints", "cause", "has_causes"):
+    for name in ("fingerprints", "cause", "has_causes", "has_terms"):
         del figures[name]
+    figures["remedy_days"] = 30
     write_json(folder / "facts.json", figures)
     write_json(folder / "files.json", said["files"])
     write_json(folder / "validated.json", said["accepted"] | {"carried": False})

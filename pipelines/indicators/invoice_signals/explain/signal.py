@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from pipelines.engine.explained_rows import codes
-from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Versions
+from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Step, Versions
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.invoice_signals import circles, deemed, markups, paid, payees, reused, short
 from pipelines.indicators.invoice_signals.declaration import TABLE
@@ -37,6 +37,8 @@ _TELL: Mapping[str, Callable[[Record, Inputs], Told]] = {
     short.SIGNAL: tell_short,
     deemed.SIGNAL: tell_deemed,
 }
+
+_NO_RATE = Step("rate", "加价率：只有流通环节加价的线索才有", "不适用", None)
 
 
 def _read_subject(key: Key) -> dict[str, str]:
@@ -85,7 +87,7 @@ def _explain(told: Told, row: Record) -> Explanation:
     number = codes(row.get("invoice_no"))
     batch = {column: codes(row.get(column)) for column in ("product_code", "seller_code")}
     return Explanation(
-        steps=tuple(told.steps),
+        steps=(*told.steps, *(() if any(step.column == "rate" for step in told.steps) else (_NO_RATE,))),
         policies=tuple(told.policies),
         lines=tuple(told.lines),
         left_out=tuple(told.left_out),

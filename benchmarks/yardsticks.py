@@ -3,7 +3,7 @@
 A query stands in `benchmarks/sql/<table>.sql`, written from the text of the rules alone: an independent reading. It finds
 views named as the datasets, `calendar` and `policies`, the variable `as_of`, the macro `policy_of(parameter,
 jurisdiction, day)`: `policy_id` and `value` (a list of texts, of one where it is no list) of the row that holds, or null;
-the function `as_text`; and what `words.sql` says of words that several sections share.
+the function `as_text`; and what `words*.sql` say of words that several sections share.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _connect(records: Path, as_of: date, given: Path, spill: Path, threads: int)
         connection.execute(f"CREATE VIEW {dataset} AS FROM read_parquet('{files}')")
     connection.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
     connection.create_function("as_text", _as_text, ["VARCHAR"], "VARCHAR")
-    connection.execute(_read_query("words"))
+    connection.execute(_read_words())
     return connection
 
 
@@ -131,9 +131,13 @@ def _read_query(table: str) -> str:
     return (SQL / f"{table}.sql").read_text(encoding="utf-8")
 
 
+def _read_words() -> str:
+    return "\n".join(_read_query(name) for name in ("words", "words_of_payables", "words_of_commitments"))
+
+
 def _list_names(query: str) -> set[str]:
     """The names in a query, and those in the words that it names, one by the other."""
-    words = {re.split(r"\W+", part)[0]: part for part in re.split(r"CREATE (?:VIEW|MACRO) ", _read_query("words"))[1:]}
+    words = {re.split(r"\W+", part)[0]: part for part in re.split(r"CREATE (?:VIEW|MACRO) ", _read_words())[1:]}
     names: set[str] = set()
     unread = [query]
     while unread:

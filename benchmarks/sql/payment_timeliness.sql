@@ -1,146 +1,8 @@
--- Payment timeliness (rulebook §5), written by hand over the records of a run.
--- In: views named as the datasets; table calendar (day, next_working_day); variable as_of.
+-- Payment timeliness (rulebook §5).
 -- Terms: the national default policy rows (30 and 60 days, end of the next month, rolled to a working day;
 -- EONM for a product in a selection valid on acceptance, D30 otherwise).
-WITH RECURSIVE
-returned AS (
-    SELECT institution_code, delivery_id, sum((returned_quantity * 10000)::HUGEINT) AS packs_back
-    FROM returns
-    WHERE status = 'confirmed' AND returned_on <= getvariable('as_of')
-    GROUP BY ALL
-),
-owed AS (
-    SELECT d.institution_code, d.delivery_id, d.distributor_code, d.product_code, d.accepted_on,
-        coalesce(d.invoice_code, '') AS invoice_code, d.invoice_no, i.jurisdiction_code, i.parent_institution_code,
-        ((2 * ((d.received_quantity * 10000)::HUGEINT - coalesce(r.packs_back, 0))
-            * (d.unit_price * 10000)::HUGEINT + 1000000) // 2000000)::BIGINT AS amount
-    FROM deliveries d
-    JOIN institutions i USING (institution_code)
-    LEFT JOIN returned r USING (institution_code, delivery_id)
-    WHERE d.accepted_on <= getvariable('as_of') AND NOT d.is_gift
-),
-payable AS MATERIALIZED (
-    SELECT *, row_number() OVER (ORDER BY accepted_on, delivery_id, institution_code) AS due
-    FROM owed WHERE amount > 0
-),
-taken_back AS (
-    SELECT institution_code, reverses_payment_id AS payment_id, -sum(amount_fen)::BIGINT AS taken_back
-    FROM payments
-    WHERE amount_fen < 0 AND paid_on <= getvariable('as_of')
-    GROUP BY ALL
-),
-lessened AS (
-    SELECT p.institution_code, p.payment_id, p.line_no, p.payee_code, p.paid_on,
-        coalesce(p.invoice_code, '') AS invoice_code, p.invoice_no,
-        CASE WHEN t.taken_back IS NULL THEN p.amount_fen
-            ELSE p.amount_fen - least(p.amount_fen, greatest(0, t.taken_back - (
-                sum(p.amount_fen) OVER (
-                    PARTITION BY p.institution_code, p.payment_id ORDER BY p.line_no ROWS UNBOUNDED PRECEDING
-                ) - p.amount_fen)))
-        END::BIGINT AS amount
-    FROM payments p
-    LEFT JOIN taken_back t USING (institution_code, payment_id)
-    WHERE p.amount_fen > 0 AND p.paid_on <= getvariable('as_of')
-),
-paid AS MATERIALIZED (
-    SELECT *, row_number() OVER (ORDER BY paid_on, payment_id, line_no, institution_code) AS pay
-    FROM lessened WHERE amount > 0
-),
--- First pass: which institutions' payables a paying institution may settle under one invoice.
-payer AS (SELECT DISTINCT invoice_code, invoice_no, institution_code AS payer FROM paid WHERE invoice_no IS NOT NULL),
-holder AS (
-    SELECT DISTINCT invoice_code, invoice_no, institution_code AS holder, parent_institution_code AS parent
-    FROM payable WHERE invoice_no IS NOT NULL
-),
-link AS MATERIALIZED (
-    SELECT p.invoice_code, p.invoice_no, p.payer, h.holder
-    FROM payer p JOIN holder h USING (invoice_code, invoice_no) WHERE p.payer = h.holder
-    UNION
-    SELECT p.invoice_code, p.invoice_no, p.payer, h.holder
-    FROM payer p JOIN holder h USING (invoice_code, invoice_no) WHERE p.payer = h.parent
-),
-shared AS MATERIALIZED ( -- several payers meet here, and not all may settle the same payables: walked one by one
-    SELECT invoice_code, invoice_no FROM link
-    GROUP BY ALL HAVING count(DISTINCT payer) > 1 AND count(*) < count(DISTINCT payer) * count(DISTINCT holder)
-),
-plain AS MATERIALIZED (SELECT * FROM link ANTI JOIN shared USING (invoice_code, invoice_no)),
--- Laid end to end, payments and payables of a group cut one line of money.
-cut1 AS (
-    SELECT invoice_code, invoice_no, due, NULL::BIGINT AS pay,
-        sum(amount) OVER (PARTITION BY invoice_code, invoice_no ORDER BY due ROWS UNBOUNDED PRECEDING)::BIGINT AS upto
-    FROM payable SEMI JOIN plain l
-        ON l.invoice_code = payable.invoice_code AND l.invoice_no = payable.invoice_no AND l.holder = institution_code
-    UNION ALL
-    SELECT invoice_code, invoice_no, NULL, pay,
-        sum(amount) OVER (PARTITION BY invoice_code, invoice_no ORDER BY pay ROWS UNBOUNDED PRECEDING)::BIGINT
-    FROM paid SEMI JOIN plain l
-        ON l.invoice_code = paid.invoice_code AND l.invoice_no = paid.invoice_no AND l.payer = institution_code
-),
-piece1 AS (
-    SELECT
-        min(min(pay)) OVER ending AS pay, min(min(due)) OVER ending AS due,
-        upto - coalesce(lag(upto) OVER (PARTITION BY invoice_code, invoice_no ORDER BY upto), 0) AS amount
-    FROM cut1 GROUP BY invoice_code, invoice_no, upto
-    WINDOW ending AS (PARTITION BY invoice_code, invoice_no ORDER BY upto DESC ROWS UNBOUNDED PRECEDING)
-),
-turn AS MATERIALIZED (
-    SELECT pay, amount, invoice_code, invoice_no, institution_code AS payer,
-        row_number() OVER (PARTITION BY invoice_code, invoice_no ORDER BY pay) AS turn
-    FROM paid SEMI JOIN shared USING (invoice_code, invoice_no)
-),
-walk AS (
-    SELECT invoice_code, invoice_no, institution_code AS holder, due, amount AS left_open, 0::BIGINT AS turn,
-        NULL::BIGINT AS pay, 0::BIGINT AS amount
-    FROM payable SEMI JOIN shared USING (invoice_code, invoice_no)
-    UNION ALL
-    SELECT invoice_code, invoice_no, holder, due, (left_open - took)::BIGINT, turn, pay, took::BIGINT
-    FROM (
-        SELECT w.invoice_code, w.invoice_no, w.holder, w.due, w.left_open, t.turn, t.pay,
-            CASE WHEN l.holder IS NULL THEN 0
-                ELSE least(w.left_open, greatest(0, t.amount - (
-                    sum(w.left_open) OVER (
-                        PARTITION BY w.invoice_code, w.invoice_no, l.holder IS NULL ORDER BY w.due ROWS UNBOUNDED PRECEDING
-                    ) - w.left_open)))
-            END AS took
-        FROM walk w
-        JOIN turn t ON t.invoice_code = w.invoice_code AND t.invoice_no = w.invoice_no AND t.turn = w.turn + 1
-        LEFT JOIN link l ON l.invoice_code = w.invoice_code AND l.invoice_no = w.invoice_no
-            AND l.payer = t.payer AND l.holder = w.holder
-    )
-),
-first_pass AS MATERIALIZED (
-    SELECT pay, due, amount FROM piece1 WHERE pay IS NOT NULL AND due IS NOT NULL
-    UNION ALL
-    SELECT pay, due, amount FROM walk WHERE amount > 0
-),
--- Second pass: what is left, by institution and supplier.
-cut2 AS (
-    SELECT institution_code, distributor_code AS supplier, due, NULL::BIGINT AS pay,
-        sum(p.amount - coalesce(f.used, 0)) OVER (
-            PARTITION BY institution_code, distributor_code ORDER BY due ROWS UNBOUNDED PRECEDING
-        )::BIGINT AS upto
-    FROM payable p LEFT JOIN (SELECT due, sum(amount) AS used FROM first_pass GROUP BY due) f USING (due)
-    WHERE p.amount > coalesce(f.used, 0)
-    UNION ALL
-    SELECT institution_code, payee_code, NULL, pay,
-        sum(p.amount - coalesce(f.used, 0)) OVER (
-            PARTITION BY institution_code, payee_code ORDER BY pay ROWS UNBOUNDED PRECEDING
-        )::BIGINT
-    FROM paid p LEFT JOIN (SELECT pay, sum(amount) AS used FROM first_pass GROUP BY pay) f USING (pay)
-    WHERE p.amount > coalesce(f.used, 0)
-),
-piece2 AS (
-    SELECT
-        min(min(pay)) OVER ending AS pay, min(min(due)) OVER ending AS due,
-        upto - coalesce(lag(upto) OVER (PARTITION BY institution_code, supplier ORDER BY upto), 0) AS amount
-    FROM cut2 GROUP BY institution_code, supplier, upto
-    WINDOW ending AS (PARTITION BY institution_code, supplier ORDER BY upto DESC ROWS UNBOUNDED PRECEDING)
-),
-allocation AS (
-    SELECT * FROM first_pass
-    UNION ALL
-    SELECT * FROM piece2 WHERE pay IS NOT NULL AND due IS NOT NULL
-),
+WITH piece AS MATERIALIZED (FROM settled),
+payable AS MATERIALIZED (SELECT DISTINCT ON (due) * EXCLUDE (paid_on, fen) FROM piece),
 excused AS (
     SELECT p.due FROM payable p JOIN excuses e USING (institution_code, delivery_id)
     WHERE e.kind = 'payment' AND e.valid_from <= getvariable('as_of')
@@ -166,22 +28,21 @@ term AS ( -- the due dates of every day of acceptance
         FROM (SELECT DISTINCT accepted_on FROM payable)
     ) JOIN calendar ON day = raw
 ),
-settled AS (
+paid_off AS (
     SELECT due,
-        (sum(a.amount))::BIGINT AS paid_fen,
-        (sum(a.amount * greatest(0, d.paid_on - p.accepted_on)))::BIGINT AS paid_fen_days,
-        (sum(a.amount) FILTER (d.paid_on - p.accepted_on <= 30))::BIGINT AS within_30,
-        (sum(a.amount) FILTER (d.paid_on - p.accepted_on BETWEEN 31 AND 60))::BIGINT AS within_60,
-        (sum(a.amount) FILTER (d.paid_on - p.accepted_on > 60))::BIGINT AS over_60,
-        (sum(a.amount) FILTER (d.paid_on <= t30.due_on))::BIGINT AS on_time_D30,
-        (sum(a.amount) FILTER (d.paid_on <= tem.due_on))::BIGINT AS on_time_EONM,
-        (sum(a.amount) FILTER (d.paid_on <= t60.due_on))::BIGINT AS on_time_D60
-    FROM allocation a
-    JOIN paid d USING (pay)
-    JOIN payable p USING (due)
+        (sum(p.fen))::BIGINT AS paid_fen,
+        (sum(p.fen * greatest(0, p.paid_on - p.accepted_on)))::BIGINT AS paid_fen_days,
+        (sum(p.fen) FILTER (p.paid_on - p.accepted_on <= 30))::BIGINT AS within_30,
+        (sum(p.fen) FILTER (p.paid_on - p.accepted_on BETWEEN 31 AND 60))::BIGINT AS within_60,
+        (sum(p.fen) FILTER (p.paid_on - p.accepted_on > 60))::BIGINT AS over_60,
+        (sum(p.fen) FILTER (p.paid_on <= t30.due_on))::BIGINT AS on_time_D30,
+        (sum(p.fen) FILTER (p.paid_on <= tem.due_on))::BIGINT AS on_time_EONM,
+        (sum(p.fen) FILTER (p.paid_on <= t60.due_on))::BIGINT AS on_time_D60
+    FROM piece p
     JOIN term t30 ON t30.accepted_on = p.accepted_on AND t30.rule = 'D30'
     JOIN term tem ON tem.accepted_on = p.accepted_on AND tem.rule = 'EONM'
     JOIN term t60 ON t60.accepted_on = p.accepted_on AND t60.rule = 'D60'
+    WHERE p.fen IS NOT NULL
     GROUP BY due
 ),
 by_rule AS (
@@ -195,7 +56,7 @@ by_rule AS (
         getvariable('as_of') - t.due_on AS age
     FROM payable p
     JOIN term t USING (accepted_on)
-    LEFT JOIN settled x USING (due)
+    LEFT JOIN paid_off x USING (due)
     LEFT JOIN excused e USING (due)
     LEFT JOIN selected s ON s.product_code = p.product_code AND s.accepted_on = p.accepted_on
 ),

@@ -7,8 +7,8 @@ CREATE MACRO city(place) AS left(place, 4) || '00';
 
 CREATE MACRO year_begins() AS date_trunc('year', getvariable('as_of'))::DATE;
 
--- Accepted deliveries that are no gifts, less what was returned of them.
-CREATE VIEW line AS
+-- Accepted deliveries, gifts among them, less what was returned of them.
+CREATE VIEW receipt AS
 SELECT d.*, i.jurisdiction_code, i.ownership,
     (d.received_quantity - coalesce(r.packs_back, 0))::DECIMAL(20, 4) AS packs,
     fen(packs * d.unit_price) AS value_fen
@@ -20,13 +20,32 @@ LEFT JOIN (
     WHERE status = 'confirmed' AND returned_on <= getvariable('as_of')
     GROUP BY ALL
 ) r USING (institution_code, delivery_id)
-WHERE d.accepted_on <= getvariable('as_of') AND NOT d.is_gift AND packs > 0;
+WHERE d.accepted_on <= getvariable('as_of') AND packs > 0;
+
+CREATE VIEW line AS FROM receipt WHERE NOT is_gift;
+
+-- Lines with what their product is, their month, and `units` in 10^-8 minimum units.
+CREATE VIEW measured_line AS
+SELECT l.*, strftime(l.accepted_on, '%Y-%m') AS month, p.kind, p.generic_code, p.special_category,
+    (l.packs * 10000)::HUGEINT * (p.units_per_pack * 10000)::HUGEINT AS units
+FROM line l JOIN products p USING (product_code);
 
 CREATE VIEW product AS
 SELECT *, nullif(as_text(dosage_form), '') AS form, nullif(as_text(strength), '') AS strength_text,
     as_text(min_unit) AS min_unit_text,
     CASE WHEN contains(coalesce(form, ''), '注射') THEN 'injection' ELSE 'other' END AS route
 FROM products;
+
+-- Products with their drug code, and whether their code is of a national pattern (rulebook §10).
+CREATE VIEW medicine AS
+SELECT * EXCLUDE (is_western, is_chinese),
+    CASE WHEN is_western THEN left(product_code, 10) WHEN is_chinese THEN left(product_code, 11) ELSE generic_code END AS drug_code,
+    is_western OR is_chinese OR regexp_full_match(product_code, 'C\d{19}(\d{7})?') AS is_national
+FROM (
+    SELECT *, regexp_full_match(product_code, 'X[A-Z]\d{2}[A-Z]{2}[A-Z]\d{3}[A-Z]\d{3}\d{2}\d{2}\d{5}') AS is_western,
+        regexp_full_match(product_code, 'Z[A-Z]\d{2}[A-Z]{2}[A-Z]\d{4}\d{2}\d{2}\d{5}') AS is_chinese
+    FROM product
+);
 
 -- Selections with the division that their lot binds and the day until which they hold.
 CREATE VIEW selected AS
@@ -38,6 +57,14 @@ CREATE VIEW listed AS
 SELECT e.list, p.product_code, coalesce(e.jurisdiction_code, '') AS binds, e.valid_from,
     coalesce(e.valid_to, DATE '9999-12-31') AS valid_to
 FROM catalogue_entries e JOIN products p ON e.code IN (p.product_code, p.generic_code);
+
+-- The same, and the products that are essential or monitored by themselves.
+CREATE VIEW listed_or_flagged AS
+SELECT list, product_code, binds, valid_from, valid_to FROM listed
+UNION ALL
+SELECT 'essential', product_code, '', DATE '0001-01-01', DATE '9999-12-31' FROM products WHERE is_essential
+UNION ALL
+SELECT 'key_monitored', product_code, '', DATE '0001-01-01', DATE '9999-12-31' FROM products WHERE is_key_monitored;
 
 -- The head of the family of every institution.
 CREATE VIEW family AS

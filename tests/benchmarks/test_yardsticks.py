@@ -17,20 +17,32 @@ from tests.reference.worlds import random_world
 
 AT_LEAST = {
     "budget_protection": 10,
+    "budgeted_completion": 30,
+    "code_linkage": 150,
     "credit_grades": 40,
     "distribution_concentration": 15,
+    "essential_and_monitored": 12,
+    "family_linkage": 2,
     "invoice_signals": 30,
     "listed_company_trade": 60,
+    "lot_execution": 60,
+    "negotiated_use": 100,
     "payment_standard_gap": 250,
+    "platform_purchasing": 200,
+    "prepayment_agency": 10,
+    "prepayment_timeliness": 40,
     "price_compliance": 150,
     "price_index": 120,
     "price_line": 70,
     "price_movements": 30,
     "settlement_channels": 120,
     "shortage": 20,
+    "stock_gap": 1,
     "surplus_retention": 50,
     "trace_coverage": 12,
     "trace_reuse": 3,
+    "use_surges": 0,
+    "voluntary_participation": 2,
 }
 """Rows of a table on the generated night, where it has no more than 300."""
 

@@ -71,6 +71,18 @@ def test_only_what_costs_enough_is_listed(price, rows):
     surges(given, f"recent_units{rows}")
 
 
+@pytest.mark.parametrize(("today", "row"), [("12-31", "1,000         4"), ("null ", "0             0")])
+def test_where_a_bureau_sets_no_least_cost_what_costs_nothing_is_listed(today, row):
+    given = f"""
+    deliveries
+    delivery_id  accepted_on  received_quantity  unit_price
+    FIRST        2019-10-09   1000               1
+    TODAY        {today}        1000               0
+    """
+    expect = f"use_surges\nrecent_units  ratio\n{row}"
+    check("listed_use", "12-31", given, expect, policies=policy("surge_floor", '"0"', "yuan"))
+
+
 def test_routes_and_makers_of_a_generic_are_one_and_selected_lines_and_consumables_are_left_out():
     given = """
     products

@@ -65,7 +65,7 @@ def use_surges(sums: Frames, inputs: Inputs) -> pl.DataFrame:
     return (
         sums["watched"]
         .lazy()
-        .filter(pl.col("usual_units") > 0, pl.col("recent_fen") > 0)
+        .filter(pl.col("usual_units") > 0)
         .with_columns(codes)
         .join(sums["long_known"].lazy().select(pl.col("institution_code").cast(pl.String)), on="institution_code", how="semi")
         .join(_resolved(inputs, "surge_ratio", "surge_floor"), on="institution_code")

@@ -6,7 +6,6 @@ WITH purchases AS (
         coalesce(sum(l.value_fen) FILTER (l.kind = 'consumable' AND coalesce(m.udi_di, '') <> ''), 0)::BIGINT AS udi_fen
     FROM measured_line l
     JOIN medicine m USING (product_code)
-   
     GROUP BY ALL
 ),
 known AS ( -- since when a family has had a product

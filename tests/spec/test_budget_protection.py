@@ -336,7 +336,8 @@ def test_the_explanation_names_who_is_short_and_what_decides(given, numbers, dec
 EVALUATED = RUNNING + "evaluations kind=rational_use\nyear  decided_on\n2020  12-30\n"
 OWED_LATELY = OWED.format(excused="NONE", paid="50.00").replace("06-01", "11-30")
 PAID_UP = OWED_LATELY.replace("50.00", "100.00").replace("06-30", "12-31")
-PASSED_THEN = RUNNING + "evaluations kind=rational_use\nyear  decided_on\n2019  2019-12-30\n"
+RUNS_ON = RUNNING.replace("commitment_id\nC", "commitment_id  period_end\nC  2022-12-31")
+PASSED_THEN = RUNS_ON + "evaluations kind=rational_use\nyear  decided_on\n2020  12-30\n"
 ENDED = RUNNING.replace("commitment_id\nC", "commitment_id  period_end\nC  12-30")
 NIGHTS = (
     ((EVALUATED, EVALUATED), ("12-29", "12-31")),
@@ -344,5 +345,5 @@ NIGHTS = (
     ((OWED_LATELY, OWED_LATELY), ("12-29", "12-31")),
     ((OWED_LATELY, PAID_UP), ("12-31", "12-31")),
     ((ENDED, ENDED), ("12-29", "12-31")),
-    ((PASSED_THEN, PASSED_THEN), ("12-31", "2021-01-01")),
+    ((PASSED_THEN, PASSED_THEN), ("2021-12-31", "2022-01-01")),
 )

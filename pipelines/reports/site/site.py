@@ -54,7 +54,7 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
     """
     site = home / "site"
     with at_one_moment(engine) as connection:
-        if not sa.inspect(connection).has_table("division_names"):
+        if not sa.inspect(connection).has_table("tasks"):
             raise UsageError("结果库中没有本版本的结果表，还没有可写的页面；请先执行一次 vbp run")
         published = _find(connection, as_of)
         figures = read_figures(connection, published.as_of)

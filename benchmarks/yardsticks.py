@@ -12,16 +12,12 @@ import re
 import unicodedata
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipelines.indicators import all_indicators
 from pipelines.lake.parts import AXES
 from pipelines.lake.scan_records import scan_records
 from pipelines.store.store import Store
 from schemas.records import RECORDS
-
-if TYPE_CHECKING:
-    import duckdb
 
 INDICATORS = all_indicators()
 SQL = Path(__file__).with_name("sql")
@@ -54,40 +50,29 @@ def columns_of(indicator: str) -> dict[str, list[str]]:
 def ask_duckdb(table: str, records: Path, as_of: date, given: Path, target: Path, threads: int = 2) -> None:
     """Let DuckDB compute the report table from the records, all parts of them, and write it to `target`.
 
-    `given` is the folder that `write_given` filled. `target` is a Parquet file; its folder is made.
+    `given` is the folder that `write_given` filled. `target` is a Parquet file; its folder is made. A query may read other
+    report tables, as their queries give them; that of `findings` says what the rules that it speaks of raise.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _connect(records, as_of, given, target.parent / "spill", threads) as connection:
-        connection.execute(f"COPY (\n{_read_query(table)}\n) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")
-
-
-def ask_for_findings(records: Path, as_of: date, given: Path, target: Path) -> None:
-    """Let DuckDB say what the rules that `findings.sql` speaks of raise, as `ask_duckdb`."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    query = _read_query("findings")
-    with _connect(records, as_of, given, target.parent / "spill", 2) as connection:
-        for table in ASKED.keys() & set(re.findall(r"\w+", query)):
-            connection.execute(f"CREATE VIEW {table} AS\n{_read_query(table)}")
-        connection.execute(f"COPY (\n{query}\n) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")
-
-
-def _connect(records: Path, as_of: date, given: Path, spill: Path, threads: int) -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    connection = duckdb.connect()
-    connection.execute(f"SET threads = {threads}")
-    connection.execute(f"SET temp_directory = '{spill}'")
-    for name in ("calendar", "policies"):
-        connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{given / name}.parquet')")
-    connection.execute(_POLICY_OF)
-    for dataset in RECORDS:
-        whole = records / f"{dataset}.parquet"
-        files = whole if whole.exists() else records / dataset / "part-???.parquet"
-        connection.execute(f"CREATE VIEW {dataset} AS FROM read_parquet('{files}')")
-    connection.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
-    connection.create_function("as_text", _as_text, ["VARCHAR"], "VARCHAR")
-    connection.execute(_read_words())
-    return connection
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"SET threads = {threads}")
+        connection.execute(f"SET temp_directory = '{target.parent / 'spill'}'")
+        for name in ("calendar", "policies"):
+            connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{given / name}.parquet')")
+        connection.execute(_POLICY_OF)
+        for dataset in RECORDS:
+            whole = records / f"{dataset}.parquet"
+            files = whole if whole.exists() else records / dataset / "part-???.parquet"
+            connection.execute(f"CREATE VIEW {dataset} AS FROM read_parquet('{files}')")
+        connection.execute(f"SET VARIABLE as_of = DATE '{as_of}'")
+        connection.create_function("as_text", _as_text, ["VARCHAR"], "VARCHAR")
+        connection.execute(_read_words())
+        query = _read_query(table)
+        for other in ASKED.keys() & set(re.findall(r"(?:FROM|JOIN) (\w+)", query)):
+            connection.execute(f"CREATE VIEW {other} AS\n{_read_query(other)}")
+        connection.execute(f"COPY (\n{query}\n) TO '{target}' (FORMAT parquet, COMPRESSION lz4)")
 
 
 def scan_floor(indicator: str, records: Path) -> int:

@@ -7,7 +7,7 @@ from polars.testing import assert_frame_equal
 from benchmarks.agreement import compare
 from benchmarks.place import AS_OF
 from benchmarks.validation import compare_passes
-from benchmarks.yardsticks import ASKED, INDICATORS, ask_duckdb, ask_for_findings, columns_of, scan_floor
+from benchmarks.yardsticks import ASKED, INDICATORS, ask_duckdb, columns_of, scan_floor
 from pipelines.engine.compute import shape
 from pipelines.lake.scan_records import scan_records
 from pipelines.store.store import Store
@@ -65,7 +65,7 @@ def test_duckdb_agrees_on_a_generated_night(table, night, given):
 
 
 def test_duckdb_raises_the_same_findings_on_a_generated_night(night, given):
-    ask_for_findings(night.records, AS_OF, given, night.yardstick("findings"))
+    ask_duckdb("findings", night.records, AS_OF, given, night.yardstick("findings"))
     found = [pl.read_parquet(night.run_folder / "findings" / f"{code}.parquet") for code in INDICATORS]
     assert assert_same_findings(found, night.yardstick("findings")) >= 150
 
@@ -84,7 +84,7 @@ def test_duckdb_agrees_on_a_random_world(seed, given, tmp_path):
         ask_duckdb(table, tmp_path, as_of, given, tmp_path / "duckdb" / f"{table}.parquet")
     found = {table: compare(table, tmp_path, tmp_path / "duckdb" / f"{table}.parquet") for table in ASKED}
     assert {table: apart for table, apart in found.items() if apart.keys() != {"rows"}} == {}
-    ask_for_findings(tmp_path, as_of, given, tmp_path / "duckdb" / "findings.parquet")
+    ask_duckdb("findings", tmp_path, as_of, given, tmp_path / "duckdb" / "findings.parquet")
     assert_same_findings(findings, tmp_path / "duckdb" / "findings.parquet")
 
 

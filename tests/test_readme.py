@@ -18,6 +18,7 @@ from pipelines.night.run import run_night
 from pipelines.policy.policies import load_policies
 from pipelines.reports.terminal.headline import show
 from pipelines.settings import Settings
+from schemas.declared import SHOWN
 from schemas.records import RECORDS
 from schemas.reports import REPORTS
 
@@ -103,6 +104,32 @@ def test_the_datasets_and_their_keys(text: str) -> None:
 @both
 def test_the_report_tables(text: str) -> None:
     assert set(re.findall(r"^\| `([a-z_]+)` \| [^|]+ \|$", text, re.MULTILINE)) == set(REPORTS)
+
+
+PAGES = {
+    "institution": ("institution", "机构"),
+    "jurisdiction": ("division", "统筹区"),
+    "all": ("overview", "总览"),
+    "product": ("product", "产品"),
+    "enterprise": ("company", "企业"),
+}
+
+
+@pytest.mark.parametrize("language", range(2), ids=TEXTS)
+def test_every_obligation_has_its_tables_pages_and_command(language: int) -> None:
+    shown_on: dict[str, set[str]] = {}
+    for sheet in (sheet for shown in SHOWN.values() for sheet in shown.sheets):
+        shown_on.setdefault(sheet.table, set()).update(sheet.levels)
+    text = list(TEXTS.values())[language]
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| (`[^|]+) \| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)
+    assert [int(number) for number, *_ in rows] == list(range(1, 21)), "the clauses of the sources"
+    for number, tables, pages, commands in rows:
+        names = re.findall(r"`(\w+)`", tables)
+        assert set(names) <= set(REPORTS), number
+        levels = set().union(*(shown_on.get(name, ()) for name in names))
+        said = [word for level, word in ((level, words[language]) for level, words in PAGES.items()) if level in levels]
+        assert pages == (", ".join(said) if language == 0 else "、".join(said)) or not said, number
+        assert commands.count("vbp ") == len(find_calls(commands)), number
 
 
 @both

@@ -91,6 +91,9 @@ def _steps(row: Record, base: Record, own: Mapping[str, list[Record]], policy: P
         else f"{_exact(base['budget'])} − {_exact(base['spend'])} = {_exact(base['surplus'])}",
         row["surplus_fen"],
     )
+    (judged,) = own["evaluations"] or ({},)
+    points = "没有考核" if not judged else "没有给出得分" if judged["score"] is None else plain(judged["score"])
+    yield Step("score", "考核得分：周期结束所在年度、截止日前已评定的结余留用考核", points, row["score"])
     yield Step("ratio", "留用比例：按考核取 surplus_ratio 的一档", _say_ratio(row, policy), row["ratio"])
     yield Step(
         "retained_fen",

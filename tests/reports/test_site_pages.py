@@ -126,6 +126,7 @@ def test_the_charts_draw_the_figures_of_the_page(open_page, tables):
         "due_months",
         "arrears",
         "settlement_channels",
+        "surplus_retention",
         "invoice_months",
         "usage_mix_months",
         "compared",

@@ -103,14 +103,23 @@ def describe(connection: sa.Connection) -> list[object]:
     return [names, columns, keys, views, connection.exec_driver_sql(query, (names,)).all()]
 
 
+@pytest.fixture(scope="module")
+def migrated() -> dict[str, list[object]]:
+    """What the catalogue of a database says that the migrations made, by its dialect; asked of the first."""
+    return {}
+
+
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_table_that_is_missing_is_made_as_the_migrations_made_it(engine: sa.Engine, name: str) -> None:
+def test_a_figure_table_that_is_missing_is_made_as_the_migrations_made_it(
+    engine: sa.Engine, migrated: dict[str, list[object]], name: str
+) -> None:
     with engine.begin() as connection:
-        before = describe(connection)
+        if engine.dialect.name not in migrated:
+            migrated[engine.dialect.name] = describe(connection)
         drop_figure(connection, name)
     migrate(engine)
     with engine.connect() as connection:
-        assert describe(connection) == before
+        assert describe(connection) == migrated[engine.dialect.name]
         assert differences(connection) == []
 
 

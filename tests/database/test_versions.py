@@ -126,11 +126,13 @@ def test_a_fault_between_two_tables_leaves_the_last_figures(nights, monkeypatch)
     run(nights, "R1", D1, A=1)
     before = nights.read(VERSIONS)
     begin(nights.engine, nights.row("R2", D2))
-    nights.stage("R2", D2, payment_unallocated=cash(A=2))
+    lines = [{"invoice_code": "", "invoice_no": "1", "line_no": 1, "net_fen": 1}]
+    moved = {"payment_unallocated": cash(A=2), "two_invoice_line": lines}
+    nights.stage("R2", D2, **moved)
     written = swap.replace_slice
 
     def fail(connection, name, *dates):
-        if name == FIGURES[-1]:
+        if name == max(moved, key=FIGURES.index):
             raise ConnectionError("the database is gone")
         written(connection, name, *dates)
 

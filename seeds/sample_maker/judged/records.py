@@ -31,7 +31,7 @@ class Base(NamedTuple):
 BASES = [
     Base("C1", "4+7", "ATOR", PILOT, 45_000, "6.1714", "0.7", "0.75", "0.9", "the fund paid more before", "基期支付比例较高"),
     Base("C1", "4+7", "ESCI", PILOT, 9_000, "10.5", "0.7", "", "0.9", "ratio as now", "支付比例同现在"),
-    Base("C1", "4+7", "MONT", PILOT, 16_000, "1.02", "0.7", "", "0.8", "spent more than the budget", "支出超出预算"),
+    Base("C1", "4+7", "MONT", PILOT, 12_000, "0.7", "0.7", "", "0.8", "spent more than the budget", "支出超出预算"),
     Base("C1", "4+7", "GEFI", PILOT, 1_100, "228", "0.75", "", "1", "every patient insured", "全部为参保患者"),
     Base("C3", "4+7", "ATOR", PILOT, 22_000, "6.1714", "0.68", "0.7", "0.95", "excused; not evaluated", "有备案；未考核"),
     Base("C3", "4+7", "ESCI", PILOT, 4_400, "10.5", "0.68", "", "0.95", "volume not met", "未完成约定采购量"),

@@ -39,7 +39,7 @@ def became(connection: sa.Connection, before: Moment, now: Moment, scope: Sequen
     still = sa.select(v.c.finding_id, v.c.first_seen).where(
         valid_at(v, now.as_of), v.c.state == "open", v.c.finding_id.in_(ids)
     )
-    open_now = dict(connection.execute(still).tuples().all())
+    open_now = {row.finding_id: row.first_seen for row in connection.execute(still)}
     found: dict[str, Counter[str]] = {}
     for finding, first_seen, rule in connection.execute(
         sa.select(v.c.finding_id, v.c.first_seen, v.c.rule_code).where(is_open)

@@ -38,6 +38,7 @@ REFERENCES: dict[str, Reference] = {
     "institution": Reference("institution_names", "institution_code", ("name", "ownership", "level")),
     "enterprise": Reference("enterprise_names", "enterprise_code"),
     "product": Reference("product_names", "product_code", ("generic_name", "strength", "dosage_form", "min_unit")),
+    "generic": Reference("generic_names", "generic_code"),
     "lot": Reference("lot_names", "lot_code"),
     "agency": Reference("agency_names", "agency_code"),
     "jurisdiction": Reference("division_names", "jurisdiction_code"),

@@ -20,7 +20,7 @@ KEPT = {
 }
 REGISTERS = {"excuse_register", "row_divisions"}
 TASKS = {"tasks", "task_actions", "task_ledger"}
-NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "lot", "agency", "division")}
+NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "generic", "lot", "agency", "division")}
 
 
 def test_the_tables_of_the_contract_those_of_names_and_those_kept_on_request() -> None:

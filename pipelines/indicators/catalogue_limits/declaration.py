@@ -19,7 +19,7 @@ TABLE = ReportTable(
     columns=(
         AS_OF,
         INSTITUTION,
-        text("drug_code", "药品通用名编码", "The drug, whatever its form and strength."),
+        text("drug_code", "药品通用名编码", "The drug, whatever its form and strength.", refers="generic"),
         RUN_ID,
         JURISDICTION,
         count("forms", "forms", "剂型数", "Distinct dosage forms.", _LIAOCHENG),

@@ -120,7 +120,7 @@ SURGES = ReportTable(
     columns=(
         AS_OF,
         INSTITUTION,
-        text("generic_code", "通用名编码", "Generic of the lines, whatever its route."),
+        text("generic_code", "通用名编码", "Generic of the lines, whatever its route.", refers="generic"),
         RUN_ID,
         JURISDICTION,
         quantity("recent_units", "近90天采购量", "Minimum units of the 90 days that end with as_of."),

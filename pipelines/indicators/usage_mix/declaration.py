@@ -18,7 +18,7 @@ _MEANT = {
 }
 _GENERIC = (
     INSTITUTION,
-    text("generic_code", "通用名编码", "Generic: what is the same medicine, whoever makes it."),
+    text("generic_code", "通用名编码", "Generic: what is the same medicine, whoever makes it.", refers="generic"),
     text("route", "给药途径", "By injection, or otherwise.", values=ROUTES),
 )
 

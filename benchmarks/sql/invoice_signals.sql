@@ -1,78 +1,14 @@
--- Further two-invoice signals (obligations §29), written by hand over the records of a run.
--- In: views named as the datasets; view two_invoice_line, the yardstick's own verdicts; variable as_of.
--- Nothing is said of mark-ups: no limit was found.
+-- Further two-invoice signals (obligations §29). Nothing is said of mark-ups: no limit was found.
 WITH RECURSIVE
-invoice AS MATERIALIZED (
-    SELECT *, (quantity * 10000)::BIGINT AS packs, coalesce(batch_no, '') AS batch,
-        red_of_invoice_no IS NOT NULL OR quantity < 0 OR amount_fen < 0 AS is_red,
-        row_number() OVER (ORDER BY issued_on, invoice_code, invoice_no, line_no) AS line
-    FROM invoices
-    WHERE status = 'normal' AND issued_on <= getvariable('as_of')
-),
-target AS MATERIALIZED (
-    SELECT r.line AS red, b.line, -r.packs AS packs, -r.amount_fen AS fen, b.packs AS blue_packs, b.amount_fen AS blue_fen,
-        dense_rank() OVER (
-            PARTITION BY b.seller_code, b.product_code, b.batch, b.invoice_no ORDER BY r.line
-        ) AS turn,
-        dense_rank() OVER (ORDER BY b.seller_code, b.product_code, b.batch, b.invoice_no) AS knot
-    FROM invoice r
-    JOIN invoice b ON b.invoice_no = r.red_of_invoice_no AND b.seller_code = r.seller_code
-        AND b.product_code = r.product_code AND b.batch = r.batch
-        AND coalesce(r.red_of_invoice_code, '') IN ('', b.invoice_code)
-    WHERE r.is_red AND NOT b.is_red
-),
-flush AS (
-    SELECT DISTINCT knot, line, 0::BIGINT AS turn, blue_packs AS packs_left, blue_fen AS fen_left FROM target
-    UNION ALL
-    SELECT knot, line, turn,
-        (packs_left - least(packs_left, greatest(0, packs - (packs_upto - packs_left))))::BIGINT,
-        (fen_left - least(fen_left, greatest(0, fen - (fen_upto - fen_left))))::BIGINT
-    FROM (
-        SELECT w.knot, w.line, w.packs_left, w.fen_left, w.turn + 1 AS turn,
-            coalesce(t.packs, 0) AS packs, coalesce(t.fen, 0) AS fen,
-            sum(w.packs_left) OVER standing AS packs_upto, sum(w.fen_left) OVER standing AS fen_upto
-        FROM flush w
-        SEMI JOIN target more ON more.knot = w.knot AND more.turn = w.turn + 1
-        LEFT JOIN target t ON t.knot = w.knot AND t.turn = w.turn + 1 AND t.line = w.line
-        WINDOW standing AS (PARTITION BY w.knot, t.line IS NULL ORDER BY w.line ROWS UNBOUNDED PRECEDING)
-    )
-),
-flushed AS (SELECT line, min(packs_left) AS packs_left, min(fen_left) AS fen_left FROM flush GROUP BY line),
-buyer AS (
-    SELECT institution_code AS buyer_code, institution_code FROM institutions
-    UNION ALL
-    SELECT uscc, arg_min(institution_code, (parent_institution_code IS NOT NULL, institution_code))
-    FROM institutions
-    WHERE uscc IS NOT NULL AND uscc NOT IN (SELECT institution_code FROM institutions)
-    GROUP BY uscc
-),
-tie AS (
-    SELECT c.institution_code AS one, p.institution_code AS other
-    FROM institutions c JOIN institutions p ON p.institution_code = c.parent_institution_code
-),
-kin AS ( -- who belongs to whose family, over any number of steps
-    SELECT institution_code, institution_code AS other FROM institutions
-    UNION
-    SELECT k.institution_code, t.other
-    FROM kin k JOIN (SELECT one, other FROM tie UNION SELECT other, one FROM tie) t ON t.one = k.other
-),
-family AS MATERIALIZED (
-    SELECT k.institution_code, arg_min(k.other, (k.other IN (SELECT one FROM tie), k.other)) AS head_code
-    FROM kin k GROUP BY ALL
-),
 net AS MATERIALIZED (
-    SELECT i.line, i.invoice_code, i.invoice_no, i.seller_code, i.buyer_code, i.issued_on, i.product_code, i.batch_no,
-        coalesce(l.packs_left, i.packs) AS net, coalesce(l.fen_left, i.amount_fen) AS net_fen,
-        b.institution_code, f.head_code, coalesce(f.head_code, i.buyer_code) AS party_code,
+    SELECT i.line, i.invoice_code, i.invoice_no, i.seller_code, i.buyer_code, i.issued_on, i.product_code, i.batch_no, i.net,
+        i.net_fen, i.institution_code, f.head AS head_code, coalesce(f.head, i.buyer_code) AS party_code,
         upper(trim(i.batch, E' \t\r\n　')) NOT IN (
             '', '无', '-', '--', '—', '——', '/', '\', 'N/A', 'NA', '无批号', 'NULL', 'NONE', '空', '暂无', '.', '*',
             '－', '－－', '／', '＼', 'Ｎ／Ａ', 'ＮＡ', '．', '＊', 'ＮＵＬＬ', 'ＮＯＮＥ'
         ) AS has_batch
-    FROM invoice i
-    LEFT JOIN flushed l USING (line)
-    LEFT JOIN buyer b USING (buyer_code)
+    FROM net_line i
     LEFT JOIN family f USING (institution_code)
-    WHERE NOT i.is_red AND coalesce(l.packs_left, i.packs) > 0
 ),
 reused AS (
     SELECT invoice_code, invoice_no, arg_min(coalesce(institution_code, ''), line) AS institution_code,
@@ -132,7 +68,7 @@ elsewhere AS MATERIALIZED ( -- hospitals' payments for an invoice of their famil
     SELECT p.*
     FROM paid p
     JOIN family f USING (institution_code)
-    SEMI JOIN net n ON n.invoice_code = p.invoice_code AND n.invoice_no = p.invoice_no AND n.head_code = f.head_code
+    SEMI JOIN net n ON n.invoice_code = p.invoice_code AND n.invoice_no = p.invoice_no AND n.head_code = f.head
     ANTI JOIN net s ON s.invoice_code = p.invoice_code AND s.invoice_no = p.invoice_no AND s.seller_code = p.payee_code
     WHERE p.channel = 'hospital'
 ),
@@ -209,7 +145,7 @@ walk AS (
 ),
 met AS (SELECT invoice_code, invoice_no, sum(took)::BIGINT AS fen FROM walk GROUP BY ALL HAVING sum(took) > 0),
 by_family AS (
-    SELECT f.head_code, d.invoice_code, d.invoice_no, d.product_code, sum(d.packs) AS packs
+    SELECT f.head AS head_code, d.invoice_code, d.invoice_no, d.product_code, sum(d.packs) AS packs
     FROM received d JOIN family f USING (institution_code)
     WHERE d.packs > 0
     GROUP BY ALL

@@ -209,7 +209,7 @@ _MESSAGES = {
     "not_equal_to": "不得等于 {value}",
     "in_range": "数值过大，不可能是真实数据，绝对值不得超过 {max_value:,}；多为整行错位、单位弄错或多录了位数，请核对后重新报送",
     "isin": "取值不在允许范围内：{allowed_values}",
-    "str_matches": "格式不符：{pattern}",
+    "str_matches": "应为 {digits} 位数字",
 }
 
 
@@ -264,6 +264,8 @@ class Dataset:
                 facts = check.statistics
                 if check.name == IN_RANGE and field.metadata["kind"] == "fen":
                     facts = {"max_value": facts["max_value"] // 100}
+                if check.name == "str_matches":  # the only patterns are numbers of digits
+                    facts = {"digits": facts["pattern"].removeprefix(r"^\d{").removesuffix("}$")}
                 message = _MESSAGES[check.name].format(**facts)
                 found.append(Rule(check.name, name, message, _read_expression(check, name)))
         for check in schema.checks:

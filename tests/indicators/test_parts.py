@@ -91,7 +91,9 @@ def test_the_keys_of_sums_are_unique_hold_the_unit_and_stand_for_rows(code, tmp_
 def test_what_is_read_is_declared(code, written, tmp_path, monkeypatch):
     indicator, read = all_indicators()[code], set()
     scan = Inputs.scan
-    for seed in range(5):
+    for seed in range(20):
+        if seed >= 5 and set(indicator.reads) <= read:
+            break
         records, _, as_of = written(seed)
         inputs, store = Inputs(records, as_of, load_policies()), Store(tmp_path / f"{seed}")
         for other in indicator.rests_on:

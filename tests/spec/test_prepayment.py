@@ -10,16 +10,23 @@ commitment_id  target  agreed_quantity  period_start  period_end
 AMOUNT         amount  1,000            01-02         2021-12-31
 
 """
-BOUGHT = (
-    AGREED_AMOUNT
-    + """
+AGREED_QUANTITY = """
+selections
+selected_price  valid_from
+1               2020-01-01
+
+commitments
+commitment_id  agreed_quantity  period_start  period_end
+QUANTITY       1,000            01-02         2021-12-31
+
+"""
+BOUGHT = """
 deliveries
 delivery_id  accepted_on
 D1           12-20
 """
-)
-NIGHTS = (((AGREED_AMOUNT, BOUGHT), ("12-31", "12-31")),)
-"""What is not yet due moves nothing but what was bought towards an amount."""
+NIGHTS = tuple(((agreed, agreed + BOUGHT), ("12-31", "12-31")) for agreed in (AGREED_AMOUNT, AGREED_QUANTITY))
+"""What is not yet due moves nothing but what was bought towards an amount, or a quantity."""
 
 
 def prepayment(as_of: str, given: str, expect: str, policies: str = "") -> None:

@@ -104,11 +104,11 @@ def rows(get, name, **asked):
     return answer.json()
 
 
-def test_the_questions_are_those_of_the_readmes():
+def test_the_questions_of_the_readmes_are_among_those_asked():
     asked = {" ".join(question.sql.split()) for question in written_questions()}
     for text in TEXTS.values():
         statements = [re.sub(r"--.*\n", "", statement) for statement in find_statements(text)]
-        assert {" ".join(s.replace("'2020-12-31'", ":as_of").split()) for s in statements} == asked
+        assert {" ".join(s.replace("'2020-12-31'", ":as_of").split()) for s in statements} <= asked
 
 
 def test_the_front_page_leads_to_every_question_and_view(get):

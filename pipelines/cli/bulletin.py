@@ -35,6 +35,7 @@ def bulletin(
     """制作通报：工作簿（摘要、图表、各结果表、问题清单、修订、口径与文号、运行信息）、网页与打印版 PDF。
 
     例：vbp bulletin --as-of 2020-12-31 --quarter
+
     例：vbp bulletin --as-of 2020-12-31 --arrears-accepted-to 2020-09-30
 
     工作簿旁另有官方版式的报表：国采医疗机构带量执行报表（lot_execution-<截止日>.xlsx），每个批次一张工作表。

@@ -29,9 +29,12 @@ def evidence(inputs: Inputs) -> Frames:
     )
     generics = inputs.once(products_of).select("product_code", *GENERIC)
     selected = inputs.once(selections_of).join(generics, on="product_code").drop("product_code")
+    placed = running.join(counted_for(inputs).lazy(), on="committed_code").join(
+        inputs.once(scopes_of).lazy(), on="institution_code"
+    )
     found = (
-        running.join(counted_for(inputs).lazy(), on="committed_code")
-        .join(inputs.once(scopes_of).lazy(), on="institution_code")
+        placed.collect()  # left to itself, the optimizer joins every institution with every selection of its place first
+        .lazy()
         .join(selected.unique().lazy(), on=["scope", *_ITEM])
         .filter(pl.col("since") <= pl.col("period_end"), pl.col("until") >= pl.col("period_start"))
         .drop("scope", "since", "until")

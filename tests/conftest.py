@@ -14,13 +14,22 @@ import pytest
 pytest_plugins = ["tests.report_database"]
 
 _NUMBERS = itertools.count(1)
+_ON_POSTGRES = ("acceptance", "database", "publish")
 _SHORT = ("ingest", "policy", "schemas", "seeds", "serve", "spec", "store", "validate")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Folders of short modules come last, so that no worker sits idle while another has a long one to finish."""
+    """Folders of short modules come last, so that no worker sits idle while another has a long one to finish.
+
+    What publishes is asked on PostgreSQL in `make test` too, what only reads in `make thorough`.
+    """
     here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.is_relative_to(here) and item.path.relative_to(here).parts[0] in _SHORT)
+    folders = {item: item.path.relative_to(here).parts[0] for item in items if item.path.is_relative_to(here)}
+    items.sort(key=lambda item: folders.get(item) in _SHORT)
+    for item in items:
+        given = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        if "postgresql" in given and folders.get(item) not in _ON_POSTGRES:
+            item.add_marker("thorough")
 
 
 @pytest.fixture(scope="session", autouse=True)

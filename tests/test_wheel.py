@@ -90,6 +90,7 @@ def test_every_file_beside_the_code_is_in_the_wheel(wheel):
     assert here - packed == set()
 
 
+@pytest.mark.thorough
 def test_a_demonstration_gives_the_figures_and_pages_of_the_checkout(elsewhere, tmp_path):
     there = elsewhere / "demo" / "var"
     settings = Settings(home=tmp_path, landing=ROOT / "seeds" / "sample", database="", policies=None)

@@ -135,6 +135,7 @@ def test_rejected_rows_wait_for_their_reference(landing, tmp_path):
     assert query(url, "SELECT COUNT(DISTINCT institution_code) FROM payment_timeliness") == [(2,)]
 
 
+@pytest.mark.thorough
 def test_a_gate_stays_closed_until_someone_opens_it(landing, tmp_path):
     home, url = tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'compliance.db'}"
     run = ["run", "--landing", landing, "--as-of", "2020-12-31", "--home", home]

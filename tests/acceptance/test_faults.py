@@ -264,7 +264,10 @@ def close_database(server, database, _):
 
 @pytest.mark.parametrize(
     ("lose", "status", "note"),
-    [(end_backend, "failed", "结果库无法读写：terminating connection"), (close_database, "running", "")],
+    [
+        (end_backend, "failed", "结果库无法读写：terminating connection"),
+        pytest.param(close_database, "running", "", marks=pytest.mark.thorough),
+    ],
 )
 def test_a_database_that_goes_away_while_publishing(
     lose, status, note, postgres_server, postgres_url, undisturbed, tmp_path, monkeypatch, caplog

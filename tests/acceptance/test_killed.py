@@ -78,7 +78,7 @@ def few(tmp_path_factory):
     return landing, facts(home)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", ["暂存", *(pytest.param(m, marks=pytest.mark.thorough) for m in MOMENTS if m != "暂存")])
 def test_killed_then_started_again(moment, few, tmp_path):
     landing, undisturbed = few
     kill_at(moment, tmp_path, landing)
@@ -86,6 +86,7 @@ def test_killed_then_started_again(moment, few, tmp_path):
     assert facts(tmp_path) == undisturbed
 
 
+@pytest.mark.thorough
 def test_killed_again_and_again(undisturbed, tmp_path):
     for moment in MOMENTS:
         kill_at(moment, tmp_path, SAMPLE)
@@ -93,6 +94,7 @@ def test_killed_again_and_again(undisturbed, tmp_path):
     assert facts(tmp_path) == undisturbed
 
 
+@pytest.mark.thorough
 def test_two_runs_at_once(undisturbed, tmp_path):
     first = begin_night(tmp_path, SAMPLE)
     next(line for line in first.says() if "接收" in line)

@@ -55,6 +55,7 @@ def test_spelling_order_and_split_change_nothing(world, tmp_path):
     assert len(digests) == 1
 
 
+@pytest.mark.thorough
 def test_nights_change_nothing_even_when_references_arrive_last(world, tmp_path):
     seed, records, as_of, once = world
     whole, nights = tmp_path / "whole", tmp_path / "nights"

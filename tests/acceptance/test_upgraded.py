@@ -130,6 +130,7 @@ def verified(night, run_id):
     return quick.is_good, whole.is_good
 
 
+@pytest.mark.thorough
 def test_a_run_of_before_is_verified_by_the_tables_it_made(old):
     night, run_id = old
     assert verified(night, run_id) == (True, True)
@@ -151,6 +152,7 @@ def test_the_first_night_with_a_table_writes_rows_and_restates_nothing(old):
     assert {tuple(row) for _, *row in found} == {("late_record", more)}
 
 
+@pytest.mark.thorough
 def test_the_first_night_of_a_later_date_leaves_the_old_one_as_it_was(old):
     night, run_id = old
     later = night.run("b.csv", as_of=date(2021, 1, 31))
@@ -158,6 +160,7 @@ def test_the_first_night_of_a_later_date_leaves_the_old_one_as_it_was(old):
     assert verified(night, run_id) == (True, True) and verified(night, later) == (True, True)
 
 
+@pytest.mark.thorough
 def test_a_held_run_of_before_is_released(old):
     night, _ = old
     run = compute_night(night.landing, night.home, date(2021, 1, 31))

@@ -70,6 +70,7 @@ def test_duckdb_raises_the_same_findings_on_a_generated_night(night, given):
     assert assert_same_findings(found, night.yardstick("findings")) >= 150
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(3))
 def test_duckdb_agrees_on_a_random_world(seed, given, tmp_path):
     records, as_of = random_world(seed)

@@ -109,6 +109,7 @@ def records_moved(nights):
     )
 
 
+@pytest.mark.thorough
 def test_the_records_behind_a_figure_say_its_cause(records_moved):
     table = "agreed_volume_completion"
     found = {key: set(columns.values()) for (name, key), columns in records_moved.items() if name == table}
@@ -164,6 +165,7 @@ def test_records_policy_and_code_are_told_apart(nights, records_moved, site, mon
     assert findings[f"{HOSPITALS[0]}|{S}|2020-06"]["amount_fen"] == "late_record"
 
 
+@pytest.mark.thorough
 def test_code_alone(nights, site, monkeypatch):
     change_code(monkeypatch, "third")
     monkeypatch.setattr("pipelines.indicators.payment.indicator.percent", lambda rate: pl.lit("·"))
@@ -171,6 +173,7 @@ def test_code_alone(nights, site, monkeypatch):
     assert {cause for columns in found.values() for cause in columns.values()} == {"code"}
 
 
+@pytest.mark.thorough
 def test_without_the_policies_of_then_policy_has_what_both_did(nights, site, monkeypatch):
     last = max(path.parent for path in (nights.night.home / "runs").glob("*/policies.json"))
     (last / "policies.json").unlink()
@@ -183,6 +186,7 @@ def test_without_the_policies_of_then_policy_has_what_both_did(nights, site, mon
     assert causes == {"late_record", "policy"}
 
 
+@pytest.mark.thorough
 def test_an_upgrade_that_asks_for_parameters_of_its_own_is_code(nights, site, monkeypatch):
     last = nights.night.home / "runs" / nights.night.run("before.csv")
     kept = read_json(last / "policies.json")
@@ -201,6 +205,7 @@ def test_an_upgrade_that_asks_for_parameters_of_its_own_is_code(nights, site, mo
     assert found and {cause for columns in found.values() for cause in columns.values()} == {"code"}
 
 
+@pytest.mark.thorough
 def test_a_row_is_late_when_it_is_waived_and_withdrawn_when_the_waiver_is_over(tmp_path):
     nights = Restated(tmp_path)
     odd = delivery(HOSPITALS[0], "ODD", "2020-02-01").replace(",10,10,1.00,", ",-1,10,1.00,")
@@ -218,6 +223,7 @@ def test_a_row_is_late_when_it_is_waived_and_withdrawn_when_the_waiver_is_over(t
     assert {cause for columns in over.values() for cause in columns.values()} == {"withdrawal"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(700, 702))
 def test_carrying_on_to_what_would_have_been_is_enough(seed, tmp_path, monkeypatch):
     """Random records are withdrawn, corrected, late; code is another too, so that all of them are undone."""

@@ -54,6 +54,7 @@ def test_it_writes_a_folder_and_a_spec(source):
         assert not {"NAME", "TODAY", "ISO_DAY"} & set(re.findall(r"[A-Z_]+", text))
 
 
+@pytest.mark.thorough
 def test_the_new_indicator_passes_its_spec_and_the_tests_that_ask_every_indicator(grown):
     files = (
         "tests/spec/test_hoarded_stock.py",
@@ -69,6 +70,7 @@ def test_the_new_indicator_passes_its_spec_and_the_tests_that_ask_every_indicato
     run_in(grown, "pytest", "-p", "no:cacheprovider", "-x", *imported, *files)
 
 
+@pytest.mark.thorough
 def test_a_night_makes_its_table_and_reports_it(grown, tmp_path):
     home = ["--home", str(tmp_path / "home")]
     run_in(grown, "pipelines.cli.app", "run", "--landing", "seeds/sample", "--as-of", "2020-12-31", *home)

@@ -46,6 +46,7 @@ def test_it_is_wiring_only():
     assert len((ROOT / "dags/deadline.py").read_text("utf-8").splitlines()) <= 120
 
 
+@pytest.mark.thorough
 def test_nothing_published_turns_it_red_and_is_told(airflow_home, airflow_database, tmp_path):
     shutil.copy(airflow_database, airflow_home / "airflow.db")
     with http_receiver() as http:

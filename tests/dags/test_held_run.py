@@ -69,6 +69,7 @@ def answered(dag_runs, landing, tmp_path_factory):
     return list(zip(homes, done, strict=True))
 
 
+@pytest.mark.thorough
 def test_an_approval_in_airflow_publishes_with_name_and_note(answered):
     home, done = answered[0]
     assert done.returncode == 0, done.stdout + done.stderr

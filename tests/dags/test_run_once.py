@@ -122,6 +122,7 @@ def unpublished(dag_runs, tmp_path_factory):
     return {name: (homes[name], did) for name, did in zip(given, done, strict=True)}
 
 
+@pytest.mark.thorough
 def test_a_held_run_fails_in_airflow_and_is_held_in_the_ledger(unpublished):
     home, done = unpublished["held"]
     assert done.returncode == 3

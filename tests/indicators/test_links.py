@@ -37,6 +37,7 @@ def test_what_is_left_out_stays_out_when_more_is(tmp_path):
     assert fewer.scan("deliveries").select("delivery_id").collect().to_series().to_list() == ["D2"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", worlds(950, 1))
 def test_a_record_moves_no_sums_but_those_of_its_units(seed, tmp_path):
     rng, policies, narrowed = random.Random(seed), load_policies(), set()

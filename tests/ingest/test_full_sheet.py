@@ -58,6 +58,7 @@ def taken(tmp_path_factory):
     return json.loads(done.stdout)
 
 
+@pytest.mark.thorough
 def test_five_million_cells_are_taken_in_within_three_gib(taken):
     assert taken["rows"] * len(COLUMNS) > 5_000_000
     assert taken["peak"] < 3 * 2**30

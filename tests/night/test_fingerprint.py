@@ -149,6 +149,7 @@ def another_code(monkeypatch):
     return change
 
 
+@pytest.mark.thorough
 def test_a_night_computes_anew_the_indicator_whose_code_moved(home, another_code):
     code = CODES[-1]
     assert home.anew("first") == set(CODES)
@@ -158,6 +159,7 @@ def test_a_night_computes_anew_the_indicator_whose_code_moved(home, another_code
     assert home.anew("fourth") == set()
 
 
+@pytest.mark.thorough
 def test_a_day_on_which_a_policy_row_begins_computes_its_indicators_alone(home, monkeypatch, tmp_path):
     begins = home.last_day
     monkeypatch.setenv("VBP_POLICIES", str(write_row(tmp_path / "site", begins)))

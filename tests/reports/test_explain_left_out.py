@@ -104,6 +104,7 @@ def test_lines_of_other_days_are_left_out_of_the_year_and_not_of_their_month(nig
     assert not month.left_out
 
 
+@pytest.mark.thorough
 def test_a_head_that_pays_for_its_branch_is_listed(night):
     branch = "H33028200002"
     night.run()
@@ -166,6 +167,7 @@ def test_a_past_run_is_explained_as_it_was(night):
         night.line("deliveries/b.csv", 2, run_id=first)
 
 
+@pytest.mark.thorough
 def test_a_withdrawn_row_is_named(night):
     night.run(deliveries=[delivery("D", "2020-02-01"), delivery("E", "2020-02-01")])
     path = night.landing / "deliveries" / "b.csv"
@@ -178,6 +180,7 @@ def test_a_withdrawn_row_is_named(night):
     assert {s.column: s.value for s in answer.steps}["net_quantity"] == 70.0
 
 
+@pytest.mark.thorough
 def test_a_row_that_is_gone_says_which_run_took_it_out(night):
     night.run(deliveries=[delivery("D", "2020-02-01")])
     path = night.landing / "deliveries" / "b.csv"
@@ -187,6 +190,7 @@ def test_a_row_that_is_gone_says_which_run_took_it_out(night):
         night.figure("payment_timeliness", "D30", H, S, "2020-03")
 
 
+@pytest.mark.thorough
 def test_a_held_run_is_explained_with_its_findings(night):
     night.run(deliveries=[delivery("D", "2020-02-01")])
     send(night.landing, "deliveries", delivery("E", "2020-02-01"), name="b.csv")
@@ -206,6 +210,7 @@ def test_a_held_run_is_explained_with_its_findings(night):
     assert "依据" in console.export_text()
 
 
+@pytest.mark.thorough
 def test_a_row_falls_with_what_it_refers_to(night):
     night.run(deliveries=[delivery("D", "2020-02-01")], returns=[f"{H},BACK,D,1,2020-03-01,confirmed"])
     path = night.landing / "deliveries" / "b.csv"
@@ -215,6 +220,7 @@ def test_a_row_falls_with_what_it_refers_to(night):
     assert found.state == "replaced" and "随之失效" in found.reasons[0]
 
 
+@pytest.mark.thorough
 def test_a_repeated_line_counts_once(night):
     night.run(deliveries=[delivery("D", "2020-02-01"), delivery("D", "2020-02-01")])
     states = {night.line("deliveries/a.csv", n).state for n in (2, 3)}

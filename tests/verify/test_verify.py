@@ -124,6 +124,7 @@ def test_a_decision_is_applied_by_the_batch_that_applied_it(night):
     assert again(night, last).is_good
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["discard", "waive"])
 def test_a_decision_accuses_nobody(night, kind):
     odd = delivery("ODD", "2020-02-01").replace(",10,10,1.00,", ",-1,10,1.00,")
@@ -139,6 +140,7 @@ def test_a_decision_accuses_nobody(night, kind):
     assert "decisions/000001.json" in fault
 
 
+@pytest.mark.thorough
 def test_a_waiver_holds_and_ends_in_the_batches_in_which_it_did(night):
     night.run(deliveries=[delivery("ODD", "2020-02-01").replace(",10,10,1.00,", ",-1,10,1.00,")])
     with closing(sqlite3.connect(night.home / "compliance.db")) as database:

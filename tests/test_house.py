@@ -14,7 +14,7 @@ STOREYS = [
     *("ingest", "validate", "rejects", "settle"),
     *("publish", "audit", "causes"),
     *("past", "verify", "oversight"),
-    *("desk", "alarms", "reports", "serve"),
+    *("desk", "senders", "alarms", "reports", "serve"),
     *("night", "cli"),
 ]
 """The folders of `pipelines/`, each above all that it imports."""

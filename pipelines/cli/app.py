@@ -15,6 +15,7 @@ from pipelines.cli.explain import explain, restatements, verify
 from pipelines.cli.read import grant, serve
 from pipelines.cli.rejects import rejects
 from pipelines.cli.sample import sample
+from pipelines.cli.senders import check
 from pipelines.cli.shared import (
     Database,
     Debug,
@@ -210,6 +211,7 @@ def alarm(
 app.add_typer(rejects, name="rejects")
 app.add_typer(accountability, name="accountability")
 app.add_typer(tasks, name="tasks")
+app.command()(check)
 app.command()(explain)
 app.command()(verify)
 app.command()(grant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
@@ -51,11 +51,29 @@ def export_returns(settings: Settings, wanted: Wanted, *, until: date | None = N
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     records = select_records(read_register(home, last_batch(home).number), wanted, today)
     folder = folder or home / "returns" / today.isoformat()
-    return list(write_returns(home, records, folder, until=until, institution=wanted.institution).values())
+    return list(write_returns(copies_of(home), records, folder, until=until, institution=wanted.institution).values())
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Where rows are read back from: the folder of archived files, and of each file, by its number, the ledger entry."""
+
+    archive: Path
+    files: Mapping[int, Mapping[str, Any]]
+
+
+def copies_of(home: Path) -> Copies:
+    """All files that a home has taken in."""
+    return Copies(home / "archive", {f["seq"]: f for b in committed(home) for f in b.files})
+
+
+def find_sender(path: str) -> str:
+    """Who sent a file: the folders between its dataset and the file, empty where there are none."""
+    return "/".join(path.split("/")[1:-1])
 
 
 def write_returns(
-    home: Path,
+    copies: Copies,
     records: pl.DataFrame,
     folder: Path,
     *,
@@ -63,15 +81,18 @@ def write_returns(
     institution: str = "",
     waiting: Mapping[tuple[str, str], int] | None = None,
     taken: Set[Path] = frozenset(),
+    unsent: Set[str] | None = None,
+    sender_of: Callable[[str], str] = find_sender,
 ) -> dict[tuple[str, str], Path]:
     """Write `records` (rows of the register) as workbooks below `folder`; (dataset, sender) → path.
 
     All go under the name of the institution where one is given, else under that of their sender. `waiting` says
     how many rows of a sender wait where only some of them are listed: the workbook says so. `taken` are paths of
-    workbooks that stand there already.
+    workbooks that stand there already. `unsent` are, of files that are only looked at, the records that nobody has yet:
+    their rows come without a number, under which they would be asked for in vain.
     """
     books: dict[tuple[str, str], _Workbook] = defaultdict(_Workbook)
-    for name, header, row in _read_back(home, records):
+    for name, header, row in _read_back(copies, records, unsent or frozenset(), sender_of):
         book = books[name, institution or row.sender]
         book.sheets[header].append(row)
         book.problems.update({r["message_zh"] for r in row.reasons})
@@ -79,7 +100,8 @@ def write_returns(
     for (name, sender), book in sorted(books.items()):
         path = find_free(folder / name, as_file_name(sender), {*written.values(), *taken})
         total = (waiting or {}).get((name, sender))
-        write_workbook(path, RECORDS[name].title, book.sheets, tell_ranges(book.problems), until, total)
+        told = tell_ranges(book.problems)
+        write_workbook(path, RECORDS[name].title, book.sheets, told, until, total, is_sent=unsent is None)
         written[name, sender] = path
     return written
 
@@ -90,16 +112,17 @@ def find_free(folder: Path, name: str, taken: Set[Path]) -> Path:
     return next(folder / n for n in names if folder / n not in taken)
 
 
-def _read_back(home: Path, records: pl.DataFrame) -> Iterator[tuple[str, tuple[str, ...], ReturnedRow]]:
+def _read_back(
+    copies: Copies, records: pl.DataFrame, unsent: Set[str], sender_of: Callable[[str], str]
+) -> Iterator[tuple[str, tuple[str, ...], ReturnedRow]]:
     """(dataset, header as sent, row) of every record, in the order of files, sheets and lines."""
-    files = {f["seq"]: f for b in committed(home) for f in b.files}
     parts = records.sort("_file", "sheet", "line_no").group_by("_file", "sheet", maintain_order=True)
     opened: tuple[int, dict[str, Sheet]] = (0, {})
     for (seq, sheet_name), rows in parts:
-        file = files[seq]
+        file = copies.files[int(str(seq))]
         dataset = RECORDS[file["dataset"]]
         if opened[0] != seq:
-            copy = home / "archive" / dataset.name / f"{file['sha256']}{Path(file['path']).suffix.lower()}"
+            copy = copies.archive / dataset.name / f"{file['sha256']}{Path(file['path']).suffix.lower()}"
             opened = (file["seq"], {s.name: s for s in read_sheets(copy, dataset)[0]})
         sheet = opened[1][str(sheet_name)]
         shown = [i for i in range(sheet.header.width) if i not in sheet.header.ours]
@@ -112,8 +135,8 @@ def _read_back(home: Path, records: pl.DataFrame) -> Iterator[tuple[str, tuple[s
                 dataset.name,
                 header,
                 ReturnedRow(
-                    number=row["record_id"],
-                    sender=find_sender(row["source_path"]),
+                    number="" if row["record_id"] in unsent else row["record_id"],
+                    sender=sender_of(row["source_path"]),
                     cells=[line.get(f"c{i}") for i in shown],
                     whole_line=line.get("_raw"),
                     reasons=reasons,
@@ -139,11 +162,6 @@ def _find_failing(
             if column in sheet.header.positions:
                 failing[shown.index(find_cell(sheet.header, column, line))].append(reason)
     return dict(failing)
-
-
-def find_sender(path: str) -> str:
-    """Who sent a file: the folders between its dataset and the file, empty where there are none."""
-    return "/".join(path.split("/")[1:-1])
 
 
 def as_file_name(name: str) -> str:

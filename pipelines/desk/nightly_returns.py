@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.desk.export import find_free, find_sender, write_returns
+from pipelines.desk.export import copies_of, find_free, find_sender, write_returns
 from pipelines.rejects.register import read_register
 from pipelines.store.durable import read_json, write_json
 
@@ -113,6 +113,6 @@ def _link(source: Path, folder: Path, entry: Returned, taken: Set[Path]) -> Retu
 def _write(home: Path, folder: Path, entries: Sequence[tuple[Returned, pl.DataFrame]], taken: Set[Path]) -> list[Returned]:
     records = pl.concat([rows for _, rows in entries])
     waiting = {(entry.dataset, entry.sender): entry.waiting for entry, _ in entries}
-    paths = write_returns(home, records, folder, waiting=waiting, taken=taken)
+    paths = write_returns(copies_of(home), records, folder, waiting=waiting, taken=taken)
     places = {key: path.relative_to(folder).as_posix() for key, path in paths.items()}
     return [replace(entry, path=places[entry.dataset, entry.sender]) for entry, _ in entries]

@@ -24,6 +24,13 @@ _STEPS = (
     "四、不再需要报送的行整行删除即可；没有改正的行可留在表中，会再次退回。",
     "五、改好后保存为 xlsx，按平时的方式放回数据目录中原数据集的文件夹，当晚自动接收。",
 )
+_STEPS_BEFORE = (
+    "一、这些行还没有报送：每张表按原文件的表头列出报送后会被拒收的行；标黄的单元格有问题，把鼠标移到该格上可看原因。",
+    *_STEPS[1:2],
+    "三、“退回编号”为空的行是新行，请保持为空；已有编号的请勿改动：系统凭它认出改正的是哪一行。",
+    "四、其余各行没有问题，仍在原文件中：把改好的行并入原文件一起报送，或删去原文件中的这些行，与本表分别报送。",
+    "五、本表改好后保存为 xlsx，按平时的方式放入数据目录中该数据集的文件夹，当晚自动接收。",
+)
 
 
 @dataclass(frozen=True)
@@ -47,10 +54,13 @@ def write_workbook(
     problems: Mapping[str, int],
     until: date | None,
     waiting: int | None = None,
+    *,
+    is_sent: bool = True,
 ) -> None:
     """Write the workbook whole or not at all: a cover, then for each header as sent the rows under it.
 
-    `waiting`: how many rows there are in all, where only some are listed. Every cell is text, whatever it begins
+    `waiting`: how many rows there are in all, where only some are listed; `is_sent`: whether they were sent, and come back,
+    or were only looked at. Every cell is text, whatever it begins
     with: nothing sent to us is ever a formula of ours.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,10 +76,12 @@ def write_workbook(
         "title": book.add_format({"bold": True, "font_size": 14}),
     }
     listed = sum(map(len, sheets.values()))
-    heading = f"退回整改表：{title}，共 {waiting or listed} 行"
+    heading = f"{'退回整改表' if is_sent else '报送前检查的整改表'}：{title}，共 {waiting or listed} 行"
     if waiting and waiting > listed:
         heading += f"，本表只列最近报送的 {listed} 行，其余另行退回"
-    _write_cover(book, styles, heading, problems, until)
+    due = f"请于 {until.isoformat()} 前改正并重新报送。" if until else "请尽快改正并重新报送。"
+    steps = (due, *_STEPS) if is_sent else ("请改正后报送。", *_STEPS_BEFORE)
+    _write_cover(book, styles, heading, problems, steps)
     pages = [(header, rows[start : start + _ROWS]) for header, rows in sheets.items() for start in range(0, len(rows), _ROWS)]
     for number, (header, rows) in enumerate(pages, start=1):
         _write_page(book.add_worksheet(f"{title[:20]}{number}"), styles, header, rows)
@@ -77,16 +89,15 @@ def write_workbook(
     partial.replace(path)
 
 
-def _write_cover(book: Any, styles: Mapping[str, Any], heading: str, problems: Mapping[str, int], until: date | None) -> None:
+def _write_cover(book: Any, styles: Mapping[str, Any], heading: str, problems: Mapping[str, int], steps: Sequence[str]) -> None:
     page = book.add_worksheet(COVER)
     page.set_column(0, 0, 100, book.add_format({"text_wrap": True, "valign": "top"}))
     page.set_column(1, 1, 12)
     _print_on_one_width(page)
     page.write_string(0, 0, heading, styles["title"])
-    due = f"请于 {until.isoformat()} 前改正并重新报送。" if until else "请尽快改正并重新报送。"
-    for line, step in enumerate((due, *_STEPS), start=2):
+    for line, step in enumerate(steps, start=2):
         page.write_string(line, 0, step)
-    start = len(_STEPS) + 4
+    start = len(steps) + 3
     page.write_string(start, 0, "问题", styles["head"])
     page.write_string(start, 1, "行数", styles["head"])
     for line, (message, count) in enumerate(sorted(problems.items(), key=lambda p: (-p[1], p[0])), start=start + 1):

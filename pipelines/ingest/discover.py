@@ -47,7 +47,7 @@ def discover(
     known = set(seen)
     listed = []
     for found in walk(landing, roots, RECORDS, SUFFIXES):
-        if _is_note(found.place) or (file := _look(found, hashes, settle_seconds)) is None:
+        if is_note(found.place) or (file := _look(found, hashes, settle_seconds)) is None:
             continue
         if file.status == "new" and (file.dataset, file.sha256) in known:
             file = replace(file, status="skipped")
@@ -91,6 +91,6 @@ def _find_problem(dataset: str, suffix: str) -> str:
     return ""
 
 
-def _is_note(place: Path) -> bool:
+def is_note(place: Path) -> bool:
     """A readme lies there for people; one that has the name of a table is a table."""
     return place.name.lower().startswith("readme") and place.suffix.lower() in _NOTES

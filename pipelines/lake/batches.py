@@ -37,6 +37,11 @@ def committed(home: Path) -> Iterator[Batch]:
             raise DamagedError(str(path), f"内容不是批次清单：{error}") from error
 
 
+def committed_contents(home: Path) -> set[tuple[str, str]]:
+    """(dataset, SHA-256) of every file that the lake holds."""
+    return {(f["dataset"], f["sha256"]) for batch in committed(home) for f in batch.files}
+
+
 def last_batch(home: Path) -> Batch:
     """The last committed batch, or batch 0 of an empty lake."""
     return max(committed(home), key=lambda b: b.number, default=Batch(0, ""))

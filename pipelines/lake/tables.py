@@ -75,10 +75,10 @@ def scan(home: Path, dataset: Dataset, version: int | None, batches: int, *, sin
     """Accepted rows of the committed batches after `since`, every version of every key; empty where none was
     ever accepted. DamagedError where the table is not what was written, as far as its log and the sizes of its files tell.
     """
-    path = _path(home, dataset)
     empty = pl.LazyFrame(schema={**dataset.schema(), **PLACE})
     if version is None:
         return empty
+    path = _path(home, dataset)
     files = _list_files(path, dataset, version)
     wanted = files.filter(pl.col("partition._batch").is_between(since + 1, batches))
     if wanted.is_empty():

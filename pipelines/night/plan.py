@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pipelines.errors import VbpError
 from pipelines.ingest.take_in import TakenIn
-from pipelines.lake.batches import committed
 from pipelines.store import keys
 from pipelines.store.dossier import LandingFile
 from pipelines.store.runs import Run
@@ -52,8 +51,3 @@ def left_out(run: Run) -> list[LandingFile]:
         elif file.status != "new":
             listed.append(file)
     return listed
-
-
-def committed_contents(home: Path) -> set[tuple[str, str]]:
-    """(dataset, SHA-256) of every file that the lake holds."""
-    return {(f["dataset"], f["sha256"]) for batch in committed(home) for f in batch.files}

@@ -25,6 +25,7 @@ from pipelines.errors import UsageError, VbpError
 from pipelines.indicators import all_indicators, read_card
 from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import take_in
+from pipelines.lake.batches import committed_contents
 from pipelines.lake.lay_out import lay_out
 from pipelines.night import plan
 from pipelines.night.assemble import assemble
@@ -85,7 +86,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     migrate(engine)
     claim(engine, run.home)
     clear_leftovers(engine, run.home, run.run_id)
-    seen, kept = plan.committed_contents(run.home), run.home / "landing_hashes.txt"
+    seen, kept = committed_contents(run.home), run.home / "landing_hashes.txt"
     found = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots)
     files = [f for f in found if f.status != "waiting"]
     note(run.store, files=files)
@@ -140,7 +141,7 @@ def validate(run: Run, say: Say = _quiet) -> None:
     """Accept what is good into the lake as one batch, and write down the records this run computes from."""
     numbers = {f.path: n for n, f in enumerate(plan.files(run))}
     taken = plan.taken_in(run)
-    done = plan.committed_contents(run.home)  # a step done again finds its files in the lake already
+    done = committed_contents(run.home)  # a step done again finds its files in the lake already
     good = [
         (f, taken[f.path])
         for f in plan.files(run)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pipelines.rejects.decisions import Decision, pending_decisions
 from pipelines.rejects.rejections import WAITING, Rejections
 from pipelines.rejects.sources import Judged, Source, group_sources, let_go, look_again
 from pipelines.settle.acceptance import Acceptance
+from pipelines.settle.lake_foreseen import LakeForeseen
 from pipelines.settle.lake_tonight import LakeTonight
 from pipelines.settle.recalled import find_recalled, note_recalled
 from pipelines.store.dossier import LandingFile
@@ -53,13 +55,45 @@ def settle(
 def foresee(home: Path, run_id: str, decision: Decision) -> pl.DataFrame:
     """The register of rejected rows as it would be if this decision were applied now, with those that wait.
 
-    It is the night itself, ended before its manifest, so that nothing of it counts.
+    It is the night itself, with a lake that writes nothing.
     """
-    night = _Night(home, run_id, [*pending_decisions(home), decision], None, lambda _: None)
+    night = _Night(home, run_id, [*pending_decisions(home), decision], None, lambda _: None, LakeForeseen)
     night.settle([], lambda file: Path(file.path))
     register = night.rejections.close(night.accepted)
     shutil.rmtree(night.folder, ignore_errors=True)
     return register
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What would become of some files: the ledger entry of each, in their order; the rows refused, as the register would have
+    them; of what is accepted the Parquet files by dataset, and the lake with it.
+    """
+
+    entries: list[dict[str, Any]]
+    refused: pl.DataFrame
+    accepted: dict[str, list[Path]]
+    lake: LakeForeseen
+
+
+def rehearse(
+    home: Path,
+    files: list[tuple[LandingFile, TakenIn]],
+    text_of: Callable[[LandingFile], Path],
+    folder: Path,
+    *,
+    as_of: date,
+    is_trusting: bool = False,
+) -> Rehearsed:
+    """What `settle` would do with these files tonight: the night itself, with a lake that writes nothing and its working files
+    below `folder`. Nothing below `home` changes, and a night may run there meanwhile; where there is no home, an empty
+    folder stands for it. `is_trusting`: see `LakeForeseen`.
+    """
+    night = _Night(home, "rehearsal", (), as_of, lambda _: None, partial(LakeForeseen, is_trusting=is_trusting), folder)
+    entries = night.settle(files, text_of)
+    assert isinstance(night.lake, LakeForeseen)
+    refused = night.rejections.close(night.accepted).filter(pl.col("_file") >= night.first)
+    return Rehearsed(sorted(entries, key=lambda e: int(e["seq"])), refused, night.accepted, night.lake)
 
 
 class _Night:
@@ -70,14 +104,21 @@ class _Night:
     """
 
     def __init__(
-        self, home: Path, run_id: str, decisions: Sequence[Decision], as_of: date | None, progress: Callable[[str], None]
+        self,
+        home: Path,
+        run_id: str,
+        decisions: Sequence[Decision],
+        as_of: date | None,
+        progress: Callable[[str], None],
+        make_lake: Callable[[Path, Batch, int], LakeTonight] = LakeTonight,
+        folder: Path | None = None,
     ) -> None:
         self.home, self.run_id, self.progress = home, run_id, progress
         self.before = batches.last_batch(home)
         self.number = self.before.number + 1
         self.first = max((f["seq"] for b in batches.committed(home) for f in b.files), default=0) + 1
-        self.folder = batches.folder(home, self.number)
-        self.lake = LakeTonight(home, self.before, self.number)
+        self.folder = folder or batches.folder(home, self.number)
+        self.lake = make_lake(home, self.before, self.number)
         self.accepted: dict[str, list[Path]] = {}
         self.has_taken_out = False
         self.changes = {"accepted": 0, "late": 0, "withdrawn": 0, "replaced": 0}
@@ -130,7 +171,7 @@ class _Night:
         if accepted.parts:
             self.accepted[dataset.name] = accepted.parts
         if whole:
-            known[dataset.name] = self.lake.current_keys(dataset)
+            known.setdefault(dataset.name, self.lake.current_keys(dataset))
         refused_rows = pl.concat(unknown)
         waited = refused_rows.join(waiting, on=[*PLACE, "record_id"], how="semi")
         self.rejections.meet_again(waited, dataset)

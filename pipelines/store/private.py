@@ -30,18 +30,19 @@ def make_home(home: Path) -> None:
     """
     with privately():
         home.mkdir(parents=True, exist_ok=True)
-    is_ours = _is_home(home) or not any(home.iterdir())
+    is_ours = is_home(home) or not any(home.iterdir())
     if is_ours and home.stat().st_uid == os.geteuid():
         home.chmod(0o700)
 
 
 def require_home(home: Path) -> Path:
     """A home that there is, resolved. UsageError where there is none: whoever asks a question makes no home."""
-    if not _is_home(home):
+    if not is_home(home):
         what = "不是 vbp 的数据目录" if home.is_dir() else "不存在"
         raise UsageError(f"{home} {what}；请用 --home（VBP_HOME）指定 vbp run 用过的目录，或先执行一次 vbp run")
     return home.resolve()
 
 
-def _is_home(folder: Path) -> bool:
+def is_home(folder: Path) -> bool:
+    """Whether runs have been in a folder."""
     return any((folder / mark).is_dir() for mark in _MARKS)

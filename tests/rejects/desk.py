@@ -51,13 +51,7 @@ class Desk(House):
         """Export what is wanted as one workbook; sheet → rows as text, the header first."""
         shutil.rmtree(self.folder / "out", ignore_errors=True)
         (path,) = export_returns(self.settings, Wanted(**wanted), folder=self.folder / "out")
-        reader = fastexcel.read_excel(path)
-        return {
-            name: [
-                list(row) for row in reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()
-            ]
-            for name in reader.sheet_names
-        }
+        return read_book(path)
 
     def send_back(self, dataset: str, sheets: dict[str, list[list[str | None]]], path: str = "退回.xlsx") -> None:
         """Put a mended workbook into the landing zone and take it in."""
@@ -71,6 +65,15 @@ class Desk(House):
                     page.write_string(line, column, cell or "")
         book.close()
         self.night()
+
+
+def read_book(path: Path) -> dict[str, list[list[str | None]]]:
+    """Sheet of a workbook → its rows as text."""
+    reader = fastexcel.read_excel(path)
+    return {
+        name: [list(row) for row in reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars().rows()]
+        for name in reader.sheet_names
+    }
 
 
 def mend(sheets: dict[str, list[list[str | None]]], **cells: str) -> dict[str, list[list[str | None]]]:

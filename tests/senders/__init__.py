@@ -1,0 +1,1 @@
+"""What senders are helped with is held to what the night does."""

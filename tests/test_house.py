@@ -15,7 +15,7 @@ STOREYS = [
     *("publish", "audit", "causes"),
     *("past", "verify", "oversight"),
     *("desk", "senders", "alarms", "reports", "serve"),
-    *("night", "cli"),
+    *("night", "cli", "web"),
 ]
 """The folders of `pipelines/`, each above all that it imports."""
 
@@ -82,6 +82,7 @@ MADE_OF_FILES = {
     "pipelines/reports/bulletin/form/printed.py": "what a browser printed",
     "pipelines/reports/bulletin/form/workbook.py": "a workbook that people asked for, wherever they want it",
     "pipelines/reports/pages/frame.py": "pages, which a web server reads",
+    "pipelines/web/receive.py": "a file that somebody sends to the landing zone, where no run has objects",
     "pipelines/views/table_book.py": "a workbook that people asked for, wherever they want it",
 }
 """Modules outside `store/` and `ingest/` that put files in their place themselves, and why: none is an object of a run."""

@@ -1,7 +1,8 @@
 """The files of a home that what is published rests on, with the SHA-256 of each, as a run's seal names them.
 
-A run lists its own files, the snapshot of the records, and what came since the list before it: batches, decisions, log
-entries and data files of the lake. The list is a file of the run's folder, named by its digest; the seal holds that digest.
+A run lists its own files, the snapshot of the records, and what came since the list before it: batches, decisions, records of
+uploads, log entries and data files of the lake. The list is a file of the run's folder, named by its digest; the seal holds that
+digest.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ import sqlalchemy as sa
 from pipelines.database.seals import Seal, canonical, read_seals
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed, folder, last_batch
-from pipelines.store import keys
+from pipelines.store import keys, uploads
 from pipelines.store.dossier import EARLIER
 from pipelines.store.runs import objects_of
 from pipelines.store.store import Store
 
 ENDS = ("published", "held")
 """The acts that name a list of files."""
+
+TOLD_BY_PEOPLE = ("decisions", uploads.PREFIX)
+"""Prefixes of what people set down between the runs."""
 
 _OF_A_RUN = (keys.DOSSIER, *EARLIER, keys.POLICIES, "ledger", "notes", "taken_in", keys.RECORDS, "sums", "totals", "reports")
 _LIST = "sealed-"
@@ -45,7 +49,7 @@ def list_files(home: Path, run_id: str, connection: sa.Connection) -> dict[str, 
                 copied[identity] = store.at(key).sha256
             digests[key] = copied[identity]
     committed_since = (key for batch in committed(home) for key in store.list(f"batches/{folder(home, batch.number).name}"))
-    for key in (*_files_of_lake(home, known), *committed_since, *store.list("decisions")):
+    for key in (*_files_of_lake(home, known), *committed_since, *(k for prefix in TOLD_BY_PEOPLE for k in store.list(prefix))):
         if key not in known:
             digests[key] = store.at(key).sha256
     text = canonical(digests)

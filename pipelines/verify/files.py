@@ -1,4 +1,4 @@
-"""The files of a home against what seals say of them: lake, logs, batches, decisions, snapshots, runs, bulletins."""
+"""The files of a home against what seals say of them: lake, logs, batches, decisions, uploads, snapshots, runs, bulletins."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pipelines.database.seals import Seal
 from pipelines.database.tables import METADATA
 from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import committed
-from pipelines.publish.sealed_files import ENDS, is_intact, read_lists
+from pipelines.publish.sealed_files import ENDS, TOLD_BY_PEOPLE, is_intact, read_lists
 from pipelines.store import keys
 from pipelines.store.store import Store
 from pipelines.verify.records import check_records
 from pipelines.verify.report import Report
 
-_MUST_STAY = ("lake/", "batches/", "decisions/")
+_MUST_STAY = ("lake/", "batches/", *(f"{prefix}/" for prefix in TOLD_BY_PEOPLE))
 _MUST_STAY_OF_A_RUN = (keys.DOSSIER, "facts.json", "tallies.json", "policies.json", "ledger")
 
 
@@ -47,7 +47,7 @@ def check_files(connection: sa.Connection, home: Path, seals: Sequence[Seal], re
     _check_bulletins(connection, home, seals, report)
     last = max((int(p.split("/")[1]) for p in files if p.startswith("batches/")), default=0)
     later = [f"数据湖第 {b.number} 批" for b in committed(home) if b.number > last]
-    later += [key for key in Store(home).list("decisions") if files and key not in files]
+    later += [key for prefix in TOLD_BY_PEOPLE for key in Store(home).list(prefix) if files and key not in files]
     if later:
         report.notes.append(f"{'、'.join(later)} 在最近一次运行之后写入，尚未封存，由下一次运行封存；请确认是本单位所为")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from pipelines.reports.explain.contributions import Contribution, contributions
 from pipelines.reports.explain.fate import find_fate, find_file
 from pipelines.reports.explain.figure import find_subject
 from pipelines.reports.explain.sources import SentFile, read_line
+from pipelines.store.uploads import uploads_of
 from schemas.declared import RULES
 
 _FINDINGS = METADATA.tables["findings"]
@@ -83,12 +84,18 @@ def explain_line(
                 state, reasons = ("replaced", ["所引用的医疗机构、产品、批次、协议或收货已被撤回，本行随之失效"])
             found = met or []
         findings = _find_findings(connection, run, record or {}, found) if run.stands else []
-    notes = [*run.remarks, *([remark] if remark else [])]
+    notes = [*run.remarks, *([remark] if remark else []), *_tell_uploads(home, file)]
     if not readers:
         notes.append(f"数据集 {file.dataset} 目前没有结果表使用")
     if state == "accepted" and file.dataset in _MASTER:
         notes.append(f"{_MASTER[file.dataset]}；据以计算的指标：{'、'.join(readers)}")
     return LineExplained(run.run_id, run.as_of, file, name, line, cells, state, reasons, found, findings, notes)
+
+
+def _tell_uploads(home: Path, file: SentFile) -> Iterator[str]:
+    """Who sent this content through the browser, if anybody did; other ways into the landing zone leave no name."""
+    for upload in uploads_of(home, file.dataset, file.sha256):
+        yield f"{upload.path} 由 {upload.by} 于 {upload.at[:19].replace('T', ' ')} 上传，原名“{upload.name}”"
 
 
 def _find_findings(connection: sa.Connection, run: PastRun, record: Record, found: Sequence[Contribution]) -> list[str]:

@@ -1,0 +1,71 @@
+"""What was uploaded is followed: into a night, to the page of entry, to the explanation of a line, and into the seals."""
+
+import json
+
+import pytest
+
+from pipelines.database.open import open_database
+from pipelines.database.seals import read_seals
+from pipelines.verify.files import check_files
+from pipelines.verify.report import Report
+from tests.reports.explained_nights import HEADS, Night, delivery
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory):
+    """A night over one uploaded file with a good and a bad row, and what waits since."""
+    night = Night(tmp_path_factory.mktemp("followed"))
+    visitor = Visitor(night.home, night.landing)
+    rows = [HEADS["deliveries"], delivery("GOOD", "2020-02-01"), delivery("BAD", "2020-02-30")]
+    path = visitor.send("发货.csv", "\n".join(rows).encode()).json()["path"]
+    run_id = night.run()
+    visitor.who = "lisi"
+    visitor.send("later.csv")
+    return night, visitor, path, run_id
+
+
+def test_the_page_says_what_became_of_each(taken_in):
+    _, visitor, _, run_id = taken_in
+    page = visitor.get("/").text
+    assert [part.partition('"')[0] for part in page.split('data-state="')[1:]] == ["waiting", "accepted"]
+    accepted = page[page.index('data-state="accepted"') :]
+    assert "zhangsan" in accepted and "1 / 2" in accepted and run_id in accepted
+    assert "lisi" in page[: page.index('data-state="accepted"')]
+
+
+def test_an_explained_line_names_who_sent_its_file(taken_in):
+    night, _, path, _ = taken_in
+    notes = night.line(path, 2).notes
+    assert any("由 zhangsan 于" in note and "发货.csv" in note for note in notes)
+
+
+def test_the_record_is_sealed(taken_in):
+    night, _, _, _ = taken_in
+
+    def look():
+        engine, report = open_database(f"sqlite:///{night.home / 'compliance.db'}"), Report()
+        with engine.connect() as connection:
+            check_files(connection, night.home, read_seals(connection), report)
+        engine.dispose()
+        return report
+
+    first, later = sorted((night.home / "uploads").iterdir())
+    assert look().faults == []
+    assert any(f"uploads/{later.name}" in note for note in look().notes)
+    before = first.read_bytes()
+    first.write_text(json.dumps(json.loads(before) | {"by": "nobody"}), encoding="utf-8")
+    assert look().faults == [f"文件被改动：uploads/{first.name} 的内容与封存时的 SHA-256 不符"]
+    first.unlink()
+    assert look().faults == [f"文件缺失：uploads/{first.name}（封存时存在）"]
+    first.write_bytes(before)
+
+
+def test_a_database_that_is_gone_is_said_and_the_rest_is_shown(taken_in):
+    night, *_ = taken_in
+    lost = Visitor(night.home, night.landing, database=f"sqlite:///{night.home / 'none.db'}")
+    page = lost.get("/")
+    assert page.status_code == 200
+    assert 'id="problem"' in page.text and "none.db" in page.text
+    assert not (night.home / "none.db").exists()
+    assert 'data-state="waiting"' in page.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,6 +43,7 @@ _HEADERS = {
     "Content-Security-Policy": f"{_POLICY}'none'",
 }
 _MAY_ASK = {"Content-Security-Policy": f"{_POLICY}'self'"}
+_MORE = 8 << 20
 _DOWNLOADED = (".xlsx", ".csv", ".pdf")
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -90,6 +92,7 @@ class _Site:
                 response = await answer(request)
             except Exception as error:
                 response = _tell(_status_of(error), describe(error))
+                await _drain(request, self.limit + _MORE)
             for name, value in _HEADERS.items():
                 response.headers.setdefault(name, value)
             return response
@@ -145,6 +148,15 @@ class _Site:
         async for block in request.stream():
             await run_in_threadpool(arrival.write, block)
         await run_in_threadpool(arrival.close, announced)
+
+
+async def _drain(request: Request, most: int) -> None:
+    """Let come what is still coming, up to a limit: a proxy that cannot pass on the rest would not pass on the answer either."""
+    with suppress(Exception):
+        async for block in request.stream():
+            most -= len(block)
+            if most < 0:
+                return
 
 
 def _wanted(request: Request) -> Wanted:

@@ -143,6 +143,14 @@ class Rejections:
             self._register, new, pl.concat(accepted).with_columns(outdone), waived, self.before + 1, self.run_id
         )
 
+    def refused(self, register: pl.DataFrame) -> pl.DataFrame:
+        """Every row that was refused in this batch, as entries of the register, with the state that they have in `register`, the
+        one that `close` returned; a record that several rows are comes as often.
+        """
+        waived = pl.concat(self._waived).rename({"_sheet": "sheet", "_line": "line_no"})
+        met = pl.concat(self._met).join(waived, on=waived.columns, how="anti")
+        return met.drop("state").join(register.select(*_ID, "state"), on=_ID, how="left", maintain_order="left")
+
     def write(self, folder: Path, accepted_parts: Mapping[str, list[Path]]) -> None:
         """Close the register and put it into the folder of the batch, with all that the next one must know."""
         register = self.close(accepted_parts)

@@ -92,7 +92,8 @@ def rehearse(
     night = _Night(home, "rehearsal", (), as_of, lambda _: None, partial(LakeForeseen, is_trusting=is_trusting), folder)
     entries = night.settle(files, text_of)
     assert isinstance(night.lake, LakeForeseen)
-    refused = night.rejections.close(night.accepted).filter(pl.col("_file") >= night.first)
+    register = night.rejections.close(night.accepted)
+    refused = night.rejections.refused(register).filter(pl.col("_file") >= night.first)
     return Rehearsed(sorted(entries, key=lambda e: int(e["seq"])), refused, night.accepted, night.lake)
 
 

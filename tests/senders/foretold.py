@@ -1,5 +1,7 @@
 """A house whose every night is foretold: the landing zone is checked first, and what the check says must come true."""
 
+from collections import Counter
+
 import polars as pl
 
 from pipelines.ingest.discover import discover
@@ -35,6 +37,8 @@ class Foretold(Desk):
         for path, file in files.items():
             assert file.status == (found[path] if path in came or found[path] != "new" else "failed").replace("new", "accepted")
             assert [came.get(path, {}).get(c, 0) for c in COUNTS] == [getattr(file, c) for c in COUNTS], path
+        told = Counter(f.removeprefix(f"{self.landing}/") for f in self.checked.rejected["file"])
+        assert told == Counter({path: f.rows_rejected for path, f in files.items() if f.rows_rejected})
         assert self._list_checked() == self._list_register(came)
         return batch
 
@@ -43,10 +47,10 @@ class Foretold(Desk):
 
     def _list_checked(self) -> list[object]:
         rows = self.checked.rejected.with_columns(pl.col("file").str.strip_prefix(f"{self.landing}/"))
-        return sorted(map(str, rows.select("file", "dataset", "sheet", "line_no", "natural_key", "reasons").rows()))
+        return sorted(set(map(str, rows.select("file", "dataset", "sheet", "line_no", "natural_key", "reasons").rows())))
 
     def _list_register(self, came: dict[str, dict[str, object]]) -> list[object]:
         if not came:
             return []
-        rows = self.register().filter(pl.col("_file").is_in([f["seq"] for f in came.values()]))
+        rows = self.register().filter(pl.col("_file").is_in([f["seq"] for f in came.values()]) & (pl.col("state") != "waived"))
         return sorted(map(str, rows.select("source_path", "dataset", "sheet", "line_no", "natural_key", "reasons").rows()))

@@ -101,6 +101,11 @@ def test_workbook_of_a_check_is_sent_in_place_of_the_file(house):
     assert house.keys("deliveries") == ["BAD", "BAD2", "D1"]
 
 
+def test_row_that_two_files_have_is_told_of_both(tmp_path):
+    files = [write(tmp_path / name, "deliveries", BAD, {"delivery_id": name}) for name in ("a.csv", "b.csv")]
+    assert check_files(files).rejected["file"].to_list() == [str(f) for f in files]
+
+
 def test_waiver_that_is_over_lets_nothing_in_and_bears_no_reference(house):
     house.land_masters()
     house.land("deliveries/bad.csv", waived := {"delivery_id": "W", "ordered_quantity": "-1"})

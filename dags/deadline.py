@@ -5,6 +5,8 @@ that was never scheduled, has no deadline to miss; it watches the DAG run and no
 released on the command line would still be late, one held would be in time as soon as its run has ended); and
 its callbacks need an executor or a triggerer that is up. A DAG of its own sees the report tables only.
 
+First unpaused it waits for its next hour (`run_immediately`; a start date would call for the hour before).
+
 Both live in the same scheduler, which cannot report its own death: let a second machine ask, by cron:
 
     15 6 * * *  . /etc/vbp-deadline.env && vbp alarm --deadline
@@ -12,8 +14,7 @@ Both live in the same scheduler, which cannot report its own death: let a second
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowFailException
@@ -21,13 +22,13 @@ from airflow.sdk.exceptions import AirflowFailException
 from pipelines.alarms.settings import AlarmSettings
 from pipelines.settings import Settings
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 DEADLINE = AlarmSettings().deadline
 
 
 @dag(
-    schedule=CronTriggerTimetable(f"{DEADLINE.minute} {DEADLINE.hour} * * *", timezone="Asia/Shanghai"),
-    start_date=datetime(2019, 1, 1, tzinfo=SHANGHAI),
+    schedule=CronTriggerTimetable(
+        f"{DEADLINE.minute} {DEADLINE.hour} * * *", timezone="Asia/Shanghai", run_immediately=timedelta(hours=1)
+    ),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},

@@ -3,7 +3,8 @@
 Settings come from the environment (`VBP_HOME`, `VBP_LANDING` …). Only run ids, names and counts pass between
 tasks; what a step makes lies in the run's folder. A step tried again does its work again; `begin` tried again
 opens a new run, so a failed night is cleared from `begin` on. When a gate holds the run, `ask` waits for a
-person, twelve hours at most, and `release` does what was answered; `vbp release` may come first.
+person, twelve hours at most, and `release` does what was answered; `vbp release` may come first. First unpaused,
+it waits for its next hour (`run_immediately`): a start date would have it do a day of before it was installed.
 """
 
 from __future__ import annotations
@@ -35,8 +36,7 @@ def as_of_date(given: str | None, moment: datetime) -> date:
 
 
 @dag(
-    schedule=CronTriggerTimetable("0 2 * * *", timezone="Asia/Shanghai"),
-    start_date=datetime(2019, 1, 1, tzinfo=SHANGHAI),
+    schedule=CronTriggerTimetable("0 2 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(hours=1)),
     catchup=False,
     max_active_runs=1,
     max_active_tasks=2,  # Polars takes every core already: more at once only takes memory

@@ -33,8 +33,7 @@ def quarter_end(given: str | None, moment: datetime) -> date:
 
 
 @dag(
-    schedule=CronTriggerTimetable(f"30 6 {DAY} 1,4,7,10 *", timezone="Asia/Shanghai"),
-    start_date=datetime(2019, 1, 1, tzinfo=SHANGHAI),
+    schedule=CronTriggerTimetable(f"30 6 {DAY} 1,4,7,10 *", timezone="Asia/Shanghai", run_immediately=timedelta(hours=1)),
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=10)},

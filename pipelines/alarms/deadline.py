@@ -1,4 +1,8 @@
-"""Loud when nothing ran: by a fixed hour the day before must be published."""
+"""Loud when nothing ran: by a fixed hour the day before must be published.
+
+Hours that were over before the first night began, or before anybody asked, were nobody's: an installation is not late for the
+days before it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ import sqlalchemy as sa
 from pipelines.alarms.alarm import tell
 from pipelines.alarms.message import SYSTEM, Message, cut
 from pipelines.alarms.settings import AlarmSettings
-from pipelines.database.open import at_one_moment
+from pipelines.alarms.told import asked_since
+from pipelines.database.open import at_one_moment, has_ledger
 from pipelines.database.tables import METADATA
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -21,32 +26,40 @@ _RUNS = METADATA.tables["runs"]
 def check_deadline(engine: sa.Engine, home: Path, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
     """Tell it when yesterday (Shanghai) is not published though the deadline is over.
 
-    Returns the message while it is overdue, also when it was said today already. `home` keeps what was told
-    and what waits; it need not be the home of the runs, so a second machine needs the database alone.
+    Returns the message while it is overdue, also when it was said today already. `home` keeps what was told,
+    what waits and since when it is asked; it need not be the home of the runs, so a second machine needs the database alone.
     """
     now = (now or datetime.now(SHANGHAI)).astimezone(SHANGHAI)
-    message = overdue(engine, now, now.date() - timedelta(days=1), settings.deadline)
+    since = asked_since(home, now)
+    message = overdue(engine, now, now.date() - timedelta(days=1), settings.deadline, since)
     tell(message, home, settings, now)
     return message
 
 
-def overdue(engine: sa.Engine, now: datetime, as_of: date, deadline: time) -> Message | None:
+def overdue(engine: sa.Engine, now: datetime, as_of: date, deadline: time, since: datetime | None = None) -> Message | None:
     """The loud message when `as_of` is unpublished at `now` and the hour `deadline` of the day after is over.
 
-    None before that hour, and where `as_of` is published. The message says how the last run of that date
-    stands, or that there was none. A database that cannot be asked is overdue.
+    None before that hour, where `as_of` is published, where the first night of the ledger began after that hour, and where
+    there was none and it is asked only `since` after it. The message says how the last run of that date stands, or that
+    there was none. A database that cannot be asked is overdue.
     """
-    if now < datetime.combine(as_of + timedelta(days=1), deadline, SHANGHAI):
+    due = datetime.combine(as_of + timedelta(days=1), deadline, SHANGHAI)
+    if now < due:
         return None
     try:
+        if not has_ledger(engine):
+            is_new = since is not None and due < since
+            return None if is_new else _message(as_of, deadline, *_describe(None, None))
         with at_one_moment(engine) as connection:
             of_date = sa.select(_RUNS).where(_RUNS.c.as_of == as_of)
             newest = (_RUNS.c.started_at.desc(), _RUNS.c.run_id.desc())
             runs = connection.execute(of_date.order_by(*newest)).mappings().all()
             last = connection.execute(sa.select(_RUNS).order_by(*newest)).mappings().first()
+            begun = connection.execute(sa.select(sa.func.min(_RUNS.c.started_at))).scalar_one()
     except sa.exc.SQLAlchemyError as error:
         return _message(as_of, deadline, f"结果库无法读取（{type(error).__name__}）", "database")
-    if any(run["status"] == "published" for run in runs):
+    first = datetime.fromisoformat(begun) if begun else since
+    if any(run["status"] == "published" for run in runs) or (first is not None and due < first):
         return None
     return _message(as_of, deadline, *_describe(runs[0] if runs else None, last))
 

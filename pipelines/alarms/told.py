@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pipelines.alarms.message import Message
 from pipelines.store.durable import write_json
+from pipelines.store.private import privately
 
 
 def is_news(home: Path, message: Message, now: datetime) -> bool:
@@ -20,6 +22,20 @@ def is_news(home: Path, message: Message, now: datetime) -> bool:
 def is_alarm_open(home: Path) -> bool:
     """Whether the last message was loud: then the next publication is news by itself."""
     return bool(_read(home).get("is_alarm_open"))
+
+
+def asked_since(home: Path, now: datetime) -> datetime:
+    """When it was first asked, from this home, whether a day is overdue: `now` the first time, and remembered."""
+    path = home / "alarms" / "asked_since.json"
+    try:
+        return datetime.fromisoformat(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        with suppress(OSError), privately():  # what cannot be remembered is asked for the first time again
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(path, now.isoformat(timespec="seconds"))
+        return now
+    except (OSError, ValueError, TypeError):
+        return datetime.min.replace(tzinfo=now.tzinfo)
 
 
 def note_told(home: Path, message: Message, now: datetime) -> None:

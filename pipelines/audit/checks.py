@@ -37,12 +37,12 @@ def check_results(
 ) -> pl.DataFrame:
     """The checks made before publishing, in the columns of the table check_results without run_id.
 
-    Files refused and sheets passed over; every row rule of the datasets that had files, with its passes; formats,
-    companies and invoices named that are accepted with a warning; accepted rows whose newer version was rejected;
-    what each indicator left out. Where the night carries on the records `stood`, what is counted over all records
-    is counted of those that changed.
+    Files refused, files that wait and sheets passed over; every row rule of the datasets that had files, with its passes;
+    formats, companies and invoices named that are accepted with a warning; accepted rows whose newer version was rejected;
+    what each indicator left out. Where the night carries on the records `stood`, what is counted over all records is
+    counted of those that changed.
     """
-    rows = [_files(files, list(refused)), *_remarks(list(remarks)), *_rules(files, home, last, since)]
+    rows = [_files(files, list(refused)), *_waiting(files), *_remarks(list(remarks)), *_rules(files, home, last, since)]
     rows += [*_values(records, stood), *_unmatched(records, stood, home), *_standing(home, last)]
     for indicator, found in notes.items():
         rows += [_row(f"note:{indicator}:{name}", indicator, 1, 1, "warning", name, [text]) for name, text in found.items()]
@@ -89,10 +89,19 @@ def _row(
 
 
 def _files(files: pl.DataFrame, refused: list[str]) -> dict[str, Any]:
-    new = files.filter(pl.col("status") != "skipped").height
+    new = files.filter(pl.col("status").is_in(["accepted", "failed"])).height
     return _row(
         "files_taken_in", "landing", new, len(refused), "warning", "整个文件被拒收，改正后重新放入即可", refused, shown=_REFUSED
     )
+
+
+def _waiting(files: pl.DataFrame) -> list[dict[str, Any]]:
+    """The files that were still being written: what is in them is in no figure yet."""
+    paths = files.filter(status="waiting")["path"].sort().to_list()
+    if not paths:
+        return []
+    message = "尚在传输或刚放入，本次没有读取，留待下次；传完仍在此列的请改名（去掉 .part），残留的 ~$ 文件请删除"
+    return [_row("files_waiting", "landing", len(paths), len(paths), "warning", message, paths, shown=_REFUSED)]
 
 
 def _remarks(remarks: list[str]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from pipelines.causes.moved import KINDS, Moved, find_moved
 from pipelines.causes.undo import Night, undo
+from pipelines.database.ledger import held_nothing
 from pipelines.database.tables import METADATA
 from pipelines.engine.indicator import Indicator
 from pipelines.indicators import all_indicators
@@ -19,6 +20,7 @@ from pipelines.lake.batches import Batch, find_batch
 from pipelines.policy.kept import intact_policies, read_policies
 from pipelines.policy.policies import PolicyError
 from pipelines.publish.changes import UNEXPLAINED, Causes
+from pipelines.publish.frozen import is_frozen as stands_for_good
 from pipelines.store import keys
 from pipelines.store.dossier import Cause, Fingerprint, has_dossier, read_dossier
 from pipelines.store.runs import Run, code_version
@@ -44,10 +46,13 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mappin
     with engine.connect() as connection:
         published = sa.select(_RUNS).where(_RUNS.c.as_of == run.as_of, _RUNS.c.status == "published")
         was = connection.execute(published.order_by(_RUNS.c.finished_at.desc()).limit(1)).mappings().first()
+        showed_nothing = (
+            was is not None and held_nothing(connection, was["run_id"]) and not stands_for_good(connection, run.as_of)
+        )
     # Of a frozen date other figures stand than those that are known by now: then the changes do not say what changed.
     is_frozen = was is not None and was["run_id"] != base.run_id
     restated = [i for i in all_indicators().values() if is_frozen or _is_restated(i, run.store)]
-    if was is None or not restated:
+    if was is None or showed_nothing or not restated:
         return UNEXPLAINED
     night = Night(run.store, run.as_of, read_policies(run.store), restated)
     before = _batch_of(dict(was), run.home)

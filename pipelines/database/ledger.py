@@ -59,6 +59,23 @@ def last_published_batch(connection: sa.Connection, *, but: str = "") -> int:
     return max((int(json.loads(row[0])["batch"]) for row in connection.execute(published)), default=0)
 
 
+def first_with_records(connection: sa.Connection) -> str | None:
+    """Return when the first published run that accepted rows was finished, None without one: what was published before it
+    held nothing. A run that did not count its rows is taken to have accepted some.
+    """
+    accepted = sa.or_(_RUNS.c.rows_accepted > 0, _RUNS.c.rows_accepted.is_(None))
+    query = sa.select(sa.func.min(_RUNS.c.finished_at)).where(_RUNS.c.status == "published", accepted)
+    found: str | None = connection.execute(query).scalar_one()
+    return found
+
+
+def held_nothing(connection: sa.Connection, run_id: str) -> bool:
+    """Whether a published run was made before any record was accepted: its figures say nothing that could be restated."""
+    first = first_with_records(connection)
+    finished = connection.execute(sa.select(_RUNS.c.finished_at).where(_RUNS.c.run_id == run_id)).scalar_one_or_none()
+    return finished is not None and (first is None or finished < first)
+
+
 def last_published(connection: sa.Connection) -> str | None:
     """Return the id of the run that was published last, None without one."""
     published = sa.select(_RUNS.c.run_id).where(_RUNS.c.status == "published")

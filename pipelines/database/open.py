@@ -71,9 +71,15 @@ def open_existing(url: str) -> sa.Engine:
     remedy = "请用 --home（VBP_HOME）或 --database（VBP_DATABASE）指定 vbp run 用过的那一个，或先执行一次 vbp run"
     if file is not None and not file.is_file():
         raise UsageError(f"找不到结果库 {file}；{remedy}")
-    if not sa.inspect(engine).has_table("runs"):
+    if not has_ledger(engine):
         raise UsageError(f"{show_address(engine.url)} 里没有结果表；{remedy}")
     return engine
+
+
+def has_ledger(engine: sa.Engine) -> bool:
+    """Whether a night was ever begun on the database: its file is there, and the ledger of runs in it."""
+    file = _file_of(engine)
+    return (file is None or file.is_file()) and sa.inspect(engine).has_table("runs")
 
 
 @contextmanager

@@ -30,6 +30,7 @@ SUFFIXES = {
     ".parquet",
     ".zip",
 }
+_NAMED = 5
 _NOTES = {"", ".md", ".txt", ".html", ".htm", ".pdf", ".doc", ".docx"}
 
 
@@ -38,8 +39,9 @@ def discover(
 ) -> list[LandingFile]:
     """List the files below `landing/<dataset>/` in the order of their relative paths: a later one wins.
 
-    `seen` holds (dataset, sha256) of what was taken in before. Files still being written (`*.part`, `~$*`,
-    hidden ones, those younger than `settle_seconds`) wait for the next night; notes called readme are for people.
+    `seen` holds (dataset, sha256) of what was taken in before. Files still being written (`*.part`, `~$*`, hidden ones
+    that are to become data, those younger than `settle_seconds`) wait for the next night; notes called readme, and what
+    programs hide in a folder, are not listed.
     `kept` is where the hashes of files that do not change are remembered; below `roots` links may lead out of the
     landing zone. UsageError where a folder of a dataset cannot be read (see `walk`).
     """
@@ -47,7 +49,7 @@ def discover(
     known = set(seen)
     listed = []
     for found in walk(landing, roots, RECORDS, SUFFIXES):
-        if is_note(found.place) or (file := _look(found, hashes, settle_seconds)) is None:
+        if is_note(found.place) or _is_hidden_away(found.place) or (file := _look(found, hashes, settle_seconds)) is None:
             continue
         if file.status == "new" and (file.dataset, file.sha256) in known:
             file = replace(file, status="skipped")
@@ -56,6 +58,14 @@ def discover(
         listed.append(file)
     hashes.keep()
     return listed
+
+
+def tell_waiting(paths: Sequence[str], settle_seconds: int = 0) -> str:
+    """How many files wait, why, and the first of them by name."""
+    young = f"，或放入不足 {settle_seconds} 秒" if settle_seconds else ""
+    more = f" 等 {len(paths)} 个" if len(paths) > _NAMED else ""
+    named = "、".join(paths[:_NAMED])
+    return f"{len(paths)} 个文件本次不读取，留待下次：{named}{more}（尚在传输：*.part、~$*、隐藏文件{young}）"
 
 
 def _look(found: Found, hashes: Hashes, settle_seconds: int) -> LandingFile | None:
@@ -89,6 +99,11 @@ def _find_problem(dataset: str, suffix: str) -> str:
     if suffix not in SUFFIXES:
         return f"不支持的文件类型“{printable(suffix)}”，请改用 csv、xlsx、xls、ods、json、parquet 或 zip"
     return ""
+
+
+def _is_hidden_away(place: Path) -> bool:
+    """What a desktop or a share keeps for itself (.DS_Store); an upload is hidden under the name of its file."""
+    return place.name.startswith(".") and not {suffix.lower() for suffix in place.suffixes} & {*SUFFIXES, ".part"}
 
 
 def is_note(place: Path) -> bool:

@@ -15,16 +15,17 @@ from pipelines.lake.scan_records import scan_records
 from pipelines.lake.tables import scan
 from pipelines.rejects.register import read_register
 from pipelines.store.store import Store
+from schemas.ledgers.source_files import STATUSES
 from schemas.records import RECORDS
 from schemas.reports import REPORTS
 
 
 def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) -> pl.DataFrame:
     """One row per file of the run: those of the batches it is credited with, then what was skipped or
-    refused.
+    refused, or waits.
 
     Columns of the table source_files without run_id. A path that a batch holds is not listed again as
-    skipped; what was refused is always listed.
+    skipped; what was refused or waits is always listed.
     """
     rows: dict[str, dict[str, Any]] = {}
     for file, path in _name_files(credited):
@@ -33,6 +34,8 @@ def source_files(credited: Iterable[Batch], others: Iterable[dict[str, Any]]) ->
         path = file["path"]
         if file["status"] == "failed" and path in rows:  # an accepted file lay there on an earlier night
             path = f"{path}@{file['sha256'][:8] or '无法读取'}"
+        elif file["status"] == "waiting" and path in rows:
+            path = f"{path}@{STATUSES['waiting']}"
         rows.setdefault(path, {**file, "path": path})
     counts = ("bytes", "rows_read", "rows_accepted", "rows_rejected", "rows_duplicate")
     texts = ("path", "dataset", "sha256", "encoding", "status")

@@ -38,14 +38,14 @@ def taken_in(run: Run) -> dict[str, TakenIn]:
 
 
 def left_out(run: Run) -> list[LandingFile]:
-    """The files that were not taken in, in order: `skipped`, or `failed` with the reason. A file with the content of one that
-    was refused is refused with it: only of what was taken in a second copy is none.
+    """The files that were not taken in, in order: `skipped`, `waiting`, or `failed` with the reason. A file with the content
+    of one that was refused is refused with it: only of what was taken in a second copy is none.
     """
     taken = taken_in(run)
     refused = {(f.dataset, f.sha256): f.path for f in files(run) if f.path in taken and taken[f.path].refused}
     listed = []
     for file in files(run):
-        if file.status != "failed" and (first := refused.get((file.dataset, file.sha256))):
+        if file.status in ("new", "skipped") and (first := refused.get((file.dataset, file.sha256))):
             message = taken[first].message.replace(first, file.path)
             listed.append(replace(file, status="failed", message=message))
         elif file.status != "new":

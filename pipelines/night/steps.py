@@ -23,7 +23,7 @@ from pipelines.engine.compute import whole_answer
 from pipelines.engine.indicator import Inputs
 from pipelines.errors import UsageError, VbpError
 from pipelines.indicators import all_indicators, read_card
-from pipelines.ingest.discover import discover
+from pipelines.ingest.discover import discover, tell_waiting
 from pipelines.ingest.take_in import take_in
 from pipelines.lake.batches import committed_contents
 from pipelines.lake.lay_out import lay_out
@@ -87,8 +87,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     claim(engine, run.home)
     clear_leftovers(engine, run.home, run.run_id)
     seen, kept = committed_contents(run.home), run.home / "landing_hashes.txt"
-    found = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots)
-    files = [f for f in found if f.status != "waiting"]
+    files = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots)
     note(run.store, files=files)
     facts = {
         "run_id": run.run_id,
@@ -99,11 +98,11 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     }
     swap.begin(engine, facts)
     engine.dispose()
-    new = sum(f.status == "new" for f in files)
-    say(f"运行 {run.run_id}（统计截止日 {as_of}）：{run.landing} 共 {len(files)} 个文件，其中新文件 {new} 个")
-    if waiting := len(found) - len(files):
-        young = f"，或放入不足 {run.settle_seconds} 秒" if run.settle_seconds else ""
-        say(f"另有 {waiting} 个文件本次不读取，留待下次：尚在传输（*.part、~$*、隐藏文件）{young}")
+    new, waiting = sum(f.status == "new" for f in files), [f.path for f in files if f.status == "waiting"]
+    there = len(files) - len(waiting)
+    say(f"运行 {run.run_id}（统计截止日 {as_of}）：{run.landing} 共 {there} 个文件，其中新文件 {new} 个")
+    if waiting:
+        say(f"另有 {tell_waiting(waiting, run.settle_seconds)}")
     return run
 
 

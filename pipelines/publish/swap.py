@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.database.ledger import LedgerError, begin, finish, record_failure, refuse_published, status_of
+from pipelines.database.ledger import LedgerError, begin, finish, held_nothing, record_failure, refuse_published, status_of
 from pipelines.database.made import Made
 from pipelines.database.slices_written import seal_written
 from pipelines.database.standing import Publication, published_after
@@ -58,10 +58,10 @@ def publish(
     `check_results` are rows without run_id; `causes` says why the figures of a published date change; `names`
     are the objects with what `publish_names` takes, and take copies of what is sealed; `stood` is what the run made
     whose figures are changed, if not all that is made today; `terms` are those of the findings of this run or of one that
-    stands for a later date, None where they are not known any more; `rests_on` names the run's files for its seal. Of a frozen
-    date the figures stand, only restatements are
-    written, and the run's note says so. Publishing a published run again changes nothing. Raises LedgerError
-    when staging holds another run, or when its figures are relative to others than those that stand by now;
+    stands for a later date, None where they are not known any more; `rests_on` names the run's files for its seal. Of a
+    frozen date the figures stand, only restatements are written, and the run's note says so. Where a date showed nothing,
+    as no record had been accepted, nothing is restated. Publishing a published run again changes nothing. Raises
+    LedgerError when staging holds another run, or when its figures are relative to others than those that stand by now;
     any error leaves the last figures standing.
     """
     run_id, as_of = run["run_id"], run["as_of"]
@@ -75,7 +75,7 @@ def publish(
             if stands_for_good := is_frozen(connection, as_of):
                 restated = restate_frozen(connection, run_id, base, causes, stood)
                 run = _add_note(run, explain_frozen(base, restated))
-            else:
+            elif not held_nothing(connection, base.run_id):
                 restated = restate(connection, run_id, as_of, base.run_id, causes, stood)
         if not stands_for_good:
             _replace_figures(connection, Publication(as_of, run_id))

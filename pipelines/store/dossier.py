@@ -27,7 +27,7 @@ class LandingFile:
 
     `status` is `new`, `skipped` (this content was taken in before, or is that of a file before it), `failed` (not
     something we can read at all: `message` says why; what could not even be opened has no hash) or `waiting`
-    (still being written).
+    (still being written: it was not read and has no hash).
     """
 
     dataset: str

@@ -2,7 +2,7 @@
 
 from schemas.table import RUN_ID, Column, ReportTable, count, text
 
-STATUSES = {"accepted": "已接收", "skipped": "已收过", "failed": "整份拒收"}
+STATUSES = {"accepted": "已接收", "skipped": "已收过", "failed": "整份拒收", "waiting": "留待下次"}
 
 TABLE = ReportTable(
     name="source_files",

@@ -58,10 +58,13 @@ def test_published_on_both_databases(landing, tmp_path, database_url):
     assert "66.00" in result.output
 
 
-def test_an_empty_landing_zone_publishes_empty_tables(landing, tmp_path):
-    empty = tmp_path / "empty"
+def test_an_empty_landing_zone_is_held_and_publishes_empty_tables_when_released(tmp_path):
+    empty, home = tmp_path / "empty", tmp_path / "home"
     empty.mkdir()
-    assert vbp("run", "--landing", empty, "--as-of", "2020-12-31", "--home", tmp_path / "home").exit_code == 0
+    held = vbp("run", "--landing", empty, "--as-of", "2020-12-31", "--home", home)
+    assert held.exit_code == 3 and "被扣留：intake.ever" in held.stderr
+    (run,) = (home / "runs").iterdir()
+    assert vbp("release", run.name, "--home", home, "--note", "确无数据", "--by", "甲").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,28 @@ def test_another_date_published_does_not_count(ledger):
 
 def test_a_database_that_is_gone_is_overdue(tmp_path):
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'nothing' / 'here.db'}")
-    assert "结果库无法读取" in overdue(engine, at(6), DAY, SIX).body
+    assert "台账中没有任何运行" in overdue(engine, at(6), DAY, SIX).body
+    engine = sa.create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert "结果库无法读取" in overdue(engine, at(6), DAY, SIX, since=at(8)).body
+
+
+def test_no_alarm_for_days_before_the_first_night(ledger, site):
+    """It was installed at eight, and its first night has not come; the day after it must have."""
+    ask = lambda moment: check_deadline(ledger.engine, site.home, site.settings, moment)  # noqa: E731
+    assert ask(at(8)) is None and ask(at(9)) is None
+    assert "台账中没有任何运行" in ask(at(6, minute=1, day=2)).body
+
+
+def test_no_alarm_for_hours_that_were_over_when_the_first_night_began(ledger):
+    ledger.run("R1", as_of=DAY - dt.timedelta(days=30))  # begun on January 1, 02:01
+    before = DAY - dt.timedelta(days=1)
+    assert overdue(ledger.engine, at(6), before, SIX) is None and overdue(ledger.engine, at(6), DAY, SIX) is not None
+
+
+def test_a_database_without_a_ledger_is_new_only_on_the_first_day(tmp_path, site):
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    assert check_deadline(engine, site.home, site.settings, at(8)) is None
+    assert check_deadline(engine, site.home, site.settings, at(6, minute=1, day=2)) is not None
 
 
 def test_yesterday_is_shanghais(ledger, site):
@@ -60,6 +81,7 @@ def test_yesterday_is_shanghais(ledger, site):
 
 
 def test_said_once_and_ended_by_the_publication(ledger, site):
+    check_deadline(ledger.engine, site.home, site.settings, at(5))
     for minute in (0, 30):
         assert check_deadline(ledger.engine, site.home, site.settings, at(6, minute=minute)) is not None
     ledger.run("R1")

@@ -8,6 +8,7 @@ import pytest
 from pipelines.audit.great_expectations import AuditLimits, audit
 from pipelines.night.steps import begin
 from pipelines.settings import Settings
+from tests.audit.gates import file
 
 D = dt.date(2020, 12, 31)
 CASH = [{"institution_code": code, "unallocated_fen": fen} for code, fen in (("H1", 5), ("H2", 50), ("H3", 70))]
@@ -36,7 +37,7 @@ def site(nights):
         folder = nights.folder / "expectations"
         folder.mkdir()
         (folder / "own.json").write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
-        nights.stage("R", D, **(tables or {"payment_unallocated": CASH}))
+        nights.stage("R", D, source_files=[file("lots", 1)], **(tables or {"payment_unallocated": CASH}))
         rows = audit(nights.engine, "R", D, AuditLimits(), nights.folder / "audit", folder)
         assert {row["status"] for row in rows if not row["check_id"].startswith("site.")} <= {"passed", "not_applicable"}
         return {row["check_id"]: row for row in rows if row["check_id"].startswith("site.")}

@@ -13,6 +13,7 @@ from schemas.declared import LAWS
 from schemas.law import adds_up, at_most
 from schemas.reports import REPORTS
 from schemas.table import AS_OF, INSTITUTION, RUN_ID, ReportTable, count, fen, quantity, rate, text
+from tests.audit.gates import file
 
 D = dt.date(2020, 12, 31)
 TRIAL = ReportTable(
@@ -64,7 +65,7 @@ def audited(nights, monkeypatch):
     staging = sa.Table("staging_trial_share", sa.MetaData(), *columns)
 
     def audit_rows(*rows):
-        nights.stage("R", D)
+        nights.stage("R", D, source_files=[file("lots", 1)])
         staging.create(nights.engine)
         with nights.engine.begin() as connection:
             connection.execute(sa.insert(staging), list(rows))

@@ -49,6 +49,8 @@ def test_it_is_wiring_only():
 @pytest.mark.thorough
 def test_nothing_published_turns_it_red_and_is_told(airflow_home, airflow_database, tmp_path):
     shutil.copy(airflow_database, airflow_home / "airflow.db")
+    (tmp_path / "home" / "alarms").mkdir(parents=True)  # asked before: it is not the day of the installation
+    (tmp_path / "home" / "alarms" / "asked_since.json").write_text('"2020-12-31T00:00:00+08:00"')
     with http_receiver() as http:
         variables = {
             "PATH": str(Path(sys.executable).parent),

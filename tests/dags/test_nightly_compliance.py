@@ -31,6 +31,16 @@ def test_schedule(parsed):
     assert tuple(parsed["dag"][key] for key in keys) == expected
 
 
+def test_first_unpaused_no_dag_does_a_day_that_was_over(python, tmp_path):
+    """Unpaused at ten on January 7: the night of that day, its deadline the morning after, the next quarter's bulletin."""
+    done = python("tests.dags.first_runs", AIRFLOW_HOME=tmp_path, AIRFLOW__CORE__LOAD_EXAMPLES="False")
+    assert json.loads(done.stdout) == {
+        "nightly_compliance": "2021-01-07T18:00:00+00:00",
+        "deadline": "2021-01-07T22:00:00+00:00",
+        "quarterly_bulletin": "2021-04-04T22:30:00+00:00",
+    }
+
+
 def test_steps_come_in_order(parsed):
     upstream = {name: set(t["upstream"]) for name, t in parsed["dag"]["tasks"].items()}
     assert upstream == {

@@ -104,6 +104,7 @@ def test_rows_per_dataset_beside_the_run_published_before(mornings_anywhere):
     mornings.add("source_files", run_id="WED", path="payments/c", status="failed", **counts)
     mornings.add("source_files", run_id="WED", path="payments/a", status="skipped", **counts)
     mornings.add("source_files", run_id="WED", path="lots/a", status="skipped", **counts | {"dataset": "lots"})
+    mornings.add("source_files", run_id="WED", path="payments/d.part", status="waiting", **counts)
     page = mornings.page("WED")
     assert '<b id="files_refused">1</b>' in page.split("<h2>")[0]  # on the first screen
     header, payments, total = cells(page, "intake")
@@ -112,14 +113,15 @@ def test_rows_per_dataset_beside_the_run_published_before(mornings_anywhere):
         "接收的文件",
         "整份拒收的文件",
         "已收过的文件",
+        "留待下次的文件",
         "读取行",
         "接收行",
         "拒收行",
         "重复行",
         "拒收率（占读取行）",
     ]
-    assert payments[1:5] == ["1 ±0", "1 +1", "1", "1,200 +200"]
-    assert payments[5:] == ["1,100 +110", "90 +80", "10 +10", "7.50% 1.00%"]
+    assert payments[1:6] == ["1 ±0", "1 +1", "1", "1", "1,200 +200"]
+    assert payments[6:] == ["1,100 +110", "90 +80", "10 +10", "7.50% 1.00%"]
     assert total[1:3] == payments[1:3] and total[3] == "2" and total[4:] == payments[4:]
 
 

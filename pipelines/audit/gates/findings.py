@@ -1,13 +1,14 @@
 """The gate `findings_jump.<rule>`: no rule suddenly has far more findings than at the previous published date."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 import sqlalchemy as sa
 
 from pipelines.audit.changed import Changed
 from pipelines.audit.expectations import Check, quote
 from pipelines.audit.gates.limits import AuditLimits, Waived
+from pipelines.database.ledger import first_with_records
 from pipelines.database.made import Made
 from pipelines.database.standing import Publication, published_before
 from pipelines.database.tables import METADATA, staging_of, valid_at, versions_of
@@ -15,7 +16,7 @@ from pipelines.database.tables import METADATA, staging_of, valid_at, versions_o
 MadeBy = Callable[[str], Made]
 """From the id of a run to what it made."""
 _STAGED, _VERSIONS = staging_of("findings"), versions_of("findings")
-_PUBLICATIONS = METADATA.tables["publications"]
+_PUBLICATIONS, _RUNS = METADATA.tables["publications"], METADATA.tables["runs"]
 
 
 def compare_findings(
@@ -30,15 +31,15 @@ def compare_findings(
     change = Changed(base).rows("findings", "rule_code", "state")
     changed = connection.execute(sa.text(f"SELECT rule_code, SUM(sign) FROM {change} WHERE state = 'open' GROUP BY rule_code"))
     growth = {rule: int(count) for rule, count in changed}
-    earlier = sa.select(sa.func.count()).select_from(_PUBLICATIONS).where(_PUBLICATIONS.c.as_of < as_of)
-    dates = int(connection.execute(earlier).scalar_one())
+    earlier = _select_dates(connection, as_of)
+    dates = len(earlier)
     previous = published_before(connection, as_of)
     if base is None or previous is None or dates < limits.history_runs:
         message_zh = f"此前只有 {dates} 个发布日，不足 {limits.history_runs} 个，不比较问题数量"
         return [Waived(f"findings_jump.{rule}", "findings", message_zh) for rule in sorted(growth)]
     stood = _count_open(connection, base.as_of)
     before = stood if base.as_of == previous else _count_open(connection, previous)
-    with_it = _count_dates(connection, as_of, before.keys() | stood.keys() | growth.keys(), limits.history_runs, made)
+    with_it = _count_dates(earlier, before.keys() | stood.keys() | growth.keys(), limits.history_runs, made)
     return [
         _compare(rule, before.get(rule, 0), stood.get(rule, 0), growth.get(rule, 0), previous, change, limits)
         if known >= limits.history_runs
@@ -49,13 +50,20 @@ def compare_findings(
     ]
 
 
-def _count_dates(
-    connection: sa.Connection, as_of: dt.date, rules: Collection[str], enough: int, made: MadeBy
-) -> dict[str, int]:
+def _select_dates(connection: sa.Connection, as_of: dt.date) -> list[str]:
+    """The runs that stand for the dates before, the newest first, without those that no record had been accepted for."""
+    query = (
+        sa.select(_PUBLICATIONS.c.run_id)
+        .join_from(_PUBLICATIONS, _RUNS, _RUNS.c.run_id == _PUBLICATIONS.c.run_id)
+        .where(_PUBLICATIONS.c.as_of < as_of, _RUNS.c.finished_at >= (first_with_records(connection) or ""))
+    )
+    return list(connection.execute(query.order_by(_PUBLICATIONS.c.as_of.desc())).scalars())
+
+
+def _count_dates(earlier: Iterable[str], rules: Collection[str], enough: int, made: MadeBy) -> dict[str, int]:
     """With each rule, how many dates before were published; no more are looked at than are enough for all."""
     found = dict.fromkeys(rules, 0)
-    query = sa.select(_PUBLICATIONS.c.run_id).where(_PUBLICATIONS.c.as_of < as_of).order_by(_PUBLICATIONS.c.as_of.desc())
-    for run_id in connection.execute(query).scalars():
+    for run_id in earlier:
         if min(found.values(), default=enough) >= enough:
             break
         knew = made(run_id)

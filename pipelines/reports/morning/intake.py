@@ -10,16 +10,18 @@ from pipelines.database.open import METADATA
 from schemas.records import RECORDS
 
 _FILES = METADATA.tables["source_files"]
+_STATUSES = ("accepted", "failed", "skipped", "waiting")
 _ROWS = ("rows_read", "rows_accepted", "rows_rejected", "rows_duplicate")
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Files by what became of them (taken in, refused as a whole, known from before) and rows."""
+    """Files by what became of them (taken in, refused as a whole, known from before, not read yet) and rows."""
 
     accepted: int = 0
     failed: int = 0
     skipped: int = 0
+    waiting: int = 0
     rows_read: int = 0
     rows_accepted: int = 0
     rows_rejected: int = 0
@@ -39,8 +41,8 @@ class DatasetIntake:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing came in either run but files known from before."""
-        return not any(c and (c.accepted or c.failed) for c in (self.now, self.before))
+        """Whether nothing came or waited in either run but files known from before."""
+        return not any(c and (c.accepted or c.failed or c.waiting) for c in (self.now, self.before))
 
 
 def read_intake(connection: sa.Connection, run_id: str, previous: str | None) -> tuple[list[DatasetIntake], DatasetIntake]:
@@ -63,7 +65,7 @@ def read_intake(connection: sa.Connection, run_id: str, previous: str | None) ->
 
 
 def _read_counts(connection: sa.Connection, run_id: str) -> dict[str, Counts]:
-    files = [sa.func.sum(sa.case((_FILES.c.status == status, 1), else_=0)) for status in ("accepted", "failed", "skipped")]
+    files = [sa.func.sum(sa.case((_FILES.c.status == status, 1), else_=0)) for status in _STATUSES]
     rows = [sa.func.sum(_FILES.c[name]) for name in _ROWS]
     query = sa.select(_FILES.c.dataset, *files, *rows).where(_FILES.c.run_id == run_id)
     found = connection.execute(query.group_by(_FILES.c.dataset))

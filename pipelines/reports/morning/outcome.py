@@ -16,6 +16,7 @@ _RESTATEMENTS = METADATA.tables["restatements"]
 _FINDINGS = METADATA.tables["findings"]
 _COUNTED = {
     "files_taken_in": "of_files",
+    "files_waiting": "of_files",
     "sheets_read": "of_remarks",
     "rule": "of_rows",
     "format": "of_records",

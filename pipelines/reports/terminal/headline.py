@@ -12,6 +12,7 @@ from rich.table import Table
 
 from pipelines.database.open import METADATA, at_one_moment, open_database
 from pipelines.errors import show_address
+from pipelines.ingest.discover import tell_waiting
 from pipelines.publish.frozen import only_restates
 from pipelines.reports.added_up import read_sums, sums_of, with_rates_of, within
 from pipelines.reports.beside import shown_table
@@ -41,10 +42,11 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
         for table in headline(connection, run_id, run.as_of, jurisdictions):
             if table.row_count:
                 console.print(table)
-        summary = _summary(connection, run_id)
+        summary, waiting = _summary(connection, run_id), _waiting(connection, run_id)
     engine.dispose()
     for line in (
         summary,
+        *waiting,
         f"结果库：{_name(engine.url)}",
         "拒收行及原因：表 rejected_records；文件对账：source_files；检查：check_results；数据字典：vbp dictionary",
         *_pages(run),
@@ -90,6 +92,14 @@ def _summary(connection: sa.Connection, run_id: str) -> str:
     status = REPORTS["runs"].column("status").values[run.status]
     frozen = "；该日已冻结，以上仍为冻结时的数字，本次只登记修订" if only_restates(connection, run_id) else ""
     return f"运行 {run_id}（{status}）：{counts}；结果摘要 {run.result_digest}{frozen}"
+
+
+def _waiting(connection: sa.Connection, run_id: str) -> list[str]:
+    """The files that were not read yet, in one line; none where there are none."""
+    t = METADATA.tables["source_files"]
+    query = sa.select(t.c.path).where(t.c.run_id == run_id, t.c.status == "waiting").order_by(t.c.path)
+    paths = list(connection.execute(query).scalars())
+    return [f"注意：{tell_waiting(paths)}"] if paths else []
 
 
 def _table(title: str, *columns: str) -> Table:

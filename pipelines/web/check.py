@@ -63,7 +63,9 @@ def _answer(place: Path, dataset: str, home: Path | None) -> dict[str, Any]:
         content = base64.b64encode(book.read_bytes()).decode() if book else ""
     reasons = Counter(reason["message_zh"] for row in checked.rejected["reasons"].to_list() for reason in row)
     (file,) = checked.files
-    told = [file.message] if file.status in ("skipped", "waiting") else []
+    told = ["相同内容夜间已经收过，再报送也会跳过"] if file.status == "skipped" else []
+    told += ["此名称的文件夜间不读取"] if file.status == "waiting" else []
+    told += ["尚无夜间运行过的数据目录，引用的机构、产品等没有核对"] if not checked.has_home else []
     told += [f"没有识别的列：{'、'.join(file.unknown_columns)}"] if file.unknown_columns else []
     return {
         "read": file.rows_read,
@@ -71,7 +73,6 @@ def _answer(place: Path, dataset: str, home: Path | None) -> dict[str, Any]:
         "rejected": file.rows_rejected,
         "duplicate": file.rows_duplicate,
         "refused": _as_named(file.message, place) if file.status == "failed" else "",
-        "is_known": file.status == "skipped",
         "notes": [_as_named(note, place) for note in (*told, *file.remarks) if note],
         "reasons": [{"message": message, "rows": rows} for message, rows in reasons.most_common(_TOLD)],
         "workbook": {"name": f"退回整改表_{place.stem}.xlsx", "content": content} if content else None,

@@ -54,11 +54,12 @@ def serve(
     database: Database = None,
     debug: Debug = False,
 ) -> None:
-    """用浏览器只读查看内置结果库：中文视图、常用查询、自编 SQL、导出 CSV 与 JSON。
+    """用浏览器只读查看结果库：中文视图、常用查询、自编 SQL、导出 CSV 与 JSON。
 
     例：vbp serve --home ./var，然后打开 http://127.0.0.1:8001/
 
-    夜间运行照常发布，刷新页面即见新的数字。PostgreSQL 结果库请用 vbp grant。
+    夜间运行照常发布，刷新页面即见新的数字。PostgreSQL 结果库先复制成临时目录（TMPDIR）中的 SQLite 文件再供浏览，
+    发布后一分钟内自动更新；连接用户须能读取全部结果表。
     """
     from pipelines.serve.serve import serve as serve_pages
 

@@ -27,13 +27,15 @@ def _tell_about() -> str:
     return "、".join(indicator.title_zh for indicator in all_indicators().values()) + _ABOUT
 
 
-def describe(database: str) -> dict[str, Any]:
-    """Datasette's metadata of a database of that name: Chinese titles, columns, hidden machinery, questions."""
+def describe(database: str, note: str = "") -> dict[str, Any]:
+    """Datasette's metadata of a database of that name: Chinese titles, columns, hidden machinery, questions; `note` stands on
+    the front page.
+    """
     questions = ask_everything()
     views = people_views("sqlite")
     return {
         "title": TITLE,
-        "description_html": _write_index(database, views, questions),
+        "description_html": _write_index(database, views, questions, note),
         "source": "各数据集的来源文件，见“来源文件”",
         "license": "数据归报送单位与监管单位，不随程序许可",
         "databases": {
@@ -68,14 +70,15 @@ def _say(title: str, unit: str, description: str, source: str) -> str:
     return "".join(words) + (f" 依据：{source}" if source else "")
 
 
-def _write_index(database: str, views: tuple[View, ...], questions: list[Question]) -> str:
+def _write_index(database: str, views: tuple[View, ...], questions: list[Question], note: str) -> str:
     """The front page: what is here, and where to begin."""
     groups = {
         "最新数字": [v for v in views if v.name.startswith(LATEST)],
         "历史数字": [v for v in views if v.name.startswith(HISTORY)],
         "台账与名录": [v for v in views if not v.name.startswith((LATEST, HISTORY))],
     }
-    parts = [f"<p>{html.escape(_tell_about())}</p>", "<h2>常用查询</h2>", f"<p>{html.escape(_ASK)}</p>"]
+    parts = [f"<p>{html.escape(part)}</p>" for part in (_tell_about(), note) if part]
+    parts += ["<h2>常用查询</h2>", f"<p>{html.escape(_ASK)}</p>"]
     parts.append(_list_links(database, [(q.name, q.title) for q in questions]))
     for heading, members in groups.items():
         parts += [f"<h2>{heading}</h2>", _list_links(database, [(v.name, v.title) for v in members])]

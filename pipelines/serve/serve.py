@@ -1,20 +1,25 @@
-"""Serve the embedded database to people with a browser, read-only, while nights go on publishing into it."""
+"""Serve a report database to people with a browser, read-only, while nights go on publishing into it."""
 
 from __future__ import annotations
 
 import socket
 import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.errors import UsageError
+from pipelines.errors import UsageError, show_address
 from pipelines.serve.describe import describe
 from pipelines.serve.guard import guard
 from pipelines.serve.plain_csv import Application, plain_csv
+
+LOOK_SECONDS = 60.0
+"""So often a database of which a copy is served is asked whether it says something new."""
 
 _SETTINGS = {
     "allow_download": False,  # of the whole file: it holds staging too
@@ -27,18 +32,17 @@ _SETTINGS = {
 
 
 def serve(url: str, host: str, port: int, say: Callable[[str], None], more_hosts: Iterable[str] = ()) -> None:
-    """Serve the SQLite database of a SQLAlchemy URL until interrupted; port 0 takes a free one.
+    """Serve the report database of a SQLAlchemy URL until interrupted; port 0 takes a free one.
 
-    The file is opened in mode=ro: a reader sees what is committed and cannot write, and in WAL mode neither waits for
-    the other. UsageError for another database, one that is not there or has no views yet, or a port in use.
+    A SQLite file is opened in mode=ro: a reader sees what is committed and cannot write, and in WAL mode neither waits for
+    the other. Of a PostgreSQL database a copy is served, which is made anew as it publishes: whoever asks never reaches it.
+    UsageError for a database that is not there, has no views yet or cannot be read, or a port in use.
     """
-    path = find_database(url)
-    with _listen(host, port) as listener:
+    with _listen(host, port) as listener, _pages(url, host, more_hosts, say) as (what, application):
         import uvicorn
 
-        application = make_application(path, host, more_hosts)
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
-        say(f"只读浏览 {path}：{address}（按 Ctrl-C 结束）")
+        say(f"只读浏览 {what}：{address}（按 Ctrl-C 结束）")
         server = uvicorn.Server(
             uvicorn.Config(application, log_level="warning", lifespan="on", server_header=False, limit_concurrency=100)
         )
@@ -46,14 +50,37 @@ def serve(url: str, host: str, port: int, say: Callable[[str], None], more_hosts
             server.run(sockets=[listener])
 
 
-def make_application(path: Path, host: str = "127.0.0.1", more_hosts: Iterable[str] = ()) -> Application:
-    """The pages of a database as an ASGI application that answers under the names `guard` says."""
+@contextmanager
+def _pages(url: str, host: str, more_hosts: Iterable[str], say: Callable[[str], None]) -> Iterator[tuple[object, Application]]:
+    """What is served, and its pages."""
+    address = sa.make_url(url)
+    if address.get_backend_name() == "sqlite":
+        path = find_database(url)
+        yield path, make_application(path, host, more_hosts)
+        return
+    from pipelines.serve.renewed import Renewed
+
+    with tempfile.TemporaryDirectory(prefix="vbp-serve-") as folder:
+        say("正在复制 PostgreSQL 结果库（只读一个事务，夜间运行不受影响）……")
+        pages = Renewed(url, Path(folder), lambda path, note: make_application(path, host, more_hosts, note), say)
+        is_over = threading.Event()
+        follower = threading.Thread(target=pages.follow, args=(LOOK_SECONDS, is_over), daemon=True)
+        follower.start()
+        try:
+            yield show_address(address), pages
+        finally:
+            is_over.set()
+            follower.join()
+
+
+def make_application(path: Path, host: str = "127.0.0.1", more_hosts: Iterable[str] = (), note: str = "") -> Application:
+    """The pages of a file as an ASGI application that answers under the names `guard` says; `note` says what the file is."""
     from pipelines.serve.limits import LimitedPages
 
     own = Path(__file__).parent
     pages: Any = LimitedPages(
         files=[str(path)],
-        metadata=describe(path.stem) | {"extra_css_urls": ["/vbp/browse.css"]},
+        metadata=describe(path.stem, note) | {"extra_css_urls": ["/vbp/browse.css"]},
         settings=_SETTINGS,
         template_dir=str(own / "templates"),
         static_mounts=[("vbp", str(own / "static"))],
@@ -62,12 +89,8 @@ def make_application(path: Path, host: str = "127.0.0.1", more_hosts: Iterable[s
 
 
 def find_database(url: str) -> Path:
-    """The file behind a URL; UsageError where it cannot be served, with what to do instead."""
+    """The file behind a SQLite URL; UsageError where it cannot be served, with what to do instead."""
     address = sa.make_url(url)
-    if address.get_backend_name() != "sqlite":
-        raise UsageError(
-            "vbp serve 浏览的是内置的 SQLite 结果库；PostgreSQL 结果库请用 vbp grant 设立只读角色，再以 psql 或报表工具查询其视图"
-        )
     path = Path(address.database or "")
     if not path.is_file():
         raise UsageError(f"找不到结果库 {path}；请先执行 vbp run（或 vbp demo），或用 --home 指定其所在目录")

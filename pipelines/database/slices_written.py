@@ -45,14 +45,15 @@ def digest_written(connection: sa.Connection, name: str, columns: Sequence[str],
 def seal_written(connection: sa.Connection, run_id: str, copies: Store | None) -> dict[str, Any]:
     """What the seal of a run says of its rows: table → `columns`, `runs` (run → digest).
 
-    With the objects of the run a copy of the rows is put among them, by which a changed cell can be named later.
+    With the objects of the run a copy of the rows is put among them, by which a changed cell can be named later: sorted, so
+    that a run that is held and then released, and sealed both times, has one copy, in whatever order the database gives them.
     """
     said: dict[str, Any] = {}
     for name in SLICED:
         columns = REPORTS[name].column_names
         rows = pl.concat(list(read_written(connection, name, columns, run_id)))
         if copies is not None:
-            copies.write(keys.sealed(name), rows)
+            copies.write(keys.sealed(name), rows.sort(columns))
         said[name] = {"columns": list(columns), "runs": {run_id: f"{tally(rows, columns):x}"}}
     return said
 

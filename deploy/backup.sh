@@ -12,7 +12,7 @@ umask 077
 home=${VBP_HOME:?} policies=${VBP_POLICIES:-} backups=${BACKUP_DIR:-/backup} keep=${BACKUP_KEEP:-14} patience=${BACKUP_PATIENCE:-3600}
 
 dump() { # host, administrator, password, database, file
-    PGPASSWORD=$3 pg_dump --host "$1" --username "$2" --format=custom --file "$5" --dbname "$4"
+    PGPASSWORD=$3 pg_dump --no-password --host "$1" --username "$2" --format=custom --file "$5" --dbname "$4"
 }
 
 back_up() {
@@ -27,7 +27,7 @@ back_up() {
     fi
     # The database before the home: should the lock ever not hold, a newer home is made good by the next run, a newer database is not.
     dump "$REPORTS_DB_HOST" postgres "$REPORTS_ADMIN_PASSWORD" vbp "$part/reports.dump"
-    PGPASSWORD=$REPORTS_ADMIN_PASSWORD pg_dumpall --host "$REPORTS_DB_HOST" --username postgres --roles-only --file "$part/roles.sql"
+    PGPASSWORD=$REPORTS_ADMIN_PASSWORD pg_dumpall --no-password --host "$REPORTS_DB_HOST" --username postgres --roles-only --file "$part/roles.sql"
     dump "$AIRFLOW_DB_HOST" airflow "$AIRFLOW_DB_PASSWORD" airflow "$part/airflow.dump"
     # Without what is rebuilt: the kept base, and the scratch of a verification that was killed.
     tar --create --file "$part/home.tar" --exclude ./records --exclude './verify_*' --directory "$home" .

@@ -29,16 +29,16 @@ tar --extract --file "$from/home.tar" --directory "$home"
 
 put_back() { # host, administrator, password, database, file
     export PGHOST=$1 PGUSER=$2 PGPASSWORD=$3
-    dropdb --if-exists --force --maintenance-db postgres "$4"
-    pg_restore --create --exit-on-error --dbname postgres "$5"
+    dropdb --no-password --if-exists --force --maintenance-db postgres "$4"
+    pg_restore --no-password --create --exit-on-error --dbname postgres "$5"
 }
 
 # Roles that are not there yet, by name; what they may read comes with the database.
-made=$(PGPASSWORD=$REPORTS_ADMIN_PASSWORD psql --no-psqlrc --host "$REPORTS_DB_HOST" --username postgres --dbname postgres --tuples-only \
+made=$(PGPASSWORD=$REPORTS_ADMIN_PASSWORD psql --no-password --no-psqlrc --host "$REPORTS_DB_HOST" --username postgres --dbname postgres --tuples-only \
     --no-align --command "SELECT string_agg(quote_ident(rolname), '|') FROM pg_roles")
 grep --extended-regexp '^(CREATE ROLE|ALTER ROLE|GRANT) ' "$from/roles.sql" |
     awk -v made="|$made|" '/^(CREATE|ALTER) ROLE/ { role = $3; sub(/;$/, "", role); if (index(made, "|" role "|")) next } { print }' |
-    PGPASSWORD=$REPORTS_ADMIN_PASSWORD psql --no-psqlrc --quiet --host "$REPORTS_DB_HOST" --username postgres --dbname postgres \
+    PGPASSWORD=$REPORTS_ADMIN_PASSWORD psql --no-password --no-psqlrc --quiet --host "$REPORTS_DB_HOST" --username postgres --dbname postgres \
         --set ON_ERROR_STOP=1 > /dev/null
 put_back "$REPORTS_DB_HOST" postgres "$REPORTS_ADMIN_PASSWORD" vbp "$from/reports.dump"
 put_back "$AIRFLOW_DB_HOST" airflow "$AIRFLOW_DB_PASSWORD" airflow "$from/airflow.dump"

@@ -45,8 +45,8 @@ fi
 umask 022
 mkdir -p landing policies out backups
 if [ "$(id -u)" = 0 ]; then
-    chown 10001:10001 out backups
+    chown 10001:10001 landing out backups
     chmod 700 backups
 elif [ "$(stat -c %u out backups | sort -u)" != 10001 ]; then
-    echo "容器以用户 10001 写入 out 与 backups，请执行：sudo chown 10001:10001 out backups && sudo chmod 700 backups"
+    echo "容器以用户 10001 写入 out、backups 和（网页上传时）landing，请执行：sudo chown 10001:10001 landing out backups && sudo chmod 700 backups"
 fi

@@ -43,6 +43,7 @@ if [ ! -e .env ]; then
 fi
 
 umask 022
+chmod a+rx deploy deploy/*.sh # mounted, and run by other users, whatever the umask of the clone
 mkdir -p landing policies out backups
 if [ "$(id -u)" = 0 ]; then
     chown 10001:10001 landing out backups

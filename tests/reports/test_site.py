@@ -18,9 +18,9 @@ from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.lists import own_findings
 from pipelines.reports.site.manifest import Manifest
 from pipelines.reports.site.page import Page
-from pipelines.reports.site.sheets.cells import Piece
+from pipelines.reports.site.sheets.cells import write_pieces
 from pipelines.reports.site.sheets.fill import fill_sheets
-from pipelines.reports.site.sheets.sheet import Heading
+from pipelines.reports.site.sheets.sheet import PAGE, Filled, Heading
 from pipelines.reports.site.sheets.trends import read_trends
 from pipelines.settings import Settings
 from pipelines.views.read import see
@@ -204,13 +204,14 @@ def test_numbers_are_written_to_the_fen_and_dashes_where_they_are_missing():
         "days": [26.66, 0.0, None],
     }
     headings = [Heading(kind, kind, kind, kind) for kind in columns]  # type: ignore[arg-type]
-    piece = Piece("numbers", headings, pl.DataFrame(columns))
-    assert [row.replace('<td class="n">', "").split("</td>")[:-1] for row in piece.html()] == [
+    piece = write_pieces(Filled("numbers", headings, pl.DataFrame({PAGE: ["H"] * 3, **columns})), ["H"])["H"]
+    lines = piece.body.replace("<tr>", "").replace('<td class="n">', "").splitlines()
+    assert [line.split("</td>")[:-1] for line in lines] == [
         ["−0.05", "33.33%", "−5.00", "−1,234.5", "26.7"],
         ["1,234,567.89", "120.00%", "+0.00", "2", "0.0"],
         ["—"] * 5,
     ]
-    assert piece.csv().splitlines()[1:] == ["-0.05,33.33%,-5.00,-1234.5,26.7", "1234567.89,120.00%,+0.00,2,0.0", ",,,,"]
+    assert piece.csv.splitlines()[1:] == ["-0.05,33.33%,-5.00,-1234.5,26.7", "1234567.89,120.00%,+0.00,2,0.0", ",,,,"]
 
 
 def test_trends_have_a_point_where_a_rate_changes_and_none_where_it_does_not(site):

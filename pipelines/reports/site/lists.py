@@ -119,4 +119,5 @@ def _rules(figures: Figures, level: Level) -> Filled:
         Heading("cured", "已消除", "Cured", "count"),
         Heading("amount", "待处理涉及金额（元）", "Amount open (yuan)", "yuan"),
     ]
-    return Filled("rules", columns, counted.sort(PAGE, "rule_code"))
+    order = pl.col("severity").cast(pl.Enum(list(SEVERITIES)))
+    return Filled("rules", columns, counted.sort(PAGE, "rule_code", order))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
 from pipelines.reports.pages.frame import write_whole
 from pipelines.reports.site.breaks import Broken
 from pipelines.reports.site.render import DRAWING, SCRIPTS, environment
-from pipelines.reports.site.sheets.cells import Piece
+from pipelines.reports.site.sheets.cells import Piece, write_pieces
 from pipelines.reports.site.sheets.charts import chart_data
 from pipelines.reports.site.sheets.sheet import Filled, Paged
 from pipelines.reports.site.sheets.trends import Points
+
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,14 @@ class Page:
             yield name
             yield sheet.digests.get(self.key, "")
 
-    def write(self, site: Path, as_of: str) -> None:
+    @property
+    def up(self) -> str:
+        """Leads from the page to the index."""
+        return "../" * len(Path(self.path).parts)
+
+    def write(self, site: Path, as_of: str, pieces: Mapping[str, Piece]) -> None:
         """Write `index.html` and a CSV beside it for each table that has rows; remove what other CSV is there."""
         folder = site / self.path
-        up = "../" * len(Path(self.path).parts)
-        pieces = {name: Piece(name, sheet.columns, sheet.rows(self.key), up) for name, sheet in self.sheets.items()}
         charts = chart_data(self.charts, self.key, self.trends, self.breaks, as_of)
         if self.compared:
             charts |= {"compared": {"own": self.key}}
@@ -59,17 +65,27 @@ class Page:
                 filled={name for name, piece in pieces.items() if piece.height},
                 charts=charts,
                 as_of=as_of,
-                up=up,
+                up=self.up,
                 scripts=SCRIPTS + DRAWING if charts else SCRIPTS,
                 code=self.key,
                 compared=self.compared,
                 **self.facts,
             )
         )
-        tables = {f"{name}.csv": piece.csv() for name, piece in pieces.items() if piece.height}
+        tables = {f"{name}.csv": piece.csv for name, piece in pieces.items() if piece.height}
         files = tables | dict(self.beside)
         for path in (*folder.glob("*.csv"), *(folder.glob("*.js"))):
             if path.name not in files:
                 path.unlink()
         for name, text in (files | {"index.html": html}).items():
             write_whole(folder / name, text)
+
+
+def write_pages(pages: Sequence[Page], site: Path, as_of: str) -> None:
+    """Write pages in the order given, the tables of neighbours that show the same sheets together."""
+    for (_, up), alike in groupby(pages, lambda page: (id(page.sheets), page.up)):
+        while batch := list(islice(alike, _AT_ONCE)):
+            keys = [page.key for page in batch]
+            pieces = {name: write_pieces(sheet, keys, up) for name, sheet in batch[0].sheets.items()}
+            for page in batch:
+                page.write(site, as_of, {name: found[page.key] for name, found in pieces.items()})

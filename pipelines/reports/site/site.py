@@ -21,7 +21,7 @@ from pipelines.reports.site.figures import Figures, read_figures
 from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.lists import list_sheets, own_findings, own_lists, party_list
 from pipelines.reports.site.manifest import Manifest
-from pipelines.reports.site.page import Page
+from pipelines.reports.site.page import Page, write_pages
 from pipelines.reports.site.render import program_digest, write_assets
 from pipelines.reports.site.sheets.charts import chart_rows
 from pipelines.reports.site.sheets.fill import fill_sheets
@@ -67,9 +67,7 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
     write_assets(site, published.as_of.isoformat())
     manifest = Manifest(site, program_digest() + "".join(sorted(heads)))
     changed = set(manifest.begin((page.path, page.contents()) for page in pages))
-    for page in pages:
-        if page.path in changed:
-            page.write(site, published.as_of.isoformat())
+    write_pages([page for page in pages if page.path in changed], site, published.as_of.isoformat())
     manifest.finish()
     return Written(site / "index.html", published.as_of, len(pages), len(changed))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -14,11 +15,12 @@ from markupsafe import Markup, escape
 
 from pipelines.reports.pages.formats import MINUS, MISSING, href, number, yuan
 from pipelines.reports.site.folders import folder_of
-from pipelines.reports.site.sheets.sheet import Heading, Kind
+from pipelines.reports.site.sheets.sheet import PAGE, Filled, Heading, Kind
 from pipelines.views.plain_cell import plain_cell
 
 _PRICE = re.compile("0{1,2}$")
 _LONG_CODE, _SHOWN_OF_CODE = 40, 12
+_NOTHING = Markup()
 _CLASSES: Mapping[Kind, str] = {"text": "t", "code": "c", "date": "d", "word": "w"}
 _WRITERS: Mapping[Kind, Callable[[Any], str]] = {
     "count": number,
@@ -38,74 +40,62 @@ def write_number(value: Any, kind: Kind) -> str:
 
 @dataclass(frozen=True)
 class Piece:
-    """What one page shows of a sheet; `up` leads from the page to the index."""
+    """What one page shows of a sheet: `body` is the rows of its table as HTML, `csv` the same as a file."""
 
     name: str
     columns: Sequence[Heading]
-    frame: pl.DataFrame
-    up: str = ""
-    _written: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False)
+    height: int = 0
+    body: Markup = _NOTHING
+    csv: str = ""
 
-    @property
-    def height(self) -> int:
-        """Number of rows."""
-        return self.frame.height
 
-    def html(self) -> Iterator[Markup]:
-        """The cells of each row."""
-        columns = [self._mark_up(heading) for heading in self.columns]
-        return map(Markup, map("".join, zip(*columns, strict=True)))
+def write_pieces(sheet: Filled, pages: Sequence[str], up: str = "") -> dict[str, Piece]:
+    """What each of these pages shows of a sheet; `up` leads from all of them to the index.
 
-    def csv(self) -> str:
-        """The rows under the Chinese headings, in Chinese, numbers without separators; with a BOM.
+    Many pages at once, because a value is written once for all cells that have it. The CSV has the rows under the Chinese
+    headings, in Chinese, numbers without separators, with a BOM: a name and the code beside it are two columns, what is missing
+    is empty, and no text is a formula to a spreadsheet.
+    """
+    frame = sheet.frame.filter(pl.col(PAGE).is_in(pages))
+    cells, plain = zip(*(_write(frame, heading, up) for heading in sheet.columns), strict=True)
+    lines = list(map("".join, zip(*cells, strict=True)))
+    records = list(zip(*chain.from_iterable(plain), strict=True))
+    head = [h for c in sheet.columns for h in ((c.zh, c.code_zh) if c.code else (c.zh,))]
+    found, end = {page: Piece(sheet.name, sheet.columns) for page in pages}, 0
+    for page, height in frame[PAGE].rle().struct.unnest().select("value", "len").iter_rows():
+        begin, end = end, end + height
+        body = Markup("".join(f"<tr>{line}</tr>\n" for line in lines[begin:end]))
+        found[page] = Piece(sheet.name, sheet.columns, height, body, _write_csv(head, records[begin:end]))
+    return found
 
-        A name and the code beside it are two columns, what is missing is empty, and no text is a formula to a
-        spreadsheet.
-        """
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow([h for c in self.columns for h in ((c.zh, c.code_zh) if c.code else (c.zh,))])
-        writer.writerows(zip(*(plain for c in self.columns for plain in self._write_plain(c)), strict=True))
-        return "\ufeff" + text.getvalue()
 
-    def _values(self, name: str) -> list[Any]:
-        return self.frame[name].to_list()
+def _write_csv(head: Sequence[str], records: Sequence[tuple[str, ...]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows(records)
+    return "\ufeff" + text.getvalue()
 
-    def _write_numbers(self, heading: Heading) -> list[str]:
-        """The column as text, the same for both."""
-        if heading.name not in self._written:
-            values = self._values(heading.name)
-            self._written[heading.name] = [write_number(value, heading.kind) for value in values]
-        return self._written[heading.name]
 
-    def _mark_up(self, heading: Heading) -> list[str]:
-        values = self._values(heading.name)
-        if heading.code:
-            named = list(zip(values, self._values(heading.code), strict=True))
-            return _each(named, lambda pair: _mark_up_name(pair[0], pair[1], heading.link, self.up))
-        if heading.kind == "word":
-            return _each(values, lambda value: _mark_up_word(value, heading))
-        if not heading.is_number:
-            start = f'<td class="{_CLASSES[heading.kind]}">'
-            return _each(values, lambda value: f"{start}{_mark_up_text(value, heading.kind)}</td>")
-        texts = self._write_numbers(heading)
-        if heading.mark:
-            bars = map(_draw_bar, values, self._values(heading.mark))
-            return [f'<td class="n{bar}>{text}</td>' for text, bar in zip(texts, bars, strict=True)]
-        return [f'<td class="n">{text}</td>' for text in texts]
-
-    def _write_plain(self, heading: Heading) -> Iterator[list[str]]:
-        if heading.is_number:
-            texts = self._write_numbers(heading)
-            yield ["" if t == MISSING else t.replace(",", "").replace(MINUS, "-") for t in texts]
-            return
-        values = self._values(heading.name)
-        if heading.code:
-            codes = self._values(heading.code)
-            yield [plain_cell(name or code) for name, code in zip(values, codes, strict=True)]
-            yield _each(codes, plain_cell)
-        else:
-            yield _each(values, lambda value: plain_cell(heading.words.get(value, value)))
+def _write(frame: pl.DataFrame, heading: Heading, up: str) -> tuple[list[str], list[list[str]]]:
+    """A column's cells, and its one or two columns of the CSV."""
+    values = frame[heading.name].to_list()
+    if heading.code:
+        codes = frame[heading.code].to_list()
+        named = list(zip(values, codes, strict=True))
+        cells = _each(named, lambda pair: _mark_up_name(pair[0], pair[1], heading.link, up))
+        return cells, [_each(named, lambda pair: plain_cell(pair[0] or pair[1])), _each(codes, plain_cell)]
+    if not heading.is_number:
+        return _each(values, lambda value: _mark_up_text(value, heading)), [
+            _each(values, lambda value: plain_cell(heading.words.get(value, value)))
+        ]
+    texts = _each(values, lambda value: write_number(value, heading.kind))
+    if heading.mark:
+        bars = _each(list(zip(values, frame[heading.mark].to_list(), strict=True)), lambda pair: _draw_bar(*pair))
+        cells = [f'<td class="n{bar}>{text}</td>' for text, bar in zip(texts, bars, strict=True)]
+    else:
+        cells = _each(texts, lambda text: f'<td class="n">{text}</td>')
+    return cells, [_each(texts, lambda text: "" if text == MISSING else text.replace(",", "").replace(MINUS, "-"))]
 
 
 def _each(values: Sequence[Any], write: Callable[[Any], str]) -> list[str]:
@@ -114,21 +104,22 @@ def _each(values: Sequence[Any], write: Callable[[Any], str]) -> list[str]:
     return [written[value] for value in values]
 
 
-def _mark_up_text(value: str | None, kind: Kind) -> str:
+def _mark_up_text(value: str | None, heading: Heading) -> str:
     """A text; of a long code, such as a digest, its beginning, by which it can be asked for."""
-    if value is None:
-        return MISSING
-    if kind == "code" and len(value) > _LONG_CODE:
-        return Markup('<abbr title="{}">{}</abbr>').format(value, value[:_SHOWN_OF_CODE])
-    return escape(value)
+    if heading.kind == "word":
+        return _mark_up_word(value, heading)
+    text = MISSING if value is None else escape(value)
+    if value is not None and heading.kind == "code" and len(value) > _LONG_CODE:
+        text = Markup('<abbr title="{}">{}</abbr>').format(value, value[:_SHOWN_OF_CODE])
+    return f'<td class="{_CLASSES[heading.kind]}">{text}</td>'
 
 
 def _mark_up_name(name: str | None, code: str | None, link: str, up: str) -> str:
     if code is None:
         return f'<td class="t">{MISSING}</td>'
-    text, small = escape(name or code), f"<small>{escape(code)}</small>" if name and name != code else ""
+    text, small = str(escape(name or code)), f"<small>{escape(code)}</small>" if name and name != code else ""
     if link:
-        text = Markup('<a href="{}">{}</a>').format(up + href([link, folder_of(code), "index.html"]), text)
+        text = f'<a href="{escape(up + href([link, folder_of(code), "index.html"]))}">{text}</a>'
     return f'<td class="t">{text}{small}</td>'
 
 

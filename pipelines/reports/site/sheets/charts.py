@@ -36,7 +36,7 @@ def chart_data(charts: Mapping[str, Paged], page: str, trends: Points, breaks: B
     """What one page draws, without the charts that have nothing to draw: rows of its sheets, and a picture of the
     `trends` for each of `list_trends`, to the day `until`, unless it is the first, with the `breaks` that lie between.
     """
-    data: dict[str, Any] = {name: [list(row) for row in rows.rows(page).drop(PAGE).rows()] for name, rows in charts.items()}
+    data: dict[str, Any] = {name: [row for _, *row in rows.rows(page).rows()] for name, rows in charts.items()}
     data |= {trend.code: _follow(trend, trends, breaks.get(trend.indicator.code, ()), until) for trend in list_trends()}
     drawn = {name: rows for name, rows in data.items() if rows}
     return drawn | {"until": until} if drawn else {}

@@ -25,6 +25,7 @@ _UNITS = {
     "changes": "次",
     "points": "点",
     "scans": "次",
+    "objects": "个",
     "bytes": "字节",
     "day": "天",
     "date": "日期",

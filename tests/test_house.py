@@ -11,7 +11,7 @@ STOREYS = [
     *("errors", "settings"),
     *("store", "policy", "lake", "engine", "lines", "indicators"),
     *("views", "database"),
-    *("ingest", "validate", "rejects", "settle"),
+    *("ingest", "sources", "validate", "rejects", "settle"),
     *("publish", "audit", "causes"),
     *("past", "verify", "oversight"),
     *("desk", "senders", "alarms", "reports", "serve"),

@@ -19,12 +19,13 @@ KEPT = {
     "publications",
 }
 REGISTERS = {"excuse_register", "row_divisions"}
+PULLS = {"pulls", "pulled_objects"}
 TASKS = {"tasks", "task_actions", "task_ledger"}
 NAMES = {f"{kind}_names" for kind in ("institution", "enterprise", "product", "generic", "lot", "agency", "division")}
 
 
 def test_the_tables_of_the_contract_those_of_names_and_those_kept_on_request() -> None:
-    assert set(REPORTS) == FIGURES | OTHERS | NAMES | KEPT | REGISTERS | TASKS
+    assert set(REPORTS) == FIGURES | OTHERS | NAMES | KEPT | REGISTERS | TASKS | PULLS
     assert {name for name, table in REPORTS.items() if table.figure} == FIGURES
 
 
@@ -57,7 +58,7 @@ def test_a_clause_cites_every_document_that_holds_somewhere_and_says_where(param
         assert row.jurisdiction in places, row.id
 
 
-@pytest.mark.parametrize("name", sorted(FIGURES | OTHERS | TASKS))
+@pytest.mark.parametrize("name", sorted(FIGURES | OTHERS | TASKS | PULLS))
 def test_money_is_fen_and_dates_are_dates(name: str) -> None:
     for column in REPORTS[name].columns:
         assert column.name.endswith(("_fen", "_fen_before")) == (column.type == "fen"), column.name

@@ -1,0 +1,1 @@
+"""Pulls: what hospitals and platforms keep elsewhere is fetched into the landing zone, as `sources.toml` describes it."""

@@ -1,10 +1,11 @@
 """The DAG `nightly_compliance`: the steps of `pipelines.night.steps`, daily at 02:00 Shanghai time.
 
-Settings come from the environment (`VBP_HOME`, `VBP_LANDING` …). Only run ids, names and counts pass between
-tasks; what a step makes lies in the run's folder. A step tried again does its work again; `begin` tried again
-opens a new run, so a failed night is cleared from `begin` on. When a gate holds the run, `ask` waits for a
-person, twelve hours at most, and `release` does what was answered; `vbp release` may come first. First unpaused,
-it waits for its next hour (`run_immediately`): a start date would have it do a day of before it was installed.
+Settings come from the environment (`VBP_HOME`, `VBP_LANDING` …). Sources are pulled first; one that fails stops no
+night. Only run ids, names and counts pass between tasks; what a step makes lies in the run's folder. A step tried
+again does its work again; `begin` tried again opens a new run, so a failed night is cleared from `begin` on. When a
+gate holds the run, `ask` waits for a person, twelve hours at most, and `release` does what was answered; `vbp
+release` may come first. First unpaused, it waits for its next hour (`run_immediately`): a start date would have it do
+a day of before it was installed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
 from pipelines.alarms.settings import check_variables
 from pipelines.night.after import after_night
 from pipelines.night.held import KEEP, NOTE, RELEASE, describe_held, needs_answer, settle_held
-from pipelines.night.in_airflow import do_step, for_good, record_failure
+from pipelines.night.in_airflow import do_pull, do_step, for_good, list_sources, record_failure
 from pipelines.night.status import standing
 from pipelines.settings import Settings
 from pipelines.store.runs import load_run, lock
@@ -49,7 +50,7 @@ def as_of_date(given: str | None, moment: datetime) -> date:
 def nightly_compliance() -> None:
     """Wire the steps of a night; `night` is the id of its run, `part` the dataset or indicator of a step."""
 
-    @task
+    @task(trigger_rule=TriggerRule.ALL_DONE)  # a source that fails is told, and stops no night
     def begin(params: Any = None, dag_run: Any = None, logical_date: datetime | None = None) -> str:
         from pipelines.night import steps as nightly
 
@@ -84,7 +85,9 @@ def nightly_compliance() -> None:
         with for_good():
             settle_held(Settings(), night, answer, _log.info)
 
+    pull = task(task_id="pull", on_failure_callback=None, map_index_template="{{ task.op_kwargs['named'] }}")(do_pull)
     night = begin()
+    pull.expand(named=task(list_sources)()) >> night
     skippable = step.override(trigger_rule=TriggerRule.NONE_FAILED)  # no new file, or no such indicator
     ingest, alone, resting = (
         step.override(task_id=task_id, map_index_template="{{ task.op_kwargs['part'] }}")

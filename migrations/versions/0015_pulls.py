@@ -14,7 +14,7 @@ def upgrade() -> None:
         "pulls",
         *(sa.Column(name, kind, nullable=nullable, comment=comment) for name, kind, nullable, comment in _PULLS),
         sa.PrimaryKeyConstraint("source", "pull_id", name="pk_pulls"),
-        comment="来源拉取: Every pull from a source of sources.toml; seen = new + known + waiting + failed.",
+        comment="来源拉取: Every pull from a source outside; seen = new + known + waiting + failed.",
     )
     op.create_table(
         "pulled_objects",
@@ -56,6 +56,6 @@ _OBJECTS = (
     ("mark", _TEXT, True, "来源标记: Size, time and tag that the source gave; a hint only."),
     ("watermark", _TEXT, True, "水位: Highest watermark of a query's rows up to this file."),
     ("read_at", _TEXT, False, "读取时间: When it was read, Asia/Shanghai."),
-    ("status", _TEXT, False, "对象状态: What became of it."),
+    ("status", _TEXT, False, "对象状态: What became of the object."),
     ("error", _TEXT, True, "对象错误: Why it was not taken, and the remedy."),
 )

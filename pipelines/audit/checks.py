@@ -16,6 +16,7 @@ from pipelines.lake.scan_records import scan_records
 from pipelines.lake.tables import PLACE, scan
 from pipelines.rejects.ranges import most_common
 from pipelines.rejects.register import natural_key, read_register
+from pipelines.store.dossier import SourceStands
 from pipelines.store.store import Store
 from schemas.records import RECORDS, Dataset
 
@@ -34,16 +35,18 @@ def check_results(
     records: Store,
     notes: dict[str, dict[str, str]],
     stood: Store | None = None,
+    sources: Iterable[SourceStands] = (),
 ) -> pl.DataFrame:
     """The checks made before publishing, in the columns of the table check_results without run_id.
 
-    Files refused, files that wait and sheets passed over; every row rule of the datasets that had files, with its passes;
-    formats, companies and invoices named that are accepted with a warning; accepted rows whose newer version was rejected;
-    what each indicator left out. Where the night carries on the records `stood`, what is counted over all records is
-    counted of those that changed.
+    Files refused, files that wait, sources that were not fetched and sheets passed over; every row rule of the
+    datasets that had files, with its passes; formats, companies and invoices named that are accepted with a warning;
+    accepted rows whose newer version was rejected; what each indicator left out. Where the night carries on the
+    records `stood`, what is counted over all records is counted of those that changed.
     """
     rows = [_files(files, list(refused)), *_waiting(files), *_remarks(list(remarks)), *_rules(files, home, last, since)]
     rows += [*_values(records, stood), *_unmatched(records, stood, home), *_standing(home, last)]
+    rows += [_source(source) for source in sources]
     for indicator, found in notes.items():
         rows += [_row(f"note:{indicator}:{name}", indicator, 1, 1, "warning", name, [text]) for name, text in found.items()]
     return pl.DataFrame(rows, schema=_CHECKS, orient="row")
@@ -93,6 +96,14 @@ def _files(files: pl.DataFrame, refused: list[str]) -> dict[str, Any]:
     return _row(
         "files_taken_in", "landing", new, len(refused), "warning", "整个文件被拒收，改正后重新放入即可", refused, shown=_REFUSED
     )
+
+
+def _source(source: SourceStands) -> dict[str, Any]:
+    """Whether a source of `sources.toml` was fetched: what it holds and we have not is in no figure."""
+    faults = list(source.faults) or [source.problem]
+    scope = source.source.partition("/")[0]
+    failed = len(faults) if source.problem else 0
+    return _row(f"source:{source.source}", scope, max(failed, 1), failed, "warning", source.problem, faults[:failed])
 
 
 def _waiting(files: pl.DataFrame) -> list[dict[str, Any]]:

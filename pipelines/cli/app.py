@@ -12,6 +12,7 @@ from pipelines.cli.accountability import accountability
 from pipelines.cli.assess import assess
 from pipelines.cli.bulletin import bulletin
 from pipelines.cli.explain import explain, restatements, verify
+from pipelines.cli.pull import pull
 from pipelines.cli.read import grant, serve
 from pipelines.cli.rejects import rejects
 from pipelines.cli.sample import sample
@@ -212,6 +213,7 @@ app.add_typer(rejects, name="rejects")
 app.add_typer(accountability, name="accountability")
 app.add_typer(tasks, name="tasks")
 app.command()(check)
+app.command()(pull)
 app.command()(explain)
 app.command()(verify)
 app.command()(grant)

@@ -35,21 +35,29 @@ _NOTES = {"", ".md", ".txt", ".html", ".htm", ".pdf", ".doc", ".docx"}
 
 
 def discover(
-    landing: Path, seen: Set[tuple[str, str]], settle_seconds: int = 0, *, kept: Path | None = None, roots: Sequence[Path] = ()
+    landing: Path,
+    seen: Set[tuple[str, str]],
+    settle_seconds: int = 0,
+    *,
+    kept: Path | None = None,
+    roots: Sequence[Path] = (),
+    whole: Set[str] = frozenset(),
 ) -> list[LandingFile]:
     """List the files below `landing/<dataset>/` in the order of their relative paths: a later one wins.
 
     `seen` holds (dataset, sha256) of what was taken in before. Files still being written (`*.part`, `~$*`, hidden ones
     that are to become data, those younger than `settle_seconds`) wait for the next night; notes called readme, and what
     programs hide in a folder, are not listed.
-    `kept` is where the hashes of files that do not change are remembered; below `roots` links may lead out of the
-    landing zone. UsageError where a folder of a dataset cannot be read (see `walk`).
+    Paths that are known to be `whole` wait for nothing. `kept` is where the hashes of files that do not change are
+    remembered; below `roots` links may lead out of the landing zone. UsageError where a folder of a dataset cannot be
+    read (see `walk`).
     """
     hashes = Hashes(kept)
     known = set(seen)
     listed = []
     for found in walk(landing, roots, RECORDS, SUFFIXES):
-        if is_note(found.place) or _is_hidden_away(found.place) or (file := _look(found, hashes, settle_seconds)) is None:
+        settle = 0 if found.path in whole else settle_seconds
+        if is_note(found.place) or _is_hidden_away(found.place) or (file := _look(found, hashes, settle)) is None:
             continue
         if file.status == "new" and (file.dataset, file.sha256) in known:
             file = replace(file, status="skipped")

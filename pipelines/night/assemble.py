@@ -77,12 +77,12 @@ def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], 
     files = ledger.source_files(credited, map(asdict, others))
     night = standing_records(run)
     stood = night.store.below(keys.RECORDS) if night else None
-    checks = check_results(files, refused, remarks, run.home, batch, since, run.store.below(keys.RECORDS), notes, stood)
+    records, sources = run.store.below(keys.RECORDS), run.dossier.sources
+    checks = check_results(files, refused, remarks, run.home, batch, since, records, notes, stood, sources)
     run.store.write(keys.ledger("source_files"), files)
     run.store.write(keys.ledger("check_results"), checks)
     rejected = ledger.rejected_records(run.home, batch, since)
     run.store.write(keys.REJECTED, rejected)
-    records = run.store.below(keys.RECORDS)
     divisions = row_divisions(run.home, records, batch, since, ledger.paths_of(credited), run.run_id, rejected)
     run.store.write(keys.ledger("row_divisions"), divisions)
     run.store.write(keys.ledger("excuse_register"), ledger.excuse_register(run.home, batch, records))

@@ -24,6 +24,43 @@ def do_step(name: str, night: str, *more: str) -> Any:
         return getattr(nightly, name)(nightly.take_up(Settings(), night), *more, _log.info)
 
 
+def list_sources() -> list[str]:
+    """The enabled sources of `sources.toml`; none where it cannot be used, which the night says then."""
+    from pipelines.sources.described import SourcesError, read_sources
+
+    try:
+        return [source.id for source in read_sources(Settings().policies) if source.enabled]
+    except SourcesError as error:
+        _log.error(str(error))
+        return []
+
+
+def do_pull(named: str) -> None:
+    """Pull one source; the task fails where something of it could not be taken, and the night goes on."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from pipelines.sources.choose import choose
+    from pipelines.sources.pull import pull
+
+    [source] = choose(Settings().policies, named)
+    done = pull(Settings(), source, "airflow", _log.info, connections=_find_login)
+    _log.info(f"{named}：看到 {done.seen}，新取 {done.new}，已有 {done.known}，暂缓 {done.waiting}，失败 {done.failed}")
+    if not done.is_good:  # what could be tried again has been
+        raise AirflowFailException(f"来源 {named}：{done.error}")
+
+
+def _find_login(name: str) -> tuple[str, str]:
+    from airflow.sdk import BaseHook
+
+    try:
+        found = BaseHook.get_connection(name)
+    except Exception as error:
+        raise UsageError(
+            f"没有 Airflow 连接 {name}（{type(error).__name__}）；请在 Airflow 中建立，口令写在 Password 里"
+        ) from error
+    return found.login or "", found.password or ""
+
+
 @contextmanager
 def for_good() -> Iterator[None]:
     """A wrong call, and a run that nobody lets through, fail the task at once, without further tries."""

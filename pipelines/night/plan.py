@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from pipelines.errors import VbpError
+from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import TakenIn
+from pipelines.lake.batches import committed_contents
+from pipelines.settings import Settings
+from pipelines.sources.ledger import landed_since
+from pipelines.sources.standing import sources_stand
 from pipelines.store import keys
-from pipelines.store.dossier import LandingFile
+from pipelines.store.dossier import LandingFile, note
 from pipelines.store.runs import Run
+
+
+def look_around(run: Run, settings: Settings, engine: sa.Engine, say: Callable[[str], None]) -> list[LandingFile]:
+    """List the landing zone and write the files down, with how the sources stand from which some of them are fetched. What a
+    pull put there is whole, however young it is.
+    """
+    whole = landed_since(engine, datetime.now(UTC) - timedelta(seconds=run.settle_seconds)) if run.settle_seconds else set()
+    seen, kept = committed_contents(run.home), run.home / "landing_hashes.txt"
+    found = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots, whole=whole)
+    sources = sources_stand(settings.policies, engine)
+    note(run.store, files=found, sources=sources)
+    for source in sources:
+        if source.problem:
+            say(f"注意：{source.problem}")
+    return found
 
 
 def files(run: Run) -> list[LandingFile]:

@@ -23,7 +23,7 @@ from pipelines.engine.compute import whole_answer
 from pipelines.engine.indicator import Inputs
 from pipelines.errors import UsageError, VbpError
 from pipelines.indicators import all_indicators, read_card
-from pipelines.ingest.discover import discover, tell_waiting
+from pipelines.ingest.discover import tell_waiting
 from pipelines.ingest.take_in import take_in
 from pipelines.lake.batches import committed_contents
 from pipelines.lake.lay_out import lay_out
@@ -86,9 +86,7 @@ def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
     migrate(engine)
     claim(engine, run.home)
     clear_leftovers(engine, run.home, run.run_id)
-    seen, kept = committed_contents(run.home), run.home / "landing_hashes.txt"
-    files = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots)
-    note(run.store, files=files)
+    files = plan.look_around(run, settings, engine, say)
     facts = {
         "run_id": run.run_id,
         "as_of": as_of,

@@ -14,6 +14,9 @@ from pipelines.errors import UsageError
 from schemas.declared import beside
 from schemas.policies import PolicyRow
 
+_NO_POLICIES = ("sources.toml",)
+"""What lies in a site's policy folder for others."""
+
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "policies"
 
 
@@ -55,7 +58,7 @@ def our_files() -> dict[str, Path]:
 def _list_files(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise PolicyError(f"政策目录 {folder} 不存在；请核对路径")
-    return {path.name: path for path in sorted(folder.glob("*.toml"))}
+    return {path.name: path for path in sorted(folder.glob("*.toml")) if path.name not in _NO_POLICIES}
 
 
 def files_of(overlay: Path | None, seeds: Path | None = None) -> dict[str, dict[str, Path]]:

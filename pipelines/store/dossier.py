@@ -42,6 +42,16 @@ class _Typed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class SourceStands(_Typed):
+    """A source of `sources.toml` when the run began: why what it holds may be missing ('' where it is not), and the first
+    objects that were not taken.
+    """
+
+    source: str
+    problem: str = ""
+    faults: tuple[str, ...] = ()
+
+
 class Base(_Typed):
     """A publication that stood for the run's date when it took its records."""
 
@@ -116,6 +126,7 @@ class Dossier(_Typed):
     settle_seconds: int
     landing: str
     files: tuple[LandingFile, ...] = ()
+    sources: tuple[SourceStands, ...] = ()
     accepted: Accepted | None = None
     base: Base | None = None
     carried: tuple[str, ...] = ()

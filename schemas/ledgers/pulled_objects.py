@@ -19,7 +19,7 @@ TABLE = ReportTable(
         text("mark", "来源标记", "Size, time and tag that the source gave; a hint only.", nullable=True),
         text("watermark", "水位", "Highest watermark of a query's rows up to this file.", nullable=True),
         Column("read_at", "timestamp", "ISO 8601", "读取时间", "When it was read, Asia/Shanghai."),
-        text("status", "对象状态", "What became of it.", words=STATUSES),
+        text("status", "对象状态", "What became of the object.", words=STATUSES),
         text("error", "对象错误", "Why it was not taken, and the remedy.", nullable=True),
     ),
 )

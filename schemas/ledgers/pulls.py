@@ -8,7 +8,7 @@ STATUSES = {"running": "进行中", "done": "完成", "failed": "失败", "broke
 TABLE = ReportTable(
     name="pulls",
     title_zh="来源拉取",
-    description="Every pull from a source of sources.toml; seen = new + known + waiting + failed.",
+    description="Every pull from a source outside; seen = new + known + waiting + failed.",
     key=("source", "pull_id"),
     columns=(
         text("source", "来源", "Dataset and name of the source."),

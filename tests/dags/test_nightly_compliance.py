@@ -44,7 +44,9 @@ def test_first_unpaused_no_dag_does_a_day_that_was_over(python, tmp_path):
 def test_steps_come_in_order(parsed):
     upstream = {name: set(t["upstream"]) for name, t in parsed["dag"]["tasks"].items()}
     assert upstream == {
-        "begin": set(),
+        "list_sources": set(),
+        "pull": {"list_sources"},
+        "begin": {"pull"},
         "list_ingest": {"begin"},
         "list_compute": {"begin"},
         "list_compute_resting": {"begin"},
@@ -65,12 +67,13 @@ def test_a_person_is_asked_for_half_a_day_and_silence_publishes_nothing(parsed):
 
 
 def test_datasets_and_indicators_are_mapped(parsed):
-    assert {n for n, t in parsed["dag"]["tasks"].items() if t["mapped"]} == {"ingest", "compute", "compute_resting"}
+    assert {n for n, t in parsed["dag"]["tasks"].items() if t["mapped"]} == {"pull", "ingest", "compute", "compute_resting"}
 
 
 def test_only_what_follows_a_mapped_step_lets_a_skipped_one_through(parsed):
     rules = {name: t["trigger_rule"] for name, t in parsed["dag"]["tasks"].items()}
     assert {rules.pop("validate"), rules.pop("stage")} == {"none_failed"}
+    assert rules.pop("begin") == "all_done", "a source that fails stops no night"
     assert set(rules.values()) == {"all_success"}
 
 

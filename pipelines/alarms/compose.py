@@ -108,7 +108,12 @@ def _write_gates(night: Night, limit: int) -> Iterator[str]:
 
 
 def _write_news(night: Night, limit: int) -> Iterator[str]:
-    if news := _list_news(night):
+    found = _list_news(night)
+    news = [p for p in found if not p.check_id.startswith("source:")]
+    if sources := [p for p in found if p.check_id.startswith("source:")]:
+        yield f"没有取全的来源 {len(sources)} 个（vbp pull）："
+        yield from shorten((cut(p.message_zh, 180) for p in sources), limit)
+    if news:
         yield f"新增或增多的提示 {len(news)} 项（check_results）："
         yield from shorten(
             (f"{p.check_id}：{cut(p.message_zh, 120)}，{p.failed}（上次 {p.before}）{_name_added(p)}" for p in news), limit

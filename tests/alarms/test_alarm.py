@@ -40,6 +40,17 @@ def test_one_message_says_all_that_is_new(ledger, site):
     ]
 
 
+def test_what_could_not_be_fetched_comes_first(ledger, site):
+    ledger.run("R1", checks=[*NEWS["checks"], ("source:deliveries/cixi", "warning", 1)])
+    say(ledger, site, "R1")
+    [(_, content)] = site.received
+    assert content["message"].splitlines()[1:4] == [
+        "没有取全的来源 1 个（vbp pull）：",
+        "  · 说明 source:deliveries/cixi",
+        "新增或增多的提示 1 项（check_results）：",
+    ]
+
+
 def test_a_frozen_date_is_not_said_to_be_corrected(ledger, site):
     ledger.run("FROZEN", finished_at="1")
     with ledger.engine.begin() as connection:

@@ -42,14 +42,19 @@ class CheckResult:
     before: str | None
 
     @property
+    def kind(self) -> str:
+        """What stands before the first colon of its id."""
+        return self.check_id.partition(":")[0]
+
+    @property
     def is_gate(self) -> bool:
         """Whether it belongs to the audit, which can hold a run; checks of what came in are named kind:…"""
-        return "." in self.check_id.partition(":")[0]
+        return "." in self.kind
 
     @property
     def counted(self) -> str:
         """Word for what `applied` counts: `of_files`, `of_rows` … A gate counts what its message says."""
-        return _COUNTED.get(self.check_id.partition(":")[0], "")
+        return _COUNTED.get(self.kind, "")
 
     @property
     def is_new(self) -> bool:
@@ -58,7 +63,7 @@ class CheckResult:
 
 
 def read_checks(connection: sa.Connection, run_id: str, previous: str | None) -> list[CheckResult]:
-    """The checks of a run, the worst first, then those that found most.
+    """The checks of a run, the worst first, then what could not be fetched at all, then those that found most.
 
     A check that the run compared with did not make counts as passed there, because a warning of what came in is
     entered only where there is something to warn of.
@@ -86,7 +91,7 @@ def read_checks(connection: sa.Connection, run_id: str, previous: str | None) ->
                 was,
             )
         )
-    return sorted(results, key=lambda c: (_WORST_FIRST.index(c.status), -c.failed, c.check_id))
+    return sorted(results, key=lambda c: (_WORST_FIRST.index(c.status), c.kind != "source", -c.failed, c.check_id))
 
 
 def _write_example(example: object) -> str:

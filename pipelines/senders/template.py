@@ -18,7 +18,8 @@ _FORMATS = {"day": "yyyy-mm-dd", "fen": "#,##0.00", "price": "#,##0.00##", "quan
 _TEXT = "@"
 _COLOURS = {True: "#F8CBAD", False: "#DDEBF7"}
 _HEADINGS = ("列名", "必填", "填写什么", "格式", "单位", "可选值", "规则", "示例")
-_WIDTHS = (22, 10, 44, 30, 18, 24, 30, 24)
+_WIDTHS = (22, 20, 46, 24, 22, 26, 32, 26)
+_LINE = 15  # points
 
 
 def write_templates(folder: Path, datasets: Sequence[str]) -> list[Path]:
@@ -128,6 +129,7 @@ def _write_cover(book: Any, dataset: Dataset) -> None:
         told = tell_column(column, dataset)
         values = "、".join(_words(column))
         shown = (column.title, told.need, told.meaning, told.form, told.unit, values, told.rules, dataset.example[column.name])
+        page.set_row(line, _LINE * max(-(-_width(cell) // wide) for cell, wide in zip(shown, _WIDTHS, strict=True)))
         for position, cell in enumerate(shown):
             page.write_string(line, position, cell, cells[position == 0 and is_needed(column)])
     line += 2
@@ -150,6 +152,10 @@ def _print_on_one_width(page: Any) -> None:
 
 
 def _fit(*texts: str) -> int:
-    """The width at which a code stands on one line; a Chinese character takes two places."""
-    widest = max(sum(2 if ord(sign) > 0x2E80 else 1 for sign in text) for text in texts)
-    return min(28, max(10, widest + 3))
+    """The width at which a code stands on one line."""
+    return min(28, max(10, *(_width(text) + 3 for text in texts)))
+
+
+def _width(text: str) -> int:
+    """How many places a text takes; a Chinese character takes two."""
+    return sum(2 if ord(sign) > 0x2E80 else 1 for sign in text)

@@ -9,7 +9,7 @@ from schemas.spellings import FLAGS, first_spellings
 from schemas.table import in_chinese
 
 _FORMS = {
-    "code": "文字；编码按原样填写，前面的零不能少，不能变成 2.6E+19",
+    "code": "文字（编码，按原样）",
     "text": "文字",
     "enum": "从下拉列表选择",
     "day": "日期，如 2020-04-05",
@@ -37,7 +37,7 @@ def tell_column(column: Column, dataset: Dataset) -> Told:
     rules = [rule.asked for rule in dataset.rules if rule.column == column.name and rule.name != "isin"]
     if column.refers:
         target = RECORDS[column.refers]
-        rules.append(f"须是已报送的“{target.title}”")
+        rules.append(f"须是已报送的{target.title}")
     return Told(
         _tell_need(column), in_chinese(column.description), _FORMS[column.kind], in_chinese(column.unit), "；".join(rules)
     )
@@ -71,7 +71,7 @@ def steps_of(dataset: Dataset) -> list[str]:
         f"填好后保存为 xlsx，放入数据目录 {dataset.name}/单位名称/；报送前可用 vbp check 检查。",
     ]
     if targets:
-        steps.insert(3, f"所引用的 {'、'.join(targets)} 须先行或同时报送；暂缺的行会等待，补报后自动接收。")
+        steps.insert(3, f"所引用的{'、'.join(targets)}须先行或同时报送；暂缺的行会等待，补报后自动接收。")
     return [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
 
 
@@ -83,4 +83,4 @@ def tell_rules(dataset: Dataset) -> list[str]:
         for rule in dataset.rules
         if rule.column not in titles
     ]
-    return ["整行的规则：", *(f"· {told}" for told in found)] if found else []
+    return ["整行的检查；通不过的行会被拒收，提示如下：", *(f"· {told}" for told in found)] if found else []

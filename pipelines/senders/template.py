@@ -11,6 +11,7 @@ import xlsxwriter
 from pipelines.ingest.workbook import COVER, TEMPLATE
 from pipelines.senders.told import Told, steps_of, tell_column, tell_rules
 from schemas.records import RECORDS, Column, Dataset
+from schemas.records.examples import example_of
 from schemas.spellings import FLAGS, first_spellings
 
 _LAST_ROW = 1_048_575
@@ -56,7 +57,7 @@ def is_needed(column: Column) -> bool:
 
 
 def _write_page(book: Any, dataset: Dataset, rows: Sequence[Mapping[str, str]]) -> None:
-    page = book.add_worksheet(dataset.title)
+    page, example = book.add_worksheet(dataset.title), example_of(dataset.name)
     heads = {
         needed: book.add_format(
             {"bold": True, "bg_color": colour, "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
@@ -66,7 +67,7 @@ def _write_page(book: Any, dataset: Dataset, rows: Sequence[Mapping[str, str]]) 
     page.set_row(0, 34)
     for position, column in enumerate(dataset.columns):
         style = book.add_format({"num_format": _FORMATS.get(column.kind, _TEXT)})
-        page.set_column(position, position, _fit(header_of(column), dataset.example[column.name]), style)
+        page.set_column(position, position, _fit(header_of(column), example[column.name]), style)
         page.write_string(0, position, header_of(column), heads[is_needed(column)])
         told = tell_column(column, dataset)
         page.write_comment(0, position, _comment(told), {"x_scale": 2, "y_scale": 1.5})
@@ -105,7 +106,7 @@ def _cell(position: int) -> str:
 
 
 def _write_cover(book: Any, dataset: Dataset) -> None:
-    page = book.add_worksheet(COVER)
+    page, example = book.add_worksheet(COVER), example_of(dataset.name)
     plain = {"text_wrap": True, "valign": "top"}
     title = book.add_format({"bold": True, "font_size": 14})
     head = book.add_format({"bold": True, "bg_color": _COLOURS[False], "border": 1})
@@ -128,7 +129,7 @@ def _write_cover(book: Any, dataset: Dataset) -> None:
         line += 1
         told = tell_column(column, dataset)
         values = "、".join(_words(column))
-        shown = (column.title, told.need, told.meaning, told.form, told.unit, values, told.rules, dataset.example[column.name])
+        shown = (column.title, told.need, told.meaning, told.form, told.unit, values, told.rules, example[column.name])
         page.set_row(line, _LINE * max(-(-_width(cell) // wide) for cell, wide in zip(shown, _WIDTHS, strict=True)))
         for position, cell in enumerate(shown):
             page.write_string(line, position, cell, cells[position == 0 and is_needed(column)])

@@ -18,8 +18,6 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from schemas.records.examples import DAY
-from schemas.spellings import FLAGS, first_spellings
 
 Text = str
 Code = str
@@ -74,7 +72,7 @@ def column(
     supply (行号). `warn` names a format check whose failures are counted and not rejected. `most` is the largest believable
     value, where it is not that of the kind (MOST). `is_verbatim` text keeps placeholders such as 无.
     A column that is not kept is read for the rules alone: no accepted record has it. `example` is a cell as a sender may fill
-    it ('' = left open), where it does not follow from kind, values and reference (`Dataset.example`).
+    it ('' = left open), where it does not follow from kind, values and reference (`example_of`).
     """
     if values:
         checks["isin"] = list(values)
@@ -281,26 +279,6 @@ class Dataset:
         for check in schema.checks:
             found.append(Rule(check.name, check.title or "", check.error, _read_expression(check, None), check.error))
         return tuple(found)
-
-    @cached_property
-    def example(self) -> dict[str, str]:
-        """One good row as a sender may write it: column → cell, '' where it is left open. The rows of all datasets refer to each
-        other. What a required column or one with values does not say itself is that of the record it refers to, an ordinary
-        day, the first line, or the word of its default.
-        """
-        return {c.name: self._exemplify(c) if c.example is None else c.example for c in self.columns}
-
-    def _exemplify(self, column: Column) -> str:
-        if column.values:
-            chosen = column.default if column.default in column.values else next(iter(column.values))
-            return first_spellings(column.values)[chosen]
-        if column.kind == "flag" and column.default is not None:
-            return FLAGS[column.default]
-        if column.refers:
-            target, names = self.references[column.name]
-            return RECORDS[target].example[RECORDS[target].key[len(names) - 1]]
-        derived = {"day": DAY, "count": "1"} if column.required else {}
-        return derived.get(column.kind, "")
 
     def schema(self) -> dict[str, pl.DataType]:
         """Column of an accepted record → lake type."""

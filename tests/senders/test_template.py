@@ -6,6 +6,7 @@ import pytest
 from pipelines.senders.check import check_files
 from pipelines.senders.template import header_of, is_needed, write_template, write_templates
 from schemas.records import RECORDS
+from schemas.records.examples import example_of
 from schemas.table import in_chinese
 from tests.ingest.files import write_xlsx
 
@@ -21,7 +22,7 @@ def test_untouched_templates_have_no_rows(tmp_path):
 
 
 def test_examples_filled_in_are_accepted_without_a_remark(tmp_path):
-    files = [write_template(tmp_path / "out" / f"{n}.xlsx", d, [d.example]) for n, d in RECORDS.items()]
+    files = [write_template(tmp_path / "out" / f"{n}.xlsx", d, [example_of(n)]) for n, d in RECORDS.items()]
     (tmp_path / "home" / "batches").mkdir(parents=True)
     checked = check_files(files, home=tmp_path / "home")
     assert {in_full(f) for f in checked.files} == {("accepted", 1, 1, 0, (), ())}
@@ -35,7 +36,7 @@ def test_every_column_is_explained(name):
     for column in dataset.columns:
         assert in_chinese(column.description), column.name
         assert in_chinese(column.unit) or not column.unit
-        assert dataset.example[column.name] or not is_needed(column), column.name
+        assert example_of(name)[column.name] or not is_needed(column), column.name
         assert header_of(column).endswith("*") == is_needed(column)
 
 
@@ -50,7 +51,7 @@ def test_pages(tmp_path):
 
 
 def test_a_cover_of_others_is_told(tmp_path):
-    rows = [list(RECORDS["lots"].example), list(RECORDS["lots"].example.values())]
+    rows = [list(example_of("lots")), list(example_of("lots").values())]
     write_xlsx(tmp_path / "x.xlsx", 批次=rows, 说明=[["本表由省平台导出"]])
     (file,) = check_files([tmp_path / "x.xlsx"], "lots").files
     assert file.remarks == (f"{tmp_path / 'x.xlsx'}：工作表“说明”没有可识别的表头，未读取",)

@@ -34,8 +34,7 @@ LEDGER_CLAUSE = f"{CIXI} 四(六)；其他地区：本系统默认"
 @cache
 def _read_chinese() -> dict[str, str]:
     found: dict[str, str] = {}
-    own = Path(__file__).parent
-    for path in (own / "chinese.csv", own / "records" / "chinese.csv", *beside("chinese.csv").values()):
+    for path in (*Path(__file__).parent.glob("**/chinese.csv"), *beside("chinese.csv").values()):
         if path.is_file():
             with path.open(encoding="utf-8", newline="") as file:
                 found |= {row["english"]: row["chinese"] for row in csv.DictReader(file)}

@@ -18,7 +18,6 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-
 Text = str
 Code = str
 Day = pl.Date

@@ -71,14 +71,14 @@ class Sftp:
                 if entry.filename in (b".", b".."):
                     continue
                 path, attrs = folder.rstrip(b"/") + b"/" + entry.filename, entry.attrs
-                mode = attrs.permissions or 0
+                mode = _mode_of(attrs)
                 if stat.S_ISLNK(mode):
                     attrs = await self._follow(client, path)
-                    mode = attrs.permissions or 0 if attrs else 0
+                    mode = _mode_of(attrs) if attrs else 0
                 elif stat.S_ISDIR(mode):
                     folders.append(path)
-                if attrs and stat.S_ISREG(mode):
-                    found.append(_File(path, attrs.size, attrs.mtime))
+                if stat.S_ISREG(mode):
+                    found.append(_File(path, attrs.size or 0, attrs.mtime or 0))
         return found
 
     async def _follow(self, client: Any, path: bytes) -> Any:
@@ -101,7 +101,7 @@ class Sftp:
             after = await client.stat(file.path)
         except asyncssh.SFTPNoSuchFile as error:
             raise ChangingError("读取前被移走；留待下次") from error
-        if (after.size, after.mtime) != (file.size, file.modified):
+        if (after.size or 0, after.mtime or 0) != (file.size, file.modified):
             raise ChangingError("读取期间还在写入；留待下次")
         if got != file.size:
             raise TransientError(f"只收到 {got} 字节，应为 {file.size}")
@@ -146,6 +146,15 @@ class Sftp:
         if self._connection is not None:
             self._connection.abort()
         self._connection = self._client = None
+
+
+def _mode_of(attrs: Any) -> int:
+    """The mode of an entry; of a server that says nothing of modes what it says of kinds, and a file where it says nothing."""
+    import asyncssh
+
+    if attrs.permissions is not None:
+        return int(attrs.permissions)
+    return stat.S_IFDIR if attrs.type == asyncssh.FILEXFER_TYPE_DIRECTORY else stat.S_IFREG
 
 
 def _tell(error: Exception, source: SftpSource) -> VbpError:

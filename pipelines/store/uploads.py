@@ -34,7 +34,8 @@ def write_upload(home: Path, upload: Upload) -> str:
     """Set a record down for good; return its key."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     moment = datetime.fromisoformat(upload.at)
-    key = f"{PREFIX}/{moment:%Y%m%dT%H%M%S}-{upload.sha256[:12]}-{token_hex(4)}.json"
+    when = f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}"
+    key = f"{PREFIX}/{when}-{upload.sha256[:12]}-{token_hex(4)}.json"
     Store(home).put_json(key, asdict(upload))
     return key
 

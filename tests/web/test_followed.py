@@ -9,6 +9,7 @@ from pipelines.database.seals import read_seals
 from pipelines.verify.files import check_files
 from pipelines.verify.report import Report
 from tests.reports.explained_nights import HEADS, Night, delivery
+from tests.reports.mornings import MONDAY, TUESDAY, Mornings
 from tests.web.visitor import Visitor
 
 
@@ -69,3 +70,23 @@ def test_a_database_that_is_gone_is_said_and_the_rest_is_shown(taken_in):
     assert 'id="problem"' in page.text and "none.db" in page.text
     assert not (night.home / "none.db").exists()
     assert 'data-state="waiting"' in page.text
+
+
+def test_what_took_it_in_is_told_and_not_what_met_it_again(migrated_database_url, tmp_path):
+    """On both databases: a content is `skipped` in every later night that finds the file."""
+    mornings = Mornings(tmp_path / "home", migrated_database_url)
+    (tmp_path / "landing" / "deliveries").mkdir(parents=True)
+    visitor = Visitor(mornings.home, tmp_path / "landing", database=migrated_database_url)
+    sent = {name: visitor.send(f"{name}.csv", name.encode()).json() for name in ("taken", "refused", "waits")}
+    for run_id, day, status in (("R1", MONDAY, "accepted"), ("R2", TUESDAY, "skipped")):
+        mornings.run(run_id, day)
+        file = {"run_id": run_id, "dataset": "deliveries", "rows_read": 1200}
+        mornings.add("source_files", **file, path="a", sha256=sent["taken"]["sha256"], status=status, rows_accepted=1150)
+        mornings.add("source_files", **file, path="b", sha256=sent["refused"]["sha256"], status="failed")
+        mornings.add("source_files", **file, path="c", sha256="0" * 64, status="accepted")
+    mornings.engine.dispose()
+    page = visitor.get("/").text
+    assert 'id="problem"' not in page
+    waits, refused, taken = page.split('data-state="')[1:]
+    assert waits.startswith("waiting") and refused.startswith("failed") and taken.startswith("accepted")
+    assert "1,150 / 1,200" in taken and "R1" in taken and "R2" not in taken and "R2" in refused

@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, read_place, told
+from pipelines.cli.shared import (
+    AsJson,
+    Database,
+    Debug,
+    Home,
+    PolicyFolder,
+    make_settings,
+    out,
+    print_json,
+    read_date,
+    read_place,
+    told,
+)
 from pipelines.cli.wrong_call import Commands
 from pipelines.errors import VbpError
 
@@ -152,22 +164,24 @@ def final(
 
 
 @accountability.command("list")
-def list_(home: Home = None, database: Database = None, debug: Debug = False) -> None:
+def list_(json: AsJson = False, home: Home = None, database: Database = None, debug: Debug = False) -> None:
     """列出全部名单：编号、状态、异议截止日。"""
     from pipelines.database.open import at_one_moment, open_existing
-    from pipelines.oversight.accountability.show import show_lists
+    from pipelines.oversight.accountability.show import read_lists, show_lists
 
     with told(debug):
         engine = open_existing(make_settings(home=home, database=database).database_url)
         with at_one_moment(engine) as connection:
-            out.print(show_lists(connection))
+            lists = read_lists(connection)
         engine.dispose()
+        print_json(lists) if json else out.print(show_lists(lists))
 
 
 @accountability.command()
 def show(
     list_id: ListId,
     institution: Annotated[str, typer.Option(help="只显示该医疗机构（编码）")] = "",
+    json: AsJson = False,
     home: Home = None,
     database: Database = None,
     debug: Debug = False,
@@ -177,7 +191,7 @@ def show(
 
     with told(debug):
         engine = open_existing(make_settings(home=home, database=database).database_url)
-        faults = _show(engine, list_id, institution)
+        faults = _show(engine, list_id, institution, json)
         engine.dispose()
         if faults:
             raise VbpError("；".join(faults))
@@ -208,7 +222,7 @@ def export(
         out.print(str(export_list(path, head, items, check_list(head, items))), soft_wrap=True)
 
 
-def _show(engine: object, list_id: str, institution: str = "") -> list[str]:
+def _show(engine: object, list_id: str, institution: str, as_json: bool) -> list[str]:
     """Print a list; what its digests do not give any more."""
     import sqlalchemy as sa
 
@@ -222,6 +236,9 @@ def _show(engine: object, list_id: str, institution: str = "") -> list[str]:
     with at_one_moment(engine) as connection:
         head = find_list(connection, list_id)
         items = items_of(connection, head["list_id"])
+    if as_json:
+        print_json([item for item in items if institution in ("", item["institution_code"])])
+        return check_list(head, items)
     for table in show_parts(items, institution):
         out.print(table)
     for sides in say_sides(items):

@@ -1,4 +1,4 @@
-"""The commands for those who read: `vbp grant` and `vbp serve`."""
+"""The commands for those who read: `vbp grant`, `vbp serve` and `vbp runs`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import Database, Debug, Home, make_settings, out, read_places, say, told
+from pipelines.cli.shared import (
+    AsJson,
+    Database,
+    Debug,
+    Home,
+    make_settings,
+    out,
+    print_json,
+    read_date,
+    read_places,
+    say,
+    told,
+)
 from pipelines.errors import UsageError
 
 
@@ -66,3 +78,39 @@ def serve(
     with told(debug):
         settings = make_settings(home=home, database=database)
         serve_pages(settings.database_url, host, port, say, allow_host or [])
+
+
+def runs(
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="只看该统计截止日的运行")] = None,
+    status: Annotated[str, typer.Option(help="published 已发布、held 被扣留、failed 失败或 running 运行中")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="最多列出多少次，最近的在前")] = 20,
+    json: AsJson = False,
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """列出运行：截止日、编号、状态、读取与接收与拒收的行数、起止时间、放行人，以及最近一次的晨报页面。
+
+    例：vbp runs --status held（之后 vbp release 运行编号 --note 理由）
+    """
+    from pipelines.database.open import at_one_moment, open_existing
+    from pipelines.reports.terminal.runs import read_runs, show_runs
+    from schemas.ledgers.runs import STATUSES
+
+    with told(debug):
+        if status and status not in STATUSES:
+            raise UsageError(f"没有状态“{status}”；可用：{'、'.join(STATUSES)}")
+        settings, day = make_settings(home=home, database=database), read_date(as_of) if as_of else None
+        engine = open_existing(settings.database_url)
+        with at_one_moment(engine) as connection:
+            found = read_runs(connection, settings.home.resolve(), as_of=day, status=status, most=limit)
+        engine.dispose()
+        if json:
+            print_json(found)
+            return
+        out.print(show_runs(found))
+        for run in found:
+            if run["note"]:
+                out.print(f"{run['run_id']}：{run['note']}", soft_wrap=True)
+        if page := next((run["page"] for run in found if run["page"]), None):
+            out.print(f"最近的晨报：{page}", soft_wrap=True)

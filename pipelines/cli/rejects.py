@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import Database, Debug, Home, make_settings, out, read_date, say, told
+from pipelines.cli.shared import AsJson, Database, Debug, Home, make_settings, out, print_json, read_date, say, told
 from pipelines.cli.wrong_call import Commands
 from pipelines.errors import UsageError
 
@@ -35,22 +35,25 @@ def list_rejected(
     file: File = "",
     age: Age = 0,
     state: State = "open",
+    json: AsJson = False,
     home: Home = None,
     database: Database = None,
     debug: Debug = False,
 ) -> None:
     """列出被拒收的行及全部原因。"""
     from pipelines.database.open import at_one_moment, open_existing
-    from pipelines.reports.terminal.rejects import LIMIT, list_rejects
+    from pipelines.reports.terminal.rejects import LIMIT, read_rejects, show_rejects
 
     with told(debug):
         engine = open_existing(make_settings(home=home, database=database).database_url)
         with at_one_moment(engine) as connection:
-            table, total = list_rejects(
-                connection, dataset=dataset, institution=institution, reason=reason, file=file, age=age, state=state
-            )
+            asked = {"dataset": dataset, "institution": institution, "reason": reason, "file": file, "state": state}
+            rows, total = read_rejects(connection, **asked, age=age, most=0 if json else LIMIT)
         engine.dispose()
-        out.print(table)
+        if json:
+            print_json(rows)
+            return
+        out.print(show_rejects(rows, total))
         if total > LIMIT:
             out.print(f"共 {total} 条，只显示前 {LIMIT} 条；请用 --dataset、--reason 等缩小范围")
 

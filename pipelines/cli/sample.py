@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, read_place, told
+from pipelines.cli.shared import (
+    AsJson,
+    Database,
+    Debug,
+    Home,
+    PolicyFolder,
+    make_settings,
+    out,
+    print_json,
+    read_date,
+    read_place,
+    say,
+    told,
+)
 
 
 def sample(
@@ -20,6 +33,7 @@ def sample(
     jurisdiction: Annotated[str | None, typer.Option(help="只在该行政区划前缀的医疗机构中抽取")] = None,
     by: Annotated[str, typer.Option("--by", envvar="USER", help="抽取人，记入记录")] = "",
     to: Annotated[Path | None, typer.Option(help="同时写出工作簿（xlsx）到该文件")] = None,
+    json: AsJson = False,
     home: Home = None,
     database: Database = None,
     policies: PolicyFolder = None,
@@ -58,10 +72,14 @@ def sample(
             each=each,
         )
         engine.dispose()
-        out.print(show_sample(drawn))
-        for title, fact in describe(drawn):
+        if json:
+            print_json(drawn.members)
+        else:
+            out.print(show_sample(drawn))
+        for title, fact in () if json else describe(drawn):
             out.print(f"{title}：{fact}", soft_wrap=True)
-        if not drawn.is_new:
+        if not drawn.is_new and not json:
             out.print("与已记录的抽查相同，没有另记")
         if to:
-            out.print(str(export_sample(to, drawn)), soft_wrap=True)
+            path = export_sample(to, drawn)
+            say(str(path)) if json else out.print(str(path), soft_wrap=True)

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import Debug, Home, make_settings, out, told
+from pipelines.cli.shared import AsJson, Debug, Home, make_settings, out, print_json, told
 
 Dataset = Annotated[str, typer.Option(help="数据集，如 deliveries；不写则看所在目录名，再看表头")]
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON：一个数组，每项一个对象")]
 
 
 def check(
@@ -18,7 +17,7 @@ def check(
     dataset: Dataset = "",
     to: Annotated[Path | None, typer.Option(help="把整改表写到这个目录：<目录>/<数据集>/<报送单位或文件名>.xlsx")] = None,
     home: Home = None,
-    json: Json = False,
+    json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """报送前检查：用夜间批处理的同一程序看文件，说明哪些行会被接收、哪些会被拒收、为什么，不改动数据湖、档案和台账。
@@ -30,8 +29,6 @@ def check(
 
     退出码：0 全部会被接收；3 有行会被拒收或有文件不会被读取；2 用法错误（如认不出数据集）；1 失败。
     """
-    from json import dumps
-
     from pipelines.senders.check import check_files
     from pipelines.senders.show import checked_as_json, show_checked
     from pipelines.store.private import is_home
@@ -41,7 +38,7 @@ def check(
         asked = settings.home if home or is_home(settings.home) else None
         checked = check_files(files, dataset, asked, to=to)
         if json:
-            typer.echo(dumps(checked_as_json(checked), ensure_ascii=False))
+            print_json(checked_as_json(checked))
         else:
             for shown in show_checked(checked):
                 out.print(shown)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 import traceback
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,6 +33,8 @@ PolicyFolder = Annotated[
     Path | None, typer.Option(envvar="VBP_POLICIES", help="本地政策参数目录（*.toml），叠加在内置的政策参数之上")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="出错时显示完整的程序堆栈（或设置 VBP_DEBUG=true）")]
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON：一个数组，每项一个对象，列名同结果表，金额为整数分")]
 
 _DIVISION = re.compile(r"\d{2}|\d{4}|\d{6}")
 
@@ -83,6 +87,11 @@ def make_settings(**given: Any) -> Settings:
     if any(openly in word for word in sys.argv if openly) and has_password(openly):
         say("注意：口令写在命令行上，本机其他用户用 ps 就能看到；请改用 PGPASSFILE 或环境变量 VBP_DATABASE")
     return settings
+
+
+def print_json(rows: Sequence[Mapping[str, Any]]) -> None:
+    """A list as one array of objects, UTF-8, for a program: names of columns as in the report tables, days in ISO."""
+    typer.echo(json.dumps([dict(row) for row in rows], ensure_ascii=False, default=str))
 
 
 def read_date(text: str | None) -> date:

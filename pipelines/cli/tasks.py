@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import Database, Debug, Home, make_settings, out, read_date, read_place, told
+from pipelines.cli.shared import AsJson, Database, Debug, Home, make_settings, out, print_json, read_date, read_place, told
 from pipelines.cli.wrong_call import Commands
 
 tasks = typer.Typer(
@@ -33,7 +33,7 @@ def list_(
     rule: Annotated[str, typer.Option(help="规则编码，如 payment_overdue")] = "",
     jurisdiction: Annotated[str | None, typer.Option(help="行政区划前缀，如 3302")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="只看逾期：整改期限早于最近发布的统计截止日")] = False,
-    json: Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档")] = False,
+    json: AsJson = False,
     home: Home = None,
     database: Database = None,
     debug: Debug = False,
@@ -44,8 +44,6 @@ def list_(
 
     例：vbp tasks list 095bcd667c6d（一项任务，连同全部办理记录）
     """
-    from json import dumps
-
     from pipelines.database.open import at_one_moment, migrate, open_existing
     from pipelines.oversight.tasks.act import find_task
     from pipelines.oversight.tasks.read import Wanted, last_as_of, read_actions, read_tasks
@@ -63,7 +61,7 @@ def list_(
             actions = read_actions(connection, one) if one else None
         engine.dispose()
         if json:
-            typer.echo(dumps(tasks_as_json(found, as_of, actions), ensure_ascii=False))
+            print_json(tasks_as_json(found, as_of, actions))
             return
         out.print(show_tasks(found, as_of))
         if len(found) > LIMIT:

@@ -104,6 +104,15 @@ def test_a_held_run_leaves_the_figures_and_can_be_released(landing, tmp_path):
     again = vbp("release", run_id, "--note", "再来", "--by", "李四", "--home", home)
     assert again.exit_code == 0 and "没有变化" in again.output
     assert query(url, f"SELECT * FROM runs WHERE run_id = '{run_id}' AND status = 'published'") == entered != []
+    last, first = json.loads(vbp("runs", "--home", home, "--json").output)
+    told = ("run_id", "as_of", "status", "rows_rejected", "released_by")
+    assert [last[c] for c in told] == [run_id, "2020-12-31", "published", 600, "张三"] and first["released_by"] is None
+    assert last["page"] == str((home / "site" / "morning" / run_id / "index.html").resolve())
+    listed = vbp("runs", "--home", home, "--limit", 1).output
+    assert run_id in listed and first["run_id"] not in listed and last["page"] in listed and "已核对" in listed
+    assert json.loads(vbp("runs", "--home", home, "--status", "held", "--json").output) == []
+    rejected = json.loads(vbp("rejects", "list", "--home", home, "--json").output)
+    assert len(rejected) == 600 and {r["reasons"][0]["column"] for r in rejected} == {"unit_price"}
 
 
 def test_a_late_record_restates_a_published_date(landing, tmp_path):

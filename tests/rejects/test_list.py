@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pipelines.database.open import METADATA
 from pipelines.desk.select import first_run_after
 from pipelines.errors import UsageError
-from pipelines.reports.terminal.rejects import list_rejects, show_reject
+from pipelines.reports.terminal.rejects import read_rejects, show_reject, show_rejects
 
 OLD, NEW = "20200101-20200102T020000-a", "99991231-20200102T020000-b"
 ROWS = [
@@ -50,8 +50,8 @@ def connection():
     ],
 )
 def test_list_by(wanted, numbers, connection):
-    table, total = list_rejects(connection, **wanted)
-    assert (sorted(table.columns[0].cells), total) == (numbers, len(numbers))
+    rows, total = read_rejects(connection, **wanted)
+    assert (sorted(show_rejects(rows, total).columns[0].cells), total) == (numbers, len(numbers))
 
 
 def test_age_is_counted_in_whole_days():

@@ -16,7 +16,7 @@ from pipelines.rejects.tell_state import tell_state
 from pipelines.reports.explain.fate import find_fate, find_file
 from pipelines.reports.explain.not_standing import not_standing
 from pipelines.reports.explain.sources import sent_files
-from pipelines.reports.terminal.rejects import list_rejects, show_reject
+from pipelines.reports.terminal.rejects import read_rejects, show_reject, show_rejects
 from tests.rejects.desk import UNTIL
 from tests.validate.good import HOSPITAL
 
@@ -100,6 +100,6 @@ def test_list_and_show_say_that_it_is_over(house):
     with engine.begin() as connection:
         table.create(connection)
         connection.execute(sa.insert(table), row | {"reasons": json.dumps(row["reasons"])})
-        listed, _ = list_rejects(connection)
+        listed = show_rejects(*read_rejects(connection))
         shown = show_reject(connection, str(row["record_id"])[:6])
     assert list(listed.columns[4].cells) == [OVER] and OVER in list(shown.columns[1].cells)

@@ -15,12 +15,17 @@ from schemas.reports.accountability_lists import STATES
 _LISTS = METADATA.tables["accountability_lists"]
 
 
-def show_lists(connection: sa.Connection) -> Table:
-    """Every list, the newest first."""
+def read_lists(connection: sa.Connection) -> list[dict[str, Any]]:
+    """Every list, the newest first; columns of accountability_lists."""
+    query = sa.select(_LISTS).order_by(_LISTS.c.drafted_at.desc(), _LISTS.c.list_id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def show_lists(lists: Sequence[Mapping[str, Any]]) -> Table:
+    """Lists as `read_lists` gives them."""
     titles = ("名单编号", "统计截止日", "区划", "状态", "拟通报/条目", "起草", "异议截止", "定稿")
     table = Table(*titles, title="通报名单", title_justify="left")
-    query = sa.select(_LISTS).order_by(_LISTS.c.drafted_at.desc(), _LISTS.c.list_id)
-    for row in connection.execute(query).mappings():
+    for row in lists:
         table.add_row(
             row["list_id"],
             str(row["as_of"]),

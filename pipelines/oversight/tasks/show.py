@@ -55,14 +55,10 @@ def tell_action(act: Mapping[str, Any]) -> str:
 
 def tasks_as_json(
     tasks: Sequence[Mapping[str, Any]], as_of: date | None, actions: Sequence[Mapping[str, Any]] | None = None
-) -> dict[str, Any]:
-    """All tasks, with what was done about the only one that was asked for."""
-    found: dict[str, Any] = {"as_of": as_of and str(as_of), "tasks": [_plain(task) for task in tasks]}
-    return found if actions is None else found | {"actions": [_plain(act) for act in actions]}
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {c: str(value) if isinstance(value, date) else value for c, value in row.items()}
+) -> list[dict[str, Any]]:
+    """All tasks as they stand at `as_of`, each with it; with what was done about the only one that was asked for (`actions`)."""
+    more: dict[str, Any] = {} if actions is None else {"actions": [dict(act) for act in actions]}
+    return [{"as_of": as_of, **task, **more} for task in tasks]
 
 
 def _said(task: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ _REJECTED = METADATA.tables["rejected_records"]
 LIMIT = 200
 
 
-def list_rejects(
+def read_rejects(
     connection: sa.Connection,
     *,
     dataset: str = "",
@@ -28,8 +29,10 @@ def list_rejects(
     file: str = "",
     age: int = 0,
     state: str = "open",
-) -> tuple[Table, int]:
-    """The rejected rows that match (at most 200 shown, newest run first) and how many there are.
+    most: int = 0,
+) -> tuple[list[dict[str, Any]], int]:
+    """The rejected rows that match, newest run first, at most so many (0: all), and how many there are: columns of
+    rejected_records, `reasons` as a list.
 
     `age`: those met first at least so many days ago, counted from the as_of of that run.
     """
@@ -46,17 +49,23 @@ def list_rejects(
     where = sa.and_(sa.true(), *(w for w in wanted if w is not None))
     total = connection.execute(sa.select(sa.func.count()).select_from(t).where(where)).scalar_one()
     order = (t.c.last_seen_run.desc(), t.c.dataset, t.c.source_path, t.c.line_no)
-    rows = connection.execute(sa.select(t).where(where).order_by(*order).limit(LIMIT)).mappings()
+    query = sa.select(t).where(where).order_by(*order)
+    rows = connection.execute(query.limit(most) if most else query).mappings()
+    return [{**row, "reasons": json.loads(row["reasons"])} for row in rows], int(total)
+
+
+def show_rejects(rows: Sequence[Mapping[str, Any]], total: int) -> Table:
+    """Rejected rows as `read_rejects` gives them, of so many in all."""
     table = Table(title=f"拒收记录 {total} 条", title_justify="left")
     for title in ("退回编号", "数据集", "文件:行", "主键", "状态", "原因"):
         table.add_column(title, overflow="fold", no_wrap=title == "退回编号")
     for row in rows:
-        reasons = "\n".join(r["message_zh"] + (f"（{r['value']}）" if r["value"] else "") for r in json.loads(row["reasons"]))
+        reasons = "\n".join(r["message_zh"] + (f"（{r['value']}）" if r["value"] else "") for r in row["reasons"])
         sheet = f"[{row['sheet']}]" if row["sheet"] else ""
         place = f"{row['source_path']}{sheet}:{row['line_no']}"
         told = tell_state(row["state"], row["decided_until"])
         table.add_row(row["record_id"][:12], row["dataset"], place, row["natural_key"], told, reasons)
-    return table, int(total)
+    return table
 
 
 def _names_institution(code: str) -> sa.ColumnElement[bool]:

@@ -32,10 +32,8 @@ def test_acts_are_told_and_listed(call):
     assert again.exit_code == 0 and "与最近一次办结相同，没有变化" in again.output
     assert "已重开：任务 F1，待办" in call("reopen", "F1", "--note", "未付").output
     found = json.loads(call("list", "F1", "--json").output)
-    assert [(t["finding_id"], t["assignee"], t["due_on"], t["note"]) for t in found["tasks"]] == [
-        ("F1", "王五", "2021-02-28", "未付")
-    ]
-    assert [(a["action"], a["by"], a["as_of"]) for a in found["actions"]] == [
+    assert [(t["finding_id"], t["assignee"], t["due_on"], t["note"]) for t in found] == [("F1", "王五", "2021-02-28", "未付")]
+    assert [(a["action"], a["by"], a["as_of"]) for a in found[0]["actions"]] == [
         (action, by, "2020-12-31")
         for action, by in (("assign", "张三"), ("extend", "李四"), ("close", "张三"), ("reopen", "张三"))
     ]
@@ -47,7 +45,7 @@ def test_the_list_is_of_open_tasks_unless_others_are_asked_for(call):
     call("reject", "F2", "--note", "不成立")
     assert "任务 1 项（截至 2020-12-31）" in call("list").output
     numbers = {
-        state: [t["finding_id"] for t in json.loads(call("list", "--state", state, "--json").output)["tasks"]]
+        state: [t["finding_id"] for t in json.loads(call("list", "--state", state, "--json").output)]
         for state in ("open", "rejected", "all")
     }
     assert numbers == {"open": ["F1"], "rejected": ["F2"], "all": ["F1", "F2"]}

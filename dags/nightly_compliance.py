@@ -21,10 +21,10 @@ from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
 from pipelines.alarms.settings import check_variables
 from pipelines.night.after import after_night
 from pipelines.night.held import KEEP, NOTE, RELEASE, describe_held, needs_answer, settle_held
-from pipelines.night.in_airflow import do_pull, do_step, for_good, list_sources, record_failure
+from pipelines.night.in_airflow import begin_night, do_pull, do_step, for_good, list_sources, record_failure, refuse_unwritten
 from pipelines.night.status import standing
 from pipelines.settings import Settings
-from pipelines.store.runs import load_run, lock
+from pipelines.store.runs import load_run
 
 # What uses Polars is imported in the tasks: a process that has used it must not fork, and Airflow forks.
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -52,14 +52,13 @@ def nightly_compliance() -> None:
 
     @task(trigger_rule=TriggerRule.ALL_DONE)  # a source that fails is told, and stops no night
     def begin(params: Any = None, dag_run: Any = None, logical_date: datetime | None = None) -> str:
-        from pipelines.night import steps as nightly
+        from pipelines.night.begin import make_ready
 
         as_of = as_of_date(params["as_of"], logical_date or dag_run.run_after)
         with for_good():
             check_variables()
-            nightly.make_ready(Settings(), as_of)
-        with for_good(), lock(Settings().home):
-            return nightly.begin(Settings(), as_of, _log.info).run_id
+            make_ready(Settings(), as_of)
+            return begin_night(as_of, dag_run.run_id)
 
     @task
     def list_parts(name: str, night: str) -> list[str]:
@@ -77,7 +76,7 @@ def nightly_compliance() -> None:
             do_step("publish", night)
         with for_good():
             is_held = needs_answer(Settings(), night)
-        after_night(Settings(), night)
+        refuse_unwritten(after_night(Settings(), night), is_held)
         return is_held  # else nobody is asked
 
     @task

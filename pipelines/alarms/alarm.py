@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,19 +24,26 @@ from pipelines.settings import Settings
 _log = logging.getLogger("pipelines.alarms")
 
 
-def alarm(engine: sa.Engine, home: Path, run_id: str, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
+def alarm(
+    engine: sa.Engine,
+    home: Path,
+    run_id: str,
+    settings: AlarmSettings,
+    now: datetime | None = None,
+    unwritten: Sequence[str] = (),
+) -> Message | None:
     """Tell how a run ended; return what was said, None where nothing was. Never raises.
 
     Published with nothing new against the run before: silence. Published with news, or after an alarm: one
-    quiet note. Held or failed: loud, once a day for the same reason. A report database that cannot be read
-    is loud too. What an earlier call could not send is sent first.
+    quiet note. Held, failed, or pages `unwritten`: loud, once a day for the same reason. A report database that cannot be
+    read is loud too. What an earlier call could not send is sent first.
     """
     try:
         with at_one_moment(engine) as connection:
             night = read_night(connection, run_id)
         if night is None:
             _log.error(f"运行台账中没有运行 {run_id}，无从通知")
-        message = compose(night, ends_alarm=is_alarm_open(home)) if night else None
+        message = compose(night, unwritten, ends_alarm=is_alarm_open(home)) if night else None
     except sa.exc.SQLAlchemyError as error:
         message = tell_failure(f"结果库无法读取（{type(error).__name__}）", run_id=run_id)
     except Exception:  # whatever is wrong with the telling, the night stands
@@ -44,7 +52,9 @@ def alarm(engine: sa.Engine, home: Path, run_id: str, settings: AlarmSettings, n
     return tell(message, home, settings, now)
 
 
-def alarm_night(night: Settings, run_id: str = "", error: BaseException | None = None) -> Message | None:
+def alarm_night(
+    night: Settings, run_id: str = "", error: BaseException | None = None, unwritten: Sequence[str] = ()
+) -> Message | None:
     """Tell how a night ended, with the alarm settings of the environment; what wires the nights calls this.
 
     `run_id` is empty where `error` came before the run was opened. A run that the ledger still calls running
@@ -57,7 +67,7 @@ def alarm_night(night: Settings, run_id: str = "", error: BaseException | None =
             return alarm_unopened(night.home, reason, settings)
         engine = open_database(night.database_url)
         try:
-            said = alarm(engine, night.home, run_id, settings)
+            said = alarm(engine, night.home, run_id, settings, unwritten=unwritten)
             if said is None and error and _is_running(engine, run_id):
                 said = tell(tell_failure(reason, run_id=run_id), night.home, settings)
             return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pipelines.alarms.message import LARGEST, SYSTEM, Message, cut, shorten, size
@@ -13,26 +13,28 @@ from schemas.reports import REPORTS
 _ROOM = LARGEST - 500  # for the owner and the address of the page
 
 
-def compose(night: Night, *, ends_alarm: bool = False) -> Message | None:
+def compose(night: Night, unwritten: Sequence[str] = (), *, ends_alarm: bool = False) -> Message | None:
     """Put a night into words; None for a published one with nothing new, and for one still running.
 
-    With `ends_alarm` (the last thing said was loud) a publication is news by itself. Sections are shortened
-    until the message fits every channel.
+    What of its pages could not be written (`unwritten`) is loud: people would read the old ones. With `ends_alarm` (the last
+    thing said was loud) a publication is news by itself. Sections are shortened until the message fits every channel.
     """
     match night.run["status"]:
         case "published":
-            facts = _list_facts(night)
+            faults = [f"unwritten:{night.run['as_of']}:{_without_numbers(problem)}" for problem in unwritten]
+            facts = faults + _list_facts(night)
             if not facts and not ends_alarm:
                 return None
             title = "已恢复发布" if ends_alarm else "已发布"
-            title += f"，有 {len(facts)} 项新情况" if facts else ""
+            title += f"，有 {len(facts)} 项新情况" if facts and not faults else ""
             title = "已放行发布" if night.run["released_by"] else title
+            title += "，但页面未能写出" if faults else ""
             title += "（该日已冻结，只登记修订）" if night.only_restates else ""
             facts = facts or [f"published:{night.run['run_id']}"]
-            return _fit(night, title, facts, is_loud=False)
+            return _fit(night, title, facts, unwritten, is_loud=bool(faults))
         case "held":
             gates = [f"held:{night.run['as_of']}:{p.check_id}:{p.failed}" for p in night.problems if p.status == "failed"]
-            return _fit(night, "被扣留，数字未更新", gates + _list_facts(night), is_loud=True)
+            return _fit(night, "被扣留，数字未更新", gates + _list_facts(night), unwritten, is_loud=True)
         case "failed":
             return tell_failure(night.run["note"] or "", night.run["as_of"], night.run["run_id"])
     return None
@@ -40,12 +42,17 @@ def compose(night: Night, *, ends_alarm: bool = False) -> Message | None:
 
 def tell_failure(reason: str, as_of: date | None = None, run_id: str = "") -> Message:
     """The message of a run that failed, or of one that could not even be opened (no `run_id`)."""
-    kind = re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", reason)  # the same failure tried again has other numbers
+    kind = _without_numbers(reason)
     title = f"{SYSTEM}{f'{as_of} ' if as_of else ''}运行失败，数字未更新"
     lines = [f"运行：{run_id}" if run_id else "运行未能开始", f"原因：{cut(reason, 600) or '未记录'}"]
     lines += ["上次发布的数字不变。按 docs/runbook.md 排除原因后重新运行，处理过的文件自动跳过："]
     lines += ["  vbp run" + (f" --as-of {as_of}" if as_of else "")]
     return Message(title, "\n".join(lines), True, (f"failed:{as_of}:{kind}",))
+
+
+def _without_numbers(reason: str) -> str:
+    """A reason as it is told once a day: the same failure tried again has other numbers."""
+    return re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", reason)
 
 
 def _list_facts(night: Night) -> list[str]:
@@ -69,13 +76,19 @@ def _list_news(night: Night) -> list[Problem]:
     return [p for p in night.problems if p.is_new and not (is_held and p.status == "failed")]
 
 
-def _fit(night: Night, title: str, facts: list[str], *, is_loud: bool) -> Message:
+def _fit(night: Night, title: str, facts: list[str], unwritten: Sequence[str], *, is_loud: bool) -> Message:
     title = f"{SYSTEM}{night.run['as_of']} {title}"
     for limit in (5, 3, 1):
-        lines = list(_write_lines(night, limit))
+        lines = [*_write_unwritten(unwritten, limit), *_write_lines(night, limit)]
         if size(title, *lines) <= _ROOM:
             break
     return Message(title, "\n".join(lines), is_loud, tuple(facts))
+
+
+def _write_unwritten(unwritten: Sequence[str], limit: int) -> Iterator[str]:
+    if unwritten:
+        yield "未能写出的内容仍是此前的样子，排除原因后执行 vbp site（Airflow：清除任务 publish）："
+        yield from shorten((cut(problem, 200) for problem in unwritten), limit)
 
 
 def _write_lines(night: Night, limit: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pipelines.cli.pull import pull
 from pipelines.cli.read import grant, runs, serve
 from pipelines.cli.rejects import rejects
 from pipelines.cli.sample import sample
-from pipelines.cli.senders import check, template
+from pipelines.cli.senders import check
 from pipelines.cli.shared import (
     Database,
     Debug,
@@ -154,13 +154,16 @@ def site(
     例：vbp site --home ./var
     """
     from pipelines.database.open import open_existing
+    from pipelines.reports.morning import write_newest_page
     from pipelines.reports.site import write_site
     from pipelines.store.private import require_home
 
     with told(debug):
         settings = make_settings(home=home, database=database)
         day = None if as_of is None else read_date(as_of)
-        done = write_site(open_existing(settings.database_url), require_home(settings.home), day)
+        engine, folder = open_existing(settings.database_url), require_home(settings.home)
+        write_newest_page(engine, folder, settings.keep_pages)
+        done = write_site(engine, folder, day)
         out.print(f"{done.as_of} 的网站共 {done.pages:,} 页，本次写出 {done.written:,} 页")
         out.print(str(done.page), soft_wrap=True)
 
@@ -214,7 +217,6 @@ app.add_typer(accountability, name="accountability")
 app.add_typer(tasks, name="tasks")
 app.command()(check)
 app.command()(pull)
-app.command()(template)
 app.command()(explain)
 app.command()(verify)
 app.command()(grant)

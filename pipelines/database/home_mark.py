@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -28,11 +29,12 @@ _MARK = METADATA.tables["home_mark"]
 _FILE = "identity.txt"
 
 
-def claim(engine: sa.Engine, home: Path) -> None:
+def claim(engine: sa.Engine, home: Path, and_then: Callable[[sa.Connection], object] = lambda _: None) -> None:
     """Leave a new mark in the home and in the database, which hold together from then on; a database and a home of before
     there were marks adopt each other.
 
-    UsageError, and nothing is written, where the database belongs to another home, or to this one as it was later.
+    UsageError, and nothing is written, where the database belongs to another home, or to this one as it was later. What
+    `and_then` does belongs to the same transaction, and nothing is written where it fails.
     """
     with engine.begin() as connection:
         last = connection.execute(sa.select(_MARK)).first()
@@ -45,6 +47,7 @@ def claim(engine: sa.Engine, home: Path) -> None:
             )
         if last.mark not in _marks(home) if last else not _has_published(connection, home):
             raise UsageError(_explain(home, f"（上次使用它的是 {last.place}，{last.left_at[:19]}）" if last else ""))
+        and_then(connection)
         mark = token_hex(16)
         _append(home, mark)  # first: a kill in between leaves a mark that nobody asks for
         place = f"{socket.gethostname()}:{home}"

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from pipelines.database.lease import leave
 from pipelines.database.seals import seal
 from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError
@@ -100,7 +101,8 @@ def finish(
     publications: Sequence[Mapping[str, Any]] = (),
     digests: Mapping[str, Any] | None = None,
 ) -> None:
-    """Bring the run's row to its final state, stamped, chained and sealed, within the caller's transaction.
+    """Bring the run's row to its final state, stamped, chained and sealed, within the caller's transaction. With its end
+    the run leaves its lease.
 
     `publications` are the rows that the run wrote there, `digests` what names its other rows and its files.
     """
@@ -112,6 +114,7 @@ def finish(
     row["previous_hash"] = tail.row_hash if tail else None
     row["row_hash"] = hash_row(row)
     _write_row(connection, row)
+    leave(connection, row["run_id"])
     seal(connection, status, row["run_id"], {"runs": [row], "publications": publications}, digests)
 
 

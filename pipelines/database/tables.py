@@ -101,6 +101,27 @@ def _add_nights(metadata: sa.MetaData) -> None:
     )
 
 
+def _add_lease(metadata: sa.MetaData) -> None:
+    """Which run is at work: `pipelines.database.lease`."""
+    sa.Table(
+        "lease",
+        metadata,
+        sa.Column("name", sa.Text(), nullable=False, comment="名称: What is leased; there is one row, night."),
+        sa.Column("holder", sa.Text(), comment="持有者: Run that holds it, null when it was left."),
+        sa.Column("token", sa.BigInteger(), nullable=False, comment="令牌: Grows by one with every other holder."),
+        sa.Column("host", sa.Text(), nullable=False, comment="主机: Where it was taken."),
+        sa.Column("boot", sa.Text(), nullable=False, comment="启动标识: Of the machine's kernel, since it was started."),
+        sa.Column("home", sa.Text(), nullable=False, comment="数据目录: Home of the run."),
+        sa.Column("process", sa.BigInteger(), comment="进程: The one process that does the run, null where tasks do."),
+        sa.Column("dag_run", sa.Text(), comment="DAG 运行: Run of Airflow whose tasks do it."),
+        sa.Column("taken_at", sa.Double(53), nullable=False, comment="占用时间: Clock of the database, Unix seconds."),
+        sa.Column("renewed_at", sa.Double(53), nullable=False, comment="续期时间: As taken_at."),
+        sa.Column("expires_at", sa.Double(53), nullable=False, comment="到期时间: As taken_at."),
+        sa.PrimaryKeyConstraint("name", name="pk_lease"),
+        comment="租约 / the run that works on home and database",
+    )
+
+
 def _add_seals(metadata: sa.MetaData) -> None:
     """What every act wrote, chained: `pipelines.database.seals`."""
     sa.Table(
@@ -146,6 +167,7 @@ def _build_metadata() -> sa.MetaData:
     for name in STAGED:
         _add_staging(name, metadata)
     _add_nights(metadata)
+    _add_lease(metadata)
     _add_seals(metadata)
     _add_views(metadata)
     return metadata

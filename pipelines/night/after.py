@@ -5,8 +5,9 @@ published, and the one message to those who answer for it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -18,29 +19,29 @@ from pipelines.store.private import privately
 _log = logging.getLogger(__name__)
 
 
-def after_night(settings: Settings, run_id: str, error: BaseException | None = None) -> None:
+def after_night(settings: Settings, run_id: str, error: BaseException | None = None) -> list[str]:
     """Write the workbooks for the senders of rejected rows, the page of the run, and the site if it published, and tell
-    what there is to tell; none of it ever makes a night fail.
+    what there is to tell, loudly what could not be written; return that, in Chinese. None of it raises.
 
     `run_id` is empty where a run could not even be opened; `error` is why it ended, if it did not end well.
     """
+    unwritten: list[str] = []
     with privately():
-        _after_night(settings, run_id, error)
+        if run_id:
+            for what, write in _WRITTEN:
+                _try(unwritten, what, partial(write, settings, run_id))
+        if unwritten:
+            _try([], "晨报页面", partial(_write_page, settings, run_id, unwritten))
+        alarm_night(settings, run_id, error, unwritten)
+    return unwritten
 
 
-def _after_night(settings: Settings, run_id: str, error: BaseException | None) -> None:
-    if run_id:
-        _try("退回整改表", _keep_returns, settings, run_id)
-        _try("晨报页面", _write_page, settings, run_id)
-        _try("报告网站", _write_site, settings, run_id)
-    alarm_night(settings, run_id, error)
-
-
-def _try(what: str, write: Callable[[Settings, str], None], settings: Settings, run_id: str) -> None:
+def _try(unwritten: list[str], what: str, write: Callable[[], None]) -> None:
     try:
-        write(settings, run_id)
+        write()
     except Exception as problem:  # people see that it is missing, the figures stand
-        _log.warning("%s未能写出（%s）；数字不受影响", what, describe(problem))
+        unwritten.append(f"{what}未能写出（{describe(problem)}）；数字不受影响")
+        _log.error(unwritten[-1])
 
 
 def _keep_returns(settings: Settings, run_id: str) -> None:
@@ -56,11 +57,11 @@ def _keep_returns(settings: Settings, run_id: str) -> None:
         keep_returns(run.home, run_id, accepted.batch)
 
 
-def _write_page(settings: Settings, run_id: str) -> None:
+def _write_page(settings: Settings, run_id: str, unwritten: Sequence[str] = ()) -> None:
     from pipelines.reports.morning import write_morning_page
 
     with _database(settings) as engine:
-        write_morning_page(engine, settings.home.resolve(), run_id, settings.keep_pages)
+        write_morning_page(engine, settings.home.resolve(), run_id, settings.keep_pages, unwritten)
 
 
 def _write_site(settings: Settings, run_id: str) -> None:
@@ -73,6 +74,13 @@ def _write_site(settings: Settings, run_id: str) -> None:
             is_published = status_of(connection, run_id) == "published"
         if is_published:
             write_site(engine, settings.home.resolve())
+
+
+_WRITTEN: tuple[tuple[str, Callable[[Settings, str], None]], ...] = (
+    ("退回整改表", _keep_returns),
+    ("晨报页面", _write_page),
+    ("报告网站", _write_site),
+)
 
 
 @contextmanager

@@ -32,12 +32,13 @@ def needs_answer(settings: Settings, run_id: str) -> bool:
     status = standing(run)
     if status not in ("published", "held"):
         raise HeldError(f"运行 {run_id} 的状态是 {status}，不能发布；请从 begin 起重新运行")
-    if status == "held" and _is_test():
+    if status == "held" and is_test():
         raise HeldError(_explain_held(run))
     return status == "held"
 
 
-def _is_test() -> bool:
+def is_test() -> bool:
+    """Whether `dag.test()` runs the tasks, all in this one process."""
     from airflow.sdk.execution_time import supervisor, task_runner
 
     comms = getattr(task_runner, "SUPERVISOR_COMMS", None)

@@ -3,25 +3,57 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
+
+from pipelines.database import lease
+from pipelines.database.open import open_database
 from pipelines.errors import UsageError, VbpError, describe
 from pipelines.night.after import after_night
+from pipelines.night.held import is_test
 from pipelines.night.status import fail_open
 from pipelines.settings import Settings
-from pipelines.store.runs import load_run, lock
+from pipelines.store.runs import Run, load_run, lock
 
 _log = logging.getLogger("nightly_compliance")
 
 
+def begin_night(as_of: date, dag_run: str) -> str:
+    """Open a run whose tasks share its lease from then on, in processes of their own; return its id."""
+    from pipelines.night.begin import begin
+
+    with lock(Settings().home):
+        run = begin(Settings(), as_of, _log.info, dag_run=dag_run)
+        if not is_test():
+            with _database(run) as engine, engine.begin() as connection:
+                lease.share(connection, run.run_id)
+    return run.run_id
+
+
 def do_step(name: str, night: str, *more: str) -> Any:
-    """Do one step of `nightly` of an open run, holding its home together with the run's other tasks."""
+    """Do one step of `nightly` of an open run, holding its home and its lease together with the run's other tasks."""
     from pipelines.night import steps as nightly
 
     with lock(Settings().home, shared=True):
-        return getattr(nightly, name)(nightly.take_up(Settings(), night), *more, _log.info)
+        run = nightly.take_up(Settings(), night)
+        with _database(run) as engine:
+            with engine.begin() as connection:
+                lease.take(connection, night, run.home, alone=False)
+            with lease.kept(engine, night):
+                return getattr(nightly, name)(run, *more, _log.info)
+
+
+@contextmanager
+def _database(run: Run) -> Iterator[sa.Engine]:
+    engine = open_database(run.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def list_sources() -> list[str]:
@@ -59,6 +91,14 @@ def _find_login(name: str) -> tuple[str, str]:
             f"没有 Airflow 连接 {name}（{type(error).__name__}）；请在 Airflow 中建立，口令写在 Password 里"
         ) from error
     return found.login or "", found.password or ""
+
+
+def refuse_unwritten(unwritten: Sequence[str], is_held: bool) -> None:
+    """VbpError where pages of a published run could not be written: the task is red, and tried again writes them. Of one that
+    is held people are asked first.
+    """
+    if unwritten and not is_held:
+        raise VbpError("；".join(unwritten))
 
 
 @contextmanager

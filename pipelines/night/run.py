@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 
+import sqlalchemy as sa
+
 from pipelines.database.home_mark import claim
+from pipelines.database.lease import kept, leave, take, who_holds
 from pipelines.database.open import METADATA, migrate, open_database
 from pipelines.errors import UsageError, describe
 from pipelines.indicators import all_indicators
 from pipelines.night import steps as nightly
 from pipelines.night.after import after_night
+from pipelines.night.begin import Say, begin, make_ready
 from pipelines.night.status import fail_open
-from pipelines.night.steps import Say
 from pipelines.settings import Settings
-from pipelines.store.runs import Run, load_run, lock
+from pipelines.store.runs import HomeBusyError, Run, load_run, lock
 
 
 def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
@@ -24,20 +29,43 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
     """
     run_id = ""
     try:
-        nightly.make_ready(settings, as_of)
-        with lock(settings.home):
-            run = nightly.begin(settings, as_of, say)
+        make_ready(settings, as_of)
+        with hold_home(settings):
+            run = begin(settings, as_of, say)
             run_id = run.run_id
             try:
-                status = do_steps(run, say)
+                with kept(open_database(run.database_url), run_id):
+                    status = do_steps(run, say)
             except BaseException as error:  # a panic of the engine and an interrupt are failures too
                 fail_open(run, describe(error))
                 raise
     except BaseException as error:
         after_night(settings, run_id, error)
         raise
-    after_night(settings, run_id)
+    _say_unwritten(after_night(settings, run_id), say)
     return status, run_id
+
+
+def _say_unwritten(unwritten: Sequence[str], say: Say) -> None:
+    for problem in unwritten:
+        say(f"错误：{problem}；排除原因后执行 vbp site")
+
+
+@contextmanager
+def hold_home(settings: Settings) -> Iterator[None]:
+    """Hold the home for this process alone; where another works on it, its HomeBusyError says which run that is."""
+    try:
+        with lock(settings.home):
+            yield
+    except HomeBusyError as error:
+        raise HomeBusyError(_name_holder(settings) or str(error)) from error
+
+
+def _name_holder(settings: Settings) -> str:
+    engine = open_database(settings.database_url)
+    with suppress(sa.exc.SQLAlchemyError), engine.connect() as connection:
+        return who_holds(connection)
+    return ""
 
 
 def do_steps(run: Run, say: Say) -> str:
@@ -60,7 +88,7 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
     already. A release that was finished is told, and nothing changes.
     """
     run = load_run(settings, run_id)
-    with lock(run.home):
+    with hold_home(settings):
         engine = open_database(run.database_url)
         migrate(engine)  # the program may be newer than the run
         runs = METADATA.tables["runs"]
@@ -82,10 +110,17 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
                 raise UsageError(f"运行 {run_id} 的状态是 {status or '不存在'}，只有被扣留（held）的运行可以放行")
             if later is not None:
                 raise UsageError(f"运行 {run_id} 之后，运行 {later.run_id} 已发布同一截止日的数字；请重新运行，不要放行旧结果")
-            claim(engine, run.home)
-            engine.dispose()
+            claim(engine, run.home, lambda connection: take(connection, run_id, run.home))
             run.release_begun.touch()
-            nightly.stage_again(run, say)
-            nightly.publish(run, say, released_by=by, note=note)
-    after_night(settings, run_id)
+            try:
+                with kept(engine, run_id):
+                    nightly.stage_again(run, say)
+                    nightly.publish(run, say, released_by=by, note=note)
+            except BaseException:
+                with suppress(sa.exc.SQLAlchemyError), engine.begin() as connection:
+                    leave(connection, run_id)
+                raise
+            finally:
+                engine.dispose()
+    _say_unwritten(after_night(settings, run_id), say)
     run.release_begun.unlink()

@@ -7,111 +7,55 @@ Each step reads what the one before wrote below the run's folder, and may be rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from pipelines.database.home_mark import claim
+import sqlalchemy as sa
+
+from pipelines.database import lease
 from pipelines.database.made import made_by
-from pipelines.database.open import migrate, open_database
+from pipelines.database.open import open_database
 from pipelines.database.standing import standing as figures_standing
 from pipelines.engine.compute import compute as compute_indicator
 from pipelines.engine.compute import whole_answer
 from pipelines.engine.indicator import Inputs
-from pipelines.errors import UsageError, VbpError
-from pipelines.indicators import all_indicators, read_card
-from pipelines.ingest.discover import tell_waiting
+from pipelines.indicators import all_indicators
 from pipelines.ingest.take_in import take_in
 from pipelines.lake.batches import committed_contents
 from pipelines.lake.lay_out import lay_out
 from pipelines.night import plan
 from pipelines.night.assemble import assemble
 from pipelines.night.base import note_base, read_base, standing_night
+from pipelines.night.begin import Say, begin, make_ready, quiet, take_up
 from pipelines.night.status import standing
-from pipelines.policy.kept import keep_policies, read_policies
-from pipelines.policy.policies import Policies, load_policies
+from pipelines.policy.kept import read_policies
+from pipelines.policy.policies import Policies
 from pipelines.publish import swap
 from pipelines.publish.changes import Causes
 from pipelines.publish.frozen import explain_frozen
-from pipelines.publish.leftovers import clear_leftovers
 from pipelines.publish.sealed_files import list_files
 from pipelines.publish.tasks.terms import Terms, terms_at
-from pipelines.settings import Settings
 from pipelines.settle.settle import settle
 from pipelines.store import keys
 from pipelines.store.dossier import Accepted, Audit, note
-from pipelines.store.private import make_home
-from pipelines.store.runs import Run, code_version, load_run, new_run, runs_of
+from pipelines.store.runs import Run, runs_of
 
-Say = Callable[[str], None]
-
-_FIRST_DAY = date(1900, 1, 1)  # as for the days of records
-
-
-def _quiet(_: str) -> None:
-    return None
-
-
-def make_ready(settings: Settings, as_of: date) -> None:
-    """Check what can be checked without a home, then make it, private; UsageError for a landing zone that is not there
-    and for a day that cannot be computed, VbpError for an indicator without a card, which its pages could not show.
-    """
-    for code in all_indicators():
-        read_card(code)
-    if not settings.landing.is_dir():
-        raise UsageError(f"找不到数据目录 {settings.landing}；请用 --landing 或环境变量 VBP_LANDING 指定")
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-    if not _FIRST_DAY <= as_of <= today:  # of days to come nobody knows what was paid until then
-        raise UsageError(f"统计截止日 {as_of} 无法计算；应在 {_FIRST_DAY} 至今天 {today} 之间（--as-of 或 VBP_AS_OF）")
-    make_home(settings.home)
-
-
-def begin(settings: Settings, as_of: date, say: Say = _quiet) -> Run:
-    """Open a run: check policies and database, list the files of the landing zone, enter the run in the
-    ledger.
-
-    A run that was interrupted before is marked as failed; what it had not committed is done again by this
-    one.
-    """
-    make_ready(settings, as_of)
-    policies = load_policies(settings.policies)
-    run = new_run(settings, as_of)
-    keep_policies(run.store, settings.policies)
-    for suite in (settings.policies / "expectations").glob("*.json") if settings.policies else ():
-        run.store.put(f"expectations/{suite.name}", suite.read_bytes())
-    engine = open_database(run.database_url)
-    migrate(engine)
-    claim(engine, run.home)
-    clear_leftovers(engine, run.home, run.run_id)
-    files = plan.look_around(run, settings, engine, say)
-    facts = {
-        "run_id": run.run_id,
-        "as_of": as_of,
-        "started_at": run.started_at,
-        "code_version": code_version(),
-        "policy_digest": policies.digest,
-    }
-    swap.begin(engine, facts)
-    engine.dispose()
-    new, waiting = sum(f.status == "new" for f in files), [f.path for f in files if f.status == "waiting"]
-    there = len(files) - len(waiting)
-    say(f"运行 {run.run_id}（统计截止日 {as_of}）：{run.landing} 共 {there} 个文件，其中新文件 {new} 个")
-    if waiting:
-        say(f"另有 {tell_waiting(waiting, run.settle_seconds)}")
-    return run
-
-
-def take_up(settings: Settings, run_id: str) -> Run:
-    """Take up an open run in another process; VbpError when it was closed meanwhile, by its end or by a later
-    run.
-    """
-    run = load_run(settings, run_id)
-    if (status := standing(run)) != "running":
-        raise VbpError(f"运行 {run_id} 的状态是 {status or '不存在'}，已不能继续；请重新开始一次运行")
-    return run
+__all__ = [
+    "audit",
+    "begin",
+    "compute",
+    "ingest",
+    "list_parts",
+    "make_ready",
+    "publish",
+    "stage",
+    "stage_again",
+    "take_up",
+    "tidy",
+    "validate",
+]
 
 
 def list_parts(run: Run, step: str) -> list[str]:
@@ -123,7 +67,7 @@ def list_parts(run: Run, step: str) -> list[str]:
     return [code for code, i in all_indicators().items() if bool(i.rests_on) == (step == "compute_resting")]
 
 
-def ingest(run: Run, dataset: str, say: Say = _quiet) -> None:
+def ingest(run: Run, dataset: str, say: Say = quiet) -> None:
     """Archive the new files of one dataset and write their rows as text."""
     taken: dict[str, Any] = {}
     for number, file in enumerate(plan.files(run)):
@@ -134,7 +78,7 @@ def ingest(run: Run, dataset: str, say: Say = _quiet) -> None:
     run.store.put_json(keys.taken_in(dataset), taken)
 
 
-def validate(run: Run, say: Say = _quiet) -> None:
+def validate(run: Run, say: Say = quiet) -> None:
     """Accept what is good into the lake as one batch, and write down the records this run computes from."""
     numbers = {f.path: n for n, f in enumerate(plan.files(run))}
     taken = plan.taken_in(run)
@@ -165,7 +109,7 @@ def _say_carried(codes: Sequence[str]) -> str:
     return f"，重新计算{titles}，其余数字在上次发布的基础上续算" if codes else ""
 
 
-def compute(run: Run, code: str, say: Say = _quiet) -> None:
+def compute(run: Run, code: str, say: Say = quiet) -> None:
     """Compute one indicator from the run's records."""
     indicator = all_indicators()[code]
     inputs = Inputs(run.store.below(keys.RECORDS), run.as_of, _policies(run).of(indicator.resolved))
@@ -173,7 +117,7 @@ def compute(run: Run, code: str, say: Say = _quiet) -> None:
     say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
 
 
-def stage(run: Run, say: Say = _quiet) -> None:
+def stage(run: Run, say: Say = quiet) -> None:
     """Put together what the night has to say, and put it into the staging tables."""
     engine = open_database(run.database_url)
     assemble(run, engine, _policies(run))
@@ -183,7 +127,7 @@ def stage(run: Run, say: Say = _quiet) -> None:
     note(run.store, figures=figures.model_copy(update={"policy_rows": tuple(sorted({*figures.policy_rows, *used}))}))
 
 
-def stage_again(run: Run, say: Say = _quiet) -> Terms:
+def stage_again(run: Run, say: Say = quiet) -> Terms:
     """Load the staging tables from what was put together, also for a held run that is released later; return its terms."""
     from pipelines.publish.stage import stage as stage_reports
 
@@ -196,7 +140,15 @@ def stage_again(run: Run, say: Say = _quiet) -> Terms:
     return terms
 
 
-def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
+def _stage_where_gone(run: Run, engine: sa.Engine, say: Say) -> None:
+    from pipelines.publish.stage import is_staged
+
+    if not is_staged(engine, run.run_id, run.as_of):
+        say("暂存的结果已不在（结果库可能异常重启过），现在按运行的中间文件重新暂存")
+        stage_again(run, say)
+
+
+def audit(run: Run, say: Say = quiet) -> list[dict[str, Any]]:
     """Check the staged tables through SQL; return the checks that failed."""
     from pipelines.audit.gates import resolve_limits
     from pipelines.audit.great_expectations import audit as audit_staged
@@ -204,6 +156,7 @@ def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
     policies = _policies(run)
     limits = resolve_limits(policies, run.as_of)
     engine = open_database(run.database_url)
+    _stage_where_gone(run, engine, say)
     made, own = lambda run_id: made_by(run.beside(run_id)), run.folder / "expectations"
     results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit", own, made)
     engine.dispose()
@@ -213,9 +166,9 @@ def audit(run: Run, say: Say = _quiet) -> list[dict[str, Any]]:
     return failed
 
 
-def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "") -> str:
+def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = "") -> str:
     """Publish the staged run in one transaction, or hold it when a check failed and nobody released it;
-    return the status.
+    return the status. What a crash of the database took out of staging is staged again.
     """
     figures, audited = run.figures, run.audit
     failed = [r for r in audited.results if r["status"] == "failed"]
@@ -228,6 +181,11 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
         "note": note or None,
     }
     engine = open_database(run.database_url)
+    with engine.begin() as connection:
+        held_lease = lease.take(connection, run.run_id, run.home)
+    fence = partial(lease.fence, lease=held_lease)
+    if standing(run) != "published":
+        _stage_where_gone(run, engine, say)
     rejected = run.store.at(keys.REJECTED)
     if failed and not released_by:
         held = "；".join(r["check_id"] for r in failed)
@@ -238,6 +196,7 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
             audited.results,
             copies=run.store,
             rests_on=partial(list_files, run.home, run.run_id),
+            fence=fence,
         )
         say(f"运行 {run.run_id} 被扣留：{held}")
         status = "held"
@@ -256,6 +215,7 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
             stood=stood,
             terms=lambda run_id: terms_at(run.beside(run_id)),
             rests_on=partial(list_files, run.home, run.run_id),
+            fence=fence,
         )
         with engine.connect() as connection:
             stands = figures_standing(connection, run.as_of)
@@ -266,6 +226,8 @@ def publish(run: Run, say: Say = _quiet, *, released_by: str = "", note: str = "
             say(f"运行 {run.run_id} 已发布" + (f"，更正 {restated} 处既往数字" if restated else ""))
         status = "published"
         tidy(run)
+    with engine.begin() as connection:
+        lease.leave(connection, run.run_id)  # of a run that was published before, too
     engine.dispose()
     return status
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pipelines.database.tables import METADATA
 from pipelines.publish.stage import empty_staging
 from pipelines.store.runs import objects_of, runs_of
+from pipelines.store.shown import hold_site
 from pipelines.store.store import Store
 
 _NEEDED_BY_NEXT = ("text", "records")
@@ -27,9 +28,8 @@ _HALF_WRITTEN = (
     "runs/*/*.part",
     "runs/*/*/*.part",
     "runs/*/causes_*",
-    "site/**/*.part",
-    "site/bulletin/*/vbp_*",
 )
+_HALF_SHOWN = ("site/**/*.part", "site/bulletin/*/vbp_*", "site.next")
 _SCRATCH = "verify_*"
 
 
@@ -55,8 +55,10 @@ def clear_leftovers(engine: sa.Engine, home: Path, run_id: str) -> None:
         if run not in stand | {run_id}:
             for prefix in _NEEDED_BY_NEXT + (() if run in held else _NEEDED_BY_RELEASE):
                 objects_of(home, run).drop(prefix)
-    for pattern in _HALF_WRITTEN:
-        for path in home.glob(pattern):
+    for path in (path for pattern in _HALF_WRITTEN for path in home.glob(pattern)):
+        remove(path)
+    with suppress(BlockingIOError), hold_site(home, wait=False):
+        for path in (path for pattern in _HALF_SHOWN for path in home.glob(pattern)):
             remove(path)
     for path in home.glob(_SCRATCH):
         with suppress(OSError), at_work(path, alone=True):

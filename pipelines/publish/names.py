@@ -6,8 +6,8 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
-from pipelines.database.upsert import upsert
 from pipelines.lake.scan_records import scan_records
+from pipelines.publish.upsert import upsert
 from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records.products import head_of_code

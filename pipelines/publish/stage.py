@@ -73,6 +73,15 @@ def _without_later_columns(name: str, made: Made | None, run_id: str) -> dict[st
     return dict.fromkeys((c.name for c in later), None)
 
 
+def is_staged(engine: sa.Engine, run_id: str, as_of: dt.date) -> bool:
+    """Whether the run is what is staged. PostgreSQL empties all of staging, this row too, when it comes up after a crash: no
+    table of it is logged.
+    """
+    with engine.connect() as connection:
+        staged = connection.execute(sa.select(_STAGED_RUN)).first()
+    return staged is not None and (staged.run_id, staged.as_of) == (run_id, as_of)
+
+
 def check_staged(connection: sa.Connection, run_id: str, as_of: dt.date) -> Publication | None:
     """Return the publication that the staged rows change.
 
@@ -81,7 +90,7 @@ def check_staged(connection: sa.Connection, run_id: str, as_of: dt.date) -> Publ
     staged = connection.execute(sa.select(_STAGED_RUN)).first()
     if staged is None or (staged.run_id, staged.as_of) != (run_id, as_of):
         held = f"运行 {staged.run_id}({staged.as_of}) 的数据" if staged else "空的"
-        raise LedgerError(f"暂存表中是{held}，不是 {run_id}({as_of}),请先重新暂存该运行")
+        raise LedgerError(f"暂存表中是{held}，不是 {run_id}({as_of})；请重新运行该截止日")
     base = Publication(staged.base_as_of, staged.base_run_id) if staged.base_as_of else None
     _refuse_other(base, standing(connection, as_of), run_id)
     return base

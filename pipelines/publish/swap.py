@@ -11,7 +11,6 @@ from pipelines.database.made import Made
 from pipelines.database.slices_written import seal_written
 from pipelines.database.standing import Publication, published_after
 from pipelines.database.tables import LEDGERS, METADATA, staging_of
-from pipelines.database.upsert import upsert
 from pipelines.database.versions import figures_staged, replace_slice
 from pipelines.publish.changes import UNEXPLAINED, Causes
 from pipelines.publish.follow import follow
@@ -24,12 +23,17 @@ from pipelines.publish.tasks.actions import lock_actions
 from pipelines.publish.tasks.keep import keep_tasks
 from pipelines.publish.tasks.ledger import write_later_ledgers, write_ledger
 from pipelines.publish.tasks.terms import NOTHING_DUE, Terms
+from pipelines.publish.upsert import upsert
 from pipelines.store.store import Object, Store
 from schemas.reports import REPORTS
 
 __all__ = ["LedgerError", "begin", "hold", "publish", "record_failure"]
 
 _PUBLICATIONS = METADATA.tables["publications"]
+
+
+def _unfenced(_connection: sa.Connection) -> None:
+    return None
 
 
 def _no_terms(_run_id: str) -> Terms | None:
@@ -51,6 +55,7 @@ def publish(
     stood: Made | None = None,
     terms: Callable[[str], Terms | None] = _no_terms,
     rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
+    fence: Callable[[sa.Connection], None] = _unfenced,
 ) -> int:
     """Publish what is staged for `run`, and leave nothing staged; return the number of cells it restates.
 
@@ -58,14 +63,16 @@ def publish(
     `check_results` are rows without run_id; `causes` says why the figures of a published date change; `names`
     are the objects with what `publish_names` takes, and take copies of what is sealed; `stood` is what the run made
     whose figures are changed, if not all that is made today; `terms` are those of the findings of this run or of one that
-    stands for a later date, None where they are not known any more; `rests_on` names the run's files for its seal. Of a
-    frozen date the figures stand, only restatements are written, and the run's note says so. Where a date showed nothing,
-    as no record had been accepted, nothing is restated. Publishing a published run again changes nothing. Raises
-    LedgerError when staging holds another run, or when its figures are relative to others than those that stand by now;
+    stands for a later date, None where they are not known any more; `rests_on` names the run's files for its seal; `fence`
+    proves that the run still holds its lease. Of a frozen date the figures stand, only restatements are written, and the
+    run's note says so. Where a date showed nothing, as no record had been accepted, nothing is restated. Publishing a
+    published run again changes nothing. Raises LedgerError when staging holds another run, or when its figures are
+    relative to others than those that stand by now, and LeaseError when another run is at work;
     any error leaves the last figures standing.
     """
     run_id, as_of = run["run_id"], run["as_of"]
     with engine.begin() as connection:
+        fence(connection)
         if status_of(connection, run_id) == "published":
             return count_restated(connection, run_id, as_of)
         base = check_staged(connection, run_id, as_of)
@@ -111,12 +118,14 @@ def hold(
     *,
     copies: Store | None = None,
     rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
+    fence: Callable[[sa.Connection], None] = _unfenced,
 ) -> None:
     """Enter a run that a gate held: files, checks and rejected rows are written, the figures stay.
 
-    `copies` takes copies of what is sealed; `rests_on` names the run's files for its seal.
+    `copies` takes copies of what is sealed; `rests_on` names the run's files for its seal; `fence` as in `publish`.
     """
     with engine.begin() as connection:
+        fence(connection)
         refuse_published(connection, run["run_id"])
         check_staged(connection, run["run_id"], run["as_of"])
         _write_ledgers(connection, run["run_id"], rejected, check_results)

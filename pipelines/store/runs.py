@@ -22,6 +22,10 @@ from pipelines.store.private import privately, require_home
 from pipelines.store.store import Store
 
 
+class HomeBusyError(VbpError):
+    """Another process works on the home."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One night: what it reads, for which day, and where its working files are."""
@@ -89,12 +93,10 @@ def runs_of(home: Path) -> list[str]:
     return sorted(folder.name for folder in (home / "runs").glob("*/"))
 
 
-def new_run(settings: Settings, as_of: date) -> Run:
-    """Start a run under a new id; nothing is written but its dossier, so that other processes can take it up, wherever its home
-    is by then. The database's address may hold a password, and does not stand in it.
-    """
+def name_run(settings: Settings, as_of: date) -> Run:
+    """A run under a new id; nothing is written."""
     started = datetime.now(ZoneInfo("Asia/Shanghai"))
-    run = Run(
+    return Run(
         run_id=f"{as_of:%Y%m%d}-{started:%Y%m%dT%H%M%S}-{token_hex(3)}",
         as_of=as_of,
         landing=settings.landing.resolve(),
@@ -103,17 +105,22 @@ def new_run(settings: Settings, as_of: date) -> Run:
         settle_seconds=settings.settle_seconds,
         started_at=started.isoformat(timespec="seconds"),
     )
+
+
+def enter(run: Run) -> None:
+    """Write the dossier of a new run, so that other processes can take it up, wherever its home is by then. The database's
+    address may hold a password, and does not stand in it.
+    """
     write_dossier(
         run.store,
         Dossier(
             run_id=run.run_id,
-            as_of=as_of,
+            as_of=run.as_of,
             started_at=run.started_at,
             settle_seconds=run.settle_seconds,
             landing=os.path.relpath(run.landing, run.home),
         ),
     )
-    return run
 
 
 def load_run(settings: Settings, run_id: str) -> Run:
@@ -141,8 +148,9 @@ def load_run(settings: Settings, run_id: str) -> Run:
 def lock(home: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold the home for one run. The lock goes with the process: a killed run leaves none behind.
 
-    The tasks of one Airflow run hold it together (`shared`); anyone else is told and ends with exit status 1. What
-    is written meanwhile is private. UsageError where there is no home.
+    The tasks of one Airflow run hold it together (`shared`), and between them nobody does: that is what the lease is for
+    (`database/lease.py`). HomeBusyError for anyone else, which ends with exit status 1. What is written meanwhile is
+    private. UsageError where there is no home.
     """
     if not home.is_dir():
         require_home(home)
@@ -150,7 +158,7 @@ def lock(home: Path, *, shared: bool = False) -> Iterator[None]:
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
-            raise VbpError(f"{home} 正被另一次运行占用；请等它结束后再试（同一目录同一时间只允许一次运行）") from error
+            raise HomeBusyError(f"{home} 正被另一次运行占用；请等它结束后再试（同一目录同一时间只允许一次运行）") from error
         yield
 
 

@@ -12,9 +12,9 @@ from pipelines.store.dossier import Audit, note
 from pipelines.store.runs import Run
 
 
-def compute_night(landing: Path, home: Path, as_of: date) -> Run:
+def compute_night(landing: Path, home: Path, as_of: date, database: str = "") -> Run:
     """Every step of a night up to the staged figures; auditing and publishing have tests of their own."""
-    run = nightly.begin(Settings(home=home, landing=landing), as_of)
+    run = nightly.begin(Settings(home=home, landing=landing, database=database), as_of)
     for dataset in nightly.list_parts(run, "ingest"):
         nightly.ingest(run, dataset)
     nightly.validate(run)

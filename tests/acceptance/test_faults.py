@@ -1,10 +1,13 @@
 """Faults of files, disk, database and settings: a clear message, nothing lost, the last figures standing."""
 
+import contextlib
 import hashlib
 import html
 import json
 import os
 import shutil
+import signal
+import time
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -17,10 +20,12 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.database.open import open_database
 from pipelines.ingest import workbook
-from pipelines.night import steps as nightly
+from pipelines.night import begin as opening
+from pipelines.night import steps
 from pipelines.night.run import run_night
 from pipelines.publish import swap
 from pipelines.settings import Settings
+from tests.acceptance.night import compute_night
 from tests.ingest.files import write_xlsx
 from tests.reports.explained_nights import HEADS, MASTER, delivery, send
 
@@ -221,14 +226,14 @@ def test_a_disk_that_fills_up_during_archiving(house, undisturbed, monkeypatch):
     before = house.figures()
     sha256 = hashlib.sha256((house.landing / "deliveries" / "b.csv").read_bytes()).hexdigest()
     archived = house.home / "archive" / "deliveries"
-    clear = nightly.clear_leftovers
+    clear = opening.clear_leftovers
 
     def clear_and_fill(*given):
         clear(*given)
         (archived / f"{sha256}.csv.part").symlink_to(FULL)
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
-        patch.setattr(nightly, "clear_leftovers", clear_and_fill)
+        patch.setattr(opening, "clear_leftovers", clear_and_fill)
         house.night()
     ((note,),) = house.read("SELECT note FROM runs WHERE status = 'failed'")
     assert note.startswith(f"磁盘空间不足，写不下 {archived / sha256}.csv.part；请腾出空间后重新运行")
@@ -262,10 +267,20 @@ def close_database(server, database, _):
         other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
 
 
+def crash(server, _, connection):
+    """What a server does whose power was cut: it comes up again with its unlogged tables empty."""
+    os.kill(connection.connection.driver_connection.info.backend_pid, signal.SIGKILL)
+    for _ in range(200):
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(server):
+            return
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize(
     ("lose", "status", "note"),
     [
         (end_backend, "failed", "结果库无法读写：terminating connection"),
+        pytest.param(crash, "failed", "结果库无法读写：", marks=pytest.mark.thorough),
         pytest.param(close_database, "running", "", marks=pytest.mark.thorough),
     ],
 )
@@ -295,3 +310,27 @@ def test_a_database_that_goes_away_while_publishing(
     assert house.night() == "published"
     assert ([row[:2] for row in house.figures()], house.digest()) == undisturbed
     assert house.read("SELECT COUNT(*) FROM runs WHERE status = 'running'") == [(0,)]
+
+
+@pytest.mark.parametrize("step", ["audit", "publish"])
+def test_what_a_crash_took_out_of_staging_is_staged_again(step, postgres_server, postgres_url, undisturbed, tmp_path):
+    """As a task of Airflow is tried again: the figures are those of the run, and not the empty tables that were left."""
+    house = first_night(House(tmp_path, postgres_url))
+    land_more(house)
+    run = compute_night(house.landing, house.home, AS_OF, postgres_url)
+    if step == "publish":
+        steps.audit(run)
+    unlogged = "SELECT COUNT(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^(staging|leaving)_' AND relpersistence <> 'u'"
+    assert house.read(unlogged) == [(0,)], "a crash empties all of staging, or nothing of it"
+    engine = open_database(postgres_url)
+    with engine.connect() as connection:
+        crash(postgres_server, "", connection)
+        connection.invalidate()
+    engine.dispose()
+    assert house.read("SELECT COUNT(*) FROM staging_run") == [(0,)]
+    said = []
+    if step == "audit":
+        steps.audit(run, said.append)
+    assert steps.publish(run, said.append) == "published"
+    assert sum("重新暂存" in line for line in said) == 1
+    assert ([row[:2] for row in house.figures()], house.digest()) == undisturbed

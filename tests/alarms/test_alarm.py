@@ -51,6 +51,18 @@ def test_what_could_not_be_fetched_comes_first(ledger, site):
     ]
 
 
+def test_pages_that_could_not_be_written_are_loud_once_a_day(ledger, site):
+    ledger.run("R1")
+    assert say(ledger, site, "R1") is None
+    tell = lambda seconds: alarm(  # noqa: E731
+        ledger.engine, site.home, "R1", site.settings, at(2, minute=seconds), [f"报告网站未能写出（磁盘空间不足 {seconds}）"]
+    )
+    message = tell(1)
+    assert message.is_loud and message.title.endswith("已发布，但页面未能写出")
+    assert "报告网站未能写出（磁盘空间不足 1）" in message.body and "执行 vbp site" in message.body
+    assert tell(2) is None
+
+
 def test_a_frozen_date_is_not_said_to_be_corrected(ledger, site):
     ledger.run("FROZEN", finished_at="1")
     with ledger.engine.begin() as connection:

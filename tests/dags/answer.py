@@ -48,7 +48,7 @@ def _answer() -> None:
 def main() -> int:
     from dags import run_once
 
-    held_run._is_test = lambda: False
+    held_run.is_test = lambda: False
     threading.Thread(target=_answer, daemon=True).start()
     return run_once.main()
 

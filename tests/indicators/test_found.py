@@ -6,7 +6,7 @@ import pytest
 
 from pipelines import indicators
 from pipelines.errors import VbpError
-from pipelines.night.steps import make_ready
+from pipelines.night.begin import make_ready
 from pipelines.settings import Settings
 from schemas.declared import beside
 
@@ -16,7 +16,7 @@ def cardless(tmp_path, monkeypatch):
     """A second folder of indicators, with one of a single file and no card."""
     (tmp_path / "cardless.py").write_text("", "utf-8")
     monkeypatch.setattr(indicators, "__path__", [*indicators.__path__, str(tmp_path)])
-    monkeypatch.setattr("pipelines.night.steps.all_indicators", lambda: {"payment": None, "cardless": None})
+    monkeypatch.setattr("pipelines.night.begin.all_indicators", lambda: {"payment": None, "cardless": None})
     return tmp_path
 
 

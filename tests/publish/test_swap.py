@@ -142,7 +142,7 @@ def test_a_published_run_cannot_be_held(nights):
 @pytest.mark.parametrize(("run_id", "as_of"), [("R2", D1), ("R1", D2)])
 def test_staging_of_another_run_is_refused(nights, run_id, as_of):
     nights.stage("R1", D1, payment_unallocated=cash(H1=1))
-    with pytest.raises(LedgerError, match="请先重新暂存"):
+    with pytest.raises(LedgerError, match="请重新运行该截止日"):
         publish(nights.engine, nights.row(run_id, as_of), None, [])
 
 

@@ -1,16 +1,22 @@
 """The report site on a few rows: which pages are written, what their tables and CSVs say, what is left alone."""
 
+import errno
+import html
 import json
 import logging
+import stat
 
 import polars as pl
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
+from pipelines.cli.app import app
 from pipelines.database.tables import versions_of
-from pipelines.errors import UsageError
+from pipelines.errors import UsageError, VbpError
 from pipelines.indicators import all_indicators
 from pipelines.night.after import after_night
+from pipelines.night.in_airflow import refuse_unwritten
 from pipelines.reports.site import site as site_module
 from pipelines.reports.site.cards import read_cards, read_one
 from pipelines.reports.site.figures import read_figures
@@ -23,6 +29,7 @@ from pipelines.reports.site.sheets.fill import fill_sheets
 from pipelines.reports.site.sheets.sheet import PAGE, Filled, Heading
 from pipelines.reports.site.sheets.trends import read_trends
 from pipelines.settings import Settings
+from pipelines.store import shown
 from pipelines.views.read import see
 from schemas.declared import SHOWN
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells
@@ -97,22 +104,47 @@ def test_a_table_without_rows_takes_its_csv_away(site):
     assert (site.home / "site" / "institution" / CLINIC / "findings.csv").exists()
 
 
-def test_a_page_that_a_kill_left_half_done_is_written_again(site, monkeypatch):
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_readers_see_the_old_site_or_the_new_one(site, monkeypatch, is_killed):
+    """Killed, or out of space, between two pages; a kill leaves what was begun lying beside until the next time."""
     site.write()
-    write = Page.write
+    before = site.stamps()
+    write, seen = Page.write, []
 
     def die(page: Page, *where: object) -> None:
         write(page, *where)
-        raise KeyboardInterrupt
+        seen.append(site.stamps())
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
-    monkeypatch.setattr(Page, "write", die)
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(Page, "write", die)
+        if is_killed:
+            patch.setattr(shown.shutil, "rmtree", lambda *_, **__: None)
         site.write()
-    monkeypatch.setattr(Page, "write", write)
-    change(site, "payment_timeliness", HOSPITAL, on_time_fen=100_00)
+    assert seen == [before] and site.stamps() == before
+    assert (site.home / "site.next").exists() == is_killed
     assert site.write().written == 7
     assert site.write().written == 0
+    assert not (site.home / "site.next").exists()
+
+
+def test_where_folders_cannot_be_exchanged_they_are_renamed(site, monkeypatch):
+    site.write()
+    monkeypatch.setattr(shown.ctypes, "CDLL", lambda *_, **__: object())
+    change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
+    assert site.write().written == 7 and site.write().written == 0
+    (site.home / "site").rename(site.home / "site.old")  # killed between the two
+    assert site.write().written == 0
+    assert {path.name for path in site.home.glob("site*")} == {"site", "site.lock"}
+
+
+def test_a_site_opened_to_a_web_server_stays_open(site):
+    site.write()
+    (site.home / "site").chmod(0o755)
+    change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
+    site.write()
+    assert stat.S_IMODE((site.home / "site").stat().st_mode) == 0o755
 
 
 @pytest.mark.parametrize("name", ["commitments", "payables", "suppliers", "findings", "due_months", "invoice_months"])
@@ -271,16 +303,24 @@ def test_a_night_that_publishes_writes_the_site_and_a_held_one_leaves_it(site):
     assert {name for name in after if after[name] != before.get(name)} == {"morning/index.html", *MORNING}
 
 
-def test_a_site_that_cannot_be_written_fails_no_night(site, monkeypatch, caplog):
+def test_a_site_that_cannot_be_written_is_red_on_the_page_and_told_and_written_by_its_remedy(site, monkeypatch, caplog):
     def fail(*_: object) -> None:
-        raise OSError("no space")
+        raise OSError(errno.ENOSPC, "No space left on device", "index.html")
 
-    monkeypatch.setattr("pipelines.reports.site.write_site", fail)
-    with caplog.at_level(logging.WARNING):
-        after_night(settings_of(site), "mon")
-    assert "报告网站未能写出（文件或网络读写失败（OSError: no space）" in caplog.text
-    assert "数字不受影响" in caplog.text
-    assert (site.home / "site" / "morning" / "index.html").exists()
+    with monkeypatch.context() as patch, caplog.at_level(logging.INFO):
+        patch.setattr("pipelines.reports.site.write_site", fail)
+        *_, told = after_night(settings_of(site), "mon")
+    assert told.startswith("报告网站未能写出（磁盘空间不足，写不下 index.html") and "数字不受影响" in told
+    page = site.home / "site" / "morning" / "mon" / "index.html"
+    assert told in html.unescape(page.read_text("utf-8")) and 'id="unwritten"' in page.read_text("utf-8")
+    assert "已发布，但页面未能写出" in caplog.text and "执行 vbp site" in caplog.text
+    with pytest.raises(VbpError, match="磁盘空间不足"):
+        refuse_unwritten([told], is_held=False)
+    refuse_unwritten([told], is_held=True)
+    (site.home / "runs").mkdir()
+    given = ["site", "--home", str(site.home), "--database", settings_of(site).database]
+    assert CliRunner().invoke(app, given).exit_code == 0
+    assert (site.home / "site" / "index.html").exists() and 'id="unwritten"' not in page.read_text("utf-8")
 
 
 def test_every_indicator_has_a_card_and_markup_in_it_is_text():

@@ -30,6 +30,7 @@ from pipelines.reports.bulletin.task_ledger import sum_tasks
 from pipelines.reports.bulletin.up_to import list_up_to
 from pipelines.settings import Settings
 from pipelines.store.runs import lock
+from pipelines.store.shown import hold_site
 
 Say = Callable[[str], None]
 
@@ -68,7 +69,7 @@ def make_bulletin(
     quarter; VbpError while a night is at work on the home.
     """
     home = settings.home.resolve()
-    with lock(home):
+    with lock(home), hold_site(home):
         engine = open_existing(settings.database_url)
         try:
             migrate(engine)

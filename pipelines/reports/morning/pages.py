@@ -28,6 +28,7 @@ from pipelines.reports.morning.waiting import read_waiting
 from pipelines.reports.open_tasks import read_open_tasks
 from pipelines.store import keys
 from pipelines.store.runs import objects_of
+from pipelines.store.shown import hold_site
 
 KEEP_RUNS = 60
 """So many runs keep their pages, and so many are drawn in a trend."""
@@ -35,25 +36,36 @@ _TASKS = 20
 """So many tasks are listed, the oldest first; the site lists more."""
 
 
-def write_morning_page(engine: sa.Engine, home: Path, run_id: str, keep_runs: int = KEEP_RUNS) -> Path:
-    """Write the page of a run and its checks in full, and the index; return the page.
+def write_morning_page(
+    engine: sa.Engine, home: Path, run_id: str, keep_runs: int = KEEP_RUNS, unwritten: Sequence[str] = ()
+) -> Path:
+    """Write the page of a run and its checks in full, and the index; return the page. It names what else was to be written
+    and could not be (`unwritten`).
 
     In: the report database, the home with `runs/<run_id>/audit/` and `returns/<run_id>/`. Out:
     `<home>/site/morning/<run_id>/index.html` and `checks.html`, `<home>/site/morning/index.html`. Pages and
     workbooks of runs older than the newest `keep_runs` are removed. Written again, they say the same as long as nobody decides on
     rejected rows, acts on tasks or publishes the date anew. UsageError for a run that the ledger does not know.
     """
-    with at_one_moment(engine) as connection:
+    with hold_site(home), at_one_moment(engine) as connection:
         nights = read_nights(connection)
         found = [number for number, night in enumerate(nights) if night.run_id == run_id]
         if not found:
             raise UsageError(f"运行台账中没有运行 {run_id}，无法写晨报；请核对运行编号（runs 表）")
         known = nights[: found[0] + 1]
         trends = _read_trends(connection, known)
-        page = _write_run(connection, home, nights, known[-1], trends)
+        page = _write_run(connection, home, nights, known[-1], trends, unwritten)
         newest = trends if known == nights else _read_trends(connection, nights)
         _write_index(home, nights, newest, keep_runs, written=run_id)
     return page
+
+
+def write_newest_page(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS) -> None:
+    """Write the page of the newest run of the ledger again: a full disk may have kept it from being written."""
+    with engine.connect() as connection:
+        nights = read_nights(connection)
+    if nights:
+        write_morning_page(engine, home, nights[-1].run_id, keep_runs)
 
 
 def write_index(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS) -> Path:
@@ -61,7 +73,7 @@ def write_index(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS) -> Pa
 
     Pages and workbooks of runs older than the newest `keep_runs` are removed.
     """
-    with at_one_moment(engine) as connection:
+    with hold_site(home), at_one_moment(engine) as connection:
         nights = read_nights(connection)
         return _write_index(home, nights, _read_trends(connection, nights), keep_runs)
 
@@ -91,7 +103,9 @@ def _site(home: Path) -> Path:
     return home / "site" / "morning"
 
 
-def _write_run(connection: sa.Connection, home: Path, nights: Sequence[Night], night: Night, trends: _Trends) -> Path:
+def _write_run(
+    connection: sa.Connection, home: Path, nights: Sequence[Night], night: Night, trends: _Trends, unwritten: Sequence[str]
+) -> Path:
     stands = standing(connection, night.as_of)
     before = None if stands is None else _stood_before(connection, stands.as_of)
     compared = _stood_before(connection, night.as_of)
@@ -105,6 +119,7 @@ def _write_run(connection: sa.Connection, home: Path, nights: Sequence[Night], n
     dates = {n.run_id: n.as_of for n in nights}
     facts = {
         "night": night,
+        "unwritten": unwritten,
         "head": head_of(connection, night.run_id),
         "earlier": next((n for n in nights if n.run_id == previous), None),
         "stands": stands,

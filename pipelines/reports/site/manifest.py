@@ -24,10 +24,7 @@ class Manifest:
         self._standing: dict[str, str] = {}
 
     def begin(self, pages: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
-        """The pages to be written, of all that there should be, each with its contents; others are removed.
-
-        What is about to be written is struck off first: a page that a kill left half done is written again.
-        """
+        """The pages to be written, of all that there should be, each with its contents; others are removed."""
         path = self._site / _FILE
         written: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         self._standing = {page: self._digest(contents) for page, contents in pages}
@@ -38,12 +35,12 @@ class Manifest:
         }
         for page in written.keys() - self._standing.keys():
             shutil.rmtree(self._site / page, ignore_errors=True)
-        self._write(stands)
         return [page for page in self._standing if page not in stands]
 
     def finish(self) -> None:
         """All pages are written."""
-        self._write(self._standing)
+        text = json.dumps(self._standing, indent=0, sort_keys=True, ensure_ascii=False)
+        write_whole(self._site / _FILE, text)
 
     def _digest(self, contents: Iterable[str]) -> str:
         digest = hashlib.sha256(self._program.encode())
@@ -51,6 +48,3 @@ class Manifest:
             digest.update(b"\x1d")
             digest.update(text.encode())
         return digest.hexdigest()
-
-    def _write(self, digests: dict[str, str]) -> None:
-        write_whole(self._site / _FILE, json.dumps(digests, indent=0, sort_keys=True, ensure_ascii=False))

@@ -31,6 +31,7 @@ from pipelines.reports.site.sheets.trends import Points, read_trends
 from pipelines.reports.site.sheets.wholes import WHOLE, find_members, with_wholes
 from pipelines.reports.site.subjects import list_institutions, list_jurisdictions, list_parties
 from pipelines.reports.site.tasks import task_page
+from pipelines.store.shown import rewrite_site
 from schemas.declared import SHOWN
 from schemas.shown import LEVELS, PARTIES, Level
 
@@ -50,9 +51,9 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
     """Write the site of a published date, by default of the newest, below `<home>/site`.
 
     In: the report tables and the indicators' cards, nothing else. A page whose figures, names and looks have not
-    changed keeps its bytes; pages of what is gone are removed. UsageError where nothing, or not that date, is published.
+    changed keeps its bytes; pages of what is gone are removed. Readers see the site as it was, or whole as it is now.
+    UsageError where nothing, or not that date, is published.
     """
-    site = home / "site"
     with at_one_moment(engine) as connection:
         if not sa.inspect(connection).has_table("tasks"):
             raise UsageError("结果库中没有本版本的结果表，还没有可写的页面；请先执行一次 vbp run")
@@ -61,15 +62,16 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
         members = find_members(figures)
         trends = {level: read_trends(connection, published.as_of, level, members) for level in LEVELS}
         tasks = task_page(connection, published.as_of)
-    has_morning = (site / "morning" / "index.html").exists()
+    has_morning = (home / "site" / "morning" / "index.html").exists()
     pages = [*_list_pages(figures, members, trends, published, has_morning), tasks]
     heads = {sheet.head for page in pages for sheet in page.sheets.values()}
-    write_assets(site, published.as_of.isoformat())
-    manifest = Manifest(site, program_digest() + "".join(sorted(heads)))
-    changed = set(manifest.begin((page.path, page.contents()) for page in pages))
-    write_pages([page for page in pages if page.path in changed], site, published.as_of.isoformat())
-    manifest.finish()
-    return Written(site / "index.html", published.as_of, len(pages), len(changed))
+    with rewrite_site(home) as site:
+        write_assets(site, published.as_of.isoformat())
+        manifest = Manifest(site, program_digest() + "".join(sorted(heads)))
+        changed = set(manifest.begin((page.path, page.contents()) for page in pages))
+        write_pages([page for page in pages if page.path in changed], site, published.as_of.isoformat())
+        manifest.finish()
+    return Written(home / "site" / "index.html", published.as_of, len(pages), len(changed))
 
 
 def _find(connection: sa.Connection, as_of: dt.date | None) -> Publication:

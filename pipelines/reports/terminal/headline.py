@@ -42,7 +42,7 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
         for table in headline(connection, run_id, run.as_of, jurisdictions):
             if table.row_count:
                 console.print(table)
-        summary, waiting = _summary(connection, run_id), _waiting(connection, run_id)
+        summary, waiting = _summary(connection, run_id), _waiting(connection, run)
     engine.dispose()
     for line in (
         summary,
@@ -94,12 +94,12 @@ def _summary(connection: sa.Connection, run_id: str) -> str:
     return f"运行 {run_id}（{status}）：{counts}；结果摘要 {run.result_digest}{frozen}"
 
 
-def _waiting(connection: sa.Connection, run_id: str) -> list[str]:
+def _waiting(connection: sa.Connection, run: Run) -> list[str]:
     """The files that were not read yet, in one line; none where there are none."""
     t = METADATA.tables["source_files"]
-    query = sa.select(t.c.path).where(t.c.run_id == run_id, t.c.status == "waiting").order_by(t.c.path)
+    query = sa.select(t.c.path).where(t.c.run_id == run.run_id, t.c.status == "waiting").order_by(t.c.path)
     paths = list(connection.execute(query).scalars())
-    return [f"注意：{tell_waiting(paths)}"] if paths else []
+    return [f"注意：{tell_waiting(paths, run.settle_seconds)}"] if paths else []
 
 
 def _table(title: str, *columns: str) -> Table:

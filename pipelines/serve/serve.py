@@ -42,6 +42,7 @@ def serve(url: str, host: str, port: int, say: Callable[[str], None], more_hosts
         import uvicorn
 
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
+        listener.listen()  # whoever comes before the server is up waits
         say(f"只读浏览 {what}：{address}（按 Ctrl-C 结束）")
         server = uvicorn.Server(
             uvicorn.Config(application, log_level="warning", lifespan="on", server_header=False, limit_concurrency=100)
@@ -60,7 +61,7 @@ def _pages(url: str, host: str, more_hosts: Iterable[str], say: Callable[[str], 
         return
     from pipelines.serve.renewed import Renewed
 
-    with tempfile.TemporaryDirectory(prefix="vbp-serve-") as folder:
+    with tempfile.TemporaryDirectory(prefix="vbp-serve-", ignore_cleanup_errors=True) as folder:
         say("正在复制 PostgreSQL 结果库（只读一个事务，夜间运行不受影响）……")
         pages = Renewed(url, Path(folder), lambda path, note: make_application(path, host, more_hosts, note), say)
         is_over = threading.Event()
@@ -70,7 +71,7 @@ def _pages(url: str, host: str, more_hosts: Iterable[str], say: Callable[[str], 
             yield show_address(address), pages
         finally:
             is_over.set()
-            follower.join()
+            follower.join(timeout=5)
 
 
 def make_application(path: Path, host: str = "127.0.0.1", more_hosts: Iterable[str] = (), note: str = "") -> Application:

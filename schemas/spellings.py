@@ -50,6 +50,9 @@ MISCONDUCT = {
 EVALUATIONS = {"rational_use": "合理用药|合理用药考核", "surplus": "结余留用|结余留用考核"}
 EVALUATION_RESULTS = {"pass": "合格|通过|达标|合格及以上", "fail": "不合格|未通过|不达标"}
 
+FLAGS = {True: "是", False: "否"}
+"""The words for a flag."""
+
 PLACEHOLDER = r"(?i)^(?:[-－‐‑–—―]+|[/／]|无|null|none|nan|n/a|\\n)$"
 """What people and programs write into a cell to say that there is nothing (rulebook §10)."""
 

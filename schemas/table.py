@@ -34,7 +34,7 @@ LEDGER_CLAUSE = f"{CIXI} 四(六)；其他地区：本系统默认"
 @cache
 def _read_chinese() -> dict[str, str]:
     found: dict[str, str] = {}
-    for path in (Path(__file__).with_name("chinese.csv"), *beside("chinese.csv").values()):
+    for path in (*Path(__file__).parent.glob("**/chinese.csv"), *beside("chinese.csv").values()):
         if path.is_file():
             with path.open(encoding="utf-8", newline="") as file:
                 found |= {row["english"]: row["chinese"] for row in csv.DictReader(file)}
@@ -42,7 +42,7 @@ def _read_chinese() -> dict[str, str]:
 
 
 def in_chinese(sentence: str) -> str:
-    """The Chinese of a description, from the `chinese.csv` here or of an indicator; empty where nobody has written it yet."""
+    """The Chinese of a description, from the `chinese.csv` here, of records or of an indicator; empty where it is not there."""
     return _read_chinese().get(sentence, "")
 
 

@@ -83,6 +83,7 @@ MADE_OF_FILES = {
     "pipelines/reports/bulletin/form/workbook.py": "a workbook that people asked for, wherever they want it",
     "pipelines/reports/pages/frame.py": "pages, which a web server reads",
     "pipelines/web/receive.py": "a file that somebody sends to the landing zone, where no run has objects",
+    "pipelines/senders/template.py": "a workbook that people asked for, wherever they want it",
     "pipelines/views/table_book.py": "a workbook that people asked for, wherever they want it",
 }
 """Modules outside `store/` and `ingest/` that put files in their place themselves, and why: none is an object of a run."""

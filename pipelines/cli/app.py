@@ -16,7 +16,7 @@ from pipelines.cli.pull import pull
 from pipelines.cli.read import grant, runs, serve
 from pipelines.cli.rejects import rejects
 from pipelines.cli.sample import sample
-from pipelines.cli.senders import check
+from pipelines.cli.senders import check, template
 from pipelines.cli.shared import (
     Database,
     Debug,
@@ -217,6 +217,7 @@ app.add_typer(accountability, name="accountability")
 app.add_typer(tasks, name="tasks")
 app.command()(check)
 app.command()(pull)
+app.command()(template)
 app.command()(explain)
 app.command()(verify)
 app.command()(grant)

@@ -1,4 +1,4 @@
-"""The commands for those who send files: `vbp check`."""
+"""The commands for those who send files: `vbp check` and `vbp template`."""
 
 from __future__ import annotations
 
@@ -43,3 +43,25 @@ def check(
             for shown in show_checked(checked):
                 out.print(shown)
     raise typer.Exit(0 if checked.is_good else 3)
+
+
+def template(
+    to: Annotated[Path, typer.Option(help="写到哪个目录：<目录>/<数据集>/填报模板_….xlsx")],
+    dataset: Annotated[list[str] | None, typer.Option(help="数据集，如 deliveries（可重复）；不写则全部")] = None,
+    debug: Debug = False,
+) -> None:
+    """写出填报模板（xlsx）：供没有系统导出的报送单位填写，填好放入数据目录即可接收。
+
+    例：vbp template --dataset deliveries --dataset payments --to 模板
+
+    表头标明必填列并有批注，编码列为文本格式，取值从下拉列表选择，日期列已设格式；“说明”表逐列写明填什么、格式、单位、规则和示例。
+    """
+    from pipelines.errors import UsageError
+    from pipelines.senders.template import write_templates
+    from schemas.records import RECORDS
+
+    with told(debug):
+        if unknown := [name for name in dataset or () if name not in RECORDS]:
+            raise UsageError(f"没有数据集“{'、'.join(unknown)}”；应为 {'、'.join(RECORDS)} 之一")
+        for path in write_templates(to, list(dict.fromkeys(dataset or RECORDS))):
+            out.print(str(path), soft_wrap=True)

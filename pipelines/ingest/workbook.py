@@ -16,7 +16,9 @@ from schemas.records import Column, Dataset
 
 SHEET_LIMIT = 1_048_576
 COVER = "说明"
-"""The first sheet of a workbook that we returned: it tells the sender what to do and holds no rows."""
+"""The sheet of a workbook of ours that tells the sender what to do and holds no rows."""
+TEMPLATE = "填报模板"
+"""How that of a workbook to be filled in begins."""
 _ERROR = (
     r"^(?:#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!"
     r"|GETTING_DATA)|Err:\d{3})\s*$"
@@ -35,7 +37,8 @@ def find_sheets(grids: Sequence[Grid], dataset: Dataset, where: str) -> tuple[li
     problem. Raises FileRefusedError where no grid can be read, where a header scales its unit, and where a column of the
     dataset has no text.
     """
-    sheets, remarks, headless = [], [], []
+    sheets, remarks = [], []
+    headless: list[Grid] = []
     lacking: list[FileRefusedError] = []
     for grid in grids:
         place = f"{where} 工作表“{grid.name}”" if grid.name else where
@@ -50,7 +53,7 @@ def find_sheets(grids: Sequence[Grid], dataset: Dataset, where: str) -> tuple[li
             lacking.append(error)
             continue
         if header is None:
-            headless.append(grid.name)
+            headless.append(grid)
             continue
         _refuse_unreadable(grid, header, dataset, place)
         lines, told = grid.cells["_line"], f"{where}：工作表“{grid.name}”"
@@ -62,7 +65,7 @@ def find_sheets(grids: Sequence[Grid], dataset: Dataset, where: str) -> tuple[li
     if not sheets:
         raise lacking[0] if lacking else NoHeaderError(_tell_headless(grids, where))
     is_returned = any(sheet.header.number is not None for sheet in sheets)
-    passed_over = [name for name in headless if not (is_returned and name == COVER)]
+    passed_over = [grid.name for grid in headless if not _is_our_cover(grid, is_returned)]
     return sheets, [
         *(f"{where}：工作表“{name}”没有可识别的表头，未读取" for name in passed_over),
         *(f"{error}（该工作表未读取，其余工作表照常读取）" for error in lacking),
@@ -89,6 +92,13 @@ def flag_errors(sheet: Sheet, dataset: Dataset) -> Sheet:
         return sheet
     problems = sheet.rows.select(pl.concat_str(found, separator="；", ignore_nulls=True)).to_series()
     return Sheet(sheet.name, sheet.header, _add_problems(sheet.rows, problems.set(problems == "", None)))
+
+
+def _is_our_cover(grid: Grid, is_returned: bool) -> bool:
+    if grid.name != COVER:
+        return False
+    first = grid.cells["c0"].drop_nulls().head(1).to_list() if "c0" in grid.cells.columns else []
+    return is_returned or any(text.startswith(TEMPLATE) for text in first)
 
 
 def _may_be_an_error(cell: pl.Expr) -> pl.Expr:

@@ -133,6 +133,8 @@ def _tell_file(file: CheckedFile) -> Iterator[str]:
 
 def _conclude(checked: Checked) -> str:
     read = sum(f.rows_accepted for f in checked.files)
+    if checked.is_good and not any(f.rows_read for f in checked.files):
+        return "没有要报送的行"
     if checked.is_good:
         trusted = (
             ""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +19,7 @@ from pipelines.settings import Settings
 from pipelines.store.private import privately
 
 _PATIENCE = 900
+_TURN = 60
 _TOLD = 12
 """So many kinds of problems are told; the workbook has them all."""
 _ALL_THE_SAME = "可以直接报送，由夜间检查"
@@ -32,15 +34,18 @@ def check_file(settings: Settings, place: Path, dataset: str) -> dict[str, Any]:
     """What would become of a file of a dataset: `read`, `accepted`, `rejected`, `duplicate` (rows), `refused` (why it would be as
     a whole, else ''), `notes`, `reasons` ({message, rows}), `workbook` ({name, content in base64}; None without a row to mend).
 
-    Two are checked at a time, the others wait. CheckFailedError where the check came to no end, or took too long.
+    Two are checked at a time, others wait for a minute. CheckFailedError where the check came to no end, or took too long.
     """
     home = settings.home.resolve()
     command = [sys.executable, "-m", "pipelines.web.check", str(place), dataset, str(home) if _is_begun(home) else ""]
-    with _two_at_a_time:
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
-        except subprocess.TimeoutExpired as error:
-            raise CheckFailedError(f"检查超过 {_PATIENCE // 60} 分钟没有结束；{_ALL_THE_SAME}") from error
+    if not _two_at_a_time.acquire(timeout=_TURN):
+        raise CheckFailedError(f"正在检查别的文件，请稍后再试；{_ALL_THE_SAME}")
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise CheckFailedError(f"检查超过 {_PATIENCE // 60} 分钟没有结束；{_ALL_THE_SAME}") from error
+    finally:
+        _two_at_a_time.release()
     said = done.stdout.strip().rpartition("\n")[2]
     if done.returncode != 0 or not said:
         told = conceal(done.stderr.strip().rpartition("\n")[2])[:300]
@@ -86,6 +91,8 @@ def _as_named(message: str, place: Path) -> str:
 def main() -> int:
     """The process of its own: path, dataset, home ('' for none) → a line of JSON."""
     os.nice(10)  # the night, and Airflow, come first
+    with suppress(OSError):  # and where memory is short, this process goes
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     place, dataset, home = sys.argv[1:]
     try:
         with privately():

@@ -47,5 +47,5 @@ class VbpPages(AirflowPlugin):
         {"app": Pages(), "url_prefix": PREFIX, "name": "带量采购监测"}
     ]
     external_views: list[Any] = [  # noqa: RUF012
-        {"name": "带量采购监测", "href": _address(), "destination": "nav", "nav_top_level": True}
+        {"name": "采购监测", "href": _address(), "destination": "nav", "nav_top_level": True}
     ]

@@ -1,5 +1,6 @@
 """The blacklist of companies in purchase and sale."""
 
+from schemas.records.examples import DOCUMENT
 from schemas.records.model import Code, Day, Record, Text, column
 
 
@@ -11,12 +12,19 @@ class Blacklist(Record):
 
         title = "失信名单"
 
-    enterprise_code: Code = column("code", "企业统一社会信用代码|企业编码", key=True, required=True, description="The company.")
+    enterprise_code: Code = column(
+        "code",
+        "企业统一社会信用代码|企业编码",
+        key=True,
+        required=True,
+        example="91330200MA0000003X",
+        description="The company.",
+    )
     listed_on: Day = column("day", "列入日期", key=True, required=True, description="First day on the list.")
     delisted_on: Day = column("day", "移出日期", description="First day off the list; empty = still on it.")
-    grade: Text = column("text", "失信等级", description="Grade.")
-    reason: Text = column("text", "列入原因", description="Why.")
-    document_no: Text = column("text", "文号", required=True, description="The document.")
+    grade: Text = column("text", "失信等级", example="严重失信", description="Grade.")
+    reason: Text = column("text", "列入原因", example="给予回扣", description="Why.")
+    document_no: Text = column("text", "文号", required=True, example=DOCUMENT, description="The document.")
     jurisdiction_code: Code = column(
         "code",
         "统筹区编码|行政区划代码",

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.records.examples import DOCUMENT, PRODUCT
 from schemas.records.forward import ENDS_BEFORE_IT_BEGINS, runs_forward
 from schemas.records.model import Code, Day, Record, Text, column, rule
 
@@ -36,6 +37,7 @@ class CatalogueEntries(Record):
         "医保药品编码|医保编码|国家医保编码|通用名编码",
         key=True,
         required=True,
+        example=PRODUCT,
         description="Code of a product, or of a generic.",
     )
     jurisdiction_code: Code = column(
@@ -48,7 +50,7 @@ class CatalogueEntries(Record):
     )
     valid_from: Day = column("day", "生效日期", key=True, required=True, description="First day on the list.")
     valid_to: Day = column("day", "失效日期", description="Last day, included; empty = open.")
-    document_no: Text = column("text", "文号", required=True, description="The document.")
+    document_no: Text = column("text", "文号", required=True, example=DOCUMENT, description="The document.")
 
     @rule(ENDS_BEFORE_IT_BEGINS, "valid_from", "valid_to")
     def holds_forward(cls) -> pl.Expr:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.records.examples import AGENCY, ITEM, PERIOD_END
 from schemas.records.model import MOST_UNITS, Code, Day, Quantity, Record, Text, column, rule
 
 TARGETS = {"quantity": "数量|采购量|按量", "amount": "金额|采购金额|带预算|按金额"}
@@ -18,10 +19,16 @@ class Commitments(Record):
         title = "约定采购量"
 
     commitment_id: Code = column(
-        "code", "协议明细编号|合同明细编号", "ordContractDetlId", key=True, required=True, description="Its number."
+        "code",
+        "协议明细编号|合同明细编号",
+        "ordContractDetlId",
+        key=True,
+        required=True,
+        example="XY-2020-0001",
+        description="Its number.",
     )
     lot_code: Code = column("code", "批次编码|采购批次编码", required=True, refers="lots", description="The lot.")
-    item_code: Code = column("code", "品种编码|目录编码", required=True, description="The item of the lot.")
+    item_code: Code = column("code", "品种编码|目录编码", required=True, example=ITEM, description="The item of the lot.")
     institution_code: Code = column(
         "code", "医疗机构编码|定点医疗机构代码", "medinsCode", required=True, refers="institutions", description="Who promised."
     )
@@ -44,6 +51,7 @@ class Commitments(Record):
         required=True,
         most=MOST_UNITS,
         unit="as `unit` says; yuan where target = amount",
+        example="10000",
         description="The agreed volume.",
     )
     agreed_quantity_max: Quantity = column(
@@ -53,9 +61,11 @@ class Commitments(Record):
         "enum", "约定量单位", values=UNITS, default="min_unit", description="Minimum units, or packs of the product."
     )
     period_start: Day = column("day", "采购周期开始|协议开始日期", "startAt", required=True, description="First day.")
-    period_end: Day = column("day", "采购周期结束|协议结束日期", "endAt", required=True, description="Last day, included.")
-    signed_on: Day = column("day", "签约日期|协议签订日期", description="When the contract was signed.")
-    agency_code: Code = column("code", "经办机构编码", description="The agency (经办机构) that prepays.")
+    period_end: Day = column(
+        "day", "采购周期结束|协议结束日期", "endAt", required=True, example=PERIOD_END, description="Last day, included."
+    )
+    signed_on: Day = column("day", "签约日期|协议签订日期", example="2020-04-01", description="When the contract was signed.")
+    agency_code: Code = column("code", "经办机构编码", example=AGENCY, description="The agency (经办机构) that prepays.")
 
     @rule("约定量单位为“包装”时必须填写医保药品编码")
     def pack_needs_product(cls) -> pl.Expr:

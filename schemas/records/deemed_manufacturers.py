@@ -1,5 +1,6 @@
 """Deemed manufacturers (视同生产企业) of the two-invoice system."""
 
+from schemas.records.examples import COMPANY
 from schemas.records.model import Code, Day, Record, Text, column
 
 BASES = {
@@ -21,6 +22,7 @@ class DeemedManufacturers(Record):
         "视同生产企业编码|企业统一社会信用代码|企业编码",
         key=True,
         required=True,
+        example="91330200MA0000002X",
         description="The company that is deemed the manufacturer.",
     )
     manufacturer_code: Code = column(
@@ -28,6 +30,7 @@ class DeemedManufacturers(Record):
         "被代表生产企业编码|生产企业编码",
         key=True,
         required=True,
+        example=COMPANY,
         description="The manufacturer or marketing authorisation holder it stands for.",
     )
     basis: Text = column(

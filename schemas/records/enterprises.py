@@ -1,5 +1,6 @@
 """Enterprises: manufacturers, holders and distributors."""
 
+from schemas.records.examples import COMPANY
 from schemas.records.model import Code, Record, Text, column
 
 
@@ -18,9 +19,15 @@ class Enterprises(Record):
         key=True,
         required=True,
         warn="uscc",
+        example=COMPANY,
         description="Unified social credit code, or another code for a foreign company.",
     )
-    name: Text = column("text", "企业名称", "entpName", required=True, description="Name; it never joins anything.")
+    name: Text = column(
+        "text", "企业名称", "entpName", required=True, example="示例医药有限公司", description="Name; it never joins anything."
+    )
     group_code: Code = column(
-        "code", "集团编码|所属集团", description="Distribution group; one transfer inside it is left out of the count."
+        "code",
+        "集团编码|所属集团",
+        example="",
+        description="Distribution group; one transfer inside it is left out of the count.",
     )

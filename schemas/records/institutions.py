@@ -1,5 +1,6 @@
 """Institutions: hospitals, clinics and pharmacies that buy."""
 
+from schemas.records.examples import DIVISION, HOSPITAL_USCC
 from schemas.records.model import Code, Flag, Record, Text, column
 from schemas.spellings import LEVELS, OWNERSHIPS
 
@@ -19,6 +20,7 @@ class Institutions(Record):
         key=True,
         required=True,
         warn=r"^[HP]\d{11}$",
+        example="H33028200001",
         description="National code of the institution: H hospital or P pharmacy, 6-digit division, 5 digits.",
     )
     name: Text = column(
@@ -26,6 +28,7 @@ class Institutions(Record):
         "医疗机构名称|医疗机构|医院名称|采购单位|名称",
         "medinsName|fixmedins_name",
         required=True,
+        example="示例市第一人民医院",
         description="Name; it never joins anything.",
     )
     uscc: Code = column(
@@ -33,6 +36,7 @@ class Institutions(Record):
         "统一社会信用代码",
         "uscc",
         warn="uscc",
+        example=HOSPITAL_USCC,
         description="Unified social credit code; a hospital's invoices carry it as the buyer.",
     )
     jurisdiction_code: Code = column(
@@ -41,6 +45,7 @@ class Institutions(Record):
         "admdvs",
         required=True,
         str_matches=r"^\d{6}$",
+        example=DIVISION,
         description="GB/T 2260 division whose bureau answers for the institution.",
     )
     ownership: Text = column(
@@ -61,6 +66,12 @@ class Institutions(Record):
         "flag", "是否定点|是否定点医药机构", default=True, description="Designated by the health insurance (定点医药机构)."
     )
     parent_institution_code: Code = column(
-        "code", "总院编码|上级机构编码", refers="institutions", description="The head institution that may pay for this branch."
+        "code",
+        "总院编码|上级机构编码",
+        refers="institutions",
+        example="",
+        description="The head institution that may pay for this branch.",
     )
-    responsible_person: Text = column("text", "负责人|院长|法定代表人", description="Who answers for the institution.")
+    responsible_person: Text = column(
+        "text", "负责人|院长|法定代表人", example="张三", description="Who answers for the institution."
+    )

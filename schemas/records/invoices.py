@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.records.examples import BATCH, COMPANY, HOSPITAL_USCC, INVOICE_CODE, INVOICE_NO
 from schemas.records.model import Code, Count, Day, Fen, Flag, Quantity, Record, Text, column, rule
 from schemas.records.one_invoice import ONE_INVOICE, names_one_invoice
 
@@ -38,7 +39,13 @@ class Invoices(Record):
         title = "发票明细"
 
     invoice_code: Code = column(
-        "code", "发票代码", "invoiceCode", key=True, default="", description="10 or 12 digits; empty on fully electronic ones."
+        "code",
+        "发票代码",
+        "invoiceCode",
+        key=True,
+        default="",
+        example=INVOICE_CODE,
+        description="10 or 12 digits; empty on fully electronic ones.",
     )
     invoice_no: Code = column(
         "code",
@@ -47,21 +54,35 @@ class Invoices(Record):
         key=True,
         required=True,
         warn=r"^(\d{8}|\d{20})$",
+        example=INVOICE_NO,
         description="8 digits, or 20 without a code.",
     )
     line_no: Count = column("count", "行号", key=True, required=True, optional_header=True, description="Line of the invoice.")
-    seller_code: Code = column("code", "销方识别号|销售方纳税人识别号", required=True, description="Seller's USCC.")
+    seller_code: Code = column(
+        "code", "销方识别号|销售方纳税人识别号", required=True, example=COMPANY, description="Seller's USCC."
+    )
     buyer_code: Code = column(
-        "code", "购方识别号|购买方纳税人识别号", required=True, description="Buyer's USCC or institution code."
+        "code",
+        "购方识别号|购买方纳税人识别号",
+        required=True,
+        example=HOSPITAL_USCC,
+        description="Buyer's USCC or institution code.",
     )
     issued_on: Day = column("day", "开票日期", "invoiceDate", required=True, description="Issued.")
     product_code: Code = column(
         "code", "医保药品编码|医保编码|国家医保编码", "prodCode", required=True, refers="products", description="What."
     )
-    batch_no: Text = column("text", "生产批号|批号", "manuLotnum", is_verbatim=True, description="Batch, as text.")
-    quantity: Quantity = column("quantity", "数量", required=True, description="Packs; negative on a red line.")
+    batch_no: Text = column(
+        "text", "生产批号|批号", "manuLotnum", is_verbatim=True, example=BATCH, description="Batch, as text."
+    )
+    quantity: Quantity = column("quantity", "数量", required=True, example="100", description="Packs; negative on a red line.")
     amount_fen: Fen = column(
-        "fen", "价税合计", canonical="amount", required=True, description="Tax included; negative on a red line."
+        "fen",
+        "价税合计",
+        canonical="amount",
+        required=True,
+        example="660.00",
+        description="Tax included; negative on a red line.",
     )
     red_of_invoice_code: Code = column(
         "code",
@@ -81,7 +102,9 @@ class Invoices(Record):
         description="被红冲蓝字数电发票号码：<20 digits>, or 对应正数发票代码:<10 or 12>号码:<8>, names the cancelled invoice.",
     )
     status: Text = column("enum", "发票状态", values=STATUSES, default="normal", description="Normal or void (作废).")
-    is_positive: Flag = column("flag", "是否正数发票", is_kept=False, description="否 says that the line is of a red invoice.")
+    is_positive: Flag = column(
+        "flag", "是否正数发票", is_kept=False, example="是", description="否 says that the line is of a red invoice."
+    )
 
     @rule(
         "是否正数发票为“否”（红字发票），数量或金额却为正数，自相矛盾；请核对正负号，或改为“是”",

@@ -1,5 +1,6 @@
 """Lots: rounds of centralized procurement."""
 
+from schemas.records.examples import DOCUMENT
 from schemas.records.model import Code, Record, Text, column
 from schemas.spellings import PROGRAMS
 
@@ -14,11 +15,15 @@ class Lots(Record):
 
         title = "采购批次"
 
-    lot_code: Code = column("code", "批次编码|采购批次编码", key=True, required=True, description="Code of the lot.")
-    name: Text = column("text", "批次名称", required=True, description="Name of the lot.")
+    lot_code: Code = column(
+        "code", "批次编码|采购批次编码", key=True, required=True, example="GY-2", description="Code of the lot."
+    )
+    name: Text = column(
+        "text", "批次名称", required=True, example="示例：第二批国家组织药品集中采购", description="Name of the lot."
+    )
     program: Text = column("enum", "项目类型|采购类型", required=True, values=PROGRAMS, description="Who organised it.")
     category: Text = column("enum", "药品耗材类别", required=True, values=CATEGORIES, description="Drugs or consumables.")
-    document_no: Text = column("text", "文号", required=True, description="The document that opened the lot.")
+    document_no: Text = column("text", "文号", required=True, example=DOCUMENT, description="The document that opened the lot.")
     jurisdiction_code: Code = column(
         "code",
         "统筹区编码|行政区划代码",

@@ -59,6 +59,7 @@ def column(
     most: int | None = None,
     is_verbatim: bool = False,
     is_kept: bool = True,
+    example: str | None = None,
     **checks: Any,
 ) -> Any:
     """Declare one column of a dataset.
@@ -69,7 +70,8 @@ def column(
     whose natural key the column completes. `optional_header` marks a required column that the pipeline can
     supply (行号). `warn` names a format check whose failures are counted and not rejected. `most` is the largest believable
     value, where it is not that of the kind (MOST). `is_verbatim` text keeps placeholders such as 无.
-    A column that is not kept is read for the rules alone: no accepted record has it.
+    A column that is not kept is read for the rules alone: no accepted record has it. `example` is a cell as a sender may fill
+    it ('' = left open), where it does not follow from kind, values and reference (`example_of`).
     """
     if values:
         checks["isin"] = list(values)
@@ -95,6 +97,7 @@ def column(
             "warn": warn,
             "is_verbatim": is_verbatim,
             "is_kept": is_kept,
+            "example": example,
         },
         **checks,
     )
@@ -138,7 +141,7 @@ class Record(pa.DataFrameModel):
     """What every dataset has: a row may be withdrawn (撤回) by a later file."""
 
     is_withdrawn: Flag = column(
-        "flag", "是否撤回|撤回标志", default=False, description="True takes the row with this key out again."
+        "flag", "是否撤回|撤回标志", default=False, example="", description="True takes the row with this key out again."
     )
 
 
@@ -163,6 +166,7 @@ class Column:
     warn: str
     is_verbatim: bool
     is_kept: bool
+    example: str | None
 
     @property
     def dtype(self) -> pl.DataType:
@@ -184,13 +188,14 @@ class Column:
 @dataclass(frozen=True)
 class Rule:
     """A row rule read off a model: the row is good where `expression` is true or null. `column` names what it looks at:
-    no column, one, or several with 、 between them.
+    no column, one, or several with 、 between them. `message` is said of a row that breaks it, `asked` of one yet to be written.
     """
 
     name: str
     column: str
     message: str
     expression: pl.Expr
+    asked: str
 
 
 class _Reader:
@@ -201,13 +206,14 @@ class _Reader:
 
 
 IN_RANGE = "in_range"
+_BEYOND = "数值过大，不可能是真实数据，{}；多为整行错位、单位弄错或多录了位数，请核对后重新报送"
 BOUNDS = (IN_RANGE, "is_an_amount")
 """The rules that keep a row within what the figures can hold."""
 _MESSAGES = {
     "greater_than": "必须大于 {min_value}",
     "greater_than_or_equal_to": "不得小于 {min_value}",
     "not_equal_to": "不得等于 {value}",
-    "in_range": "数值过大，不可能是真实数据，绝对值不得超过 {max_value:,}；多为整行错位、单位弄错或多录了位数，请核对后重新报送",
+    "in_range": "绝对值不得超过 {max_value:,}",
     "isin": "取值不在允许范围内：{allowed_values}",
     "str_matches": "应为 {digits} 位数字",
 }
@@ -266,10 +272,11 @@ class Dataset:
                     facts = {"max_value": facts["max_value"] // 100}
                 if check.name == "str_matches":  # the only patterns are numbers of digits
                     facts = {"digits": facts["pattern"].removeprefix(r"^\d{").removesuffix("}$")}
-                message = _MESSAGES[check.name].format(**facts)
-                found.append(Rule(check.name, name, message, _read_expression(check, name)))
+                asked = _MESSAGES[check.name].format(**facts)
+                message = _BEYOND.format(asked) if check.name == IN_RANGE else asked
+                found.append(Rule(check.name, name, message, _read_expression(check, name), asked))
         for check in schema.checks:
-            found.append(Rule(check.name, check.title or "", check.error, _read_expression(check, None)))
+            found.append(Rule(check.name, check.title or "", check.error, _read_expression(check, None), check.error))
         return tuple(found)
 
     def schema(self) -> dict[str, pl.DataType]:

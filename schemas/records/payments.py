@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.records.examples import COMPANY, INVOICE_CODE, INVOICE_NO
 from schemas.records.model import Code, Count, Day, Fen, Record, Text, column, rule
 from schemas.records.one_invoice import ONE_INVOICE, names_one_invoice
 
@@ -29,11 +30,22 @@ class Payments(Record):
         description="Who pays.",
     )
     payment_id: Code = column(
-        "code", "付款单号|结算单号|支付单号", "payOrdId", key=True, required=True, description="Its number."
+        "code",
+        "付款单号|结算单号|支付单号",
+        "payOrdId",
+        key=True,
+        required=True,
+        example="FK-2020-0001",
+        description="Its number.",
     )
     line_no: Count = column("count", "行号", key=True, required=True, optional_header=True, description="Line of the payment.")
     payee_code: Code = column(
-        "code", "收款企业编码|收款单位编码|配送企业编码", "delvEntpCode|delventpCode", required=True, description="Who is paid."
+        "code",
+        "收款企业编码|收款单位编码|配送企业编码",
+        "delvEntpCode|delventpCode",
+        required=True,
+        example=COMPANY,
+        description="Who is paid.",
     )
     paid_on: Day = column("day", "付款日期|支付日期|结算日期|回款日期", "payAt", required=True, description="Paid.")
     amount_fen: Fen = column(
@@ -43,11 +55,16 @@ class Payments(Record):
         canonical="amount",
         required=True,
         ne=0,
+        example="660.00",
         description="Paid; negative on a reversal.",
     )
     reverses_payment_id: Code = column("code", "被冲付款单号", description="The payment that a reversal takes back.")
-    invoice_code: Code = column("code", "发票代码", "invoiceCode", default="", description="With invoice_no: what is paid.")
-    invoice_no: Code = column("code", "发票号码|数电发票号码|发票号", "invoiceNo|invoiceId", description="Invoice paid.")
+    invoice_code: Code = column(
+        "code", "发票代码", "invoiceCode", default="", example=INVOICE_CODE, description="With invoice_no: what is paid."
+    )
+    invoice_no: Code = column(
+        "code", "发票号码|数电发票号码|发票号", "invoiceNo|invoiceId", example=INVOICE_NO, description="Invoice paid."
+    )
     channel: Text = column(
         "enum", "支付渠道|结算渠道", values=CHANNELS, default="hospital", description="Hospital, or the fund directly."
     )

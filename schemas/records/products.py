@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.records.examples import COMPANY, PRODUCT
 from schemas.records.model import MOST_UNITS_PER_PACK, Code, Flag, Price, Quantity, Record, Text, column
 from schemas.spellings import PRODUCT_KINDS, SPECIAL_CATEGORIES
 
@@ -42,6 +43,7 @@ class Products(Record):
         key=True,
         required=True,
         warn="product_code",
+        example=PRODUCT,
         description="National drug or consumable code.",
     )
     kind: Text = column("enum", "商品类别|产品类别", required=True, values=PRODUCT_KINDS, description="Drug or consumable.")
@@ -52,11 +54,16 @@ class Products(Record):
         description="Generic; by default the head of the national drug code (rulebook §10).",
     )
     generic_name: Text = column(
-        "text", "通用名|药品通用名", "drug_genname|itemname", required=True, description="Generic name."
+        "text",
+        "通用名|药品通用名",
+        "drug_genname|itemname",
+        required=True,
+        example="阿托伐他汀钙片",
+        description="Generic name.",
     )
-    dosage_form: Text = column("text", "剂型", "dosform", description="Dosage form.")
-    strength: Text = column("text", "规格", "prodSpec|spec", description="Strength, never derived from a code.")
-    min_unit: Text = column("text", "最小单位|最小制剂单位", required=True, description="片, 粒, 支 …")
+    dosage_form: Text = column("text", "剂型", "dosform", example="片剂", description="Dosage form.")
+    strength: Text = column("text", "规格", "prodSpec|spec", example="20mg", description="Strength, never derived from a code.")
+    min_unit: Text = column("text", "最小单位|最小制剂单位", required=True, example="片", description="片, 粒, 支 …")
     units_per_pack: Quantity = column(
         "quantity",
         "转换比|转换系数|包装数量|拆零比",
@@ -65,10 +72,11 @@ class Products(Record):
         gt=0,
         most=MOST_UNITS_PER_PACK,
         unit="minimum units per pack",
+        example="7",
         description="Minimum units in one pack.",
     )
     manufacturer_code: Code = column(
-        "code", "生产企业编码", "prodentpCode|prodentp_code", required=True, description="The manufacturer."
+        "code", "生产企业编码", "prodentpCode|prodentp_code", required=True, example=COMPANY, description="The manufacturer."
     )
     mah_code: Code = column("code", "上市许可持有人编码", description="Marketing authorisation holder (上市许可持有人).")
     special_category: Text = column(
@@ -84,13 +92,16 @@ class Products(Record):
     is_key_monitored: Flag = column(
         "flag", "是否重点监控|重点监控药品", default=False, description="On the key-monitored list."
     )
-    listing_price: Price = column("price", "挂网价", "pubonlnPric", ge=0, description="Platform listing price of a pack.")
+    listing_price: Price = column(
+        "price", "挂网价", "pubonlnPric", ge=0, example="6.60", description="Platform listing price of a pack."
+    )
     insurance_code: Code = column("code", "医保结算编码", description="The code under which the insurance fund settles it.")
     evaluation: Text = column(
         "enum",
         "一致性评价|一致性评价情况",
         values=EVALUATIONS,
         default="none",
+        example="通过",
         description="Originator, passed the consistency evaluation (一致性评价), or neither.",
     )
     udi_di: Code = column(

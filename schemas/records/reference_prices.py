@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.records.examples import DOCUMENT
 from schemas.records.forward import ENDS_BEFORE_IT_BEGINS, runs_forward
 from schemas.records.model import Code, Day, Price, Record, Text, column, rule
 
@@ -36,8 +37,8 @@ class ReferencePrices(Record):
     )
     valid_from: Day = column("day", "生效日期", key=True, required=True, description="First day of the price.")
     valid_to: Day = column("day", "失效日期", description="Last day, included; empty = open.")
-    price: Price = column("price", "价格|参考价格", required=True, gt=0, description="The price.")
-    document_no: Text = column("text", "文号", description="The document.")
+    price: Price = column("price", "价格|参考价格", required=True, gt=0, example="6.60", description="The price.")
+    document_no: Text = column("text", "文号", example=DOCUMENT, description="The document.")
 
     @rule(ENDS_BEFORE_IT_BEGINS, "valid_from", "valid_to")
     def holds_forward(cls) -> pl.Expr:

@@ -26,12 +26,14 @@ class Returns(Record):
         refers="institutions",
         description="Who returns.",
     )
-    return_id: Code = column("code", "退货明细编号|退货单号", "retnId", key=True, required=True, description="Its number.")
+    return_id: Code = column(
+        "code", "退货明细编号|退货单号", "retnId", key=True, required=True, example="TH-2020-0001", description="Its number."
+    )
     delivery_id: Code = column(
         "code", "配送明细编号|收货明细编号", "shpId", required=True, refers="deliveries", description="The delivery line."
     )
     returned_quantity: Quantity = column(
-        "quantity", "退货数量|实退数量", "rtnbCnt|retnCnt", required=True, gt=0, description="Packs returned."
+        "quantity", "退货数量|实退数量", "rtnbCnt|retnCnt", required=True, gt=0, example="5", description="Packs returned."
     )
     returned_on: Day = column("day", "退货日期|退货时间", "delventpPassTime", required=True, description="Returned.")
     status: Text = column("enum", "退货状态", "retnChkStas", values=STATUSES, default="confirmed", description="State.")

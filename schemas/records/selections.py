@@ -1,5 +1,6 @@
 """Selections: which products won, at what price, from when."""
 
+from schemas.records.examples import ITEM
 from schemas.records.model import MOST_FACTOR, Code, Day, Price, Quantity, Record, column
 
 
@@ -12,7 +13,9 @@ class Selections(Record):
         title = "中选结果"
 
     lot_code: Code = column("code", "批次编码|采购批次编码", key=True, required=True, refers="lots", description="The lot.")
-    item_code: Code = column("code", "品种编码|目录编码", key=True, required=True, description="The item of the lot.")
+    item_code: Code = column(
+        "code", "品种编码|目录编码", key=True, required=True, example=ITEM, description="The item of the lot."
+    )
     product_code: Code = column(
         "code",
         "医保药品编码|医保编码|国家医保编码",
@@ -23,7 +26,7 @@ class Selections(Record):
         description="The selected product.",
     )
     selected_price: Price = column(
-        "price", "中选价|中选价格|中标价", required=True, gt=0, description="Selected price of a pack."
+        "price", "中选价|中选价格|中标价", required=True, gt=0, example="6.60", description="Selected price of a pack."
     )
     conversion_factor: Quantity = column(
         "quantity",

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.records.examples import ITEM, PERIOD_END
 from schemas.records.forward import runs_forward
 from schemas.records.model import MOST_UNITS, MOST_YUAN, Code, Day, Price, Quantity, Record, column, rule
 
@@ -24,11 +25,15 @@ class SurplusBases(Record):
         description="Whose surplus it is.",
     )
     lot_code: Code = column("code", "批次编码|采购批次编码", key=True, required=True, refers="lots", description="The lot.")
-    item_code: Code = column("code", "品种编码|目录编码", key=True, required=True, description="The item of the lot.")
+    item_code: Code = column(
+        "code", "品种编码|目录编码", key=True, required=True, example=ITEM, description="The item of the lot."
+    )
     period_start: Day = column(
         "day", "采购周期开始|协议开始日期", key=True, required=True, description="First day of the agreement year."
     )
-    period_end: Day = column("day", "采购周期结束|协议结束日期", required=True, description="Its last day, included.")
+    period_end: Day = column(
+        "day", "采购周期结束|协议结束日期", required=True, example=PERIOD_END, description="Its last day, included."
+    )
     base_quantity: Quantity = column(
         "quantity",
         "测算基期用量|基期用量",
@@ -36,6 +41,7 @@ class SurplusBases(Record):
         ge=0,
         most=MOST_UNITS,
         unit="minimum units, 4 decimals",
+        example="120000",
         description="What was used in the year that is measured against.",
     )
     price_before: Price = column(
@@ -44,6 +50,7 @@ class SurplusBases(Record):
         required=True,
         ge=0,
         unit="yuan per minimum unit, 4 decimals",
+        example="2.50",
         description="What a unit cost before the item was selected.",
     )
     fund_pay_ratio: Quantity = column(
@@ -53,6 +60,7 @@ class SurplusBases(Record):
         ge=0,
         most=1,
         unit="share, 4 decimals",
+        example="0.7",
         description="The share of what the insured use that the fund pays.",
     )
     fund_pay_ratio_before: Quantity = column(
@@ -71,6 +79,7 @@ class SurplusBases(Record):
         ge=0,
         most=1,
         unit="share, 4 decimals",
+        example="0.9",
         description="The share of what is used that the insured use.",
     )
 

@@ -1,5 +1,6 @@
 """Trace scans: codes on packs, scanned when they come, go, and come back."""
 
+from schemas.records.examples import BATCH
 from schemas.records.model import Code, Day, Quantity, Record, Text, column
 
 EVENTS = {
@@ -26,12 +27,20 @@ class TraceScans(Record):
         refers="institutions",
         description="Who scanned.",
     )
-    scan_id: Code = column("code", "扫码流水号|采集流水号", key=True, required=True, description="Its number.")
-    trace_code: Code = column("code", "追溯码|药品追溯码", required=True, description="The code; of no certain form or length.")
+    scan_id: Code = column(
+        "code", "扫码流水号|采集流水号", key=True, required=True, example="SM-2020-0001", description="Its number."
+    )
+    trace_code: Code = column(
+        "code",
+        "追溯码|药品追溯码",
+        required=True,
+        example="81234567890123456789",
+        description="The code; of no certain form or length.",
+    )
     event: Text = column(
         "enum", "扫码类型|采集类型", required=True, values=EVENTS, description="Received, dispensed, or taken back."
     )
-    scanned_on: Day = column("day", "扫码日期|采集日期", required=True, description="When.")
+    scanned_on: Day = column("day", "扫码日期|采集日期", required=True, description="When it happened.")
     product_code: Code = column(
         "code",
         "医保药品编码|医保编码|国家医保编码",
@@ -40,9 +49,15 @@ class TraceScans(Record):
         refers="products",
         description="What the code is on.",
     )
-    batch_no: Text = column("text", "生产批号|批号", "manuLotnum|manu_lotnum", is_verbatim=True, description="Batch, as text.")
+    batch_no: Text = column(
+        "text", "生产批号|批号", "manuLotnum|manu_lotnum", is_verbatim=True, example=BATCH, description="Batch, as text."
+    )
     delivery_id: Code = column(
-        "code", "配送明细编号|收货明细编号", "shpId", description="The delivery it came with; it refers to nothing."
+        "code",
+        "配送明细编号|收货明细编号",
+        "shpId",
+        example="PS-2020-0001",
+        description="The delivery it came with; it refers to nothing.",
     )
     packs_per_code: Quantity = column(
         "quantity",

@@ -29,7 +29,9 @@ class Usages(Record):
         refers="institutions",
         description="Who dispensed.",
     )
-    usage_id: Code = column("code", "使用流水号|发药流水号", key=True, required=True, description="Its number.")
+    usage_id: Code = column(
+        "code", "使用流水号|发药流水号", key=True, required=True, example="SY-2020-0001", description="Its number."
+    )
     product_code: Code = column(
         "code",
         "医保药品编码|医保编码|国家医保编码",
@@ -41,7 +43,7 @@ class Usages(Record):
     kind: Text = column(
         "enum", "使用类型|发药类型", values=KINDS, default="dispensed", description="Dispensed, returned, or an opening."
     )
-    used_on: Day = column("day", "使用日期|发药日期", required=True, description="When.")
+    used_on: Day = column("day", "使用日期|发药日期", required=True, description="When it happened.")
     quantity: Quantity = column(
         "quantity",
         "数量|使用数量|发药数量",
@@ -49,10 +51,11 @@ class Usages(Record):
         gt=0,
         most=MOST_UNITS,
         unit="minimum units, 4 decimals",
+        example="14",
         description="Minimum units.",
     )
     amount_fen: Fen = column(
-        "fen", "金额|使用金额", canonical="amount", required=True, ge=0, description="What was charged for it."
+        "fen", "金额|使用金额", canonical="amount", required=True, ge=0, example="13.20", description="What was charged for it."
     )
     settlement: Text = column(
         "enum", "结算方式", values=SETTLEMENTS, default="self", description="Settled by the insurance fund, or by the patient."

@@ -69,7 +69,7 @@ def test_airflow_shows_them_in_its_menu(answers):
     _, said = answers
     [plugin] = json.loads(said["menu"][2])["plugins"]
     [view] = plugin["external_views"]
-    assert (view["name"], view["href"], view["nav_top_level"]) == ("带量采购监测", "/vbp/", True)
+    assert (view["name"], view["href"], view["nav_top_level"]) == ("采购监测", "/vbp/", True)
 
 
 def test_the_plugin_is_light_until_somebody_asks():

@@ -33,3 +33,12 @@ def test_check_as_json(vbp, tmp_path):
     assert (result.exit_code, file["dataset"], file["rows_rejected"], file["references_checked"]) == (3, "deliveries", 1, False)
     assert file["rejected"][0]["reasons"][0]["column"] == "unit_price" and file["rejected"][0]["line_no"] == 3
     assert {m["column"] for m in file["missing"]} == {"institution_code", "product_code"}
+
+
+def test_template(vbp, tmp_path):
+    result = vbp("template", "--dataset", "lots", "--to", "out")
+    assert result.exit_code == 0 and result.output == "out/lots/填报模板_采购批次.xlsx\n"
+    checked = vbp("check", "out")
+    assert checked.exit_code == 0 and "没有要报送的行" in checked.output
+    wrong = vbp("template", "--dataset", "lot", "--to", "out")
+    assert wrong.exit_code == 2 and "没有数据集“lot”" in wrong.output

@@ -58,6 +58,13 @@ def test_a_check_that_fails_does_not_hinder_sending(visitor, monkeypatch):
     assert (answer.status_code, "15 分钟" in answer.text) == (503, True)
 
 
+def test_nobody_waits_longer_than_a_minute_for_a_turn(visitor, monkeypatch):
+    monkeypatch.setattr(check, "_TURN", 0.01)
+    with check._two_at_a_time, check._two_at_a_time:
+        answer = ask(visitor, b"x")
+    assert (answer.status_code, "正在检查别的文件" in answer.text) == (503, True)
+
+
 def test_who_may_not_send_may_not_check(visitor):
     viewer = Visitor(visitor.home, visitor.landing, who="viewer")
     assert ask(viewer, b"x").status_code == 403

@@ -1,7 +1,7 @@
 (function () {
   "use strict";
   var given = JSON.parse(document.getElementById("given").textContent), $ = function (id) { return document.getElementById(id); };
-  var dataset = $("dataset"), sender = $("sender"), picker = $("files"), list = $("list"), chosen = [];
+  var dataset = $("dataset"), sender = $("sender"), picker = $("files"), list = $("list"), chosen = [], waiting = [], isChecking = false;
 
   function words(key) { return document.querySelector('[data-say="' + key + '"]').cloneNode(true); }
   function say(place, tone, parts) {
@@ -33,23 +33,36 @@
   }
 
   function check(one) {
-    var state = one.at.querySelector(".state"), said = one.at.querySelector(".said"), button = one.at.querySelector(".send");
-    button.disabled = true;
-    said.replaceChildren();
-    one.at.querySelector(".mend").hidden = true;
+    var state = one.at.querySelector(".state");
     if (one.sent) { return; }
+    one.at.querySelector(".send").disabled = true;
+    one.at.querySelector(".said").replaceChildren();
+    one.at.querySelector(".mend").hidden = true;
+    one.asked = null;
     if (one.file.size > given.limit) { say(state, "bad", [words("too_large")]); return; }
     if (!isReady()) { say(state, "idle", [words("choose_first")]); return; }
-    var mine = one.asked = {};
     say(state, "idle", [words("checking")]);
+    one.asked = {};
+    waiting.push([one, one.asked]);
+    checkNext();
+  }
+
+  function checkNext() {
+    if (isChecking || !waiting.length) { return; }
+    var next = waiting.shift(), one = next[0], asked = next[1], state = one.at.querySelector(".state");
+    if (one.asked !== asked || one.sent) { checkNext(); return; }
+    isChecking = true;
     put("check", one.file, one.at, function (status, answer, text) {
-      if (one.asked !== mine) { return; }
+      isChecking = false;
+      checkNext();
+      if (one.asked !== asked || one.sent) { return; }
       if (status === 200 && answer) { show(one, answer); return; }
-      if (status === 0) { say(state, "bad", [words("no_answer")]); button.disabled = false; return; }
-      say(state, "bad", [text.slice(0, 500)]);
-      button.disabled = status !== 500 && status !== 503;
+      say(state, "bad", status === 0 ? [words("no_answer")] : [told(text)]);
+      one.at.querySelector(".send").disabled = status !== 0 && status !== 500 && status !== 503;
     });
   }
+
+  function told(text) { return text.charAt(0) === "<" ? words("no_answer") : text.slice(0, 500); }
 
   function show(one, answer) {
     var state = one.at.querySelector(".state"), said = one.at.querySelector(".said"), mend = one.at.querySelector(".mend");
@@ -85,7 +98,7 @@
         one.at.querySelector(".acts").remove();
         return;
       }
-      say(state, "bad", status === 0 ? [words("no_answer")] : [text.slice(0, 500)]);
+      say(state, "bad", status === 0 ? [words("no_answer")] : [told(text)]);
       button.disabled = false;
     });
   }

@@ -145,6 +145,7 @@ def test_a_carried_night_is_a_night_from_nothing(tmp_path, small_parts):
     assert check_nights(502, tmp_path) > 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("lost", ["reports", "dossier.json"])
 def test_without_the_files_of_the_run_that_stands_the_database_is_asked(lost, tmp_path):
     records, as_of = random_world(7)

@@ -115,6 +115,7 @@ def test_a_held_run_leaves_the_figures_and_can_be_released(landing, tmp_path):
     assert len(rejected) == 600 and {r["reasons"][0]["column"] for r in rejected} == {"unit_price"}
 
 
+@pytest.mark.thorough
 def test_a_late_record_restates_a_published_date(landing, tmp_path):
     home, url = tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'compliance.db'}"
     run = ["run", "--landing", landing, "--as-of", "2020-12-31", "--home", home]

@@ -75,6 +75,7 @@ def test_a_run_is_written_down_without_a_place(original):
         assert run_id in text and not re.search(r'"/', text)
 
 
+@pytest.mark.thorough
 def test_a_moved_home_is_asked_as_ever(original):
     home, published, held = original
     for arguments in (

@@ -71,6 +71,7 @@ def test_nights_change_nothing_even_when_references_arrive_last(world, tmp_path)
     assert digest(last) == digest(once)
 
 
+@pytest.mark.thorough
 def test_a_replayed_night_reads_nothing_and_gives_the_same_digest(tmp_path):
     records, as_of = random_world(7)
     write_landing(records, tmp_path / "landing", random.Random(7))
@@ -79,6 +80,7 @@ def test_a_replayed_night_reads_nothing_and_gives_the_same_digest(tmp_path):
     assert digest(again) == digest(first)
 
 
+@pytest.mark.thorough
 def test_a_file_sent_again_under_another_name_is_skipped(tmp_path):
     records, as_of = random_world(8)
     landing = tmp_path / "landing"

@@ -178,6 +178,7 @@ def test_a_held_run_of_before_is_released(old):
     assert {row[1] for row in query(night, CASH)} == {last}
 
 
+@pytest.mark.thorough
 def test_new_rules_and_columns_are_not_restated_either(old):
     night, run_id = old
     facts = read_json(night.home / "runs" / run_id / "facts.json")

@@ -77,6 +77,7 @@ def test_a_row_that_waited_for_its_reference_is_late(house):
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(2))
 def test_the_keys_touched_are_enough(seed, house, tmp_path):
     """Two whole snapshots, compared by their rows, say the same."""

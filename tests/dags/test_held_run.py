@@ -104,6 +104,7 @@ def test_no_release_without_a_note_and_a_person(held, wrong):
     assert ledger(settings.home)[0] == "held"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("answer", [ANSWER | {"params_input": {"note": "晚到"}}, TIMED_OUT])
 def test_a_release_on_the_command_line_meanwhile_stands_whatever_is_answered(landing, tmp_path, answer):
     settings, run_id = hold(tmp_path, landing)

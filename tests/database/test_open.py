@@ -109,6 +109,7 @@ def migrated() -> dict[str, list[object]]:
     return {}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_table_that_is_missing_is_made_as_the_migrations_made_it(
     engine: sa.Engine, migrated: dict[str, list[object]], name: str

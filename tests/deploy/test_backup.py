@@ -18,6 +18,8 @@ from pipelines.verify.compare_tables import compare_tables, last_standing
 from pipelines.views.readers import keep_reader
 from tests.reports.explained_nights import AS_OF, MASTER, delivery, send
 
+pytestmark = pytest.mark.thorough
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 VERDICT = ("expected", "found", "tables", "cells", "chain", "proof")
 

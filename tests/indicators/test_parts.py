@@ -61,6 +61,7 @@ def answer(code: str, records: Store, as_of: date, folder: Path) -> dict:
     return {name: rows.to_dict(as_series=False) for name, rows in read_answer(indicator, store).items()} | notes
 
 
+@pytest.mark.thorough
 @every_indicator
 @pytest.mark.parametrize("block", worlds(0, 3))
 def test_divided_records_give_the_same_answer(code, block, written, tmp_path):

@@ -281,6 +281,7 @@ def test_names_are_published_once_their_list_is_final(night, made, no_chromium, 
     assert "点名医院" not in (tmp_path / "named.html").read_text("utf-8")
 
 
+@pytest.mark.thorough
 def test_a_bulletin_that_is_no_quarters_freezes_nothing(tmp_path, no_chromium):
     night = Night(tmp_path)
     night.run(deliveries=[delivery("D1", "2020-10-05", packs=33)])

@@ -8,6 +8,8 @@ import pytest
 from tests.oversight.trial_source import ask_with_trial
 from tests.reports.explained_nights import H
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):

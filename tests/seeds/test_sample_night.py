@@ -106,6 +106,7 @@ def test_every_kind_of_finding_occurs(published):
     assert values_of(published, "findings", "rule_code") == set(RULES) - set(NEEDS_A_SITE_POLICY)
 
 
+@pytest.mark.thorough
 def test_what_needs_a_site_policy_occurs_with_one(published_at_a_site):
     assert values_of(published_at_a_site, "findings", "rule_code") == set(RULES)
 

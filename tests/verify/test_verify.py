@@ -114,6 +114,7 @@ def test_a_row_that_waited_is_accepted_by_the_same_batch(night):
     assert (answer.is_good, answer.differences) == (True, ())
 
 
+@pytest.mark.thorough
 def test_a_decision_is_applied_by_the_batch_that_applied_it(night):
     night.run(deliveries=[delivery("GOOD", "2020-02-01"), delivery("BAD", "2020-02-30")])
     with closing(sqlite3.connect(night.home / "compliance.db")) as database:

@@ -54,6 +54,7 @@ def test_changed_added_and_removed_rows(night, engine):
     assert any(run_id in fault for fault in compare_tables(engine, night.home, run_id).chain)
 
 
+@pytest.mark.thorough
 def test_figures_are_explained(night, engine):
     night.run(deliveries=[delivery("D", "2020-02-01")], payments=[f"{H},P,1,{S},2020-02-20,15.00"])
     night.run("b.csv", deliveries=[delivery("D", "2020-02-01", packs=8)])
@@ -88,6 +89,7 @@ ALL_AT_ONCE = {
 }
 
 
+@pytest.mark.thorough
 def test_on_postgres_everything_is_proven_and_every_change_named(tmp_path, migrated_postgres_url, monkeypatch):
     monkeypatch.setenv("VBP_DATABASE", migrated_postgres_url)
     night, runs = publish_everything(tmp_path, migrated_postgres_url)

@@ -2,7 +2,12 @@
 
 import pytest
 
+from pipelines.engine.indicator import Inputs
+from pipelines.indicators.lot_execution.explain import EXPLAINED
+from pipelines.policy.policies import load_policies
+from tests.indicators.records import write_records
 from tests.spec.check import check
+from tests.spec.tables import read_day, read_records
 
 NIGHT = """
 products
@@ -488,3 +493,63 @@ def test_time_progress_adds_up_days_and_stands_at_one_once_all_is_over():
 
 def test_it_finds_nothing_itself():
     check("lot_execution", "2021-01-01", EXAMPLE, "findings\nfinding_id")
+
+
+def explained(as_of: str, given: str, tmp_path, **key):
+    inputs = Inputs(write_records(read_records(given), tmp_path), read_day(as_of), load_policies())
+    return EXPLAINED.open(inputs)({"institution_code": "H", "lot_code": "L", "period_start": "2020-01-01"} | key)
+
+
+def test_a_row_leads_to_its_agreements_its_products_and_each_line_and_says_what_does_not_count(tmp_path):
+    given = """
+    products units_per_pack=1
+    product_code  generic_code
+    P1            G1
+    OTHER1        G1
+    P2            G2
+
+    selections
+    item_code  product_code
+    1          P1
+    2          P2
+
+    commitments
+    commitment_id  item_code  product_code  target
+    C1             1          P1            quantity
+    C2             2          P2            quantity
+    BUDGET         1          P1            amount
+
+    deliveries
+    delivery_id  product_code  accepted_on  received_quantity  is_gift
+    D1           OTHER1        06-30        50                 no
+    D2           P2            06-30        40                 no
+    EARLY        OTHER1        2019-12-31   5                  no
+    GIFT         OTHER1        06-30        5                  yes
+    LATE         OTHER1        07-02        5                  no
+    BACK         OTHER1        06-30        5                  no
+
+    returns
+    delivery_id  returned_on  returned_quantity
+    BACK         06-30        5
+    """
+    answer = explained(HALF, given, tmp_path)
+    said = {step.column: (step.numbers, step.value) for step in answer.steps}
+    assert said["time_progress"][0] == "(183 + 183) ÷ (366 + 366) = 366 ÷ 732"
+    assert (said["zero_products"], said["below_and_over"]) == (("C1", 1), ("C1", 1))
+    assert (said["zero_share"], said["non_selected_bought"]) == (("1 ÷ 2", 0.5), ("OTHER1", 1))
+    facts = {list(line.key.values())[-1]: line.facts for line in answer.lines if line.dataset in ("commitments", "deliveries")}
+    assert (facts["C1"]["净采购（最小单位）"], facts["C1"]["非中选采购"]) == ("0", "50 最小单位、50.00 元")
+    assert (facts["D1"]["归类"], facts["D2"]["归类"], facts["D2"]["协议"]) == ("非中选", "中选", "C2")
+    assert {line.dataset for line in answer.lines} == {"commitments", "deliveries", "products", "selections"}
+    left_out = {list(line.key.values())[-1]: line.reasons for line in answer.left_out}
+    assert left_out == {
+        "EARLY": ("验收日期 2019-12-31 不在采购周期 2020-01-01 至 2020-07-01 内",),
+        "GIFT": ("赠品，不计采购",),
+        "LATE": ("验收日期 2020-07-02 晚于统计截止日 2020-07-01",),
+        "BACK": ("已全部退回",),
+        "BUDGET": ("约定的是金额（带预算采购），不是采购量",),
+    }
+
+
+def test_no_row_no_explanation(tmp_path):
+    assert explained(HALF, EXAMPLE, tmp_path, lot_code="OTHER") is None

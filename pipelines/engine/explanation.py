@@ -97,7 +97,8 @@ class Explained:
     None where no such row comes out). These are those of the institution or product (the indicator's axis) that the key names,
     itself or by the key of a record; where it names none, all, or what `scope(key, versions)` says.
     `defaults` holds what a key may leave out. A record that is part of a row of another table of the indicator by way of a
-    record of the dataset `through` is part of the rows that list the latter.
+    record of the dataset `through` is part of the rows that list the latter. With `rule` it explains not the table's rows but the
+    findings of that rule, each made of several rows: the key is what its subject names, and a step's column one of the table.
     """
 
     table: str
@@ -106,3 +107,4 @@ class Explained:
     scope: Callable[[Key, Versions], Scope] | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
     through: str = ""
+    rule: str = ""

@@ -41,8 +41,18 @@ def all_indicators() -> dict[str, Indicator]:
 @cache
 def all_explained() -> dict[str, Explained]:
     """How the rows of a report table are explained (`EXPLAINED` of a module below here), by the table's name."""
+    return {explained.table: explained for explained in _explained() if not explained.rule}
+
+
+@cache
+def all_explained_findings() -> dict[str, Explained]:
+    """How findings made of several rows of their table are explained (`EXPLAINED` with a `rule`), by that rule."""
+    return {explained.rule: explained for explained in _explained() if explained.rule}
+
+
+def _explained() -> Iterator[Explained]:
     found = (cast("Explained | None", vars(module).get("EXPLAINED")) for module in _modules())
-    return {explained.table: explained for explained in found if explained}
+    return (explained for explained in found if explained)
 
 
 def read_card(code: str) -> dict[str, str]:

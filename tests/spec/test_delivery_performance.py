@@ -2,7 +2,12 @@
 
 import pytest
 
+from pipelines.engine.indicator import Inputs
+from pipelines.indicators import all_explained_findings
+from pipelines.policy.policies import load_policies
+from tests.indicators.records import write_records
 from tests.spec.check import check
+from tests.spec.tables import read_day, read_records
 
 CODE = "delivery_performance"
 
@@ -331,3 +336,13 @@ def test_a_finding_says_what_these_institutions_owe_the_supplier_overdue():
         "下单机构逾期未付该企业货款 7.00 元。请核对订单、库存和断供报备，并先核对货款是否拖欠"
     )
     delivery("12-31", given, expect.replace("%s", message))
+
+
+def test_a_finding_leads_to_its_order_lines_and_names_those_too_old(tmp_path):
+    given = read_records(lines(20, "59", "OLD OLD 7 09-01 09-03 H"))
+    inputs = Inputs(write_records(given, tmp_path), read_day("12-31"), load_policies())
+    answer = all_explained_findings()["delivery_poor"].open(inputs)({"jurisdiction_code": "330282", "distributor_code": "S"})
+    said = {step.column: step.value for step in answer.steps}
+    assert said == {"lines": 20, "ordered_fen": 200_000, "delivered_fen": 118_000, "delivery_rate": 0.59}
+    assert (len(answer.lines), [line.reasons for line in answer.left_out]) == (20, [("到期日早于近90天",)])
+    assert [policy.parameter for policy in answer.policies] == ["delivery_lines_min", "delivery_rate_min"]

@@ -1,5 +1,7 @@
 """How people are shown budgets, caps and bands."""
 
+from dataclasses import replace
+
 from schemas.section import Entry, Section
 from schemas.shown import Chart, Headline, Sheet, Shown
 from schemas.table import as_quotient
@@ -7,33 +9,25 @@ from schemas.table import as_quotient
 _TABLE = "budgeted_completion"
 _AMOUNTS = {"target": "amount"}
 
+_MEASURED = ("agreed", "agreed_max", "net", "excused")
+
+
+def _each(target: str, suffix: str, titles: tuple[str, str]) -> Sheet:
+    """Agreements of one target, with the columns that rows of it have."""
+    return replace(
+        _EACH,
+        code=f"budgets_{target}",
+        titles=titles,
+        columns=(*_EACH.columns, *(f"{name}_{suffix}" for name in _MEASURED), "period_start", "period_end", "commitment_id"),
+        where={"target": (target,)},
+    )
+
+
 _EACH = Sheet(
     "budgets",
     _TABLE,
-    ("预算、上限与区间：执行率与序时进度", "Budgets, caps and bands against time"),
-    (
-        "status",
-        "target",
-        "direction",
-        "lot_code",
-        "item_code",
-        "product_code",
-        "rate",
-        "time_progress",
-        "gap",
-        "excused_rate",
-        "agreed_fen",
-        "agreed_max_fen",
-        "net_fen",
-        "excused_fen",
-        "agreed_quantity",
-        "agreed_max_quantity",
-        "net_quantity",
-        "excused_quantity",
-        "period_start",
-        "period_end",
-        "commitment_id",
-    ),
+    ("", ""),
+    (*("status", "direction", "lot_code", "item_code", "product_code"), *("rate", "time_progress", "gap", "excused_rate")),
     order=("gap", "commitment_id"),
     levels=("institution",),
     has_filter=True,
@@ -52,6 +46,11 @@ _EACH = Sheet(
         looks={"floor": ("#2f5d9b", "circle"), "cap": ("#a8382a", "triangle-down"), "band": ("#d9a13b", "square")},
         without={"status": ("not_started", "cancelled", "no_products")},
     ),
+)
+
+_SHEETS = (
+    _each("amount", "fen", ("预算、上限与区间（按金额）：执行率与序时进度", "Budgets, caps and bands of amounts against time")),
+    _each("quantity", "quantity", ("上限与区间（按数量）：执行率与序时进度", "Caps and bands of quantities against time")),
 )
 
 SHOWN = Shown(
@@ -93,5 +92,5 @@ SHOWN = Shown(
             ),
         ),
     ),
-    sheets=(_EACH, _EACH.seen_from("product", "product_code")),
+    sheets=(*_SHEETS, *(sheet.seen_from("product", "product_code") for sheet in _SHEETS)),
 )

@@ -23,7 +23,7 @@ _PARTIES = ("jurisdiction_code", "distributor_code", "institution_code")
 _GOODS = ("city_code", *GENERIC, "product_code", "institution_code", "distributor_code")
 _FEN = ("ordered_fen", "delivered_fen", "on_time_fen")
 _COUNTED = ("lines", "complete_lines", "on_time_lines")
-_TOO_OLD = "到期日早于近90天"
+TOO_OLD = "到期日早于近90天"
 
 
 def evidence(inputs: Inputs) -> Frames:
@@ -40,7 +40,7 @@ def _deliveries(orders: pl.DataFrame, inputs: Inputs) -> pl.LazyFrame:
         *("distributor_code", "month", "ordered_on"),
         pl.col("due").alias("到期日"),
         city_code=_city(pl.col("jurisdiction_code")),
-        left_out_shortage=pl.when(~recent).then(pl.lit(_TOO_OLD)),
+        left_out_shortage=pl.when(~recent).then(pl.lit(TOO_OLD)),
     )
     rows = asked_for(inputs).select(*UNIT, *own, "_file", "_sheet", "_line").join(lines, on=UNIT)
     return rows.with_columns(received_quantity=pl.when(came).then("received_quantity"))

@@ -17,7 +17,7 @@ from pipelines.database.tables import FIGURES, key_of
 from pipelines.engine.explanation import Explained, Explanation, Line, Record, Step
 from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.errors import UsageError
-from pipelines.indicators import all_explained, all_indicators
+from pipelines.indicators import all_explained, all_explained_findings, all_indicators
 from pipelines.past.excerpt import excerpt, scope_of_row
 from pipelines.past.past_run import PastRun, find_run
 from pipelines.past.recompute import recompute
@@ -99,9 +99,12 @@ def explain_finding(
             )
         finding = found[0]
         explained, named = find_subject(finding)
-        key = _whole_key(run, explained, named)
-        shown = read_row(connection, run, explained.table, key) if run.stands else None
-        restated = read_changes(connection, run, explained.table, key)
+        if explained.rule:
+            key, shown, restated = named, None, list[Restated]()
+        else:
+            key = _whole_key(run, explained, named)
+            shown = read_row(connection, run, explained.table, key) if run.stands else None
+            restated = read_changes(connection, run, explained.table, key)
         restated += read_changes(connection, run, "findings", finding)
     answer = _explain(run, explained, key, shown, restated, finding)
     clause = _find_clause(run, finding)
@@ -135,15 +138,15 @@ def read_key(explained: Explained, values: Sequence[str]) -> dict[str, str]:
 
 
 def find_subject(finding: Mapping[str, Any]) -> tuple[Explained, dict[str, str]]:
-    """The table that a finding speaks of, as its rule says, and what its subject names, with what a key of the table may leave
-    out; UsageError where no indicator has the rule.
+    """The table that a finding speaks of, as its rule says, or how findings of the rule are explained themselves, and what its
+    subject names, with what a key of the table may leave out; UsageError where no indicator has the rule.
     """
     rule = RULES.get(finding["rule_code"])
     if rule is None:
         raise UsageError(
             f"规则 {finding['rule_code']} 不再由任何指标登记，无从得知所依据的数字；请按其 subject_key 直接解释结果表"
         )
-    explained = find_explained(rule.table)
+    explained = all_explained_findings().get(rule.code) or find_explained(rule.table)
     last = len(rule.subject.key) - 1  # the last part may be a key of several parts itself
     named = dict(zip(rule.subject.key, finding["subject_key"].split("|", last), strict=True))
     if of := REPORTS[rule.table].of_divisions:  # the kind of subject is its level: a city may have a division of its code
@@ -184,7 +187,7 @@ def _explain(
         excerpt(run, scope, records)
         inputs = Inputs(records, run.as_of, run.policies)
         answer = explained.open(inputs)(key)
-        again = _recomputed(indicator, explained.table, key, inputs)
+        again = None if explained.rule else _recomputed(indicator, explained.table, key, inputs)
         found = answer or Explanation((), (), (), ())
         lines, left_out = (
             [of_dataset(line, files[line.file].dataset) for line in some] for some in (found.lines, found.left_out)

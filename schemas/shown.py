@@ -163,6 +163,18 @@ class Breaks:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """An amount on the morning page beside the rates: the sum of a `column` of `table` over all rows, how it moved since the
+    date before, and of whom it moved most: one value of the column `of`.
+    """
+
+    table: str
+    column: str
+    titles: Titles
+    of: str = "institution_code"
+
+
+@dataclass(frozen=True)
 class Shown:
     """How people are shown an indicator; None is what follows from its tables and measures.
 
@@ -179,6 +191,7 @@ class Shown:
     forms: tuple[Form, ...] = ()
     beside: Beside | None = None
     breaks: Breaks | None = None
+    watched: tuple[Watched, ...] = ()
     code: str = ""
     measures: tuple[Measure, ...] = ()
 

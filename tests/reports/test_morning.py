@@ -360,3 +360,18 @@ def test_the_head_of_the_chain_of_seals_stands_on_the_page(mornings):
     with mornings.engine.begin() as connection:
         seal_hash = seal(connection, "published", "GOOD", {})
     assert f"1-{seal_hash}" in mornings.page("GOOD")
+
+
+def test_watched_amounts_say_what_rose_what_fell_and_of_whom_most(mornings_anywhere):
+    mornings = mornings_anywhere
+    mornings.run("MON", MONDAY)
+    mornings.run("TUE", TUESDAY)
+    mornings.add("institution_names", institution_code="UP", name="甲医院")
+    key = {"distributor_code": "D", "month": "2020-05"}
+    for code, before, now in (("UP", 100, 5_100), ("ALSO", 0, 900), ("DOWN", 3_000, 1_000), ("SAME", 700, 700)):
+        mornings.figure("payment_arrears", MONDAY, TUESDAY, institution_code=code, unpaid_fen=before, **key)
+        mornings.figure("payment_arrears", TUESDAY, institution_code=code, unpaid_fen=now, **key)
+    [_, unpaid, over_90] = cells(mornings.page("TUE"), "amounts")
+    assert unpaid[1:] == ["77.00", "38.00", "+39.00", "+59.00", "−20.00", "甲医院 +50.00", "DOWN −20.00"]
+    assert over_90[1:] == ["0.00", "0.00", "±0", "±0", "±0", "—", "—"]
+    assert cells(mornings.page("MON"), "amounts")[1][1:] == ["38.00"]

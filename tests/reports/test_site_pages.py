@@ -120,7 +120,8 @@ def test_the_charts_draw_the_figures_of_the_page(open_page, tables):
     tab = open_page(f"institution/{HOSPITAL}")
     assert tab.evaluate("[...document.querySelectorAll('[data-chart]')].map(e => e.dataset.chart)") == [
         "commitments",
-        "budgets",
+        "budgets_amount",
+        "budgets_quantity",
         "delivery_months",
         "suppliers",
         "due_months",

@@ -2,7 +2,7 @@
 
 from pipelines.indicators.payment.tables import DUE_RULES
 from schemas.section import Bars, Entry, Section, Tile, UpTo
-from schemas.shown import Chart, Figure, Headline, Sheet, Shown
+from schemas.shown import Chart, Figure, Headline, Sheet, Shown, Watched
 
 _TABLE = "payment_timeliness"
 _AGES = ("overdue_0_30_fen", "overdue_31_60_fen", "overdue_61_90_fen", "overdue_91_180_fen", "overdue_over_180_fen")
@@ -143,6 +143,10 @@ _UNPAID = Sheet(
 
 SHOWN = Shown(
     sections=_SECTIONS,
+    watched=(
+        Watched(_ARREARS, "unpaid_fen", ("验收货款未付（含未到期）", "Unpaid since acceptance, due or not")),
+        Watched(_ARREARS, "unpaid_over_90_fen", ("验收超过90天未付", "Unpaid over 90 days since acceptance")),
+    ),
     titles=("货款支付", "Payment"),
     whose=("全部机构（含民营与零售）", "all institutions, private ones included"),
     scope=("货款支付含全部医疗机构（公立、民营与零售）。", "Payment counts all institutions, public, private and retail."),

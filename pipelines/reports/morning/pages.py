@@ -16,6 +16,7 @@ from pipelines.database.standing import Publication, published_before, standing
 from pipelines.desk.nightly_returns import read_returns, returns_folder
 from pipelines.errors import UsageError
 from pipelines.publish.frozen import only_restates
+from pipelines.reports.morning.amounts import read_amounts
 from pipelines.reports.morning.breaks import read_breaks
 from pipelines.reports.morning.expectations import read_expectations
 from pipelines.reports.morning.intake import read_intake
@@ -132,6 +133,7 @@ def _write_run(
         "now": now,
         "then": then,
         "groups": list_groups(now, then),
+        "amounts": read_amounts(connection, stands.as_of, before and before.as_of) if stands else [],
         "waiting": read_waiting(
             connection, night.run_id, dates, later, since(previous, night, nights), compared and compared.as_of
         ),

@@ -34,7 +34,7 @@ def write_page(path: Path, template: str, **facts: Any) -> None:
 def _environment() -> jinja2.Environment:
     environment = make_environment(Path(__file__).parent / "templates", "morning")
     environment.globals |= {"dataset": _name_dataset, "rule": _name_rule, "followed": list_trends(), "colours": COLOURS}
-    environment.filters |= {"rate": _rate, "points": _points, "sums": _sums, "short": _short}
+    environment.filters |= {"rate": _rate, "points": _points, "sums": _sums, "short": _short, "signed_yuan": _signed_yuan}
     return environment
 
 
@@ -71,6 +71,13 @@ def _points(now: Ratio | None, before: Ratio | None, measure: Measure) -> str:
 
 def _in_unit(told: str, units: tuple[str, str]) -> Markup:
     return in_both(*(f"{told} {unit}" for unit in units))
+
+
+def _signed_yuan(fen: int) -> str:
+    """How an amount moved, in yuan."""
+    if not fen:
+        return "±0"
+    return ("+" if fen > 0 else MINUS) + yuan(abs(fen))
 
 
 def _sums(ratio: Ratio, measure: Measure) -> Markup:

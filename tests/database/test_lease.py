@@ -128,7 +128,7 @@ def test_it_is_renewed_while_a_step_is_at_work(held, engine, monkeypatch):
 
 def test_publishing_keeps_others_out_until_its_end(held, engine, request):
     """In PostgreSQL the row is locked, in SQLite the database."""
-    lease = held.take("A", alone=False, seconds=0.2)
+    lease = held.take("A", alone=False)
     with engine.begin() as connection:
         fence(connection, lease)
         other = sa.create_engine(engine.url, connect_args={"timeout": 0} if engine.dialect.name == "sqlite" else {})

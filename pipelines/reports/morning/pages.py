@@ -63,7 +63,7 @@ def write_morning_page(
 
 def write_newest_page(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS) -> None:
     """Write the page of the newest run of the ledger again: a full disk may have kept it from being written."""
-    with engine.connect() as connection:
+    with at_one_moment(engine) as connection:
         nights = read_nights(connection)
     if nights:
         write_morning_page(engine, home, nights[-1].run_id, keep_runs)

@@ -64,7 +64,7 @@ def test_the_new_indicator_passes_its_spec_and_the_tests_that_ask_every_indicato
         "tests/reports/test_dictionary.py",
         "tests/test_house.py",
         *(f"tests/indicators/test_against_reference.py::test_agrees_with_the_reference[{n}-hoarded_stock]" for n in range(2)),
-        "tests/indicators/test_carried.py::test_nights_carried_on_are_nights_from_nothing[hoarded_stock]",
+        "tests/indicators/test_carried.py::test_nights_carried_on_are_nights_from_nothing[hoarded_stock-900]",
     )
     imported = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     run_in(grown, "pytest", "-p", "no:cacheprovider", "-x", *imported, *files)

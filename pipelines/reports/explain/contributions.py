@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,13 +15,13 @@ from pipelines.database.tables import key_of
 from pipelines.engine.explanation import PLACE, Explained, Line, Record
 from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.engine.links import moved_sums
-from pipelines.indicators import all_indicators
+from pipelines.indicators import all_explained, all_indicators
 from pipelines.lake.parts import AXES
 from pipelines.past.excerpt import excerpt, scope_of_record
 from pipelines.past.past_run import PastRun
 from pipelines.past.recompute import recompute
 from pipelines.reports.explain.figure import find_explained
-from pipelines.reports.explain.generic import of_dataset
+from pipelines.reports.explain.generic import of_dataset, rows_listing
 from pipelines.store.store import Store
 
 Place = tuple[int, str, int]
@@ -64,14 +64,17 @@ def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs:
     """The rows of its tables that list the one record."""
     tables = [find_explained(table) for table in indicator.tables]
     explain = cache(lambda table: find_explained(table).open(inputs))
+    evidence = cache(lambda: indicator.run(inputs)[0])
+    place = own.select(PLACE).row(0)
     moved = moved_sums(indicator, dataset, own, inputs)
     found: list[Contribution] = []
     for sums in (moved[0], None) if moved else (None,):
         if found or sums == {}:
             break
         sums = indicator.run(inputs)[1] if sums is None else sums
-        rows = [(e, key, told) for e in tables for key in _keys(e, sums, inputs) if (told := explain(e.table)(key))]
-        place = own.select(PLACE).row(0)
+        keys = {e.table: _keys(e, sums, inputs) for e in tables}
+        keys |= {t: rows_listing(place, some, evidence()) for t, some in keys.items() if t not in all_explained()}
+        rows = [(e, key, told) for e in tables for key in keys[e.table].to_dicts() if (told := explain(e.table)(key))]
         through: dict[str, dict[Place, str]] = {}
         for e, key, told in rows:
             found += (met := _meet(e.table, key, dataset, told.lines, told.left_out, {place: ""}))
@@ -83,10 +86,10 @@ def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs:
     return found
 
 
-def _keys(explained: Explained, sums: Frames, inputs: Inputs) -> Iterator[dict[str, str]]:
-    """The keys of the rows that a table would have of these sums."""
+def _keys(explained: Explained, sums: Frames, inputs: Inputs) -> pl.DataFrame:
+    """The keys of the rows that a table would have of these sums, as text."""
     rows = recompute(all_indicators()[explained.indicator], explained.table, sums, inputs)
-    return ({c: str(v) for c, v in row.items()} for row in rows.select(key_of(explained.table)).to_dicts())
+    return rows.select(pl.col(key_of(explained.table)).cast(pl.String))
 
 
 def _leave_out_once(found: Sequence[Contribution]) -> list[Contribution]:

@@ -11,7 +11,7 @@ import polars.selectors as cs
 from pipelines.engine.compute import shape
 from pipelines.engine.explained_rows import NO_DENOMINATOR, add_terms, add_yuan, codes, distinct, plain, spelling, yuan
 from pipelines.engine.explanation import LEFT_OUT, PLACE, Explain, Explained, Explanation, Key, Line, Record, Step
-from pipelines.engine.indicator import Indicator, Inputs
+from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.lake.parts import AXES
 from schemas.declared import RULES
 from schemas.policies import PolicyRow
@@ -183,6 +183,23 @@ def _line_of(row: Mapping[str, Any]) -> Line:
     reasons = (str(row[LEFT_OUT]),) if row.get(LEFT_OUT) else ()
     facts = {c: v for c, v in row.items() if c not in _HIDDEN and not c.endswith(_POLICY)}
     return Line("", row["_file"], row["_sheet"], row["_line"], {}, "", facts, reasons)
+
+
+def rows_listing(place: tuple[int, str, int], keys: pl.DataFrame, evidence: Frames) -> pl.DataFrame:
+    """Of the keys of a table (text) those whose rows may list the source row at a place, when they are explained generically:
+    whatever the evidence has of that row must agree with the key, as far as both have it.
+    """
+    is_there = pl.all_horizontal(pl.col(c).eq_missing(pl.lit(value)) for c, value in zip(PLACE, place, strict=True))
+    found = [keys.clear()]
+    for frame in (frame.lazy() for frame in evidence.values()):
+        columns = frame.collect_schema().names()
+        if not set(PLACE) <= set(columns):
+            continue
+        shared = [c for c in keys.columns if c in columns]
+        own = frame.filter(is_there).select(*(pl.col(c).cast(pl.String) for c in shared), met=pl.lit(True)).unique().collect()
+        if not own.is_empty():
+            found.append(keys.join(own, on=shared, how="semi") if shared else keys)
+    return pl.concat(found).unique(maintain_order=True)
 
 
 def of_dataset(line: Line, dataset: str) -> Line:

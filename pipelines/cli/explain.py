@@ -33,11 +33,12 @@ def explain(
     vbp explain payment_timeliness H33028200101 91330200MA9XXXX29Q 2020-11
     vbp explain finding 095bcd667c6d
     vbp explain line payments/cixi/payments_2020.csv 110
+    vbp explain task_ledger 医保局 330282 payment_overdue（任务台账的一行由哪些问题组成）
     """
     from json import dumps
 
     from pipelines.database.open import open_existing
-    from pipelines.reports.explain import explain_figure, explain_finding, explain_line
+    from pipelines.reports.explain import explain_figure, explain_finding, explain_line, explain_tasks
     from pipelines.reports.explain.as_json import figure_as_json, source_as_json
     from pipelines.reports.explain.render import show_figure, show_line
     from pipelines.store.private import require_home
@@ -56,6 +57,8 @@ def explain(
             found = (
                 explain_finding(engine, place, overlay, key[0], run_id=run_id, as_of=day)
                 if report == "finding"
+                else explain_tasks(engine, place, overlay, key, run_id=run_id, as_of=day)
+                if report == "task_ledger"
                 else explain_figure(engine, place, overlay, report, key, run_id=run_id, as_of=day)
             )
             typer.echo(dumps(figure_as_json(found), ensure_ascii=False)) if json else show_figure(found, out, every=every)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from pipelines.views import excused
 from pipelines.views.references import REFERENCES
 from pipelines.views.shown import JURISDICTION, Dialect, Part, Shown, all_shown, parts_of
 from schemas.reports import REPORTS, ReportTable
@@ -56,17 +57,18 @@ class View:
 def people_views(dialect: Dialect) -> tuple[View, ...]:
     """Every view, in the order in which they can be made.
 
-    A figure table has two, of the latest published date (最新_…) and of all (历史_…), any other table one of
-    its own Chinese name. Rows that state the same money again under other rules stand in two views of their own
-    (…_各规则), so that a plain sum of a view counts nothing twice. In PostgreSQL figures, names and ledgers whose rows
-    belong to a division have a twin (本地区_…) that shows a reader of `readers` the rows of the divisions it is
-    registered for and nothing else; how many rows of ledgers are of no division that is known, one more says.
+    A figure table has two, of the latest published date (最新_…) and of all (历史_…), any other table one of its own Chinese
+    name; what excuses move has one more. Rows that state the same money again under other rules stand in two views of their
+    own (…_各规则), so that a plain sum of a view counts nothing twice. In PostgreSQL figures, names and ledgers whose rows
+    belong to a division have a twin (本地区_…) that shows a reader of `readers` the rows of the divisions it is registered for
+    and nothing else; how many rows of ledgers are of no division that is known, one more says.
     """
-    views = [view for found in all_shown(dialect) for view in _make_views(*found)]
+    ledgers = [view for found in all_shown(dialect) for view in _make_views(*found)]
+    views = [*ledgers, _excused(dialect)]
     if dialect == "sqlite":
         return tuple(views)
     own = [_own_rows(view) for view in views if _is_for_counties(view)]
-    return (*views, *own, _unplaced([view for view in views if view.table.name in _LEDGERS]))
+    return (*views, *own, _unplaced([view for view in ledgers if view.table.name in _LEDGERS]))
 
 
 def _is_for_counties(view: View) -> bool:
@@ -114,6 +116,13 @@ def _make_views(table: ReportTable, columns: tuple[Shown, ...], source: str) -> 
         ):
             wanted = " AND ".join(filter(None, where))
             yield View(prefix + title, table, f"{about} {dates}", columns, f"{select} WHERE {wanted}" if wanted else select)
+
+
+def _excused(dialect: Dialect) -> View:
+    columns = excused.columns_of(dialect)
+    listed = ", ".join(f"{shown.sql} AS {quote_name(shown.title)}" for shown in columns)
+    select = f"SELECT {listed} {excused.source_of(dialect)}"
+    return View(excused.NAME, REPORTS["excuse_register"], excused.COMMENT, columns, select)
 
 
 def _tell_part(table: ReportTable, part: Part) -> str:

@@ -26,7 +26,7 @@ from pipelines.lake.snapshot import snapshot
 from pipelines.past import past_run
 from pipelines.policy.policies import load_policies
 from pipelines.reports.explain import contributions as contributions_module
-from pipelines.reports.explain import explain_figure, explain_finding, explain_line
+from pipelines.reports.explain import explain_figure, explain_finding, explain_line, explain_tasks
 from pipelines.reports.explain import figure as figure_module
 from pipelines.reports.explain.as_json import figure_as_json, source_as_json
 from pipelines.reports.explain.sources import sent_files
@@ -290,3 +290,29 @@ def test_a_rejected_line_says_what_is_wrong_with_it(home, engine):
         ).first()
     found = explain_line(engine, home, None, row.source_path, row.line_no, sheet=row.sheet or None)
     assert found.state == "rejected" and len(found.reasons) > 1 and not found.contributions
+
+
+def test_a_row_of_the_task_ledger_leads_to_its_findings(home, engine):
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT department, jurisdiction_code, rule_code, open FROM task_ledger")).all()
+    for department, place, rule, open_ in rows[::9]:
+        answer = explain_tasks(engine, home, None, [department, place or "-", rule])
+        assert not answer.differences
+        assert next(step for step in answer.steps if step.column == "open").value == open_ > 0
+    with pytest.raises(UsageError, match="没有 department=无、"):
+        explain_tasks(engine, home, None, ["无", "330282", "payment_overdue"])
+    with pytest.raises(UsageError, match="给出了 1 个值"):
+        explain_tasks(engine, home, None, ["无"])
+
+
+def test_a_line_is_led_to_the_same_figures_without_looking_at_where_evidence_has_it(home, engine, explained, monkeypatch):
+    line = next(x for _, answer in explained["lot_execution"] for x in answer.lines if x.dataset == "deliveries")
+    path = sent_files([last_batch(home)])[line.file].path
+
+    def tell():
+        found = explain_line(engine, home, None, path, line.line, sheet=line.sheet or None).contributions
+        return [(c.table, *c.key.values(), c.counts, tuple(c.reasons)) for c in found]
+
+    narrowed = tell()
+    monkeypatch.setattr(contributions_module, "rows_listing", lambda place, keys, evidence: keys)
+    assert narrowed == tell()

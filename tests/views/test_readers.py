@@ -180,7 +180,9 @@ def test_a_county_sees_its_own_rows_and_no_others(standing):
     placed = {view.name for view in people_views("postgresql") if "统筹区编码" in {c.title for c in view.columns}}
     figures = {f"本地区_{name}" for table in FIGURES for name in views_of(table) if name in placed}
     assert "本地区_历史_追溯码重复使用情况" not in views  # a code that was used in two counties is in neither
-    ledgers = {f"本地区_{name}" for name in ("拒收记录", "来源文件", "数据修订", "正当理由备案", "任务台账汇总")}
+    ledgers = {
+        f"本地区_{name}" for name in ("拒收记录", "来源文件", "数据修订", "正当理由备案", "正当理由影响", "任务台账汇总")
+    }
     assert views == figures | ledgers | {"本地区_医疗机构名录", "本地区_行政区划名录", "本地区_统筹区不明"}
     for name in views - {"本地区_统筹区不明"}:
         places = {place for (place,) in standing.ask(standing.cixi, f'SELECT "统筹区编码" FROM "{name}"')}

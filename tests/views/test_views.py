@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 
 import migrations
-from pipelines.database.open import migrate, open_database
+from pipelines.database.open import METADATA, migrate, open_database
 from pipelines.errors import UsageError
 from pipelines.publish.swap import begin, publish
 from pipelines.views import refresh
@@ -294,3 +294,29 @@ def test_every_listed_division_is_cited():
     codes = [line.split(",")[0] for line in lines]
     assert codes == sorted(set(codes))
     assert all(len(code) == 6 and line.split(",")[2].startswith("GB/T 2260") for code, line in zip(codes, lines, strict=True))
+
+
+def test_excuses_lead_to_the_rows_that_they_move(nights):
+    volume = {"institution_code": "H1", "jurisdiction_code": CIXI, "agreed_quantity": 9.0}
+    completion = [
+        {"commitment_id": "C1", "excused_quantity": 5.0, **volume},
+        {"commitment_id": "NOT_NEEDED", "excused_quantity": 0.0, **volume},
+    ]
+    unpaid = [{"institution_code": "H1", "delivery_id": "D1", "excuse_id": "E,P", "unpaid_fen": 250}]
+    run(nights, "R1", D1, agreed_volume_completion=completion, payment_unpaid=unpaid)
+    of_h1 = {"institution_code": "H1", "reason_code": "-", "approved_by": "-", "document_no": "-", "valid_from": D1}
+    excuses = [
+        {"excuse_id": "V", "kind": "volume", "commitment_id": "C1", "state": "standing"},
+        {"excuse_id": "GONE", "kind": "volume", "commitment_id": "C1", "state": "withdrawn"},
+        {"excuse_id": "LATER", "kind": "volume", "commitment_id": "C1", "state": "standing", "valid_from": D2},
+        {"excuse_id": "IDLE", "kind": "volume", "commitment_id": "NOT_NEEDED", "state": "standing"},
+        {"excuse_id": "P", "kind": "payment", "delivery_id": "D1", "state": "standing"},
+    ]
+    with nights.engine.begin() as connection:
+        for excuse in excuses:
+            connection.execute(sa.insert(METADATA.tables["excuse_register"]), [of_h1 | excuse])
+    query = 'SELECT "备案编号", "结果表", "行主键", "剔除数量", "涉及金额", "医疗机构名称" FROM "正当理由影响" ORDER BY 1'
+    assert nights.read(query) == [
+        ("P", "未付应付明细", "H1|D1", None, Decimal("2.50"), "一院"),
+        ("V", "约定采购量完成情况", "C1", 5.0, None, "一院"),
+    ]

@@ -31,7 +31,7 @@ _ACTED = sa.Table(
 def write_ledger(connection: sa.Connection, as_of: dt.date, run_id: str, terms: Terms, known: str | None = None) -> None:
     """Replace the rows of `task_ledger` for a published date, of acts done by `known`, if that is given."""
     connection.execute(sa.delete(_LEDGER).where(_LEDGER.c.as_of == as_of))
-    since = _quarter_end_before(as_of)
+    since = quarter_end_before(as_of)
     t = _PUBLICATIONS.c.as_of
     before = connection.execute(sa.select(t).where(t >= since, t < as_of).limit(1)).first()
     v = _VERSIONS
@@ -60,13 +60,13 @@ def write_later_ledgers(
     later = sa.select(p.c.as_of, p.c.run_id, r.c.finished_at).join(r, r.c.run_id == p.c.run_id)
     bounds = (p.c.as_of > as_of, p.c.as_of < (frozen_after(connection, as_of) or STILL_VALID))
     for day, run_id, finished_at in connection.execute(later.where(*bounds).order_by(p.c.as_of)).all():
-        if not have_moved and _quarter_end_before(day) > as_of:
+        if not have_moved and quarter_end_before(day) > as_of:
             break
         if connection.execute(sa.select(_LEDGER.c.as_of).where(_LEDGER.c.as_of == day).limit(1)).first() is not None:
             write_ledger(connection, day, run_id, terms_at(run_id) or terms, finished_at)
 
 
-def _quarter_end_before(day: dt.date) -> dt.date:
+def quarter_end_before(day: dt.date) -> dt.date:
     """The last quarter's end before a day; before one that is a quarter's end itself, that of the quarter before."""
     return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1) - dt.timedelta(days=1)
 

@@ -120,7 +120,7 @@ def find_explained(table: str) -> Explained:
         if table in indicator.tables:
             return explain_generically(indicator, table)
     tables = "、".join(name for name in FIGURES if name != "findings")
-    raise UsageError(f"“{table}”不是可以解释的结果表；可用：{tables}，以及 finding、line")
+    raise UsageError(f"“{table}”不是可以解释的结果表；可用：{tables}，以及 finding、line、task_ledger")
 
 
 def read_key(explained: Explained, values: Sequence[str]) -> dict[str, str]:

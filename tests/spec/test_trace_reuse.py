@@ -2,8 +2,13 @@
 
 import pytest
 
+from pipelines.engine.indicator import Inputs
 from pipelines.indicators.trace_reuse import scans
+from pipelines.indicators.trace_reuse.explain import EXPLAINED
+from pipelines.policy.policies import load_policies
+from tests.indicators.records import write_records
 from tests.spec.check import check
+from tests.spec.tables import read_day, read_records
 
 INSTITUTIONS = """
 institutions
@@ -204,3 +209,16 @@ def test_a_parent_that_is_none_makes_no_family(of_parent, families):
         "H2                null                     330282", f"H2                {of_parent}                     330282"
     )
     reuse("12-31", given, f"families\n{families}" if families else "families")
+
+
+def test_a_code_leads_to_its_scans_and_to_what_speaks_for_a_harmless_reason(tmp_path):
+    more = "\nB1  S3  D3  03-03\nH3  S4  D4  03-04\n"
+    given = RETURNED.replace("D2           H2\n", "D2           H2\nD3           B1\nD4           H3\n").rstrip() + more
+    inputs = Inputs(write_records(read_records(given), tmp_path), read_day("12-31"), load_policies())
+    answer = EXPLAINED.open(inputs)({"trace_code": "T"})
+    assert {step.column: step.numbers for step in answer.steps}["received_families"] == "H1、H3"
+    assert [(line.dataset, line.role) for line in answer.lines[:3]] == [("trace_scans", "扫码")] * 3
+    why = {line.dataset: line.facts["为何"] for line in answer.lines[3:]}
+    assert (why["returns"], why["institutions"]) == ("该批配送有已确认的退货", "分院，与总院之间可能调拨")
+    assert [line.reasons for line in answer.left_out] == [("该批配送有已确认的退货",)]
+    assert EXPLAINED.open(inputs)({"trace_code": "NONE"}) is None

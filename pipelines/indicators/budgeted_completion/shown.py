@@ -9,6 +9,12 @@ from schemas.table import as_quotient
 _TABLE = "budgeted_completion"
 _AMOUNTS = {"target": "amount"}
 
+_NOTE = (
+    "条为执行率（满格 100%），竖线为序时进度。上限的执行率越低越有余地，下限和区间的越高越好。",
+    "The bar is the rate (full at 100%), the line on it the time progress. Of a cap a low rate leaves room; floors "
+    "and bands are to be reached.",
+)
+_IN_UNITS = (f"{_NOTE[0]}数量为最小单位（片、粒、支等）。", f"{_NOTE[1]} Quantities are minimum units.")
 _MEASURED = ("agreed", "agreed_max", "net", "excused")
 
 
@@ -20,6 +26,7 @@ def _each(target: str, suffix: str, titles: tuple[str, str]) -> Sheet:
         titles=titles,
         columns=(*_EACH.columns, *(f"{name}_{suffix}" for name in _MEASURED), "period_start", "period_end", "commitment_id"),
         where={"target": (target,)},
+        note=_NOTE if target == "amount" else _IN_UNITS,
     )
 
 
@@ -32,11 +39,7 @@ _EACH = Sheet(
     levels=("institution",),
     has_filter=True,
     mark={"rate": "time_progress"},
-    note=(
-        "条为执行率（满格 100%），竖线为序时进度。上限的执行率越低越有余地，下限和区间的越高越好。",
-        "The bar is the rate (full at 100%), the line on it the time progress. Of a cap a low rate leaves room; floors "
-        "and bands are to be reached.",
-    ),
+    note=_NOTE,
     chart=Chart(
         "points",
         ("执行率与序时进度", "Rate against time progress"),

@@ -17,11 +17,8 @@ _ROW = (
     "unearned_fen",
     "apply_due_on",
     "applied_on",
-    "applied_late",
     "pay_due_on",
     "is_provisional",
-    "agreed_fen",
-    "purchase_fen",
     "period_end",
     "excuse_id",
 )

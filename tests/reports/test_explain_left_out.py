@@ -234,4 +234,4 @@ def test_a_line_that_counts_nowhere_says_why_once(night):
     found = night.line("deliveries/a.csv", 3)
     assert found.state == "accepted" and not [c for c in found.contributions if c.counts]
     of_payment = {"payment_timeliness", "payment_arrears", "payment_unpaid"}
-    assert {c.table for c in found.contributions} == {"agreed_volume_completion", *of_payment}
+    assert {c.table for c in found.contributions} == {"agreed_volume_completion", "lot_execution", *of_payment}

@@ -29,7 +29,7 @@ _HALF_WRITTEN = (
     "runs/*/*/*.part",
     "runs/*/causes_*",
 )
-_HALF_SHOWN = ("site/**/*.part", "site/bulletin/*/vbp_*", "site.next")
+_HALF_SHOWN = ("site/**/*.part", "site/bulletin/*/vbp_*")
 _SCRATCH = "verify_*"
 
 

@@ -1,7 +1,7 @@
 """What people read below `<home>/site`: they see it as it was or as it is to be, never half written.
 
-It is written beside, in a copy that shares what does not change (hard links), and the two change places in one step. A kill
-before that leaves the old one.
+It is written beside, in a copy that shares what does not change, and the two change places in one step. A kill before that leaves
+the old one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 from pipelines.store.durable import sync_all
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+WRITTEN_IN_PLACE = ("morning", "bulletin")
+"""Folders of the site whose writers hold it and write one file after the other."""
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
@@ -31,27 +33,46 @@ def hold_site(home: Path, *, wait: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def rewrite_site(home: Path) -> Iterator[Path]:
-    """A copy of `<home>/site` to write in; it takes its place when the block ends well, and is gone otherwise.
+def rewrite_site(home: Path) -> Iterator[tuple[Path, set[str]]]:
+    """A copy of `<home>/site` to write in, and a set for the folders below it whose own files are written or removed ("" is the
+    site's own); the copy takes the site's place when the block ends well.
 
-    Files are replaced in it, never written into: those that stay are the same files.
+    Files are replaced in the copy, never written into: those that stay are the same files (hard links). The former site is kept
+    as the next copy and brought up by those folders alone, so that a night costs what it changes, however many pages there are.
     """
-    site, beside, old = (home / name for name in ("site", "site.next", "site.old"))
+    site, beside, old, same = (home / name for name in ("site", "site.next", "site.old", "site.same"))
     with hold_site(home):
         if old.exists() and not site.exists():  # killed where two folders cannot change places in one step
             old.rename(site)
-        for left in (beside, old):
-            shutil.rmtree(left, ignore_errors=True)
-        try:
+        shutil.rmtree(old, ignore_errors=True)
+        is_same = same.exists() and _own_files(site) == _own_files(beside)
+        same.unlink(missing_ok=True)
+        if not is_same:
+            shutil.rmtree(beside, ignore_errors=True)
             _copy_links(site, beside)
-            yield beside
+        for name in WRITTEN_IN_PLACE:
+            shutil.rmtree(beside / name, ignore_errors=True)
+            if (site / name).is_dir():
+                _copy_links(site / name, beside / name)
+        written: set[str] = set()
+        try:
+            yield beside, written
+            _open_alike(site, beside)
             sync_all(beside)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise
         _take_place(beside, site, old)
-        for left in (beside, old):
-            shutil.rmtree(left, ignore_errors=True)
+        for folder in written | {""}:
+            _bring_up(site / folder, beside / folder)
+        same.touch()
+
+
+def _own_files(folder: Path) -> set[tuple[str, int]]:
+    if not folder.is_dir():
+        return set()
+    with os.scandir(folder) as entries:
+        return {(entry.name, entry.inode()) for entry in entries if entry.is_file()}
 
 
 def _copy_links(folder: Path, copy: Path) -> None:
@@ -64,13 +85,34 @@ def _copy_links(folder: Path, copy: Path) -> None:
                 _copy_links(Path(entry.path), copy / entry.name)
             elif not entry.name.endswith(".part"):
                 os.link(entry.path, copy / entry.name, follow_symlinks=False)
-    shutil.copystat(folder, copy)  # a site may have been opened to a web server
+    shutil.copystat(folder, copy)
+
+
+def _bring_up(folder: Path, copy: Path) -> None:
+    """Let a folder's copy have its own files, and no others."""
+    if not folder.is_dir():
+        shutil.rmtree(copy, ignore_errors=True)
+        return
+    copy.mkdir(parents=True, exist_ok=True)
+    for name, _ in _own_files(copy):
+        (copy / name).unlink()
+    for name, _ in _own_files(folder):
+        os.link(folder / name, copy / name)
+
+
+def _open_alike(site: Path, beside: Path) -> None:
+    """Folders stay as open as they are: a site may have been opened to a web server."""
+    for place, _, _ in os.walk(site):
+        copy = beside / Path(place).relative_to(site)
+        if copy.is_dir():
+            shutil.copymode(place, copy)
 
 
 def _take_place(beside: Path, site: Path, old: Path) -> None:
     """Let the new folder be `site`. Where the file system cannot exchange two, there is none for a moment."""
     if not site.exists():
         beside.rename(site)
+        beside.mkdir()
         return
     libc = ctypes.CDLL(None, use_errno=True)
     names = os.fsencode(beside), os.fsencode(site)
@@ -81,3 +123,4 @@ def _take_place(beside: Path, site: Path, old: Path) -> None:
             raise OSError(number, os.strerror(number), str(site))
     site.rename(old)
     beside.rename(site)
+    old.rename(beside)

@@ -4,6 +4,7 @@ import errno
 import html
 import json
 import logging
+import os
 import stat
 
 import polars as pl
@@ -126,7 +127,20 @@ def test_readers_see_the_old_site_or_the_new_one(site, monkeypatch, is_killed):
     assert (site.home / "site.next").exists() == is_killed
     assert site.write().written == 7
     assert site.write().written == 0
-    assert not (site.home / "site.next").exists()
+
+
+def test_the_copy_to_write_in_is_brought_up_by_what_was_written(site, monkeypatch):
+    site.write()
+    linked, link = [], os.link
+    monkeypatch.setattr(shown.os, "link", lambda source, *rest, **more: (linked.append(source), link(source, *rest, **more)))
+    change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
+    site.write()
+    alike = {str(path.relative_to(site.home / "site")): path.stat().st_ino for path in (site.home / "site").rglob("*.*")}
+    beside = site.home / "site.next"
+    assert {str(path.relative_to(beside)): path.stat().st_ino for path in beside.rglob("*.*")} == alike
+    assert 0 < len(linked) < len(alike)
+    (site.home / "site" / "manifest.json").unlink()
+    assert site.write().written > 7
 
 
 def test_where_folders_cannot_be_exchanged_they_are_renamed(site, monkeypatch):
@@ -136,7 +150,7 @@ def test_where_folders_cannot_be_exchanged_they_are_renamed(site, monkeypatch):
     assert site.write().written == 7 and site.write().written == 0
     (site.home / "site").rename(site.home / "site.old")  # killed between the two
     assert site.write().written == 0
-    assert {path.name for path in site.home.glob("site*")} == {"site", "site.lock"}
+    assert {path.name for path in site.home.glob("site*")} == {"site", "site.lock", "site.next", "site.same"}
 
 
 def test_a_site_opened_to_a_web_server_stays_open(site):

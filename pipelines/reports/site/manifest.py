@@ -23,8 +23,8 @@ class Manifest:
         self._site, self._program = site, program
         self._standing: dict[str, str] = {}
 
-    def begin(self, pages: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
-        """The pages to be written, of all that there should be, each with its contents; others are removed."""
+    def begin(self, pages: Iterable[tuple[str, Iterable[str]]]) -> tuple[set[str], set[str]]:
+        """The pages to be written, of all that there should be, each with its contents, and those that are gone and removed."""
         path = self._site / _FILE
         written: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         self._standing = {page: self._digest(contents) for page, contents in pages}
@@ -33,9 +33,10 @@ class Manifest:
             for page, digest in self._standing.items()
             if written.get(page) == digest and (self._site / page / "index.html").exists()
         }
-        for page in written.keys() - self._standing.keys():
+        gone = written.keys() - self._standing.keys()
+        for page in gone:
             shutil.rmtree(self._site / page, ignore_errors=True)
-        return [page for page in self._standing if page not in stands]
+        return self._standing.keys() - stands.keys(), gone
 
     def finish(self) -> None:
         """All pages are written."""

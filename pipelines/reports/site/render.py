@@ -24,6 +24,7 @@ from schemas.shown import LEVELS, PARTIES
 
 _HERE = Path(__file__).parent
 _CHARTS = "vega.js"
+ASSETS = "assets"
 _EMBED = "window.vegaEmbed = vegaEmbed;"
 SCRIPTS = ("language.js", "published.js", "words.js", "tables.js")
 """Scripts of every page; a page with charts has two more."""
@@ -77,10 +78,10 @@ def write_assets(site: Path, as_of: str) -> None:
         **{name: (_HERE / "assets" / name).read_text(encoding="utf-8") for name in ("tables.js", "charts.js")},
     }
     for name, text in assets.items():
-        path = site / "assets" / name
+        path = site / ASSETS / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             frame.write_whole(path, text)
-    _write_charting(site / "assets")
+    _write_charting(site / ASSETS)
 
 
 def _as_json(value: object) -> str:

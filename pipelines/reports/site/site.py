@@ -22,7 +22,7 @@ from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.lists import list_sheets, own_findings, own_lists, party_list
 from pipelines.reports.site.manifest import Manifest
 from pipelines.reports.site.page import Page, write_pages
-from pipelines.reports.site.render import program_digest, write_assets
+from pipelines.reports.site.render import ASSETS, program_digest, write_assets
 from pipelines.reports.site.sheets.charts import chart_rows
 from pipelines.reports.site.sheets.fill import fill_sheets
 from pipelines.reports.site.sheets.sheet import ALL, PAGE, Filled
@@ -65,10 +65,11 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
     has_morning = (home / "site" / "morning" / "index.html").exists()
     pages = [*_list_pages(figures, members, trends, published, has_morning), tasks]
     heads = {sheet.head for page in pages for sheet in page.sheets.values()}
-    with rewrite_site(home) as site:
+    with rewrite_site(home) as (site, written):
         write_assets(site, published.as_of.isoformat())
         manifest = Manifest(site, program_digest() + "".join(sorted(heads)))
-        changed = set(manifest.begin((page.path, page.contents()) for page in pages))
+        changed, gone = manifest.begin((page.path, page.contents()) for page in pages)
+        written |= {ASSETS, *changed, *gone}
         write_pages([page for page in pages if page.path in changed], site, published.as_of.isoformat())
         manifest.finish()
     return Written(home / "site" / "index.html", published.as_of, len(pages), len(changed))

@@ -41,7 +41,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="带量采购履约监测：接收医院与平台的采购、发票、付款数据，校验，计算约定采购量完成、货款支付及时、两票制执行，发布结果表。\n\n"
+    help="带量采购履约监测：接收医院与平台的采购、发票、付款、使用、追溯等数据，校验，计算约定采购量、货款支付、两票制等二十项义务的履行，发布结果表。\n\n"
     "Nightly compliance monitoring of volume-based drug procurement.\n\n"
     "退出码：0 已发布；1 失败，未发布任何数字；2 用法或配置错误；3 已计算但被检查扣留，上次发布的数字不变。",
 )
@@ -164,6 +164,7 @@ def site(
         engine, folder = open_existing(settings.database_url), require_home(settings.home)
         write_newest_page(engine, folder, settings.keep_pages)
         done = write_site(engine, folder, day)
+        engine.dispose()
         out.print(f"{done.as_of} 的网站共 {done.pages:,} 页，本次写出 {done.written:,} 页")
         out.print(str(done.page), soft_wrap=True)
 

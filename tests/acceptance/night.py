@@ -14,7 +14,8 @@ from pipelines.store.runs import Run
 
 def compute_night(landing: Path, home: Path, as_of: date, database: str = "") -> Run:
     """Every step of a night up to the staged figures; auditing and publishing have tests of their own."""
-    run = nightly.begin(Settings(home=home, landing=landing, database=database), as_of)
+    given = {"database": database} if database else {}
+    run = nightly.begin(Settings(home=home, landing=landing, **given), as_of)
     for dataset in nightly.list_parts(run, "ingest"):
         nightly.ingest(run, dataset)
     nightly.validate(run)

@@ -219,6 +219,7 @@ def test_a_formula_leaves_every_export_as_text(broken):
     assert "=cmd|&#39; C calc&#39;!A0.csv" in broken.page
 
 
+@pytest.mark.thorough
 def test_a_disk_that_fills_up_during_archiving(house, undisturbed, monkeypatch):
     if not FULL.exists():
         pytest.skip("no /dev/full here: nothing to write to that is full")
@@ -312,6 +313,7 @@ def test_a_database_that_goes_away_while_publishing(
     assert house.read("SELECT COUNT(*) FROM runs WHERE status = 'running'") == [(0,)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("step", ["audit", "publish"])
 def test_what_a_crash_took_out_of_staging_is_staged_again(step, postgres_server, postgres_url, undisturbed, tmp_path):
     """As a task of Airflow is tried again: the figures are those of the run, and not the empty tables that were left."""

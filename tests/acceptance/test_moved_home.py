@@ -106,6 +106,7 @@ def test_a_copy_is_released_and_decided_on_alone(original, copy):
     assert (contents(home), query(home, "SELECT * FROM runs")) == (before, ledger)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("moment", ["stage_again", "publish", "tidy", "after_night"])
 def test_a_release_made_again_after_a_kill_is_finished(original, copy, moment, monkeypatch):
     """Killed before it staged, before the database knew it, before files went, before pages were written."""

@@ -152,6 +152,7 @@ def change_code(monkeypatch, version):
     monkeypatch.setattr("pipelines.night.fingerprint._digest", lambda *_: version)
 
 
+@pytest.mark.thorough
 def test_records_policy_and_code_are_told_apart(nights, records_moved, site, monkeypatch):
     change_code(monkeypatch, "another")
     monkeypatch.setattr("pipelines.indicators.payment.indicator.percent", lambda rate: pl.lit("—"))

@@ -64,6 +64,7 @@ def test_five_million_cells_are_taken_in_within_three_gib(taken):
     assert taken["peak"] < 3 * 2**30
 
 
+@pytest.mark.thorough
 def test_a_sheet_cut_at_the_last_row_of_excel_is_taken_in_and_told(taken):
     assert taken["rows"] == SHEET_LIMIT - 1
     assert taken["remarks"] == ["lots/all.xlsx：工作表“一”已达 Excel 行数上限 1048576，可能被截断，请核对"]

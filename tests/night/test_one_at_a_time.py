@@ -27,6 +27,7 @@ def settings(tmp_path, monkeypatch):
     return Settings()
 
 
+@pytest.mark.thorough
 def test_between_two_tasks_of_airflow_a_run_is_refused_and_changes_nothing(settings):
     night = begin_night(AS_OF, "scheduled__1")
     do_step("ingest", night, "lots")

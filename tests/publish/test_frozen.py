@@ -138,6 +138,7 @@ def test_findings_keep_their_clock_behind_a_frozen_date(nights):
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(12))
 def test_the_chain_leads_from_the_frozen_figures_to_what_is_known(_migrated_sqlite, tmp_path, nights_on, seed):
     """Random nights of a frozen date and of those around it: its figures stand, and the chain gives the last night's."""

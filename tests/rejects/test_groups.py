@@ -18,6 +18,7 @@ from tests.rejects.desk import UNTIL, Desk
 from tests.validate.good import GOOD, HOSPITAL, OTHER_PRODUCT, csv_text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", worlds(0, 2))
 def test_how_files_are_grouped_changes_nothing(seed, tmp_path, masters, monkeypatch):
     found = []

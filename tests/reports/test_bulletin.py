@@ -294,6 +294,7 @@ def test_a_bulletin_that_is_no_quarters_freezes_nothing(tmp_path, no_chromium):
     assert make(night).workbook_digest != first.workbook_digest
 
 
+@pytest.mark.thorough
 def test_a_frozen_quarter_stays_what_it_was(tmp_path, no_chromium):
     """Late rows, and a new name of the hospital, change neither figures nor workbook; the next quarter lists what changed."""
     night = Night(tmp_path)

@@ -148,6 +148,7 @@ def test_a_rejected_row_of_the_same_parties_is_named(night):
     assert night.line("deliveries/a.csv", 3).state == "rejected"
 
 
+@pytest.mark.thorough
 def test_a_past_run_is_explained_as_it_was(night):
     first = night.run(deliveries=[delivery("D", "2020-02-01")])
     second = night.run("b.csv", deliveries=[delivery("D", "2020-02-01", packs=8)])

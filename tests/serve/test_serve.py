@@ -238,6 +238,7 @@ def test_no_question_takes_more_than_its_share(get, sql):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 700_000  # KiB
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "sql",
     [

@@ -63,6 +63,7 @@ def undisturbed(prepared, tmp_path_factory):
     return outcome(house)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("nth", range(1, 6))
 def test_killed_at_the_table_of_a_dataset(nth, after, house, prepared, undisturbed, monkeypatch):

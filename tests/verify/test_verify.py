@@ -106,6 +106,7 @@ def test_an_earlier_run_is_rebuilt_as_it_was(night, run_id):
         tables(night, run_id)
 
 
+@pytest.mark.thorough
 def test_a_row_that_waited_is_accepted_by_the_same_batch(night):
     waits = delivery("WAITS", "2020-02-01").replace(H, "H33028200002")
     night.run(deliveries=[waits])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, Protocol, overload
 
 import polars as pl
 
@@ -42,6 +43,27 @@ class Line:
         return self.file, self.sheet, self.line
 
 
+class Later(Sequence[Line]):
+    """Lines that are looked for when somebody first asks for one: to say what else there is takes longest."""
+
+    def __init__(self, find: Callable[[], Iterable[Line]]) -> None:
+        self._find = find
+
+    @cached_property
+    def _lines(self) -> tuple[Line, ...]:
+        return tuple(self._find())
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        return self._lines[at]
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
 @dataclass(frozen=True)
 class Step:
     """One column of the figure: the formula in words, the formula with its numbers put in, and the value that comes
@@ -65,7 +87,7 @@ class Explanation:
     steps: tuple[Step, ...]
     policies: tuple[PolicyRow, ...]
     lines: tuple[Line, ...]
-    left_out: tuple[Line, ...]
+    left_out: Sequence[Line]
     notes: tuple[str, ...] = ()
     concerned: tuple[tuple[str, Mapping[str, frozenset[str]]], ...] = ()
 

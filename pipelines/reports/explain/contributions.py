@@ -61,7 +61,7 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
 
 
 def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs: Inputs) -> list[Contribution]:
-    """The rows of its tables that list the one record."""
+    """The rows of its tables that list the one record; of a table of which none counts it, the rows that say why."""
     tables = [find_explained(table) for table in indicator.tables]
     explain = cache(lambda table: find_explained(table).open(inputs))
     evidence = cache(lambda: indicator.run(inputs)[0])
@@ -77,12 +77,16 @@ def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs:
         rows = [(e, key, told) for e in tables for key in keys[e.table].to_dicts() if (told := explain(e.table)(key))]
         through: dict[str, dict[Place, str]] = {}
         for e, key, told in rows:
-            found += (met := _meet(e.table, key, dataset, told.lines, told.left_out, {place: ""}))
-            for line in told.lines if any(c.counts for c in met) else ():
+            found += (met := _meet(e.table, key, dataset, told.lines, {place: ""}))
+            for line in told.lines if met else ():
                 through.setdefault(line.dataset, {})[line.place] = "|".join(map(str, line.key.values()))
         for e, key, told in rows:
             if e.through not in ("", dataset) and (places := through.get(e.through)):
-                found += _meet(e.table, key, e.through, told.lines, (), places)
+                found += _meet(e.table, key, e.through, told.lines, places)
+        counted = {c.table for c in found if c.counts}
+        for e, key, told in rows:
+            if e.table not in counted:
+                found += _meet(e.table, key, dataset, told.left_out, {place: ""}, counts=False)
     return found
 
 
@@ -93,21 +97,19 @@ def _keys(explained: Explained, sums: Frames, inputs: Inputs) -> pl.DataFrame:
 
 
 def _leave_out_once(found: Sequence[Contribution]) -> list[Contribution]:
-    """A line left out of a table says so once for each reason, and not where it counts in another row of it."""
-    counted = {c.table for c in found if c.counts}
+    """A line left out of a table says so once for each reason."""
     kept = [c for c in found if c.counts]
-    left_out = {(c.table, tuple(c.reasons)): c for c in reversed(found) if not c.counts and c.table not in counted}
+    left_out = {(c.table, tuple(c.reasons)): c for c in reversed(found) if not c.counts}
     return kept + list(reversed(left_out.values()))
 
 
 def _meet(
-    table: str, key: dict[str, str], dataset: str, lines: Iterable[Line], left_out: Iterable[Line], places: Mapping[Place, str]
+    table: str, key: dict[str, str], dataset: str, lines: Iterable[Line], places: Mapping[Place, str], *, counts: bool = True
 ) -> list[Contribution]:
     """The lines of an explanation, of one dataset, that stand at one of the places."""
     return [
         Contribution(table, key, counts, met.role, met.facts, met.reasons, places[line.place])
-        for counts, some in ((True, lines), (False, left_out))
-        for line in some
+        for line in lines
         if line.place in places
         for met in [of_dataset(line, dataset)]
     ]

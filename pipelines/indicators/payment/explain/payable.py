@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date
 
 from pipelines.engine.explained_rows import after_as_of, codes, distinct, excuse_facts, line_of, plain, units, word, yuan
-from pipelines.engine.explanation import Explanation, Key, Line, Record, Step
+from pipelines.engine.explanation import Explanation, Key, Later, Line, Record, Step
 from pipelines.indicators.payment.explain.formula import Due
 from pipelines.indicators.payment.explain.world import (
     Delivery,
@@ -37,6 +37,7 @@ def explain_payables(
 ) -> Explanation:
     """A row made of these payables, under a due rule; `steps` makes its numbers of them."""
     dues, lines, left_out = [], [], []
+    own = dict.fromkeys(own)
     for delivery in own:
         due, found, refused = _follow(delivery, rule, world)
         dues.append(due)
@@ -44,7 +45,6 @@ def explain_payables(
         left_out += refused
     spent = dict.fromkeys(met.payment for d in own for met in world.of_payable.get(d, []))
     lines += reversal_lines(spent, world)
-    left_out += _other_deliveries(key, own, world, tell) + _other_payments(key, spent, own, world, tell)
     party = {"institution_code": codes(key["institution_code"])}
     named = world.by_payee.get((key["institution_code"], key["distributor_code"]), [])
     taken_back = sorted({r["reverses_payment_id"] for r in named if r["amount_fen"] < 0})
@@ -62,7 +62,9 @@ def explain_payables(
         steps=steps(dues),
         policies=_policies(own, rule, world),
         lines=tuple(lines),
-        left_out=tuple(left_out),
+        left_out=Later(
+            lambda: [*left_out, *_other_deliveries(key, own, world, tell), *_other_payments(key, spent, own, world, tell)]
+        ),
         notes=(*excess, *provisional),
         concerned=(
             ("deliveries", party | {"distributor_code": codes(key["distributor_code"])}),
@@ -167,10 +169,11 @@ def _why_not_owed(delivery: Delivery, world: World, tell: Tell) -> list[str]:
 def _other_payments(key: Key, spent: Collection[Payment], own: Collection[Delivery], world: World, tell: Tell) -> list[Line]:
     """Payments to the supplier that settled nothing of this row, and what is left of those that did."""
     found = []
+    settled = {payment[:2] for payment in spent}
     for record in world.by_payee.get((key["institution_code"], key["distributor_code"]), []):
         payment = (record["institution_code"], record["payment_id"], record["line_no"])
         is_reversal = record["amount_fen"] < 0 and record["paid_on"] <= world.inputs.as_of
-        if is_reversal and any(p[:2] == (payment[0], record["reverses_payment_id"]) for p in spent):
+        if is_reversal and (payment[0], record["reverses_payment_id"]) in settled:
             continue  # listed among the rows that count
         elsewhere = [m for m in world.of_payment.get(payment, []) if m.payable not in own]
         reasons = [

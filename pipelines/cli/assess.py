@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_place, told
+from pipelines.cli.shared import AsJson, Database, Debug, Home, PolicyFolder, make_settings, out, print_json, read_place, told
 
 
 def assess(
     year: Annotated[int, typer.Option(min=2000, max=2100, help="考核年度")],
     jurisdiction: Annotated[str | None, typer.Option(help="只考核该行政区划前缀的医疗机构，如 3302")] = None,
     to: Annotated[Path | None, typer.Option(help="同时写出工作簿（xlsx）到该文件")] = None,
+    json: AsJson = False,
     home: Home = None,
     database: Database = None,
     policies: PolicyFolder = None,
@@ -38,6 +39,10 @@ def assess(
         migrate(engine)
         found = assess_year(engine, require_home(settings.home), settings.policies, year, at=now_in_shanghai(), prefix=place)
         engine.dispose()
+        book = export_assessment(to, found, year) if to else None
+        if json:
+            print_json(found.rows)
+            return
         for table in show_assessment(found):
             out.print(table)
         for title, fact in describe(found, year):
@@ -46,5 +51,5 @@ def assess(
             out.print(f"注意：{remark}")
         if not found.is_new:
             out.print("与已记录的考核结果相同，没有另记")
-        if to:
-            out.print(str(export_assessment(to, found, year)), soft_wrap=True)
+        if book:
+            out.print(str(book), soft_wrap=True)

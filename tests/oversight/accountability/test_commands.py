@@ -1,5 +1,6 @@
 """The commands and workbooks as people use them, on a copy of the published year."""
 
+import json
 import re
 import zipfile
 
@@ -100,6 +101,8 @@ def test_assess(vbp, tmp_path):
     said = vbp("assess", "--year", 2020, "--to", path)
     assert "49.00" in said and "自愿参加（不计分）（1 家）" in said and "合理用药 未评估" in said
     assert "没有另记" in vbp("assess", "--year", 2020)
+    rows = json.loads(vbp("assess", "--year", 2020, "--json"))
+    assert [(row["institution_name"], row["score"]) for row in rows if row["duty"] == "mandatory"] == [("一院", 49.0)]
     book = read_book(path)
     assert book["公立"]["得分"].to_list() == [49.0]
     assert book["公立"]["到期应付金额（元）"].to_list() == [300.0]

@@ -15,7 +15,7 @@ pytest_plugins = ["tests.report_database"]
 
 _NUMBERS = itertools.count(1)
 _MEMORY, _ENOUGH = Path("/dev/shm"), 8 << 30
-_ON_POSTGRES = ("acceptance", "database", "publish")
+_ON_POSTGRES = ("acceptance/", "database/", "publish/test_stage.py", "publish/test_swap.py")
 _SHORT = ("ingest", "policy", "schemas", "seeds", "serve", "spec", "store", "validate")
 
 
@@ -31,11 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What publishes is asked on PostgreSQL in `make test` too, what only reads in `make thorough`.
     """
     here = Path(__file__).parent
-    folders = {item: item.path.relative_to(here).parts[0] for item in items if item.path.is_relative_to(here)}
-    items.sort(key=lambda item: folders.get(item) in _SHORT)
+    places = {item: item.path.relative_to(here).as_posix() for item in items if item.path.is_relative_to(here)}
+    items.sort(key=lambda item: places.get(item, "").partition("/")[0] in _SHORT)
     for item in items:
         given = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
-        if "postgresql" in given and folders.get(item) not in _ON_POSTGRES:
+        if "postgresql" in given and not places.get(item, "").startswith(_ON_POSTGRES):
             item.add_marker("thorough")
 
 

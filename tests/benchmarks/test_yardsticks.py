@@ -15,6 +15,8 @@ from schemas.reports import REPORTS
 from tests.indicators.records import read_indicator, write_records
 from tests.reference.worlds import random_world
 
+pytestmark = pytest.mark.thorough
+
 AT_LEAST = {
     "budget_protection": 10,
     "budgeted_completion": 30,

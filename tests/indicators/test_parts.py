@@ -106,6 +106,7 @@ def test_what_is_read_is_declared(code, written, tmp_path, monkeypatch):
     assert set(indicator.reads) <= read & RECORDS.keys() <= set(indicator.reads) | places
 
 
+@pytest.mark.thorough
 @every_indicator
 def test_evidence_that_only_explains_can_be_read(code, written):
     for seed in range(5):

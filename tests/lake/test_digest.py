@@ -28,6 +28,7 @@ def whole(tmp_path_factory):
     return house.digest()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(4))
 def test_split_order_and_nights_change_nothing(seed, house, whole):
     rng = random.Random(seed)

@@ -31,6 +31,7 @@ def assert_same_records(house, folder):
         assert carried.sort(dataset.key).equals(whole.sort(dataset.key)), dataset.name
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", worlds(0, 2))
 def test_carried_records_are_those_of_the_whole_lake(seed, house, tmp_path, small_parts):
     rng, carried = random.Random(seed), 0

@@ -2,10 +2,14 @@
 
 from datetime import date
 
+import pytest
+
 from pipelines.database.open import open_database
 from pipelines.night.run import release, run_night
 from pipelines.settings import Settings
 from tests.reports.explained_nights import MASTER, delivery, send
+
+pytestmark = pytest.mark.thorough
 
 AS_OF = date(2020, 12, 31)
 

@@ -209,6 +209,7 @@ def test_a_card_shows_formula_example_and_queries(open_page):
     assert len(tab.texts("article.zh table")) == 4 and len(tab.texts("article.en table")) > 4
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("folder", ["", f"institution/{HOSPITAL}"])
 def test_it_fits_a_phone(browser, night, folder):
     tab = browser.open(night[0] / folder / "index.html")

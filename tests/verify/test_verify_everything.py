@@ -219,6 +219,7 @@ def test_what_nobody_changed_is_proven(home):
     assert [(r.is_good, r.proof.faults, r.chain, r.differences) for r in rebuilt] == [(True, (), (), ())] * 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("statement, named", STATEMENTS.values(), ids=STATEMENTS)
 def test_one_statement_is_found_and_named(home, statement, named):
     place, runs = home
@@ -229,6 +230,7 @@ def test_one_statement_is_found_and_named(home, statement, named):
     assert [word for word in named if word not in shown] == [], shown
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("pattern, act, named", FILES.values(), ids=FILES)
 def test_one_byte_is_found_and_named(home, pattern, act, named):
     place, runs = home

@@ -20,6 +20,7 @@ from pipelines.store.durable import sync_all
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
 WRITTEN_IN_PLACE = ("morning", "bulletin")
 """Folders of the site whose writers hold it and write one file after the other."""
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
@@ -84,8 +85,18 @@ def _copy_links(folder: Path, copy: Path) -> None:
             if entry.is_dir(follow_symlinks=False):
                 _copy_links(Path(entry.path), copy / entry.name)
             elif not entry.name.endswith(".part"):
-                os.link(entry.path, copy / entry.name, follow_symlinks=False)
+                _share(Path(entry.path), copy / entry.name)
     shutil.copystat(folder, copy)
+
+
+def _share(file: Path, copy: Path) -> None:
+    """The same file under another name; a copy of it where the file system has no hard links."""
+    try:
+        os.link(file, copy, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copy2(file, copy, follow_symlinks=False)
 
 
 def _bring_up(folder: Path, copy: Path) -> None:
@@ -97,7 +108,7 @@ def _bring_up(folder: Path, copy: Path) -> None:
     for name, _ in _own_files(copy):
         (copy / name).unlink()
     for name, _ in _own_files(folder):
-        os.link(folder / name, copy / name)
+        _share(folder / name, copy / name)
 
 
 def _open_alike(site: Path, beside: Path) -> None:

@@ -153,6 +153,16 @@ def test_where_folders_cannot_be_exchanged_they_are_renamed(site, monkeypatch):
     assert {path.name for path in site.home.glob("site*")} == {"site", "site.lock", "site.next", "site.same"}
 
 
+def test_where_there_are_no_hard_links_files_are_copied(site, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    site.write()
+    monkeypatch.setattr(shown.os, "link", refuse)
+    change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
+    assert site.write().written == 7 and site.write().written == 0
+
+
 def test_a_site_opened_to_a_web_server_stays_open(site):
     site.write()
     (site.home / "site").chmod(0o755)

@@ -64,6 +64,16 @@ def open_database(url: str) -> sa.Engine:
     raise DatabaseError(f"不支持数据库 {shown}，请用 sqlite:///路径 或 postgresql+psycopg://用户@主机/库名")
 
 
+@contextmanager
+def opened(url: str) -> Iterator[sa.Engine]:
+    """As `open_database`, for as long as the block lasts: no connection stays open after it."""
+    engine = open_database(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def open_existing(url: str) -> sa.Engine:
     """As `open_database`, for those who ask: UsageError where the database is not there or holds no run."""
     engine = open_database(url)

@@ -5,11 +5,8 @@ published, and the one message to those who answer for it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
-
-import sqlalchemy as sa
 
 from pipelines.alarms.alarm import alarm_night
 from pipelines.errors import describe
@@ -58,18 +55,20 @@ def _keep_returns(settings: Settings, run_id: str) -> None:
 
 
 def _write_page(settings: Settings, run_id: str, unwritten: Sequence[str] = ()) -> None:
+    from pipelines.database.open import opened
     from pipelines.reports.morning import write_morning_page
 
-    with _database(settings) as engine:
+    with opened(settings.database_url) as engine:
         write_morning_page(engine, settings.home.resolve(), run_id, settings.keep_pages, unwritten)
 
 
 def _write_site(settings: Settings, run_id: str) -> None:
     """A run that was held or failed changed no figure."""
     from pipelines.database.ledger import status_of
+    from pipelines.database.open import opened
     from pipelines.reports.site import write_site
 
-    with _database(settings) as engine:
+    with opened(settings.database_url) as engine:
         with engine.connect() as connection:
             is_published = status_of(connection, run_id) == "published"
         if is_published:
@@ -81,14 +80,3 @@ _WRITTEN: tuple[tuple[str, Callable[[Settings, str], None]], ...] = (
     ("晨报页面", _write_page),
     ("报告网站", _write_site),
 )
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[sa.Engine]:
-    from pipelines.database.open import open_database
-
-    engine = open_database(settings.database_url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()

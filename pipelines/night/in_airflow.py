@@ -8,16 +8,14 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
-
 from pipelines.database import lease
-from pipelines.database.open import open_database
+from pipelines.database.open import opened
 from pipelines.errors import UsageError, VbpError, describe
 from pipelines.night.after import after_night
 from pipelines.night.held import is_test
 from pipelines.night.status import fail_open
 from pipelines.settings import Settings
-from pipelines.store.runs import Run, load_run, lock
+from pipelines.store.runs import load_run, lock
 
 _log = logging.getLogger("nightly_compliance")
 
@@ -29,7 +27,7 @@ def begin_night(as_of: date, dag_run: str) -> str:
     with lock(Settings().home):
         run = begin(Settings(), as_of, _log.info, dag_run=dag_run)
         if not is_test():
-            with _database(run) as engine, engine.begin() as connection:
+            with opened(run.database_url) as engine, engine.begin() as connection:
                 lease.share(connection, run.run_id)
     return run.run_id
 
@@ -40,20 +38,11 @@ def do_step(name: str, night: str, *more: str) -> Any:
 
     with lock(Settings().home, shared=True):
         run = nightly.take_up(Settings(), night)
-        with _database(run) as engine:
+        with opened(run.database_url) as engine:
             with engine.begin() as connection:
                 lease.take(connection, night, run.home, alone=False)
             with lease.kept(engine, night):
                 return getattr(nightly, name)(run, *more, _log.info)
-
-
-@contextmanager
-def _database(run: Run) -> Iterator[sa.Engine]:
-    engine = open_database(run.database_url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def list_sources() -> list[str]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import sqlalchemy as sa
 
 from pipelines.database import ledger
-from pipelines.database.open import open_database
+from pipelines.database.open import opened
 from pipelines.errors import VbpError, describe
 from pipelines.store.runs import Run
 
@@ -18,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 def standing(run: Run) -> str | None:
     """Return `running`, `published`, `held` or `failed`; None for a run that the ledger does not know."""
-    with _database(run) as engine, engine.connect() as connection:
+    with opened(run.database_url) as engine, engine.connect() as connection:
         return ledger.status_of(connection, run.run_id)
 
 
@@ -28,17 +26,8 @@ def fail_open(run: Run, message: str) -> None:
     A database that cannot be reached is no second failure: the line stays `running`, and the next run closes it.
     """
     try:
-        with _database(run) as engine:
+        with opened(run.database_url) as engine:
             if standing(run) == "running":
                 ledger.record_failure(engine, run.run_id, message)
     except (sa.exc.SQLAlchemyError, VbpError) as error:
         _log.error(f"运行 {run.run_id} 的失败未能记入台账，下一次运行会补记为中断：{describe(error)}")
-
-
-@contextmanager
-def _database(run: Run) -> Iterator[sa.Engine]:
-    engine = open_database(run.database_url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()

@@ -269,12 +269,18 @@ def close_database(server, database, _):
 
 
 def crash(server, _, connection):
-    """What a server does whose power was cut: it comes up again with its unlogged tables empty."""
-    os.kill(connection.connection.driver_connection.info.backend_pid, signal.SIGKILL)
-    for _ in range(200):
+    """What a server does whose power was cut: it comes up again with its unlogged tables empty. It goes down some time after the
+    kill, with everybody who is connected: only who is let in after that is let in by the one that came up.
+    """
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(server, autocommit=True) as other:
+        os.kill(connection.connection.driver_connection.info.backend_pid, signal.SIGKILL)
+        while True:
+            other.execute("SELECT pg_sleep(0.05)")
+    for _ in range(600):
         with contextlib.suppress(psycopg.OperationalError), psycopg.connect(server):
             return
         time.sleep(0.05)
+    raise AssertionError("the server did not come up again in half a minute")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ class Changed(Protocol):
         coming: only then do the sums of both say the same.
         """
 
-    def touched(self, table: str, *columns: str) -> str:
+    def delta(self, table: str, *columns: str) -> str:
         """The distinct values of these columns, of the table's key, in rows that come or leave."""
 
     def missing(self, table: str, keys: str, *columns: str) -> str:
@@ -111,6 +111,6 @@ def _total(table: ReportTable, level: str, code: str) -> Law:
         return f"SELECT {', '.join(shown)} FROM {rows} WHERE {of_both} GROUP BY {', '.join(apart)} HAVING {differs}"
 
     def applied(changed: Changed) -> str:
-        return f"SELECT COUNT(*) FROM ({changed.touched(table.name, *apart)}) AS totals"
+        return f"SELECT COUNT(*) FROM ({changed.delta(table.name, *apart)}) AS totals"
 
     return Law(table.name, "all", "合计行不等于各医疗机构之和", failing=failing, applied=applied)

@@ -28,7 +28,7 @@ class Changed:
             parts.append(f"SELECT 1, {own} FROM {is_new} CROSS JOIN {table}_versions AS v WHERE {self.stands}")
         return f"({' UNION ALL '.join(parts)}) AS changing"
 
-    def touched(self, table: str, *columns: str) -> str:
+    def delta(self, table: str, *columns: str) -> str:
         """The distinct values of these columns, of the table's key, in rows that come or leave."""
         own = ", ".join(columns)
         return f"SELECT {own} FROM staging_{table} UNION SELECT {own} FROM leaving_{table}"

@@ -62,14 +62,14 @@ def value_checks() -> list[ValueCheck]:
     return [*forms, *companies, *(ValueCheck("unknown_agency", RECORDS[d], c) for d, cs in _AGENCIES.items() for c in cs)]
 
 
-def count_values(records: Store, stood: Store | None = None) -> pl.DataFrame:
+def count_values(records: Store, base: Store | None = None) -> pl.DataFrame:
     """Count the records of a run that have a value in a column that is looked at: columns `check`, `value`, `rows`.
 
     Without a `value`: all of them. With one, of forms the odd ones, of companies and agencies each. The counts stay with the
-    records; where those that `stood` the night before have theirs, what changed since is taken off and added.
+    records; where those of the `base` run have theirs, what changed since is taken off and added.
     """
-    if stood is not None and have_one_base(stood, records) and stood.has(_FILE):
-        counts = _carry(stood.scan(_FILE).collect(), stood, records)
+    if base is not None and have_one_base(base, records) and base.has(_FILE):
+        counts = _carry(base.scan(_FILE).collect(), base, records)
     else:
         counts = _add_up(
             count

@@ -34,18 +34,18 @@ def check_results(
     since: int,
     records: Store,
     notes: dict[str, dict[str, str]],
-    stood: Store | None = None,
+    base: Store | None = None,
     sources: Iterable[SourceStands] = (),
 ) -> pl.DataFrame:
     """The checks made before publishing, in the columns of the table check_results without run_id.
 
     Files refused, files that wait, sources that were not fetched and sheets passed over; every row rule of the
     datasets that had files, with its passes; formats, companies and invoices named that are accepted with a warning;
-    accepted rows whose newer version was rejected; what each indicator left out. Where the night carries on the
-    records `stood`, what is counted over all records is counted of those that changed.
+    accepted rows whose newer version was rejected; what each indicator left out. Where the night carries on those
+    of the `base` run, what is counted over all records is counted of those that changed.
     """
     rows = [_files(files, list(refused)), *_waiting(files), *_remarks(list(remarks)), *_rules(files, home, last, since)]
-    rows += [*_values(records, stood), *_unmatched(records, stood, home), *_standing(home, last)]
+    rows += [*_values(records, base), *_unmatched(records, base, home), *_standing(home, last)]
     rows += [_source(source) for source in sources]
     for indicator, found in notes.items():
         rows += [_row(f"note:{indicator}:{name}", indicator, 1, 1, "warning", name, [text]) for name, text in found.items()]
@@ -155,13 +155,13 @@ def _rule_names(dataset: Dataset) -> set[tuple[str, str]]:
     return {(rule.name, rule.column) for rule in dataset.rules if rule.name != "isin"}
 
 
-def _values(records: Store, stood: Store | None) -> list[dict[str, Any]]:
+def _values(records: Store, base: Store | None) -> list[dict[str, Any]]:
     """Formats, companies and agencies that are accepted with a warning: the records with a value, and where it is odd."""
     known = scan_records(records, "enterprises").select("enterprise_code").collect().to_series()
     places = scan_records(records, "institutions").select("institution_code", "uscc").collect()
     buyers = pl.concat([known, places["institution_code"], places["uscc"].drop_nulls()])
     agencies = scan_records(records, "agencies").select("agency_code").collect().to_series()
-    counts = count_values(records, stood)
+    counts = count_values(records, base)
     rows = []
     for check in value_checks():
         found = counts.filter(check=check.name)
@@ -181,9 +181,9 @@ def _values(records: Store, stood: Store | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _unmatched(records: Store, stood: Store | None, home: Path) -> list[dict[str, Any]]:
+def _unmatched(records: Store, base: Store | None, home: Path) -> list[dict[str, Any]]:
     """Receipts and payments that name an invoice which cannot be matched, the first of them with file and line."""
-    found, counts = unmatched_invoices(records, stood)
+    found, counts = unmatched_invoices(records, base)
     has_invoices = not scan_records(records, "invoices").head(1).collect().is_empty()
     paths = {f["seq"]: f["path"] for b in committed(home) for f in b.files}
     rows = []

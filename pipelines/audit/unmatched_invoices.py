@@ -18,17 +18,17 @@ _OF = {"payments": ("payee_code", "deliveries"), "deliveries": ("distributor_cod
 _FOUND = {"dataset": pl.String(), **PLACE, **dict.fromkeys(_NAME, pl.String())}
 
 
-def unmatched_invoices(records: Store, stood: Store | None = None) -> tuple[pl.DataFrame, dict[str, int]]:
+def unmatched_invoices(records: Store, base: Store | None = None) -> tuple[pl.DataFrame, dict[str, int]]:
     """The records of a run that name an invoice which cannot be matched: `dataset`, `_file`, `_sheet`, `_line`,
     `invoice_code`, `invoice_no`; and of each dataset how many name one.
 
     A payment is matched by a receipt of its institution, or of a branch, that names the invoice; a receipt by a
     line of `invoices`. Where the code of a paper invoice was left out, the number must be of exactly one that the payee
-    issued. Both stay with the records; where the night before has its own, only numbers that changed are looked at.
+    issued. Both stay with the records; where the `base` run has its own, only numbers that changed are looked at.
     """
-    carried = stood is not None and stood.has(_COUNTS) and have_one_base(stood, records)
-    if carried and stood is not None and not any(len(s) for s in changed_sides(stood, records, "institutions")):
-        found, counts = _carry(stood, records)
+    carried = base is not None and base.has(_COUNTS) and have_one_base(base, records)
+    if carried and base is not None and not any(len(s) for s in changed_sides(base, records, "institutions")):
+        found, counts = _carry(base, records)
     else:
         found = pl.concat([pl.DataFrame(schema=_FOUND), *(rows for name in _OF for rows in _find(records, name))])
         counts = {name: _count(scan_records(records, name), name) for name in _OF}

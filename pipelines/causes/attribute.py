@@ -57,8 +57,8 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mappin
     night = Night(run.store, run.as_of, read_policies(run.store), restated)
     before = _batch_of(dict(was), run.home)
     then = run.beside(was["run_id"])
-    stood = then.below(keys.RECORDS) if before.number else None
-    moved = find_moved(run.home, before, batch, night.records, stood)
+    records_then = then.below(keys.RECORDS) if before.number else None
+    moved = find_moved(run.home, before, batch, night.records, records_then)
     happened: list[Cause] = [kind for kind in KINDS if any(kind in m.kinds for m in moved.values())]
     happened += _moved_rules(fingerprints, dict(was), then, night)
     try:

@@ -46,19 +46,19 @@ class Moved:
         return Moved(self.was.filter(wanted), self.now.filter(wanted))
 
 
-def find_moved(home: Path, before: Batch, after: Batch, records: Store, stood: Store | None = None) -> dict[str, Moved]:
+def find_moved(home: Path, before: Batch, after: Batch, records: Store, records_then: Store | None = None) -> dict[str, Moved]:
     """Dataset → what moved in it between two batches; datasets in which nothing moved are left out.
 
-    `records` are those that stand after `after`, and `stood` those that stood after `before`, if they are kept: where
+    `records` are those that stand after `after`, and `records_then` those that stood after `before`, if they are kept: where
     both are made of one base, what changed since tells all, and the lake is not read. A record sent again with equal
     content, wherever it stands now, did not move. One that fell because what it refers to was withdrawn, or whose waiver
     ran out, is withdrawn; one that was accepted late, waived, or stands again is late. Of the large datasets only the
-    keys are read that a batch since `before` touched.
+    keys are read that a batch since `before` speaks of.
     """
     if before.number == after.number:
         return {}
-    if stood is not None and have_one_base(stood, records):
-        sides = {d: _name_kinds(*changed_sides(stood, records, d.name), d) for d in RECORDS.values()}
+    if records_then is not None and have_one_base(records_then, records):
+        sides = {d: _name_kinds(*changed_sides(records_then, records, d.name), d) for d in RECORDS.values()}
         return {d.name: moved for d, moved in sides.items() if moved.kinds}
     until = [b for b in committed(home) if b.number <= before.number]
     has_withdrawn = any(b.changes["withdrawn"] for b in until)
@@ -74,8 +74,8 @@ def find_moved(home: Path, before: Batch, after: Batch, records: Store, stood: S
         if dataset.name in AXES:
             since = scan(home, dataset, after.versions.get(dataset.name), after.number, since=before.number)
             out = waived.filter(dataset=dataset.name).select(list(PLACE)).lazy()
-            touched = [since, versions.join(out, on=list(PLACE), how="semi"), *_referring(versions, dataset, found)]
-            keys = pl.concat([rows.select(dataset.key) for rows in touched]).unique().collect().lazy()
+            moving = [since, versions.join(out, on=list(PLACE), how="semi"), *_referring(versions, dataset, found)]
+            keys = pl.concat([rows.select(dataset.key) for rows in moving]).unique().collect().lazy()
             versions, standing = (
                 rows.join(keys, on=list(dataset.key), how="semi").collect().lazy() for rows in (versions, standing)
             )

@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.causes.moved import Moved
 from pipelines.causes.world import lay_out_world
 from pipelines.database.tables import key_of
-from pipelines.engine.compute import Standing, compute
+from pipelines.engine.compute import BaseRun, compute
 from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.policy.policies import Policies
 from pipelines.publish.differences import differences
@@ -48,19 +48,19 @@ def undo(
     what is so then.
     """
     wanted = {indicator.code: indicator for own in night.indicators for indicator in (*own.rests_on, own)}
-    stands = Standing(night.store, night.as_of)
+    base = BaseRun(night.store, night.as_of)
     policies = night.policies
     for number, cause in enumerate(steps, start=1):
         world = scratch.below(cause)
         lay_out_world(night.records, moved, steps[:number], world.below(keys.RECORDS))
         if cause == "policy":
             assert policies_then is not None
-            stands, policies = replace(stands, policies=policies), policies_then
+            base, policies = replace(base, policies=policies), policies_then
         for indicator in sorted(wanted.values(), key=lambda indicator: bool(indicator.rests_on)):
-            compute(indicator, Inputs(world.below(keys.RECORDS), night.as_of, policies), world, stands)
+            compute(indicator, Inputs(world.below(keys.RECORDS), night.as_of, policies), world, base)
         for indicator in night.indicators:
-            yield from _changed_cells(indicator, world.below(keys.STOOD), world, cause)
-        stands = Standing(world, night.as_of)
+            yield from _changed_cells(indicator, world.below(keys.OF_BASE), world, cause)
+        base = BaseRun(world, night.as_of)
 
 
 def _changed_cells(indicator: Indicator, before: Store, after: Store, cause: Cause) -> Iterator[pl.DataFrame]:

@@ -33,13 +33,14 @@ DTYPES = {
     "flag": pl.Boolean,
 }
 _ADDED = {"as_of", "run_id"}
+_RECOMPUTED = "touched"  # so the notes of runs have it
 _AT_ONCE = 2  # parts at a time: between the steps of one part a core would be idle
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A night whose figures stand, and whose records and sums are still there: its objects and its date; and, where they are
-    not those of the night to come, its policy rows: then all is computed.
+class BaseRun:
+    """The run that a night is carried on from, whose records and sums are still there: its objects and its date; and, where
+    they are not those of the night to come, its policy rows: then all is computed.
     """
 
     store: Store
@@ -47,7 +48,7 @@ class Standing:
     policies: Policies | None = None
 
 
-def compute(indicator: Indicator, inputs: Inputs, store: Store, standing: Standing | None = None) -> dict[str, int]:
+def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | None = None) -> dict[str, int]:
     """Write what the indicator yields into `store` and return the number of rows of each report table.
 
     `sums` and `totals` as `Sums` describes; `reports/<table>.parquet`: the table's columns without as_of and run_id,
@@ -57,36 +58,36 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, standing: Standi
     What the indicator rests on is read from `store` where it stands there, else computed on the way.
 
     On a base run only the units that the delta can move are recomputed. Then `reports` and `findings` hold the
-    rows made of these, and `stood` those that the base run has for them, or all of its rows where all are recomputed.
+    rows made of these, and `keys.OF_BASE` those that the base run has for them, or all of its rows where all are recomputed.
     """
     sums = Sums(store, indicator)
     sums.clear()
     alone = inputs
     inputs = _with_sums_of_others(indicator, alone, store)
-    if standing is None:
+    if base is None:
         compute_all(indicator, inputs, sums)
         rows: Frames = sums.whole()
         policy_rows: set[str] = set()
         recomputed = None
     else:
-        kept = Sums(standing.store, indicator)
-        policies = standing.policies or alone.policies
-        then = replace(alone, records=standing.store.below(keys.RECORDS), as_of=standing.as_of, policies=policies)
-        then = _with_sums_of_others(indicator, then, standing.store)
+        kept = Sums(base.store, indicator)
+        policies = base.policies or alone.policies
+        then = replace(alone, records=base.store.below(keys.RECORDS), as_of=base.as_of, policies=policies)
+        then = _with_sums_of_others(indicator, then, base.store)
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:
             compute_all(indicator, inputs, sums)
         recomputed = carried.units if carried else None
         rows = carried.after if carried else sums.whole()
-        stood = store.below(keys.STOOD)
-        if carried or not _copy_answer(indicator, standing.store, stood):
-            before = carried.before if carried else kept.consolidate(stood).whole()
-            write_answer(indicator, before, then, stood)
-        policy_rows = set(standing.store.read_json(keys.notes(indicator.code))["policy_rows"])
+        of_base = store.below(keys.OF_BASE)
+        if carried or not _copy_answer(indicator, base.store, of_base):
+            before = carried.before if carried else kept.consolidate(of_base).whole()
+            write_answer(indicator, before, then, of_base)
+        policy_rows = set(base.store.read_json(keys.notes(indicator.code))["policy_rows"])
     counts = write_answer(indicator, rows, inputs, store)
     used = sorted(policy_rows | inputs.policies.used)
     totals = {name: frame.scan() for name, frame in sums.totals.items()}
-    notes = {"notes": indicator.notes(totals), "policy_rows": used, "touched": recomputed}
+    notes = {"notes": indicator.notes(totals), "policy_rows": used, _RECOMPUTED: recomputed}
     store.put_json(keys.notes(indicator.code), notes)
     return counts
 
@@ -98,20 +99,26 @@ def _with_sums_of_others(indicator: Indicator, inputs: Inputs, store: Store) -> 
     return inputs
 
 
+def units_recomputed(code: str, store: Store) -> int | None:
+    """How many units of an indicator a night recomputed; None where it computed all."""
+    found: int | None = store.read_json(keys.notes(code)).get(_RECOMPUTED)
+    return found
+
+
 def whole_answer(indicator: Indicator, store: Store) -> list[str]:
-    """The objects with all report rows and findings of an indicator; none where the night computed some units only."""
-    if store.read_json(keys.notes(indicator.code)).get("touched") is not None:
+    """The objects with all report rows and findings of an indicator; none where the night recomputed some units only."""
+    if units_recomputed(indicator.code, store) is not None:
         return []
     return [*map(keys.report, indicator.tables), keys.findings(indicator.code)]
 
 
-def _copy_answer(indicator: Indicator, standing: Store, target: Store) -> bool:
-    """Copy the answer of a night that stands, if it has all of it."""
-    answer = whole_answer(indicator, standing)
-    if not answer or not all(map(standing.has, answer)):
+def _copy_answer(indicator: Indicator, base: Store, target: Store) -> bool:
+    """Copy the answer of the base run, if it has all of it."""
+    answer = whole_answer(indicator, base)
+    if not answer or not all(map(base.has, answer)):
         return False
     for key in answer:
-        standing.copy(key, key, target)
+        base.copy(key, key, target)
     return True
 
 

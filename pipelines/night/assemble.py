@@ -15,7 +15,7 @@ from pipelines.indicators import all_indicators
 from pipelines.lake.batches import Batch, committed, find_batch, input_digest
 from pipelines.night import ledgers as ledger
 from pipelines.night import plan
-from pipelines.night.base import standing_records
+from pipelines.night.base import base_run_of_records
 from pipelines.night.divisions import row_divisions
 from pipelines.night.fingerprint import fingerprint
 from pipelines.night.hand_over import hand_over
@@ -75,10 +75,10 @@ def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], 
         notes[code] = found["notes"]
         policy_rows |= set(found["policy_rows"])
     files = ledger.source_files(credited, map(asdict, others))
-    night = standing_records(run)
-    stood = night.store.below(keys.RECORDS) if night else None
+    carried = base_run_of_records(run)
+    base = carried.store.below(keys.RECORDS) if carried else None
     records, sources = run.store.below(keys.RECORDS), run.dossier.sources
-    checks = check_results(files, refused, remarks, run.home, batch, since, records, notes, stood, sources)
+    checks = check_results(files, refused, remarks, run.home, batch, since, records, notes, base, sources)
     run.store.write(keys.ledger("source_files"), files)
     run.store.write(keys.ledger("check_results"), checks)
     rejected = ledger.rejected_records(run.home, batch, since)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from pipelines.database.standing import Publication, standing
-from pipelines.engine.compute import Standing
+from pipelines.engine.compute import BaseRun
 from pipelines.engine.kept_sums import Sums
 from pipelines.indicators import all_indicators
 from pipelines.night.fingerprint import fingerprint
@@ -37,22 +37,22 @@ def read_carried(run: Run) -> list[str]:
     return list(run.dossier.carried)
 
 
-def standing_night(run: Run, code: str) -> Standing | None:
-    """The night whose sums of an indicator this one carries on; None where it begins anew."""
+def base_run(run: Run, code: str) -> BaseRun | None:
+    """The run whose sums of an indicator this night carries on; None where it computes all."""
     base = read_base(run)
     if base is None or code not in read_carried(run):
         return None
-    return Standing(run.beside(base.run_id), base.as_of)
+    return BaseRun(run.beside(base.run_id), base.as_of)
 
 
-def standing_records(run: Run) -> Standing | None:
-    """The night whose counts over all records this one carries on: that of the same program; None where there is none."""
+def base_run_of_records(run: Run) -> BaseRun | None:
+    """The run whose counts over all records this night carries on: of the same program; None where there is none."""
     base = read_base(run)
     if base is None or not read_carried(run):
         return None
     store = run.beside(base.run_id)
     then = read_dossier(store).figures
-    return Standing(store, base.as_of) if then and then.code_version == code_version() else None
+    return BaseRun(store, base.as_of) if then and then.code_version == code_version() else None
 
 
 def _find_carried(run: Run, base: Publication, policies: Policies) -> list[str]:

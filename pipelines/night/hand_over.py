@@ -28,8 +28,8 @@ def hand_over(run: Run, engine: sa.Engine) -> dict[str, Tally]:
     the digest of every figure table.
 
     They are relative to the figures that stand for the run's date, or for the date published before it. Where the night
-    carries an indicator on, `reports` and `stood` hold the rows that it touched, as they are and as they stand; else all
-    rows are compared with the files of the run that stands while it has them, or with what the database shows. A digest
+    carries an indicator on, `reports` and `keys.OF_BASE` hold the rows that it recomputed, as they are and as they stand; else
+    all rows are compared with the files of the run that stands while it has them, or with what the database shows. A digest
     is that of all rows (without run, clock columns and what depends on earlier nights): where it can be, that of the night
     before, less what goes, plus what comes.
     """
@@ -68,10 +68,10 @@ def _find_kept(run: Run, name: str, base: Publication) -> Object | None:
     """
     owners, carried = _owners(name), read_carried(run)
     if set(owners) <= set(carried):
-        stood = run.store.below(keys.STOOD)
+        of_base = run.store.below(keys.OF_BASE)
         if name == "findings":
-            gather_findings(stood, owners)
-        return stood.at(keys.report(name))
+            gather_findings(of_base, owners)
+        return of_base.at(keys.report(name))
     then = run.beside(base.run_id)
     kept = then.at(keys.report(name))
     is_same = made_by(then).tables.get(name) == made_now().tables[name]
@@ -84,16 +84,16 @@ def _find_kept(run: Run, name: str, base: Publication) -> Object | None:
 
 def _read_back(run: Run, engine: sa.Engine, name: str, base: Publication) -> Object:
     """The rows that the database shows, in the order of our files. Findings of indicators that are carried on are those
-    that the night touched.
+    that the night recomputed.
     """
-    shown = run.store.at(f"changes/{name}.stood.parquet")
+    shown = run.store.at(f"changes/{name}.of_base.parquet")
     export(engine, name, base.as_of, shown)
     if name == "findings" and (carried := read_carried(run)):
-        stood = run.store.below(keys.STOOD)
-        gather_findings(stood, carried)
-        touched = stood.scan(keys.report(name)).collect()
+        of_base = run.store.below(keys.OF_BASE)
+        gather_findings(of_base, carried)
+        recomputed = of_base.scan(keys.report(name)).collect()
         rules = [rule.code for code in carried for rule in declared("RULES", by=code)]
         others = shown.scan().filter(~pl.col("rule_code").is_in(rules))
-        both = pl.concat([touched, others.select(touched.columns).collect()]).sort("finding_id")
+        both = pl.concat([recomputed, others.select(recomputed.columns).collect()]).sort("finding_id")
         run.store.write(shown.key, both)
     return shown

@@ -27,7 +27,7 @@ from pipelines.lake.batches import committed_contents
 from pipelines.lake.lay_out import lay_out
 from pipelines.night import plan
 from pipelines.night.assemble import assemble
-from pipelines.night.base import note_base, read_base, standing_night
+from pipelines.night.base import base_run, note_base, read_base
 from pipelines.night.begin import Say, begin, make_ready, quiet, take_up
 from pipelines.night.status import standing
 from pipelines.policy.kept import read_policies
@@ -113,7 +113,7 @@ def compute(run: Run, code: str, say: Say = quiet) -> None:
     """Compute one indicator from the run's records."""
     indicator = all_indicators()[code]
     inputs = Inputs(run.store.below(keys.RECORDS), run.as_of, _policies(run).of(indicator.resolved))
-    counts = compute_indicator(indicator, inputs, run.store, standing_night(run, code))
+    counts = compute_indicator(indicator, inputs, run.store, base_run(run, code))
     say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
 
 
@@ -204,7 +204,7 @@ def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = ""
         cells = run.store.at(keys.CAUSES) if figures.has_causes else None
         causes = Causes(figures.cause, cells)
         base = read_base(run)
-        stood = made_by(run.beside(base.run_id)) if base else None
+        made_then = made_by(run.beside(base.run_id)) if base else None
         restated = swap.publish(
             engine,
             facts,
@@ -212,7 +212,7 @@ def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = ""
             audited.results,
             causes,
             names=run.store,
-            stood=stood,
+            made_then=made_then,
             terms=lambda run_id: terms_at(run.beside(run_id)),
             rests_on=partial(list_files, run.home, run.run_id),
             fence=fence,
@@ -241,7 +241,7 @@ def tidy(run: Run) -> None:
         stands = figures_standing(connection, run.as_of)
     engine.dispose()
     keep = stands.run_id if stands else run.run_id
-    for prefix in ("text", "changes", "stood"):
+    for prefix in ("text", "changes", keys.OF_BASE):
         run.store.drop(prefix)
     # A held run may be older than an indicator.
     own = [i for code, i in all_indicators().items() if run.store.has(keys.notes(code))]

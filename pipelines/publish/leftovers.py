@@ -12,12 +12,13 @@ import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
 from pipelines.publish.stage import empty_staging
+from pipelines.store import keys
 from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.shown import hold_site
 from pipelines.store.store import Store
 
 _NEEDED_BY_NEXT = ("text", "records")
-_NEEDED_BY_RELEASE = ("changes", "stood", "reports", "sums", "totals")
+_NEEDED_BY_RELEASE = ("changes", keys.OF_BASE, "reports", "sums", "totals")
 _HALF_WRITTEN = (
     "*.part",
     "archive/*/*.part",

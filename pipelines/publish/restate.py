@@ -20,24 +20,24 @@ _CELL = ("table_name", "row_key", "column_name")
 
 
 def restate(
-    connection: sa.Connection, run_id: str, as_of: dt.date, previous_run_id: str, causes: Causes, stood: Made | None = None
+    connection: sa.Connection, run_id: str, as_of: dt.date, previous_run_id: str, causes: Causes, made_then: Made | None = None
 ) -> int:
     """Write one row of `restatements` for every cell that staging changes in the figures of `as_of`.
 
     Rows that come are matched by their key with what stands; a row that appeared has null as old value, one
     that leaves and does not come has null as new value. Of tables, columns and rules of findings that the previous run
-    did not make (`stood`; None: it made all) nothing stood, and nothing is restated. Returns the number of cells.
+    did not make (`made_then`; None: it made all) nothing stood, and nothing is restated. Returns the number of cells.
     Nothing else is changed; the caller owns the transaction.
     """
     restatements = METADATA.tables["restatements"]
     named = load_causes(connection, causes)
     for name in figures_staged(connection):
         columns = compared_columns(name)
-        if stood is not None and (name in stood.tables or not _shows_rows(connection, name, as_of)):
-            columns = [column for column in columns if column in stood.tables.get(name, ())]
+        if made_then is not None and (name in made_then.tables or not _shows_rows(connection, name, as_of)):
+            columns = [column for column in columns if column in made_then.tables.get(name, ())]
         if not columns:
             continue
-        later_rules = [code for code in RULES if stood is not None and not stood.has_rule(code)]
+        later_rules = [code for code in RULES if made_then is not None and not made_then.has_rule(code)]
         cell = _select_cells(connection, name, as_of, columns, later_rules).subquery("cell")
         fixed = {"as_of": as_of, "table_name": name, "run_id": run_id, "previous_run_id": previous_run_id}
         values: dict[str, sa.ColumnElement[Any]] = {

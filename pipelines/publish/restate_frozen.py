@@ -17,15 +17,15 @@ _CELL = ("table_name", "row_key", "column_name")
 
 
 def restate_frozen(
-    connection: sa.Connection, run_id: str, frozen: Publication, causes: Causes, stood: Made | None = None
+    connection: sa.Connection, run_id: str, frozen: Publication, causes: Causes, made_then: Made | None = None
 ) -> int:
     """Write what the staged run changes against what is known of a frozen date; return the number of cells.
 
     Known is the last value that a run since the frozen one brought, else the frozen value; `causes` say why those
-    values change, back to the frozen one too; `stood` is what the frozen run made.
+    values change, back to the frozen one too; `made_then` is what the frozen run made.
     """
     known = _take_known(connection, frozen)
-    restate(connection, run_id, frozen.as_of, frozen.run_id, causes, stood)
+    restate(connection, run_id, frozen.as_of, frozen.run_id, causes, made_then)
     own = sa.and_(_CELLS.c.as_of == frozen.as_of, _CELLS.c.run_id == run_id)
     same = sa.and_(*(_CELLS.c[name] == known.c[name] for name in _CELL))
     named = load_causes(connection, causes)

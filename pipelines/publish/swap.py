@@ -52,7 +52,7 @@ def publish(
     causes: Causes = UNEXPLAINED,
     *,
     names: Store | None = None,
-    stood: Made | None = None,
+    made_then: Made | None = None,
     terms: Callable[[str], Terms | None] = _no_terms,
     rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
     fence: Callable[[sa.Connection], None] = _unfenced,
@@ -61,7 +61,7 @@ def publish(
 
     `run` holds the columns of `runs`. `rejected` is an object with all columns of rejected_records;
     `check_results` are rows without run_id; `causes` says why the figures of a published date change; `names`
-    are the objects with what `publish_names` takes, and take copies of what is sealed; `stood` is what the run made
+    are the objects with what `publish_names` takes, and take copies of what is sealed; `made_then` is what the run made
     whose figures are changed, if not all that is made today; `terms` are those of the findings of this run or of one that
     stands for a later date, None where they are not known any more; `rests_on` names the run's files for its seal; `fence`
     proves that the run still holds its lease. Of a frozen date the figures stand, only restatements are written, and the
@@ -80,10 +80,10 @@ def publish(
         if base is not None and base.as_of == as_of:
             lock_publication(connection, as_of)
             if stands_for_good := is_frozen(connection, as_of):
-                restated = restate_frozen(connection, run_id, base, causes, stood)
+                restated = restate_frozen(connection, run_id, base, causes, made_then)
                 run = _add_note(run, explain_frozen(base, restated))
             elif not held_nothing(connection, base.run_id):
-                restated = restate(connection, run_id, as_of, base.run_id, causes, stood)
+                restated = restate(connection, run_id, as_of, base.run_id, causes, made_then)
         if not stands_for_good:
             _replace_figures(connection, Publication(as_of, run_id))
             if later := _follow(connection, run_id, as_of, terms):

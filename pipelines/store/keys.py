@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-STOOD, RECORDS = "stood", "records"
-"""Prefixes: what stood before the night of all that it may change, under the same keys; the records that it read."""
+OF_BASE, RECORDS = "stood", "records"
+"""Prefixes: what the base run has of all that the night may change, under the same keys; the records that it read."""
 
 SCRATCH = "causes_scratch"
 """Prefix: what is computed to find the causes of changes, while they are looked for."""

@@ -35,12 +35,12 @@ def test_odd_values_are_counted_and_all_that_have_one(house, tmp_path):
 def test_carried_counts_are_those_counted_anew(seed, house, monkeypatch):
     make_parts_small(monkeypatch)
     rng, carried = random.Random(seed), 0
-    stood = None
+    base = None
     for number, now in lay_out_nights(house, rng, 7):
-        found = count_values(now, stood)
-        carried += stood is not None and have_one_base(stood, now)
+        found = count_values(now, base)
+        carried += base is not None and have_one_base(base, now)
         assert found.equals(count_values(now)), number
-        stood = now
+        base = now
         delivery = {"delivery_id": f"D{rng.randint(0, 25)}", "institution_code": rng.choice(HOSPITALS)}
         invoice = {"invoice_no": rng.choice(["00000001", "00000002", "1"]), "seller_code": rng.choice([ODD, "S"])}
         house.land(f"deliveries/odd{number}.csv", delivery | {"invoice_no": rng.choice(["12A", "B", None])})

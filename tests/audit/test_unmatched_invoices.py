@@ -44,14 +44,14 @@ def test_a_payment_is_matched_by_a_receipt_that_names_its_invoice(house, receipt
 @pytest.mark.parametrize("seed", worlds(0, 2))
 def test_carried_they_are_those_found_anew(seed, house, monkeypatch):
     make_parts_small(monkeypatch)
-    rng, carried, told, stood = random.Random(seed), 0, 0, None
+    rng, carried, told, base = random.Random(seed), 0, 0, None
     for number, now in lay_out_nights(house, rng, 6):
-        carried += stood is not None and have_one_base(stood, now)
-        some, anew = unmatched_invoices(now, stood), unmatched_invoices(now)
+        carried += base is not None and have_one_base(base, now)
+        some, anew = unmatched_invoices(now, base), unmatched_invoices(now)
         assert some[1] == anew[1]
         columns = ["dataset", "_line", "invoice_code", "invoice_no"]
         assert some[0].select(columns).sort(columns).equals(anew[0].select(columns).sort(columns)), number
-        told, stood = told + some[0].height, now
+        told, base = told + some[0].height, now
         for name, key in (("deliveries", "delivery_id"), ("payments", "payment_id"), ("invoices", "line_no")):
             named = {"invoice_code": rng.choice(["", "3302204130", "3302204139"]), "invoice_no": f"1000000{rng.randint(0, 3)}"}
             named |= {key: str(rng.randint(1, 6)), "institution_code": rng.choice(HOSPITALS)}

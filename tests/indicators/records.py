@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from pipelines.engine.compute import Standing, compute
+from pipelines.engine.compute import BaseRun, compute
 from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.policy.policies import load_policies
 from pipelines.store import keys
@@ -45,10 +45,10 @@ def _without_rows(name: str) -> bytes:
         return file.read()
 
 
-def compute_on(indicator: Indicator, inputs: Inputs, store: Store, standing: Standing | None = None) -> None:
+def compute_on(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | None = None) -> None:
     """As a night does: what the indicator rests on first."""
     for each in (*indicator.rests_on, indicator):
-        compute(each, inputs, store, standing)
+        compute(each, inputs, store, base)
 
 
 def run_indicator(indicator: Indicator, records: Records, as_of: date, folder: Path) -> dict[str, pl.DataFrame]:

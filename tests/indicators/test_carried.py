@@ -16,7 +16,7 @@ import pytest
 
 from pipelines.engine import carry
 from pipelines.engine import kept_sums as sums
-from pipelines.engine.compute import Standing
+from pipelines.engine.compute import BaseRun, units_recomputed
 from pipelines.engine.figures import scaled
 from pipelines.engine.finding import COLUMNS
 from pipelines.engine.indicator import Indicator, Inputs, Link
@@ -102,11 +102,11 @@ def policies_of(code: str) -> Policies:
         return load_policies(Path(folder)) if own else POLICIES
 
 
-def night(indicator: Indicator, records: Store, as_of: date, folder: Path, standing: Standing | None) -> Standing:
+def night(indicator: Indicator, records: Store, as_of: date, folder: Path, base: BaseRun | None) -> BaseRun:
     # As a night does: rows of others that begin or end make nothing anew.
     policies = policies_of(indicator.code).of(indicator.resolved)
-    compute_on(indicator, Inputs(records, as_of, policies), Store(folder), standing)
-    return Standing(Store(folder), as_of)
+    compute_on(indicator, Inputs(records, as_of, policies), Store(folder), base)
+    return BaseRun(Store(folder), as_of)
 
 
 def rows_of(frames: dict[str, pl.DataFrame]) -> dict[str, set]:
@@ -119,28 +119,28 @@ def sums_of(indicator: Indicator, store: Store) -> dict[str, set]:
 
 
 def figures_after(indicator: Indicator, before: dict[str, set], store: Store) -> dict[str, set]:
-    """The figures of a night: those of the night before, without those that stood of what it touched, with its own."""
+    """The figures of a night: those of the night before, without what that has of the units recomputed, with its own."""
     found = rows_of(read_answer(indicator, store))
-    if not store.has(f"{keys.STOOD}/{keys.findings(indicator.code)}"):
+    if not store.has(f"{keys.OF_BASE}/{keys.findings(indicator.code)}"):
         return found
-    stood = rows_of(read_answer(indicator, store.below(keys.STOOD)))
-    assert all(stood[name] <= before[name] for name in found), store.folder
-    return {name: (before[name] - stood[name]) | rows for name, rows in found.items()}
+    of_base = rows_of(read_answer(indicator, store.below(keys.OF_BASE)))
+    assert all(of_base[name] <= before[name] for name in found), store.folder
+    return {name: (before[name] - of_base[name]) | rows for name, rows in found.items()}
 
 
 def check_nights(indicator: Indicator, seed: int, folder: Path, nights: int = 5) -> int:
     """How many nights were carried; every one of them must give the figures and sums of a night from nothing."""
     code = indicator.code
-    world, standing, figures, carried = World(seed), None, {}, 0
+    world, base, figures, carried = World(seed), None, {}, 0
     for number in range(nights):
         place = folder / f"{code}{seed}-{number}"
-        before, records = standing, lay_out(world.records, place)
-        standing = night(indicator, records, world.as_of, place, standing)
+        before, records = base, lay_out(world.records, place)
+        base = night(indicator, records, world.as_of, place, base)
         fresh = night(indicator, records, world.as_of, place / "fresh", None)
         expected = rows_of(read_answer(indicator, fresh.store))
-        notes, fresh_notes = (s.store.read_json(keys.notes(code)) for s in (standing, fresh))
+        notes, fresh_notes = (s.store.read_json(keys.notes(code)) for s in (base, fresh))
         found = figures_after(indicator, figures, Store(place))
-        carried += before is not None and notes["touched"] is not None
+        carried += before is not None and units_recomputed(code, base.store) is not None
         assert found == expected, (seed, number, before and before.as_of, world.as_of)
         assert sums_of(indicator, Store(place)) == sums_of(indicator, fresh.store), (seed, number)
         assert notes["notes"] == fresh_notes["notes"]
@@ -426,7 +426,7 @@ def drawn(changed: str | None) -> Iterator[tuple[Night, Night]]:
 class FromNothing:
     """A night from nothing, and what it says."""
 
-    standing: Standing
+    base: BaseRun
     sums: dict[str, set]
     figures: dict[str, set]
 
@@ -447,9 +447,9 @@ class Begun:
         if name not in self.records:
             self.records[name] = lay_out(records, place)
         if key not in self.nights:
-            standing = night(indicator, self.records[name], as_of, place, None)
-            figures = rows_of(read_answer(indicator, standing.store))
-            self.nights[key] = FromNothing(standing, sums_of(indicator, standing.store), figures)
+            base = night(indicator, self.records[name], as_of, place, None)
+            figures = rows_of(read_answer(indicator, base.store))
+            self.nights[key] = FromNothing(base, sums_of(indicator, base.store), figures)
         return self.nights[key]
 
 
@@ -460,18 +460,18 @@ def begun(tmp_path_factory) -> Begun:
 
 def is_missed(indicator: Indicator, then: FromNothing, now: FromNothing, folder: Path) -> bool:
     """Whether the second night, carried on from the first, gives other sums or figures than from nothing."""
-    records = now.standing.store.below(keys.RECORDS)
-    carried = night(indicator, records, now.standing.as_of, folder, then.standing).store
+    records = now.base.store.below(keys.RECORDS)
+    carried = night(indicator, records, now.base.as_of, folder, then.base).store
     return sums_of(indicator, carried) != now.sums or figures_after(indicator, then.figures, carried) != now.figures
 
 
-def nights_beside(indicator: Indicator, texts: tuple[str, ...], folder: Path) -> Iterator[tuple[Standing, Standing]]:
+def nights_beside(indicator: Indicator, texts: tuple[str, ...], folder: Path) -> Iterator[tuple[BaseRun, BaseRun]]:
     """Every night carried on from the one before, and beside it the same from nothing."""
-    standing = None
+    base = None
     for number, text in enumerate(texts):
         records, as_of = lay_out(read_records(text), folder / f"{number}"), read_day("12-31")
-        standing = night(indicator, records, as_of, folder / f"{number}", standing)
-        yield standing, night(indicator, records, as_of, folder / f"fresh{number}", None)
+        base = night(indicator, records, as_of, folder / f"{number}", base)
+        yield base, night(indicator, records, as_of, folder / f"fresh{number}", None)
 
 
 BOUGHT = """
@@ -489,8 +489,8 @@ RED = BOUGHT + "RED         MAKER        H           B1        03-05      -100  
 def test_a_purchase_that_goes_is_told_to_other_sellers_and_batches(given, tmp_path):
     indicator = all_indicators()["two_invoice"]
     verdicts = []
-    for standing, fresh in nights_beside(indicator, (BOUGHT, given), tmp_path):
-        assert sums_of(indicator, standing.store) == sums_of(indicator, fresh.store)
+    for base, fresh in nights_beside(indicator, (BOUGHT, given), tmp_path):
+        assert sums_of(indicator, base.store) == sums_of(indicator, fresh.store)
         lines = read_answer(indicator, fresh.store)["two_invoice_line"]
         verdicts.append(dict(lines.select("invoice_no", "verdict").iter_rows()))
     assert verdicts[0] == {"SECOND": "batch_mismatch", "THIRD": "two_invoice"}
@@ -513,9 +513,9 @@ PAID = CASH + "NAMED       S           03-11    100     I1\n"
 def test_money_that_an_invoice_frees_is_told_to_other_invoices(tmp_path):
     indicator = all_indicators()["payment"]
     paid = []
-    for standing, fresh in nights_beside(indicator, (CASH, PAID), tmp_path):
-        assert sums_of(indicator, standing.store) == sums_of(indicator, fresh.store)
-        kept = sums.Sums(standing.store, indicator)
+    for base, fresh in nights_beside(indicator, (CASH, PAID), tmp_path):
+        assert sums_of(indicator, base.store) == sums_of(indicator, fresh.store)
+        kept = sums.Sums(base.store, indicator)
         names = ("settled", "unpaid")
         paid.append([kept.unit(name).scan().collect()["delivery_id"].to_list() for name in names])
     assert paid == [[["OLD"], ["NEW"]], [["NEW"], []]]
@@ -535,8 +535,8 @@ AGREED = RECEIVED.replace("ELSEWHERE\n", "ELSEWHERE\nC              H\n")
 
 def test_a_commitment_that_comes_takes_receipts_that_were_there(tmp_path):
     indicator = all_indicators()["agreed_volume"]
-    for standing, fresh in nights_beside(indicator, (RECEIVED, AGREED), tmp_path):
-        assert sums_of(indicator, standing.store) == sums_of(indicator, fresh.store)
+    for base, fresh in nights_beside(indicator, (RECEIVED, AGREED), tmp_path):
+        assert sums_of(indicator, base.store) == sums_of(indicator, fresh.store)
 
 
 LEFT_OUT = list(links_left_out())

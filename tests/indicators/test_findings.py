@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipelines.engine import carry
-from pipelines.engine.compute import Standing, compute
+from pipelines.engine.compute import BaseRun, compute, units_recomputed
 from pipelines.engine.finding import make_findings, percent, quantity, yuan
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators import all_indicators
@@ -244,15 +244,15 @@ def test_a_night_of_another_year_computes_all_where_findings_fade(tmp_path, monk
 
     def carried(rule, name):
         monkeypatch.setattr(carry, "RULES", {rule.code: rule})
-        standing = None
+        base = None
         for as_of in (date(2021, 12, 31), date(2022, 1, 1)):
             store = Store(tmp_path / name / f"{as_of}")
             policies = load_policies().of(indicator.resolved)  # as a night does
             inputs = Inputs(write_records(records, store.folder / "records"), as_of, policies)
             store.below(keys.RECORDS).put_json(keys.BASE, {})
-            compute(indicator, inputs, store, standing)
-            standing = Standing(store, as_of)
-        return store.read_json(keys.notes(indicator.code))["touched"]
+            compute(indicator, inputs, store, base)
+            base = BaseRun(store, as_of)
+        return units_recomputed(indicator.code, store)
 
     assert carried(FAILED, "stays") == 0
     assert carried(replace(FAILED, fades=True), "fades") is None

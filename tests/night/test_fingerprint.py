@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from pipelines.engine import carry
+from pipelines.engine.compute import units_recomputed
 from pipelines.indicators import all_indicators
 from pipelines.night import fingerprint as module
 from pipelines.night.fingerprint import fingerprint
 from pipelines.policy.policies import load_policies
-from pipelines.store.durable import read_json
 from tests.acceptance.night import compute_night, digest
 from tests.acceptance.test_carried_nights import publish, shown
 from tests.reference.worlds import random_world, write_landing
@@ -126,7 +126,7 @@ class Home:
         publish(run)
         publish(fresh)
         assert shown(run) == shown(fresh)
-        return {c for c in CODES if read_json(run.file("notes", f"{c}.json"))["touched"] is None}
+        return {c for c in CODES if units_recomputed(c, run.store) is None}
 
 
 @pytest.fixture

@@ -37,11 +37,11 @@ def compare_findings(
     if base is None or previous is None or dates < limits.history_runs:
         message_zh = f"此前只有 {dates} 个发布日，不足 {limits.history_runs} 个，不比较问题数量"
         return [Waived(f"findings_jump.{rule}", "findings", message_zh) for rule in sorted(growth)]
-    stood = _count_open(connection, base.as_of)
-    before = stood if base.as_of == previous else _count_open(connection, previous)
-    with_it = _count_dates(earlier, before.keys() | stood.keys() | growth.keys(), limits.history_runs, made)
+    of_base = _count_open(connection, base.as_of)
+    before = of_base if base.as_of == previous else _count_open(connection, previous)
+    with_it = _count_dates(earlier, before.keys() | of_base.keys() | growth.keys(), limits.history_runs, made)
     return [
-        _compare(rule, before.get(rule, 0), stood.get(rule, 0), growth.get(rule, 0), previous, change, limits)
+        _compare(rule, before.get(rule, 0), of_base.get(rule, 0), growth.get(rule, 0), previous, change, limits)
         if known >= limits.history_runs
         else Waived(
             f"findings_jump.{rule}", "findings", f"此前只有 {known} 个发布日有这一规则，不足 {limits.history_runs} 个，不比较"
@@ -71,10 +71,10 @@ def _count_dates(earlier: Iterable[str], rules: Collection[str], enough: int, ma
     return found
 
 
-def _compare(rule: str, before: int, stood: int, growth: int, previous: dt.date, change: str, limits: AuditLimits) -> Check:
-    """`before`: open at the previous date; `stood`: open in what is changed, the same but for a re-run."""
+def _compare(rule: str, before: int, of_base: int, growth: int, previous: dt.date, change: str, limits: AuditLimits) -> Check:
+    """`before`: open at the previous date; `of_base`: open in the base run, the same but for a re-run."""
     factor = limits.findings_factor
-    now = f"{stood} + COALESCE(SUM(CASE WHEN state = 'open' THEN sign ELSE 0 END), 0)"
+    now = f"{of_base} + COALESCE(SUM(CASE WHEN state = 'open' THEN sign ELSE 0 END), 0)"
     failing = (
         f"SELECT {quote(rule)} AS rule_code, {before} AS findings_before, findings_now FROM"
         f" (SELECT {now} AS findings_now FROM {change} WHERE rule_code = {quote(rule)}) AS counted"
@@ -82,7 +82,7 @@ def _compare(rule: str, before: int, stood: int, growth: int, previous: dt.date,
         f" AND findings_now - {before} >= {limits.findings_min}"
     )
     message_zh = (
-        f"未整改问题由 {previous} 的 {before} 条增至 {stood + growth} 条，超过 {float(factor):g} 倍且多出"
+        f"未整改问题由 {previous} 的 {before} 条增至 {of_base + growth} 条，超过 {float(factor):g} 倍且多出"
         f" {limits.findings_min} 条以上；请核对新增问题的数据与政策参数，有误的改正后重新运行，属实的放行"
     )
     return Check(f"findings_jump.{rule}", "findings", "findings", failing, message_zh, "SELECT 1")

@@ -76,8 +76,8 @@ def _unlike_totals(changed: Changed) -> str:
 def _without_a_rule(changed: Changed) -> str:
     """Pairs that have rows under one rule and none under another."""
     pair, rules = ", ".join(_PAIR), " UNION ALL ".join(f"SELECT '{rule}' AS due_rule" for rule in DUE_RULES)
-    touched = changed.touched(TIMELINESS.name, *_PAIR)
-    asked = f"SELECT due_rule, {pair} FROM ({rules}) AS rules, ({touched}) AS touched"
+    delta = changed.delta(TIMELINESS.name, *_PAIR)
+    asked = f"SELECT due_rule, {pair} FROM ({rules}) AS rules, ({delta}) AS delta"
     missing = changed.missing(TIMELINESS.name, asked, "due_rule", *_PAIR)
     return (
         f"SELECT {pair}, COUNT(*) AS missing_rules FROM ({missing}) AS missing"
@@ -86,7 +86,7 @@ def _without_a_rule(changed: Changed) -> str:
 
 
 def _pairs(changed: Changed) -> str:
-    return f"SELECT COUNT(*) FROM ({changed.touched(TIMELINESS.name, *_PAIR)}) AS pairs"
+    return f"SELECT COUNT(*) FROM ({changed.delta(TIMELINESS.name, *_PAIR)}) AS pairs"
 
 
 def _unlike_timeliness(changed: Changed) -> str:

@@ -25,8 +25,8 @@ def figures(published: Published, findings: Sequence[Record]) -> dict[str, Recor
     is about what is still owed. VbpError where the lake does not give the published overdue amount.
     """
     rows = {_key(row): row for row in published.rows(TIMELINESS.name, f"{_APPLICABLE} AND overdue_fen > 0")}
-    touched = [rows[finding["subject_key"]] for finding in findings if finding["excuse_id"]]
-    excused = _excused_overdue(published, touched)
+    named = [rows[finding["subject_key"]] for finding in findings if finding["excuse_id"]]
+    excused = _excused_overdue(published, named)
     found = {}
     for finding in findings:
         row = rows[finding["subject_key"]]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.table import Column
+
 
 @dataclass(frozen=True)
 class Component:
@@ -43,18 +45,36 @@ class Added:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A `column` of `assessment_scores`: what it says for each of the `values` of the column `of` of another table. What is not
+    listed, or of whom there is no row, is `not_applicable`, or what it says for None.
+    """
+
+    column: Column
+    of: str
+    values: Mapping[Any, str]
+
+
+@dataclass(frozen=True)
 class Judged:
-    """What the rows of a report `table`, one for each institution, say beside the score: for columns of `assessment_scores`
-    the column of the table, and what is printed for each of its values. What is not listed, or of whom there is no row,
-    is `not_applicable`, or what is printed for None.
+    """What the rows of a report `table`, one for each institution, say beside the score: a `verdict`, and `because` of what.
+
+    `document_zh` says whence it comes. The columns are those of a ledger: a new one needs a revision of the database.
     """
 
     table: str
-    columns: Mapping[str, tuple[str, Mapping[Any, str]]]
+    verdict: Said
+    because: tuple[Said, ...]
+    document_zh: str
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Its columns of `assessment_scores`, the verdict last."""
+        return tuple(said.column for said in (*self.because, self.verdict))
 
     def said(self, row: Mapping[str, Any]) -> dict[str, str]:
-        """What is printed of a row of the table, or of none (`{}`)."""
+        """What is said of a row of the table, or of none (`{}`)."""
         return {
-            column: words.get(row.get(name), words.get(None, "not_applicable"))
-            for column, (name, words) in self.columns.items()
+            said.column.name: said.values.get(row.get(said.of), said.values.get(None, "not_applicable"))
+            for said in (*self.because, self.verdict)
         }

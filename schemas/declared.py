@@ -1,5 +1,5 @@
 """What indicators declare, gathered from where it stands: `TABLES`, `RULES`, `MEASURES`, `LAWS`, `COMPONENTS`, `ADDED`,
-`JUDGED` and `PARAMETERS` of `pipelines/indicators/<code>/declaration.py`, or of the only file of a small one,
+`JUDGED`, `EXCUSED` and `PARAMETERS` of `pipelines/indicators/<code>/declaration.py`, or of the only file of a small one,
 and `SHOWN` of its `shown.py`.
 
 Nothing outside an indicator names it: whoever speaks of all tables, rules or measures asks here. Gathered when first asked
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # which themselves ask here for their Chinese
     from schemas.rule import Rule
     from schemas.shown import Shown
 
-Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "COMPONENTS", "ADDED", "JUDGED", "PARAMETERS"]
+Kind = Literal["TABLES", "RULES", "MEASURES", "LAWS", "COMPONENTS", "ADDED", "JUDGED", "EXCUSED", "PARAMETERS"]
 T = TypeVar("T")
 
 

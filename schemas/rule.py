@@ -39,6 +39,25 @@ class Excused:
 
 
 @dataclass(frozen=True)
+class ExcusedRows:
+    """Rows of a report `table` that approved excuses move, and by how much, as people are shown it.
+
+    A table with a column `excuse_id` says itself which ones. Of any other one an excuse of that `kind`, once it is valid, moves
+    the rows that it names by the columns `by`, which the table and the register of excuses share. `where` is an SQL condition
+    on a row, named t, and `quantity` (minimum units) and `fen` are SQL of what is excused of it; empty where nothing is.
+    `told_zh` says what that is.
+    """
+
+    table: str
+    told_zh: str
+    kind: str = ""
+    by: tuple[str, ...] = ()
+    where: str = ""
+    quantity: str = ""
+    fen: str = ""
+
+
+@dataclass(frozen=True)
 class Rule:
     """A kind of finding.
 

@@ -1,10 +1,13 @@
 """The house: where modules may stand, and in which direction they may import each other."""
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from schemas.declared import RULES, SHOWN, declared
 
 ROOT = Path(__file__).parents[1]
 STOREYS = [
@@ -112,3 +115,33 @@ def test_only_the_store_knows_where_objects_lie():
     handled = {p.relative_to(ROOT).as_posix(): found for p in apart if (found := _handled(p))}
     assert {name: found for name, found in handled.items() if name not in MADE_OF_FILES} == {}
     assert MADE_OF_FILES.keys() <= handled.keys(), "what is no exception any more"
+
+
+NAMES_ONE = {
+    "pipelines/cli/explain.py": "what one may type, in the help",
+    "pipelines/cli/tasks.py": "what one may type, in the help",
+    "schemas/records/excuses.py": "two_invoice is a kind of excuse, which bureaus write into their register",
+    "schemas/spellings.py": "two_invoice is a kind of excuse, which bureaus write into their register",
+}
+"""Files outside the indicators in which a code, table or rule of one stands, and why."""
+
+
+def test_nothing_outside_the_indicators_names_one():
+    names = {*SHOWN, *RULES, *(table.name for table in declared("TABLES"))}
+    wanted = re.compile(rf"\b({'|'.join(name for name in names if '_' in name)})\b")  # payment, prepayment: are words, too
+    kinds = {".py", ".html", ".j2", ".js", ".css", ".po", ".sql", ".csv", ".txt"}
+    outside = [
+        path
+        for top in ("pipelines", "schemas", "dags")
+        for path in (ROOT / top).rglob("*")
+        if path.suffix in kinds and "pipelines/indicators/" not in path.as_posix()
+    ]
+    found = {p.relative_to(ROOT).as_posix(): set(wanted.findall(p.read_text(encoding="utf-8"))) for p in outside}
+    assert {path: named for path, named in found.items() if named and path not in NAMES_ONE} == {}
+    assert all(found[path] for path in NAMES_ONE), "what is no exception any more"
+
+
+def test_nothing_outside_the_indicators_imports_one():
+    outside = (p for p in SOURCES if "pipelines/indicators/" not in p.as_posix())
+    below = {p.relative_to(ROOT).as_posix(): {m for m in _imports(p) if m.startswith("pipelines.indicators.")} for p in outside}
+    assert {path: found for path, found in below.items() if {m.split(".")[2] for m in found} & SHOWN.keys()} == {}

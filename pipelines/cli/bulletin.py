@@ -38,7 +38,7 @@ def bulletin(
 
     例：vbp bulletin --as-of 2020-12-31 --arrears-accepted-to 2020-09-30
 
-    工作簿旁另有官方版式的报表：国采医疗机构带量执行报表（lot_execution-<截止日>.xlsx），每个批次一张工作表。
+    工作簿旁另有官方版式的报表（如国采医疗机构带量执行报表，每个批次一张工作表），文件名为 <报表>-<截止日>.xlsx。
     任何已发布的日期都可以制作，不改动数字；加 --quarter 则冻结该日。同一运行制作的工作簿逐字节相同，摘要记入 bulletins 表。
     PDF 由 Chromium 打印（VBP_CHROMIUM 或 PATH），没有时只缺 PDF。一张工作表最多 VBP_SHEET_ROWS 行，超出的另存 csv。
     """

@@ -230,7 +230,7 @@ class Indicator(Stage):
     followed back to its rows, for every step sees only what the one before it made.
 
     `rests_on`: other indicators whose sums by unit (not those in `anew`) this one links like those of an earlier stage, and
-    so may read: `inputs.scan("agreed_volume.commitments")`. They rest on none themselves.
+    so may read: `inputs.scan("<code>.<name>")`. They rest on none themselves.
     """
 
     code: str

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelines.views.shown import JURISDICTION, Dialect, Shown
-from schemas.reports import REPORTS
+from schemas.declared import declared
+from schemas.reports import REPORTS, Column
+from schemas.rule import ExcusedRows
 
 NAME = "正当理由影响"
-COMMENT = (
-    "在册备案在最近发布日所涉的结果行：协议为该行剔除的全部数量或金额，未付货款为未付金额，预付为尚欠金额，两票制为豁免金额"
-    " / rows that excuses of the register move, of the latest published date."
-)
 
-_OF_VOLUME = "t.commitment_id = x.commitment_id AND x.kind = 'volume' AND x.valid_from <= t.as_of"
-_OF_INVOICE = (
-    "t.institution_code = x.institution_code AND t.invoice_no = x.invoice_no"
-    " AND COALESCE(t.invoice_code, '') = COALESCE(x.invoice_code, '') AND x.kind = 'two_invoice' AND x.valid_from <= t.as_of"
-)
-_NOTHING = "CAST(NULL AS {})"
+
+def comment() -> str:
+    """What the view says."""
+    told = "，".join(dict.fromkeys(moved.told_zh for moved in declared("EXCUSED")))
+    return f"在册备案在最近发布日所涉的结果行：{told} / rows that excuses of the register move, of the latest published date."
 
 
 def columns_of(dialect: Dialect) -> tuple[Shown, ...]:
@@ -46,30 +43,32 @@ def source_of(dialect: Dialect) -> str:
 
 
 def _parts(dialect: Dialect) -> Iterator[str]:
-    """By table: the condition on which a row is moved, its key, quantity and fen."""
-    no_quantity, no_fen = _NOTHING.format("DOUBLE PRECISION"), _NOTHING.format("BIGINT")
-    find = "strpos" if dialect == "postgresql" else "instr"
-    names_it = f"{find}(',' || t.excuse_id || ',', ',' || x.excuse_id || ',') > 0 AND t.institution_code = x.institution_code"
-    lacks = f"{names_it} AND t.required_fen > t.paid_in_fen"
-    invoice = "t.invoice_code || '|' || t.invoice_no || '|' || CAST(t.line_no AS TEXT)"
-    group = "t.institution_code || '|' || t.lot_code || '|' || CAST(t.period_start AS TEXT)"
-    payable = "t.institution_code || '|' || t.delivery_id"
-    budget_moves = f"{_OF_VOLUME} AND (t.excused_quantity > 0 OR t.excused_fen > 0)"
-    for table, condition, key, quantity, fen in (
-        (
-            "agreed_volume_completion",
-            f"{_OF_VOLUME} AND t.excused_quantity > 0",
-            "t.commitment_id",
-            "t.excused_quantity",
-            no_fen,
-        ),
-        ("budgeted_completion", budget_moves, "t.commitment_id", "t.excused_quantity", "t.excused_fen"),
-        ("payment_unpaid", names_it, payable, no_quantity, "t.unpaid_fen"),
-        ("prepayment_timeliness", lacks, group, no_quantity, "t.required_fen - t.paid_in_fen"),
-        ("two_invoice_line", f"{_OF_INVOICE} AND t.verdict = 'exempt'", invoice, no_quantity, "t.net_fen"),
-    ):
+    """By table: the excuses that move a row of it, its key, quantity and fen."""
+    for moved in declared("EXCUSED"):
+        table = REPORTS[moved.table]
+        named = _listed(dialect) if "excuse_id" in table.column_names else _named(moved)
+        condition = " AND ".join(filter(None, (*named, moved.where)))
+        key = " || '|' || ".join(_as_text(table.column(name)) for name in table.key if name != "as_of")
         yield (
-            f"SELECT x.excuse_id, '{REPORTS[table].title_zh}' AS title, {key} AS row_key, {quantity} AS quantity, {fen} AS fen"
-            f" FROM excuse_register x JOIN {table} t ON {condition}"
+            f"SELECT x.excuse_id, '{table.title_zh}' AS title, {key} AS row_key,"
+            f" {moved.quantity or 'CAST(NULL AS DOUBLE PRECISION)'} AS quantity, {moved.fen or 'CAST(NULL AS BIGINT)'} AS fen"
+            f" FROM excuse_register x JOIN {table.name} t ON {condition}"
             " WHERE x.state = 'standing' AND t.as_of = (SELECT MAX(as_of) FROM publications)"
         )
+
+
+def _listed(dialect: Dialect) -> tuple[str, ...]:
+    find = "strpos" if dialect == "postgresql" else "instr"
+    lists_it = f"{find}(',' || t.excuse_id || ',', ',' || x.excuse_id || ',') > 0"
+    return lists_it, "t.institution_code = x.institution_code"
+
+
+def _named(moved: ExcusedRows) -> tuple[str, ...]:
+    register = REPORTS["excuse_register"]
+    own = (f"COALESCE(x.{name}, '')" if register.column(name).nullable else f"x.{name}" for name in moved.by)
+    same = (f"t.{name} = {value}" for name, value in zip(moved.by, own, strict=True))
+    return *same, f"x.kind = '{moved.kind}'", "x.valid_from <= t.as_of"
+
+
+def _as_text(column: Column) -> str:
+    return f"t.{column.name}" if column.type == "text" else f"CAST(t.{column.name} AS TEXT)"

@@ -122,7 +122,7 @@ def _excused(dialect: Dialect) -> View:
     columns = excused.columns_of(dialect)
     listed = ", ".join(f"{shown.sql} AS {quote_name(shown.title)}" for shown in columns)
     select = f"SELECT {listed} {excused.source_of(dialect)}"
-    return View(excused.NAME, REPORTS["excuse_register"], excused.COMMENT, columns, select)
+    return View(excused.NAME, REPORTS["excuse_register"], excused.comment(), columns, select)
 
 
 def _tell_part(table: ReportTable, part: Part) -> str:

@@ -1,9 +1,9 @@
 """Yearly assessment scores (与年度考核挂钩), with the raw figures they are made of."""
 
+from schemas.declared import declared
 from schemas.spellings import DUTIES
 from schemas.table import (
     AS_OF,
-    BUDGET_CLAUSE,
     JURISDICTION,
     PAYMENT_CLAUSE,
     RUN_ID,
@@ -16,10 +16,6 @@ from schemas.table import (
     rate,
     text,
 )
-
-FULFILLED = {"yes": "是", "no": "否", "not_applicable": "不适用"}
-ASSESSED = {"yes": "是", "no": "否", "not_assessed": "未评估"}
-PROTECTED = {"yes": "是", "no": "否", "undecided": "未定", "not_applicable": "不适用"}
 
 
 def _score(name: str, title_zh: str, description: str) -> Column:
@@ -85,34 +81,7 @@ TABLE = ReportTable(
         _score("score", "得分", "Σ weight × rate ÷ Σ weight of the components that have a rate, × 100; unrounded."),
         _score("score_excused", "得分（剔除正当理由）", "The same from the rates with excuses taken off."),
         text("left_out", "未计入部分", "Components without a rate, and why; the others share their weight.", nullable=True),
-        text(
-            "contract_performed",
-            "合同履行",
-            "Whether nothing is overdue at as_of but what an approved excuse covers, as budget_protection says.",
-            BUDGET_CLAUSE,
-            values=FULFILLED,
-        ),
-        text(
-            "volume_completed",
-            "用量完成",
-            "Whether every commitment of national lots that ended is completed or excused, as budget_protection says.",
-            BUDGET_CLAUSE,
-            values=FULFILLED,
-        ),
-        text(
-            "rational_use",
-            "合理用药",
-            "Whether its evaluation of rational use is a pass, as budget_protection says.",
-            BUDGET_CLAUSE,
-            values=ASSESSED,
-        ),
-        text(
-            "budget_protection",
-            "总额控制指标不降低",
-            "The verdict of budget_protection on the assessed date; not applicable to those without a row there.",
-            BUDGET_CLAUSE,
-            values=PROTECTED,
-        ),
+        *(column for judged in declared("JUDGED") for column in judged.columns),
         Column("recorded_at", "timestamp", "ISO 8601", "记录时间", "When it was first computed, Asia/Shanghai."),
     ),
 )

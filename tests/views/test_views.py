@@ -303,7 +303,15 @@ def test_excuses_lead_to_the_rows_that_they_move(nights):
         {"commitment_id": "NOT_NEEDED", "excused_quantity": 0.0, **volume},
     ]
     unpaid = [{"institution_code": "H1", "delivery_id": "D1", "excuse_id": "E,P", "unpaid_fen": 250}]
-    run(nights, "R1", D1, agreed_volume_completion=completion, payment_unpaid=unpaid)
+    group = {"institution_code": "H1", "lot_code": "L", "period_start": D1}
+    prepaid = [
+        {**group, "excuse_id": "A", "required_fen": 900, "paid_in_fen": 500},
+        {**group, "lot_code": "PAID", "excuse_id": "A", "required_fen": 900, "paid_in_fen": 900},
+    ]
+    number = {"institution_code": "H1", "invoice_code": "", "invoice_no": "N", "net_fen": 75}
+    lines = [{**number, "line_no": 2, "verdict": "exempt"}, {**number, "line_no": 3, "verdict": "direct"}]
+    rows = {"payment_unpaid": unpaid, "prepayment_timeliness": prepaid, "two_invoice_line": lines}
+    run(nights, "R1", D1, agreed_volume_completion=completion, **rows)
     of_h1 = {"institution_code": "H1", "reason_code": "-", "approved_by": "-", "document_no": "-", "valid_from": D1}
     excuses = [
         {"excuse_id": "V", "kind": "volume", "commitment_id": "C1", "state": "standing"},
@@ -311,12 +319,16 @@ def test_excuses_lead_to_the_rows_that_they_move(nights):
         {"excuse_id": "LATER", "kind": "volume", "commitment_id": "C1", "state": "standing", "valid_from": D2},
         {"excuse_id": "IDLE", "kind": "volume", "commitment_id": "NOT_NEEDED", "state": "standing"},
         {"excuse_id": "P", "kind": "payment", "delivery_id": "D1", "state": "standing"},
+        {"excuse_id": "A", "kind": "prepayment", "state": "standing"},
+        {"excuse_id": "I", "kind": "two_invoice", "invoice_no": "N", "state": "standing"},
     ]
     with nights.engine.begin() as connection:
         for excuse in excuses:
             connection.execute(sa.insert(METADATA.tables["excuse_register"]), [of_h1 | excuse])
     query = 'SELECT "备案编号", "结果表", "行主键", "剔除数量", "涉及金额", "医疗机构名称" FROM "正当理由影响" ORDER BY 1'
     assert nights.read(query) == [
+        ("A", "医保基金预付情况", f"H1|L|{D1}", None, Decimal("4.00"), "一院"),
+        ("I", "两票制发票行", "|N|2", None, Decimal("0.75"), "一院"),
         ("P", "未付应付明细", "H1|D1", None, Decimal("2.50"), "一院"),
         ("V", "约定采购量完成情况", "C1", 5.0, None, "一院"),
     ]

@@ -6,7 +6,7 @@ from schemas.component import Component
 from schemas.law import Law, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
-from schemas.rule import COMMITMENT, Excused, Rule
+from schemas.rule import COMMITMENT, Excused, ExcusedRows, Rule
 from schemas.spellings import DUTIES
 from schemas.table import (
     AS_OF,
@@ -171,6 +171,17 @@ SERIOUSLY_BEHIND = replace(
     excused=None,
 )
 RULES = (FAILED, SERIOUSLY_BEHIND)
+
+EXCUSED = (
+    ExcusedRows(
+        COMPLETION.name,
+        "协议为该行剔除的全部数量或金额",
+        "volume",
+        ("commitment_id",),
+        "t.excused_quantity > 0",
+        quantity="t.excused_quantity",
+    ),
+)
 
 _EXECUTED = Measure(
     "executed",

@@ -2,7 +2,7 @@
 rules, and no parameters.
 """
 
-from schemas.component import Judged
+from schemas.component import Judged, Said
 from schemas.law import Law, at_most
 from schemas.table import AS_OF, BUDGET_CLAUSE, INSTITUTION, JURISDICTION, RUN_ID, ReportTable, count, fen, flag, text
 
@@ -68,14 +68,58 @@ LAWS = (
     ),
 )
 
+_YES_NO = {True: "yes", False: "no"}
+_FULFILLED = {"yes": "是", "no": "否", "not_applicable": "不适用"}
+
 JUDGED = (
     Judged(
         TABLE.name,
-        {
-            "budget_protection": ("verdict", {"protected": "yes", "not_protected": "no", "undecided": "undecided"}),
-            "contract_performed": ("contract", {True: "yes", False: "no"}),
-            "volume_completed": ("volume", {True: "yes", False: "no"}),
-            "rational_use": ("rational_use", {True: "yes", False: "no", None: "not_assessed"}),
-        },
+        Said(
+            text(
+                "budget_protection",
+                "总额控制指标不降低",
+                "The verdict of budget_protection on the assessed date; not applicable to those without a row there.",
+                BUDGET_CLAUSE,
+                values=_FULFILLED | {"undecided": "未定"},
+            ),
+            "verdict",
+            {"protected": "yes", "not_protected": "no", "undecided": "undecided"},
+        ),
+        (
+            Said(
+                text(
+                    "contract_performed",
+                    "合同履行",
+                    "Whether nothing is overdue at as_of but what an approved excuse covers, as budget_protection says.",
+                    BUDGET_CLAUSE,
+                    values=_FULFILLED,
+                ),
+                "contract",
+                _YES_NO,
+            ),
+            Said(
+                text(
+                    "volume_completed",
+                    "用量完成",
+                    "Whether every commitment of national lots that ended is completed or excused, as budget_protection says.",
+                    BUDGET_CLAUSE,
+                    values=_FULFILLED,
+                ),
+                "volume",
+                _YES_NO,
+            ),
+            Said(
+                text(
+                    "rational_use",
+                    "合理用药",
+                    "Whether its evaluation of rational use is a pass, as budget_protection says.",
+                    BUDGET_CLAUSE,
+                    values={"yes": "是", "no": "否", "not_assessed": "未评估"},
+                ),
+                "rational_use",
+                _YES_NO | {None: "not_assessed"},
+            ),
+        ),
+        "慈政办发〔2020〕68号 二(二)4：合理用药、履行合同、完成用量；取 budget_protection 当日的结论，没有该行的不适用",
     ),
 )

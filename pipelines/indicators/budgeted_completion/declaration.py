@@ -5,7 +5,7 @@ from dataclasses import replace
 from schemas.component import Added
 from schemas.law import Law, at_most
 from schemas.policies import Parameter
-from schemas.rule import Excused, Rule, Subject
+from schemas.rule import Excused, ExcusedRows, Rule, Subject
 from schemas.table import (
     AS_OF,
     EXCUSE_CLAUSE,
@@ -131,6 +131,18 @@ SERIOUSLY_BEHIND = replace(
     excused=None,
 )
 RULES = (EXCEEDED, FAILED, SERIOUSLY_BEHIND)
+
+EXCUSED = (
+    ExcusedRows(
+        TABLE.name,
+        "协议为该行剔除的全部数量或金额",
+        "volume",
+        ("commitment_id",),
+        "(t.excused_quantity > 0 OR t.excused_fen > 0)",
+        quantity="t.excused_quantity",
+        fen="t.excused_fen",
+    ),
+)
 
 ADDED = (Added("completion", f"{_OVERSIGHT}:sums"),)
 

@@ -7,7 +7,7 @@ from schemas.component import Component
 from schemas.law import Changed, Law, adds_up, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
-from schemas.rule import INSTITUTION_SUPPLIER_MONTH, Rule
+from schemas.rule import INSTITUTION_SUPPLIER_MONTH, ExcusedRows, Rule
 
 TABLES = (TIMELINESS, UNALLOCATED, ARREARS, UNPAID)
 
@@ -24,6 +24,8 @@ OVERDUE = Rule(
     figures=f"{_OVERSIGHT}:figures",
 )
 RULES = (OVERDUE,)
+
+EXCUSED = (ExcusedRows(UNPAID.name, "未付货款为未付金额", fen="t.unpaid_fen"),)
 
 MEASURES = (
     Measure(

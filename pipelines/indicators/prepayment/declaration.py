@@ -5,7 +5,7 @@ from dataclasses import replace
 from schemas.law import Law, at_most
 from schemas.measure import Measure
 from schemas.policies import Parameter
-from schemas.rule import Excused, Rule, Subject
+from schemas.rule import Excused, ExcusedRows, Rule, Subject
 from schemas.spellings import OWNERSHIPS, PROGRAMS
 from schemas.table import AS_OF, CIXI, INSTITUTION, JURISDICTION, RUN_ID, ReportTable, count, date, fen, flag, rate, text
 
@@ -123,6 +123,12 @@ NOT_SETTLED = replace(
     severity="signal",
 )
 RULES = (OVERDUE, NOT_APPLIED, HELD, NOT_SETTLED)
+
+EXCUSED = (
+    ExcusedRows(
+        TIMELINESS.name, "预付为尚欠金额", where="t.required_fen > t.paid_in_fen", fen="t.required_fen - t.paid_in_fen"
+    ),
+)
 
 MEASURES = (Measure("prepaid_on_time", AGENCY.name, "on_time_rate", "医保基金预付及时率", "Prepaid on time"),)
 

@@ -4,7 +4,7 @@ from schemas.component import Component
 from schemas.law import Changed, Law, adds_up
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
-from schemas.rule import INSTITUTION_MONTH, INVOICE_LINE, Excused, Rule
+from schemas.rule import INSTITUTION_MONTH, INVOICE_LINE, Excused, ExcusedRows, Rule
 from schemas.spellings import SPECIAL
 from schemas.table import (
     AS_OF,
@@ -143,6 +143,17 @@ UNVERIFIED = Rule(
     is_money=True,
 )
 RULES = (TOO_MANY, UNVERIFIED)
+
+EXCUSED = (
+    ExcusedRows(
+        LINE.name,
+        "两票制为豁免金额",
+        "two_invoice",
+        ("institution_code", "invoice_code", "invoice_no"),
+        "t.verdict = 'exempt'",
+        fen="t.net_fen",
+    ),
+)
 
 MEASURES = (
     Measure(

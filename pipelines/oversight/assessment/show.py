@@ -14,10 +14,9 @@ from rich.table import Table
 from pipelines.oversight.assessment.assess import Assessment
 from pipelines.oversight.assessment.components import names_of, quotient_of
 from pipelines.views.table_book import Sheet, write_table_book
-from schemas.component import Component
-from schemas.declared import COMPONENTS, MEASURES
+from schemas.component import Component, Judged
+from schemas.declared import COMPONENTS, MEASURES, declared
 from schemas.reports import REPORTS, Column
-from schemas.reports.assessment_scores import ASSESSED, FULFILLED, PROTECTED
 from schemas.table import count
 
 Record = dict[str, Any]
@@ -44,7 +43,7 @@ def _show_duty(title: str, rows: Sequence[Record]) -> Table:
         "得分",
         "剔除正当理由",
         "未计入",
-        "总额控制指标不降低",
+        *(judged.verdict.column.title_zh for judged in declared("JUDGED")),
     ):
         table.add_column(name, overflow="fold", justify="right" if name in ("得分", "剔除正当理由") else "left")
     for row in rows:
@@ -54,7 +53,7 @@ def _show_duty(title: str, rows: Sequence[Record]) -> Table:
             round_score(row["score"]),
             round_score(row["score_excused"]),
             row["left_out"] or "",
-            _say_protection(row),
+            *(_say_judged(judged, row) for judged in declared("JUDGED")),
         )
     return table
 
@@ -92,13 +91,10 @@ def _yuan(fen: int) -> str:
     return f"{fen / 100:,.2f}"
 
 
-def _say_protection(row: Record) -> str:
-    words = [
-        f"合同履行 {FULFILLED[row['contract_performed']]}",
-        f"用量完成 {FULFILLED[row['volume_completed']]}",
-        f"合理用药 {ASSESSED[row['rational_use']]}",
-    ]
-    return "\n".join([PROTECTED[row["budget_protection"]], *words])
+def _say_judged(judged: Judged, row: Record) -> str:
+    *because, verdict = judged.columns
+    words = (f"{column.title_zh} {column.values[row[column.name]]}" for column in because)
+    return "\n".join([verdict.values[row[verdict.name]], *words])
 
 
 def export_assessment(path: Path, assessment: Assessment, year: int) -> Path:
@@ -141,10 +137,7 @@ def describe(assessment: Assessment, year: int) -> list[tuple[str, str]]:
         ),
         ("得分", "Σ 权重 × 比率 ÷ Σ 有比率部分的权重 × 100；没有比率的部分不计入，其权重按比例由其余部分分担"),
         ("权重", "；".join(policies) or "—"),
-        (
-            "总额控制指标不降低",
-            "慈政办发〔2020〕68号 二(二)4：合理用药、履行合同、完成用量；取 budget_protection 当日的结论，没有该行的不适用",
-        ),
+        *((judged.verdict.column.title_zh, judged.document_zh) for judged in declared("JUDGED")),
     ]
 
 

@@ -64,26 +64,33 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mappin
     try:
         return _undo(night, moved, happened, then, was["policy_digest"])
     except PolicyError:
-        # Rows of then that are at hand but not fit for the code of now are an upgrade's; where they are gone, policy has both.
-        both = "policy" if then.has(keys.POLICIES) else "code"
-        return _undo(night, moved, [c for c in happened if c != both], then, "")
+        # Rows of then that are at hand but not fit for the code of now are an upgrade's, as is all since a run that kept none;
+        # where they are gone, policy has both.
+        first: Cause = "code" if then.has(keys.POLICIES) or not _fingerprints(then) else "policy"
+        return _undo(night, moved, [c for c in happened if c not in ("policy", "code")] + [first], then, "")
 
 
 def _moved_rules(now: Mapping[str, Fingerprint], was: Mapping[str, Any], then: Store, night: Night) -> list[Cause]:
     """Which of `policy` and `code` are not what they were for the restated indicators; for runs that noted no fingerprints,
     for the whole program.
     """
-    noted = read_dossier(then).figures if has_dossier(then) else None
-    if noted is None or not noted.fingerprints:
+    noted = _fingerprints(then)
+    if not noted:
         moved = {"policy": night.policies.digest != was["policy_digest"], "code": code_version() != was["code_version"]}
     else:
         codes = [indicator.code for indicator in night.indicators]
         moved = {
-            cause: any(getattr(now[code], part) != getattr(noted.fingerprints.get(code, now[code]), part) for code in codes)
+            cause: any(getattr(now[code], part) != getattr(noted.get(code, now[code]), part) for code in codes)
             for cause, part in (("policy", "policies"), ("code", "code"))
         }
     causes: tuple[Cause, ...] = ("policy", "code")
     return [cause for cause in causes if moved[cause]]
+
+
+def _fingerprints(then: Store) -> Mapping[str, Fingerprint]:
+    """What the figures of a run rested on, by indicator; empty where it noted none."""
+    figures = read_dossier(then).figures if has_dossier(then) else None
+    return figures.fingerprints if figures else {}
 
 
 def _undo(night: Night, moved: Mapping[str, Moved], happened: list[Cause], run_then: Store, policy_digest: str) -> Causes:

@@ -51,3 +51,13 @@ def seal(tallies: Mapping[str, int]) -> str:
     """SHA-256 of named digests: one text for all tables of a run."""
     lines = "".join(f"{name} {tallies[name]:x}\n" for name in sorted(tallies))
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def seal_as_text(tables: Mapping[str, pl.DataFrame]) -> str:
+    """The digest that runs of the first release noted: SHA-256 of each table's name and its rows, sorted by key, as CSV."""
+    digest = hashlib.sha256()
+    for name in sorted(tables):
+        digest.update(f"{name}\n".encode())
+        for part in tables[name].iter_slices(_SLICE):
+            digest.update(part.write_csv(include_header=False).encode())
+    return digest.hexdigest()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipelines.database.home_mark import claim
 from pipelines.database.lease import kept, leave, take, who_holds
-from pipelines.database.open import METADATA, migrate, open_database
+from pipelines.database.open import METADATA, migrate, open_database, opened
 from pipelines.errors import UsageError, describe
 from pipelines.indicators import all_indicators
 from pipelines.night import steps as nightly
@@ -18,6 +18,7 @@ from pipelines.night.after import after_night
 from pipelines.night.begin import Say, begin, make_ready
 from pipelines.night.status import fail_open
 from pipelines.settings import Settings
+from pipelines.store.dossier import tallies_of
 from pipelines.store.runs import HomeBusyError, Run, load_run, lock
 
 
@@ -88,8 +89,7 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
     already. A release that was finished is told, and nothing changes.
     """
     run = load_run(settings, run_id)
-    with hold_home(settings):
-        engine = open_database(run.database_url)
+    with hold_home(settings), opened(run.database_url) as engine:
         migrate(engine)  # the program may be newer than the run
         runs = METADATA.tables["runs"]
         with engine.connect() as connection:
@@ -99,7 +99,6 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
             ).first()
         status = own.status if own else None
         if own and status == "published" and own.released_by:
-            engine.dispose()
             if not run.release_begun.exists():
                 say(f"运行 {run_id} 已由 {own.released_by} 于 {own.finished_at[:19]} 放行并发布，没有变化")
                 return
@@ -110,6 +109,11 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
                 raise UsageError(f"运行 {run_id} 的状态是 {status or '不存在'}，只有被扣留（held）的运行可以放行")
             if later is not None:
                 raise UsageError(f"运行 {run_id} 之后，运行 {later.run_id} 已发布同一截止日的数字；请重新运行，不要放行旧结果")
+            if not tallies_of(run.store):
+                raise UsageError(
+                    f"运行 {run_id} 由最初版本的程序算出，没有记下相对哪一日的数字，现在的程序无法放行；"
+                    f"它接收的文件都在，请重新计算：vbp run --as-of {run.as_of}"
+                )
             claim(engine, run.home, lambda connection: take(connection, run_id, run.home))
             run.release_begun.touch()
             try:
@@ -120,7 +124,5 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
                 with suppress(sa.exc.SQLAlchemyError), engine.begin() as connection:
                     leave(connection, run_id)
                 raise
-            finally:
-                engine.dispose()
     _say_unwritten(after_night(settings, run_id), say)
     run.release_begun.unlink()

@@ -187,8 +187,9 @@ def _of_earlier(store: Store) -> dict[str, Any]:
         caused = store.read_json(causes) if store.has(causes) else {"rest": "code", "has_cells": False}
         facts = known | {"tallies": found.get("tallies.json", {}), "cause": caused["rest"], "has_causes": caused["has_cells"]}
     accepted = found.get("validated.json")
+    begun = {name: found["run.json"][name] for name in Dossier.model_fields if name in found["run.json"]}
     return {
-        **found["run.json"],
+        **begun,
         "files": found.get("files.json", ()),
         "accepted": accepted and {name: accepted[name] for name in Accepted.model_fields},
         "base": found.get("base.json", {}).get("base"),

@@ -22,7 +22,7 @@ from pipelines.store.store import Store
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.proof import Proof, prove
 from pipelines.verify.report import Cell, changed_cells
-from pipelines.verify.shown import shown_tables, write_shown
+from pipelines.verify.shown import seal_like, shown_tables, write_shown
 
 _RUNS, _PUBLICATIONS = METADATA.tables["runs"], METADATA.tables["publications"]
 
@@ -107,7 +107,7 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
                 cells += changed_cells(name, kept, shown[name])
             else:
                 notes.append(f"{name} 的结果文件已清理，无法逐格比较；不加 --tables 运行 vbp verify {run_id} 可重算后比较")
-    found = seal({name: now[name] for name in made.tables})
+        found = seal_like(row["result_digest"], now, shown, made)
     return TablesVerified(
         run_id,
         row["as_of"],

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 import sqlalchemy as sa
 
-from pipelines.database.made import made_by
+from pipelines.database.made import Made, made_by
 from pipelines.database.tables import FIGURES, METADATA, key_of, versions_of
 from pipelines.engine.compute import DTYPES
 from pipelines.engine.digest import Tally, seal, tally
@@ -24,6 +24,7 @@ from pipelines.store.dossier import has_dossier, read_dossier, tallies_of
 from pipelines.store.runs import objects_of
 from pipelines.store.store import Store
 from pipelines.verify.report import Cell, Report
+from pipelines.verify.shown import seal_like, write_shown
 from schemas.reports import REPORTS
 
 _SLICE = 50_000
@@ -39,7 +40,7 @@ class _Extension(NamedTuple):
     due_on: dt.date
 
 
-def check_history(connection: sa.Connection, home: Path, but: str, report: Report) -> None:
+def check_history(connection: sa.Connection, home: Path, but: str, scratch: Store, report: Report) -> None:
     """Report dates whose figures are not those that their run published (but for run `but`, which is compared cell by
     cell elsewhere), and findings whose dates or last rows do not follow from the dates before.
     """
@@ -47,19 +48,19 @@ def check_history(connection: sa.Connection, home: Path, but: str, report: Repor
     query = sa.select(t.c.as_of, t.c.run_id, runs.c.result_digest).outerjoin_from(t, runs, runs.c.run_id == t.c.run_id)
     standing = connection.execute(query.order_by(t.c.as_of)).all()
     days = [row.as_of for row in standing]
-    made = [made_by(objects_of(home, row.run_id)).tables for row in standing]
+    made = [made_by(objects_of(home, row.run_id)) for row in standing]
     shown = {
         (name, columns): _tally_days(connection, name, columns, days)
         for name in FIGURES
-        for columns in {tables[name] for tables in made if name in tables}
+        for columns in {own.tables[name] for own in made if name in own.tables}
     }
     for place, (day, run_id, digest) in enumerate(standing):
         published = _published(objects_of(home, run_id), digest)
-        now = {name: shown[name, columns][place] for name, columns in made[place].items() if name in FIGURES}
+        now = {name: shown[name, columns][place] for name, columns in made[place].tables.items() if name in FIGURES}
         if run_id == but or digest is None:  # a row of the ledger without it is no longer what was sealed
             continue
         if published is None:
-            if seal(now) != digest:
+            if not _is_sealed(connection, day, made[place], now, digest, scratch):
                 report.faults.append(f"{day} 的结果表与运行 {run_id} 的 result_digest 不符（分表摘要已不在，无法指明表）")
             continue
         report.faults += [
@@ -69,6 +70,16 @@ def check_history(connection: sa.Connection, home: Path, but: str, report: Repor
         ]
     _check_spans(connection, days, report)
     _check_lives(connection, home, days, [row.run_id for row in standing], report)
+
+
+def _is_sealed(
+    connection: sa.Connection, day: dt.date, made: Made, now: Mapping[str, int], digest: str, scratch: Store
+) -> bool:
+    """Whether what a date shows has the result digest of its run, which noted none by table."""
+    tables = {
+        n: write_shown(connection, n, day, scratch.at(f"{day}/{n}.parquet"), columns) for n, columns in made.tables.items()
+    }
+    return seal_like(digest, now, tables, made) == digest
 
 
 def _published(store: Store, digest: str | None) -> dict[str, int] | None:

@@ -54,7 +54,7 @@ def prove(engine: sa.Engine, home: Path, *, but_run: str, archived_up_to: int = 
         version = connection.execute(last.order_by(_RUNS.c.started_at.desc()).limit(1)).scalar_one_or_none()
         checks: dict[str, Callable[[], None]] = {
             "封存记录": lambda: check_seals(connection, home, seals, scratch, report),
-            "各发布日的结果表": lambda: check_history(connection, home, but_run, report),
+            "各发布日的结果表": lambda: check_history(connection, home, but_run, scratch, report),
             "拒收记录与名录": lambda: check_folded(connection, home, seals, scratch, report),
             "视图": lambda: check_views(connection, version == code_version(), report),
             "数据目录中的文件": lambda: check_files(connection, home, seals, report),

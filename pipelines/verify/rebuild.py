@@ -17,7 +17,6 @@ from pipelines.database.made import Made, made_by
 from pipelines.database.open import at_one_moment
 from pipelines.database.tables import METADATA
 from pipelines.engine.compute import compute
-from pipelines.engine.digest import seal
 from pipelines.engine.indicator import Inputs
 from pipelines.errors import DamagedError
 from pipelines.indicators import all_indicators
@@ -35,7 +34,7 @@ from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import ledger_row
 from pipelines.verify.proof import Proof, prove
 from pipelines.verify.report import Cell, changed_cells
-from pipelines.verify.shown import shown_tables, tally_figures, write_shown
+from pipelines.verify.shown import seal_like, shown_tables, tally_figures, write_shown
 
 Say = Callable[[str], None]
 
@@ -91,9 +90,14 @@ def rebuild(
     notes = [remark] if remark else []
     if row["code_version"] != code_version():
         notes.append(f"程序版本不同：当时 {row['code_version']}，现在 {code_version()}；以下用现在的程序重算")
+        notes.append(f"两个程序的算法或文字不同，也会重算出不同的格；结果表是否被改动，以 vbp verify {run_id} --tables 为准")
     inputs = check_archive(home, number)
     inputs += altered_policies(objects_of(home, run_id), overlay, row["policy_digest"])
-    if input_digest(home, number) != row["input_digest"]:
+    if not tallies_of(objects_of(home, run_id)):
+        notes.append(
+            "该运行由最初版本的程序写成，其 input_digest 按记录内容计算，不能用来核对文件清单；存档逐个文件按 SHA-256 核对"
+        )
+    elif input_digest(home, number) != row["input_digest"]:
         inputs.append(f"数据湖前 {number} 批的文件清单与运行台账的 input_digest 不符：清单被改动")
     is_shown = _stands(engine, run_id, row["as_of"])
     proof = prove(engine, home, but_run=run_id if is_shown else "", archived_up_to=number, known_head=known_head)
@@ -110,7 +114,7 @@ def rebuild(
             made = made_by(objects_of(home, run_id))
             rebuilt = _compute(replayed.batch, folder, row["as_of"], policies, say, made)
             tallies = tally_figures(rebuilt, made)
-            found = seal(tallies)
+            found = seal_like(row["result_digest"], tallies, {n: rebuilt.at(keys.report(n)) for n in made.tables}, made)
             tables, cells = _name_changes(objects_of(home, run_id), rebuilt, tallies, found == row["result_digest"])
             shown = _compare_shown(engine, row["as_of"], rebuilt, made) if is_shown and not cells else []
     except DamagedError as error:

@@ -41,14 +41,11 @@ def deadline() -> None:
     @task
     def check() -> None:
         from pipelines.alarms.deadline import check_deadline
-        from pipelines.database.open import open_database
+        from pipelines.database.open import opened
 
         settings = Settings()
-        engine = open_database(settings.database_url)
-        try:
+        with opened(settings.database_url) as engine:
             late = check_deadline(engine, settings.home, AlarmSettings())
-        finally:
-            engine.dispose()
         if late:
             raise AirflowFailException(f"{late.title}\n{late.body}")  # trying again says nothing new
 

@@ -12,18 +12,16 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from pipelines.errors import UsageError
 from pipelines.night.status import standing
 from pipelines.reports.terminal.headline import show
-from pipelines.reports.terminal.text import PlainConsole
+from pipelines.reports.terminal.set_aside import set_aside
 from pipelines.settings import Settings
 from pipelines.store.runs import load_run
 
@@ -44,12 +42,12 @@ def main() -> int:
         return 2
     log = settings.home / "airflow" / "run_once.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with _set_aside(log) as terminal:
+    with set_aside(log, logging.getLogger("nightly_compliance")) as say:
         try:
-            run_id = _run_dag(as_of, terminal)
+            run_id = _run_dag(as_of, say)
         except Exception as error:
             logging.getLogger(__name__).exception("the DAG could not be run")
-            terminal.print(f"错误：{type(error).__name__}: {error}")
+            say(f"错误：{type(error).__name__}: {error}")
             run_id = None
     status = standing(load_run(settings, run_id)) if run_id else None
     if run_id is None or status not in _EXIT:
@@ -84,26 +82,9 @@ def _settle_environment() -> tuple[Settings, str]:
     return settings, given.get("VBP_AS_OF", "2020-12-31")
 
 
-@contextmanager
-def _set_aside(log: Path) -> Iterator[PlainConsole]:
-    """Let everything that libraries print go to `log`; yield a console on the real standard error."""
-    kept = [os.dup(1), os.dup(2)]
-    with log.open("wb") as file, os.fdopen(os.dup(2), "w", encoding="utf-8") as terminal:
-        for descriptor in (1, 2):
-            os.dup2(file.fileno(), descriptor)
-        try:
-            yield PlainConsole(file=terminal, soft_wrap=True)
-        finally:
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
-            for descriptor, real in zip((1, 2), kept, strict=True):
-                os.dup2(real, descriptor)
-                os.close(real)
-
-
-def _run_dag(as_of: str, terminal: PlainConsole) -> str | None:
+def _run_dag(as_of: str, say: Callable[[str], None]) -> str | None:
     """Bring Airflow's database to its version and run the DAG for a day; return the id of the night's run."""
-    _say(terminal, "准备 Airflow …")
+    say("准备 Airflow …")
     from airflow import settings as airflow
     from airflow.models.xcom import XComModel
     from airflow.utils.db import upgradedb
@@ -111,9 +92,6 @@ def _run_dag(as_of: str, terminal: PlainConsole) -> str | None:
     from dags.nightly_compliance import nightly_compliance
 
     upgradedb()
-    progress = logging.getLogger("nightly_compliance")
-    progress.setLevel(logging.INFO)
-    progress.addHandler(_Progress(terminal))
     dag = nightly_compliance()
     for task in dag.tasks:  # somebody is watching: they try again themselves
         task.retries = 0
@@ -122,22 +100,6 @@ def _run_dag(as_of: str, terminal: PlainConsole) -> str | None:
         begun = XComModel.get_many(run_id=dag_run.run_id, task_ids="begin", dag_ids=dag.dag_id)
         found = session.scalars(begun).first()
         return XComModel.deserialize_value(found) if found else None
-
-
-class _Progress(logging.Handler):
-    """Shows the log lines of the steps on the terminal."""
-
-    def __init__(self, terminal: PlainConsole) -> None:
-        super().__init__()
-        self.terminal = terminal
-
-    def emit(self, record: logging.LogRecord) -> None:
-        _say(self.terminal, record.getMessage())
-
-
-def _say(terminal: PlainConsole, message: str) -> None:
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
-    terminal.print(f"[{now:%H:%M:%S}] {message}")
 
 
 if __name__ == "__main__":

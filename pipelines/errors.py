@@ -7,10 +7,15 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
 
 _FULL = (
     "No space left on device",
@@ -79,6 +84,25 @@ def printable(name: str) -> str:
         return name
     text = os.fsencode(name).decode(errors="backslashreplace")
     return "".join(ascii(c)[1:-1] if unicodedata.category(c).startswith("C") else c for c in text)
+
+
+def tell_faults(error: ValidationError, model: type[BaseModel], of_value: Callable[[str, ErrorDetails], str]) -> str:
+    """What does not fit in a table of a TOML file that is one `model`, each fault once; `of_value` tells, of a key, what is wrong
+    with its value.
+    """
+
+    def tell(fault: ErrorDetails) -> str:
+        key = printable(str(fault["loc"][0])) if fault["loc"] else ""
+        match fault["type"]:
+            case "extra_forbidden":
+                return f"未知的键 {key}；请删去或改正，可用的键：{'、'.join(model.model_fields)}"
+            case "missing":
+                return f"缺少必填的键 {key}；请补上"
+            case "value_error":
+                return str(fault["ctx"]["error"])
+        return of_value(key, fault)
+
+    return "；".join(dict.fromkeys(map(tell, error.errors())))
 
 
 class DamagedError(VbpError):

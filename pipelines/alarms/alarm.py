@@ -17,7 +17,7 @@ from pipelines.alarms.night import read_night
 from pipelines.alarms.settings import AlarmSettings
 from pipelines.alarms.told import is_alarm_open, is_news, note_told
 from pipelines.database.ledger import status_of
-from pipelines.database.open import at_one_moment, open_database
+from pipelines.database.open import at_one_moment, opened
 from pipelines.errors import describe
 from pipelines.settings import Settings
 
@@ -65,14 +65,11 @@ def alarm_night(
         reason = describe(error) if error else ""
         if not run_id:
             return alarm_unopened(night.home, reason, settings)
-        engine = open_database(night.database_url)
-        try:
+        with opened(night.database_url) as engine:
             said = alarm(engine, night.home, run_id, settings, unwritten=unwritten)
             if said is None and error and _is_running(engine, run_id):
                 said = tell(tell_failure(reason, run_id=run_id), night.home, settings)
             return said
-        finally:
-            engine.dispose()
     except Exception as fault:  # its text might quote a setting
         _log.error(f"消息未能发出：{type(fault).__name__}；请核对 VBP_ALARM_… 各变量")
         return None

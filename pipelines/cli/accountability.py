@@ -56,7 +56,7 @@ def draft(
 
     同一内容再次起草得到同一份名单；数字或政策变了，新草稿取代旧草稿，旧草稿及其异议仍可查看。
     """
-    from pipelines.database.open import at_one_moment, migrate, open_existing
+    from pipelines.database.open import at_one_moment, opened_existing
     from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.accountability.lists import draft_list, items_of
     from pipelines.oversight.accountability.show import count_parts
@@ -64,27 +64,25 @@ def draft(
 
     with told(debug):
         settings, place = (make_settings(home=home, database=database, policies=policies), read_place(jurisdiction))
-        engine = open_existing(settings.database_url)
-        migrate(engine)
-        drafted = draft_list(
-            engine,
-            require_home(settings.home),
-            settings.policies,
-            by=by,
-            at=now_in_shanghai(),
-            as_of=read_date(as_of) if as_of else None,
-            prefix=place,
-        )
-        out.print(f"{'已起草' if drafted.is_new else '内容相同，已有'}名单 {drafted.list_id}")
-        for former in drafted.superseded:
-            out.print(f"取代草稿 {former}；其中的异议须在新草稿上重新记录")
-        for remark in drafted.remarks:
-            out.print(f"注意：{remark}")
-        with at_one_moment(engine) as connection:
-            parts = count_parts(items_of(connection, drafted.list_id))
-        out.print("，".join(f"{title} {rows} 条" for title, rows in parts.items()))
-        out.print(f"逐条查看：vbp accountability show {drafted.list_id}")
-        engine.dispose()
+        with opened_existing(settings.database_url, migrated=True) as engine:
+            drafted = draft_list(
+                engine,
+                require_home(settings.home),
+                settings.policies,
+                by=by,
+                at=now_in_shanghai(),
+                as_of=read_date(as_of) if as_of else None,
+                prefix=place,
+            )
+            out.print(f"{'已起草' if drafted.is_new else '内容相同，已有'}名单 {drafted.list_id}")
+            for former in drafted.superseded:
+                out.print(f"取代草稿 {former}；其中的异议须在新草稿上重新记录")
+            for remark in drafted.remarks:
+                out.print(f"注意：{remark}")
+            with at_one_moment(engine) as connection:
+                parts = count_parts(items_of(connection, drafted.list_id))
+            out.print("，".join(f"{title} {rows} 条" for title, rows in parts.items()))
+            out.print(f"逐条查看：vbp accountability show {drafted.list_id}")
 
 
 @accountability.command("object")
@@ -102,17 +100,15 @@ def object_(
 
     例：vbp accountability object 095bcd667c6d --by 慈溪市示例第一医院 --note "发票已于 12 月 28 日退回重开"
     """
-    from pipelines.database.open import open_existing
+    from pipelines.database.open import opened_existing
     from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.accountability.objections import object_to
 
-    with told(debug):
-        engine = open_existing(make_settings(home=home, database=database).database_url)
+    with told(debug), opened_existing(make_settings(home=home, database=database).database_url) as engine:
         at = now_in_shanghai()
         day = read_date(received_on) if received_on else at.date()
         is_new = object_to(engine, item, by=by, note=note, received_on=day, at=at, list_id=list_id)
         out.print("已记录异议" if is_new else "该异议已记录过，没有变化")
-        engine.dispose()
 
 
 @accountability.command()
@@ -131,17 +127,15 @@ def decide(
 
     例：vbp accountability decide 095bcd667c6d upheld --by 李四 --note "经核对退票属实" --document-no 慈医保复〔2021〕1号
     """
-    from pipelines.database.open import open_existing
+    from pipelines.database.open import opened_existing
     from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.accountability.objections import decide_on
 
-    with told(debug):
-        engine = open_existing(make_settings(home=home, database=database).database_url)
+    with told(debug), opened_existing(make_settings(home=home, database=database).database_url) as engine:
         changed = decide_on(
             engine, item, decision, by=by, note=note, document_no=document_no, at=now_in_shanghai(), list_id=list_id
         )
         out.print("已记录复核结果" if changed else "该复核结果已记录过，没有变化")
-        engine.dispose()
 
 
 @accountability.command()
@@ -152,28 +146,25 @@ def final(
 
     例：vbp accountability final 2020-12-31-1f0c --by 张三 --note "局务会通过"
     """
-    from pipelines.database.open import open_existing
+    from pipelines.database.open import opened_existing
     from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.accountability.lists import finalize
 
-    with told(debug):
-        engine = open_existing(make_settings(home=home, database=database).database_url)
+    with told(debug), opened_existing(make_settings(home=home, database=database).database_url) as engine:
         is_new = finalize(engine, list_id, by=by, note=note, at=now_in_shanghai())
         out.print("已定稿" if is_new else "该名单已是定稿，没有变化")
-        engine.dispose()
 
 
 @accountability.command("list")
 def list_(json: AsJson = False, home: Home = None, database: Database = None, debug: Debug = False) -> None:
     """列出全部名单：编号、状态、异议截止日。"""
-    from pipelines.database.open import at_one_moment, open_existing
+    from pipelines.database.open import at_one_moment, opened_existing
     from pipelines.oversight.accountability.show import read_lists, show_lists
 
     with told(debug):
-        engine = open_existing(make_settings(home=home, database=database).database_url)
-        with at_one_moment(engine) as connection:
+        url = make_settings(home=home, database=database).database_url
+        with opened_existing(url) as engine, at_one_moment(engine) as connection:
             lists = read_lists(connection)
-        engine.dispose()
         print_json(lists) if json else out.print(show_lists(lists))
 
 
@@ -187,12 +178,11 @@ def show(
     debug: Debug = False,
 ) -> None:
     """显示一份名单：拟通报、有正当理由、自愿参加、仅列示四部分；并核对摘要，被改动过则退出码 1。"""
-    from pipelines.database.open import open_existing
+    from pipelines.database.open import opened_existing
 
     with told(debug):
-        engine = open_existing(make_settings(home=home, database=database).database_url)
-        faults = _show(engine, list_id, institution, json)
-        engine.dispose()
+        with opened_existing(make_settings(home=home, database=database).database_url) as engine:
+            faults = _show(engine, list_id, institution, json)
         if faults:
             raise VbpError("；".join(faults))
 
@@ -206,18 +196,16 @@ def export(
     debug: Debug = False,
 ) -> None:
     """写出工作簿（xlsx）：说明、名单、分列的条目、异议与复核；金额为元，单元格都不是公式。"""
-    from pipelines.database.open import at_one_moment, open_existing
+    from pipelines.database.open import at_one_moment, opened_existing
     from pipelines.oversight.accountability.export import export_list
     from pipelines.oversight.accountability.lists import check_list, find_list, items_of
     from pipelines.store.private import require_home
 
     with told(debug):
         settings = make_settings(home=home, database=database)
-        engine = open_existing(settings.database_url)
-        with at_one_moment(engine) as connection:
+        with opened_existing(settings.database_url) as engine, at_one_moment(engine) as connection:
             head = find_list(connection, list_id)
             items = items_of(connection, head["list_id"])
-        engine.dispose()
         path = to or require_home(settings.home) / "accountability" / f"{head['list_id']}.xlsx"
         out.print(str(export_list(path, head, items, check_list(head, items))), soft_wrap=True)
 

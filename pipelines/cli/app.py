@@ -153,7 +153,7 @@ def site(
     每夜发布后自动写出；只重写数字有变化的页面。只读取已发布的结果表，不重新计算。
     例：vbp site --home ./var
     """
-    from pipelines.database.open import open_existing
+    from pipelines.database.open import opened_existing
     from pipelines.reports.morning import write_newest_page
     from pipelines.reports.site import write_site
     from pipelines.store.private import require_home
@@ -161,10 +161,10 @@ def site(
     with told(debug):
         settings = make_settings(home=home, database=database)
         day = None if as_of is None else read_date(as_of)
-        engine, folder = open_existing(settings.database_url), require_home(settings.home)
-        write_newest_page(engine, folder, settings.keep_pages)
-        done = write_site(engine, folder, day)
-        engine.dispose()
+        with opened_existing(settings.database_url) as engine:
+            folder = require_home(settings.home)
+            write_newest_page(engine, folder, settings.keep_pages)
+            done = write_site(engine, folder, day)
         out.print(f"{done.as_of} 的网站共 {done.pages:,} 页，本次写出 {done.written:,} 页")
         out.print(str(done.page), soft_wrap=True)
 
@@ -189,7 +189,7 @@ def alarm(
     from pipelines.alarms.deadline import check_deadline
     from pipelines.alarms.settings import AlarmSettings
     from pipelines.alarms.try_out import try_out
-    from pipelines.database.open import open_database
+    from pipelines.database.open import opened
     from pipelines.store.private import require_home
 
     with told(debug):
@@ -201,7 +201,8 @@ def alarm(
             message = alarm_night(settings, run_id)
             out.print(f"{message.title}\n{message.body}" if message else "没有需要告知的变化")
         elif deadline:
-            message = check_deadline(open_database(settings.database_url), settings.home, AlarmSettings())
+            with opened(settings.database_url) as engine:
+                message = check_deadline(engine, settings.home, AlarmSettings())
             out.print(f"{message.title}\n{message.body}" if message else "已按时发布，或未到时限")
             raise typer.Exit(1 if message else 0)
         else:

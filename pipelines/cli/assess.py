@@ -27,7 +27,7 @@ def assess(
     权重是政策参数 assessment_weights（合计 100），各地可另行规定；没有数字的部分不计入并说明原因。民营与零售药店只列示，
     不计分。结果记入 assessment_scores：同一结果只记一次，不同结果另起编号，不覆盖。规则见 docs/accountability.md。
     """
-    from pipelines.database.open import migrate, open_existing
+    from pipelines.database.open import opened_existing
     from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.assessment.assess import assess_year
     from pipelines.oversight.assessment.show import describe, export_assessment, show_assessment
@@ -35,10 +35,10 @@ def assess(
 
     with told(debug):
         settings, place = (make_settings(home=home, database=database, policies=policies), read_place(jurisdiction))
-        engine = open_existing(settings.database_url)
-        migrate(engine)
-        found = assess_year(engine, require_home(settings.home), settings.policies, year, at=now_in_shanghai(), prefix=place)
-        engine.dispose()
+        with opened_existing(settings.database_url, migrated=True) as engine:
+            found = assess_year(
+                engine, require_home(settings.home), settings.policies, year, at=now_in_shanghai(), prefix=place
+            )
         book = export_assessment(to, found, year) if to else None
         if json:
             print_json(found.rows)

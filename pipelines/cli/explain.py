@@ -37,7 +37,7 @@ def explain(
     """
     from json import dumps
 
-    from pipelines.database.open import open_existing
+    from pipelines.database.open import opened_existing
     from pipelines.reports.explain import explain_figure, explain_finding, explain_line, explain_tasks
     from pipelines.reports.explain.as_json import figure_as_json, source_as_json
     from pipelines.reports.explain.render import show_figure, show_line
@@ -47,22 +47,21 @@ def explain(
         settings = make_settings(home=home, database=database, policies=policies)
         place, overlay = require_home(settings.home), settings.policies
         day = read_date(as_of) if as_of else None
-        engine = open_existing(settings.database_url)
-        if report == "line":
-            if len(key) != 2 or not key[1].isdecimal():
-                raise UsageError("请写作：vbp explain line <文件路径> <行号>")
-            answer = explain_line(engine, place, overlay, key[0], int(key[1]), sheet=sheet, run_id=run_id, as_of=day)
-            typer.echo(dumps(source_as_json(answer), ensure_ascii=False)) if json else show_line(answer, out)
-        else:
-            found = (
-                explain_finding(engine, place, overlay, key[0], run_id=run_id, as_of=day)
-                if report == "finding"
-                else explain_tasks(engine, place, overlay, key, run_id=run_id, as_of=day)
-                if report == "task_ledger"
-                else explain_figure(engine, place, overlay, report, key, run_id=run_id, as_of=day)
-            )
-            typer.echo(dumps(figure_as_json(found), ensure_ascii=False)) if json else show_figure(found, out, every=every)
-        engine.dispose()
+        with opened_existing(settings.database_url) as engine:
+            if report == "line":
+                if len(key) != 2 or not key[1].isdecimal():
+                    raise UsageError("请写作：vbp explain line <文件路径> <行号>")
+                answer = explain_line(engine, place, overlay, key[0], int(key[1]), sheet=sheet, run_id=run_id, as_of=day)
+                typer.echo(dumps(source_as_json(answer), ensure_ascii=False)) if json else show_line(answer, out)
+            else:
+                found = (
+                    explain_finding(engine, place, overlay, key[0], run_id=run_id, as_of=day)
+                    if report == "finding"
+                    else explain_tasks(engine, place, overlay, key, run_id=run_id, as_of=day)
+                    if report == "task_ledger"
+                    else explain_figure(engine, place, overlay, report, key, run_id=run_id, as_of=day)
+                )
+                typer.echo(dumps(figure_as_json(found), ensure_ascii=False)) if json else show_figure(found, out, every=every)
 
 
 def verify(
@@ -90,7 +89,7 @@ def verify(
     """
     from json import dumps
 
-    from pipelines.database.open import open_existing
+    from pipelines.database.open import opened_existing
     from pipelines.store.private import require_home
     from pipelines.verify.compare_tables import TablesVerified, compare_tables, last_standing
     from pipelines.verify.rebuild import RunVerified, rebuild
@@ -100,15 +99,14 @@ def verify(
         settings = make_settings(home=home, database=database, policies=policies)
         if scratch:
             refuse_for_lake(scratch, "--scratch")
-        engine = open_existing(settings.database_url)
-        place = require_home(settings.home)
-        run_id = run_id or last_standing(engine)
-        answer: RunVerified | TablesVerified
-        if tables:
-            answer = compare_tables(engine, place, run_id, known_head=head)
-        else:
-            answer = rebuild(engine, place, settings.policies, run_id, say, scratch=scratch, known_head=head)
-        engine.dispose()
+        with opened_existing(settings.database_url) as engine:
+            place = require_home(settings.home)
+            run_id = run_id or last_standing(engine)
+            answer: RunVerified | TablesVerified
+            if tables:
+                answer = compare_tables(engine, place, run_id, known_head=head)
+            else:
+                answer = rebuild(engine, place, settings.policies, run_id, say, scratch=scratch, known_head=head)
         typer.echo(dumps(verified_as_json(answer), ensure_ascii=False)) if json else show_verified(answer, out)
         raise typer.Exit(0 if answer.is_good else 1)
 
@@ -132,18 +130,17 @@ def restatements(
     """
     from json import dumps
 
-    from pipelines.database.open import at_one_moment, open_existing
+    from pipelines.database.open import at_one_moment, opened_existing
     from pipelines.reports.restatements import MOST, read_restated, restated_as_json, show_restated, write_restated
     from schemas.ledgers.restatements import CAUSES
 
     with told(debug):
         if cause and cause not in CAUSES:
             raise UsageError(f"没有原因“{cause}”；可用：{'、'.join(CAUSES)}")
-        engine = open_existing(make_settings(home=home, database=database).database_url)
-        asked = {"table": table, "row_key": key, "run_id": run_id, "cause": cause}
-        with at_one_moment(engine) as connection:
-            found = read_restated(connection, as_of=read_date(as_of) if as_of else None, **asked, most=MOST + 1)
-        engine.dispose()
+        with opened_existing(make_settings(home=home, database=database).database_url) as engine:
+            asked = {"table": table, "row_key": key, "run_id": run_id, "cause": cause}
+            with at_one_moment(engine) as connection:
+                found = read_restated(connection, as_of=read_date(as_of) if as_of else None, **asked, most=MOST + 1)
         cells = found[:MOST]
         if xlsx is not None:
             titles = {"统计截止日": as_of or "全部", "结果表": table, "行": key, "运行": run_id, "原因": cause}

@@ -38,16 +38,15 @@ def grant(
     重复执行结果相同，以最后一次给出的行政区划为准；视图重建后权限由夜间运行自动恢复。以管理员连接时只用其建立角色的权限，
     其余以结果表所有者的身份执行。之后把角色授予登录用户：GRANT vbp_reader TO 用户;
     """
-    from pipelines.database.open import open_database
+    from pipelines.database.open import opened
     from pipelines.views.readers import keep_reader
 
     with told(debug):
         places = read_places(jurisdiction)
         if not role.strip() or role.startswith("pg_") or len(role.encode()) > 63:
             raise UsageError(f"角色名“{role}”不可用：不能为空，不能以 pg_ 开头，不能超过 63 字节")
-        engine = open_database(make_settings(home=home, database=database).database_url)
-        readable = keep_reader(engine, role, places)
-        engine.dispose()
+        with opened(make_settings(home=home, database=database).database_url) as engine:
+            readable = keep_reader(engine, role, places)
         seen = "、".join(places) or "全部统筹区"
         out.print(f"角色 {role} 只读：{seen}，{len(readable)} 个表和视图")
         for name in readable:
@@ -93,7 +92,7 @@ def runs(
 
     例：vbp runs --status held（之后 vbp release 运行编号 --note 理由）
     """
-    from pipelines.database.open import at_one_moment, open_existing
+    from pipelines.database.open import at_one_moment, opened_existing
     from pipelines.reports.terminal.runs import read_runs, show_runs
     from schemas.ledgers.runs import STATUSES
 
@@ -101,10 +100,8 @@ def runs(
         if status and status not in STATUSES:
             raise UsageError(f"没有状态“{status}”；可用：{'、'.join(STATUSES)}")
         settings, day = make_settings(home=home, database=database), read_date(as_of) if as_of else None
-        engine = open_existing(settings.database_url)
-        with at_one_moment(engine) as connection:
+        with opened_existing(settings.database_url) as engine, at_one_moment(engine) as connection:
             found = read_runs(connection, settings.home.resolve(), as_of=day, status=status, most=limit)
-        engine.dispose()
         if json:
             print_json(found)
             return

@@ -41,15 +41,14 @@ def list_rejected(
     debug: Debug = False,
 ) -> None:
     """列出被拒收的行及全部原因。"""
-    from pipelines.database.open import at_one_moment, open_existing
+    from pipelines.database.open import at_one_moment, opened_existing
     from pipelines.reports.terminal.rejects import LIMIT, read_rejects, show_rejects
 
     with told(debug):
-        engine = open_existing(make_settings(home=home, database=database).database_url)
-        with at_one_moment(engine) as connection:
+        url = make_settings(home=home, database=database).database_url
+        with opened_existing(url) as engine, at_one_moment(engine) as connection:
             asked = {"dataset": dataset, "institution": institution, "reason": reason, "file": file, "state": state}
             rows, total = read_rejects(connection, **asked, age=age, most=0 if json else LIMIT)
-        engine.dispose()
         if json:
             print_json(rows)
             return
@@ -66,14 +65,13 @@ def show_rejected(
     debug: Debug = False,
 ) -> None:
     """显示一条被拒收的行：原始内容、全部原因、首次与最近出现的运行、现状。"""
-    from pipelines.database.open import at_one_moment, open_existing
+    from pipelines.database.open import at_one_moment, opened_existing
     from pipelines.reports.terminal.rejects import show_reject
 
     with told(debug):
-        engine = open_existing(make_settings(home=home, database=database).database_url)
-        with at_one_moment(engine) as connection:
+        url = make_settings(home=home, database=database).database_url
+        with opened_existing(url) as engine, at_one_moment(engine) as connection:
             table = show_reject(connection, record_id)
-        engine.dispose()
         out.print(table)
 
 

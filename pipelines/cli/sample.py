@@ -46,7 +46,7 @@ def sample(
     同一运行、同一种子得到同一样本，与数据库和行的顺序无关；种子、总体摘要、方法、结果记入 audit_samples 与
     audit_sample_members。手工复核的办法见 docs/accountability.md。
     """
-    from pipelines.database.open import migrate, open_existing
+    from pipelines.database.open import opened_existing
     from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.sampling.sample import draw_sample, read_inspectors
     from pipelines.oversight.sampling.show import describe, export_sample, show_sample
@@ -55,23 +55,21 @@ def sample(
     with told(debug):
         settings, place = (make_settings(home=home, database=database, policies=policies), read_place(jurisdiction))
         names = read_inspectors(inspectors) if inspectors else []
-        engine = open_existing(settings.database_url)
-        migrate(engine)
-        drawn = draw_sample(
-            engine,
-            require_home(settings.home),
-            settings.policies,
-            size=size,
-            by=by,
-            at=now_in_shanghai(),
-            as_of=read_date(as_of) if as_of else None,
-            prefix=place,
-            stratum_by=stratum,
-            seed=seed,
-            inspectors=names,
-            each=each,
-        )
-        engine.dispose()
+        with opened_existing(settings.database_url, migrated=True) as engine:
+            drawn = draw_sample(
+                engine,
+                require_home(settings.home),
+                settings.policies,
+                size=size,
+                by=by,
+                at=now_in_shanghai(),
+                as_of=read_date(as_of) if as_of else None,
+                prefix=place,
+                stratum_by=stratum,
+                seed=seed,
+                inspectors=names,
+                each=each,
+            )
         if json:
             print_json(drawn.members)
         else:

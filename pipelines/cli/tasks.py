@@ -44,22 +44,20 @@ def list_(
 
     例：vbp tasks list 095bcd667c6d（一项任务，连同全部办理记录）
     """
-    from pipelines.database.open import at_one_moment, migrate, open_existing
+    from pipelines.database.open import at_one_moment, opened_existing
     from pipelines.oversight.tasks.act import find_task
     from pipelines.oversight.tasks.read import Wanted, last_as_of, read_actions, read_tasks
     from pipelines.oversight.tasks.show import LIMIT, show_actions, show_tasks, tasks_as_json
 
     with told(debug):
         place = read_place(jurisdiction)
-        engine = open_existing(make_settings(home=home, database=database).database_url)
-        migrate(engine)
-        with at_one_moment(engine) as connection:
+        url = make_settings(home=home, database=database).database_url
+        with opened_existing(url, migrated=True) as engine, at_one_moment(engine) as connection:
             one = find_task(connection, finding)["finding_id"] if finding else ""
             asked = state or ("all" if finding else "open")
             wanted = Wanted("" if asked == "all" else asked, department, assignee, rule, place, one, overdue)
             found, as_of = read_tasks(connection, wanted), last_as_of(connection)
             actions = read_actions(connection, one) if one else None
-        engine.dispose()
         if json:
             print_json(tasks_as_json(found, as_of, actions))
             return
@@ -162,17 +160,17 @@ def _act(
     assignee: str = "",
     to: str = "",
 ) -> None:
-    from pipelines.database.open import migrate, open_existing
+    from pipelines.database.open import opened_existing
     from pipelines.oversight.tasks.act import act
     from schemas.ledgers.task_actions import ACTIONS
     from schemas.ledgers.tasks import STATES
 
     with told(debug):
         day: date | None = read_date(to) if to else None
-        engine = open_existing(make_settings(home=home, database=database).database_url)
-        migrate(engine)
-        task, is_done = act(engine, finding, action, by=by, department=department, assignee=assignee, new_due_on=day, note=note)
-        engine.dispose()
+        with opened_existing(make_settings(home=home, database=database).database_url, migrated=True) as engine:
+            task, is_done = act(
+                engine, finding, action, by=by, department=department, assignee=assignee, new_due_on=day, note=note
+            )
         what = f"已{ACTIONS[action]}" if is_done else f"与最近一次{ACTIONS[action]}相同，没有变化"
         who = "、".join(filter(None, (task["department"], task["assignee"])))
         out.print(

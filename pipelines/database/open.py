@@ -28,7 +28,7 @@ from pipelines.views.views import people_views
 from schemas.reports import REPORTS
 from schemas.table import tell
 
-__all__ = ["FIGURES", "METADATA", "DatabaseError", "at_one_moment", "migrate", "open_database", "open_existing"]
+__all__ = ["FIGURES", "METADATA", "DatabaseError", "at_one_moment", "migrate", "open_database", "opened", "opened_existing"]
 
 
 class DatabaseError(UsageError):
@@ -74,16 +74,21 @@ def opened(url: str) -> Iterator[sa.Engine]:
         engine.dispose()
 
 
-def open_existing(url: str) -> sa.Engine:
-    """As `open_database`, for those who ask: UsageError where the database is not there or holds no run."""
-    engine = open_database(url)
-    file = _file_of(engine)
-    remedy = "请用 --home（VBP_HOME）或 --database（VBP_DATABASE）指定 vbp run 用过的那一个，或先执行一次 vbp run"
-    if file is not None and not file.is_file():
-        raise UsageError(f"找不到结果库 {file}；{remedy}")
-    if not has_ledger(engine):
-        raise UsageError(f"{show_address(engine.url)} 里没有结果表；{remedy}")
-    return engine
+@contextmanager
+def opened_existing(url: str, *, migrated: bool = False) -> Iterator[sa.Engine]:
+    """As `opened`, for those who ask; `migrated` for those who write, too. UsageError where the database is not there or holds
+    no run.
+    """
+    with opened(url) as engine:
+        file = _file_of(engine)
+        remedy = "请用 --home（VBP_HOME）或 --database（VBP_DATABASE）指定 vbp run 用过的那一个，或先执行一次 vbp run"
+        if file is not None and not file.is_file():
+            raise UsageError(f"找不到结果库 {file}；{remedy}")
+        if not has_ledger(engine):
+            raise UsageError(f"{show_address(engine.url)} 里没有结果表；{remedy}")
+        if migrated:
+            migrate(engine)
+        yield engine
 
 
 def has_ledger(engine: sa.Engine) -> bool:

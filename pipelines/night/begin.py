@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from pipelines.database import lease
 from pipelines.database.home_mark import claim
-from pipelines.database.open import migrate, open_database
+from pipelines.database.open import migrate, opened
 from pipelines.errors import UsageError, VbpError
 from pipelines.indicators import all_indicators, read_card
 from pipelines.ingest.discover import tell_waiting
@@ -59,16 +59,14 @@ def begin(settings: Settings, as_of: date, say: Say = quiet, *, dag_run: str = "
     make_ready(settings, as_of)
     policies = load_policies(settings.policies)
     run = name_run(settings, as_of)
-    engine = open_database(run.database_url)
-    migrate(engine)
-    claim(engine, run.home, lambda connection: lease.take(connection, run.run_id, run.home, dag_run=dag_run))
-    try:
-        _open(settings, run, policies, engine, say)
-    except BaseException:
-        _leave(engine, run.run_id)
-        raise
-    finally:
-        engine.dispose()
+    with opened(run.database_url) as engine:
+        migrate(engine)
+        claim(engine, run.home, lambda connection: lease.take(connection, run.run_id, run.home, dag_run=dag_run))
+        try:
+            _open(settings, run, policies, engine, say)
+        except BaseException:
+            _leave(engine, run.run_id)
+            raise
     return run
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipelines.database.home_mark import claim
 from pipelines.database.lease import kept, leave, take, who_holds
-from pipelines.database.open import METADATA, migrate, open_database, opened
+from pipelines.database.open import METADATA, migrate, opened
 from pipelines.errors import UsageError, describe
 from pipelines.indicators import all_indicators
 from pipelines.night import steps as nightly
@@ -35,7 +35,7 @@ def run_night(settings: Settings, as_of: date, say: Say) -> tuple[str, str]:
             run = begin(settings, as_of, say)
             run_id = run.run_id
             try:
-                with kept(open_database(run.database_url), run_id):
+                with opened(run.database_url) as engine, kept(engine, run_id):
                     status = do_steps(run, say)
             except BaseException as error:  # a panic of the engine and an interrupt are failures too
                 fail_open(run, describe(error))
@@ -63,8 +63,7 @@ def hold_home(settings: Settings) -> Iterator[None]:
 
 
 def _name_holder(settings: Settings) -> str:
-    engine = open_database(settings.database_url)
-    with suppress(sa.exc.SQLAlchemyError), engine.connect() as connection:
+    with opened(settings.database_url) as engine, suppress(sa.exc.SQLAlchemyError), engine.connect() as connection:
         return who_holds(connection)
     return ""
 

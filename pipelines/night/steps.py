@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from pipelines.database import lease
 from pipelines.database.made import made_by
-from pipelines.database.open import open_database
+from pipelines.database.open import opened
 from pipelines.database.standing import standing as figures_standing
 from pipelines.engine.compute import compute as compute_indicator
 from pipelines.engine.compute import whole_answer
@@ -90,9 +90,8 @@ def validate(run: Run, say: Say = quiet) -> None:
     ]
     batch = settle(run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of)
     laid_on = lay_out(run.home, batch, run.store.below(keys.RECORDS))
-    engine = open_database(run.database_url)
-    carried = note_base(run, engine, _policies(run))
-    engine.dispose()
+    with opened(run.database_url) as engine:
+        carried = note_base(run, engine, _policies(run))
     note(run.store, accepted=Accepted(batch=batch.number, versions=batch.versions))
     say(
         f"数据湖第 {batch.number} 批，"
@@ -119,9 +118,8 @@ def compute(run: Run, code: str, say: Say = quiet) -> None:
 
 def stage(run: Run, say: Say = quiet) -> None:
     """Put together what the night has to say, and put it into the staging tables."""
-    engine = open_database(run.database_url)
-    assemble(run, engine, _policies(run))
-    engine.dispose()
+    with opened(run.database_url) as engine:
+        assemble(run, engine, _policies(run))
     used = stage_again(run, say).used
     figures = run.figures
     note(run.store, figures=figures.model_copy(update={"policy_rows": tuple(sorted({*figures.policy_rows, *used}))}))
@@ -133,9 +131,8 @@ def stage_again(run: Run, say: Say = quiet) -> Terms:
 
     terms = terms_at(run.store)
     assert terms is not None  # it was computed before
-    engine = open_database(run.database_url)
-    rows = stage_reports(engine, run.run_id, run.as_of, read_base(run), run.store, terms, made_by(run.store))
-    engine.dispose()
+    with opened(run.database_url) as engine:
+        rows = stage_reports(engine, run.run_id, run.as_of, read_base(run), run.store, terms, made_by(run.store))
     say(f"暂存 {sum(rows.values())} 行结果")
     return terms
 
@@ -155,11 +152,10 @@ def audit(run: Run, say: Say = quiet) -> list[dict[str, Any]]:
 
     policies = _policies(run)
     limits = resolve_limits(policies, run.as_of)
-    engine = open_database(run.database_url)
-    _stage_where_gone(run, engine, say)
-    made, own = lambda run_id: made_by(run.beside(run_id)), run.folder / "expectations"
-    results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit", own, made)
-    engine.dispose()
+    with opened(run.database_url) as engine:
+        _stage_where_gone(run, engine, say)
+        made, own = lambda run_id: made_by(run.beside(run_id)), run.folder / "expectations"
+        results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit", own, made)
     note(run.store, audit=Audit(results=tuple(results), policy_rows=tuple(sorted(policies.used))))
     failed = [r for r in results if r["status"] == "failed"]
     say(f"审核 {len(results)} 项检查，未通过 {len(failed)} 项")
@@ -180,55 +176,54 @@ def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = ""
         "released_by": released_by or None,
         "note": note or None,
     }
-    engine = open_database(run.database_url)
-    with engine.begin() as connection:
-        held_lease = lease.take(connection, run.run_id, run.home)
-    fence = partial(lease.fence, lease=held_lease)
-    if standing(run) != "published":
-        _stage_where_gone(run, engine, say)
-    rejected = run.store.at(keys.REJECTED)
-    if failed and not released_by:
-        held = "；".join(r["check_id"] for r in failed)
-        swap.hold(
-            engine,
-            facts | {"note": f"未通过的检查：{held}"},
-            rejected,
-            audited.results,
-            copies=run.store,
-            rests_on=partial(list_files, run.home, run.run_id),
-            fence=fence,
-        )
-        say(f"运行 {run.run_id} 被扣留：{held}")
-        status = "held"
-    else:
-        cells = run.store.at(keys.CAUSES) if figures.has_causes else None
-        causes = Causes(figures.cause, cells)
-        base = read_base(run)
-        made_then = made_by(run.beside(base.run_id)) if base else None
-        restated = swap.publish(
-            engine,
-            facts,
-            rejected,
-            audited.results,
-            causes,
-            names=run.store,
-            made_then=made_then,
-            terms=lambda run_id: terms_at(run.beside(run_id)),
-            rests_on=partial(list_files, run.home, run.run_id),
-            fence=fence,
-        )
-        with engine.connect() as connection:
-            stands = figures_standing(connection, run.as_of)
-        assert stands is not None
-        if stands.run_id != run.run_id:
-            say(explain_frozen(stands, restated))
+    with opened(run.database_url) as engine:
+        with engine.begin() as connection:
+            held_lease = lease.take(connection, run.run_id, run.home)
+        fence = partial(lease.fence, lease=held_lease)
+        if standing(run) != "published":
+            _stage_where_gone(run, engine, say)
+        rejected = run.store.at(keys.REJECTED)
+        if failed and not released_by:
+            held = "；".join(r["check_id"] for r in failed)
+            swap.hold(
+                engine,
+                facts | {"note": f"未通过的检查：{held}"},
+                rejected,
+                audited.results,
+                copies=run.store,
+                rests_on=partial(list_files, run.home, run.run_id),
+                fence=fence,
+            )
+            say(f"运行 {run.run_id} 被扣留：{held}")
+            status = "held"
         else:
-            say(f"运行 {run.run_id} 已发布" + (f"，更正 {restated} 处既往数字" if restated else ""))
-        status = "published"
-        tidy(run)
-    with engine.begin() as connection:
-        lease.leave(connection, run.run_id)  # of a run that was published before, too
-    engine.dispose()
+            cells = run.store.at(keys.CAUSES) if figures.has_causes else None
+            causes = Causes(figures.cause, cells)
+            base = read_base(run)
+            made_then = made_by(run.beside(base.run_id)) if base else None
+            restated = swap.publish(
+                engine,
+                facts,
+                rejected,
+                audited.results,
+                causes,
+                names=run.store,
+                made_then=made_then,
+                terms=lambda run_id: terms_at(run.beside(run_id)),
+                rests_on=partial(list_files, run.home, run.run_id),
+                fence=fence,
+            )
+            with engine.connect() as connection:
+                stands = figures_standing(connection, run.as_of)
+            assert stands is not None
+            if stands.run_id != run.run_id:
+                say(explain_frozen(stands, restated))
+            else:
+                say(f"运行 {run.run_id} 已发布" + (f"，更正 {restated} 处既往数字" if restated else ""))
+            status = "published"
+            tidy(run)
+        with engine.begin() as connection:
+            lease.leave(connection, run.run_id)  # of a run that was published before, too
     return status
 
 
@@ -236,10 +231,8 @@ def tidy(run: Run) -> None:
     """Remove what a published run needs no more. Of the run that stands records and sums stay until the next
     one is published, which carries them on, and so do report files that are whole: that one may be compared with them.
     """
-    engine = open_database(run.database_url)
-    with engine.connect() as connection:
+    with opened(run.database_url) as engine, engine.connect() as connection:
         stands = figures_standing(connection, run.as_of)
-    engine.dispose()
     keep = stands.run_id if stands else run.run_id
     for prefix in ("text", "changes", keys.OF_BASE):
         run.store.drop(prefix)

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from pipelines.errors import UsageError
+from pipelines.errors import UsageError, tell_faults
 from schemas.declared import beside
 from schemas.policies import PolicyRow
 
@@ -109,21 +109,7 @@ def _check_row(number: int, table: object) -> PolicyRow:
         return PolicyRow.model_validate(table)
     except ValidationError as error:
         name = table.get("id", "（无 id）") if isinstance(table, dict) else "（不是表）"
-        faults = "；".join(dict.fromkeys(_translate_fault(fault) for fault in error.errors()))
-        raise PolicyError(f" 第 {number} 行政策 {name}：{faults}") from error
-
-
-def _translate_fault(fault: ErrorDetails) -> str:
-    key = str(fault["loc"][0]) if fault["loc"] else ""
-    match fault["type"]:
-        case "extra_forbidden":
-            return f"未知的键 {key}；请删去或改正，可用的键：{'、'.join(PolicyRow.model_fields)}"
-        case "missing":
-            return f"缺少必填的键 {key}；请补上"
-        case "value_error":
-            return str(fault["ctx"]["error"])
-        case _:
-            return f"键 {key} 的值 {fault['input']!r} 不合格；{_REMEDIES.get(key, '应为加引号的非空文字')}"
+        raise PolicyError(f" 第 {number} 行政策 {name}：{tell_faults(error, PolicyRow, _remedy)}") from error
 
 
 _REMEDIES = {
@@ -134,6 +120,10 @@ _REMEDIES = {
     "valid_to": "应为不加引号的日期，例如 2021-01-22；长期有效则不写",
     "mark": "应为 S、N 或 D",
 }
+
+
+def _remedy(key: str, fault: ErrorDetails) -> str:
+    return f"键 {key} 的值 {fault['input']!r} 不合格；{_REMEDIES.get(key, '应为加引号的非空文字')}"
 
 
 def _refuse_repeats(placed: list[Placed]) -> None:

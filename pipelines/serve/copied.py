@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipelines.database.open import migrate, open_database, open_existing
+from pipelines.database.open import migrate, opened, opened_existing
 from pipelines.database.tables import METADATA, is_stored
 from pipelines.errors import UsageError, show_address
 from pipelines.serve.limits import HIDDEN
@@ -47,40 +47,34 @@ def read_mark(url: str) -> Mark:
 
 @contextmanager
 def _reading(url: str) -> Iterator[sa.Connection]:
-    engine = open_existing(url)
-    try:
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with engine.connect().execution_options(**options) as connection:
-            yield connection
-    except sa.exc.ProgrammingError as error:
-        if type(error.orig).__name__ != "InsufficientPrivilege":
-            raise
-        who = engine.url.username or "当前用户"
-        raise UsageError(
-            f"{show_address(engine.url)}：用户 {who} 没有读取全部结果表的权限；请用结果库的所有者，"
-            f'或由管理员执行 GRANT pg_read_all_data TO "{who}"'
-        ) from error
-    finally:
-        engine.dispose()
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with opened_existing(url) as engine:
+        try:
+            with engine.connect().execution_options(**options) as connection:
+                yield connection
+        except sa.exc.ProgrammingError as error:
+            if type(error.orig).__name__ != "InsufficientPrivilege":
+                raise
+            who = engine.url.username or "当前用户"
+            raise UsageError(
+                f"{show_address(engine.url)}：用户 {who} 没有读取全部结果表的权限；请用结果库的所有者，"
+                f'或由管理员执行 GRANT pg_read_all_data TO "{who}"'
+            ) from error
 
 
 @contextmanager
 def _writing(place: Path) -> Iterator[sa.Connection]:
     """An embedded database with all tables and views of this program, empty; closed into its one file at the end."""
-    engine = open_database(sa.URL.create("sqlite", database=str(place)).render_as_string())
-    try:
-        with privately():
-            migrate(engine)
-            with engine.connect() as connection:
-                raw = connection.connection.dbapi_connection
-                assert raw is not None
-                for pragma in _WRITER:
-                    raw.execute(pragma)
-                yield connection
-                connection.commit()
-                raw.execute("ANALYZE")
-    finally:
-        engine.dispose()
+    with opened(sa.URL.create("sqlite", database=str(place)).render_as_string()) as engine, privately():
+        migrate(engine)
+        with engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            for pragma in _WRITER:
+                raw.execute(pragma)
+            yield connection
+            connection.commit()
+            raw.execute("ANALYZE")
 
 
 def _require_same(source: sa.Connection, target: sa.Connection) -> None:

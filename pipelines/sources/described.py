@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from pipelines.errors import UsageError, printable, secret_address
+from pipelines.errors import UsageError, printable, secret_address, tell_faults
 from schemas.records import RECORDS
 
 FILE = "sources.toml"
@@ -176,9 +175,8 @@ class HttpSource(_Source):
         return self
 
 
-Source = Annotated[S3Source | SftpSource | SqlSource | HttpSource, Field(discriminator="kind")]
-_ONE: TypeAdapter[Source] = TypeAdapter(Source)
-_KINDS: dict[str, type[_Source]] = {"s3": S3Source, "sftp": SftpSource, "sql": SqlSource, "http": HttpSource}
+Source = S3Source | SftpSource | SqlSource | HttpSource
+_KINDS: dict[str, type[Source]] = {"s3": S3Source, "sftp": SftpSource, "sql": SqlSource, "http": HttpSource}
 
 
 def read_sources(folder: Path | None) -> tuple[Source, ...]:
@@ -211,29 +209,16 @@ def _check(path: Path, number: int, table: Any) -> Source:
             f"{where}：键 {printable(secrets[0])} 是口令，不能写在文件里；请删去（已写过的口令应更换），"
             "把口令放进环境变量并用 environment 写其名称，或放进 Airflow 连接并用 connection 写其名称"
         )
+    kind = _KINDS.get(str(table.get("kind")))
+    if kind is None:
+        raise SourcesError(f"{where}：键 kind 应为 {'、'.join(_KINDS)} 之一")
     try:
-        return _ONE.validate_python(table)
+        return kind.model_validate(table)
     except ValidationError as error:
-        kind = _KINDS.get(str(table.get("kind")))
-        faults = "；".join(dict.fromkeys(_translate(fault, kind) for fault in error.errors()))
-        raise SourcesError(f"{where}：{faults}") from None
-
-
-def _translate(fault: ErrorDetails, kind: type[_Source] | None) -> str:
-    names = [str(part) for part in fault["loc"] if part not in _KINDS]
-    key = printable(names[0]) if names else ""
-    match fault["type"]:
-        case "union_tag_invalid" | "union_tag_not_found":
-            return f"键 kind 应为 {'、'.join(_KINDS)} 之一"
-        case "extra_forbidden":
-            known = "、".join(kind.model_fields) if kind else ""
-            return f"未知的键 {key}；请删去或改正，可用的键：{known}"
-        case "missing":
-            return f"缺少必填的键 {key}；请补上"
-        case "value_error":
-            return str(fault["ctx"]["error"])
-        case _:
-            return f"键 {key} 的值不合格（{fault['msg']}）；写法见 seeds/sources.example.toml"
+        told = tell_faults(
+            error, kind, lambda key, fault: f"键 {key} 的值不合格（{fault['msg']}）；写法见 seeds/sources.example.toml"
+        )
+        raise SourcesError(f"{where}：{told}") from None
 
 
 def _refuse_repeats(path: Path, sources: tuple[Source, ...]) -> None:

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from pipelines.database.open import migrate, open_database
+from pipelines.database.open import migrate
+from pipelines.database.open import opened as opened_database
 from pipelines.errors import UsageError, VbpError, describe
 from pipelines.ingest.hashes import digest_file
 from pipelines.settings import Settings
@@ -78,15 +79,11 @@ def pull(
         raise UsageError(f"找不到数据目录 {settings.landing}；请用 --landing 或环境变量 VBP_LANDING 指定")
     with privately():
         make_home(settings.home)
-        engine = open_database(settings.database_url)
-        try:
-            with _alone(settings.home, source.id):
-                _make_ready(settings.home, engine)
-                had = ledger.read_had(engine, source.id)
-                done = _Pull(settings, source, engine, had, say, again)
-                return done.rehearse(connections) if dry_run else done.perform(connections, by)
-        finally:
-            engine.dispose()
+        with opened_database(settings.database_url) as engine, _alone(settings.home, source.id):
+            _make_ready(settings.home, engine)
+            had = ledger.read_had(engine, source.id)
+            done = _Pull(settings, source, engine, had, say, again)
+            return done.rehearse(connections) if dry_run else done.perform(connections, by)
 
 
 @dataclass

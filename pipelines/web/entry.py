@@ -15,7 +15,7 @@ import jinja2
 import sqlalchemy as sa
 from markupsafe import Markup
 
-from pipelines.database.open import at_one_moment, open_existing
+from pipelines.database.open import at_one_moment, opened_existing
 from pipelines.database.tables import METADATA
 from pipelines.desk.nightly_returns import Returned, read_returns
 from pipelines.errors import describe
@@ -55,13 +55,9 @@ def write_entry(settings: Settings) -> str:
     nights, sent, problem = [], read_uploads(home, _LISTED)[::-1], ""
     became: dict[tuple[str, str], dict[str, Any]] = {}
     try:
-        engine = open_existing(settings.database_url)
-        try:
-            with at_one_moment(engine) as connection:
-                nights = read_nights(connection)[::-1]
-                became = _became(connection, {upload.sha256 for upload in sent})
-        finally:
-            engine.dispose()
+        with opened_existing(settings.database_url) as engine, at_one_moment(engine) as connection:
+            nights = read_nights(connection)[::-1]
+            became = _became(connection, {upload.sha256 for upload in sent})
     except Exception as error:  # whatever it is, people come for the pages
         problem = describe(error)
     run_id, workbooks = _newest_returns(home, nights)

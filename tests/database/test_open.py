@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from pipelines.database.new_figures import OtherColumnsError
-from pipelines.database.open import METADATA, DatabaseError, migrate, open_database, open_existing
+from pipelines.database.open import METADATA, DatabaseError, migrate, open_database, opened_existing
 from pipelines.database.tables import FIGURES, define_view, is_stored, key_of, leaving_of, staging_of, versions_of
 from pipelines.errors import UsageError
 from pipelines.views.refresh import drop_views
@@ -167,8 +167,9 @@ def test_opening_makes_no_database_and_migrating_makes_a_private_one(tmp_path: P
     with pytest.raises(sa.exc.OperationalError):
         engine.connect()
     assert not list(tmp_path.iterdir())
-    with pytest.raises(UsageError, match="找不到结果库"):
-        open_existing(f"sqlite:///{tmp_path / 'new' / 'compliance.db'}")
+    existing = opened_existing(f"sqlite:///{tmp_path / 'new' / 'compliance.db'}")
+    with pytest.raises(UsageError, match="找不到结果库"), existing:
+        pass
     before = os.umask(0)
     migrate(engine)
     os.umask(before)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from pipelines.database.open import at_one_moment, migrate, open_existing
+from pipelines.database.open import at_one_moment, opened_existing
 from pipelines.ingest.hashes import digest_file
 from pipelines.publish.frozen import Bulletin, enter_bulletin, first_frozen
 from pipelines.reports.bulletin.definitions import define, list_columns
@@ -69,13 +69,8 @@ def make_bulletin(
     quarter; VbpError while a night is at work on the home.
     """
     home = settings.home.resolve()
-    with lock(home), hold_site(home):
-        engine = open_existing(settings.database_url)
-        try:
-            migrate(engine)
-            return _make(engine, home, settings, as_of, say, is_quarter, scope, up_to, out)
-        finally:
-            engine.dispose()
+    with lock(home), hold_site(home), opened_existing(settings.database_url, migrated=True) as engine:
+        return _make(engine, home, settings, as_of, say, is_quarter, scope, up_to, out)
 
 
 def _make(

@@ -10,7 +10,7 @@ import polars as pl
 import sqlalchemy as sa
 from rich.table import Table
 
-from pipelines.database.open import METADATA, at_one_moment, open_database
+from pipelines.database.open import METADATA, at_one_moment, opened
 from pipelines.errors import show_address
 from pipelines.ingest.discover import tell_waiting
 from pipelines.publish.frozen import only_restates
@@ -37,13 +37,11 @@ def show(settings: Settings, run_id: str, jurisdictions: Sequence[str] = ()) -> 
     if not console.is_terminal:  # a file or a pipe has no width: cut no figure short
         console.width = _WIDE
     run = load_run(settings, run_id)
-    engine = open_database(run.database_url)
-    with at_one_moment(engine) as connection:
+    with opened(run.database_url) as engine, at_one_moment(engine) as connection:
         for table in headline(connection, run_id, run.as_of, jurisdictions):
             if table.row_count:
                 console.print(table)
         summary, waiting = _summary(connection, run_id), _waiting(connection, run)
-    engine.dispose()
     for line in (
         summary,
         *waiting,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipelines.engine.explained_rows import records_of
+from pipelines.engine.explained_rows import records_of, yuan
 from pipelines.engine.finding import excused_thing
 from pipelines.engine.indicator import Published
 from pipelines.indicators.prepayment.declaration import TIMELINESS
@@ -45,7 +45,7 @@ def excused(published: Published, rule: Rule) -> list[Record]:
                 row | {"jurisdiction_code": agency.get("jurisdiction_code", row["jurisdiction_code"])},
                 row["pay_due_on"],
                 f"经办机构 {row['agency_code'] or '（未写明）'} 应于 {row['pay_due_on']} 前预付，"
-                f"尚欠 {lacking / 100:.2f} 元，有正当理由备案",
+                f"尚欠 {yuan(lacking)} 元，有正当理由备案",
                 institution_code=None,
                 counterparty_code=row["institution_code"],
                 responsible=agency.get("responsible_person"),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from rich.table import Table
 
 from pipelines.database.tables import METADATA
+from pipelines.engine.explained_rows import yuan
 from schemas.reports.accountability_items import DECISIONS, LISTED_RULES, PARTS
 from schemas.reports.accountability_lists import STATES
 
@@ -78,7 +79,7 @@ def _say_all(item: Mapping[str, Any]) -> str:
         excused = f"；其中有正当理由 {item['excused_quantity']:,.10g}"
         lines.append(f"缺口 {item['shortfall_quantity']:,.10g}{sides}{excused}")
     if item["excuse_id"]:
-        amount = f"，{item['excused_fen'] / 100:,.2f} 元" if item["excused_fen"] else ""
+        amount = f"，{yuan(item['excused_fen'])} 元" if item["excused_fen"] else ""
         lines.append(f"备案 {item['excuse_id']}（{item['excuse_document_no'] or '文号未知'}{amount}）")
     lines.append(f"依据 {item['clause']}")
     return "\n".join(lines)

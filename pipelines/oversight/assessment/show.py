@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.table import Table
 
+from pipelines.engine.explained_rows import yuan
 from pipelines.oversight.assessment.assess import Assessment
 from pipelines.oversight.assessment.components import names_of, quotient_of
 from pipelines.views.table_book import Sheet, write_table_book
@@ -78,17 +79,13 @@ def _say_component(component: Component, found: Record) -> list[str]:
     is_money = all(name.endswith("_fen") for name in quotient.columns)
     return [
         f"{strict}（剔除 {_percent(found['rate_excused'])}）" if component.excused else strict,
-        f"{_yuan(above)} / {_yuan(below)} 元" if is_money else f"{above:,.10g} / {below:,.10g}",
+        f"{yuan(above)} / {yuan(below)} 元" if is_money else f"{above:,.10g} / {below:,.10g}",
         *filter(None, [component.told_zh.format_map(found)]),
     ]
 
 
 def _percent(rate: float | None) -> str:
     return "—" if rate is None else f"{rate:.2%}"
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen / 100:,.2f}"
 
 
 def _say_judged(judged: Judged, row: Record) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
+from pipelines.engine import explained_rows
+
 MISSING = "—"
 MINUS = "−"
 
@@ -27,10 +29,7 @@ def percent(above: float, below: float) -> str:
 
 def yuan(fen: int | None) -> str:
     """Integer fen as yuan, exact."""
-    if fen is None:
-        return MISSING
-    sign = MINUS if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+    return MISSING if fen is None else explained_rows.yuan(fen).replace("-", MINUS)
 
 
 def lasting(seconds: int | None) -> str:

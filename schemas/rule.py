@@ -17,12 +17,7 @@ class Subject:
     key: tuple[str, ...]
 
 
-COMMITMENT = Subject("commitment", "协议明细", ("commitment_id",))
 INSTITUTION_MONTH = Subject("institution_month", "医疗机构与月份", ("institution_code", "month"))
-INSTITUTION_SUPPLIER_MONTH = Subject(
-    "institution_supplier_month", "医疗机构、配送企业与月份", ("institution_code", "distributor_code", "due_month")
-)
-INVOICE_LINE = Subject("invoice_line", "发票行", ("invoice_code", "invoice_no", "line_no"))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ TWO_INVOICE_CLAUSE = "全国：国医改办发〔2016〕4号 二，国办发〔2
 CIXI = "慈溪 330282：慈政办发〔2020〕68号"
 EXCUSE_CLAUSE = f"{CIXI} 二(一)2；其他地区：国办发〔2017〕13号 (十)（无正当理由）"
 OWNER_CLAUSE = f"{CIXI} 二(一)2；其他地区：本系统默认"
-BUDGET_CLAUSE = f"{CIXI} 二(二)4；其他地区：本系统默认"
 LEDGER_CLAUSE = f"{CIXI} 四(六)；其他地区：本系统默认"
 
 

@@ -6,7 +6,7 @@ from schemas.component import Component
 from schemas.law import Law, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
-from schemas.rule import COMMITMENT, Excused, ExcusedRows, Rule
+from schemas.rule import Excused, ExcusedRows, Rule, Subject
 from schemas.spellings import DUTIES
 from schemas.table import (
     AS_OF,
@@ -150,6 +150,8 @@ ROLLUP = ReportTable(
 TABLES = (COMPLETION, ROLLUP)
 
 _OVERSIGHT = "pipelines.indicators.agreed_volume.oversight"
+COMMITMENT = Subject("commitment", "协议明细", ("commitment_id",))
+
 FAILED = Rule(
     "agreed_volume_failed",
     "约定采购量未完成",

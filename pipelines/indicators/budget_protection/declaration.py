@@ -4,8 +4,9 @@ rules, and no parameters.
 
 from schemas.component import Judged, Said
 from schemas.law import Law, at_most
-from schemas.table import AS_OF, BUDGET_CLAUSE, INSTITUTION, JURISDICTION, RUN_ID, ReportTable, count, fen, flag, text
+from schemas.table import AS_OF, CIXI, INSTITUTION, JURISDICTION, RUN_ID, ReportTable, count, fen, flag, text
 
+BUDGET_CLAUSE = f"{CIXI} 二(二)4；其他地区：本系统默认"
 VERDICTS = {"protected": "不降低", "not_protected": "不符合", "undecided": "未定"}
 
 TABLE = ReportTable(

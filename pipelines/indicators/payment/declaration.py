@@ -7,11 +7,15 @@ from schemas.component import Component
 from schemas.law import Changed, Law, adds_up, at_most
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
-from schemas.rule import INSTITUTION_SUPPLIER_MONTH, ExcusedRows, Rule
+from schemas.rule import ExcusedRows, Rule, Subject
 
 TABLES = (TIMELINESS, UNALLOCATED, ARREARS, UNPAID)
 
 _OVERSIGHT = "pipelines.indicators.payment.oversight"
+INSTITUTION_SUPPLIER_MONTH = Subject(
+    "institution_supplier_month", "医疗机构、配送企业与月份", ("institution_code", "distributor_code", "due_month")
+)
+
 OVERDUE = Rule(
     "payment_overdue",
     "货款逾期",

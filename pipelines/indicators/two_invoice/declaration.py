@@ -4,7 +4,7 @@ from schemas.component import Component
 from schemas.law import Changed, Law, adds_up
 from schemas.measure import IN_TABLES, Measure
 from schemas.policies import Parameter
-from schemas.rule import INSTITUTION_MONTH, INVOICE_LINE, Excused, ExcusedRows, Rule
+from schemas.rule import INSTITUTION_MONTH, Excused, ExcusedRows, Rule, Subject
 from schemas.spellings import SPECIAL
 from schemas.table import (
     AS_OF,
@@ -120,6 +120,8 @@ LINE = ReportTable(
 )
 
 TABLES = (COMPLIANCE, LINE)
+
+INVOICE_LINE = Subject("invoice_line", "发票行", ("invoice_code", "invoice_no", "line_no"))
 
 TOO_MANY = Rule(
     "two_invoice_too_many",

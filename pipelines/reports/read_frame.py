@@ -33,6 +33,8 @@ def read_frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame
     if connection.dialect.name == "sqlite":
         kept = {name: _IN_SQLITE.get(kind, kind) for name, kind in schema.items()}
         read = _concat(kept, _fetch(connection.execute(query)))
+        if read.is_empty():
+            return pl.DataFrame(schema=schema | dict.fromkeys(flags, pl.String))
         read = read.with_columns(pl.col(days).str.to_date("%Y-%m-%d"), pl.col(flags).cast(pl.Boolean))
     else:
         found = connection.execute(query, execution_options={"yield_per": _SLICE})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -39,6 +40,7 @@ def read_one(code: str, texts: dict[str, str]) -> Card:
     return Card(code, zh, en or zh, {"zh": texts.get("zh", texts["en"]), "en": texts["en"]})
 
 
+@cache
 def _render(source: str) -> Markup:
     # A line that ends and one that begins in Chinese are one sentence, without a space between them.
     source = re.sub(f"(?<={_CHINESE_CHARACTER})\n(?={_CHINESE_CHARACTER})", "", source)

@@ -56,12 +56,14 @@ def write_pieces(sheet: Filled, pages: Sequence[str], up: str = "") -> dict[str,
     headings, in Chinese, numbers without separators, with a BOM: a name and the code beside it are two columns, what is missing
     is empty, and no text is a formula to a spreadsheet.
     """
+    found, end = {page: Piece(sheet.name, sheet.columns) for page in pages}, 0
     frame = sheet.frame.filter(pl.col(PAGE).is_in(pages))
+    if frame.is_empty():
+        return found
     cells, plain = zip(*(_write(frame, heading, up) for heading in sheet.columns), strict=True)
     lines = list(map("".join, zip(*cells, strict=True)))
     records = list(zip(*chain.from_iterable(plain), strict=True))
     head = [h for c in sheet.columns for h in ((c.zh, c.code_zh) if c.code else (c.zh,))]
-    found, end = {page: Piece(sheet.name, sheet.columns) for page in pages}, 0
     for page, height in frame[PAGE].rle().struct.unnest().select("value", "len").iter_rows():
         begin, end = end, end + height
         body = Markup("".join(f"<tr>{line}</tr>\n" for line in lines[begin:end]))

@@ -68,6 +68,8 @@ def _with_parts(figures: Figures, sheet: Sheet, rows: pl.DataFrame, code: str) -
 
 def _sorted(rows: pl.DataFrame, sheet: Sheet, table: ReportTable) -> pl.DataFrame:
     """By page in the sheet's order, then in that of its columns: the same rows always stand alike."""
+    if rows.height < 2:
+        return rows
     order = [(name.removeprefix("-"), name.startswith("-")) for name in sheet.order or sheet.by or ()]
     order += [(name, False) for name in (sheet.by if sheet.by is not None else rows.columns)]
     keys = [_key(table, name) for name, _ in order]

@@ -86,6 +86,8 @@ class Filled(Paged):
     @cached_property
     def digests(self) -> dict[str, str]:
         """By page the digest of all that it shows of the sheet."""
+        if self.frame.is_empty():
+            return {}
         values = pl.concat_str(pl.exclude(PAGE).cast(pl.String).fill_null("\x00"), separator="\x1f")
         found = self.frame.group_by(PAGE, maintain_order=True).agg(values.str.join("\x1e").alias("text"))
         return {page: hashlib.sha256(text.encode()).hexdigest() for page, text in found.iter_rows()}

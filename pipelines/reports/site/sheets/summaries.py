@@ -38,11 +38,13 @@ def summarize(figures: Figures, level: Level) -> pl.DataFrame:
     for figure in all_figures():
         alike.setdefault((figure.table, *figure.where.items(), *figure.beyond.items()), []).append(figure)
     summary = pl.DataFrame({PAGE: figures.pages_at(level)}, {PAGE: pl.String})
+    silent: list[Figure] = []
     for own in alike.values():
         if (found := _figures(figures, level, own)) is not None:
             summary = summary.join(found, on=PAGE, how="left")
         else:
-            summary = summary.with_columns(pl.lit(None, pl.Int64).alias(field_of(figure)) for figure in own)
+            silent += own
+    summary = summary.with_columns(pl.lit(None, pl.Int64).alias(field_of(figure)) for figure in silent)
     findings = figures.at_level(FINDINGS, level)
     if findings is None:
         return summary.sort(PAGE)
@@ -51,10 +53,10 @@ def summarize(figures: Figures, level: Level) -> pl.DataFrame:
 
 
 def _figures(figures: Figures, level: Level, own: list[Figure]) -> pl.DataFrame | None:
-    """The figures of the same rows by page."""
+    """The figures of the same rows by page; None where there are no rows, or they say nothing at the level."""
     first = own[0]
     rows = figures.at_level(first.table, level)
-    if rows is None or not _stands_at(level, REPORTS[first.table]):
+    if rows is None or rows.is_empty() or not _stands_at(level, REPORTS[first.table]):
         return None
     chosen = {**first.where, **(first.beyond if level != "institution" else {})}
     rows = rows.filter(pl.col(PAGE).is_not_null(), *(pl.col(name) == value for name, value in chosen.items()))

@@ -47,6 +47,8 @@ def read_trends(
         if level not in levels_of(REPORTS[measure.table]):
             continue
         lives = read_frame(connection, _within(_lives(measure, level), dates))
+        if lives.is_empty():
+            continue
         if level == "jurisdiction" and members is not None:
             lives = add_wholes(lives, members, "page_code")
         for page, day, rate in _find_points(lives, level, dates).rows():

@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.util import LRUCache
 
 import migrations
 from pipelines.database.new_figures import make_new_figures
@@ -29,6 +30,24 @@ from schemas.reports import REPORTS
 from schemas.table import tell
 
 __all__ = ["FIGURES", "METADATA", "DatabaseError", "at_one_moment", "migrate", "open_database", "opened", "opened_existing"]
+
+
+class _Compiled(LRUCache[Any, Any]):
+    """Statements as they were compiled for one engine, for all engines of the process to the same kind of database: by itself
+    each compiles anew, and every step of a night opens one, and so does whatever asks.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(self._kind(*key), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(self._kind(*key), value)
+
+    def _kind(self, dialect: sa.Dialect, *statement: Any) -> tuple[Any, ...]:
+        return type(dialect), getattr(dialect, "server_version_info", None), *statement
+
+
+_COMPILED = _Compiled(1_000)
 
 
 class DatabaseError(UsageError):
@@ -54,7 +73,9 @@ def open_database(url: str) -> sa.Engine:
             raise DatabaseError(f"数据库地址 {url} 中的问号不会算作文件名的一部分；请把它写成 %3F（百分号写成 %25）")
         return _open_sqlite(address)
     if address.drivername == "postgresql+psycopg":
-        engine = sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        engine = sa.create_engine(
+            address, pool_pre_ping=True, hide_parameters=True, execution_options={"compiled_cache": _COMPILED}
+        )
         wait_in_bounds(engine)
         return engine
     shown = show_address(address)
@@ -109,7 +130,9 @@ def at_one_moment(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _open_sqlite(address: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
+    engine = sa.create_engine(
+        address, connect_args={"timeout": 30}, hide_parameters=True, execution_options={"compiled_cache": _COMPILED}
+    )
     sa.event.listen(engine, "do_connect", _open_only)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))

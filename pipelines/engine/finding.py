@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -55,6 +56,7 @@ def make_findings(rows: pl.DataFrame, inputs: Inputs, *, rule: Rule, day: str, m
     ).select(COLUMNS)
 
 
+@cache
 def no_findings() -> pl.DataFrame:
     """What an indicator finds that has no rules."""
     types = {"fen": pl.Int64, "double": pl.Float64}

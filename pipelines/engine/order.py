@@ -58,9 +58,11 @@ def merge(rows: pl.LazyFrame, key: Sequence[str], chunk: int = _CHUNK, *, apart:
     order at all are sorted as a whole. `apart`: the first columns of the key, where hardly two stretches have the
     same values in them; then these alone are sorted by.
     """
-    if rows.select(pl.len()).collect().item() <= chunk:
-        yield in_order(rows.collect(), key)
+    begun = rows.head(chunk + 1).collect()
+    if begun.height <= chunk:
+        yield in_order(begun, key)
         return
+    del begun
     keys = rows.select(key).collect()
     starts = keys.select(pl.arg_where(starts_anew(key))).to_series().to_list()
     stretches = list(pairwise([*starts, keys.height]))

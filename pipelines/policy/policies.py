@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -32,8 +32,8 @@ class _Grid:
     Stretch 0 lies before the first cut. The longest prefix comes first, the nation last.
     """
 
-    cuts: list[date]
-    held: dict[str, list[int | None]]
+    cuts: tuple[date, ...]
+    held: dict[str, tuple[int | None, ...]]
 
 
 def load_policies(overlay: Path | None = None, seeds: Path | None = None) -> "Policies":
@@ -59,6 +59,7 @@ class Policies:
         for p in placed:
             self._placed[p.row.parameter].append(p)
         self._grids: dict[str, _Grid] = {}
+        self._values: dict[str, tuple[pl.Series, pl.Series]] = {}
 
     @cached_property
     def digest(self) -> str:
@@ -124,17 +125,22 @@ class Policies:
         """
         import polars as pl
 
-        held = _express_position(self._tabulate(parameter), day, jurisdiction)
-        rows, kind = [p.row for p in self._placed[parameter]], PARAMETERS[parameter].kind
+        grid, rows = self._tabulate(parameter), [p.row for p in self._placed[parameter]]
+        if parameter not in self._values:
+            self._values[parameter] = _values_of(rows, PARAMETERS[parameter].kind)
+        named = dict(zip((parameter, f"{parameter}_policy_id"), self._values[parameter], strict=True))
+        if isinstance(frame, pl.DataFrame) and frame.is_empty():
+            return frame.with_columns(pl.lit(None, values.dtype).alias(name) for name, values in named.items())
+        held = _express_position(grid.cuts, tuple(grid.held.items()), day, jurisdiction)
         place = pl.lit("") if jurisdiction is None else pl.col(jurisdiction)
         if isinstance(frame, pl.DataFrame):
             position = frame.select(position=held).to_series()
-            self.used.update(rows[n].id for n in position.unique().drop_nulls())
+            self.used.update(rows[n].id for n in position.unique() if n is not None)
             if position.null_count() > frame[day].null_count():
                 without = frame.filter(position.is_null() & frame[day].is_not_null())
                 _check_gap(parameter, *without.head(1).select(jurisdiction=place, day=day).row(0))
-            values, ids = (series.gather(position) for series in _values_of(rows, kind))
-            return frame.with_columns(values.alias(parameter), ids.alias(f"{parameter}_policy_id"))
+            at = pl.lit(position)
+            return frame.with_columns(pl.lit(values).gather(at).alias(name) for name, values in named.items())
         seen = (
             frame.select(position=held, jurisdiction=place, day=day)
             .filter(pl.col("day").is_not_null())
@@ -147,8 +153,7 @@ class Policies:
                 _check_gap(parameter, found_jurisdiction, found_day)
             else:
                 self.used.add(rows[n].id)
-        value_of, id_of = (pl.lit(series).gather(held) for series in _values_of(rows, kind))
-        return frame.with_columns(value_of.alias(parameter), id_of.alias(f"{parameter}_policy_id"))
+        return frame.with_columns(pl.lit(values).gather(held).alias(name) for name, values in named.items())
 
     def _tabulate(self, parameter: str) -> _Grid:
         """Cut time wherever the winner may change and note the winner of each stretch for each prefix."""
@@ -158,7 +163,7 @@ class Policies:
             placed = self._placed[parameter]
             ends = [p.row.valid_to for p in placed if p.row.valid_to is not None]
             cuts = {p.row.valid_from for p in placed} | {e + timedelta(days=1) for e in ends if e < date.max}
-            grid = _Grid(sorted(cuts), {})
+            grid = _Grid(tuple(sorted(cuts)), {})
             prefixes = {p.row.jurisdiction for p in placed} | {""}
             for prefix in sorted(prefixes, key=len, reverse=True):
                 rivals = [(p.rank, n, p) for n, p in enumerate(placed) if prefix.startswith(p.row.jurisdiction)]
@@ -166,7 +171,7 @@ class Policies:
                 for cut in grid.cuts:
                     valid = [(rank, n) for rank, n, p in rivals if p.is_valid_on(cut)]
                     winners.append(max(valid)[1] if valid else None)
-                grid.held[prefix] = winners
+                grid.held[prefix] = tuple(winners)
             self._grids[parameter] = grid
         return self._grids[parameter]
 
@@ -176,12 +181,18 @@ def _digest_rows(placed: Iterable[Placed]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _express_position(grid: _Grid, day: str, jurisdiction: str | None) -> "pl.Expr":
-    """Write the rule as one expression row by row: which prefix, which stretch of time, hence which row."""
+@lru_cache(maxsize=1024)
+def _express_position(
+    cuts: tuple[date, ...], held: tuple[tuple[str, tuple[int | None, ...]], ...], day: str, jurisdiction: str | None
+) -> "pl.Expr":
+    """Write the rule as one expression row by row: which prefix, which stretch of time, hence which row; kept, for every rule of
+    an indicator asks for its clause.
+    """
     import polars as pl
 
-    prefixes = list(grid.held) if jurisdiction is not None else [""]
-    stretch = pl.sum_horizontal(pl.lit(0), *(pl.col(day) >= cut for cut in grid.cuts))
+    winners = dict(held) if jurisdiction is not None else {"": dict(held)[""]}
+    prefixes = list(winners)
+    stretch = pl.sum_horizontal(pl.lit(0), *(pl.col(day) >= cut for cut in cuts))
     which = pl.lit(prefixes.index(""))
     if jurisdiction is not None:
         for length in sorted({len(prefix) for prefix in prefixes} - {0}):
@@ -189,8 +200,8 @@ def _express_position(grid: _Grid, day: str, jurisdiction: str | None) -> "pl.Ex
             found = pl.col(jurisdiction).str.head(length).replace_strict(alike, default=None)
             which = pl.coalesce(found, which)
         which = pl.when(pl.col(jurisdiction).is_not_null()).then(which)
-    key = pl.when(pl.col(day).is_not_null()).then(which * (len(grid.cuts) + 1) + stretch)
-    positions = [position for prefix in prefixes for position in grid.held[prefix]]
+    key = pl.when(pl.col(day).is_not_null()).then(which * (len(cuts) + 1) + stretch)
+    positions = [position for prefix in prefixes for position in winners[prefix]]
     return key.replace_strict(range(len(positions)), positions, default=None, return_dtype=pl.Int32)
 
 

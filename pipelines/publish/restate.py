@@ -17,6 +17,12 @@ from schemas.reports.findings import RULES
 # The clock of a finding moves without any figure changing; cured rows are its last trace.
 IGNORED = frozenset({"run_id", "first_seen", "due_on", "state"})
 _CELL = ("table_name", "row_key", "column_name")
+_NAMED = sa.Table(
+    "named_cause",
+    sa.MetaData(),
+    *(sa.Column(c, sa.Text(), primary_key=c in _CELL) for c in (*_CELL, "cause")),
+    prefixes=["TEMPORARY"],
+)
 
 
 def restate(
@@ -70,13 +76,11 @@ def load_causes(connection: sa.Connection, causes: Causes) -> sa.Table:
     """The causes of single cells as a temporary table, which the caller drops: `table_name`, `row_key`, `column_name`,
     `cause`. Keyed, because SQLite looks up a cell at a time.
     """
-    columns = [sa.Column(c, sa.Text(), primary_key=c in _CELL) for c in (*_CELL, "cause")]
-    table = sa.Table("named_cause", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
-    table.drop(connection, checkfirst=True)
-    table.create(connection)
+    _NAMED.drop(connection, checkfirst=True)
+    _NAMED.create(connection)
     if causes.cells is not None:
-        load(connection, table, causes.cells, {})
-    return table
+        load(connection, _NAMED, causes.cells, {})
+    return _NAMED
 
 
 def _shows_rows(connection: sa.Connection, name: str, as_of: dt.date) -> bool:

@@ -1,5 +1,6 @@
 """Records of the reference worlds as the Parquet files that indicators read."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -19,10 +20,10 @@ Records = dict[str, list[dict]]
 POLICIES = load_policies()
 
 
-def write_records(records: Records, folder: Path) -> Store:
-    """Write one object per dataset in the types of the lake; yuan become fen."""
+def write_records(records: Records, folder: Path, names: Iterable[str] = RECORDS) -> Store:
+    """Write one object per dataset, or of those named, in the types of the lake; yuan become fen."""
     store = Store(folder)
-    for name in RECORDS:
+    for name in names:
         if rows := records.get(name):
             store.write(keys.whole(name), _frame(name, rows))
         else:
@@ -35,7 +36,7 @@ def _frame(name: str, records: list[dict]) -> pl.DataFrame:
     rows = [{c.name: _value(row, c) for c in dataset.columns} for row in records]
     filled = (pl.col(c.name).fill_null(c.empty) for c in dataset.columns if callable(c.default))
     place = {"_file": pl.lit(1, pl.Int64), "_sheet": pl.lit(""), "_line": pl.int_range(pl.len()) + 2}
-    return pl.DataFrame(rows, schema=dataset.schema(), orient="row").with_columns(*filled).with_columns(**place)
+    return pl.DataFrame(rows, schema=dataset.schema(), orient="row").with_columns(*filled, **place)
 
 
 @cache

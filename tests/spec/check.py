@@ -3,13 +3,16 @@
 import importlib
 import importlib.util
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipelines.engine.compute import compute
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators import all_indicators
-from pipelines.policy.policies import load_policies
+from pipelines.lake.parts import AXES
+from pipelines.policy.files import Placed, read_policy_files
+from pipelines.policy.policies import Policies, load_policies
 from pipelines.store import keys
 from pipelines.store.store import Store
 from tests.indicators.records import read_answer, write_records
@@ -42,16 +45,28 @@ def check(code: str, as_of: str, given: str, expect: str, policies: str = "") ->
 def _compute(code: str, records: dict, as_of, folder: Path, policies: str, asked: set[str]) -> dict[str, list[dict]]:
     """The answer, and evidence where that is asked for."""
     indicator = all_indicators()[code]
-    overlay = folder / "policies"
-    overlay.mkdir()
-    (overlay / "site.toml").write_text(policies, encoding="utf-8")
-    inputs = Inputs(write_records(records, folder / "records"), as_of, load_policies(overlay))
+    reads = {name for each in (indicator, *indicator.rests_on) for name in each.reads}
+    inputs = Inputs(write_records(records, folder / "records", {*reads, *AXES}), as_of, _read_policies(policies, folder))
     store = Store(folder)
     compute(indicator, inputs, store)
     answer = {name: rows.to_dicts() for name, rows in read_answer(indicator, store).items()}
     answer["notes"] = _list_notes(store, code)
     evidence = indicator.run(inputs)[0] if not asked <= answer.keys() else {}
     return {name: rows.lazy().collect().to_dicts() for name, rows in evidence.items()} | answer
+
+
+def _read_policies(site: str, folder: Path) -> Policies:
+    if not site:
+        return Policies(_our_rows())
+    overlay = folder / "policies"
+    overlay.mkdir()
+    (overlay / "site.toml").write_text(site, encoding="utf-8")
+    return load_policies(overlay)
+
+
+@cache
+def _our_rows() -> list[Placed]:
+    return read_policy_files(None, None)
 
 
 def _list_notes(store: Store, code: str) -> list[dict]:

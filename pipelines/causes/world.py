@@ -9,8 +9,8 @@ import polars as pl
 from pipelines.causes.moved import Moved
 from pipelines.lake.changed import read_changes
 from pipelines.lake.changes import NotCarriedError, write_changes, write_places
-from pipelines.lake.parts import AXES, places_of
-from pipelines.lake.scan_records import scan_records
+from pipelines.lake.parts import AXES, finest
+from pipelines.lake.scan_records import count_parts_of, scan_records
 from pipelines.lake.snapshot import write_divided, write_whole
 from pipelines.store import keys
 from pipelines.store.store import Store
@@ -22,25 +22,24 @@ def lay_out_world(records: Store, moved: Mapping[str, Moved], undone: Collection
     base, and what has changed since beside it, so that the night can be carried on to them.
     """
     back = {name: found for name, m in moved.items() if (found := m.of(undone)).kinds}
-    parts: dict[str, int] = records.read_json(keys.BASE)["parts"]
+    parts = count_parts_of(records)
     for key in records.list():
         records.copy(key, key, target)
     for name in back.keys() - AXES.keys():
         rows = _without(scan_records(records, name), RECORDS[name], back[name])
         write_whole(rows.collect(), RECORDS[name], target, keys.whole(name))
     try:
-        for axis, number in parts.items():
+        for axis in set(AXES.values()):
             if f"{axis}s" in back:
-                write_places(axis, number, target)
+                write_places(axis, finest(axis, parts), target)
         for name in back.keys() & AXES.keys():
-            _write_changes(records, RECORDS[name], back[name], parts[AXES[name]], target)
+            _write_changes(records, RECORDS[name], back[name], parts[name], target)
     except NotCarriedError:
         target.drop(keys.BASE)
-        for name, axis in AXES.items():
-            target.write(keys.places(axis), places_of(axis, target, parts[axis]))
+        for name in AXES:
             rows = _without(scan_records(records, name), RECORDS[name], back.get(name))
             target.drop(name)
-            write_divided(rows, RECORDS[name], target, parts[axis])
+            write_divided(rows, RECORDS[name], target, parts)
 
 
 def _write_changes(records: Store, dataset: Dataset, undone: Moved, parts: int, target: Store) -> None:

@@ -125,26 +125,25 @@ def _copy_answer(indicator: Indicator, base: Store, target: Store) -> bool:
 def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
     """Write the sums of every part that have to be kept, and what all come to."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        parts = inputs.parts(indicator.axis)
-        shares = list(pool.map(lambda part: _compute_part(indicator, inputs, target, part), parts))
+        parts = inputs.divided(indicator.axis, indicator.divided_by)
+        shares = list(pool.map(lambda of_part: _compute_part(indicator, of_part, target), parts))
     for name in shares[0]:
         target.total(name).write(0, add_up(share[name] for share in shares))
     target.finish()
 
 
-def _compute_part(indicator: Indicator, inputs: Inputs, target: Sums, part: int) -> dict[str, pl.DataFrame]:
+def _compute_part(indicator: Indicator, of_part: Inputs, target: Sums) -> dict[str, pl.DataFrame]:
     """Write what a part has for itself; return the totals that it shares with others."""
-    of_part = inputs.of_part(indicator.axis, part)
     _, sums = indicator.run(of_part)
     for name, rows in sums.items():
         if indicator.keeps(name):
-            target.unit(name).write(part, rows)
+            target.unit(name).write(of_part.part, rows)
     shared = {}
     for name, rows in indicator.totals(sums, of_part).items():
         if is_shared(indicator, rows):
             shared[name] = rows
         else:
-            target.total(name).write(part, rows)
+            target.total(name).write(of_part.part, rows)
     return shared
 
 

@@ -16,16 +16,17 @@ computed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
+from itertools import pairwise
 from typing import Any, Literal, TypeVar, cast
 
 import polars as pl
 
 from pipelines.engine.kept import as_text
-from pipelines.lake.parts import AXES
+from pipelines.lake.parts import AXES, in_part
 from pipelines.lake.scan_records import meet, parts_of, scan_records
 from pipelines.policy.policies import Policies
 from pipelines.store import keys
@@ -50,7 +51,8 @@ class Inputs:
     records: Store
     as_of: date
     policies: Policies
-    part: int | None = None
+    part: int = 0
+    parts: int = 1
     axis: Axis | None = None
     only: Mapping[str, tuple[pl.DataFrame, ...]] = field(default_factory=dict)
     frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
@@ -65,9 +67,10 @@ class Inputs:
         only = self.only.get(dataset, ())
         if dataset in self.frames:
             return reduce(meet, only, self.frames[dataset])
-        part = self.part if self.axis is None or AXES.get(dataset) == self.axis else None
-        rows = scan_records(self.records, dataset, part, only=only[0] if only else None)
-        return reduce(meet, only[1:], rows)
+        parts = len(parts_of(self.records, dataset)) if self.parts > 1 and AXES.get(dataset) == self.axis else 0
+        part = self.part % parts if 0 < parts <= self.parts else None
+        rows = reduce(meet, only[1:], scan_records(self.records, dataset, part, only=only[0] if only else None))
+        return rows if parts in (0, self.parts) else self.own(rows)
 
     def only_where(self, dataset: str, values: pl.DataFrame) -> Inputs:
         """The same, of one dataset only the records whose values in these columns occur here; what was left out stays out."""
@@ -90,30 +93,29 @@ class Inputs:
         texts = pl.col(c for c in key if c != "line_no").cast(pl.String)
         return rows.lazy().with_columns(texts).join(places, on=key, how="left")
 
-    def parts(self, axis: Axis) -> list[int]:
-        """The numbers of the parts along an axis; one where nothing is divided along it, or the records lie whole. ValueError
-        where some of the datasets lie whole and others divided: their parts could not be told apart.
+    def divided(self, axis: Axis, reads: Iterable[str]) -> list[Inputs]:
+        """The same part by part along an axis, in as many as the largest of the datasets read has; one where nothing is divided
+        along it, or the records lie whole. So are the sums that stand already, where they have its codes. ValueError where
+        the records lie in parts that do not hold each other.
         """
         names = [name for name, divided_by in AXES.items() if divided_by == axis]
-        is_whole = {self.records.has(keys.whole(name)) for name in names}
-        if is_whole <= {True}:
-            return [0]
-        numbers = {tuple(parts_of(self.records, name)) for name in names}
-        if is_whole == {True, False} or len(numbers) != 1 or numbers == {()}:
+        counts = {name: len(parts_of(self.records, name)) for name in names if not self.records.has(keys.whole(name))}
+        sizes = sorted(counts.values())
+        if len(counts) not in (0, len(names)) or any(not few or more % few for few, more in pairwise([*sizes, *sizes[-1:]])):
             raise ValueError(f"records below {self.records.folder} are not divided alike: {', '.join(names)}")
-        return list(numbers.pop())
+        parts = max((counts[name] for name in reads if name in counts), default=1)
+        return [self._of_part(axis, part, parts) for part in range(parts)]
 
-    def of_part(self, axis: Axis, part: int) -> Inputs:
-        """The same, of one part along an axis; so are the sums that stand already, where they have its codes."""
-        of_part, code = replace(self, axis=axis, part=part), f"{axis}_code"
+    def _of_part(self, axis: Axis, part: int, parts: int) -> Inputs:
+        of_part, code = replace(self, axis=axis, part=part, parts=parts), f"{axis}_code"
         frames = {n: of_part.own(rows) if code in rows.collect_schema() else rows for n, rows in self.frames.items()}
         return replace(of_part, frames=frames)
 
     def own(self, rows: Frame) -> pl.LazyFrame:
-        """Of rows of a dataset that is read whole, those of the institutions, or products, of this part."""
-        if self.axis is None or len(self.parts(self.axis)) == 1:
+        """Of rows that hold other parts as well, those of the institutions, or products, of this part."""
+        if self.axis is None or self.parts == 1:
             return rows.lazy()
-        places = self.records.scan(keys.places(self.axis)).filter(pl.col("part") == self.part)
+        places = self.records.scan(keys.places(self.axis)).filter(in_part(self.part, self.parts))
         return meet(rows.lazy(), places.select(f"{self.axis}_code"))
 
     def with_policy(self, rows: pl.DataFrame, parameter: str, day: str) -> pl.DataFrame:
@@ -286,6 +288,11 @@ class Indicator(Stage):
         linked = {name for stage in self.stages for name in stage.links}
         names = {name: f"{other.code}.{name}" for name in sums if other.keeps(name)}
         return {names[name]: rows for name, rows in sums.items() if names.get(name) in linked}
+
+    @property
+    def divided_by(self) -> frozenset[str]:
+        """The datasets that it reads, or what it rests on: the largest says in how many parts it is computed."""
+        return frozenset(dataset for indicator in (self, *self.rests_on) for dataset in indicator.reads)
 
     @property
     def resolved(self) -> tuple[str, ...]:

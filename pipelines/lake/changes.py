@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.lake.batches import Batch, committed
 from pipelines.lake.current import current
-from pipelines.lake.parts import AXES, extend_places, order_of
+from pipelines.lake.parts import AXES, extend_places, finest, in_part, order_of
 from pipelines.lake.tables import PLACE, scan
 from pipelines.store import keys
 from pipelines.store.store import Store
@@ -24,7 +24,7 @@ class NotCarriedError(Exception):
 
 @dataclass(frozen=True)
 class Base:
-    """A snapshot that was kept: its records, its batch, the parts of each axis, the rows of each divided dataset."""
+    """A snapshot that was kept: its records, its batch, the parts and the rows of each divided dataset."""
 
     records: Store
     batch: int
@@ -52,16 +52,16 @@ def find_changes(home: Path, batch: Batch, base: Base, target: Store) -> None:
         if dataset.name not in AXES and not rows.is_empty():
             found = current(scan(home, dataset, batch.versions[dataset.name], batch.number), dataset).collect()
             target.write(keys.whole(dataset.name), found.sort(dataset.key))
-    for axis, parts in base.parts.items():
+    for axis in set(AXES.values()):
         if not changed[f"{axis}s"].is_empty():
-            write_places(axis, parts, target)
+            write_places(axis, finest(axis, base.parts), target)
     for dataset in RECORDS.values():
         rows = changed[dataset.name]
         if dataset.name in AXES and not rows.is_empty():
             if rows.height > _SHARE * base.rows[dataset.name]:
                 raise NotCarriedError(f"{dataset.name}: {rows.height} rows")
             standing = rows.filter(~pl.col("is_withdrawn"))
-            write_changes(rows.select(dataset.key), standing, dataset, base.parts[AXES[dataset.name]], target)
+            write_changes(rows.select(dataset.key), standing, dataset, base.parts[dataset.name], target)
 
 
 def _read_since(home: Path, dataset: Dataset, batch: Batch, base: Base) -> pl.DataFrame:
@@ -110,7 +110,7 @@ def write_changes(changed: pl.DataFrame, standing: pl.DataFrame, dataset: Datase
     places = target.scan(keys.places(axis)).collect()
     standing = standing.sort(order_of(dataset)).join(places, on=f"{axis}_code", how="left", maintain_order="left")
     for part in range(parts):
-        of_part = standing.filter(pl.col("part") == part).drop("part")
+        of_part = standing.filter(in_part(part, parts)).drop("part")
         target.write(keys.part_changes(dataset.name, part), of_part)
 
 

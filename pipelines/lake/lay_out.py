@@ -9,13 +9,13 @@ from pipelines.errors import DamagedError
 from pipelines.lake.batches import Batch, committed
 from pipelines.lake.changes import Base, NotCarriedError, find_changes
 from pipelines.lake.parts import AXES
-from pipelines.lake.scan_records import parts_of
+from pipelines.lake.scan_records import count_parts_of, parts_of
 from pipelines.lake.snapshot import snapshot
 from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
 
-_LAYOUT = 2
+_LAYOUT = 3
 """Raised whenever files are laid out in another way: then no base and no night of before is carried on."""
 
 
@@ -58,16 +58,15 @@ def _find_base(home: Path, kept: Store, batch: Batch) -> Base | None:
         return None
     if taken_from.number > batch.number:
         return None
-    return Base(kept, taken_from.number, made_of["parts"], made_of["rows"])
+    return Base(kept, taken_from.number, count_parts_of(kept), made_of["rows"])
 
 
 def _take_base(home: Path, batch: Batch, kept: Store) -> None:
     kept.drop(keys.BASE)  # first: without it the rest is none
     snapshot(home, batch, kept)
-    parts = {axis: len(parts_of(kept, dataset)) for dataset, axis in AXES.items()}
-    rows = {d: sum(kept.at(keys.part(d, part)).rows for part in range(parts[axis])) for d, axis in AXES.items()}
+    rows = {d: sum(kept.at(keys.part(d, part)).rows for part in parts_of(kept, d)) for d in AXES}
     taken_from = {"batch": batch.number, "run_id": batch.run_id, "versions": batch.versions}
-    kept.put_json(keys.BASE, {"layout": _LAYOUT, "columns": _columns(), **taken_from, "parts": parts, "rows": rows})
+    kept.put_json(keys.BASE, {"layout": _LAYOUT, "columns": _columns(), **taken_from, "rows": rows})
 
 
 def _copy(kept: Store, target: Store) -> None:

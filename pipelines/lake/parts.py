@@ -40,13 +40,26 @@ def order_of(dataset: Dataset) -> list[str]:
 
 
 def count_parts(rows: Mapping[str, int]) -> dict[str, int]:
-    """Axis → number of parts, so that the largest dataset (dataset → rows) has about a million rows in each."""
-    largest = {axis: max(rows.get(d, 0) for d, a in AXES.items() if a == axis) for axis in set(AXES.values())}
-    return {axis: max(1, math.ceil(rows / _ROWS)) for axis, rows in largest.items()}
+    """Large dataset → number of its parts, of its rows: at most about a million in each.
+
+    All numbers are powers of two: what is one part of a dataset is some whole parts of a larger one.
+    """
+    return {dataset: 1 << (max(1, math.ceil(rows.get(dataset, 0) / _ROWS)) - 1).bit_length() for dataset in AXES}
+
+
+def finest(axis: str, parts: Mapping[str, int]) -> int:
+    """The number of parts of that dataset along an axis which has most (dataset → number)."""
+    return max(parts[dataset] for dataset, divided_by in AXES.items() if divided_by == axis)
+
+
+def in_part(part: int, parts: int) -> pl.Expr:
+    """Whether an institution or product of some place (column `part`, see `places_of`) is in that one of so many parts."""
+    return pl.col("part") % parts == part
 
 
 def places_of(axis: str, records: Store, parts: int) -> pl.DataFrame:
-    """The part of every institution or product: columns `institution_code` or `product_code`, and `part`.
+    """The part of every institution or product: columns `institution_code` or `product_code`, and `part`, of as many `parts`
+    as the largest dataset has; among fewer it is the rest of it (`in_part`).
 
     Institutions that are each other's head or branch, over any number of steps, have the same part.
     """

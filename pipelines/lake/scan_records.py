@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from pipelines.lake.parts import order_of
+from pipelines.lake.parts import AXES, order_of
 from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
@@ -16,6 +16,11 @@ def parts_of(records: Store, dataset: str) -> list[int]:
     """The parts of a divided dataset; none where it lies whole."""
     names = (key.split("/part-")[-1].split(".") for key in records.list(dataset) if "/part-" in key)
     return [int(name[0]) for name in names if len(name) == 2]
+
+
+def count_parts_of(records: Store) -> dict[str, int]:
+    """Large dataset → number of its parts; 1 where it lies whole."""
+    return {dataset: max(1, len(parts_of(records, dataset))) for dataset in AXES}
 
 
 def scan_records(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.lake.batches import Batch, committed
 from pipelines.lake.current import current, current_and_lost
-from pipelines.lake.parts import AXES, count_parts, order_of, places_of
+from pipelines.lake.parts import AXES, count_parts, finest, order_of, places_of
 from pipelines.lake.tables import scan
 from pipelines.store import keys
 from pipelines.store.store import Store
@@ -34,7 +35,7 @@ def snapshot(home: Path, batch: Batch, target: Store) -> None:
         else:
             rows = current(versions[dataset.name], dataset)
         if dataset.name in AXES:
-            write_divided(rows, dataset, target, parts[AXES[dataset.name]])
+            write_divided(rows, dataset, target, parts)
         else:
             write_whole(rows.collect(), dataset, target, keys.whole(dataset.name))
     for name, gone in lost.items():
@@ -42,13 +43,14 @@ def snapshot(home: Path, batch: Batch, target: Store) -> None:
             target.write(keys.lost(name), gone)
 
 
-def write_divided(rows: pl.LazyFrame, dataset: Dataset, target: Store, parts: int) -> None:
+def write_divided(rows: pl.LazyFrame, dataset: Dataset, target: Store, parts_of: Mapping[str, int]) -> None:
     """Write a divided dataset to `target`, whose institutions and products stand there already: first every row
-    to the heap of its part as it comes, then each part into its order.
+    to the heap of its part as it comes, then each part into its order. `parts_of`: dataset → number of parts.
     """
-    axis, heap = AXES[dataset.name], f"{dataset.name}.heap"
-    places = places_of(axis, target, parts)
+    axis, heap, parts = AXES[dataset.name], f"{dataset.name}.heap", parts_of[dataset.name]
+    places = places_of(axis, target, finest(axis, parts_of))
     target.write(keys.places(axis), places)
+    places = places.with_columns(pl.col("part") % parts)
     if parts == 1:
         write_whole(rows.collect(), dataset, target, keys.part(dataset.name, 0))
         return

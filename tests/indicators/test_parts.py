@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,8 @@ from pipelines.engine.add_up import MEASURES
 from pipelines.engine.compute import compute
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators import all_indicators
-from pipelines.lake.parts import AXES, order_of, places_of
+from pipelines.lake.parts import AXES
+from pipelines.lake.snapshot import write_divided
 from pipelines.policy.policies import load_policies
 from pipelines.store import keys
 from pipelines.store.store import Store
@@ -20,20 +22,16 @@ from tests.indicators.records import compute_on, read_answer, write_records
 from tests.random_worlds import worlds
 from tests.reference.worlds import random_world
 
-PARTS = 3
+PARTS = {"commitments": 1, "deliveries": 2, "returns": 1, "payments": 2, "usages": 4, "trace_scans": 8, "invoices": 4}
 every_indicator = pytest.mark.parametrize("code", sorted(all_indicators()))
 
 
-def divide(records: Store, parts: int = PARTS) -> None:
+def divide(records: Store) -> None:
     """Replace the objects of the divided datasets by one object a part."""
-    for dataset, axis in AXES.items():
-        whole = keys.whole(dataset)
-        records.write(keys.places(axis), places_of(axis, records, parts))
-        rows = records.scan(whole).collect().join(places_of(axis, records, parts), on=f"{axis}_code")
-        for part in range(parts):
-            of_part = rows.filter(pl.col("part") == part).drop("part")
-            records.write(keys.part(dataset, part), of_part.sort(order_of(RECORDS[dataset])))
-        records.drop(whole)
+    for dataset in AXES:
+        rows = records.scan(keys.whole(dataset)).collect()
+        records.drop(keys.whole(dataset))
+        write_divided(rows.lazy(), RECORDS[dataset], records, PARTS)
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +118,24 @@ def test_a_dataset_of_another_axis_is_read_whole(tmp_path):
     records = write_records(world, tmp_path)
     divide(records)
     inputs = Inputs(records, as_of, load_policies())
-    by_part = [inputs.of_part("institution", part).scan("invoices") for part in inputs.parts("institution")]
-    heights = {rows.select(pl.len()).collect().item() for rows in by_part}
-    assert heights == {len(world["invoices"])}
+    by_part = [of_part.scan("invoices") for of_part in inputs.divided("institution", ("usages",))]
+    heights = [rows.select(pl.len()).collect().item() for rows in by_part]
+    assert heights == [len(world["invoices"])] * PARTS["usages"]
+
+
+@pytest.mark.parametrize("reads", [("deliveries", "returns"), ("deliveries", "usages"), ("trace_scans", "deliveries")])
+def test_there_are_as_many_parts_as_the_largest_dataset_read_has_and_each_row_is_in_one(reads, written):
+    whole, divided, as_of = written(7)
+    parts = Inputs(divided, as_of, load_policies()).divided("institution", reads)
+    assert len(parts) == max(PARTS[dataset] for dataset in reads)
+    codes = []
+    for dataset in AXES.keys() - {"invoices"}:  # those too that are larger than the reader says
+        key = list(RECORDS[dataset].key)
+        found = [of_part.scan(dataset).collect() for of_part in parts]
+        assert pl.concat(found).sort(key).equals(whole.scan(keys.whole(dataset)).collect().sort(key)), dataset
+        codes.append([set(rows["institution_code"].to_list()) for rows in found])
+    of_part = [set[str]().union(*some) for some in zip(*codes, strict=True)]
+    assert not any(one & other for one, other in combinations(of_part, 2))
 
 
 def test_records_divided_in_part_are_refused(tmp_path):
@@ -131,4 +144,13 @@ def test_records_divided_in_part_are_refused(tmp_path):
     divide(records)
     records.write(keys.whole("payments"), pl.DataFrame())
     with pytest.raises(ValueError, match="not divided alike"):
-        Inputs(records, as_of, load_policies()).parts("institution")
+        Inputs(records, as_of, load_policies()).divided("institution", ())
+
+
+def test_parts_that_do_not_hold_each_other_are_refused(tmp_path):
+    world, as_of = random_world(7)
+    records = write_records(world, tmp_path)
+    divide(records)
+    records.drop(keys.part("usages", 3))
+    with pytest.raises(ValueError, match="not divided alike"):
+        Inputs(records, as_of, load_policies()).divided("institution", ("deliveries",))

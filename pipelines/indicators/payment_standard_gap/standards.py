@@ -48,11 +48,10 @@ def _in_force(inputs: Inputs) -> pl.DataFrame:
     """The standards valid at as_of, of a place and product the one valid latest; all of them in the first part, for no part
     holds them together.
     """
-    is_first = inputs.axis is None or inputs.part == inputs.parts(inputs.axis)[0]
     today = pl.lit(inputs.as_of)
     return (
         inputs.scan("reference_prices")
-        .filter(pl.lit(is_first), pl.col("kind") == "payment_standard", pl.col("valid_from") <= today)
+        .filter(pl.lit(inputs.part == 0), pl.col("kind") == "payment_standard", pl.col("valid_from") <= today)
         .filter(pl.col("valid_to").is_null() | (pl.col("valid_to") >= today))
         .with_columns(pl.col("jurisdiction_code").fill_null(""), standard=scaled("price").cast(pl.Int64))
         .sort("valid_from")

@@ -51,7 +51,7 @@ def _of_several(scans: pl.LazyFrame, heads: pl.DataFrame, inputs: Inputs) -> pl.
         return scans  # of these codes alone already
     number = pl.col("trace_code").hash()
     family = heads.select("institution_code", family=pl.col("head_code").rank("dense").cast(pl.UInt32)).lazy()
-    times = math.ceil(len(inputs.parts("institution")) / _PARTS)
+    times = math.ceil(len(inputs.divided("institution", ("trace_scans",))) / _PARTS)
     numbered = scans.select("institution_code", number=number)
     found = [
         numbered.filter(pl.col("number") % times == time)

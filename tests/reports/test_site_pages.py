@@ -166,7 +166,7 @@ def test_a_heading_sorts_numbers_by_size_and_names_by_their_sound(open_page):
 
 def test_what_is_missing_stands_last_either_way(open_page):
     tab = open_page("institutions")
-    place = column_of(tab, "执行率·已到期")
+    place = column_of(tab, "使用衔接率")
     for _ in range(2):
         tab.click(f"#institutions th:nth-child({place})")
         texts = tab.texts(f"#institutions tbody td:nth-child({place})")
@@ -207,6 +207,17 @@ def test_a_card_shows_formula_example_and_queries(open_page):
     text = tab.text("article.zh")
     assert "on_time_rate_amount" in text and "vbp explain payment_timeliness" in text
     assert len(tab.texts("article.zh table")) == 4 and len(tab.texts("article.en table")) > 4
+
+
+@pytest.mark.parametrize("folder", [*PAGES, "product/XN02BEX085N001010101101", "enterprise/91371500MA9XXXX43L"])
+def test_no_table_scrolls_sideways_on_a_small_screen(open_page, folder):
+    tab = open_page(folder)
+    tab.send("Emulation.setDeviceMetricsOverride", width=1280, height=800, deviceScaleFactor=1, mobile=False)
+    tab.evaluate("document.querySelectorAll('details').forEach(folded => { folded.open = true; })")
+    wide = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1)"
+    for _ in ("zh", "en"):
+        assert tab.evaluate(f"{wide}.map(e => e.querySelector('table').id)") == []
+        tab.click("#language")
 
 
 @pytest.mark.thorough

@@ -18,6 +18,12 @@ _IN_UNITS = (f"{_NOTE[0]}数量为最小单位（片、粒、支等）。", f"{_
 _MEASURED = ("agreed", "agreed_max", "net", "excused")
 
 
+_DRAWN = {
+    "amount": ("执行率与序时进度（按金额）", "Rate of amounts against time progress"),
+    "quantity": ("执行率与序时进度（按数量）", "Rate of quantities against time progress"),
+}
+
+
 def _each(target: str, suffix: str, titles: tuple[str, str]) -> Sheet:
     """Agreements of one target, with the columns that rows of it have."""
     return replace(
@@ -27,6 +33,7 @@ def _each(target: str, suffix: str, titles: tuple[str, str]) -> Sheet:
         columns=(*_EACH.columns, *(f"{name}_{suffix}" for name in _MEASURED), "period_start", "period_end", "commitment_id"),
         where={"target": (target,)},
         note=_NOTE if target == "amount" else _IN_UNITS,
+        chart=_EACH.chart and replace(_EACH.chart, titles=_DRAWN[target]),
     )
 
 
@@ -42,7 +49,7 @@ _EACH = Sheet(
     note=_NOTE,
     chart=Chart(
         "points",
-        ("执行率与序时进度", "Rate against time progress"),
+        ("", ""),
         ("time_progress", "rate"),
         ("product_code", "item_code", "commitment_id"),
         look="direction",

@@ -28,7 +28,14 @@ SHOWN = Shown(
             levels=("jurisdiction", "all"),
             has_filter=True,
             note=_NOTE,
-            chart=Chart("lying", ("最大集团占比", "Share of the largest group"), ("top_group_share",), ("code",), 20),
+            chart=Chart(
+                "lying",
+                ("最大集团占比", "Share of the largest group"),
+                ("top_group_share",),
+                ("code",),
+                20,
+                without={"level": ("all",)},
+            ),
         ),
     ),
 )

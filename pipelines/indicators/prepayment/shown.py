@@ -22,6 +22,8 @@ _ROW = (
     "period_end",
     "excuse_id",
 )
+_OF_ONE = ("is_provisional", "period_end", "excuse_id")
+"""What stands on the page of the institution alone."""
 _ORDER = ("-balance_fen", "-supplier_overdue_fen", "lot_code", "period_start")
 _NOTE = (
     "应有余额按采购进度推算，不是经办机构实际扣回后的余额；同批次逾期货款不分采购周期，不宜相加。",
@@ -46,7 +48,7 @@ SHOWN = Shown(
             "prepayments_of_institutions",
             "prepayment_timeliness",
             ("各机构的医保基金预付与同批次逾期货款", "Prepayments of institutions, and what suppliers wait for"),
-            ("institution_code", *_ROW),
+            ("institution_code", *(column for column in _ROW if column not in _OF_ONE)),
             order=_ORDER,
             levels=("jurisdiction", "all"),
             folded=("all",),

@@ -37,7 +37,7 @@ SHOWN = Shown(
             _SHARE,
             ("非中选占比（本年）", "Non-selected share"),
             tile=("selected", "non_selected"),
-            note=_NOTE,
+            note=("可替代品种不计入", "Without substitutes"),
         ),
         Figure("selected", _YEAR, "selected_fen", ("中选金额（本年）", "Selected")),
         Figure("non_selected", _YEAR, "non_selected_fen", ("非中选金额（本年）", "Non-selected")),

@@ -20,10 +20,10 @@ _STRENGTH = "strength"
 
 
 def read_names(connection: sa.Connection) -> Names:
-    """The names of all that has one, the nation among the divisions."""
+    """The names of all that has one, the nation and the whole of what is here among the divisions."""
     found = {key: _read(connection, reference) for key, reference in REFERENCES.items()}
-    nation = pl.DataFrame({"code": [""], "name": ["全国"]})
-    return {**found, "jurisdiction": pl.concat([found["jurisdiction"], nation])}
+    wholes = pl.DataFrame({"code": ["", "all"], "name": ["全国", "全部"]})
+    return {**found, "jurisdiction": pl.concat([found["jurisdiction"], wholes])}
 
 
 def add_names(table: str, frame: pl.DataFrame, names: Names) -> pl.DataFrame:

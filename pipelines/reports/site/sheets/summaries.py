@@ -80,5 +80,14 @@ def figure_heading(figure: Figure) -> Heading:
 
 
 def summary_headings(level: Level) -> list[Heading]:
-    """The figures of a summary at a level, as columns of a list."""
-    return [*map(figure_heading, all_figures(level)), *([] if level == "product" else [OPEN])]
+    """The figures of a summary at a level that are columns of a list: of each indicator the first that stands as a tile, and
+    tiles of money; the others stand on the pages that the list leads to. Of products and companies, which have few, all.
+    """
+    if level in PARTIES:
+        return [*map(figure_heading, all_figures(level)), *([] if level == "product" else [OPEN])]
+    found: list[Heading] = []
+    for shown in SHOWN.values():
+        tiles = [figure for figure in shown.all_figures() if figure.tile is not None and figure in all_figures(level)]
+        headings = list(map(figure_heading, tiles))
+        found += headings[:1] + [heading for heading in headings[1:] if heading.kind == "yuan"]
+    return [*found, OPEN]

@@ -14,8 +14,8 @@ from pipelines.engine.indicator import Inputs
 from pipelines.engine.returned import DELIVERY
 from pipelines.lines.families import families_of
 
-_PARTS = 20
-"""As many parts of the records, of a million scans each, are gone through at a time: memory follows these."""
+_PARTS = 10
+"""As many parts of the records, of two million scans each, are gone through at a time: memory follows these."""
 
 _COLUMNS = ("trace_code", "institution_code", "scan_id", "event", "scanned_on", "delivery_id", "product_code")
 _PLACE = ("_file", "_sheet", "_line")

@@ -86,6 +86,7 @@ class Settings(EnvironmentSettings):
     landing_roots: str = Field(default="", description="文件夹路径，多个以冒号分隔")
     settle_seconds: int = Field(default=0, ge=0, description="不小于 0 的整数（秒）")
     keep_pages: int = Field(default=60, ge=1, description="不小于 1 的整数（次运行）")
+    keep_nights: int = Field(default=0, ge=0, description="0（不清理）或不小于 92 的整数（天）")
     sheet_rows: int = Field(default=1_048_576, ge=10, le=1_048_576, description="10 至 1048576 的整数（行）")
     debug: bool = Field(default=False, description="true 或 false")
     chromium: Path | None = Field(default=None, description="程序的路径")
@@ -117,6 +118,14 @@ class Settings(EnvironmentSettings):
                 f"目录 {printable(str(path))} 的名称不是 UTF-8 编码，无法使用；请改名，或改用另一个目录"
             ) from error
         return path
+
+    @field_validator("keep_nights")
+    @classmethod
+    def _covers_a_quarter(cls, nights: int) -> int:
+        """Gates and bulletins look back as far as a quarter."""
+        if 0 < nights < 92:
+            raise ValueError("less than a quarter")
+        return nights
 
     @field_validator("home")
     @classmethod

@@ -15,7 +15,7 @@ STOREYS = [
     *("store", "policy", "lake", "engine", "lines", "indicators"),
     *("views", "database"),
     *("ingest", "sources", "validate", "rejects", "settle"),
-    *("publish", "audit", "causes"),
+    *("retain", "publish", "audit", "causes"),
     *("past", "verify", "oversight"),
     *("desk", "senders", "alarms", "reports", "serve"),
     *("night", "cli", "web"),

@@ -13,7 +13,7 @@ from pipelines.cli.assess import assess
 from pipelines.cli.bulletin import bulletin
 from pipelines.cli.explain import explain, restatements, verify
 from pipelines.cli.pull import pull
-from pipelines.cli.read import grant, runs, serve
+from pipelines.cli.read import grant, retain, runs, serve
 from pipelines.cli.rejects import rejects
 from pipelines.cli.sample import sample
 from pipelines.cli.senders import check, template
@@ -229,6 +229,7 @@ app.command()(sample)
 app.command()(bulletin)
 app.command()(restatements)
 app.command()(runs)
+app.command()(retain)
 
 
 @app.command("new-indicator")

@@ -1,4 +1,6 @@
-"""The commands for those who read: `vbp grant`, `vbp serve` and `vbp runs`."""
+"""The commands about what stands: who may read it (`vbp grant`, `vbp serve`), which runs made it (`vbp runs`), how long it
+stays (`vbp retain`).
+"""
 
 from __future__ import annotations
 
@@ -111,3 +113,46 @@ def runs(
                 out.print(f"{run['run_id']}：{run['note']}", soft_wrap=True)
         if page := next((run["page"] for run in found if run["page"]), None):
             out.print(f"最近的晨报：{page}", soft_wrap=True)
+
+
+def retain(
+    keep_nights: Annotated[
+        int | None, typer.Option(envvar="VBP_KEEP_NIGHTS", help="保留最近多少天的夜间数字，不小于 92（如 400）")
+    ] = None,
+    tell: Annotated[bool, typer.Option("--tell", help="只列出会清理什么，不改动")] = False,
+    home: Home = None,
+    database: Database = None,
+    debug: Debug = False,
+) -> None:
+    """清理过期的夜间数字：最近若干天的全部保留，更早的只永久保留月末、年末和已被引用的。
+
+    例：vbp retain --keep-nights 400 --tell（先看），vbp retain --keep-nights 400（清理）
+
+    永久保留：每月最后一个发布日；已出通报的；通报名单、考核、抽查、任务办理和被扣留运行所依据的。
+    问题清单、任务、修订、拒收记录、数据湖与文件档案一律不动。清理了哪些日、依据什么规则，记入表 dropped_dates 并封存，
+    vbp verify 照常通过；被清理的日子不能再解释或重算。设了环境变量 VBP_KEEP_NIGHTS，每夜发布后自动清理；默认不清理。
+    """
+    from pipelines.database.open import migrate, open_existing
+    from pipelines.night.run import hold_home
+    from pipelines.retain.retain import retain as retain_nights
+
+    with told(debug):
+        settings = make_settings(home=home, database=database, keep_nights=keep_nights)
+        if not settings.keep_nights:
+            raise UsageError("请用 --keep-nights（VBP_KEEP_NIGHTS）写明保留最近多少天，如 400")
+        engine = open_existing(settings.database_url)
+        with hold_home(settings):
+            if not tell:
+                migrate(engine)
+            done = retain_nights(engine, settings.home.resolve(), settings.keep_nights, only_tell=tell)
+        engine.dispose()
+        for row in done.dates:
+            out.print(f"{row.as_of}  运行 {row.run_id}  {row.row_count} 行  {row.file_count} 个文件", soft_wrap=True)
+        if tell:
+            out.print(f"会清理 {len(done.dates)} 个发布日的夜间数字、{done.files} 个工作文件；没有改动")
+            return
+        out.print(
+            f"已清理 {len(done.dates)} 个发布日的夜间数字：删除 {done.versions} 行、{done.files} 个工作文件"
+            if done.dates or done.files
+            else "没有可清理的发布日"
+        )

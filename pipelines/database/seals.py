@@ -28,6 +28,7 @@ SEALED: dict[str, tuple[str, ...]] = {
     "runs": ("run_id",),
     "publications": ("as_of",),
     "bulletins": ("as_of", "scope", "workbook_digest"),
+    "dropped_dates": ("as_of",),
     "task_actions": ("action_id",),
     "accountability_lists": ("list_id",),
     "accountability_items": ("list_id", "item_id"),
@@ -39,6 +40,9 @@ SEALED: dict[str, tuple[str, ...]] = {
 
 OPENING = "opening"
 """The act of a database that had runs before it had seals: from here on what it found is held to."""
+
+DROPPED = "dropped"
+"""The act that drops figures of dates: their publications end with it."""
 
 _SEALS = METADATA.tables["seals"]
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -161,6 +165,8 @@ def sealed_rows(seals: Iterable[Seal]) -> dict[str, dict[tuple[Any, ...], tuple[
         for name, rows in json.loads(made.content)["rows"].items():
             for row in rows:
                 found.setdefault(name, {})[tuple(row[k] for k in SEALED[name])] = (made, row)
+                if made.act == DROPPED:
+                    found["publications"].pop((row["as_of"],), None)
     return found
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from pipelines.alarms.alarm import alarm_night
@@ -54,6 +55,22 @@ def _keep_returns(settings: Settings, run_id: str) -> None:
         keep_returns(run.home, run_id, accepted.batch)
 
 
+def _retain(settings: Settings, run_id: str) -> None:
+    """Where `VBP_KEEP_NIGHTS` says so, and the run published; while another run holds the home, the next one does it."""
+    from pipelines.database.ledger import status_of
+    from pipelines.database.open import opened
+    from pipelines.retain.retain import retain
+    from pipelines.store.runs import HomeBusyError, lock
+
+    if not settings.keep_nights:
+        return
+    with opened(settings.database_url) as engine, suppress(HomeBusyError), lock(settings.home.resolve()):
+        with engine.connect() as connection:
+            is_published = status_of(connection, run_id) == "published"
+        if is_published:
+            retain(engine, settings.home.resolve(), settings.keep_nights)
+
+
 def _write_page(settings: Settings, run_id: str, unwritten: Sequence[str] = ()) -> None:
     from pipelines.database.open import opened
     from pipelines.reports.morning import write_morning_page
@@ -77,6 +94,7 @@ def _write_site(settings: Settings, run_id: str) -> None:
 
 _WRITTEN: tuple[tuple[str, Callable[[Settings, str], None]], ...] = (
     ("退回整改表", _keep_returns),
+    ("保留期清理记录", _retain),
     ("晨报页面", _write_page),
     ("报告网站", _write_site),
 )

@@ -20,6 +20,7 @@ from pipelines.night.status import standing
 from pipelines.policy.kept import keep_policies
 from pipelines.policy.policies import Policies, load_policies
 from pipelines.publish import swap
+from pipelines.publish.frozen import refuse_closed
 from pipelines.publish.leftovers import clear_leftovers
 from pipelines.settings import Settings
 from pipelines.store.private import make_home
@@ -61,6 +62,8 @@ def begin(settings: Settings, as_of: date, say: Say = quiet, *, dag_run: str = "
     run = name_run(settings, as_of)
     with opened(run.database_url) as engine:
         migrate(engine)
+        with engine.connect() as connection:
+            refuse_closed(connection, as_of)
         claim(engine, run.home, lambda connection: lease.take(connection, run.run_id, run.home, dag_run=dag_run))
         try:
             _open(settings, run, policies, engine, say)

@@ -18,6 +18,7 @@ from pipelines.lake.batches import Batch, committed
 from pipelines.lake.tables import scan
 from pipelines.policy.kept import policies_of
 from pipelines.policy.policies import Policies
+from pipelines.retain.dropped import refuse_dropped
 from pipelines.store.runs import code_version, objects_of
 from schemas.records import RECORDS
 
@@ -94,8 +95,10 @@ def _find_row(connection: sa.Connection, run_id: str, as_of: date | None) -> dic
         wanted = sa.select(_PUBLICATIONS.c.run_id).where(_PUBLICATIONS.c.as_of == (as_of or last.as_of))
         found = connection.execute(wanted).scalar_one_or_none()
         if found is None:
+            refuse_dropped(connection, as_of=as_of)
             raise UsageError(f"统计截止日 {as_of} 没有发布过数字；最近发布的是 {last.as_of}")
         run_id = found
+    refuse_dropped(connection, run_id=run_id)
     row = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run_id)).mappings().one_or_none()
     if row is None:
         raise UsageError(f"运行台账中没有运行 {run_id}；请核对运行编号（runs 表）")

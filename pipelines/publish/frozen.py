@@ -13,6 +13,7 @@ from pipelines.database.ledger import LedgerError
 from pipelines.database.seals import hold_to_seal, reseal
 from pipelines.database.standing import Publication
 from pipelines.database.tables import METADATA
+from pipelines.retain.dropped import closed_until
 
 _BULLETINS, _RUNS, _PUBLICATIONS = (METADATA.tables[name] for name in ("bulletins", "runs", "publications"))
 
@@ -90,6 +91,18 @@ def lock_publication(connection: sa.Connection, as_of: dt.date) -> str | None:
     query = sa.select(_PUBLICATIONS.c.run_id).where(_PUBLICATIONS.c.as_of == as_of).with_for_update()
     run_id: str | None = connection.execute(query).scalar_one_or_none()
     return run_id
+
+
+def refuse_closed(connection: sa.Connection, as_of: dt.date) -> None:
+    """LedgerError for a date that can no longer be published, because figures of nights around it were dropped; a frozen date,
+    whose figures stand for good, may be computed again.
+    """
+    closed = closed_until(connection)
+    if closed is not None and as_of <= closed and not is_frozen(connection, as_of):
+        raise LedgerError(
+            f"截止日 {as_of} 不能再计算发布：{closed} 之前的夜间数字已按保留规则清理（见表 dropped_dates），"
+            f"该日问题的首次发现日已无从推算；请用 {closed} 之后的截止日"
+        )
 
 
 def only_restates(connection: sa.Connection, run_id: str) -> bool:

@@ -14,7 +14,7 @@ from pipelines.database.tables import LEDGERS, METADATA, staging_of
 from pipelines.database.versions import figures_staged, replace_slice
 from pipelines.publish.changes import UNEXPLAINED, Causes
 from pipelines.publish.follow import follow
-from pipelines.publish.frozen import explain_frozen, is_frozen, lock_publication
+from pipelines.publish.frozen import explain_frozen, is_frozen, lock_publication, refuse_closed
 from pipelines.publish.names import publish_names
 from pipelines.publish.restate import count_restated, restate
 from pipelines.publish.restate_frozen import restate_frozen
@@ -76,6 +76,7 @@ def publish(
         if status_of(connection, run_id) == "published":
             return count_restated(connection, run_id, as_of)
         base = check_staged(connection, run_id, as_of)
+        refuse_closed(connection, as_of)
         restated, stands_for_good = 0, False
         if base is not None and base.as_of == as_of:
             lock_publication(connection, as_of)

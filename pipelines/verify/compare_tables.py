@@ -15,6 +15,7 @@ from pipelines.database.open import at_one_moment
 from pipelines.database.tables import METADATA
 from pipelines.engine.digest import seal, tally_object
 from pipelines.errors import DamagedError, UsageError
+from pipelines.retain.dropped import refuse_dropped
 from pipelines.store import keys
 from pipelines.store.dossier import tallies_of
 from pipelines.store.runs import objects_of
@@ -54,6 +55,7 @@ class TablesVerified:
 def ledger_row(engine: sa.Engine, run_id: str) -> dict[str, Any]:
     """The ledger row of a run that was computed to its end; UsageError for any other."""
     with at_one_moment(engine) as connection:
+        refuse_dropped(connection, run_id=run_id)
         row = connection.execute(sa.select(_RUNS).where(_RUNS.c.run_id == run_id)).mappings().one_or_none()
     if row is None:
         raise UsageError(f"运行台账中没有运行 {run_id}；请核对运行编号（runs 表）")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from pipelines.engine.compute import DTYPES
 from pipelines.engine.digest import Tally, seal, tally
 from pipelines.errors import VbpError
 from pipelines.publish.tasks.terms import Terms, terms_at
+from pipelines.retain.dropped import read_dropped
 from pipelines.store.dossier import has_dossier, read_dossier, tallies_of
 from pipelines.store.runs import objects_of
 from pipelines.store.store import Store
@@ -40,13 +41,24 @@ class _Extension(NamedTuple):
     due_on: dt.date
 
 
+class _Date(NamedTuple):
+    """A date that was published, with the run whose figures stand or stood for it, and that run's result digest."""
+
+    as_of: dt.date
+    run_id: str
+    result_digest: str | None
+    is_dropped: bool
+
+
 def check_history(connection: sa.Connection, home: Path, but: str, scratch: Store, report: Report) -> None:
     """Report dates whose figures are not those that their run published (but for run `but`, which is compared cell by
     cell elsewhere), and findings whose dates or last rows do not follow from the dates before.
     """
     t, runs = METADATA.tables["publications"], METADATA.tables["runs"]
     query = sa.select(t.c.as_of, t.c.run_id, runs.c.result_digest).outerjoin_from(t, runs, runs.c.run_id == t.c.run_id)
-    standing = connection.execute(query.order_by(t.c.as_of)).all()
+    dates = {row.as_of: _Date(row.as_of, row.run_id, row.result_digest, is_dropped=True) for row in read_dropped(connection)}
+    dates |= {row.as_of: _Date(*row, is_dropped=False) for row in connection.execute(query)}
+    standing = [dates[day] for day in sorted(dates)]
     days = [row.as_of for row in standing]
     made = [made_by(objects_of(home, row.run_id)) for row in standing]
     shown = {
@@ -54,21 +66,23 @@ def check_history(connection: sa.Connection, home: Path, but: str, scratch: Stor
         for name in FIGURES
         for columns in {own.tables[name] for own in made if name in own.tables}
     }
-    for place, (day, run_id, digest) in enumerate(standing):
-        published = _published(objects_of(home, run_id), digest)
+    for place, (day, run_id, digest, is_dropped) in enumerate(standing):
+        noted = _published(objects_of(home, run_id), digest)
         now = {name: shown[name, columns][place] for name, columns in made[place].tables.items() if name in FIGURES}
         if run_id == but or digest is None:  # a row of the ledger without it is no longer what was sealed
             continue
-        if published is None:
-            if not _is_sealed(connection, day, made[place], now, digest, scratch):
+        if is_dropped:  # of its figures only the findings stand
+            now = {name: total for name, total in now.items() if name == "findings"}
+        if noted is None:
+            if not is_dropped and not _is_sealed(connection, day, made[place], now, digest, scratch):
                 report.faults.append(f"{day} 的结果表与运行 {run_id} 的 result_digest 不符（分表摘要已不在，无法指明表）")
             continue
         report.faults += [
             f"{day} 的表 {name}（{REPORTS[name].title_zh}）与运行 {run_id} 发布时不符；用 vbp verify {run_id} 逐格比较"
             for name in now
-            if now[name] != published.get(name, 0)
+            if now[name] != noted.get(name, 0)
         ]
-    _check_spans(connection, days, report)
+    _check_spans(connection, {row.as_of for row in standing if not row.is_dropped}, set(days), report)
     _check_lives(connection, home, days, [row.run_id for row in standing], report)
 
 
@@ -117,12 +131,11 @@ def _tally_days(connection: sa.Connection, name: str, columns: Sequence[str], da
     return shown
 
 
-def _check_spans(connection: sa.Connection, days: Sequence[dt.date], report: Report) -> None:
-    """Rows valid at no published date: nobody sees them, and no digest holds them."""
-    known = {*days, dt.date(9999, 12, 31)}
+def _check_spans(connection: sa.Connection, standing: Set[dt.date], ever: Set[dt.date], report: Report) -> None:
+    """Rows valid at no published date: nobody sees them, and no digest holds them; findings keep those of dropped dates."""
     inspector = sa.inspect(connection)
     for name in FIGURES:
-        v = versions_of(name)
+        v, known = versions_of(name), {*(ever if name == "findings" else standing), dt.date(9999, 12, 31)}
         if not inspector.has_table(v.name):  # the program is newer than the database
             continue
         for since, until in connection.execute(sa.select(v.c.valid_from, v.c.valid_to).distinct()):

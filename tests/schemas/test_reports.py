@@ -16,6 +16,7 @@ KEPT = {
     "audit_samples",
     "audit_sample_members",
     "bulletins",
+    "dropped_dates",
     "publications",
 }
 REGISTERS = {"excuse_register", "row_divisions"}

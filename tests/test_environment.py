@@ -17,6 +17,7 @@ def vbp(*words, **variables):
         ("VBP_SETTLE_SECONDS", "abc", "不小于 0 的整数"),
         ("VBP_SETTLE_SECONDS", "-1", "不小于 0 的整数"),
         ("VBP_KEEP_PAGES", "0", "不小于 1 的整数"),
+        ("VBP_KEEP_NIGHTS", "30", "不小于 92 的整数"),
         ("VBP_SHEET_ROWS", "2000000", "10 至 1048576"),
         ("VBP_ALARM_DEADLINE", "25:00", "06:00"),
         ("VBP_AS_OF", "2020-13-01", "2020-12-31"),

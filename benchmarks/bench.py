@@ -89,6 +89,7 @@ def run_bench(place: Place, scale: float, seed: int, threads: int, names: Sequen
         place.noted("validation"),
         {name: place.noted(name) for name in ("late records", "from nothing")},
         place.noted("postgres"),
+        place.sizes(),
     )
 
 

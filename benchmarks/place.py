@@ -66,6 +66,16 @@ class Place:
         """Bytes of the landing zone."""
         return sum(p.stat().st_size for p in self.landing.rglob("*") if p.is_file())
 
+    def sizes(self) -> dict[str, int]:
+        """Bytes of the home that was made from nothing in one night: by folder, what the next night carries on, the rest of
+        its run, the database.
+        """
+        found = {name: _bytes_below(self.fresh / name) for name in ("archive", "batches", "lake", "records")}
+        runs = list((self.fresh / "runs").glob("*/"))
+        found |= {"sums": sum(_bytes_below(run / name) for run in runs for name in ("sums", "totals", "records", "reports"))}
+        found |= {"run": sum(map(_bytes_below, runs)) - found["sums"]}
+        return found | {"database": sum(path.stat().st_size for path in self.fresh.glob("compliance.db*"))}
+
     def note(self, name: str, content: object) -> None:
         """Write down what a step of the benchmark found."""
         (self.work / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
@@ -73,3 +83,9 @@ class Place:
     def noted(self, name: str) -> Any:
         """What a step of the benchmark found."""
         return json.loads((self.work / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _bytes_below(folder: Path) -> int:
+    """Bytes of its files, one that has several names counted once."""
+    files = (path.stat() for path in folder.rglob("*") if path.is_file())
+    return sum({(file.st_dev, file.st_ino): file.st_size for file in files}.values())

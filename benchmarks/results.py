@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks.measure import Measure
@@ -51,6 +51,7 @@ class Results:
     validation: dict[str, float]
     digests: dict[str, str]
     postgres: dict[str, float]
+    sizes: dict[str, int] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:

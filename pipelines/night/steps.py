@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from pipelines.database import lease
 from pipelines.database.made import made_by
-from pipelines.database.open import opened
+from pipelines.database.open import METADATA, opened
 from pipelines.database.standing import standing as figures_standing
 from pipelines.engine.compute import compute as compute_indicator
 from pipelines.engine.compute import whole_answer
@@ -229,10 +229,13 @@ def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = ""
 
 def tidy(run: Run) -> None:
     """Remove what a published run needs no more. Of the run that stands records and sums stay until the next
-    one is published, which carries them on, and so do report files that are whole: that one may be compared with them.
+    one is published, which carries them on, and so do report files that are whole: that one may be compared with them. Of
+    runs before it stays what the ledgers are proven by; a held one keeps what a release reads.
     """
+    runs = METADATA.tables["runs"]
     with opened(run.database_url) as engine, engine.connect() as connection:
         stands = figures_standing(connection, run.as_of)
+        held = set(connection.execute(sa.select(runs.c.run_id).where(runs.c.status == "held")).scalars())
     keep = stands.run_id if stands else run.run_id
     for prefix in ("text", "changes", keys.OF_BASE):
         run.store.drop(prefix)
@@ -242,7 +245,9 @@ def tidy(run: Run) -> None:
     for name in [table for i in partial for table in (*i.tables, "findings")]:
         run.store.drop(keys.report(name))
     for other in runs_of(run.home):
-        for prefix in ("reports", "records", "sums", "totals") if other != keep else ():
+        carried_on = ("reports", "records", "sums", "totals") if other != keep else ()
+        told = ("audit", "findings", "notes", "taken_in") if other not in {keep, run.run_id} | held else ()
+        for prefix in carried_on + told:
             run.beside(other).drop(prefix)
 
 

@@ -10,6 +10,7 @@ from pipelines.errors import UsageError, VbpError
 from pipelines.night.after import after_night
 from pipelines.retain.retain import retain
 from pipelines.settings import Settings
+from pipelines.store.runs import objects_of
 from pipelines.store.store import Store
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
@@ -28,6 +29,8 @@ def made(tmp_path_factory):
     for number, day in enumerate([KEPT[0], *GONE, END, KEPT[1]]):
         accepted = date(2020, 9, 1 + number).isoformat()
         runs[day] = night.run(f"{number}.csv", as_of=day, deliveries=[delivery(f"D{number}", accepted)])
+    for run_id in runs.values():  # what a kill of the step that tidies leaves
+        objects_of(night.home, run_id).put("audit/ge_results.json", b"{}")
     return folder, runs
 
 
@@ -66,6 +69,12 @@ def test_what_stands_is_verified_before_and_after_and_what_is_gone_says_so(home)
         night.run("again.csv", as_of=GONE[0])
     later = night.run("more.csv", as_of=date(2021, 3, 1), deliveries=[delivery("NEW", "2020-12-01")])
     assert is_proven(night, later)
+
+
+def test_of_a_run_that_another_followed_stays_what_the_ledgers_are_proven_by(made):
+    folder, runs = made
+    kept = {p.name.partition("-")[0] for p in (folder / "home" / "runs" / runs[END]).iterdir()} - {"audit"}
+    assert kept == {"dossier.json", "policies.json", "ledger", "sealed"}
 
 
 def test_the_findings_of_a_date_that_is_gone_are_still_held_to_what_its_run_said(home):

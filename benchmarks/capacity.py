@@ -2,7 +2,8 @@
 
 `python -m benchmarks.capacity` reads `benchmarks/results/scale-*.json`, prints the cost per million deliveries by stage and
 the arithmetic from it, and writes both between the markers of `docs/capacity.md`. A result that lacks an indicator of
-today is left out, and named. Costs are CPU seconds, which other work on a machine lengthens little.
+today is left out, and named. Costs are CPU seconds, which other work on a machine lengthens little. Bytes are of the same
+results, or of `bytes-*.json` beside them, which `--measure-bytes 0.1` makes of one night in a minute or two.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import argparse
 import json
 import math
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measure import measure
+from benchmarks.place import Place as Work
 from benchmarks.yardsticks import INDICATORS
 
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "capacity.md"
@@ -53,17 +57,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables and write them into the document; 1 where no result is of today's indicators."""
     parser = argparse.ArgumentParser(prog="benchmarks.capacity", description=__doc__)
     parser.add_argument("results", nargs="*", type=Path, help="default benchmarks/results/scale-*.json")
+    parser.add_argument(
+        "--measure-bytes", type=float, metavar="SCALE", help="first measure the bytes of one night from nothing"
+    )
     parser.add_argument("--document", type=Path, default=_DOCUMENT)
     options = parser.parse_args(arguments)
-    read = [json.loads(path.read_text("utf-8")) for path in options.results or sorted(_RESULTS.glob("scale-*.json"))]
-    results = sorted((r for r in read if is_of_today(r)), key=lambda r: float(r["scale"]))
+    if options.measure_bytes:
+        measure_bytes(options.measure_bytes, _RESULTS)
+    paths = options.results or sorted([*_RESULTS.glob("scale-*.json"), *_RESULTS.glob("bytes-*.json")])
+    read = sorted((json.loads(path.read_text("utf-8")) for path in paths), key=lambda r: float(r["scale"]))
+    results = [r for r in read if is_of_today(r)]
     for result in read:
-        if not is_of_today(result):
+        if not (is_of_today(result) or result.get("sizes")):
             print(f"scale {result['scale']:g} left out: measured {result['machine']['measured']}, without indicators of today")
     if not results:
         print("no result to reckon from: make bench SCALE=1", file=sys.stderr)
         return 1
-    tables = tabulate(results)
+    tables = tabulate(results, [r for r in read if r.get("sizes")])
     for name, text in tables.items():
         print(f"{name}\n\n{text}\n")
     options.document.write_text(fill(options.document.read_text("utf-8"), tables), encoding="utf-8")
@@ -75,9 +85,19 @@ def is_of_today(result: Result) -> bool:
     return set(_STAGES) <= set(result["steps"])
 
 
-def tabulate(results: Sequence[Result]) -> dict[str, str]:
+def measure_bytes(scale: float, folder: Path) -> None:
+    """Generate a landing zone, take it in by one night, and write `bytes-<S>.json` below `folder`."""
+    with tempfile.TemporaryDirectory(prefix="vbp_bytes_") as work:
+        place = Work(Path(work))
+        given = ["--work", work, "--scale", str(scale), "--seed", "1", "--threads", "2"]
+        for name in ("generate", "from nothing"):
+            measure(name, given, 2)
+        found = {"scale": scale, "input_bytes": place.input_bytes(), "sizes": place.sizes(), "steps": {}}
+    (folder / f"bytes-{scale:g}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def tabulate(results: Sequence[Result], sized: Sequence[Result]) -> dict[str, str]:
     """Marker → table in Markdown. Costs are of the largest scale, bytes of the largest that noted any."""
-    sized = [result for result in results if result.get("sizes")]
     tables = {"terms": _terms(results), "stages": _table(*_stages(results))}
     if sized:
         tables |= {"bytes": _table(*_bytes(sized))}

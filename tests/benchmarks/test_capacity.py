@@ -23,7 +23,8 @@ SIZES = {"archive": 2**20, "batches": 0, "lake": 2**20, "records": 0, "sums": 2*
 
 
 def test_cost_is_per_million_and_places_are_reckoned_from_the_largest_scale():
-    tables = tabulate([result(0.5, 10, **SIZES), result(1, 30, **SIZES)])
+    results = [result(0.5, 10, **SIZES), result(1, 30, **SIZES)]
+    tables = tabulate(results, results)
     assert "| ingest | 20.00 | 1,024 | 30.00 | 1,024 |" in tables["stages"]
     assert "| lake | 2.0 | 1.0 |" in tables["bytes"]
     province = [line.split("|")[4].strip() for line in tables["places"].splitlines()[2:]]
@@ -35,7 +36,7 @@ def test_cost_is_per_million_and_places_are_reckoned_from_the_largest_scale():
 
 def test_without_bytes_no_place_is_reckoned_and_results_of_earlier_indicators_do_not_count():
     bare = result(1, 1)
-    assert set(tabulate([bare])) == {"terms", "stages"}
+    assert set(tabulate([bare], [])) == {"terms", "stages"}
     del bare["steps"][next(iter(INDICATORS))]
     assert not is_of_today(bare)
 

@@ -132,7 +132,7 @@ def retain(
     问题清单、任务、修订、拒收记录、数据湖与文件档案一律不动。清理了哪些日、依据什么规则，记入表 dropped_dates 并封存，
     vbp verify 照常通过；被清理的日子不能再解释或重算。设了环境变量 VBP_KEEP_NIGHTS，每夜发布后自动清理；默认不清理。
     """
-    from pipelines.database.open import migrate, open_existing
+    from pipelines.database.open import migrate, opened_existing
     from pipelines.night.run import hold_home
     from pipelines.retain.retain import retain as retain_nights
 
@@ -140,12 +140,10 @@ def retain(
         settings = make_settings(home=home, database=database, keep_nights=keep_nights)
         if not settings.keep_nights:
             raise UsageError("请用 --keep-nights（VBP_KEEP_NIGHTS）写明保留最近多少天，如 400")
-        engine = open_existing(settings.database_url)
-        with hold_home(settings):
+        with opened_existing(settings.database_url) as engine, hold_home(settings):
             if not tell:
                 migrate(engine)
             done = retain_nights(engine, settings.home.resolve(), settings.keep_nights, only_tell=tell)
-        engine.dispose()
         for row in done.dates:
             out.print(f"{row.as_of}  运行 {row.run_id}  {row.row_count} 行  {row.file_count} 个文件", soft_wrap=True)
         if tell:

@@ -119,8 +119,8 @@ def _note_loads(place: Place, loaded: dict[str, float]) -> int:
 def _ingest_all(run: Run) -> None:
     from pipelines.night import steps as nightly
 
-    for dataset in nightly.list_parts(run, "ingest"):
-        nightly.ingest(run, dataset)
+    for portion in nightly.list_portions(run, "ingest"):
+        nightly.ingest(run, portion)
 
 
 def _publish(run: Run) -> None:

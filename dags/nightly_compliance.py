@@ -1,11 +1,11 @@
 """The DAG `nightly_compliance`: the steps of `pipelines.night.steps`, daily at 02:00 Shanghai time.
 
-Settings come from the environment (`VBP_HOME`, `VBP_LANDING` …). Sources are pulled first; one that fails stops no
-night. Only run ids, names and counts pass between tasks; what a step makes lies in the run's folder. A step tried
-again does its work again; `begin` tried again opens a new run, so a failed night is cleared from `begin` on. When a
-gate holds the run, `ask` waits for a person, twelve hours at most, and `release` does what was answered; `vbp
-release` may come first. First unpaused, it waits for its next hour (`run_immediately`): a start date would have it do
-a day of before it was installed.
+Settings come from the environment (`VBP_HOME` …). Sources are pulled first; one that fails stops no night. Only ids and
+numbers pass between tasks: what a step makes lies in the home, so that any worker may do any task. What has portions
+(`pipelines.night.portions`) is mapped over them. A step tried again does its work again; `begin` tried again opens a new
+run, so a failed night is cleared from `begin` on. When a gate holds the run, `ask` waits for a person, twelve hours at
+most, and `release` does what was answered; `vbp release` may come first. First unpaused, it waits for its next hour
+(`run_immediately`): a start date would have it do a day of before it was installed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, dag, task
+from airflow.sdk import CronTriggerTimetable, Param, TriggerRule, chain, dag, task
 
 from pipelines.alarms.settings import check_variables
 from pipelines.night.after import after_night
@@ -40,7 +40,7 @@ def as_of_date(given: str | None, moment: datetime) -> date:
     schedule=CronTriggerTimetable("0 2 * * *", timezone="Asia/Shanghai", run_immediately=timedelta(hours=1)),
     catchup=False,
     max_active_runs=1,
-    max_active_tasks=2,  # Polars takes every core already: more at once only takes memory
+    max_active_tasks=Settings().tasks_at_once,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "on_failure_callback": record_failure},
     params={"as_of": Param(None, type=["null", "string"], format="date", description="统计截止日")},
     user_defined_macros={"describe_held": describe_held},
@@ -48,7 +48,7 @@ def as_of_date(given: str | None, moment: datetime) -> date:
     doc_md=__doc__,
 )
 def nightly_compliance() -> None:
-    """Wire the steps of a night; `night` is the id of its run, `part` the dataset or indicator of a step."""
+    """Wire the steps of a night; `night` is the id of its run, `portion` what of a step a task does."""
 
     @task(trigger_rule=TriggerRule.ALL_DONE)  # a source that fails is told, and stops no night
     def begin(params: Any = None, dag_run: Any = None, logical_date: datetime | None = None) -> str:
@@ -61,14 +61,14 @@ def nightly_compliance() -> None:
             return begin_night(as_of, dag_run.run_id)
 
     @task
-    def list_parts(name: str, night: str) -> list[str]:
-        from pipelines.night import steps as nightly
-
-        return nightly.list_parts(load_run(Settings(), night), name)
+    def step(name: str, night: str, portion: str = "") -> None:
+        do_step(name, night, *filter(None, [portion]))
 
     @task
-    def step(name: str, night: str, part: str = "") -> None:
-        do_step(name, night, *filter(None, [part]))
+    def list_portions(wave: str, night: str) -> list[str]:
+        from pipelines.night import steps as nightly
+
+        return nightly.list_portions(load_run(Settings(), night), wave)
 
     @task.short_circuit
     def publish(night: str) -> bool:
@@ -87,13 +87,16 @@ def nightly_compliance() -> None:
     pull = task(task_id="pull", on_failure_callback=None, map_index_template="{{ task.op_kwargs['named'] }}")(do_pull)
     night = begin()
     pull.expand(named=task(list_sources)()) >> night
-    skippable = step.override(trigger_rule=TriggerRule.NONE_FAILED)  # no new file, or no such indicator
-    ingest, alone, resting = (
-        step.override(task_id=task_id, map_index_template="{{ task.op_kwargs['part'] }}")
-        .partial(name=name, night=night)
-        .expand(part=list_parts.override(task_id=f"list_{task_id}")(task_id, night))
-        for task_id, name in (("ingest", "ingest"), ("compute", "compute"), ("compute_resting", "compute"))
-    )
+    skippable = step.override(trigger_rule=TriggerRule.NONE_FAILED)  # nothing of what comes before may be there to do
+
+    def mapped(wave: str, name: str, after: Any) -> Any:
+        listed = list_portions.override(task_id=f"list_{wave}")(wave, night)
+        after >> listed
+        named = skippable.override(task_id=wave, map_index_template="{{ task.op_kwargs['portion'] }}")
+        return named.partial(name=name, night=night).expand(portion=listed)
+
+    validated = skippable.override(task_id="validate")("validate", night)
+    waves = {"compute_parts": "compute_parts", "compute": "compute", "resting_parts": "compute_parts", "resting": "compute"}
     ask = HITLOperator(
         task_id="ask",
         subject="带量采购监测被扣留，是否放行？",
@@ -103,17 +106,14 @@ def nightly_compliance() -> None:
         response_timeout=timedelta(hours=12),
         params={NOTE: Param(None, type=["null", "string"], title="放行理由", description="记入运行台账")},
     )
-    (
-        ingest
-        >> skippable.override(task_id="validate")("validate", night)
-        >> alone
-        >> resting  # on what those have added up
-        >> skippable.override(task_id="stage")("stage", night)
-        >> step.override(task_id="audit")("audit", night)
-        >> publish(night)
-        >> ask
-        >> release(night, ask.output)
+    chain(
+        mapped("ingest", "ingest", night),
+        validated,
+        *(mapped(wave, name, validated) for wave, name in waves.items()),
+        skippable.override(task_id="stage")("stage", night),
+        step.override(task_id="audit")("audit", night),
+        *(publish(night), ask, release(night, ask.output)),
     )
 
 
-nightly_compliance()
+NIGHT = nightly_compliance()

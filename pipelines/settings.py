@@ -92,6 +92,7 @@ class Settings(EnvironmentSettings):
     chromium: Path | None = Field(default=None, description="程序的路径")
     reader_memory_mib: int = Field(default=1024, ge=64, description="不小于 64 的整数（MiB）")
     reader_seconds: int = Field(default=60, ge=1, description="不小于 1 的整数（秒）")
+    tasks_at_once: int = Field(default=2, ge=1, description="不小于 1 的整数（个）")
     upload_limit_mib: int = Field(default=512, ge=1, description="不小于 1 的整数（MiB）")
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -55,13 +55,15 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
     sorted by key; `findings/<indicator>.parquet`; `notes/<indicator>.json`: what was left out, the policy
     rows that were used. Only two parts' evidence is in memory at a time.
 
-    What the indicator rests on is read from `store` where it stands there, else computed on the way.
+    What the indicator rests on is read from `store` where it stands there, else computed on the way; so are parts
+    (`compute_parts`), in whatever process they were computed.
 
     On a base run only the units that the delta can move are recomputed. Then `reports` and `findings` hold the
     rows made of these, and `keys.OF_BASE` those that the base run has for them, or all of its rows where all are recomputed.
     """
     sums = Sums(store, indicator)
-    sums.clear()
+    if not sums.has_shares:
+        sums.clear()
     alone = inputs
     inputs = _with_sums_of_others(indicator, alone, store)
     if base is None:
@@ -122,11 +124,31 @@ def _copy_answer(indicator: Indicator, base: Store, target: Store) -> bool:
     return True
 
 
-def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
-    """Write the sums of every part that have to be kept, and what all come to."""
+def compute_parts(indicator: Indicator, inputs: Inputs, store: Store, numbers: Container[int]) -> None:
+    """Write into `store` what some parts of the records come to, for `compute` to add up: parts hang on no other, and may be
+    computed at the same time by any number of processes, and again.
+    """
+    target = Sums(store, indicator)
+    divided = _with_sums_of_others(indicator, inputs, store).divided(indicator.axis, indicator.divided_by)
+    parts = [of_part for of_part in divided if of_part.part in numbers]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        parts = inputs.divided(indicator.axis, indicator.divided_by)
         shares = list(pool.map(lambda of_part: _compute_part(indicator, of_part, target), parts))
+    for of_part, share in zip(parts, shares, strict=True):
+        target.put_share(of_part.part, share, inputs.policies.used)
+
+
+def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
+    """Write the sums of every part that have to be kept, and what all come to; of parts that stand computed, their share."""
+
+    def share_of(of_part: Inputs) -> dict[str, pl.DataFrame]:
+        if (kept := target.share(of_part.part)) is None:
+            return _compute_part(indicator, of_part, target)
+        totals, policy_rows = kept
+        inputs.policies.used.update(policy_rows)
+        return totals
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        shares = list(pool.map(share_of, inputs.divided(indicator.axis, indicator.divided_by)))
     for name in shares[0]:
         target.total(name).write(0, add_up(share[name] for share in shares))
     target.finish()

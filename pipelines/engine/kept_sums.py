@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from polars import LazyFrame
+from polars import DataFrame, LazyFrame
 
 from pipelines.engine.indicator import Indicator
 from pipelines.engine.kept import Kept
 from pipelines.store import keys
 from pipelines.store.store import Store
 
+_WHOLE_SHARE = "share.json"
+
 
 @dataclass(frozen=True)
 class Sums:
     """The sums of one indicator among the objects of a run: `sums/<indicator>/<name>/` by unit, `totals/<indicator>/<name>/`
-    added up, and `totals/<indicator>/whole` once all of them are there.
+    added up, and `totals/<indicator>/whole` once all of them are there. Of parts that were computed by themselves, in whatever
+    process, `shares/<indicator>/<part>/` holds what is left to be added up.
     """
 
     store: Store
@@ -27,8 +30,8 @@ class Sums:
 
     def clear(self) -> None:
         """Remove what an earlier attempt left."""
-        for prefix in (keys.totals(self.indicator.code), keys.sums(self.indicator.code)):
-            self.store.drop(prefix)
+        for prefix in (keys.totals, keys.sums, keys.shares):
+            self.store.drop(prefix(self.indicator.code))
 
     def whole(self) -> dict[str, LazyFrame]:
         """All of them, part after part."""
@@ -48,6 +51,26 @@ class Sums:
     def finish(self) -> None:
         """Say that they are whole."""
         self._totals.put("whole", b"")
+
+    def put_share(self, part: int, totals: dict[str, DataFrame], policy_rows: set[str]) -> None:
+        """Keep what a part has to be added up, and the policy rows that it may have used; its own sums stand."""
+        share = self._shares.below(str(part))
+        for name, rows in totals.items():
+            share.write(f"{name}.parquet", rows)
+        share.put_json(_WHOLE_SHARE, {"totals": list(totals), "policy_rows": sorted(policy_rows)})
+
+    def share(self, part: int) -> tuple[dict[str, DataFrame], set[str]] | None:
+        """What was kept of a part; None of one that was not computed by itself."""
+        share = self._shares.below(str(part))
+        if not share.has(_WHOLE_SHARE):
+            return None
+        noted = share.read_json(_WHOLE_SHARE)
+        return {name: share.scan(f"{name}.parquet").collect() for name in noted["totals"]}, set(noted["policy_rows"])
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether any part was computed by itself."""
+        return any(True for _ in self._shares.list())
 
     @property
     def units(self) -> dict[str, Kept]:
@@ -70,6 +93,10 @@ class Sums:
     @property
     def _units(self) -> Store:
         return self.store.below(keys.sums(self.indicator.code))
+
+    @property
+    def _shares(self) -> Store:
+        return self.store.below(keys.shares(self.indicator.code))
 
     @property
     def _totals(self) -> Store:

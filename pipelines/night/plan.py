@@ -41,23 +41,17 @@ def files(run: Run) -> list[LandingFile]:
     return list(run.dossier.files)
 
 
-def new_datasets(run: Run) -> list[str]:
-    """The datasets that have new files."""
-    return sorted({f.dataset for f in files(run) if f.status == "new"})
-
-
 def text(run: Run, number: int) -> Path:
     """Where the rows of the file of that position are, as text."""
     return run.file("text", f"{number:06d}.parquet")
 
 
 def taken_in(run: Run) -> dict[str, TakenIn]:
-    """Path → what came of each new file; VbpError where a dataset has not been taken in yet."""
-    taken: dict[str, TakenIn] = {}
-    for dataset in new_datasets(run):
-        if not run.store.has(key := keys.taken_in(dataset)):
-            raise VbpError(f"运行 {run.run_id} 尚未接收数据集 {dataset}；请从接收步骤重新运行")
-        taken |= {name: TakenIn(**t) for name, t in run.store.read_json(key).items()}
+    """Path → what came of each new file; VbpError where one has not been taken in yet."""
+    noted = [run.store.read_json(key) for key in run.store.list(keys.TAKEN_IN)]
+    taken = {name: TakenIn(**t) for portion in noted for name, t in portion.items()}
+    if missing := [f.path for f in files(run) if f.status == "new" and f.path not in taken]:
+        raise VbpError(f"运行 {run.run_id} 尚未接收文件 {missing[0]} 等 {len(missing)} 个；请从接收步骤重新运行")
     return taken
 
 

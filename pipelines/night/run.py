@@ -70,8 +70,8 @@ def _name_holder(settings: Settings) -> str:
 
 def do_steps(run: Run, say: Say) -> str:
     """Every step of an open run, from taking files in to publishing; return the status."""
-    for dataset in nightly.list_parts(run, "ingest"):
-        nightly.ingest(run, dataset, say)
+    for portion in nightly.list_portions(run, "ingest"):
+        nightly.ingest(run, portion, say)
     nightly.validate(run, say)
     for code in all_indicators():
         nightly.compute(run, code, say)

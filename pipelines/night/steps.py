@@ -1,8 +1,9 @@
 """The steps of a night. Airflow and the command line call the same functions, in this order:
 
-begin → ingest (per dataset) → validate → compute (per indicator) → stage → audit → publish.
+begin → ingest → validate → compute → stage → audit → publish.
 
-Each step reads what the one before wrote below the run's folder, and may be repeated.
+Each step reads what the one before wrote below the run's folder, and may be repeated. Of those with a portion (`portions`)
+several may be at work at the same time, on any number of machines.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from pipelines.database.made import made_by
 from pipelines.database.open import METADATA, opened
 from pipelines.database.standing import standing as figures_standing
 from pipelines.engine.compute import compute as compute_indicator
+from pipelines.engine.compute import compute_parts as compute_parts_of
 from pipelines.engine.compute import whole_answer
-from pipelines.engine.indicator import Inputs
 from pipelines.indicators import all_indicators
 from pipelines.ingest.take_in import take_in
 from pipelines.lake.batches import committed_contents
 from pipelines.lake.lay_out import lay_out
-from pipelines.night import plan
+from pipelines.night import plan, portions
 from pipelines.night.assemble import assemble
 from pipelines.night.base import base_run, note_base, read_base
 from pipelines.night.begin import Say, begin, make_ready, quiet, take_up
@@ -46,8 +47,9 @@ __all__ = [
     "audit",
     "begin",
     "compute",
+    "compute_parts",
     "ingest",
-    "list_parts",
+    "list_portions",
     "make_ready",
     "publish",
     "stage",
@@ -58,24 +60,23 @@ __all__ = [
 ]
 
 
-def list_parts(run: Run, step: str) -> list[str]:
-    """What a step is done for, one after another or side by side: the datasets that have new files (`ingest`), the
-    indicators that rest on no other (`compute`), and then those that do (`compute_resting`).
+def list_portions(run: Run, wave: str) -> list[str]:
+    """The portions of a wave: new files (`ingest`), or what is computed at the same time (`compute_parts`, `compute`,
+    `resting_parts`, `resting`), which is known once they were validated.
     """
-    if step == "ingest":
-        return plan.new_datasets(run)
-    return [code for code, i in all_indicators().items() if bool(i.rests_on) == (step == "compute_resting")]
+    return portions.file_portions(run) if wave == "ingest" else portions.indicator_portions(run)[wave]
 
 
-def ingest(run: Run, dataset: str, say: Say = quiet) -> None:
-    """Archive the new files of one dataset and write their rows as text."""
+def ingest(run: Run, portion: str, say: Say = quiet) -> None:
+    """Archive the new files of a portion and write their rows as text."""
     taken: dict[str, Any] = {}
-    for number, file in enumerate(plan.files(run)):
-        if file.status == "new" and file.dataset == dataset:
+    files = plan.files(run)
+    for number in portions.numbers(portion):
+        if (file := files[number]).status == "new":
             result = take_in(file, run.landing, run.home / "archive", plan.text(run, number))
             taken[file.path] = asdict(result)
             say(f"接收 {file.path}：" + (f"整个文件被拒收（{result.message}）" if result.refused else f"{result.rows_read} 行"))
-    run.store.put_json(keys.taken_in(dataset), taken)
+    run.store.put_json(keys.taken_in(portion), taken)
 
 
 def validate(run: Run, say: Say = quiet) -> None:
@@ -89,6 +90,7 @@ def validate(run: Run, say: Say = quiet) -> None:
         if f.path in taken and not taken[f.path].refused and (f.dataset, f.sha256) not in done
     ]
     batch = settle(run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of)
+    portions.begin_indicators(run)
     laid_on = lay_out(run.home, batch, run.store.below(keys.RECORDS))
     with opened(run.database_url) as engine:
         carried = note_base(run, engine, _policies(run))
@@ -108,12 +110,22 @@ def _say_carried(codes: Sequence[str]) -> str:
     return f"，重新计算{titles}，其余数字在上次发布的基础上续算" if codes else ""
 
 
-def compute(run: Run, code: str, say: Say = quiet) -> None:
-    """Compute one indicator from the run's records."""
+def compute_parts(run: Run, portion: str, say: Say = quiet) -> None:
+    """Compute some parts of an indicator (`agreed_volume:0-3`) by themselves, for `compute` to add up."""
+    code, _, span = portion.partition(":")
     indicator = all_indicators()[code]
-    inputs = Inputs(run.store.below(keys.RECORDS), run.as_of, _policies(run).of(indicator.resolved))
-    counts = compute_indicator(indicator, inputs, run.store, base_run(run, code))
-    say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
+    compute_parts_of(indicator, portions.inputs_of(run, indicator), run.store, portions.numbers(span))
+    say(f"计算 {indicator.title_zh} 的第 {span} 部分")
+
+
+def compute(run: Run, codes: str, say: Say = quiet) -> None:
+    """Compute indicators (`agreed_volume,payment`) from the run's records, one after another; parts that were computed by
+    themselves are added up.
+    """
+    for code in codes.split(","):
+        indicator = all_indicators()[code]
+        counts = compute_indicator(indicator, portions.inputs_of(run, indicator), run.store, base_run(run, code))
+        say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
 
 
 def stage(run: Run, say: Say = quiet) -> None:
@@ -237,7 +249,7 @@ def tidy(run: Run) -> None:
         stands = figures_standing(connection, run.as_of)
         held = set(connection.execute(sa.select(runs.c.run_id).where(runs.c.status == "held")).scalars())
     keep = stands.run_id if stands else run.run_id
-    for prefix in ("text", "changes", keys.OF_BASE):
+    for prefix in ("text", "changes", keys.OF_BASE, keys.SHARES):
         run.store.drop(prefix)
     # A held run may be older than an indicator.
     own = [i for code, i in all_indicators().items() if run.store.has(keys.notes(code))]

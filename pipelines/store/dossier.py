@@ -1,7 +1,7 @@
 """The dossier of a run: the one typed manifest of what it read, what it is built on, what it came to and what the audit said.
 
 Steps that follow one another write it whole or not at all (`note`); steps that run side by side write part files of their own
-(`taken_in/<dataset>.json`, `notes/<indicator>.json`), which the step after them reads.
+(`taken_in/<portion>.json`, `notes/<indicator>.json`), which the step after them reads.
 """
 
 from __future__ import annotations

@@ -21,9 +21,13 @@ REJECTED = "ledger/rejected_records.parquet"
 """The rejected rows whose state changed."""
 
 
-def taken_in(dataset: str) -> str:
-    """What came of every new file of a dataset."""
-    return f"taken_in/{dataset}.json"
+TAKEN_IN = "taken_in"
+"""Prefix: what came of new files."""
+
+
+def taken_in(portion: str) -> str:
+    """What came of every new file of a portion of the files."""
+    return f"{TAKEN_IN}/{portion}.json"
 
 
 def report(table: str) -> str:
@@ -69,6 +73,15 @@ def sums(code: str) -> str:
 def totals(code: str) -> str:
     """Below it, the sums of an indicator added up: a folder for each frame."""
     return f"totals/{code}"
+
+
+SHARES = "shares"
+"""Prefix: what parts that were computed by themselves have to be added up."""
+
+
+def shares(code: str) -> str:
+    """Below it, what the parts of an indicator that were computed by themselves share with others."""
+    return f"{SHARES}/{code}"
 
 
 # Below `records`, as laid out for a run or kept as a base.

@@ -16,8 +16,8 @@ def compute_night(landing: Path, home: Path, as_of: date, database: str = "") ->
     """Every step of a night up to the staged figures; auditing and publishing have tests of their own."""
     given = {"database": database} if database else {}
     run = nightly.begin(Settings(home=home, landing=landing, **given), as_of)
-    for dataset in nightly.list_parts(run, "ingest"):
-        nightly.ingest(run, dataset)
+    for portion in nightly.list_portions(run, "ingest"):
+        nightly.ingest(run, portion)
     nightly.validate(run)
     for code in all_indicators():
         nightly.compute(run, code)

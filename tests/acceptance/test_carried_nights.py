@@ -105,8 +105,8 @@ def hold(run):
 def interrupt(landing, home, as_of, rng):
     """A night that ends somewhere between the lake and the last indicator."""
     run = nightly.begin(Settings(home=home, landing=landing), as_of)
-    for dataset in nightly.list_parts(run, "ingest"):
-        nightly.ingest(run, dataset)
+    for portion in nightly.list_portions(run, "ingest"):
+        nightly.ingest(run, portion)
     nightly.validate(run)
     for code in rng.sample(list(all_indicators()), rng.randint(0, len(all_indicators()))):
         nightly.compute(run, code)

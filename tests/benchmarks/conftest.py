@@ -14,8 +14,8 @@ def night(tmp_path_factory) -> Place:
     place = Place(tmp_path_factory.mktemp("bench"))
     generate(place.landing, 0.002, 1, beside=("usages", "trace"))
     run = nightly.begin(Settings(home=place.home, landing=place.landing, database="", policies=None), AS_OF)
-    for dataset in nightly.list_parts(run, "ingest"):
-        nightly.ingest(run, dataset)
+    for portion in nightly.list_portions(run, "ingest"):
+        nightly.ingest(run, portion)
     nightly.validate(run)
     for code in INDICATORS:
         nightly.compute(run, code)

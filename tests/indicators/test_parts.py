@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.engine.add_up import MEASURES
-from pipelines.engine.compute import compute
+from pipelines.engine.compute import compute, compute_parts
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators import all_indicators
 from pipelines.lake.parts import AXES
@@ -67,6 +67,21 @@ def test_divided_records_give_the_same_answer(code, block, written, tmp_path):
         whole, divided, as_of = written(seed)
         expected = answer(code, whole, as_of, tmp_path / f"whole{seed}")
         assert answer(code, divided, as_of, tmp_path / f"parts{seed}") == expected, seed
+
+
+@every_indicator
+def test_parts_may_be_computed_by_themselves_in_any_order_and_again(code, written, tmp_path):
+    """The last of three is left to whoever adds them up. Every process has policies of its own."""
+    whole, divided, as_of = written(7)
+    indicator, alone, apart = all_indicators()[code], Store(tmp_path / "whole"), Store(tmp_path / "parts")
+    for each in (*indicator.rests_on, indicator):
+        compute(each, Inputs(whole, as_of, load_policies()), alone)
+        for some in ({1}, {0, 1}):
+            compute_parts(each, Inputs(divided, as_of, load_policies()), apart, some)
+        compute(each, Inputs(divided, as_of, load_policies()), apart)
+    assert apart.read_json(keys.notes(code)) == alone.read_json(keys.notes(code))
+    answers = [read_answer(indicator, store) for store in (apart, alone)]
+    assert all(rows.equals(answers[1][name]) for name, rows in answers[0].items())
 
 
 @every_indicator

@@ -179,7 +179,7 @@ def test_every_bind_mount_exists_or_is_made_by_the_first_step():
 
 def test_every_directory_of_the_environment_is_mounted_and_belongs_to_the_user():
     made = shlex.split(re.search(r"mkdir -p (.+?) \\", DOCKERFILE)[1])
-    for name in ("api-server", "scheduler", "dag-processor", "triggerer"):
+    for name in ("api-server", "scheduler", "worker", "dag-processor", "triggerer"):
         service = SERVICES[name]
         volumes, environment = _volumes(service), service["environment"]
         assert volumes[environment["VBP_LANDING"]] == "./landing"
@@ -208,12 +208,12 @@ def test_the_image_is_built_once():
 
 
 def test_base_images_are_named_by_digest_and_alike_everywhere():
-    images = {name: EXAMPLE[name] for name in ("PYTHON_IMAGE", "POSTGRES_IMAGE")}
+    images = {name: EXAMPLE[name] for name in ("PYTHON_IMAGE", "POSTGRES_IMAGE", "REDIS_IMAGE")}
     assert all(re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", image) for image in images.values())
     assert re.search(r"^ARG PYTHON_IMAGE=(.+)$", DOCKERFILE, re.MULTILINE)[1] == images["PYTHON_IMAGE"]
     assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${PYTHON_IMAGE}"] * 2
     for service in SERVICES.values():
-        assert service["image"] == "vbp-compliance" or images["POSTGRES_IMAGE"] in service["image"]
+        assert service["image"] == "vbp-compliance" or any(image in service["image"] for image in images.values())
 
 
 def test_each_secret_of_a_build_is_declared_and_stays_out_of_the_image():

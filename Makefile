@@ -7,10 +7,10 @@ STAMP := .venv/.installed
 export UV_CACHE_DIR := .venv/.cache
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test thorough docs lint format bench clean
+.PHONY: help install run test thorough test-cluster docs lint format bench clean
 
 help: ## what can be done
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 21
 
 install: $(STAMP) ## make .venv from the pins
 
@@ -25,10 +25,13 @@ run: $(STAMP) ## run the nightly DAG once on the sample landing zone and print t
 	@$(BIN)/python -m dags.run_once
 
 test: $(STAMP) docs lint ## lint, type check, and the suite: every rule, every table, every command
-	$(BIN)/python -m pytest -m "not thorough" --numprocesses 2 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not thorough and not cluster" --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 thorough: $(STAMP) ## the rest: random worlds, every link left out, every place to be killed at, every question on PostgreSQL
-	$(BIN)/python -m pytest -m thorough --numprocesses 2 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "thorough and not cluster" --numprocesses 2 --dist loadscope --no-loadscope-reorder
+
+test-cluster: $(STAMP) ## nights on Airflow's own services and Celery workers, as processes on loopback
+	$(BIN)/python -m pytest -m cluster
 
 docs: $(STAMP) ## write what follows from definitions into docs/report-tables.md and the READMEs
 	@$(BIN)/python -m pipelines.reports.dictionary

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -71,11 +72,17 @@ def airflow() -> Path:
     return Path(find_spec("airflow").submodule_search_locations[0])
 
 
+def provided(airflow: Path, name: str) -> dict:
+    """What a provider adds to Airflow; read without starting Airflow."""
+    return runpy.run_path(str(airflow / "providers" / name / "get_provider_info.py"))["get_provider_info"]()
+
+
 @pytest.fixture(scope="module")
 def options(airflow: Path) -> dict:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (airflow / "config_templates/config.yml").read_text("utf-8")
-    return {section: body["options"] for section, body in yaml.load(text, loader).items()}
+    described = yaml.load(text, loader) | provided(airflow, "celery")["config"]
+    return {section: body["options"] for section, body in described.items()}
 
 
 def test_every_variable_stands_in_the_example_and_every_example_is_used():

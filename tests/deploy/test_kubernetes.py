@@ -6,7 +6,7 @@ from importlib.metadata import version
 import pytest
 import yaml
 
-from tests.test_compose import DOCKERFILE, ROOT, SECRET, SERVICES, airflow, options  # noqa: F401
+from tests.test_compose import DOCKERFILE, ROOT, SECRET, SERVICES, airflow, options, provided  # noqa: F401
 
 TEXT = (ROOT / "deploy/kubernetes/values.yaml").read_text("utf-8")
 VALUES = yaml.safe_load(TEXT)
@@ -54,12 +54,10 @@ def test_image_user_and_version_are_those_that_are_built():
     assert f"ln -s /opt/venv/lib/python3.11/site-packages/dags {ENV['AIRFLOW__CORE__DAGS_FOLDER']}" in DOCKERFILE
 
 
-@pytest.mark.parametrize("executor", [VALUES["executor"], "CeleryExecutor"])
-def test_the_image_has_both_executors(executor):
-    from airflow.executors.executor_loader import ExecutorLoader
-
-    module, name = ExecutorLoader.executors[executor].rsplit(".", 1)
-    assert hasattr(__import__(module, fromlist=[name]), name)
+@pytest.mark.parametrize(("provider", "executor"), [("cncf/kubernetes", VALUES["executor"]), ("celery", "CeleryExecutor")])
+def test_the_image_has_both_executors(airflow, provider, executor):  # noqa: F811
+    assert executor in {path.rpartition(".")[2] for path in provided(airflow, provider)["executors"]}
+    assert f'"apache-airflow-providers-{provider.replace("/", "-")}' in (ROOT / "pyproject.toml").read_text("utf-8")
 
 
 def test_no_secret_stands_in_the_file():

@@ -1,0 +1,86 @@
+"""A night on Airflow's own services and Celery workers comes to the figures of `vbp run` on one machine, whatever happens."""
+
+import re
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from pipelines.database.open import open_database
+from pipelines.night.run import run_night
+from pipelines.settings import Settings
+from tests.processes import ROOT
+
+pytestmark = pytest.mark.cluster
+AS_OF = "2020-12-31"
+
+
+@pytest.fixture(scope="module")
+def digest(cluster, tmp_path_factory):
+    """The digest of the night in one process on one machine."""
+    settings = Settings(home=tmp_path_factory.mktemp("alone"), landing=cluster.landing)
+    run_night(settings, date.fromisoformat(AS_OF), lambda _: None)
+    engine = open_database(settings.database_url)
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT result_digest FROM runs")).scalar_one()
+    engine.dispose()
+    return found
+
+
+def published(cluster):
+    """Status and digest of every run of the home."""
+    return cluster.read("SELECT status, result_digest FROM runs ORDER BY started_at")
+
+
+def portions(cluster, dag_run):
+    """Step → the portions that were done of it."""
+    found = {}
+    for task in cluster.tasks(dag_run):
+        if task["state"] == "success" and task["map_index"] >= 0:
+            found.setdefault(task["task_id"], []).append(task["rendered_map_index"])
+    return {step: sorted(names) for step, names in found.items()}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_figures_are_those_of_one_machine(cluster, digest, workers):
+    cluster.clear()
+    with cluster.workers(workers):
+        night = cluster.trigger(AS_OF)
+        assert cluster.finish(night) == "success"
+    assert published(cluster) == [("published", digest)]
+    done = portions(cluster, night)
+    assert done["compute_parts"] == ["two_invoice:0-0", "two_invoice:1-1"]
+    assert len(done["ingest"]) > 2 and done["compute"][1:] == ["two_invoice"] and len(done["resting"]) == 1
+
+
+def test_nothing_but_ids_and_numbers_passed_between_tasks(cluster):
+    said = [value for (value,) in cluster.read("SELECT value FROM xcom", "airflow")]
+    listed = [one for value in said for one in (value if isinstance(value, list) else [value])]
+    assert any(isinstance(one, str) and one.startswith("two_invoice:") for one in listed)
+    assert [one for one in listed if not isinstance(one, int | None) and not re.fullmatch(r"[\w:,-]+", one)] == []
+
+
+def test_a_worker_killed_in_the_middle_and_a_new_scheduler_and_a_second_run(cluster, digest):
+    cluster.clear()
+    cluster.hold.touch()
+    with cluster.workers(2):
+        night = cluster.trigger(AS_OF)
+        held = cluster.wait(lambda: cluster.running(night, "compute_parts"), "a part that is being computed")
+        cluster.stop(cluster.worker_of(held[0]["pid"]))
+        cluster.stop("scheduler")
+
+        alone = [sys.executable, "-m", "pipelines.cli.app", "run", "--as-of", AS_OF]
+        second = subprocess.run(alone, cwd=ROOT, env=cluster.environment, capture_output=True, text=True, check=False)
+        assert second.returncode == 1 and "正被另一次运行占用" in second.stderr and len(second.stderr.splitlines()) == 1
+        waiting = cluster.trigger(AS_OF)
+
+        cluster.start_scheduler()
+        cluster.hold.unlink()
+        with cluster.workers(1):
+            assert cluster.finish(night) == "success"
+            assert cluster.finish(waiting) == "success"
+    assert published(cluster) == [("published", digest)] * 2, "nothing is lost, and no third run was begun"
+    assert {task["try_number"] for task in cluster.tasks(night) if task["id"] == held[0]["id"]} <= {2}
+    assert max(task["try_number"] for task in cluster.tasks(night) if task["task_id"] == "compute_parts") == 2

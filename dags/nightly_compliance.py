@@ -92,7 +92,7 @@ def nightly_compliance() -> None:
     def mapped(wave: str, name: str, after: Any) -> Any:
         listed = list_portions.override(task_id=f"list_{wave}")(wave, night)
         after >> listed
-        named = skippable.override(task_id=wave, map_index_template="{{ task.op_kwargs['portion'] }}")
+        named = skippable.override(task_id=wave, map_index_template="{{ task.op_kwargs['portion'][:200] }}")
         return named.partial(name=name, night=night).expand(portion=listed)
 
     validated = skippable.override(task_id="validate")("validate", night)

@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -217,7 +216,7 @@ class Cluster:
         while time.monotonic() < end:
             for service in self._services.values():
                 service.refuse_dead()
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            with contextlib.suppress(OSError):
                 if found := until():
                     return found
             time.sleep(0.2)
@@ -235,7 +234,7 @@ class Cluster:
 
     @staticmethod
     def _send(request: urllib.request.Request) -> Any:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def _airflow(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:

@@ -2,7 +2,7 @@
 
 Settings come from the environment (`VBP_HOME` …). Sources are pulled first; one that fails stops no night. Only ids and
 numbers pass between tasks: what a step makes lies in the home, so that any worker may do any task. What has portions
-(`pipelines.night.portions`) is mapped over them. A step tried again does its work again; `begin` tried again opens a new
+(`pipelines.night.plan`) is mapped over them. A step tried again does its work again; `begin` tried again opens a new
 run, so a failed night is cleared from `begin` on. When a gate holds the run, `ask` waits for a person, twelve hours at
 most, and `release` does what was answered; `vbp release` may come first. First unpaused, it waits for its next hour
 (`run_immediately`): a start date would have it do a day of before it was installed.

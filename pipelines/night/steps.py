@@ -2,7 +2,7 @@
 
 begin → ingest → validate → compute → stage → audit → publish.
 
-Each step reads what the one before wrote below the run's folder, and may be repeated. Of those with a portion (`portions`)
+Each step reads what the one before wrote below the run's folder, and may be repeated. Of those with a portion (`plan`)
 several may be at work at the same time, on any number of machines.
 """
 
@@ -26,7 +26,7 @@ from pipelines.indicators import all_indicators
 from pipelines.ingest.take_in import take_in
 from pipelines.lake.batches import committed_contents
 from pipelines.lake.lay_out import lay_out
-from pipelines.night import plan, portions
+from pipelines.night import plan
 from pipelines.night.assemble import assemble
 from pipelines.night.base import base_run, note_base, read_base
 from pipelines.night.begin import Say, begin, make_ready, quiet, take_up
@@ -64,14 +64,14 @@ def list_portions(run: Run, wave: str) -> list[str]:
     """The portions of a wave: new files (`ingest`), or what is computed at the same time (`compute_parts`, `compute`,
     `resting_parts`, `resting`), which is known once they were validated.
     """
-    return portions.file_portions(run) if wave == "ingest" else portions.indicator_portions(run)[wave]
+    return plan.file_portions(run) if wave == "ingest" else plan.indicator_portions(run)[wave]
 
 
 def ingest(run: Run, portion: str, say: Say = quiet) -> None:
     """Archive the new files of a portion and write their rows as text."""
     taken: dict[str, Any] = {}
     files = plan.files(run)
-    for number in portions.numbers(portion):
+    for number in plan.numbers(portion):
         if (file := files[number]).status == "new":
             result = take_in(file, run.landing, run.home / "archive", plan.text(run, number))
             taken[file.path] = asdict(result)
@@ -90,7 +90,7 @@ def validate(run: Run, say: Say = quiet) -> None:
         if f.path in taken and not taken[f.path].refused and (f.dataset, f.sha256) not in done
     ]
     batch = settle(run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of)
-    portions.begin_indicators(run)
+    plan.begin_indicators(run)
     laid_on = lay_out(run.home, batch, run.store.below(keys.RECORDS))
     with opened(run.database_url) as engine:
         carried = note_base(run, engine, _policies(run))
@@ -111,20 +111,20 @@ def _say_carried(codes: Sequence[str]) -> str:
 
 
 def compute_parts(run: Run, portion: str, say: Say = quiet) -> None:
-    """Compute some parts of an indicator (`agreed_volume:0-3`) by themselves, for `compute` to add up."""
+    """Compute some parts of an indicator (`CODE:0-3`) by themselves, for `compute` to add up."""
     code, _, span = portion.partition(":")
     indicator = all_indicators()[code]
-    compute_parts_of(indicator, portions.inputs_of(run, indicator), run.store, portions.numbers(span))
+    compute_parts_of(indicator, plan.inputs_of(run, indicator), run.store, plan.numbers(span))
     say(f"计算 {indicator.title_zh} 的第 {span} 部分")
 
 
 def compute(run: Run, codes: str, say: Say = quiet) -> None:
-    """Compute indicators (`agreed_volume,payment`) from the run's records, one after another; parts that were computed by
+    """Compute indicators (`CODE,CODE`) from the run's records, one after another; parts that were computed by
     themselves are added up.
     """
     for code in codes.split(","):
         indicator = all_indicators()[code]
-        counts = compute_indicator(indicator, portions.inputs_of(run, indicator), run.store, base_run(run, code))
+        counts = compute_indicator(indicator, plan.inputs_of(run, indicator), run.store, base_run(run, code))
         say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipelines.night import portions
+from pipelines.night import plan
 from pipelines.store.dossier import LandingFile
 
 MIB = 1 << 20
@@ -28,15 +28,15 @@ def run_with(*files):
     ],
 )
 def test_files_go_together_up_to_64_mib(files, expected):
-    assert portions.file_portions(run_with(*files)) == expected
+    assert plan.file_portions(run_with(*files)) == expected
 
 
 @pytest.mark.parametrize("sizes", [[1000] * 10_000, [1 << 30] * 5_000, [1, 1 << 34] * 2_000])
 def test_every_new_file_is_in_one_portion_and_airflow_maps_over_all(sizes):
-    found = portions.file_portions(run_with(*sizes))
-    assert [n for portion in found for n in portions.numbers(portion)] == list(range(len(sizes)))
+    found = plan.file_portions(run_with(*sizes))
+    assert [n for portion in found for n in plan.numbers(portion)] == list(range(len(sizes)))
     assert len(found) <= 1024
-    assert len(portions.file_portions(run_with(*[1000] * 10_000))) == 20  # small files are no reason for many tasks
+    assert len(plan.file_portions(run_with(*[1000] * 10_000))) == 20  # small files are no reason for many tasks
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def divided(monkeypatch):
     """Indicators with so many parts each; the others are carried on, or lie whole."""
 
     def set_up(parts):
-        monkeypatch.setattr(portions, "_parts_apart", lambda _, indicator: list(range(parts.get(indicator.code, 0))))
-        return portions.indicator_portions(SimpleNamespace())
+        monkeypatch.setattr(plan, "_parts_apart", lambda _, indicator: list(range(parts.get(indicator.code, 0))))
+        return plan.indicator_portions(SimpleNamespace())
 
     return set_up
 
@@ -54,9 +54,9 @@ def test_a_night_in_which_nothing_is_divided_computes_in_one_portion(divided):
     waves = divided({})
     assert [len(waves[wave]) for wave in ("compute_parts", "compute", "resting_parts", "resting")] == [0, 1, 0, 0]
     codes = waves["compute"][0].split(",")
-    assert sorted(codes) == sorted(portions.all_indicators())
+    assert sorted(codes) == sorted(plan.all_indicators())
     for code in codes:
-        assert all(codes.index(other.code) < codes.index(code) for other in portions.all_indicators()[code].rests_on)
+        assert all(codes.index(other.code) < codes.index(code) for other in plan.all_indicators()[code].rests_on)
 
 
 def test_divided_indicators_are_computed_apart_those_that_rest_on_them_later(divided):
@@ -69,7 +69,7 @@ def test_divided_indicators_are_computed_apart_those_that_rest_on_them_later(div
 
 
 def test_a_nation_of_parts_stays_below_what_airflow_maps_over(divided):
-    waves = divided(dict.fromkeys(portions.all_indicators(), 5_000))
+    waves = divided(dict.fromkeys(plan.all_indicators(), 5_000))
     assert all(len(portion) <= 1024 for portion in waves.values())
-    of_one = [n for p in waves["compute_parts"] if p.startswith("payment:") for n in portions.numbers(p.partition(":")[2])]
+    of_one = [n for p in waves["compute_parts"] if p.startswith("payment:") for n in plan.numbers(p.partition(":")[2])]
     assert of_one == list(range(5_000))

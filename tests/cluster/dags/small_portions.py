@@ -12,9 +12,9 @@ from pathlib import Path
 from dags.nightly_compliance import NIGHT
 from pipelines.engine.kept_sums import Sums
 from pipelines.lake import parts
-from pipelines.night import portions
+from pipelines.night import plan
 
-portions.BYTES, parts._ROWS = 3 << 20, 600
+plan.BYTES, parts._ROWS = 3 << 20, 600
 _put_share = Sums.put_share
 
 

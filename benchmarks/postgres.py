@@ -48,7 +48,7 @@ def _copy(place: Place, uri: str) -> dict[str, float]:
     from pipelines.database.load import load
     from pipelines.database.tables import FIGURES, STILL_VALID, versions_of
     from pipelines.store import keys
-    from pipelines.store.runs import objects_of
+    from pipelines.store.local import Local
 
     engine = _open(uri)
     valid = {"valid_from": AS_OF, "valid_to": STILL_VALID}
@@ -59,7 +59,7 @@ def _copy(place: Place, uri: str) -> dict[str, float]:
         with engine.begin() as connection:
             for name in FIGURES:
                 given = valid | (life if name == "findings" else {})
-                came = objects_of(place.home, place.run_id).at(keys.came(name))
+                came = Local(place.run_folder).at(keys.came(name))
                 rows.append(load(connection, versions_of(name), came, given))
 
     wall, _ = clock(copy)
@@ -71,10 +71,10 @@ def _publish(place: Place, uri: str) -> dict[str, float]:
     from pipelines.publish import swap
     from pipelines.publish.stage import stage
     from pipelines.publish.tasks.terms import same_days
-    from pipelines.store.runs import objects_of
+    from pipelines.store.local import Local
 
     terms = same_days(_REMEDY_DAYS)
-    engine, objects = _open(uri), objects_of(place.home, place.run_id)
+    engine, objects = _open(uri), Local(place.run_folder)
     run = {"run_id": place.run_id, "as_of": AS_OF, "code_version": "", "policy_digest": ""}
     swap.begin(engine, run)
     staged, _ = clock(lambda: stage(engine, place.run_id, AS_OF, None, objects, terms))

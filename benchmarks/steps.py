@@ -79,7 +79,7 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
     from pipelines.lake.snapshot import snapshot
     from pipelines.night import steps as nightly
     from pipelines.settings import Settings
-    from pipelines.store.store import Store
+    from pipelines.store.local import Local
     from seeds.generator import generate
 
     settings = Settings(home=place.home, landing=place.landing, database="", policies=None, settle_seconds=0)
@@ -101,7 +101,7 @@ def _find_stage(name: str, place: Place, options: argparse.Namespace) -> Step:
         "ingest": (lambda: _ingest_all(run), lambda: _rows_read(place)),
         "validate": (lambda: nightly.validate(run), lambda: _rows_read(place)),
         "snapshot": (
-            lambda: snapshot(run.home, last_batch(run.home), Store(place.work / "snapshot")),
+            lambda: snapshot(run.home, last_batch(run.home), Local(place.work / "snapshot")),
             lambda: _rows_in(place.work / "snapshot"),
         ),
         "stage": (lambda: nightly.stage(run), lambda: _rows_in(place.run_folder / "reports")),

@@ -119,9 +119,9 @@ def _read_text(place: Place) -> pl.DataFrame:
     """The rows of every deliveries file, one below the other, as if they had come in one large file."""
     import polars as pl
 
-    from pipelines.store.runs import objects_of
+    from pipelines.store.local import Local
 
-    files = read_dossier(objects_of(place.home, place.run_id)).files
+    files = read_dossier(Local(place.run_folder)).files
     parts = [
         place.run_folder / "text" / f"{number:06d}.parquet" for number, file in enumerate(files) if file.dataset == "deliveries"
     ]

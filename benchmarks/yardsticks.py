@@ -16,7 +16,7 @@ from pathlib import Path
 from pipelines.indicators import all_indicators
 from pipelines.lake.parts import AXES
 from pipelines.lake.scan_records import scan_records
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 
 INDICATORS = all_indicators()
@@ -79,7 +79,7 @@ def scan_floor(indicator: str, records: Path) -> int:
     """Read the columns the indicator needs into memory and do nothing with them; return the rows read."""
     rows = 0
     for dataset, columns in columns_of(indicator).items():
-        rows += scan_records(Store(records), dataset).select(columns).collect().height
+        rows += scan_records(Local(records), dataset).select(columns).collect().height
     return rows
 
 

@@ -23,6 +23,7 @@ from pipelines.night.status import standing
 from pipelines.reports.terminal.headline import show
 from pipelines.reports.terminal.set_aside import set_aside
 from pipelines.settings import Settings
+from pipelines.store.local import Local
 from pipelines.store.runs import load_run
 
 _CHECKOUT = Path(__file__).parents[1]
@@ -40,7 +41,7 @@ def main() -> int:
     except ValueError:
         print(f"错误：VBP_AS_OF 的值“{as_of}”不是有效日期，请写作 2020-12-31", file=sys.stderr)
         return 2
-    log = settings.home / "airflow" / "run_once.log"
+    log = Path(os.environ["AIRFLOW_HOME"]) / "run_once.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with set_aside(log, logging.getLogger("nightly_compliance")) as say:
         try:
@@ -64,16 +65,19 @@ def _settle_environment() -> tuple[Settings, str]:
     """Fill in the defaults and give Airflow its own place; has to come before Airflow is imported."""
     given = {name: value for name, value in os.environ.items() if value}
     settings = Settings(
-        home=Path(given.get("VBP_HOME", _CHECKOUT / "var")).resolve(),
+        home=given.get("VBP_HOME", _CHECKOUT / "var"),
         landing=Path(given.get("VBP_LANDING", _CHECKOUT / "seeds" / "sample")).resolve(),
     )
-    airflow = sa.URL.create("sqlite", database=str(settings.home / "airflow" / "airflow.db"))
+    if not isinstance(settings.home, Local):
+        raise UsageError(f"数据目录 {settings.home} 在对象存储中，而这里 Airflow 与它同放一处；请把 VBP_HOME 设为本机的文件夹")
+    own = settings.home.folder / "airflow"
+    airflow = sa.URL.create("sqlite", database=str(own / "airflow.db"))
     for name in [n for n in os.environ if n.startswith("AIRFLOW")]:
         del os.environ[name]
     os.environ |= {
         "VBP_HOME": str(settings.home),
         "VBP_LANDING": str(settings.landing),
-        "AIRFLOW_HOME": str(settings.home / "airflow"),
+        "AIRFLOW_HOME": str(own),
         "AIRFLOW__CORE__DAGS_FOLDER": str(_CHECKOUT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow.render_as_string(hide_password=False),

@@ -105,6 +105,13 @@ def tell_faults(error: ValidationError, model: type[BaseModel], of_value: Callab
     return "；".join(dict.fromkeys(map(tell, error.errors())))
 
 
+class ConflictError(VbpError):
+    """Somebody else wrote what this run was writing: nothing of it counts, and the step is to be done again."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}正由另一个进程写入（本次运行可能已失去租约）；本次所写不计，请稍后从本步骤重新运行")
+
+
 class DamagedError(VbpError):
     """A file of the home that is not what was written; the message names it and says what to restore."""
 

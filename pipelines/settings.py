@@ -6,13 +6,16 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import sqlalchemy as sa
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipelines.errors import UsageError, printable
+from pipelines.store.local import Local
+from pipelines.store.places import open_store
+from pipelines.store.store import Store
 
 _PREFIX = "VBP_"
 OF_COMMANDS = ("VBP_AS_OF", "VBP_JURISDICTION", "VBP_DEMO_HOME")
@@ -75,11 +78,18 @@ class Settings(EnvironmentSettings):
     """Where things are. Unknown names are errors; environment variables fill what is not given."""
 
     model_config = SettingsConfigDict(
-        env_prefix="VBP_", extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+        env_prefix="VBP_",
+        extra="forbid",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
     )
     secrets: ClassVar[frozenset[str]] = frozenset({"database"})
 
-    home: Path = Field(default=Path("var"), description="文件夹路径")
+    home: Annotated[Store, BeforeValidator(open_store)] = Field(
+        default="var", validate_default=True, description="文件夹路径，或 s3://桶/前缀"
+    )
     landing: Path = Field(default=Path("landing"), description="文件夹路径")
     database: str = Field(default="", description="SQLAlchemy URL", repr=False)
     policies: Path | None = Field(default=None, description="文件夹路径")
@@ -97,10 +107,16 @@ class Settings(EnvironmentSettings):
 
     @property
     def database_url(self) -> str:
-        """The SQLAlchemy URL of the report tables: the embedded database unless another is named."""
+        """The SQLAlchemy URL of the report tables: the embedded database unless another is named. UsageError where there can be
+        none: a file of SQLite lies on a disk.
+        """
         if self.database:
             return self.database
-        own = sa.URL.create("sqlite", database=str(self.home.resolve() / "compliance.db"))
+        if not isinstance(self.home, Local):
+            raise UsageError(
+                f"数据目录 {self.home} 在对象存储中，不能放内置的结果库；请用 --database 或 VBP_DATABASE 指定 PostgreSQL 结果库"
+            )
+        own = sa.URL.create("sqlite", database=str(self.home.folder / "compliance.db"))
         return own.render_as_string(hide_password=False)
 
     @property
@@ -108,16 +124,10 @@ class Settings(EnvironmentSettings):
         """The folders outside the landing zone that links in it may lead to."""
         return [Path(root) for root in self.landing_roots.split(os.pathsep) if root]
 
-    @field_validator("home", "landing", "policies")
+    @field_validator("landing", "policies")
     @classmethod
     def _can_be_named(cls, path: Path | None) -> Path | None:
-        """A path that is no UTF-8 can be written down nowhere: neither in a run's files nor on a terminal."""
-        try:
-            str(path.resolve() if path else "").encode()
-        except UnicodeEncodeError as error:
-            raise UsageError(
-                f"目录 {printable(str(path))} 的名称不是 UTF-8 编码，无法使用；请改名，或改用另一个目录"
-            ) from error
+        refuse_unnamable(path)
         return path
 
     @field_validator("keep_nights")
@@ -130,9 +140,19 @@ class Settings(EnvironmentSettings):
 
     @field_validator("home")
     @classmethod
-    def _can_hold_the_lake(cls, home: Path) -> Path:
-        refuse_for_lake(home, "--home（VBP_HOME）")
+    def _can_hold_the_lake(cls, home: Store) -> Store:
+        if isinstance(home, Local):
+            refuse_unnamable(home.folder)
+            refuse_for_lake(home.folder, "--home（VBP_HOME）")
         return home
+
+
+def refuse_unnamable(path: Path | None) -> None:
+    """UsageError for a path that is no UTF-8: it can be written down nowhere, neither in a run's files nor on a terminal."""
+    try:
+        str(path.resolve() if path else "").encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"目录 {printable(str(path))} 的名称不是 UTF-8 编码，无法使用；请改名，或改用另一个目录") from error
 
 
 def refuse_for_lake(folder: Path, option: str) -> None:

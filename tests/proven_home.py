@@ -32,19 +32,19 @@ def publish_everything(folder, url=""):
     settings = settings or Settings(home=night.home, database=url, chromium=night.home / "none")
     engine = open_database(settings.database_url)
     make_bulletin(settings, AS_OF, lambda _: None, is_quarter=True)
-    drafted = draft_list(engine, night.home, None, by="张三", at=_AT, as_of=AS_OF)
+    drafted = draft_list(engine, settings.home, None, by="张三", at=_AT, as_of=AS_OF)
     with engine.connect() as connection:
         query = "SELECT item_id FROM accountability_items WHERE part = 'named' ORDER BY item_no LIMIT 1"
         item = connection.exec_driver_sql(query).scalar_one()
     object_to(engine, item, by="一院", note="已付", received_on=_AT.date(), at=_AT, list_id=drafted.list_id)
-    assess_year(engine, night.home, None, 2020, at=_AT)
-    draw_sample(engine, night.home, None, size=1, by="张三", at=_AT, as_of=AS_OF, seed="7")
+    assess_year(engine, settings.home, None, 2020, at=_AT)
+    draw_sample(engine, settings.home, None, size=1, by="张三", at=_AT, as_of=AS_OF, seed="7")
     with engine.connect() as connection:
         findings = connection.exec_driver_sql("SELECT finding_id FROM tasks WHERE state = 'open' ORDER BY 1").scalars().all()
     for finding in findings:
         act(engine, finding, "extend", by="王五", note="分期", new_due_on=EXTENDED)
     engine.dispose()
-    [record] = read_register(night.home, 1)["record_id"]
+    [record] = read_register(settings.home, 1)["record_id"]
     decide(settings, "discard", [record], by="张三", note="作废")
     last = night.run("c.csv", as_of=NEXT, deliveries=[delivery("MORE", "2020-12-30", packs=990)])
     return night, (first, again, last)

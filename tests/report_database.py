@@ -20,7 +20,8 @@ from pipelines.publish.stage import stage
 from pipelines.publish.swap import begin, publish
 from pipelines.publish.tasks.terms import Terms, same_days
 from pipelines.store import keys
-from pipelines.store.store import Object, Store
+from pipelines.store.local import Local
+from pipelines.store.store import Object
 from schemas.reports import REPORTS, Column
 
 POLARS_TYPES = {
@@ -74,7 +75,7 @@ def _tables_with_rows(connection: sa.Connection) -> set[str]:
 @cache
 def _without_rows(name: str) -> bytes:
     """The object of a table without rows, which most have in most nights."""
-    with TemporaryDirectory() as folder, Store(Path(folder)).write("empty", make_table(_columns_of(name), [])).open() as file:
+    with TemporaryDirectory() as folder, Local(Path(folder)).write("empty", make_table(_columns_of(name), [])).open() as file:
         return file.read()
 
 
@@ -82,10 +83,10 @@ class Nights:
     """Runs nights on one database: `Nights.run("R1", date, findings=[{...}])` says all that the date is to show."""
 
     def __init__(self, engine: sa.Engine, folder: Path) -> None:
-        self.engine, self.folder, self.store = engine, folder, Store(folder)
+        self.engine, self.folder, self.store = engine, folder, Local(folder)
         self.terms: dict[str, Terms] = {}
 
-    def write(self, as_of: dt.date, **tables: list[dict[str, Any]]) -> Store:
+    def write(self, as_of: dt.date, **tables: list[dict[str, Any]]) -> Local:
         """Write what changes in all staged tables so that they show these rows; those not named become empty."""
         assert set(tables) <= set(STAGED)
         with self.engine.connect() as connection:

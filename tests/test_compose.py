@@ -15,6 +15,8 @@ import pytest
 import yaml
 from sqlalchemy import make_url
 
+from pipelines.store import remote
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -281,3 +283,10 @@ def test_image_holds_every_package_and_the_nightly_dag():
 def test_image_installs_by_hash_from_no_named_index():
     assert "--require-hashes" in DOCKERFILE
     assert not re.search(r"https?://|(?<!--no-)index", DOCKERFILE)
+
+
+def test_a_home_in_an_object_store_is_named_to_every_service_that_has_one():
+    laid_over = yaml.safe_load((ROOT / "deploy/object-store.yml").read_text("utf-8"))["services"]
+    assert laid_over.keys() == {name for name, service in BUILT_HERE.items() if "VBP_HOME" in service["environment"]}
+    passed = {name for service in laid_over.values() for name in service["environment"]}
+    assert passed - {"VBP_HOME"} == set(remote.KNOWN)

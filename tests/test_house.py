@@ -11,8 +11,8 @@ from schemas.declared import RULES, SHOWN, declared
 
 ROOT = Path(__file__).parents[1]
 STOREYS = [
-    *("errors", "settings"),
-    *("store", "policy", "lake", "engine", "lines", "indicators"),
+    *("errors", "store", "settings"),
+    *("policy", "lake", "engine", "lines", "indicators"),
     *("views", "database"),
     *("ingest", "sources", "validate", "rejects", "settle"),
     *("retain", "publish", "audit", "causes"),
@@ -79,10 +79,7 @@ def test_folders_can_be_taken_in_at_a_glance(top):
 
 
 MADE_OF_FILES = {
-    "pipelines/database/home_mark.py": "whether two homes are one",
-    "pipelines/desk/nightly_returns.py": "workbooks for people: one that is that of an earlier night is linked to it",
     "pipelines/desk/return_sheet.py": "a workbook that people asked for, wherever they want it",
-    "pipelines/past/replay.py": "decisions of a home, handed to a scratch home",
     "pipelines/reports/bulletin/form/printed.py": "what a browser printed",
     "pipelines/reports/bulletin/form/workbook.py": "a workbook that people asked for, wherever they want it",
     "pipelines/reports/pages/frame.py": "pages, which a web server reads",

@@ -18,7 +18,7 @@ from pipelines.lake.batches import find_batch, last_batch
 from pipelines.lake.snapshot import snapshot
 from pipelines.lake.tables import scan
 from pipelines.settings import Settings
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 from tests.lake.house import House
 
@@ -48,7 +48,7 @@ def test_no_sibling_is_read(tmp_path):
         house = House(tmp_path / name)
         house.land("lots/a.csv", *({"lot_code": f"L{n}"} for n in range(records)))
         house.night()
-        snapshot(house.home, last_batch(house.home), Store(house.folder / "records"))
+        snapshot(house.home, last_batch(house.home), Local(house.folder / "records"))
     assert House(tmp_path / "a?b").keys("lots") == ["L0"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -20,13 +19,14 @@ from pipelines.database.ledger import status_of
 from pipelines.database.open import at_one_moment, opened
 from pipelines.errors import describe
 from pipelines.settings import Settings
+from pipelines.store.store import Store
 
 _log = logging.getLogger("pipelines.alarms")
 
 
 def alarm(
     engine: sa.Engine,
-    home: Path,
+    home: Store,
     run_id: str,
     settings: AlarmSettings,
     now: datetime | None = None,
@@ -80,12 +80,12 @@ def _is_running(engine: sa.Engine, run_id: str) -> bool:
         return status_of(connection, run_id) == "running"
 
 
-def alarm_unopened(home: Path, reason: str, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
+def alarm_unopened(home: Store, reason: str, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
     """Tell that a run could not even be opened (lock, policies, database, landing zone); as `alarm`."""
     return tell(tell_failure(reason), home, settings, now)
 
 
-def tell(message: Message | None, home: Path, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
+def tell(message: Message | None, home: Store, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
     """Sign and deliver a message unless all of it was said today; return it if it was said. Never raises.
 
     Without addresses the message goes to the log alone, and nothing is remembered as told.

@@ -7,7 +7,6 @@ days before it.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -18,12 +17,13 @@ from pipelines.alarms.settings import AlarmSettings
 from pipelines.alarms.told import asked_since
 from pipelines.database.open import at_one_moment, has_ledger
 from pipelines.database.tables import METADATA
+from pipelines.store.store import Store
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _RUNS = METADATA.tables["runs"]
 
 
-def check_deadline(engine: sa.Engine, home: Path, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
+def check_deadline(engine: sa.Engine, home: Store, settings: AlarmSettings, now: datetime | None = None) -> Message | None:
     """Tell it when yesterday (Shanghai) is not published though the deadline is over.
 
     Returns the message while it is overdue, also when it was said today already. `home` keeps what was told,

@@ -7,19 +7,18 @@ import json
 import logging
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from pipelines.alarms.message import Message
 from pipelines.alarms.send import send
 from pipelines.alarms.settings import AlarmSettings
-from pipelines.store.durable import write_json
+from pipelines.store.store import Object, Store
 
 _log = logging.getLogger("pipelines.alarms")
 _KEPT = 20
 
 
-def deliver(message: Message | None, home: Path, settings: AlarmSettings, now: datetime) -> bool:
+def deliver(message: Message | None, home: Store, settings: AlarmSettings, now: datetime) -> bool:
     """Send what waits, the oldest first, then `message`; true when nothing is left waiting. Never raises.
 
     An address that fails is not tried again for the rest of this call. What it missed is kept for it alone;
@@ -27,15 +26,15 @@ def deliver(message: Message | None, home: Path, settings: AlarmSettings, now: d
     under its own time.
     """
     try:
-        folder = home / "alarms" / "unsent"
+        unsent = home.below("alarms/unsent")
         down: set[str] = set()
-        for path in sorted(folder.glob("*.json")):
-            _resend(path, settings, down)
+        for name in list(unsent.list()):
+            _resend(unsent.at(name), settings, down)
         if message is not None:
             _log.info(f"{message.title}\n{message.body}")
             missed = _send_all(message, settings, settings.addresses, down)
             if missed:
-                _keep(folder, message, missed, now)
+                _keep(unsent, message, missed, now)
         return not down
     except Exception as error:  # a full disk, say: telling must not make a night fail
         _log.error(f"消息未能送达或保存：{type(error).__name__}")
@@ -60,30 +59,29 @@ def kind_of(address: str) -> str:
     return scheme if found and scheme.isalpha() and len(scheme) <= 12 else "地址无法识别"
 
 
-def _resend(path: Path, settings: AlarmSettings, down: set[str]) -> None:
+def _resend(waits: Object, settings: AlarmSettings, down: set[str]) -> None:
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = json.loads(waits.read())
         title = f"{kept['title']}（补发，原定 {kept['written_at']}）"
         message = Message(title, kept["body"], kept["is_loud"], ())
         waiting = set(kept["to"])
     except (KeyError, TypeError, ValueError):  # it must not block the messages behind it
-        _log.error(f"待补发的消息 {path} 无法读取，已跳过；请查看后删除")
+        _log.error(f"待补发的消息 {waits} 无法读取，已跳过；请查看后删除")
         return
     to = [address for address in settings.addresses if _name(address) in waiting]
     missed = _send_all(message, settings, to, down)
     if missed:
-        write_json(path, kept | {"to": [_name(address) for address in missed]})
+        waits.store.put_json(waits.key, kept | {"to": [_name(address) for address in missed]})
     else:
-        path.unlink()
+        waits.store.drop(waits.key)
 
 
-def _keep(folder: Path, message: Message, missed: list[str], now: datetime) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def _keep(unsent: Store, message: Message, missed: list[str], now: datetime) -> None:
     content: dict[str, Any] = asdict(message) | {"written_at": f"{now:%Y-%m-%d %H:%M}"}
     content["to"] = [_name(address) for address in missed]
-    write_json(folder / f"{now:%Y%m%dT%H%M%S%f}.json", content)
-    for path in sorted(folder.glob("*.json"))[:-_KEPT]:
-        path.unlink()
+    unsent.put_json(f"{now:%Y%m%dT%H%M%S%f}.json", content)
+    for name in list(unsent.list())[:-_KEPT]:
+        unsent.drop(name)
 
 
 def _name(address: str) -> str:

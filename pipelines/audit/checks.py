@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -29,7 +28,7 @@ def check_results(
     files: pl.DataFrame,
     refused: Iterable[str],
     remarks: Iterable[str],
-    home: Path,
+    home: Store,
     last: Batch,
     since: int,
     records: Store,
@@ -119,7 +118,7 @@ def _remarks(remarks: list[str]) -> list[dict[str, Any]]:
     return [_row("sheets_read", "landing", len(remarks), len(remarks), "warning", "工作表提示", remarks)] if remarks else []
 
 
-def _rules(files: pl.DataFrame, home: Path, last: Batch, since: int) -> list[dict[str, Any]]:
+def _rules(files: pl.DataFrame, home: Store, last: Batch, since: int) -> list[dict[str, Any]]:
     """Per dataset read this run: each reason that rejected rows of the files read, and the share that none did. Rows of
     earlier files that were met again are no rows read.
     """
@@ -181,7 +180,7 @@ def _values(records: Store, base: Store | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _unmatched(records: Store, base: Store | None, home: Path) -> list[dict[str, Any]]:
+def _unmatched(records: Store, base: Store | None, home: Store) -> list[dict[str, Any]]:
     """Receipts and payments that name an invoice which cannot be matched, the first of them with file and line."""
     found, counts = unmatched_invoices(records, base)
     has_invoices = not scan_records(records, "invoices").head(1).collect().is_empty()
@@ -208,7 +207,7 @@ _UNMATCHED = {
 }
 
 
-def _standing(home: Path, last: Batch) -> list[dict[str, Any]]:
+def _standing(home: Store, last: Batch) -> list[dict[str, Any]]:
     """Accepted rows that still stand although a newer version of them was rejected."""
     register = read_register(home, last.number).filter((pl.col("state") == "open") & pl.col("key_is_whole"))
     rows = []
@@ -237,7 +236,7 @@ def _standing(home: Path, last: Batch) -> list[dict[str, Any]]:
     return rows
 
 
-def _read_versions(home: Path, dataset: Dataset, last: Batch, keys: pl.Series) -> pl.DataFrame:
+def _read_versions(home: Store, dataset: Dataset, last: Batch, keys: pl.Series) -> pl.DataFrame:
     """The places (`natural_key`, `_file`) of the accepted versions of some keys, found by one part of the
     key first: to write out the key of every row of the lake would take far longer.
     """

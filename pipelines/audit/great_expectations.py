@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,8 @@ from pipelines.audit.library import Library, expectations_of, open_library
 from pipelines.audit.suites import Refused, read_suites
 from pipelines.database.made import made_now
 from pipelines.publish.stage import check_staged
+from pipelines.store import keys
+from pipelines.store.store import Store
 
 __all__ = ["AuditLimits", "audit"]
 
@@ -29,8 +30,8 @@ def audit(
     run_id: str,
     as_of: dt.date,
     limits: AuditLimits,
-    directory: Path,
-    own_suites: Path | None = None,
+    objects: Store,
+    own_suites: Store | None = None,
     made: MadeBy = lambda _: made_now(),
 ) -> list[dict[str, Any]]:
     """Check what a run changes; return rows of check_results without run_id.
@@ -39,10 +40,9 @@ def audit(
     and ranges kept, laws held, no institution lost since the previous published date, reject rates
     within `limits`. Looked at are the rows that come and those that leave; on a first night that is all.
     A check that has nothing to look at is `not_applicable` and as a rule not asked, one that could not run is `failed`. The
-    results as Great Expectations gives them go to `directory/ge_results.json`, all keys of rows that fail one to
-    `directory/failing/`. A site's `own_suites` are asked after ours; what they call a warning is one. `made` says by its id
-    what an earlier run knew; unless it is given, all that the present code does. Raises LedgerError when staging holds
-    another run.
+    results as Great Expectations gives them go to the `objects` of the run, and so do all keys of rows that fail one
+    (`keys.FAILING`). A site's `own_suites` are asked after ours; what they call a warning is one. `made` says by its id what
+    an earlier run knew; unless it is given, all that the present code does. Raises LedgerError when staging holds another run.
     """
     with engine.connect() as connection:
         base = check_staged(connection, run_id, as_of)
@@ -61,12 +61,12 @@ def audit(
                 own = [check for check, _ in suite]
                 checks, applied = checks + own, applied + _count(engine, own)
                 results |= _ask_own(library, suite)
-    directory.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(directory / "failing", ignore_errors=True)
-    for found in results.values():
-        _keep_failing(engine, found, directory / "failing")
+    objects.drop(keys.FAILING)
+    with objects.filling(keys.FAILING) as folder:
+        for found in results.values():
+            _keep_failing(engine, found, folder)
     named = {_name(result): result for found in results.values() for result in found}
-    (directory / "ge_results.json").write_text(_write_json(named, indent=1), encoding="utf-8")
+    objects.put(keys.RESULTS, _write_json(named, indent=1).encode())
     rows = [_report_check(check, n or 0, results.get(check.check_id, [])) for check, n in zip(checks, applied, strict=True)]
     rows += [_report_waived(check) for check in gates if isinstance(check, Waived)]
     return rows + [_report_refused(suite) for suite in suites if isinstance(suite, Refused)]

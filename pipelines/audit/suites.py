@@ -10,13 +10,13 @@ import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipelines.audit.expectations import Check
 from pipelines.database.tables import STAGED
+from pipelines.store.store import Store
 
 
 class _Meta(BaseModel):
@@ -48,27 +48,27 @@ class Refused:
     scope: str = "expectations"
 
 
-def read_suites(folder: Path) -> Iterator[list[tuple[Check, Any]] | Refused]:
-    """Of each file of the folder its checks with their expectations of the library, or why it is refused as a whole."""
-    for path in sorted(folder.glob("*.json")):
+def read_suites(suites: Store) -> Iterator[list[tuple[Check, Any]] | Refused]:
+    """Of each of the suites its checks with their expectations of the library, or why it is refused as a whole."""
+    for name in suites.list():
         try:
-            yield list(_read(path))
+            yield list(_read(name.removesuffix(".json"), suites.read(name)))
         except _FaultError as fault:
-            message_zh = f"本地检查文件 expectations/{path.name} 无法使用：{fault}；请改正后重新运行，或将其移出"
-            yield Refused(f"site.{path.stem}", message_zh)
+            message_zh = f"本地检查文件 expectations/{name} 无法使用：{fault}；请改正后重新运行，或将其移出"
+            yield Refused(f"site.{name.removesuffix('.json')}", message_zh)
 
 
 class _FaultError(Exception):
     """What is wrong with a file, in Chinese."""
 
 
-def _read(path: Path) -> Iterator[tuple[Check, Any]]:
+def _read(name: str, content: bytes) -> Iterator[tuple[Check, Any]]:
     try:
-        suite = _Suite.model_validate(json.loads(path.read_text(encoding="utf-8-sig")))
+        suite = _Suite.model_validate(json.loads(content.decode("utf-8-sig")))
     except ValidationError as error:
         places = ("".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in e["loc"]) for e in error.errors())
         raise _FaultError("、".join(f"{place.removeprefix('.')} 缺失或写法不对" for place in places)) from None
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise _FaultError(f"不是可读的 UTF-8 JSON（{error}）") from None
     if suite.name not in STAGED:
         raise _FaultError(f"name 应为结果表名，没有 {suite.name}{_nearest(suite.name, STAGED)}")
@@ -76,7 +76,7 @@ def _read(path: Path) -> Iterator[tuple[Check, Any]]:
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise _FaultError(f"check_id {'、'.join(repeated)} 出现不止一次")
     for number, entry in enumerate(suite.expectations):
-        check_id = f"site.{path.stem}.{entry.meta.check_id}"
+        check_id = f"site.{name}.{entry.meta.check_id}"
         check = Check(check_id, suite.name, suite.name, "", entry.description)
         yield check, _build(entry, {"check_id": check_id, "number": number})
 

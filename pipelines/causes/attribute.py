@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -106,7 +105,7 @@ def _undo(night: Night, moved: Mapping[str, Moved], happened: list[Cause], run_t
     try:
         cells = pl.concat(undo(night, moved, steps, then, scratch))
     finally:
-        scratch.clear()
+        scratch.drop()
     return Causes(rest, night.store.write(keys.CAUSES, cells.unique(_CELL, keep="first", maintain_order=True)))
 
 
@@ -114,7 +113,7 @@ def _is_restated(indicator: Indicator, store: Store) -> bool:
     return any(store.at(side(t)).rows for t in (*indicator.tables, "findings") for side in (keys.came, keys.gone))
 
 
-def _batch_of(run: Mapping[str, Any], home: Path) -> Batch:
+def _batch_of(run: Mapping[str, Any], home: Store) -> Batch:
     """The batch that a run has read; the empty lake where this home does not have it."""
     versions = json.loads(run["lake_versions"])
     batch = find_batch(home, versions.pop("batch"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -46,7 +45,7 @@ class Moved:
         return Moved(self.was.filter(wanted), self.now.filter(wanted))
 
 
-def find_moved(home: Path, before: Batch, after: Batch, records: Store, records_then: Store | None = None) -> dict[str, Moved]:
+def find_moved(home: Store, before: Batch, after: Batch, records: Store, records_then: Store | None = None) -> dict[str, Moved]:
     """Dataset → what moved in it between two batches; datasets in which nothing moved are left out.
 
     `records` are those that stand after `after`, and `records_then` those that stood after `before`, if they are kept: where

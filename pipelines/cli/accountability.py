@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -206,8 +207,10 @@ def export(
         with opened_existing(settings.database_url) as engine, at_one_moment(engine) as connection:
             head = find_list(connection, list_id)
             items = items_of(connection, head["list_id"])
-        path = to or require_home(settings.home) / "accountability" / f"{head['list_id']}.xlsx"
-        out.print(str(export_list(path, head, items, check_list(head, items))), soft_wrap=True)
+        kept = require_home(settings.home).at(f"accountability/{head['list_id']}.xlsx")
+        with nullcontext(to) if to else kept.store.begin(kept.key) as path:
+            export_list(path, head, items, check_list(head, items))
+        out.print(str(to or kept), soft_wrap=True)
 
 
 def _show(engine: object, list_id: str, institution: str, as_json: bool) -> list[str]:

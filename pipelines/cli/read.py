@@ -103,7 +103,7 @@ def runs(
             raise UsageError(f"没有状态“{status}”；可用：{'、'.join(STATUSES)}")
         settings, day = make_settings(home=home, database=database), read_date(as_of) if as_of else None
         with opened_existing(settings.database_url) as engine, at_one_moment(engine) as connection:
-            found = read_runs(connection, settings.home.resolve(), as_of=day, status=status, most=limit)
+            found = read_runs(connection, settings.home, as_of=day, status=status, most=limit)
         if json:
             print_json(found)
             return

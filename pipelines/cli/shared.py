@@ -22,7 +22,13 @@ from pipelines.settings import Settings
 from pipelines.store.private import privately
 
 Landing = Annotated[Path | None, typer.Option(envvar="VBP_LANDING", help="数据目录：<目录>/<数据集>/**/*.csv|xlsx|parquet")]
-Home = Annotated[Path | None, typer.Option(envvar="VBP_HOME", help="数据湖、文件档案与内置数据库所在目录（默认 ./var）")]
+Home = Annotated[
+    str | None,
+    typer.Option(
+        envvar="VBP_HOME",
+        help="数据湖、文件档案与内置数据库所在目录（默认 ./var），或对象存储 s3://桶/前缀（须另用 PostgreSQL）",
+    ),
+]
 Database = Annotated[
     str | None,
     typer.Option(

@@ -8,7 +8,6 @@ until the original goes on: where that one still stands where it left its mark, 
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,15 +20,18 @@ import sqlalchemy as sa
 
 from pipelines.database.ledger import last_published
 from pipelines.database.tables import METADATA
-from pipelines.errors import UsageError
+from pipelines.errors import UsageError, VbpError
 from pipelines.store.dossier import has_dossier
+from pipelines.store.local import Local
+from pipelines.store.places import open_store
 from pipelines.store.runs import objects_of
+from pipelines.store.store import Store
 
 _MARK = METADATA.tables["home_mark"]
 _FILE = "identity.txt"
 
 
-def claim(engine: sa.Engine, home: Path, and_then: Callable[[sa.Connection], object] = lambda _: None) -> None:
+def claim(engine: sa.Engine, home: Store, and_then: Callable[[sa.Connection], object] = lambda _: None) -> None:
     """Leave a new mark in the home and in the database, which hold together from then on; a database and a home of before
     there were marks adopt each other.
 
@@ -38,7 +40,8 @@ def claim(engine: sa.Engine, home: Path, and_then: Callable[[sa.Connection], obj
     """
     with engine.begin() as connection:
         last = connection.execute(sa.select(_MARK)).first()
-        is_within = engine.url.database is not None and Path(engine.url.database).is_relative_to(home)
+        file = engine.url.database
+        is_within = file is not None and isinstance(home, Local) and Path(file).is_relative_to(home.folder)
         # A database within the home was copied with it.
         if last and not is_within and (original := _find_original(last.place, last.mark, home)):
             raise UsageError(
@@ -50,7 +53,7 @@ def claim(engine: sa.Engine, home: Path, and_then: Callable[[sa.Connection], obj
         and_then(connection)
         mark = token_hex(16)
         _append(home, mark)  # first: a kill in between leaves a mark that nobody asks for
-        place = f"{socket.gethostname()}:{home}"
+        place = f"{socket.gethostname() if isinstance(home, Local) else ''}:{home}"
         at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds")
         values = {"only": 1, "mark": mark, "place": place, "left_at": at}
         if last is None:
@@ -59,35 +62,37 @@ def claim(engine: sa.Engine, home: Path, and_then: Callable[[sa.Connection], obj
             raise UsageError(_explain(home, "（正有另一个数据目录在使用它）"))
 
 
-def _marks(home: Path) -> set[str]:
-    path = home / _FILE
-    return set(path.read_text(encoding="ascii").split()) if path.exists() else set()
+def _marks(home: Store) -> set[str]:
+    return set(_in_order(home))
 
 
-def _find_original(place: str, mark: str, home: Path) -> Path | None:
-    """The home that left the last mark, if it stands on this machine and is not `home` under another name."""
-    host, _, path = place.partition(":")
-    original = Path(path)
-    with suppress(OSError):  # nobody's to read is nobody's to go on with
-        if host == socket.gethostname() and mark in _marks(original) and not original.samefile(home):
+def _find_original(place: str, mark: str, home: Store) -> Store | None:
+    """The home that left the last mark, if it stands where this machine sees it and is not `home` under another name."""
+    host, _, address = place.partition(":")
+    if isinstance(home, Local) and host != socket.gethostname():
+        return None
+    with suppress(OSError, VbpError):  # nobody's to read is nobody's to go on with
+        original = open_store(address)
+        if mark in _marks(original) and original.identity(_FILE) != home.identity(_FILE):
             return original
     return None
 
 
-def _append(home: Path, mark: str) -> None:
-    with (home / _FILE).open("a", encoding="ascii") as file:
-        file.write(f"{mark}\n")
-        file.flush()
-        os.fsync(file.fileno())
+def _append(home: Store, mark: str) -> None:
+    home.put(_FILE, "".join(f"{known}\n" for known in [*_in_order(home), mark]).encode("ascii"))
 
 
-def _has_published(connection: sa.Connection, home: Path) -> bool:
+def _in_order(home: Store) -> list[str]:
+    return home.read(_FILE).decode("ascii").split() if home.has(_FILE) else []
+
+
+def _has_published(connection: sa.Connection, home: Store) -> bool:
     """Whether the last run that a database of before marks knows as published was this home's; so if there is none."""
     run_id = last_published(connection)
     return run_id is None or has_dossier(objects_of(home, run_id))
 
 
-def _explain(home: Path, who: str) -> str:
+def _explain(home: Store, who: str) -> str:
     return (
         f"结果库不属于数据目录 {home}{who}：该目录是另一个数据目录、较早的备份，或复制后原目录又运行过的副本。"
         "请用 --home 指定与结果库配套的数据目录，或恢复与结果库同时的数据目录，或用 --database 另指一个结果库"

@@ -25,6 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError
+from pipelines.store.store import Store
 
 SECONDS = 1800
 """How long it holds without being renewed: longer than Airflow may pause between two tasks of a run."""
@@ -45,7 +46,7 @@ class Lease:
     token: int
 
 
-def take(connection: sa.Connection, holder: str, home: Path, *, alone: bool = True, dag_run: str = "") -> Lease:
+def take(connection: sa.Connection, holder: str, home: Store, *, alone: bool = True, dag_run: str = "") -> Lease:
     """Take the lease for a run, or renew it where the run has it; LeaseError where another run holds it.
 
     `alone`: this process does the whole run, and holds the home's lock for itself. `dag_run`: the Airflow run that begins it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -21,6 +20,7 @@ from pipelines.settings import Settings
 from pipelines.settle.settle import foresee, settle
 from pipelines.store.private import require_home
 from pipelines.store.runs import lock
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 
 _MAY_BE = {"waive": ("open", "waived"), "discard": ("open", "discarded"), "retry": ("open",)}
@@ -78,7 +78,7 @@ def decide(
             **told,
             at=datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds"),
         )
-        batch = settle(home, batch_name(decision.number), [], lambda file: Path(file.path), say)
+        batch = settle(home, batch_name(decision.number), [], lambda file: home.at(file.path), say)
         records = _compare(chosen, read_register(home, batch.number)).records
         return Outcome(records, decision.number, batch.number)
 
@@ -105,7 +105,7 @@ def numbers_of(settings: Settings, wanted: Wanted) -> list[str]:
     return select_records(register, wanted, today)["record_id"].to_list()
 
 
-def _choose(home: Path, kind: str, ids: Sequence[str], by: str, until: date | None, note: str) -> pl.DataFrame:
+def _choose(home: Store, kind: str, ids: Sequence[str], by: str, until: date | None, note: str) -> pl.DataFrame:
     """The records that the decision changes; those it was made on before are left out."""
     if kind not in KINDS:
         raise UsageError(f"不认识的处理“{kind}”，应为 {'、'.join(KINDS)} 之一")
@@ -127,7 +127,7 @@ def _choose(home: Path, kind: str, ids: Sequence[str], by: str, until: date | No
     return found.filter(~same.fill_null(False))
 
 
-def _find_pending(home: Path, kind: str, chosen: pl.DataFrame, told: Mapping[str, str | None]) -> Decision | None:
+def _find_pending(home: Store, kind: str, chosen: pl.DataFrame, told: Mapping[str, str | None]) -> Decision | None:
     """The same decision, if it was set down before and a kill kept it from being applied."""
     ids = set(chosen["record_id"])
     for decision in pending_decisions(home):
@@ -137,7 +137,7 @@ def _find_pending(home: Path, kind: str, chosen: pl.DataFrame, told: Mapping[str
     return None
 
 
-def _find_earlier(home: Path, kind: str, ids: Sequence[str]) -> Decision | None:
+def _find_earlier(home: Store, kind: str, ids: Sequence[str]) -> Decision | None:
     """The last decision of the kind on all of these records."""
     wanted = set(find_records(read_register(home, last_batch(home).number), ids)["record_id"])
     found = [d for d in all_decisions(home) if d.kind == kind and wanted and wanted <= set(d.record_ids)]

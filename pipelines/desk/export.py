@@ -6,17 +6,19 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from pipelines.desk.return_sheet import ReturnedRow, write_workbook
 from pipelines.desk.select import Wanted, select_records
+from pipelines.ingest.archive import archived
 from pipelines.ingest.sheet import Sheet, find_cell
 from pipelines.ingest.take_in import read_sheets
 from pipelines.lake.batches import committed, last_batch
@@ -24,9 +26,12 @@ from pipelines.rejects.ranges import tell_ranges
 from pipelines.rejects.register import read_register
 from pipelines.rejects.tell_state import tell_waiver_over
 from pipelines.settings import Settings
+from pipelines.store import keys
 from pipelines.store.private import require_home
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 
+_P = TypeVar("_P", bound=PurePath)
 _UNNAMED = "未注明单位"
 _LONGEST = 200
 """Bytes of a name: 255 are allowed, and numbers, endings and marks of unfinished files come behind it."""
@@ -50,21 +55,21 @@ def export_returns(settings: Settings, wanted: Wanted, *, until: date | None = N
     home = require_home(settings.home)
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     records = select_records(read_register(home, last_batch(home).number), wanted, today)
-    folder = folder or home / "returns" / today.isoformat()
-    return list(write_returns(copies_of(home), records, folder, until=until, institution=wanted.institution).values())
+    with nullcontext(folder) if folder else home.filling(f"{keys.RETURNS}/{today.isoformat()}") as place:
+        return list(write_returns(copies_of(home), records, place, until=until, institution=wanted.institution).values())
 
 
 @dataclass(frozen=True)
 class Copies:
-    """Where rows are read back from: the folder of archived files, and of each file, by its number, the ledger entry."""
+    """Where rows are read back from: the archive, and of each file, by its number, the ledger entry."""
 
-    archive: Path
+    archive: Store
     files: Mapping[int, Mapping[str, Any]]
 
 
-def copies_of(home: Path) -> Copies:
+def copies_of(home: Store) -> Copies:
     """All files that a home has taken in."""
-    return Copies(home / "archive", {f["seq"]: f for b in committed(home) for f in b.files})
+    return Copies(home.below(keys.ARCHIVE), {f["seq"]: f for b in committed(home) for f in b.files})
 
 
 def find_sender(path: str) -> str:
@@ -106,7 +111,7 @@ def write_returns(
     return written
 
 
-def find_free(folder: Path, name: str, taken: Set[Path]) -> Path:
+def find_free(folder: _P, name: str, taken: Set[_P]) -> _P:
     """The path of a workbook that no other has taken: senders may differ in characters that no file name holds."""
     names = (f"{name}{f'_{n}' if n else ''}.xlsx" for n in count())
     return next(folder / n for n in names if folder / n not in taken)
@@ -122,8 +127,8 @@ def _read_back(
         file = copies.files[int(str(seq))]
         dataset = RECORDS[file["dataset"]]
         if opened[0] != seq:
-            copy = copies.archive / dataset.name / f"{file['sha256']}{Path(file['path']).suffix.lower()}"
-            opened = (file["seq"], {s.name: s for s in read_sheets(copy, dataset)[0]})
+            with copies.archive.local(archived(dataset.name, file["sha256"], file["path"])) as copy:
+                opened = (file["seq"], {s.name: s for s in read_sheets(copy, dataset)[0]})
         sheet = opened[1][str(sheet_name)]
         shown = [i for i in range(sheet.header.width) if i not in sheet.header.ours]
         header = tuple(sheet.header.names[i] for i in shown)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import polars as pl
 
 from pipelines.desk.export import copies_of, find_free, find_sender, write_returns
 from pipelines.rejects.register import read_register
-from pipelines.store.durable import read_json, write_json
+from pipelines.store import keys
+from pipelines.store.store import Object, Store
 
 LISTED = 2_000
 """So many rows stand in a workbook at most, the latest sent: who has more to mend mends the export, not the rows."""
@@ -38,43 +37,45 @@ class Returned:
     digest: str
 
 
-def returns_folder(home: Path, run_id: str) -> Path:
-    """Where the workbooks of a run are."""
-    return home / "returns" / run_id
+def returns_of(home: Store, run_id: str) -> Store:
+    """The workbooks of a run."""
+    return home.below(f"{keys.RETURNS}/{run_id}")
 
 
-def read_returns(home: Path, run_id: str) -> list[Returned]:
+def read_returns(home: Store, run_id: str) -> list[Returned]:
     """The workbooks of a run, by dataset and sender; none where it wrote none."""
-    path = returns_folder(home, run_id) / _CONTENTS
-    return [Returned(**entry) for entry in read_json(path)] if path.exists() else []
+    own = returns_of(home, run_id)
+    return [Returned(**entry) for entry in own.read_json(_CONTENTS)] if own.has(_CONTENTS) else []
 
 
-def keep_returns(home: Path, run_id: str, batch: int) -> list[Returned]:
+def keep_returns(home: Store, run_id: str, batch: int) -> list[Returned]:
     """Write `returns/<run_id>/<dataset>/<sender>.xlsx` for the open rows of the register as it stands after `batch`.
 
-    What was returned before in the same words is linked and not written anew, so that a night writes for those
-    senders only whose rows are new or changed. The folder appears whole; made again, it says the same.
+    What was returned before in the same words stays, or is copied, and is not written anew, so that a night writes for those
+    senders only whose rows are new or changed. They count once their contents are listed; made again, they say the same.
     """
-    folder = returns_folder(home, run_id)
-    partial = folder.with_name(f"{run_id}.part")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    kept = _find_kept(home)
-    returned: list[Returned] = []
+    own, kept = returns_of(home, run_id), _find_kept(home, run_id)
+    waiting = [
+        (entry, rows, kept.get((entry.dataset, entry.sender, entry.digest)))
+        for entry, rows in _list_waiting(read_register(home, batch))
+    ]
+    returned = [replace(entry, path=source.key) for entry, _, source in waiting if source is not None and source.store == own]
+    own.drop(_CONTENTS)  # first: without it the rest is none
+    for key in {*own.list()} - {entry.path for entry in returned}:
+        own.drop(key)
     anew: list[tuple[Returned, pl.DataFrame]] = []
     left = WRITTEN
-    for entry, rows in _list_waiting(read_register(home, batch)):
-        if (source := kept.get((entry.dataset, entry.sender, entry.digest))) is not None:
-            returned.append(_link(source, partial, entry, {partial / r.path for r in returned}))
-        elif rows.height <= left:
+    for entry, rows, source in waiting:
+        if source is not None and source.store != own:
+            returned.append(_copy(source, own, entry, {r.path for r in returned}))
+        elif source is None and rows.height <= left:
             anew.append((entry, rows))
             left -= rows.height
     if anew:
-        returned += _write(home, partial, anew, {partial / entry.path for entry in returned})
+        with home.filling(f"{keys.RETURNS}/{run_id}") as folder:
+            returned += _write(home, folder, anew, {folder / entry.path for entry in returned})
     returned.sort(key=lambda entry: (entry.dataset, entry.sender))
-    write_json(partial / _CONTENTS, [asdict(entry) for entry in returned])
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
+    own.put_json(_CONTENTS, [asdict(entry) for entry in returned])
     return returned
 
 
@@ -93,24 +94,25 @@ def _list_waiting(register: pl.DataFrame) -> Iterator[tuple[Returned, pl.DataFra
         yield Returned(dataset, sender, "", rows.height, listed.height, digest), listed
 
 
-def _find_kept(home: Path) -> dict[tuple[str, str, str], Path]:
-    """The workbooks of earlier nights by dataset, sender and digest."""
+def _find_kept(home: Store, run_id: str) -> dict[tuple[str, str, str], Object]:
+    """The workbooks of all nights by dataset, sender and digest; of several that say the same, the run's own."""
     kept = {}
-    for contents in (home / "returns").glob(f"*/{_CONTENTS}"):
-        for entry in read_returns(home, contents.parent.name):
-            if (path := contents.parent / entry.path).exists():
-                kept[entry.dataset, entry.sender, entry.digest] = path
+    for night in sorted(home.folders(keys.RETURNS), key=lambda night: night == run_id):
+        there = set(returns_of(home, night).list())
+        for entry in read_returns(home, night):
+            if entry.path in there:
+                kept[entry.dataset, entry.sender, entry.digest] = returns_of(home, night).at(entry.path)
     return kept
 
 
-def _link(source: Path, folder: Path, entry: Returned, taken: Set[Path]) -> Returned:
-    target = find_free(folder / entry.dataset, source.stem, taken)
-    target.parent.mkdir(exist_ok=True)
-    os.link(source, target)
-    return replace(entry, path=target.relative_to(folder).as_posix())
+def _copy(source: Object, own: Store, entry: Returned, taken: Set[str]) -> Returned:
+    stem = PurePosixPath(source.key).stem
+    path = find_free(PurePosixPath(entry.dataset), stem, {PurePosixPath(path) for path in taken}).as_posix()
+    source.store.copy(source.key, path, own)
+    return replace(entry, path=path)
 
 
-def _write(home: Path, folder: Path, entries: Sequence[tuple[Returned, pl.DataFrame]], taken: Set[Path]) -> list[Returned]:
+def _write(home: Store, folder: Path, entries: Sequence[tuple[Returned, pl.DataFrame]], taken: Set[Path]) -> list[Returned]:
     records = pl.concat([rows for _, rows in entries])
     waiting = {(entry.dataset, entry.sender): entry.waiting for entry, _ in entries}
     paths = write_returns(copies_of(home), records, folder, waiting=waiting, taken=taken)

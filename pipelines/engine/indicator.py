@@ -102,7 +102,7 @@ class Inputs:
         counts = {name: len(parts_of(self.records, name)) for name in names if not self.records.has(keys.whole(name))}
         sizes = sorted(counts.values())
         if len(counts) not in (0, len(names)) or any(not few or more % few for few, more in pairwise([*sizes, *sizes[-1:]])):
-            raise ValueError(f"records below {self.records.folder} are not divided alike: {', '.join(names)}")
+            raise ValueError(f"records below {self.records} are not divided alike: {', '.join(names)}")
         parts = max((counts[name] for name in reads if name in counts), default=1)
         return [self._of_part(axis, part, parts) for part in range(parts)]
 

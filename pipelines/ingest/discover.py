@@ -11,6 +11,7 @@ from pipelines.errors import printable, why
 from pipelines.ingest.hashes import Hashes
 from pipelines.ingest.walk import Found, walk
 from pipelines.store.dossier import LandingFile
+from pipelines.store.store import Object
 from schemas.records import RECORDS
 
 SUFFIXES = {
@@ -39,7 +40,7 @@ def discover(
     seen: Set[tuple[str, str]],
     settle_seconds: int = 0,
     *,
-    kept: Path | None = None,
+    kept: Object | None = None,
     roots: Sequence[Path] = (),
     whole: Set[str] = frozenset(),
 ) -> list[LandingFile]:

@@ -8,15 +8,18 @@ import os
 import time
 from pathlib import Path
 
+from pipelines.errors import DamagedError
+from pipelines.store.store import Object
+
 _MARGIN_NS = 2_000_000_000
 
 
 class Hashes:
-    """SHA-256 by file. `kept` is the file in which hashes are remembered; without one, or where it is damaged, nothing
+    """SHA-256 by file. `kept` is the object in which hashes are remembered; without one, or where it is damaged, nothing
     is known and every file is read.
     """
 
-    def __init__(self, kept: Path | None) -> None:
+    def __init__(self, kept: Object | None) -> None:
         self._kept, self._before = kept, _read(kept)
         self._now: dict[str, list[int | str]] = {}
 
@@ -45,10 +48,7 @@ class Hashes:
         if self._kept is None or self._now == self._before:
             return
         body = json.dumps(self._now, ensure_ascii=False, indent=0)
-        self._kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._kept.with_suffix(".part")
-        partial.write_text(f"{_seal(body)}\n{body}", encoding="utf-8")
-        partial.replace(self._kept)
+        self._kept.put(f"{_seal(body)}\n{body}".encode())
 
 
 def digest_file(path: Path) -> str:
@@ -57,10 +57,10 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _read(kept: Path | None) -> dict[str, list[int | str]]:
+def _read(kept: Object | None) -> dict[str, list[int | str]]:
     try:
-        seal, _, body = kept.read_text(encoding="utf-8").partition("\n") if kept else ("", "", "")
-    except (OSError, UnicodeDecodeError):
+        seal, _, body = kept.read().decode().partition("\n") if kept else ("", "", "")
+    except (OSError, DamagedError, UnicodeDecodeError):
         return {}
     found: dict[str, list[int | str]] = json.loads(body) if seal == _seal(body) else {}
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import FileRefusedError
-from pipelines.ingest.archive import archive
+from pipelines.ingest.archive import archive, archived
 from pipelines.ingest.content import recognize
 from pipelines.ingest.delimited import read_delimited
 from pipelines.ingest.objects import read_json
@@ -17,6 +17,7 @@ from pipelines.ingest.sheet import Sheet, name_columns, tell_of
 from pipelines.ingest.workbook import find_sheets, flag_errors
 from pipelines.ingest.zipped import read_zip
 from pipelines.store.dossier import LandingFile
+from pipelines.store.store import Object, Store
 from schemas.records import RECORDS, Dataset
 
 
@@ -35,22 +36,33 @@ class TakenIn:
     message: str = ""
 
 
-def take_in(file: LandingFile, landing: Path, archive_folder: Path, target: Path) -> TakenIn:
-    """Archive `file`, read it and write its rows to the Parquet file `target`.
+def take_in(file: LandingFile, landing: Path, kept: Store, target: Object) -> TakenIn:
+    """Put `file` into the archive `kept`, read it and write its rows to `target`: see `read_in`. A refused file is archived
+    too; it is tried again on the next night.
+    """
+    try:
+        archive(landing / file.path, file, kept)
+    except FileRefusedError as error:
+        return TakenIn(refused=error.code, message=_in_landing(str(error), file))
+    return read_in(file, kept, target)
+
+
+def read_in(file: LandingFile, kept: Store, target: Object) -> TakenIn:
+    """Read the copy of `file` in the archive `kept` and write its rows to `target`.
 
     Out: all columns of the dataset as text, `_sheet`, `_line`, `_raw`, `_problem`, `_extra`, `_number` (see
-    `name_columns`). A refused file is archived too, writes nothing, and says why; it is tried again on the
-    next night.
+    `name_columns`). A file that is refused writes nothing, and says why.
     """
-    dataset = RECORDS[file.dataset]
+    dataset, copy = RECORDS[file.dataset], kept.at(archived(file.dataset, file.sha256, file.path))
     try:
-        copy = archive(landing / file.path, file.sha256, archive_folder / file.dataset)
-        sheets, encoding, remarks = read_sheets(copy, dataset)
+        if not copy.exists:
+            raise FileRefusedError("file_vanished", f"{file.path}：存档中没有此文件，请按 docs/runbook.md 恢复存档")
+        with copy.local() as path:
+            sheets, encoding, remarks = read_sheets(path, dataset)
     except FileRefusedError as error:
         return TakenIn(refused=error.code, message=_in_landing(str(error), file))
     rows = pl.concat([name_columns(sheet, dataset) for sheet in sheets], how="vertical")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    rows.write_parquet(target, compression="lz4")
+    target.write(rows)
     return TakenIn(
         encoding=encoding,
         rows_read=rows.height,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -32,7 +31,7 @@ class Base:
     rows: dict[str, int]
 
 
-def find_changes(home: Path, batch: Batch, base: Base, target: Store) -> None:
+def find_changes(home: Store, batch: Batch, base: Base, target: Store) -> None:
     """Write what changed between the base and `batch` beside the base's records in `target`.
 
     Undivided datasets with changes: the file anew, and the places where institutions or products did. Divided ones:
@@ -64,7 +63,7 @@ def find_changes(home: Path, batch: Batch, base: Base, target: Store) -> None:
             write_changes(rows.select(dataset.key), standing, dataset, base.parts[dataset.name], target)
 
 
-def _read_since(home: Path, dataset: Dataset, batch: Batch, base: Base) -> pl.DataFrame:
+def _read_since(home: Store, dataset: Dataset, batch: Batch, base: Base) -> pl.DataFrame:
     """Of every key that changed its last version, withdrawals among them.
 
     A row that was accepted late keeps the place of its file and may stand behind a version of the base: then

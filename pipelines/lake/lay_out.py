@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from pipelines.errors import DamagedError
 from pipelines.lake.batches import Batch, committed
@@ -24,14 +23,14 @@ def _columns() -> str:
     return hashlib.sha256("\n".join(f"{d.name} {d.schema()}" for d in RECORDS.values()).encode()).hexdigest()
 
 
-def lay_out(home: Path, batch: Batch, target: Store) -> bool:
+def lay_out(home: Store, batch: Batch, target: Store) -> bool:
     """Put the records as they stand after `batch` into `target`; true where only changes had to be read.
 
     `records` of the home keeps a snapshot, the base. While little has changed since, it is copied and the
     changes written beside it (see `scan_records`); else the snapshot is taken anew. Either way the same
     records stand in `target`, and the base may be removed at any time.
     """
-    kept = Store(home).below(keys.RECORDS)
+    kept = home.below(keys.RECORDS)
     base = _find_base(home, kept, batch)
     if base is not None:
         _copy(kept, target)
@@ -45,7 +44,7 @@ def lay_out(home: Path, batch: Batch, target: Store) -> bool:
     return False
 
 
-def _find_base(home: Path, kept: Store, batch: Batch) -> Base | None:
+def _find_base(home: Store, kept: Store, batch: Batch) -> Base | None:
     """The base, if it belongs to this lake as it is."""
     try:
         made_of = kept.read_json(keys.BASE)
@@ -61,7 +60,7 @@ def _find_base(home: Path, kept: Store, batch: Batch) -> Base | None:
     return Base(kept, taken_from.number, count_parts_of(kept), made_of["rows"])
 
 
-def _take_base(home: Path, batch: Batch, kept: Store) -> None:
+def _take_base(home: Store, batch: Batch, kept: Store) -> None:
     kept.drop(keys.BASE)  # first: without it the rest is none
     snapshot(home, batch, kept)
     rows = {d: sum(kept.at(keys.part(d, part)).rows for part in parts_of(kept, d)) for d in AXES}
@@ -71,6 +70,6 @@ def _take_base(home: Path, batch: Batch, kept: Store) -> None:
 
 def _copy(kept: Store, target: Store) -> None:
     """A later base does not take copies away from a run at work."""
-    target.clear()
+    target.drop()
     for key in kept.list():
         kept.copy(key, key, target)

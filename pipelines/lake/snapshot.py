@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import polars as pl
 
@@ -16,7 +15,7 @@ from pipelines.store.store import Store
 from schemas.records import RECORDS, Dataset
 
 
-def snapshot(home: Path, batch: Batch, target: Store) -> None:
+def snapshot(home: Store, batch: Batch, target: Store) -> None:
     """Write the records of every dataset to `target`, in place of what stands there.
 
     `<dataset>.parquet`, sorted by key; of the large datasets (`AXES`) `<dataset>/part-NNN.parquet`, every part
@@ -24,7 +23,7 @@ def snapshot(home: Path, batch: Batch, target: Store) -> None:
     dataset with `_file`, `_sheet`, `_line`. `lost/<dataset>.parquet`: the keys that have versions but no longer stand.
     Memory follows the largest part.
     """
-    target.clear()
+    target.drop()
     versions = {d.name: scan(home, d, batch.versions.get(d.name), batch.number) for d in RECORDS.values()}
     parts = count_parts({d: versions[d].select(pl.len()).collect().item() for d in AXES})
     has_withdrawn = any(b.changes["withdrawn"] for b in committed(home) if b.number <= batch.number)
@@ -45,22 +44,23 @@ def snapshot(home: Path, batch: Batch, target: Store) -> None:
 
 def write_divided(rows: pl.LazyFrame, dataset: Dataset, target: Store, parts_of: Mapping[str, int]) -> None:
     """Write a divided dataset to `target`, whose institutions and products stand there already: first every row
-    to the heap of its part as it comes, then each part into its order. `parts_of`: dataset → number of parts.
+    to the heap of its part as it comes, in a scratch place, then each part into its order. `parts_of`: dataset → number of
+    parts.
     """
-    axis, heap, parts = AXES[dataset.name], f"{dataset.name}.heap", parts_of[dataset.name]
+    axis, parts = AXES[dataset.name], parts_of[dataset.name]
     places = places_of(axis, target, finest(axis, parts_of))
     target.write(keys.places(axis), places)
     places = places.with_columns(pl.col("part") % parts)
     if parts == 1:
         write_whole(rows.collect(), dataset, target, keys.part(dataset.name, 0))
         return
-    target.write_divided(heap, rows.join(places.lazy(), on=f"{axis}_code", how="left"), "part")
     empty = pl.LazyFrame(schema=rows.collect_schema())
-    for part in range(parts):
-        found = list(target.list(f"{heap}/part={part}"))
-        own = target.scan(*found) if found else empty
-        write_whole(own.collect(), dataset, target, keys.part(dataset.name, part))
-    target.drop(heap)
+    with target.scratch() as heap:
+        heap.write_divided(rows.join(places.lazy(), on=f"{axis}_code", how="left"), "part")
+        for part in range(parts):
+            found = list(heap.list(f"part={part}"))
+            own = heap.scan(*found) if found else empty
+            write_whole(own.collect(), dataset, target, keys.part(dataset.name, part))
 
 
 def write_whole(rows: pl.DataFrame, dataset: Dataset, target: Store, key: str) -> None:

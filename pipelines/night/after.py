@@ -76,7 +76,7 @@ def _write_page(settings: Settings, run_id: str, unwritten: Sequence[str] = ()) 
     from pipelines.reports.morning import write_morning_page
 
     with opened(settings.database_url) as engine:
-        write_morning_page(engine, settings.home.resolve(), run_id, settings.keep_pages, unwritten)
+        write_morning_page(engine, settings.home, run_id, settings.keep_pages, unwritten)
 
 
 def _write_site(settings: Settings, run_id: str) -> None:
@@ -89,7 +89,7 @@ def _write_site(settings: Settings, run_id: str) -> None:
         with engine.connect() as connection:
             is_published = status_of(connection, run_id) == "published"
         if is_published:
-            write_site(engine, settings.home.resolve())
+            write_site(engine, settings.home)
 
 
 _WRITTEN: tuple[tuple[str, Callable[[Settings, str], None]], ...] = (

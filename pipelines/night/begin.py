@@ -23,6 +23,7 @@ from pipelines.publish import swap
 from pipelines.publish.frozen import refuse_closed
 from pipelines.publish.leftovers import clear_leftovers
 from pipelines.settings import Settings
+from pipelines.store import keys
 from pipelines.store.private import make_home
 from pipelines.store.runs import Run, code_version, enter, load_run, name_run
 
@@ -82,7 +83,7 @@ def _open(settings: Settings, run: Run, policies: Policies, engine: sa.Engine, s
     enter(run)
     keep_policies(run.store, settings.policies)
     for suite in (settings.policies / "expectations").glob("*.json") if settings.policies else ():
-        run.store.put(f"expectations/{suite.name}", suite.read_bytes())
+        run.store.put(f"{keys.EXPECTATIONS}/{suite.name}", suite.read_bytes())
     clear_leftovers(engine, run.home, run.run_id)
     files = plan.look_around(run, settings, engine, say)
     facts = {

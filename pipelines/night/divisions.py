@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import polars as pl
 
@@ -19,7 +18,7 @@ _COLUMNS = {"table_name": pl.String(), "row_key": pl.String(), "jurisdiction_cod
 
 
 def row_divisions(
-    home: Path, records: Store, batch: Batch, since: int, paths: Mapping[int, str], run_id: str, rejected: pl.DataFrame
+    home: Store, records: Store, batch: Batch, since: int, paths: Mapping[int, str], run_id: str, rejected: pl.DataFrame
 ) -> pl.DataFrame:
     """`table_name`, `row_key`, `jurisdiction_code` of the rejected rows, and of the files of the batches after `since`.
 
@@ -83,7 +82,7 @@ def _cells(cells: Mapping[str, str], column: Column) -> Iterator[str]:
 
 
 def _of_accepted(
-    home: Path, batch: Batch, since: int, paths: Mapping[int, str], places: Mapping[str, str]
+    home: Store, batch: Batch, since: int, paths: Mapping[int, str], places: Mapping[str, str]
 ) -> Iterator[pl.DataFrame]:
     """`path`, `jurisdiction_code` of the accepted rows, each pair once; null where a row names nobody."""
     for dataset in RECORDS.values():

@@ -10,6 +10,7 @@ from typing import Any
 from pipelines.errors import UsageError
 from pipelines.night.status import standing
 from pipelines.settings import Settings
+from pipelines.store import keys
 from pipelines.store.runs import Run, load_run
 
 
@@ -75,7 +76,7 @@ def settle_held(settings: Settings, run_id: str, answer: Mapping[str, Any], say:
     run = load_run(settings, run_id)
     if standing(run) == "published":
         say(f"运行 {run_id} 在等待期间已放行")
-        if run.release_begun.exists():  # by an earlier try of this task, which was killed
+        if run.store.has(keys.RELEASE_BEGUN):  # by an earlier try of this task, which was killed
             _release(settings, run_id, "", "", say)
         return
     if list(answer["chosen_options"]) != [RELEASE]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -67,7 +66,7 @@ def paths_of(credited: Iterable[Batch]) -> dict[int, str]:
     return {file["seq"]: path for file, path in _name_files(credited)}
 
 
-def excuse_register(home: Path, batch: Batch, records: Store) -> pl.DataFrame:
+def excuse_register(home: Store, batch: Batch, records: Store) -> pl.DataFrame:
     """All excuses that were ever accepted, in the columns of the table excuse_register: those that stand as they stand, those
     withdrawn as they stood last.
     """
@@ -85,7 +84,7 @@ def excuse_register(home: Path, batch: Batch, records: Store) -> pl.DataFrame:
     return rows.with_columns(invoice_code=empty).select(columns).sort("excuse_id")
 
 
-def rejected_records(home: Path, last: Batch, since: int) -> pl.DataFrame:
+def rejected_records(home: Store, last: Batch, since: int) -> pl.DataFrame:
     """The rejected rows that changed after batch `since`, in the columns of the table rejected_records."""
     rows = read_register(home, last.number).filter(pl.col("changed_in") > since)
     reasons = pl.Series([json.dumps(r, ensure_ascii=False) for r in rows["reasons"].to_list()], dtype=pl.String)

@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -30,6 +29,7 @@ from pipelines.sources.standing import sources_stand
 from pipelines.store import keys
 from pipelines.store.dossier import LandingFile, note
 from pipelines.store.runs import Run
+from pipelines.store.store import Object
 
 BYTES = 64 << 20
 """What the files of a portion come to, at least."""
@@ -44,7 +44,7 @@ def look_around(run: Run, settings: Settings, engine: sa.Engine, say: Callable[[
     pull put there is whole, however young it is.
     """
     whole = landed_since(engine, datetime.now(UTC) - timedelta(seconds=run.settle_seconds)) if run.settle_seconds else set()
-    seen, kept = committed_contents(run.home), run.home / "landing_hashes.txt"
+    seen, kept = committed_contents(run.home), run.home.at("landing_hashes.txt")
     found = discover(run.landing, seen, run.settle_seconds, kept=kept, roots=settings.roots, whole=whole)
     sources = sources_stand(settings.policies, engine)
     note(run.store, files=found, sources=sources)
@@ -59,9 +59,9 @@ def files(run: Run) -> list[LandingFile]:
     return list(run.dossier.files)
 
 
-def text(run: Run, number: int) -> Path:
-    """Where the rows of the file of that position are, as text."""
-    return run.file("text", f"{number:06d}.parquet")
+def text(run: Run, number: int) -> Object:
+    """The rows of the file of that position, as text."""
+    return run.store.at(keys.text(number))
 
 
 def taken_in(run: Run) -> dict[str, TakenIn]:

@@ -18,6 +18,7 @@ from pipelines.night.after import after_night
 from pipelines.night.begin import Say, begin, make_ready
 from pipelines.night.status import fail_open
 from pipelines.settings import Settings
+from pipelines.store import keys
 from pipelines.store.dossier import tallies_of
 from pipelines.store.runs import HomeBusyError, Run, load_run, lock
 
@@ -98,7 +99,7 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
             ).first()
         status = own.status if own else None
         if own and status == "published" and own.released_by:
-            if not run.release_begun.exists():
+            if not run.store.has(keys.RELEASE_BEGUN):
                 say(f"运行 {run_id} 已由 {own.released_by} 于 {own.finished_at[:19]} 放行并发布，没有变化")
                 return
             say(f"运行 {run_id} 已由 {own.released_by} 放行并发布，上次没有做完；现在补完其余步骤")
@@ -114,7 +115,7 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
                     f"它接收的文件都在，请重新计算：vbp run --as-of {run.as_of}"
                 )
             claim(engine, run.home, lambda connection: take(connection, run_id, run.home))
-            run.release_begun.touch()
+            run.store.put(keys.RELEASE_BEGUN, b"")
             try:
                 with kept(engine, run_id):
                     nightly.stage_again(run, say)
@@ -124,4 +125,4 @@ def release(settings: Settings, run_id: str, by: str, note: str, say: Say) -> No
                     leave(connection, run_id)
                 raise
     _say_unwritten(after_night(settings, run_id), say)
-    run.release_begun.unlink()
+    run.store.drop(keys.RELEASE_BEGUN)

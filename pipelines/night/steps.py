@@ -73,7 +73,7 @@ def ingest(run: Run, portion: str, say: Say = quiet) -> None:
     files = plan.files(run)
     for number in plan.numbers(portion):
         if (file := files[number]).status == "new":
-            result = take_in(file, run.landing, run.home / "archive", plan.text(run, number))
+            result = take_in(file, run.landing, run.home.below(keys.ARCHIVE), plan.text(run, number))
             taken[file.path] = asdict(result)
             say(f"接收 {file.path}：" + (f"整个文件被拒收（{result.message}）" if result.refused else f"{result.rows_read} 行"))
     run.store.put_json(keys.taken_in(portion), taken)
@@ -166,8 +166,8 @@ def audit(run: Run, say: Say = quiet) -> list[dict[str, Any]]:
     limits = resolve_limits(policies, run.as_of)
     with opened(run.database_url) as engine:
         _stage_where_gone(run, engine, say)
-        made, own = lambda run_id: made_by(run.beside(run_id)), run.folder / "expectations"
-        results = audit_staged(engine, run.run_id, run.as_of, limits, run.folder / "audit", own, made)
+        made, own = lambda run_id: made_by(run.beside(run_id)), run.store.below(keys.EXPECTATIONS)
+        results = audit_staged(engine, run.run_id, run.as_of, limits, run.store, own, made)
     note(run.store, audit=Audit(results=tuple(results), policy_rows=tuple(sorted(policies.used))))
     failed = [r for r in results if r["status"] == "failed"]
     say(f"审核 {len(results)} 项检查，未通过 {len(failed)} 项")

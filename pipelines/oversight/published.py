@@ -17,7 +17,7 @@ from pipelines.engine.explanation import Scope
 from pipelines.engine.indicator import Inputs, Published
 from pipelines.past.excerpt import excerpt
 from pipelines.past.past_run import PastRun
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.declared import declared
 
 Record = dict[str, Any]
@@ -38,7 +38,7 @@ def open_published(connection: sa.Connection, run: PastRun, prefix: str) -> Iter
 
         @cache
         def records(institutions: frozenset[str]) -> Inputs:
-            target = Store(Path(tempfile.mkdtemp(dir=scratch)))
+            target = Local(Path(tempfile.mkdtemp(dir=scratch)))
             excerpt(run, Scope(institutions=institutions), target)
             return Inputs(target, run.as_of, run.policies)
 

@@ -20,6 +20,7 @@ from pipelines.policy.kept import policies_of
 from pipelines.policy.policies import Policies
 from pipelines.retain.dropped import refuse_dropped
 from pipelines.store.runs import code_version, objects_of
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 
 _RUNS, _PUBLICATIONS = METADATA.tables["runs"], METADATA.tables["publications"]
@@ -31,7 +32,7 @@ class PastRun:
     ones of its date, `remarks` (Chinese) what is not as it was then.
     """
 
-    home: Path
+    home: Store
     run_id: str
     as_of: date
     status: str
@@ -55,7 +56,7 @@ class PastRun:
 
 
 def find_run(
-    connection: sa.Connection, home: Path, overlay: Path | None, *, run_id: str = "", as_of: date | None = None
+    connection: sa.Connection, home: Store, overlay: Path | None, *, run_id: str = "", as_of: date | None = None
 ) -> PastRun:
     """The run of that id, else the one whose figures stand for `as_of`, else for the last published date.
 

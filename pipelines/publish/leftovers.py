@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Iterable
+from contextlib import suppress
 
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
 from pipelines.publish.stage import empty_staging
 from pipelines.store import keys
+from pipelines.store.local import Local
 from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.shown import hold_site
 from pipelines.store.store import Store
@@ -31,10 +29,9 @@ _HALF_WRITTEN = (
     "runs/*/causes_*",
 )
 _HALF_SHOWN = ("site/**/*.part", "site/bulletin/*/vbp_*")
-_SCRATCH = "verify_*"
 
 
-def clear_leftovers(engine: sa.Engine, home: Path, run_id: str) -> None:
+def clear_leftovers(engine: sa.Engine, home: Store, run_id: str) -> None:
     """Remove what runs other than `run_id` left that ended without an end; the home's lock is held.
 
     What stands keeps all of its files, what is held keeps those that a release needs. Every run keeps what it says of
@@ -48,30 +45,20 @@ def clear_leftovers(engine: sa.Engine, home: Path, run_id: str) -> None:
         if staged is not None and staged not in held:
             empty_staging(connection)
 
-    def remove(path: Path) -> None:
-        store.drop(path.relative_to(home).as_posix())
-
-    store = Store(home)
     for run in runs_of(home):
         if run not in stand | {run_id}:
             for prefix in _NEEDED_BY_NEXT + (() if run in held else _NEEDED_BY_RELEASE):
                 objects_of(home, run).drop(prefix)
-    for path in (path for pattern in _HALF_WRITTEN for path in home.glob(pattern)):
-        remove(path)
+    if isinstance(home, Local):  # nothing is half written in an object store, and what is scratch lies elsewhere
+        _clear_disk(home)
+
+
+def _clear_disk(home: Local) -> None:
+    def remove(patterns: Iterable[str]) -> None:
+        for path in (path for pattern in patterns for path in home.folder.glob(pattern)):
+            home.drop(path.relative_to(home.folder).as_posix())
+
+    remove(_HALF_WRITTEN)
     with suppress(BlockingIOError), hold_site(home, wait=False):
-        for path in (path for pattern in _HALF_SHOWN for path in home.glob(pattern)):
-            remove(path)
-    for path in home.glob(_SCRATCH):
-        with suppress(OSError), at_work(path, alone=True):
-            remove(path)
-
-
-@contextmanager
-def at_work(folder: Path, *, alone: bool = False) -> Iterator[None]:
-    """Hold a scratch folder, so that no night takes it for a leftover; BlockingIOError where it is held and `alone`."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
-        yield
-    finally:
-        os.close(descriptor)
+        remove(_HALF_SHOWN)
+    home.clear_scratch()

@@ -11,18 +11,17 @@ import hashlib
 import json
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from pathlib import Path
 from urllib.parse import unquote
 
 import sqlalchemy as sa
 
 from pipelines.database.seals import Seal, canonical, read_seals
-from pipelines.ingest.hashes import digest_file
-from pipelines.lake.batches import committed, folder, last_batch
+from pipelines.lake.batches import committed, last_batch
+from pipelines.lake.tables import LOG
 from pipelines.store import keys, uploads
 from pipelines.store.dossier import EARLIER
 from pipelines.store.runs import objects_of
-from pipelines.store.store import Store
+from pipelines.store.store import Object, Store
 
 ENDS = ("published", "held")
 """The acts that name a list of files."""
@@ -35,11 +34,11 @@ _LIST = "sealed-"
 _LOGGED = re.compile(r"(\d{20})\.(?:json|checkpoint.*\.parquet)")
 
 
-def list_files(home: Path, run_id: str, connection: sa.Connection) -> dict[str, str]:
+def list_files(home: Store, run_id: str, connection: sa.Connection) -> dict[str, str]:
     """Write the list of a run that ends now; return its path below the home and its SHA-256."""
     lists = list(read_lists(home, read_seals(connection, ENDS)))
     known = {path for found in lists for path in found}
-    store, own = Store(home), f"runs/{run_id}"
+    store, own = home, f"runs/{run_id}"
     copied = _identities(store, lists[-2:])
     digests: dict[str, str] = {}
     for prefix in (*(f"{own}/{name}" for name in _OF_A_RUN), keys.RECORDS):
@@ -48,7 +47,7 @@ def list_files(home: Path, run_id: str, connection: sa.Connection) -> dict[str, 
             if identity not in copied:
                 copied[identity] = store.at(key).sha256
             digests[key] = copied[identity]
-    committed_since = (key for batch in committed(home) for key in store.list(f"batches/{folder(home, batch.number).name}"))
+    committed_since = (key for batch in committed(home) for key in store.list(keys.batch(batch.number)))
     for key in (*_files_of_lake(home, known), *committed_since, *(k for prefix in TOLD_BY_PEOPLE for k in store.list(prefix))):
         if key not in known:
             digests[key] = store.at(key).sha256
@@ -58,22 +57,22 @@ def list_files(home: Path, run_id: str, connection: sa.Connection) -> dict[str, 
     return {target: digest}
 
 
-def has_list(home: Path, run_id: str) -> bool:
+def has_list(home: Store, run_id: str) -> bool:
     """Whether a run was sealed once."""
     return any(key.startswith(_LIST) for key in objects_of(home, run_id).list())
 
 
-def read_lists(home: Path, seals: Iterable[Seal]) -> Iterator[dict[str, str]]:
+def read_lists(home: Store, seals: Iterable[Seal]) -> Iterator[dict[str, str]]:
     """The lists that seals name, as far as they are there and unaltered, in the order of the seals."""
     for made in seals:
         for path, digest in json.loads(made.content)["digests"].get("files", {}).items():
-            if is_intact(home / path, digest):
-                yield json.loads((home / path).read_text("utf-8"))
+            if is_intact(home.at(path), digest):
+                yield home.read_json(path)
 
 
-def is_intact(path: Path, digest: str) -> bool:
-    """Whether a file is there with that SHA-256."""
-    return path.is_file() and digest_file(path) == digest
+def is_intact(found: Object, digest: str) -> bool:
+    """Whether an object is there with that SHA-256."""
+    return found.exists and found.sha256 == digest
 
 
 def _identities(store: Store, lists: Iterable[Mapping[str, str]]) -> dict[Hashable, str]:
@@ -85,16 +84,16 @@ def _identities(store: Store, lists: Iterable[Mapping[str, str]]) -> dict[Hashab
     return {store.identity(key): digest for files in lists for key, digest in files.items() if key.startswith("runs/")}
 
 
-def _files_of_lake(home: Path, known: set[str]) -> Iterator[str]:
+def _files_of_lake(home: Store, known: set[str]) -> Iterator[str]:
     """Log entries up to the committed version of each table, and what new ones added: leftovers of kills are in none."""
     for name, version in last_batch(home).versions.items():
-        table = home / "lake" / name
-        for entry in sorted((table / "_delta_log").iterdir()):
-            number = _LOGGED.fullmatch(entry.name)
+        table = f"{keys.LAKE}/{name}"
+        for key in home.list(f"{table}/{LOG}"):
+            number = _LOGGED.fullmatch(key.rpartition("/")[2])
             if number is None or int(number[1]) > version:
                 continue
-            yield (key := entry.relative_to(home).as_posix())
-            if entry.suffix == ".json" and key not in known:
-                actions = (json.loads(line) for line in entry.read_text("utf-8").splitlines())
-                added = (f"lake/{name}/{unquote(a['add']['path'])}" for a in actions if "add" in a)
-                yield from (path for path in added if (home / path).is_file())
+            yield key
+            if key.endswith(".json") and key not in known:
+                actions = (json.loads(line) for line in home.read(key).decode().splitlines())
+                added = (f"{table}/{unquote(a['add']['path'])}" for a in actions if "add" in a)
+                yield from filter(home.has, added)

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 
 from pipelines.lake import batches
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.register import natural_key
+from pipelines.store.store import Object, Store
 from schemas.records import Dataset
+
+_KEPT = "corrected.parquet"
 
 CORRECTED: dict[str, pl.DataType] = {"dataset": pl.String(), "record_id": pl.String(), "natural_key": pl.String(), **PLACE}
 """The rows of the last file that corrects a record: a record may become several rows of one file."""
 
 
-def find_replaced(before: pl.DataFrame, parts: Sequence[Path], dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+def find_replaced(before: pl.DataFrame, parts: Sequence[Object], dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the rows that now correct each record, and the places of those that did and do no more.
 
-    `before`: columns of CORRECTED, of the dataset; `parts`: Parquet files of the rows accepted in this batch. The last
+    `before`: columns of CORRECTED, of the dataset; `parts`: objects with the rows accepted in this batch. The last
     file decides, in whatever order files are accepted. A row whose key a later one has is replaced by that anyway.
     """
     found = [before]
     for part in parts:
-        rows = pl.scan_parquet(part, glob=False).filter(pl.col("record_id").is_not_null() & ~pl.col("is_withdrawn"))
+        rows = part.scan().filter(pl.col("record_id").is_not_null() & ~pl.col("is_withdrawn"))
         key = natural_key(dataset).alias("natural_key")
         found.append(rows.select(pl.lit(dataset.name).alias("dataset"), "record_id", key, *PLACE).collect())
     every = pl.concat(found).unique()
@@ -35,13 +37,13 @@ def find_replaced(before: pl.DataFrame, parts: Sequence[Path], dataset: Dataset)
     return latest.sort(*CORRECTED), replaced.select(*PLACE).unique()
 
 
-def read_corrected(home: Path, batch: int) -> pl.DataFrame:
+def read_corrected(home: Store, batch: int) -> pl.DataFrame:
     """The rows that corrected records as they stood after a batch; columns of CORRECTED."""
-    path = batches.folder(home, batch) / "corrected.parquet"
-    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=CORRECTED)
+    kept = batches.objects_of_batch(home, batch).at(_KEPT)
+    return kept.scan().collect() if kept.exists else pl.DataFrame(schema=CORRECTED)
 
 
-def write_corrected(folder: Path, corrected: pl.DataFrame) -> None:
+def write_corrected(batch: Store, corrected: pl.DataFrame) -> None:
     """Keep them for the next batch."""
     if not corrected.is_empty():
-        corrected.write_parquet(folder / "corrected.parquet")
+        batch.write(_KEPT, corrected)

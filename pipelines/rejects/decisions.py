@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipelines.lake import batches
-from pipelines.store.durable import read_json, write_json
+from pipelines.store import keys
+from pipelines.store.store import Store
 
 KINDS = ("waive", "discard", "retry")
-_APPLIED = "decisions.json"
 _BATCH = "decision-"
 
 
@@ -30,19 +29,17 @@ class Decision:
     at: str
 
 
-def write_decision(home: Path, kind: str, record_ids: Sequence[str], **told: Any) -> Decision:
+def write_decision(home: Store, kind: str, record_ids: Sequence[str], **told: Any) -> Decision:
     """Set down a decision under the next number, whole or not at all; `told` are by, until, note and at."""
-    folder = home / "decisions"
-    folder.mkdir(parents=True, exist_ok=True)
-    number = max((int(p.stem) for p in folder.glob("*.json")), default=0) + 1
+    number = max((d.number for d in all_decisions(home)), default=0) + 1
     decision = Decision(number, kind, tuple(record_ids), **told)
-    write_json(folder / f"{number:06d}.json", decision.__dict__)
+    home.put_json(keys.decision(number), decision.__dict__)
     return decision
 
 
-def all_decisions(home: Path) -> list[Decision]:
+def all_decisions(home: Store) -> list[Decision]:
     """Every decision that was set down, the oldest first."""
-    records = [read_json(path) for path in sorted((home / "decisions").glob("*.json"))]
+    records = [home.read_json(key) for key in home.list(keys.DECISIONS)]
     return [Decision(**record | {"record_ids": tuple(record["record_ids"])}) for record in records]
 
 
@@ -57,20 +54,24 @@ def decision_of(run_id: str) -> int | None:
     return int(number) if number != run_id and number.isdecimal() else None
 
 
-def pending_decisions(home: Path) -> list[Decision]:
+def pending_decisions(home: Store) -> list[Decision]:
     """The decisions that no committed batch has applied, the oldest first."""
     applied: set[int] = set()
     for batch in batches.committed(home):
-        path = batches.folder(home, batch.number) / _APPLIED
-        if path.exists():
-            applied |= set(read_json(path))
+        applied |= set(applied_by(home, batch.number))
     return [decision for decision in all_decisions(home) if decision.number not in applied]
 
 
-def mark_applied(folder: Path, decisions: Sequence[Decision]) -> None:
+def applied_by(home: Store, batch: int) -> list[int]:
+    """The numbers of the decisions that a batch applies."""
+    kept = batches.objects_of_batch(home, batch)
+    return list(kept.read_json(batches.APPLIED)) if kept.has(batches.APPLIED) else []
+
+
+def mark_applied(batch: Store, decisions: Sequence[Decision]) -> None:
     """Say in the folder of a batch which decisions it applies; like all in it, this counts once its manifest stands."""
     if decisions:
-        write_json(folder / _APPLIED, [d.number for d in decisions])
+        batch.put_json(batches.APPLIED, [d.number for d in decisions])
 
 
 def decided(decisions: Sequence[Decision]) -> pl.DataFrame:

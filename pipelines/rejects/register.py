@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from pipelines.lake import batches
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.line_numbers import read_contents
+from pipelines.store.store import Store
 from pipelines.validate.references import WAITS
 from pipelines.validate.rows import REASON
 from schemas.records import Dataset
@@ -41,6 +41,10 @@ REGISTER: dict[str, pl.DataType] = {
 }
 
 
+REJECTED = "rejected.parquet"
+"""What a batch keeps the register under."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """A file as its sender knows it: the path in the landing zone; sheet → column → header as it was written."""
@@ -49,10 +53,10 @@ class Origin:
     headers: Mapping[str, Mapping[str, str]]
 
 
-def read_register(home: Path, batch: int) -> pl.DataFrame:
+def read_register(home: Store, batch: int) -> pl.DataFrame:
     """The register as it stood after a batch, empty where the batch left none; columns of REGISTER."""
-    path = batches.folder(home, batch) / "rejected.parquet"
-    rows = [pl.read_parquet(path, glob=False)] if path.exists() else []
+    kept = batches.objects_of_batch(home, batch).at(REJECTED)
+    rows = [kept.scan().collect()] if kept.exists else []
     # an earlier version wrote no column content_id
     return pl.concat([pl.DataFrame(schema=REGISTER), *rows], how="diagonal")
 

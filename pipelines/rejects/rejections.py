@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
@@ -13,9 +12,10 @@ from pipelines.lake.tables import PLACE
 from pipelines.rejects.corrected import find_replaced, read_corrected, write_corrected
 from pipelines.rejects.corrections import taken_over
 from pipelines.rejects.decisions import Decision, apply_decisions, decided, mark_applied
-from pipelines.rejects.register import REGISTER, natural_key, new_records, read_register, update_register
+from pipelines.rejects.register import REGISTER, REJECTED, natural_key, new_records, read_register, update_register
 from pipelines.rejects.sources import Judged, Source, judge_sources
 from pipelines.rejects.waivers import read_waived, run_out, waivers_in_force, write_waived
+from pipelines.store.store import Object, Store, scan_objects
 from pipelines.validate.references import unknown_references
 from schemas.records import RECORDS, Dataset
 
@@ -23,12 +23,17 @@ WAITING: dict[str, pl.DataType] = {**PLACE, "record_id": pl.String()}
 """What goes with the typed columns of a row on its way: its place, and the record that it is or corrects."""
 
 
+def waiting_of(dataset: Dataset) -> str:
+    """The key, in a batch, of the rows of a dataset that wait."""
+    return f"waiting/{dataset.name}.parquet"
+
+
 class Rejections:
     """The register of rejected rows while a batch is made: opened as the batch before left it, with the pending
     decisions applied and the waivers ended that ran out before `as_of`; closed when all is accepted or refused.
     """
 
-    def __init__(self, home: Path, run_id: str, before: int, decisions: Sequence[Decision], as_of: date | None) -> None:
+    def __init__(self, home: Store, run_id: str, before: int, decisions: Sequence[Decision], as_of: date | None) -> None:
         self.home, self.run_id, self.before, self.decisions = home, run_id, before, decisions
         told, register = decided(decisions), read_register(home, before)
         self._waivers = waivers_in_force(register, told, as_of)
@@ -50,11 +55,11 @@ class Rejections:
 
     def waiting(self, dataset: Dataset) -> pl.DataFrame:
         """The rows of a dataset that wait for their reference, typed, with the columns of WAITING."""
-        path = batches.folder(self.home, self.before) / "waiting" / f"{dataset.name}.parquet"
-        if not path.exists():
+        left = batches.objects_of_batch(self.home, self.before).at(waiting_of(dataset))
+        if not left.exists:
             return pl.DataFrame(schema={**dataset.schema(), **WAITING})
         still_open = self._register.filter(state="open", dataset=dataset.name).join(self._asked, on="record_id", how="anti")
-        kept = pl.read_parquet(path, glob=False)
+        kept = left.scan().collect()
         came = (c.empty.alias(c.name) for c in dataset.columns if c.is_kept and c.name not in kept.columns)
         return kept.with_columns(came).join(still_open, on="record_id", how="semi")
 
@@ -71,7 +76,7 @@ class Rejections:
         """What is to be said of the rows of some sources; `versions` are all accepted ones of the dataset."""
         return judge_sources(group, dataset, self._register, versions, self._waivers, self.run_id)
 
-    def replaced(self, dataset: Dataset, parts: Sequence[Path]) -> pl.DataFrame:
+    def replaced(self, dataset: Dataset, parts: Sequence[Object]) -> pl.DataFrame:
         """The places of accepted rows that a later file corrects once more, under the number of the same record and
         with another key; `parts` hold the rows accepted in this batch.
         """
@@ -118,8 +123,8 @@ class Rejections:
         waits = waits.drop("_number").join(ids, on=place, how="left")
         return waits, dict(refused.group_by("_file").len().iter_rows())
 
-    def close(self, accepted_parts: Mapping[str, list[Path]]) -> pl.DataFrame:
-        """The register after this batch; `accepted_parts`: dataset → Parquet files of the rows it accepted."""
+    def close(self, accepted_parts: Mapping[str, list[Object]]) -> pl.DataFrame:
+        """The register after this batch; `accepted_parts`: dataset → objects with the rows it accepted."""
         new = pl.concat(self._met)
         live = self._register.filter(pl.col("state").is_in(["open", "waived"]))
         keys = pl.concat([live, new], how="diagonal").select("dataset", "natural_key").unique()
@@ -129,7 +134,7 @@ class Rejections:
             met, repeated = keys.filter(dataset=name), twins.filter(dataset=name).lazy().drop("dataset")
             if met.is_empty():
                 continue
-            rows = pl.scan_parquet(parts, glob=False).select(
+            rows = scan_objects(parts).select(
                 pl.lit(name).alias("dataset"), natural_key(RECORDS[name]).alias("natural_key"), "record_id", *PLACE
             )
             is_met = pl.col("natural_key").is_in(met["natural_key"].implode())
@@ -151,13 +156,13 @@ class Rejections:
         met = pl.concat(self._met).join(waived, on=waived.columns, how="anti")
         return met.drop("state").join(register.select(*_ID, "state"), on=_ID, how="left", maintain_order="left")
 
-    def write(self, folder: Path, accepted_parts: Mapping[str, list[Path]]) -> None:
-        """Close the register and put it into the folder of the batch, with all that the next one must know."""
+    def write(self, batch: Store, accepted_parts: Mapping[str, list[Object]]) -> None:
+        """Close the register and put it into the batch, with all that the next one must know."""
         register = self.close(accepted_parts)
-        register.sort("dataset", "record_id").write_parquet(folder / "rejected.parquet")
-        write_waived(folder, [self._waived_before, *self._waived], register)
-        write_corrected(folder, self._corrected)
-        mark_applied(folder, self.decisions)
+        batch.write(REJECTED, register.sort("dataset", "record_id"))
+        write_waived(batch, [self._waived_before, *self._waived], register)
+        write_corrected(batch, self._corrected)
+        mark_applied(batch, self.decisions)
 
 
 def _with_references(bad: pl.DataFrame, dataset: Dataset, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import polars as pl
 
-from pipelines.ingest.take_in import TakenIn, take_in
+from pipelines.ingest.take_in import TakenIn, read_in
 from pipelines.lake.batches import committed
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.corrections import Examined, complete_numbers, examine, leave_untouched
 from pipelines.rejects.register import REGISTER, Origin, natural_key, new_records
 from pipelines.rejects.waivers import is_waivable
 from pipelines.store.dossier import LandingFile
+from pipelines.store.store import Object, Store, scan_objects
 from schemas.records import Dataset
 
 GROUP_ROWS = 200_000
@@ -34,7 +34,7 @@ class Source:
     seq: int
     file: LandingFile
     taken: TakenIn
-    text: Path
+    text: Object
     records: pl.DataFrame | None = None
 
     @property
@@ -88,18 +88,18 @@ def group_sources(sources: Sequence[Source]) -> Iterator[list[Source]]:
 
 
 def look_again(
-    home: Path, dataset: Dataset, records: pl.DataFrame, folder: Path, progress: Callable[[str], None]
+    home: Store, kept: Store, dataset: Dataset, records: pl.DataFrame, scratch: Store, progress: Callable[[str], None]
 ) -> list[Source]:
-    """Take in the archived files in which `records` (rows of the register) stand, in the order of upserts.
+    """Read again the files of the archive `kept` in which `records` (rows of the register) stand, in the order of upserts.
 
-    The text goes below `folder`. A file that can no longer be read is told, and its records stay as they are.
+    The text goes into `scratch`. A file that can no longer be read is told, and its records stay as they are.
     """
     entries = {f["seq"]: f for b in committed(home) for f in b.files}
     found = []
     for (seq,), rows in sorted(records.group_by("_file"), key=lambda part: part[0]):
-        entry, text = entries[seq], folder / f"{seq:09d}.parquet"
+        entry, text = entries[seq], scratch.at(f"{dataset.name}/{seq:09d}.parquet")
         file = LandingFile(dataset.name, entry["path"], entry["sha256"], entry["bytes"], "new")
-        taken = take_in(file, Path(), home / "archive", text)
+        taken = read_in(file, kept, text)
         if taken.refused:
             progress(f"重新校验 {file.path}：文件已不能读取，其拒收记录保持不变（{taken.message}）")
             continue
@@ -144,7 +144,7 @@ def judge_sources(
 
 def _read_text(group: Sequence[Source]) -> pl.DataFrame:
     """The rows of a group as text: the columns of `name_columns` and `_file`."""
-    text = pl.read_parquet([source.text for source in group], glob=False)
+    text = scan_objects([source.text for source in group]).collect()
     files = (pl.repeat(s.seq, s.taken.rows_read, dtype=pl.Int64(), eager=True) for s in group)
     return text.with_columns(pl.concat(files).alias("_file"))
 

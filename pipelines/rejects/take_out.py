@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
-from deltalake import DeltaTable
 
-from pipelines.lake.tables import PLACE, scan
+from pipelines.lake.tables import PLACE, open_table, scan, table_of
+from pipelines.store.store import Store
 from schemas.records import Dataset
 
 
 def take_out(
-    home: Path, dataset: Dataset, places: pl.DataFrame, base: int | None, batch: int
+    home: Store, dataset: Dataset, places: pl.DataFrame, base: int | None, batch: int
 ) -> tuple[pl.DataFrame, int | None]:
     """Return the rows that stood at `places` (`_file`, `_sheet`, `_line`), and the version of the table without
     them.
@@ -25,7 +23,7 @@ def take_out(
     rows = scan(home, dataset, base, batch).join(places.lazy().unique(), on=list(PLACE), how="semi").collect()
     if rows.is_empty():
         return rows, base
-    table = DeltaTable(str(home / "lake" / dataset.name))
+    table = open_table(table_of(home, dataset))
     if table.version() != base:
         table.restore(base)
     same = " AND ".join(f"lake.{c} = gone.{c}" for c in PLACE)

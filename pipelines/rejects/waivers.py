@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
 from pipelines.lake import batches
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.tell_state import WAIVER_OVER
+from pipelines.store.store import Store
 from schemas.records import Dataset
 from schemas.records.model import BOUNDS
+
+_KEPT = "waived.parquet"
 
 WAIVED: dict[str, pl.DataType] = {"dataset": pl.String(), "record_id": pl.String(), **PLACE}
 """Every place from which a waived row was accepted; it goes out from there when its time is over."""
@@ -71,18 +73,18 @@ def waivers_in_force(register: pl.DataFrame, told: pl.DataFrame, as_of: date | N
     return found if as_of is None else found.filter(pl.col("decided_until") >= as_of)
 
 
-def read_waived(home: Path, batch: int) -> pl.DataFrame:
+def read_waived(home: Store, batch: int) -> pl.DataFrame:
     """The places of waived rows as they stood after a batch; columns of WAIVED."""
-    path = batches.folder(home, batch) / "waived.parquet"
-    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=WAIVED)
+    kept = batches.objects_of_batch(home, batch).at(_KEPT)
+    return kept.scan().collect() if kept.exists else pl.DataFrame(schema=WAIVED)
 
 
-def write_waived(folder: Path, places: Sequence[pl.DataFrame], register: pl.DataFrame) -> None:
+def write_waived(batch: Store, places: Sequence[pl.DataFrame], register: pl.DataFrame) -> None:
     """Keep the places of the rows that are waived after a batch."""
     waived = register.filter(state="waived").select("dataset", "record_id")
     kept = pl.concat([pl.DataFrame(schema=WAIVED), *places]).join(waived, on=["dataset", "record_id"], how="semi")
     if not kept.is_empty():
-        kept.unique().sort(*WAIVED).write_parquet(folder / "waived.parquet")
+        batch.write(_KEPT, kept.unique().sort(*WAIVED))
 
 
 def run_out(register: pl.DataFrame, in_force: pl.DataFrame, batch: int) -> pl.DataFrame:

@@ -20,8 +20,11 @@ from pipelines.rejects.register import read_register
 from pipelines.senders.laid import Laid, find_sender, lay
 from pipelines.senders.references import find_missing, find_unchecked
 from pipelines.settle.settle import rehearse
+from pipelines.store import keys
 from pipelines.store.dossier import LandingFile
+from pipelines.store.local import Local
 from pipelines.store.private import require_home
+from pipelines.store.store import Object, Store
 
 REJECTED: dict[str, pl.DataType] = {
     "file": pl.String(),
@@ -79,7 +82,7 @@ class Checked:
 
 
 def check_files(
-    files: Sequence[Path], dataset: str = "", home: Path | None = None, *, to: Path | None = None, as_of: date | None = None
+    files: Sequence[Path], dataset: str = "", home: Store | None = None, *, to: Path | None = None, as_of: date | None = None
 ) -> Checked:
     """Judge files, and the files in folders, by the code of every night; nothing but what is asked for `to` is written.
 
@@ -91,21 +94,21 @@ def check_files(
     """
     day = as_of or datetime.now(ZoneInfo("Asia/Shanghai")).date()
     with tempfile.TemporaryDirectory(prefix="vbp_check_") as name:
-        folder = Path(name)
-        lake = require_home(home) if home else folder / "no_home"
+        folder, scratch = Path(name), Local(Path(name))
+        lake = require_home(home) if home else scratch.below("no_home")
         laid = {each.path: each for each in lay(files, dataset, folder / "landing")}
         listed = _discover(laid, folder, committed_contents(lake))
-        taken = _take_in(listed, folder)
-        unchecked = 0 if home else _forget_numbers(taken, folder)
+        taken = _take_in(listed, folder / "landing", scratch)
+        unchecked = 0 if home else _forget_numbers(taken, scratch)
         good = [(file, read) for file, read in taken if not read.refused]
-        night = rehearse(lake, good, lambda f: _text(folder, f), folder / "work", as_of=day, is_trusting=home is None)
+        night = rehearse(lake, good, lambda f: _text(scratch, f), scratch.below("work"), as_of=day, is_trusting=home is None)
         counts = {entry["path"]: entry for entry in night.entries}
         workbooks: tuple[Path, ...] = ()
         open_rows = night.refused.filter(state="open")
         if to is not None and not open_rows.is_empty():
             known = read_register(lake, last_batch(lake).number)
             unsent = set(open_rows.join(known, on=["dataset", "record_id"], how="anti")["record_id"])
-            copies = Copies(folder / "archive", {entry["seq"]: entry for entry in night.entries})
+            copies = Copies(scratch.below(keys.ARCHIVE), {entry["seq"]: entry for entry in night.entries})
             workbooks = tuple(write_returns(copies, open_rows, to, unsent=unsent, sender_of=find_sender).values())
         return Checked(
             files=tuple(_tell(laid[file.path], file, dict(_by_path(taken)), counts) for file in listed),
@@ -126,9 +129,9 @@ def _discover(laid: Mapping[str, Laid], folder: Path, seen: set[tuple[str, str]]
     return sorted([*found, *passed], key=lambda f: f.path)
 
 
-def _take_in(listed: Sequence[LandingFile], folder: Path) -> list[tuple[LandingFile, TakenIn]]:
+def _take_in(listed: Sequence[LandingFile], landing: Path, scratch: Store) -> list[tuple[LandingFile, TakenIn]]:
     """What came of each new file, and, as in a night, of those with the content of one that was refused."""
-    taken = [(f, take_in(f, folder / "landing", folder / "archive", _text(folder, f))) for f in listed if f.status == "new"]
+    taken = [(f, take_in(f, landing, scratch.below(keys.ARCHIVE), _text(scratch, f))) for f in listed if f.status == "new"]
     refused = {(f.dataset, f.sha256): (f.path, read) for f, read in taken if read.refused}
     for file in listed:
         if file.status == "skipped" and (first := refused.get((file.dataset, file.sha256))):
@@ -141,19 +144,19 @@ def _by_path(taken: Sequence[tuple[LandingFile, TakenIn]]) -> list[tuple[str, Ta
     return [(file.path, read) for file, read in taken]
 
 
-def _text(folder: Path, file: LandingFile) -> Path:
-    return folder / "text" / f"{file.path}.parquet"
+def _text(scratch: Store, file: LandingFile) -> Object:
+    return scratch.at(f"text/{file.path}.parquet")
 
 
-def _forget_numbers(taken: Sequence[tuple[LandingFile, TakenIn]], folder: Path) -> int:
+def _forget_numbers(taken: Sequence[tuple[LandingFile, TakenIn]], scratch: Store) -> int:
     """Without a home no number of a record is known, and none wrong; how many rows have one."""
     found = 0
     for file, read in taken:
         if not read.refused:
-            rows = pl.read_parquet(_text(folder, file), glob=False)
+            rows = _text(scratch, file).scan().collect()
             if named := rows.height - rows["_number"].null_count():
                 found += named
-                rows.with_columns(_number=pl.lit(None, pl.String)).write_parquet(_text(folder, file))
+                _text(scratch, file).write(rows.with_columns(_number=pl.lit(None, pl.String)))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.settle.settle import Rehearsed
+from pipelines.store.store import scan_objects
 from pipelines.validate.references import WAITS
 from schemas.records import RECORDS
 
@@ -34,9 +35,7 @@ def find_unchecked(night: Rehearsed) -> pl.DataFrame:
     found = [pl.DataFrame(schema=MISSING)]
     for name, parts in night.accepted.items():
         for column, (target, named) in RECORDS[name].references.items():
-            rows = pl.scan_parquet(parts, glob=False).filter(
-                ~pl.col("is_withdrawn"), pl.col(column).is_not_null(), pl.col(column) != ""
-            )
+            rows = scan_objects(parts).filter(~pl.col("is_withdrawn"), pl.col(column).is_not_null(), pl.col(column) != "")
             keys = night.lake.current_keys(RECORDS[target])
             keys = keys.rename(dict(zip(keys.columns, named, strict=True)))
             left = rows.join(keys.lazy(), on=list(named), how="anti").group_by(column).len("rows").collect()

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 
 from pipelines.rejects.rejections import WAITING
 from pipelines.rejects.take_out import withdraw
 from pipelines.settle.lake_tonight import LakeTonight
+from pipelines.store.store import Object, Store
 from pipelines.validate.references import unknown_references
 from schemas.records import Dataset
 
 
 @dataclass
 class Acceptance:
-    """What of a dataset is accepted so far: `parts` are Parquet files below `folder`, `rows` how many rows of each
+    """What of a dataset is accepted so far: `parts` are objects in `scratch`, `rows` how many rows of each
     file of this night (from number `first` on) are in them, `changes` the counts of the whole batch, carried on.
     """
 
     lake: LakeTonight
     dataset: Dataset
-    folder: Path
+    scratch: Store
     first: int
     changes: dict[str, int]
-    parts: list[Path] = field(default_factory=list)
+    parts: list[Object] = field(default_factory=list)
     rows: dict[int, int] = field(default_factory=dict)
 
     def accept(self, rows: pl.DataFrame, name: str, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -74,13 +74,13 @@ class Acceptance:
         lost = withdraw(gone, left, self.dataset)
         self.changes["withdrawn"] += gone.height
         if not lost.is_empty():
-            path = self._write_rows("replaced", lost.with_columns(pl.lit(None, pl.String).alias("record_id")))
-            self.lake.write(self.dataset, [path])
+            part = self._write_rows("replaced", lost.with_columns(pl.lit(None, pl.String).alias("record_id")))
+            self.lake.write(self.dataset, [part])
         return True
 
     def _withdraw(self, gone: pl.DataFrame) -> None:
         key = list(self.dataset.key)
-        left = [self.lake.scan(self.dataset), *(pl.scan_parquet(part, glob=False) for part in self.parts)]
+        left = [self.lake.scan(self.dataset), *(part.scan() for part in self.parts)]
         lost = withdraw(gone, pl.concat([rows.select(key) for rows in left]).collect(), self.dataset)
         if not lost.is_empty():
             self.changes["withdrawn"] += lost.height
@@ -89,8 +89,5 @@ class Acceptance:
     def _write_part(self, name: str, rows: pl.DataFrame) -> None:
         self.parts.append(self._write_rows(name, rows))
 
-    def _write_rows(self, name: str, rows: pl.DataFrame) -> Path:
-        path = self.folder / f"{name}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        rows.select(*self.dataset.schema(), *WAITING).write_parquet(path, compression="lz4")
-        return path
+    def _write_rows(self, name: str, rows: pl.DataFrame) -> Object:
+        return self.scratch.write(f"{self.dataset.name}/{name}.parquet", rows.select(*self.dataset.schema(), *WAITING))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import polars as pl
 
 from pipelines.lake.batches import Batch
 from pipelines.lake.tables import PLACE
 from pipelines.settle.lake_tonight import LakeTonight
+from pipelines.store.store import Object, Store, scan_objects
 from pipelines.validate.references import named_keys, unknown_references
 from schemas.records import Dataset
 
@@ -21,10 +21,10 @@ class LakeForeseen(LakeTonight):
     `is_trusting`: no home is at hand that could know what rows refer to, and all that they name counts as known.
     """
 
-    def __init__(self, home: Path, before: Batch, number: int, *, is_trusting: bool = False) -> None:
+    def __init__(self, home: Store, before: Batch, number: int, *, is_trusting: bool = False) -> None:
         super().__init__(home, before, number)
         self.is_trusting = is_trusting
-        self._added: dict[str, list[Path]] = defaultdict(list)
+        self._added: dict[str, list[Object]] = defaultdict(list)
         self._gone: dict[str, list[pl.DataFrame]] = defaultdict(list)
 
     def scan(self, dataset: Dataset) -> pl.LazyFrame:
@@ -34,14 +34,14 @@ class LakeForeseen(LakeTonight):
         if gone := self._gone[dataset.name]:
             rows = rows.join(pl.concat(gone).lazy(), on=place, how="anti")
         if added := self._added[dataset.name]:
-            rows = pl.concat([rows, pl.scan_parquet(added, glob=False).select(*dataset.schema(), *PLACE)])
+            rows = pl.concat([rows, scan_objects(added).select(*dataset.schema(), *PLACE)])
         return rows
 
     def has(self, dataset: Dataset) -> bool:
         """Whether anything of the dataset was ever accepted, or is now."""
         return super().has(dataset) or bool(self._added[dataset.name])
 
-    def write(self, dataset: Dataset, parts: list[Path]) -> None:
+    def write(self, dataset: Dataset, parts: list[Object]) -> None:
         """Have the rows of some files count as accepted, as long as the files are there."""
         self._added[dataset.name] += parts
 
@@ -53,7 +53,7 @@ class LakeForeseen(LakeTonight):
         self._gone[dataset.name].append(rows.select(*PLACE))
         return rows
 
-    def known_keys(self, dataset: Dataset, waiting: pl.DataFrame, texts: Sequence[Path]) -> dict[str, pl.DataFrame]:
+    def known_keys(self, dataset: Dataset, waiting: pl.DataFrame, texts: Sequence[Object]) -> dict[str, pl.DataFrame]:
         """As in a night; all that is named where the lake is trusting."""
         known = super().known_keys(dataset, waiting, texts)
         return known | named_keys(waiting, list(texts), dataset) if self.is_trusting else known

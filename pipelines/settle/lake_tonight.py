@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import polars as pl
 
@@ -11,6 +10,7 @@ from pipelines.lake.batches import Batch
 from pipelines.lake.current import current
 from pipelines.lake.tables import PLACE, scan, write_batch
 from pipelines.rejects.take_out import take_out
+from pipelines.store.store import Object, Store, scan_objects
 from pipelines.validate.named_invoices import FOUND, ON_FILE, SOURCES, short_numbers
 from pipelines.validate.references import named_keys, unknown_references
 from schemas.records import RECORDS, Dataset
@@ -22,7 +22,7 @@ class LakeTonight:
     `number` is that of the night's batch; `versions` are those that its manifest will name.
     """
 
-    def __init__(self, home: Path, before: Batch, number: int) -> None:
+    def __init__(self, home: Store, before: Batch, number: int) -> None:
         self.home, self.number = home, number
         self.versions = dict(before.versions)
 
@@ -34,7 +34,7 @@ class LakeTonight:
         """Whether anything of the dataset was ever accepted."""
         return self.versions.get(dataset.name) is not None
 
-    def write(self, dataset: Dataset, parts: list[Path]) -> None:
+    def write(self, dataset: Dataset, parts: list[Object]) -> None:
         """Add the rows of some files to the dataset's table, in one go."""
         base = self.versions.get(dataset.name)
         self.versions[dataset.name] = write_batch(self.home, dataset, parts, self.number, base)
@@ -46,7 +46,7 @@ class LakeTonight:
             self.versions[dataset.name] = version
         return gone
 
-    def known_keys(self, dataset: Dataset, waiting: pl.DataFrame, texts: Sequence[Path]) -> dict[str, pl.DataFrame]:
+    def known_keys(self, dataset: Dataset, waiting: pl.DataFrame, texts: Sequence[Object]) -> dict[str, pl.DataFrame]:
         """Of each other dataset referred to the keys that stand, as far as the rows of tonight name them; and, under
         ON_FILE, the invoices that rows may mean which lost their zeros.
         """
@@ -100,22 +100,20 @@ class LakeTonight:
         at = [*dataset.key, "_file"]
         return self.scan(dataset).select(at).join(rows.lazy().select(at), on=at, how="semi").collect()
 
-    def count_replaced(self, dataset: Dataset, parts: list[Path]) -> int:
+    def count_replaced(self, dataset: Dataset, parts: list[Object]) -> int:
         """How many of the rows in some files have a key that the lake has a version of."""
         key = list(dataset.key)
-        new = pl.scan_parquet(parts, glob=False).select(key)
+        new = scan_objects(parts).select(key)
         # the keys of the night are held in memory, those of the lake pass by
         met = self.scan(dataset).select(key).join(new, on=key, how="semi").unique()
         return int(new.join(met, on=key, how="semi").select(pl.len()).collect().item())
 
-    def find_outdone(self, dataset: Dataset, parts: list[Path], asked: pl.DataFrame) -> list[str]:
+    def find_outdone(self, dataset: Dataset, parts: list[Object], asked: pl.DataFrame) -> list[str]:
         """Of the records asked for again (`record_id`), whose rows are in `parts`, those of whose key the lake has a
         later version.
         """
         key = list(dataset.key)
-        late = (
-            pl.scan_parquet(parts, glob=False).join(asked.lazy(), on="record_id", how="semi").select(*key, "record_id", "_file")
-        )
+        late = scan_objects(parts).join(asked.lazy(), on="record_id", how="semi").select(*key, "record_id", "_file")
         later = self.scan(dataset).select(*key, _later="_file").join(late, on=key)
         found = later.filter(pl.col("_later") > pl.col("_file")).select("record_id").unique().collect()
         return found.to_series().to_list()

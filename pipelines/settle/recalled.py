@@ -21,8 +21,8 @@ def find_recalled(lake: LakeTonight) -> dict[str, pl.DataFrame]:
     Looked for once in a home for the bounds that hold: what comes in since is judged as it comes. They are taken out,
     looked at again in the archive, and so end as rejected rows with file and line.
     """
-    noted = lake.home / _CHECKED
-    if noted.exists() and noted.read_text() == _bounds_in_force():
+    noted = lake.home.at(_CHECKED)
+    if noted.exists and noted.read().decode() == _bounds_in_force():
         return {}
     found = {d.name: _find(lake, d) for d in RECORDS.values() if _bounds_of(d) and lake.has(d)}
     return {name: rows for name, rows in found.items() if not rows.is_empty()}
@@ -30,7 +30,7 @@ def find_recalled(lake: LakeTonight) -> dict[str, pl.DataFrame]:
 
 def note_recalled(lake: LakeTonight) -> None:
     """Remember that the home holds none any more."""
-    (lake.home / _CHECKED).write_text(_bounds_in_force())
+    lake.home.put(_CHECKED, _bounds_in_force().encode())
 
 
 def _find(lake: LakeTonight, dataset: Dataset) -> pl.DataFrame:

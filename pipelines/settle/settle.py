@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -17,25 +15,28 @@ from pipelines.lake import batches
 from pipelines.lake.batches import Batch
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.decisions import Decision, pending_decisions
-from pipelines.rejects.rejections import WAITING, Rejections
+from pipelines.rejects.rejections import WAITING, Rejections, waiting_of
 from pipelines.rejects.sources import Judged, Source, group_sources, let_go, look_again
 from pipelines.settle.acceptance import Acceptance
 from pipelines.settle.lake_foreseen import LakeForeseen
 from pipelines.settle.lake_tonight import LakeTonight
 from pipelines.settle.recalled import find_recalled, note_recalled
+from pipelines.store import keys
 from pipelines.store.dossier import LandingFile
+from pipelines.store.store import Object, Store
 from pipelines.validate.references import REASONS
 from schemas.records import RECORDS, Dataset
 
 
 def settle(
-    home: Path,
+    home: Store,
     run_id: str,
     files: list[tuple[LandingFile, TakenIn]],
-    text_of: Callable[[LandingFile], Path],
+    text_of: Callable[[LandingFile], Object],
     progress: Callable[[str], None] = lambda _: None,
     *,
     as_of: date | None = None,
+    archive: Store | None = None,
 ) -> Batch:
     """Validate the files taken in, apply what was decided on rejected rows, accept what is good and commit it
     all as one batch; return the batch that now stands last.
@@ -43,53 +44,55 @@ def settle(
     `files` are in the order of upserts; `text_of` says where the text of each is. Rows rejected earlier for
     nothing but an unknown reference are looked at again, as are those that a decision names; they keep the
     place of their file. Waivers that ran out before `as_of` end; without a date none does. Until the manifest
-    is written nothing counts; done again after a kill, the same batch results. Asserts rows_read = accepted +
+    is written nothing counts; done again after a kill, the same batch results. `archive`: where files are looked at again,
+    if it is not the home's. Asserts rows_read = accepted +
     rejected + duplicate for every file.
     """
-    night = _Night(home, run_id, pending_decisions(home), as_of, progress)
-    if not files and not night.rejections.is_changed and not night.recalled:
-        return night.before
-    return night.commit(night.settle(files, text_of))
+    with home.scratch() as scratch:
+        night = _Night(home, run_id, pending_decisions(home), as_of, progress, scratch, archive=archive)
+        if not files and not night.rejections.is_changed and not night.recalled:
+            return night.before
+        night.kept.drop()  # what an interrupted night left
+        return night.commit(night.settle(files, text_of))
 
 
-def foresee(home: Path, run_id: str, decision: Decision) -> pl.DataFrame:
+def foresee(home: Store, run_id: str, decision: Decision) -> pl.DataFrame:
     """The register of rejected rows as it would be if this decision were applied now, with those that wait.
 
     It is the night itself, with a lake that writes nothing.
     """
-    night = _Night(home, run_id, [*pending_decisions(home), decision], None, lambda _: None, LakeForeseen)
-    night.settle([], lambda file: Path(file.path))
-    register = night.rejections.close(night.accepted)
-    shutil.rmtree(night.folder, ignore_errors=True)
-    return register
+    with home.scratch() as scratch:
+        night = _Night(home, run_id, [*pending_decisions(home), decision], None, lambda _: None, scratch, LakeForeseen)
+        night.settle([], lambda file: scratch.at(file.path))
+        return night.rejections.close(night.accepted)
 
 
 @dataclass(frozen=True)
 class Rehearsed:
     """What would become of some files: the ledger entry of each, in their order; the rows refused, as the register would have
-    them; of what is accepted the Parquet files by dataset, and the lake with it.
+    them; of what is accepted the objects by dataset, and the lake with it.
     """
 
     entries: list[dict[str, Any]]
     refused: pl.DataFrame
-    accepted: dict[str, list[Path]]
+    accepted: dict[str, list[Object]]
     lake: LakeForeseen
 
 
 def rehearse(
-    home: Path,
+    home: Store,
     files: list[tuple[LandingFile, TakenIn]],
-    text_of: Callable[[LandingFile], Path],
-    folder: Path,
+    text_of: Callable[[LandingFile], Object],
+    scratch: Store,
     *,
     as_of: date,
     is_trusting: bool = False,
 ) -> Rehearsed:
     """What `settle` would do with these files tonight: the night itself, with a lake that writes nothing and its working files
-    below `folder`. Nothing below `home` changes, and a night may run there meanwhile; where there is no home, an empty
+    in `scratch`. Nothing below `home` changes, and a night may run there meanwhile; where there is no home, an empty
     folder stands for it. `is_trusting`: see `LakeForeseen`.
     """
-    night = _Night(home, "rehearsal", (), as_of, lambda _: None, partial(LakeForeseen, is_trusting=is_trusting), folder)
+    night = _Night(home, "rehearsal", (), as_of, lambda _: None, scratch, partial(LakeForeseen, is_trusting=is_trusting))
     entries = night.settle(files, text_of)
     assert isinstance(night.lake, LakeForeseen)
     register = night.rejections.close(night.accepted)
@@ -100,35 +103,39 @@ def rehearse(
 class _Night:
     """What the datasets of one night hand on to each other: what is known, accepted and rejected so far.
 
-    Rows go through part by part (a large file or some small ones), each in a Parquet file of the batch's folder
+    Rows go through part by part (a large file or some small ones), each an object in scratch
     until the dataset is committed to its table: memory follows the largest file, not the night.
     """
 
     def __init__(
         self,
-        home: Path,
+        home: Store,
         run_id: str,
         decisions: Sequence[Decision],
         as_of: date | None,
         progress: Callable[[str], None],
-        make_lake: Callable[[Path, Batch, int], LakeTonight] = LakeTonight,
-        folder: Path | None = None,
+        scratch: Store,
+        make_lake: Callable[[Store, Batch, int], LakeTonight] = LakeTonight,
+        archive: Store | None = None,
     ) -> None:
         self.home, self.run_id, self.progress = home, run_id, progress
         self.before = batches.last_batch(home)
         self.number = self.before.number + 1
         self.first = max((f["seq"] for b in batches.committed(home) for f in b.files), default=0) + 1
-        self.folder = folder or batches.folder(home, self.number)
+        self.kept, self.archive = batches.objects_of_batch(home, self.number), archive or home.below(keys.ARCHIVE)
+        self.again, self.parts = scratch.below("again"), scratch.below("parts")
+        self.waiting: dict[str, pl.DataFrame] = {}
         self.lake = make_lake(home, self.before, self.number)
-        self.accepted: dict[str, list[Path]] = {}
+        self.accepted: dict[str, list[Object]] = {}
         self.has_taken_out = False
         self.changes = {"accepted": 0, "late": 0, "withdrawn": 0, "replaced": 0}
         self.rejections = Rejections(home, run_id, self.before.number, decisions, as_of)
         self.recalled = find_recalled(self.lake)
 
-    def settle(self, files: list[tuple[LandingFile, TakenIn]], text_of: Callable[[LandingFile], Path]) -> list[dict[str, Any]]:
+    def settle(
+        self, files: list[tuple[LandingFile, TakenIn]], text_of: Callable[[LandingFile], Object]
+    ) -> list[dict[str, Any]]:
         """Settle every dataset; return the ledger entries of the files."""
-        shutil.rmtree(self.folder, ignore_errors=True)  # what an interrupted night left
         numbered = [Source(seq, file, taken, text_of(file)) for seq, (file, taken) in enumerate(files, start=self.first)]
         entries: list[dict[str, Any]] = []
         for dataset in RECORDS.values():
@@ -144,12 +151,11 @@ class _Night:
         waiting = self.rejections.waiting(dataset)
         if not files and asked.is_empty() and waiting.is_empty() and over.is_empty():
             return []
-        old = look_again(self.home, dataset, asked, self.folder / "again" / dataset.name, self.progress)
+        old = look_again(self.home, self.archive, dataset, asked, self.again, self.progress)
         groups = list(group_sources([*old, *files]))
         known = self.lake.known_keys(dataset, waiting, [s.text for s in (*old, *files)])
         gone = self.lake.take_out(dataset, over)
-        parts = self.folder / "parts" / dataset.name
-        accepted = Acceptance(self.lake, dataset, parts, self.first, self.changes)
+        accepted = Acceptance(self.lake, dataset, self.parts, self.first, self.changes)
         unknown = [pl.DataFrame(schema={**dataset.schema(), **WAITING, "_reasons": REASONS})]
         whole = dataset.name in dataset.targets  # what one of its files names may stand in another
         held = [waiting]
@@ -194,12 +200,11 @@ class _Night:
 
     def commit(self, entries: list[dict[str, Any]]) -> Batch:
         """Write the register of rejected rows and what goes with it, then the manifest."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.rejections.write(self.folder, self.accepted)
-        for name in ("parts", "again"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+        for dataset, rows in self.waiting.items():
+            self.kept.write(waiting_of(RECORDS[dataset]), rows)
+        self.rejections.write(self.kept, self.accepted)
         if self.has_taken_out:  # a kept snapshot sees what came since, not what went
-            (self.home / "records" / "base.json").unlink(missing_ok=True)
+            self.home.below(keys.RECORDS).drop(keys.BASE)
         batch = Batch(self.number, self.run_id, entries, self.lake.versions, self.changes)
         batches.commit(self.home, batch)
         note_recalled(self.lake)
@@ -225,10 +230,8 @@ class _Night:
     def _keep_waiting(self, rows: pl.DataFrame, dataset: Dataset) -> None:
         """Rows whose only fault is an unknown reference wait, typed, for the night on which it arrives."""
         if not rows.is_empty():
-            path = self.folder / "waiting" / f"{dataset.name}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
             rows = rows.select(*dataset.schema(), *WAITING).sort("_file").unique("record_id", keep="last")
-            rows.write_parquet(path)
+            self.waiting[dataset.name] = rows
 
 
 def _count(rows: pl.DataFrame) -> dict[int, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,6 +25,7 @@ from pipelines.sources.offer import ChangingError, Offer, Remote, TransientError
 from pipelines.sources.opened import Connections, no_connections, opened
 from pipelines.sources.place import Incoming, LandingError, Place, next_stamp
 from pipelines.store.private import make_home, privately
+from pipelines.store.store import Store
 
 Say = Callable[[str], None]
 _MIB = 1 << 20
@@ -243,9 +243,9 @@ class _Pull:
         ledger.finish(self.engine, self.source.id, self.stamp, status=status, bytes=came.bytes, error=error or None, **columns)
 
 
-def _make_ready(home: Path, engine: sa.Engine) -> None:
+def _make_ready(home: Store, engine: sa.Engine) -> None:
     """Make the ledger where it is not there yet; one process at a time."""
-    with _locked(home, "ledger", fcntl.LOCK_EX):
+    with home.hold("pulls/ledger.lock", wait=True):
         try:
             is_there = sa.inspect(engine).has_table("pulled_objects")
         except sa.exc.OperationalError:  # the file of an embedded database
@@ -255,20 +255,10 @@ def _make_ready(home: Path, engine: sa.Engine) -> None:
 
 
 @contextmanager
-def _alone(home: Path, source: str) -> Iterator[None]:
+def _alone(home: Store, source: str) -> Iterator[None]:
     """Hold a source; VbpError where another process does."""
     try:
-        with _locked(home, source.replace("/", "."), fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with home.hold(f"pulls/{source.replace('/', '.')}.lock"):
             yield
     except BlockingIOError as error:
         raise VbpError(f"来源 {source} 正由另一个进程拉取；请等它结束后再试") from error
-
-
-@contextmanager
-def _locked(home: Path, name: str, how: int) -> Iterator[None]:
-    """The lock goes with the process: one that was killed leaves none behind."""
-    folder = home / "pulls"
-    folder.mkdir(exist_ok=True)
-    with (folder / f"{name}.lock").open("w") as file:
-        fcntl.flock(file, how)
-        yield

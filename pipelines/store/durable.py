@@ -9,9 +9,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
-
-from pipelines.errors import DamagedError
 
 
 def write_durably(path: Path, content: bytes, *, if_absent: bool = False) -> bool:
@@ -23,37 +20,17 @@ def write_durably(path: Path, content: bytes, *, if_absent: bool = False) -> boo
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    try:
-        if if_absent:
-            os.link(partial, path)
-            partial.unlink()
-        else:
-            partial.replace(path)
-    except FileExistsError:
-        partial.unlink()
+    if not if_absent:
+        partial.replace(path)
+    elif not _appear(partial, path):
         return False
     _with(path.parent, os.fsync)
     return True
 
 
-def write_json(path: Path, content: object) -> None:
-    """Write a JSON file whole or not at all, and for good: it is on the disk when this returns."""
-    write_durably(path, as_json(content))
-
-
 def as_json(content: object) -> bytes:
     """JSON as people may read it."""
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file; DamagedError where it is none, or is gone."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DamagedError(str(path), "文件不存在") from error
-    except ValueError as error:
-        raise DamagedError(str(path), f"不是完整的 JSON：{error}") from error
 
 
 def sync_all(*folders: Path) -> None:
@@ -64,6 +41,23 @@ def sync_all(*folders: Path) -> None:
     places = {folder.stat().st_dev: folder for folder in folders if folder.exists()}
     for folder in places.values():
         _with(folder, _sync_file_system)
+
+
+def _appear(partial: Path, path: Path) -> bool:
+    """Let a file take its name if none has it."""
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links: one still makes the name, and then gives it its content
+        try:
+            path.open("x").close()
+        except FileExistsError:
+            return False
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return True
 
 
 def _sync_file_system(descriptor: int) -> None:

@@ -11,8 +11,14 @@ SCRATCH = "causes_scratch"
 DOSSIER, POLICIES = "dossier.json", "policies.json"
 """What its steps have written down; the policy files as they were when it was begun."""
 
-RESULTS = "audit/ge_results.json"
-"""The results of the audit as Great Expectations gives them."""
+RELEASE_BEGUN = "release_begun"
+"""Stands while the run is being released; a kill leaves it standing."""
+
+EXPECTATIONS = "expectations"
+"""Prefix: the suites of the operator's own, as they were when the run was begun."""
+
+RESULTS, FAILING = "audit/ge_results.json", "audit/failing"
+"""The results of the audit as Great Expectations gives them; prefix: all keys of rows that fail a check."""
 
 CAUSES = "changes/causes.parquet"
 """The causes of single cells."""
@@ -28,6 +34,11 @@ TAKEN_IN = "taken_in"
 def taken_in(portion: str) -> str:
     """What came of every new file of a portion of the files."""
     return f"{TAKEN_IN}/{portion}.json"
+
+
+def text(number: int) -> str:
+    """The rows of the file of that position, as text."""
+    return f"text/{number:06d}.parquet"
 
 
 def report(table: str) -> str:
@@ -82,6 +93,24 @@ SHARES = "shares"
 def shares(code: str) -> str:
     """Below it, what the parts of an indicator that were computed by themselves share with others."""
     return f"{SHARES}/{code}"
+
+
+# Below a home.
+
+ARCHIVE, LAKE, DECISIONS, RETURNS, SITE = "archive", "lake", "decisions", "returns", "site"
+"""Prefixes: files as they were sent; tables of accepted records; what people decided on rejected rows; correction workbooks;
+pages.
+"""
+
+
+def decision(number: int) -> str:
+    """What people decided, as it was set down."""
+    return f"{DECISIONS}/{number:06d}.json"
+
+
+def batch(number: int) -> str:
+    """Below it, what a batch keeps: its manifest, the register of rejected rows as it stood after it."""
+    return f"batches/{number:06d}"
 
 
 # Below `records`, as laid out for a run or kept as a base.

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from pipelines.errors import VbpError
-from pipelines.settings import Settings
 from pipelines.store.dossier import Audit, Dossier, Figures, has_dossier, read_dossier, write_dossier
-from pipelines.store.private import privately, require_home
+from pipelines.store.local import Local
+from pipelines.store.private import privately, require_place
 from pipelines.store.store import Store
 
 
 class HomeBusyError(VbpError):
     """Another process works on the home."""
+
+
+class Places(Protocol):
+    """Where things are, as the settings say it."""
+
+    home: Store
+    landing: Path
+    settle_seconds: int
+
+    @property
+    def database_url(self) -> str:
+        """The address of the report tables."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +45,10 @@ class Run:
     run_id: str
     as_of: date
     landing: Path
-    home: Path
+    home: Store
     database_url: str = field(repr=False)
     settle_seconds: int
     started_at: str
-
-    @property
-    def folder(self) -> Path:
-        """The working files of the run."""
-        return self.home / "runs" / self.run_id
-
-    @property
-    def release_begun(self) -> Path:
-        """Stands while the run is being released; a kill leaves it standing."""
-        return self.folder / "release_begun"
 
     @property
     def store(self) -> Store:
@@ -76,31 +78,25 @@ class Run:
             raise VbpError(f"运行 {self.run_id} 尚未审核；请从 audit 步骤重新运行")
         return audit
 
-    def file(self, *parts: str) -> Path:
-        """A working file of the run; its folder exists."""
-        path = self.folder.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
 
-
-def objects_of(home: Path, run_id: str) -> Store:
+def objects_of(home: Store, run_id: str) -> Store:
     """The objects of a run of a home."""
-    return Store(home).below(f"runs/{run_id}")
+    return home.below(f"runs/{run_id}")
 
 
-def runs_of(home: Path) -> list[str]:
+def runs_of(home: Store) -> list[str]:
     """The ids of the runs that have objects in a home."""
-    return sorted(folder.name for folder in (home / "runs").glob("*/"))
+    return home.folders("runs")
 
 
-def name_run(settings: Settings, as_of: date) -> Run:
+def name_run(settings: Places, as_of: date) -> Run:
     """A run under a new id; nothing is written."""
     started = datetime.now(ZoneInfo("Asia/Shanghai"))
     return Run(
         run_id=f"{as_of:%Y%m%d}-{started:%Y%m%dT%H%M%S}-{token_hex(3)}",
         as_of=as_of,
         landing=settings.landing.resolve(),
-        home=settings.home.resolve(),
+        home=settings.home,
         database_url=settings.database_url,
         settle_seconds=settings.settle_seconds,
         started_at=started.isoformat(timespec="seconds"),
@@ -118,20 +114,20 @@ def enter(run: Run) -> None:
             as_of=run.as_of,
             started_at=run.started_at,
             settle_seconds=run.settle_seconds,
-            landing=os.path.relpath(run.landing, run.home),
+            landing=_seen_from(run.home, run.landing),
         ),
     )
 
 
-def load_run(settings: Settings, run_id: str) -> Run:
+def load_run(settings: Places, run_id: str) -> Run:
     """Take up a run of the home that was started before; VbpError where there is none of that id.
 
     Home, landing zone and database are those of the settings: a home that was copied or moved touches no other.
     """
-    home = settings.home.resolve()
+    home = settings.home
     store = objects_of(home, run_id)
     if not has_dossier(store):
-        raise VbpError(f"找不到运行 {run_id}：{store.folder} 不存在；请核对运行编号与 --home")
+        raise VbpError(f"找不到运行 {run_id}：{store} 不存在；请核对运行编号与 --home")
     dossier = read_dossier(store)
     return Run(
         run_id=dossier.run_id,
@@ -144,20 +140,23 @@ def load_run(settings: Settings, run_id: str) -> Run:
     )
 
 
+def _seen_from(home: Store, landing: Path) -> str:
+    return os.path.relpath(landing, home.folder) if isinstance(home, Local) else str(landing)
+
+
 @contextmanager
-def lock(home: Path, *, shared: bool = False) -> Iterator[None]:
+def lock(home: Store, *, shared: bool = False) -> Iterator[None]:
     """Hold the home for one run. The lock goes with the process: a killed run leaves none behind.
 
     The tasks of one Airflow run hold it together (`shared`), and between them nobody does: that is what the lease is for
     (`database/lease.py`). HomeBusyError for anyone else, which ends with exit status 1. What is written meanwhile is
     private. UsageError where there is no home.
     """
-    if not home.is_dir():
-        require_home(home)
-    with privately(), (home / "lock").open("w") as file:
+    require_place(home)
+    with privately(), ExitStack() as held:
         try:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError as error:
+            held.enter_context(home.hold(shared=shared))
+        except BlockingIOError as error:
             raise HomeBusyError(f"{home} 正被另一次运行占用；请等它结束后再试（同一目录同一时间只允许一次运行）") from error
         yield
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from pipelines.store import keys
 from pipelines.store.durable import sync_all
+from pipelines.store.local import Local
+from pipelines.store.store import Store
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
 WRITTEN_IN_PLACE = ("morning", "bulletin")
@@ -24,49 +26,63 @@ _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _UNKNOWN = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
-@contextmanager
-def hold_site(home: Path, *, wait: bool = True) -> Iterator[None]:
+def hold_site(home: Store, *, wait: bool = True) -> AbstractContextManager[None]:
     """Write below `<home>/site` alone; who comes second waits, or gets a BlockingIOError."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "site.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        yield
+    return home.hold("site.lock", wait=wait)
 
 
 @contextmanager
-def rewrite_site(home: Path) -> Iterator[tuple[Path, set[str]]]:
-    """A copy of `<home>/site` to write in, and a set for the folders below it whose own files are written or removed ("" is the
-    site's own); the copy takes the site's place when the block ends well.
+def rewrite_site(home: Store) -> Iterator[tuple[Path, set[str]]]:
+    """A folder to write the pages of the site in, and a set for the folders below it whose own files are written or removed
+    ("" is the site's own); readers see them when the block ends well.
 
-    Files are replaced in the copy, never written into: those that stay are the same files (hard links). The former site is kept
-    as the next copy and brought up by those folders alone, so that a night costs what it changes, however many pages there are.
+    On a disk the folder is a copy of the site, which takes the site's place in one step. In an object store it is empty, and
+    what is written replaces page by page what stood, the manifest last.
+    """
+    with hold_site(home):
+        if isinstance(home, Local):
+            with _exchanged(home.folder) as rewritten:
+                yield rewritten
+            return
+        written: set[str] = set()
+        site = home.below(keys.SITE)
+        with site.filling() as folder:
+            yield folder, written
+        for gone in (name for name in written if not (folder / name).exists()):
+            site.drop(gone)
+
+
+@contextmanager
+def _exchanged(home: Path) -> Iterator[tuple[Path, set[str]]]:
+    """Files are replaced in the copy, never written into: those that stay are the same files (hard links). The former site is
+    kept as the next copy and brought up by the folders that changed alone, so that a night costs what it changes, however many
+    pages there are.
     """
     site, beside, old, same = (home / name for name in ("site", "site.next", "site.old", "site.same"))
-    with hold_site(home):
-        if old.exists() and not site.exists():  # killed where two folders cannot change places in one step
-            old.rename(site)
-        shutil.rmtree(old, ignore_errors=True)
-        is_same = same.exists() and _own_files(site) == _own_files(beside)
-        same.unlink(missing_ok=True)
-        if not is_same:
-            shutil.rmtree(beside, ignore_errors=True)
-            _copy_links(site, beside)
-        for name in WRITTEN_IN_PLACE:
-            shutil.rmtree(beside / name, ignore_errors=True)
-            if (site / name).is_dir():
-                _copy_links(site / name, beside / name)
-        written: set[str] = set()
-        try:
-            yield beside, written
-            _open_alike(site, beside)
-            sync_all(beside)
-        except BaseException:
-            shutil.rmtree(beside, ignore_errors=True)
-            raise
-        _take_place(beside, site, old)
-        for folder in written | {""}:
-            _bring_up(site / folder, beside / folder)
-        same.touch()
+    if old.exists() and not site.exists():  # killed where two folders cannot change places in one step
+        old.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+    is_same = same.exists() and _own_files(site) == _own_files(beside)
+    same.unlink(missing_ok=True)
+    if not is_same:
+        shutil.rmtree(beside, ignore_errors=True)
+        _copy_links(site, beside)
+    for name in WRITTEN_IN_PLACE:
+        shutil.rmtree(beside / name, ignore_errors=True)
+        if (site / name).is_dir():
+            _copy_links(site / name, beside / name)
+    written: set[str] = set()
+    try:
+        yield beside, written
+        _open_alike(site, beside)
+        sync_all(beside)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    _take_place(beside, site, old)
+    for folder in written | {""}:
+        _bring_up(site / folder, beside / folder)
+    same.touch()
 
 
 def _own_files(folder: Path) -> set[tuple[str, int]]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from secrets import token_hex
 
-from pipelines.store.durable import read_json
 from pipelines.store.store import Store
 
 PREFIX = "uploads"
@@ -30,24 +28,23 @@ class Upload:
     sha256: str
 
 
-def write_upload(home: Path, upload: Upload) -> str:
+def write_upload(home: Store, upload: Upload) -> str:
     """Set a record down for good; return its key."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     moment = datetime.fromisoformat(upload.at)
     when = f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}"
     key = f"{PREFIX}/{when}-{upload.sha256[:12]}-{token_hex(4)}.json"
-    Store(home).put_json(key, asdict(upload))
+    home.put_json(key, asdict(upload))
     return key
 
 
-def read_uploads(home: Path, newest: int | None = None) -> list[Upload]:
+def read_uploads(home: Store, newest: int | None = None) -> list[Upload]:
     """The records, the oldest first; only the `newest` where so many are enough. DamagedError where one cannot be read."""
-    keys = list(Store(home).list(PREFIX))
-    return [Upload(**read_json(home / key)) for key in (keys if newest is None else keys[-newest:])]
+    keys = list(home.list(PREFIX))
+    return [Upload(**home.read_json(key)) for key in (keys if newest is None else keys[-newest:])]
 
 
-def uploads_of(home: Path, dataset: str, sha256: str) -> list[Upload]:
+def uploads_of(home: Store, dataset: str, sha256: str) -> list[Upload]:
     """The records of a content sent for a dataset, the oldest first."""
-    keys = (key for key in Store(home).list(PREFIX) if sha256[:12] in key)
-    found = (Upload(**read_json(home / key)) for key in keys)
+    keys = (key for key in home.list(PREFIX) if sha256[:12] in key)
+    found = (Upload(**home.read_json(key)) for key in keys)
     return [upload for upload in found if (upload.dataset, upload.sha256) == (dataset, sha256)]

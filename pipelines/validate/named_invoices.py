@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 
+from pipelines.store.store import Object, scan_objects
 from pipelines.validate.cells import read_cells
 from pipelines.validate.rows import REASON
 from schemas.records import Dataset
@@ -29,13 +29,13 @@ def is_short() -> pl.Expr:
     return digits & (code_is_short | (number.str.len_chars() < 8))
 
 
-def short_numbers(waiting: pl.DataFrame, texts: Sequence[Path], dataset: Dataset) -> pl.Series:
+def short_numbers(waiting: pl.DataFrame, texts: Sequence[Object], dataset: Dataset) -> pl.Series:
     """The numbers, as they are and with zeros before them, of rows that may have lost some: of those that wait, and
     those of files still text (Parquet as `take_in` wrote it).
     """
     found = [waiting.select(_NAME)]
     if texts:
-        cells = pl.scan_parquet(list(texts), glob=False).select(_NAME).unique().collect(engine="streaming")
+        cells = scan_objects(texts).select(_NAME).unique().collect(engine="streaming")
         columns = {c.name: c for c in dataset.columns if c.name in _NAME}
         found.append(pl.DataFrame([read_cells(cells[n], columns[n])[0].alias(n) for n in _NAME]))
     short = pl.concat(found).filter(is_short())["invoice_no"]

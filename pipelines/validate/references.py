@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import polars as pl
 
+from pipelines.store.store import Object, scan_objects
 from pipelines.validate.cells import read_cells
 from pipelines.validate.named_invoices import ON_FILE, lost_zeros
 from pipelines.validate.rows import REASON
@@ -45,7 +45,7 @@ def unknown_references(rows: pl.DataFrame, dataset: Dataset, known: Mapping[str,
     )
 
 
-def named_keys(waiting: pl.DataFrame, texts: list[Path], dataset: Dataset) -> dict[str, pl.DataFrame]:
+def named_keys(waiting: pl.DataFrame, texts: list[Object], dataset: Dataset) -> dict[str, pl.DataFrame]:
     """Of each dataset referred to the keys that rows may name: those that wait, and those of files still text.
 
     `texts` are Parquet files as `take_in` wrote them. Out: dataset → its key columns, no key twice.
@@ -55,7 +55,7 @@ def named_keys(waiting: pl.DataFrame, texts: list[Path], dataset: Dataset) -> di
         key = dict(zip(names, RECORDS[target].key, strict=True))
         found[target].append(waiting.select(names).rename(key))
         if texts:
-            cells = pl.scan_parquet(texts, glob=False).select(names).unique().collect(engine="streaming")
+            cells = scan_objects(texts).select(names).unique().collect(engine="streaming")
             found[target].append(_read_named(cells, dataset).rename(key))
     return {target: pl.concat(parts).unique() for target, parts in found.items()}
 

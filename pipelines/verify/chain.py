@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 
 from pipelines.database.ledger import check_chain
@@ -13,12 +11,13 @@ from pipelines.errors import DamagedError
 from pipelines.lake.batches import committed
 from pipelines.publish.tasks.actions import check_actions
 from pipelines.rejects.decisions import decision_of
+from pipelines.store import keys
 from pipelines.store.dossier import has_dossier, read_dossier
 from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.store import Store
 
 
-def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
+def verify_chain(engine: sa.Engine, home: Store) -> list[str]:
     """One Chinese line for each row of the run ledger, and each act on a task, that was altered, slipped in or is missing; none
     where both are whole.
 
@@ -42,7 +41,7 @@ def verify_chain(engine: sa.Engine, home: Path) -> list[str]:
     for batch in committed(home):
         if (decision := decision_of(batch.run_id)) is None:
             traces.setdefault(batch.run_id, []).append(f"数据湖第 {batch.number} 批由它写入")
-        elif not (home / "decisions" / f"{decision:06d}.json").exists():
+        elif not home.has(keys.decision(decision)):
             undecided.append(
                 f"数据湖第 {batch.number} 批由处理决定 {decision:06d} 写入，但 decisions/{decision:06d}.json 不存在：决定被删除"
             )

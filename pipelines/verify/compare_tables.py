@@ -18,6 +18,7 @@ from pipelines.errors import DamagedError, UsageError
 from pipelines.retain.dropped import refuse_dropped
 from pipelines.store import keys
 from pipelines.store.dossier import tallies_of
+from pipelines.store.local import Local
 from pipelines.store.runs import objects_of
 from pipelines.store.store import Store
 from pipelines.verify.chain import verify_chain
@@ -74,7 +75,7 @@ def last_standing(engine: sa.Engine) -> str:
     return run_id
 
 
-def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: str = "") -> TablesVerified:
+def compare_tables(engine: sa.Engine, home: Store, run_id: str, *, known_head: str = "") -> TablesVerified:
     """Digest what the figure tables show for the run's date and compare it with what the run published; prove the rest.
 
     UsageError where the figures of that date are those of another run by now.
@@ -93,7 +94,7 @@ def compare_tables(engine: sa.Engine, home: Path, run_id: str, *, known_head: st
             )
         made = made_by(store)
         shown = {
-            n: write_shown(connection, n, row["as_of"], Store(Path(scratch)).at(f"{n}.parquet"), made.tables.get(n, ()))
+            n: write_shown(connection, n, row["as_of"], Local(Path(scratch)).at(f"{n}.parquet"), made.tables.get(n, ()))
             for n in shown_tables(connection, made)
         }
         now = {name: tally_object(rows) for name, rows in shown.items()}

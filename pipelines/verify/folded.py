@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 import sqlalchemy as sa
@@ -23,7 +22,7 @@ _KEPT = {"rejected_records": ("first_seen_run",)}
 """Columns of a row that stay as the first run wrote them."""
 
 
-def check_folded(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
+def check_folded(connection: sa.Connection, home: Store, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
     """Report cells of `rejected_records`, of the tables of names and of the registers that the files of the runs do not give."""
     ends = _ends(connection, seals)
     for name in ("rejected_records", *BY_KEY):
@@ -34,7 +33,7 @@ def check_folded(connection: sa.Connection, home: Path, seals: Sequence[Seal], s
         brought = [rows for rows in brought if rows.exists]
         if missing or not brought:
             if missing:
-                report.notes.append(f"{Path(str(missing[0])).relative_to(home)} 等已不在，表 {name} 无法逐行核对")
+                report.notes.append(f"{str(missing[0]).removeprefix(f'{home}/')} 等已不在，表 {name} 无法逐行核对")
             continue
         try:
             expected = scratch.write(f"{name}.expected.parquet", _fold(name, brought))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence, Set
-from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
@@ -50,7 +49,7 @@ class _Date(NamedTuple):
     is_dropped: bool
 
 
-def check_history(connection: sa.Connection, home: Path, but: str, scratch: Store, report: Report) -> None:
+def check_history(connection: sa.Connection, home: Store, but: str, scratch: Store, report: Report) -> None:
     """Report dates whose figures are not those that their run published (but for run `but`, which is compared cell by
     cell elsewhere), and findings whose dates or last rows do not follow from the dates before.
     """
@@ -146,7 +145,7 @@ def _check_spans(connection: sa.Connection, standing: Set[dt.date], ever: Set[dt
             report.faults.append(f"表 {name}_versions 中 {keys} 的有效期 {since}—{until} 不合发布日：被改动或插入")
 
 
-def _check_lives(connection: sa.Connection, home: Path, days: Sequence[dt.date], runs: Sequence[str], report: Report) -> None:
+def _check_lives(connection: sa.Connection, home: Store, days: Sequence[dt.date], runs: Sequence[str], report: Report) -> None:
     """first_seen and due_on of open findings, and the last row (cured) of those that are gone.
 
     A date that was frozen before the one in front of it was published kept what it had: nothing is said of its beginnings.
@@ -189,7 +188,7 @@ def _kept_clocks(connection: sa.Connection, days: Sequence[dt.date], runs: Seque
 
 
 def _check_due(
-    connection: sa.Connection, opened: pl.DataFrame, home: Path, days: Sequence[dt.date], runs: Sequence[str]
+    connection: sa.Connection, opened: pl.DataFrame, home: Store, days: Sequence[dt.date], runs: Sequence[str]
 ) -> list[Cell]:
     """Cells of open findings (`begins`, `ends`: places among the published `days`) that are not due when the run of the date had
     them due, or when they were last extended to by then; without a date's dossier or policies nothing is said.
@@ -224,7 +223,7 @@ def _check_due(
     return cells
 
 
-def _terms(home: Path, run_id: str, digest: str | None, kept: dict[object, Terms | None]) -> Terms | None:
+def _terms(home: Store, run_id: str, digest: str | None, kept: dict[object, Terms | None]) -> Terms | None:
     """The terms of a run, the same object for runs with the same; None where it noted none, or nobody can read them."""
     store = objects_of(home, run_id)
     try:

@@ -14,6 +14,7 @@ from pipelines.database.open import at_one_moment
 from pipelines.database.seals import head_of, read_seals
 from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError, describe
+from pipelines.store.local import Local
 from pipelines.store.runs import code_version
 from pipelines.store.store import Store
 from pipelines.verify.archive import check_all_archived
@@ -40,7 +41,7 @@ class Proof:
     head: str
 
 
-def prove(engine: sa.Engine, home: Path, *, but_run: str, archived_up_to: int = 0, known_head: str = "") -> Proof:
+def prove(engine: sa.Engine, home: Store, *, but_run: str, archived_up_to: int = 0, known_head: str = "") -> Proof:
     """Check tables, views and files; only reads.
 
     `but_run` is the run whose figures are compared elsewhere, `archived_up_to` the batch whose archived files are;
@@ -48,7 +49,7 @@ def prove(engine: sa.Engine, home: Path, *, but_run: str, archived_up_to: int = 
     """
     report = Report()
     with tempfile.TemporaryDirectory(prefix="vbp_verify_") as folder, at_one_moment(engine) as connection:
-        scratch = Store(Path(folder))
+        scratch = Local(Path(folder))
         seals = read_seals(connection)
         last = sa.select(_RUNS.c.code_version).where(_RUNS.c.code_version.is_not(None))
         version = connection.execute(last.order_by(_RUNS.c.started_at.desc()).limit(1)).scalar_one_or_none()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,9 +23,9 @@ from pipelines.lake.snapshot import snapshot
 from pipelines.past.replay import check_archive, replay
 from pipelines.policy.kept import altered_policies, policies_of
 from pipelines.policy.policies import Policies
-from pipelines.publish.leftovers import at_work
 from pipelines.store import keys
 from pipelines.store.dossier import tallies_of
+from pipelines.store.local import Local
 from pipelines.store.runs import code_version, objects_of
 from pipelines.store.store import Store
 from pipelines.verify.chain import verify_chain
@@ -72,7 +70,7 @@ class RunVerified:
 
 def rebuild(
     engine: sa.Engine,
-    home: Path,
+    home: Store,
     overlay: Path | None,
     run_id: str,
     say: Say,
@@ -103,10 +101,8 @@ def rebuild(
     proof = prove(engine, home, but_run=run_id if is_shown else "", archived_up_to=number, known_head=known_head)
     if any(fault.startswith("存档文件缺失") for fault in inputs):
         return _unbuilt(row["as_of"], run_id, row["result_digest"], inputs, engine, home, notes, proof)
-    (scratch or home).mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="verify_", dir=scratch or home))
-    try:
-        with at_work(folder):
+    with (Local(scratch) if scratch else home).scratch() as folder:
+        try:
             replayed = replay(home, number, folder, _days(engine), say)
             is_own_code = _versions(engine, home, number) <= {code_version()}
             if not is_own_code:  # told, but no fault: other code may count otherwise, the figures decide
@@ -117,11 +113,9 @@ def rebuild(
             found = seal_like(row["result_digest"], tallies, {n: rebuilt.at(keys.report(n)) for n in made.tables}, made)
             tables, cells = _name_changes(objects_of(home, run_id), rebuilt, tallies, found == row["result_digest"])
             shown = _compare_shown(engine, row["as_of"], rebuilt, made) if is_shown and not cells else []
-    except DamagedError as error:
-        fault = f"重算中断：{str(error).replace(f'{folder}/', '')}"
-        return _unbuilt(row["as_of"], run_id, row["result_digest"], [*inputs, fault], engine, home, notes, proof)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        except DamagedError as error:
+            fault = f"重算中断：{str(error).replace(f'{folder}/', '')}"
+            return _unbuilt(row["as_of"], run_id, row["result_digest"], [*inputs, fault], engine, home, notes, proof)
     return RunVerified(
         run_id,
         row["as_of"],
@@ -139,7 +133,7 @@ def rebuild(
 
 
 def _unbuilt(
-    as_of: date, run_id: str, expected: str, inputs: list[str], engine: sa.Engine, home: Path, notes: list[str], proof: Proof
+    as_of: date, run_id: str, expected: str, inputs: list[str], engine: sa.Engine, home: Store, notes: list[str], proof: Proof
 ) -> RunVerified:
     told = (*notes, "存档或数据目录不全，没有重算完")
     return RunVerified(
@@ -154,7 +148,7 @@ def _days(engine: sa.Engine) -> dict[str, date]:
         return {r.run_id: r.as_of for r in connection.execute(sa.select(runs.c.run_id, runs.c.as_of))}
 
 
-def _versions(engine: sa.Engine, home: Path, number: int) -> set[str]:
+def _versions(engine: sa.Engine, home: Store, number: int) -> set[str]:
     """The versions of the code that wrote the batches up to `number`, as far as runs did."""
     runs = METADATA.tables["runs"]
     with at_one_moment(engine) as connection:
@@ -162,9 +156,9 @@ def _versions(engine: sa.Engine, home: Path, number: int) -> set[str]:
     return {known[b.run_id] for b in committed(home) if b.number <= number and known.get(b.run_id)}
 
 
-def _compute(batch: Batch, folder: Path, as_of: date, policies: Policies, say: Say, made: Made) -> Store:
+def _compute(batch: Batch, folder: Store, as_of: date, policies: Policies, say: Say, made: Made) -> Store:
     """The reports that the run made, as the night would write them."""
-    records, target = Store(folder / "snapshot"), Store(folder / "run")
+    records, target = folder.below("snapshot"), folder.below("run")
     snapshot(folder, batch, records)
     indicators = {code: i for code, i in all_indicators().items() if made.has_indicator(i.tables)}
     for indicator in indicators.values():

@@ -11,10 +11,10 @@ import polars as pl
 
 from pipelines.engine.digest import tally_object
 from pipelines.errors import DamagedError, VbpError
-from pipelines.ingest.hashes import digest_file
 from pipelines.lake.batches import find_batch
 from pipelines.lake.snapshot import snapshot
 from pipelines.store import keys
+from pipelines.store.local import Local
 from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.store import Object, Store
 from pipelines.verify.report import Report
@@ -22,18 +22,17 @@ from pipelines.verify.report import Report
 _BASE = f"{keys.RECORDS}/{keys.BASE}"
 
 
-def check_records(home: Path, sealed: Mapping[str, str], report: Report) -> None:
+def check_records(home: Store, sealed: Mapping[str, str], report: Report) -> None:
     """Report files of `home/records` that were altered or slipped in; the whole may be missing, for it is made again.
 
     In: `sealed`, path below the home → SHA-256 as the last run sealed it. A snapshot that was taken since is compared
     with a fresh one of the same batch.
     """
-    if not sealed or not (home / _BASE).exists():
+    if not sealed or not home.has(_BASE):
         return
-    if digest_file(home / _BASE) == sealed.get(_BASE):
-        here = set(Store(home).list(keys.RECORDS))
-        changed = [p for p in here if sealed.get(p) != digest_file(home / p)]
-    elif _identity(Store(home)) in [_identity(objects_of(home, run)) for run in runs_of(home)]:
+    if home.digest(_BASE) == sealed.get(_BASE):
+        changed = [key for key in home.list(keys.RECORDS) if sealed.get(key) != home.digest(key)]
+    elif _identity(home) in [_identity(objects_of(home, run)) for run in runs_of(home)]:
         changed = [_BASE]
     else:
         changed = _unlike_the_lake(home)
@@ -51,17 +50,17 @@ def _identity(store: Store) -> Any:
         return store
 
 
-def _unlike_the_lake(home: Path) -> list[str]:
+def _unlike_the_lake(home: Store) -> list[str]:
     """Files of the snapshot whose rows are not those that the lake gives."""
-    identity = _identity(Store(home))
+    identity = _identity(home)
     if not isinstance(identity, tuple) or not isinstance(identity[0], int):
         return [_BASE]
     batch = find_batch(home, identity[0])
     if batch.run_id != identity[1]:
         return []  # no base of this lake: the next night takes it anew
-    kept = Store(home).below(keys.RECORDS)
+    kept = home.below(keys.RECORDS)
     with tempfile.TemporaryDirectory(prefix="vbp_verify_") as scratch:
-        taken = Store(Path(scratch))
+        taken = Local(Path(scratch))
         snapshot(home, batch, taken)
         wanted = {key: tally_object(taken.at(key)) for key in taken.list()}
     extra = {key for key in kept.list() if key.endswith(".parquet") and not key.endswith(".places.parquet")} - wanted.keys()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -24,7 +23,7 @@ from pipelines.verify.report import Cell, Report, changed_cells, compare_rows
 from schemas.reports import REPORTS
 
 
-def check_seals(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
+def check_seals(connection: sa.Connection, home: Store, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
     """Report links of the chain that do not hold, and rows that are not what the last act on them wrote."""
     if not seals:
         if once := [run for run in runs_of(home) if has_list(home, run)]:
@@ -53,7 +52,7 @@ def _check_chain(seals: Sequence[Seal], report: Report) -> None:
     ]
 
 
-def _tell_opening(home: Path, opening: Seal, seals: Sequence[Seal], report: Report) -> None:
+def _tell_opening(home: Store, opening: Seal, seals: Sequence[Seal], report: Report) -> None:
     """What an upgraded database found is held to from then on; but nobody upgrades one that was sealed before."""
     report.notes.append(
         f"本库自 {opening.sealed_at[:19]} 起封存；此前写入的台账、名单、通报按当时所见封存，更早的改动无法据此查出"
@@ -84,7 +83,7 @@ def _check_rows(connection: sa.Connection, seals: Sequence[Seal], report: Report
             report.differs(name, _title(name), cells)
 
 
-def _check_slices(connection: sa.Connection, home: Path, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
+def _check_slices(connection: sa.Connection, home: Store, seals: Sequence[Seal], scratch: Store, report: Report) -> None:
     """The rows that runs wrote into the ledgers, run by run."""
     for name in SLICED:
         expected: dict[str, tuple[tuple[str, ...], Tally]] = {}
@@ -107,7 +106,7 @@ def _check_slices(connection: sa.Connection, home: Path, seals: Sequence[Seal], 
 
 
 def _name_cells(
-    connection: sa.Connection, home: Path, name: str, run_id: str, columns: Sequence[str], total: Tally, scratch: Store
+    connection: sa.Connection, home: Store, name: str, run_id: str, columns: Sequence[str], total: Tally, scratch: Store
 ) -> list[Cell]:
     """The changed cells, where the copy that was sealed is still there."""
     kept = objects_of(home, run_id).at(keys.sealed(name))

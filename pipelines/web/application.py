@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import Path
+from mimetypes import guess_type
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +20,7 @@ from starlette.routing import Route
 from pipelines.alarms.settings import check_variables
 from pipelines.errors import UsageError, describe
 from pipelines.settings import Settings
+from pipelines.store.local import Local
 from pipelines.web.check import CheckFailedError, check_file
 from pipelines.web.entry import write_entry, write_upload_page
 from pipelines.web.login import Login, NotLoggedInError, is_own
@@ -106,14 +109,19 @@ class _Site:
         return HTMLResponse(await run_in_threadpool(write_upload_page, self.settings), headers=_MAY_ASK)
 
     async def show(self, request: Request) -> Response:
-        asked, home = request.path_params["path"], self.settings.home.resolve()
+        asked, home = request.path_params["path"], self.settings.home
         place = await run_in_threadpool(find_shown, home, asked)
         if place is None:
             if await run_in_threadpool(is_folder, home, asked):
                 return RedirectResponse(f"{request.url.path}/", 302)
             return _tell(404, "没有这个页面，或已过保留期被清理")
-        name = place.name if place.suffix in _DOWNLOADED else None
-        return FileResponse(place, filename=name)
+        name = place.key.rpartition("/")[2]
+        named = name if PurePosixPath(name).suffix in _DOWNLOADED else None
+        if isinstance(home, Local):
+            return FileResponse(home.folder / place.key, filename=named)
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(named)}"} if named else {}
+        kind = guess_type(name)[0] or "application/octet-stream"
+        return Response(await run_in_threadpool(place.read), media_type=kind, headers=headers)
 
     async def check(self, request: Request) -> Response:
         """What the night would say of a file; nothing of it stays."""
@@ -129,7 +137,7 @@ class _Site:
         if not landing.is_dir():
             raise UsageError(f"找不到数据目录 {landing}；请管理员核对 VBP_LANDING")
         folder = await run_in_threadpool(folder_of, landing, self.settings.roots, wanted)
-        home, user = self.settings.home.resolve(), request.scope["vbp_user"]
+        home, user = self.settings.home, request.scope["vbp_user"]
         with arriving(folder, self.limit) as arrival:
             await self._receive(request, arrival)
             upload, is_new = await run_in_threadpool(land, arrival, home, landing, wanted, user)

@@ -16,7 +16,9 @@ from typing import Any
 
 from pipelines.errors import VbpError, conceal, describe
 from pipelines.settings import Settings
+from pipelines.store.places import open_store
 from pipelines.store.private import privately
+from pipelines.store.store import Store
 
 _PATIENCE = 900
 _TURN = 60
@@ -36,7 +38,7 @@ def check_file(settings: Settings, place: Path, dataset: str) -> dict[str, Any]:
 
     Two are checked at a time, others wait for a minute. CheckFailedError where the check came to no end, or took too long.
     """
-    home = settings.home.resolve()
+    home = settings.home
     command = [sys.executable, "-m", "pipelines.web.check", str(place), dataset, str(home) if _is_begun(home) else ""]
     if not _two_at_a_time.acquire(timeout=_TURN):
         raise CheckFailedError(f"正在检查别的文件，请稍后再试；{_ALL_THE_SAME}")
@@ -53,12 +55,12 @@ def check_file(settings: Settings, place: Path, dataset: str) -> dict[str, Any]:
     return dict(json.loads(said))
 
 
-def _is_begun(home: Path) -> bool:
+def _is_begun(home: Store) -> bool:
     """Whether a night has been there: before the first, nothing is on record that rows could refer to."""
-    return any((home / "batches").glob("*"))
+    return bool(home.folders("batches"))
 
 
-def _answer(place: Path, dataset: str, home: Path | None) -> dict[str, Any]:
+def _answer(place: Path, dataset: str, home: Store | None) -> dict[str, Any]:
     """What the process of its own says."""
     from pipelines.senders.check import check_files
 
@@ -96,7 +98,7 @@ def main() -> int:
     place, dataset, home = sys.argv[1:]
     try:
         with privately():
-            print(json.dumps(_answer(Path(place), dataset, Path(home) if home else None), ensure_ascii=False))
+            print(json.dumps(_answer(Path(place), dataset, open_store(home) if home else None), ensure_ascii=False))
     except Exception as error:
         print(_as_named(describe(error), Path(place)), file=sys.stderr)
         return 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +21,8 @@ from pipelines.errors import describe
 from pipelines.reports.morning.nights import Night, read_nights
 from pipelines.reports.pages.frame import in_both, make_environment
 from pipelines.settings import Settings
+from pipelines.store import keys
+from pipelines.store.store import Store
 from pipelines.store.uploads import Upload, read_uploads
 from pipelines.web.names import list_senders
 
@@ -51,7 +52,7 @@ class Sent:
 
 def write_entry(settings: Settings) -> str:
     """The page as HTML. A database that cannot be read is said on it; what lies in the home stands there all the same."""
-    home = settings.home.resolve()
+    home = settings.home
     nights, sent, problem = [], read_uploads(home, _LISTED)[::-1], ""
     became: dict[tuple[str, str], dict[str, Any]] = {}
     try:
@@ -62,8 +63,8 @@ def write_entry(settings: Settings) -> str:
         problem = describe(error)
     run_id, workbooks = _newest_returns(home, nights)
     return _template("entry.html.j2").render(
-        night=next((n for n in nights if (home / "site" / "morning" / n.run_id / "index.html").is_file()), None),
-        has_site=(home / "site" / "index.html").is_file(),
+        night=next((n for n in nights if home.has(f"{keys.SITE}/morning/{n.run_id}/index.html")), None),
+        has_site=home.has(f"{keys.SITE}/index.html"),
         bulletins=_bulletins(home),
         returned_by=run_id,
         workbooks=workbooks,
@@ -103,7 +104,7 @@ def _tell(landing: Path, upload: Upload, became: dict[tuple[str, str], dict[str,
     return Sent(upload, "waiting" if (landing / upload.path).is_file() else "gone")
 
 
-def _newest_returns(home: Path, nights: Iterable[Night]) -> tuple[str, list[Returned]]:
+def _newest_returns(home: Store, nights: Iterable[Night]) -> tuple[str, list[Returned]]:
     """The correction workbooks of the newest run that wrote any, and its id."""
     for night in nights:
         if found := read_returns(home, night.run_id):
@@ -111,12 +112,10 @@ def _newest_returns(home: Path, nights: Iterable[Night]) -> tuple[str, list[Retu
     return "", []
 
 
-def _bulletins(home: Path) -> list[str]:
+def _bulletins(home: Store) -> list[str]:
     """The folders of bulletins with an index, the newest first."""
-    with suppress(OSError):
-        found = sorted(p.parent.name for p in (home / "site" / "bulletin").glob("*/index.html"))
-        return found[: -_BULLETINS - 1 : -1]
-    return []
+    place = home.below(f"{keys.SITE}/bulletin")
+    return [name for name in place.folders() if place.has(f"{name}/index.html")][: -_BULLETINS - 1 : -1]
 
 
 def _template(name: str) -> jinja2.Template:

@@ -14,6 +14,7 @@ from secrets import token_hex
 from zoneinfo import ZoneInfo
 
 from pipelines.errors import VbpError
+from pipelines.store.store import Store
 from pipelines.store.uploads import Upload, uploads_of, write_upload
 from pipelines.web.names import Wanted, name_landed
 
@@ -92,7 +93,7 @@ def arriving(folder: Path, limit: int, name: str = "") -> Iterator[Arriving]:
         arrival.discard()
 
 
-def land(arrival: Arriving, home: Path, landing: Path, wanted: Wanted, by: str) -> tuple[Upload, bool]:
+def land(arrival: Arriving, home: Store, landing: Path, wanted: Wanted, by: str) -> tuple[Upload, bool]:
     """Let a file that has come whole appear in the landing zone; return its record, and whether it is new.
 
     A content that lies there already, sent for this dataset by this sender, is not taken twice: the record is that of then. The

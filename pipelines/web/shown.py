@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pipelines.store.local import Local
+from pipelines.store.store import Object, Store
 
 _SHOWN = ("site", "returns")
 _FAILING = ("audit", "failing")
 
 
-def find_shown(home: Path, asked: str) -> Path | None:
-    """The file behind a path below the home, None where there is none to be shown; of a folder its `index.html`.
+def find_shown(home: Store, asked: str) -> Object | None:
+    """The object behind a path below the home, None where there is none to be shown; of a folder its `index.html`.
 
     Shown are `site/…`, `returns/…` and `runs/<run>/audit/failing/…`, laid out as on the disk, so that links of pages lead on.
     Hidden files, unfinished ones and links that lead out are not shown.
@@ -19,16 +20,19 @@ def find_shown(home: Path, asked: str) -> Path | None:
         parts[-1] = "index.html"
     if not _is_shown(parts) or any(_is_odd(part) for part in parts):
         return None
-    root = home / parts[0]
-    try:
-        place = home.joinpath(*parts).resolve(strict=True)
-        inside = place.is_relative_to(root.resolve(strict=True))
-    except OSError:
-        return None
-    return place if inside and place.is_file() else None
+    key = "/".join(parts)
+    return home.at(key) if home.has(key) and _is_inside(home, key) else None
 
 
-def is_folder(home: Path, asked: str) -> bool:
+def _is_inside(home: Store, key: str) -> bool:
+    """Whether no link leads out of what may be shown."""
+    if not isinstance(home, Local):
+        return True
+    root = home.folder / key.split("/")[0]
+    return (home.folder / key).resolve().is_relative_to(root.resolve())
+
+
+def is_folder(home: Store, asked: str) -> bool:
     """Whether a path without a slash at its end is that of a folder with pages: its links need the slash."""
     return find_shown(home, f"{asked}/") is not None
 

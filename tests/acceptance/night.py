@@ -8,6 +8,7 @@ import polars as pl
 from pipelines.indicators import all_indicators
 from pipelines.night import steps as nightly
 from pipelines.settings import Settings
+from pipelines.store import keys
 from pipelines.store.dossier import Audit, note
 from pipelines.store.runs import Run
 
@@ -38,10 +39,10 @@ def audited(run: Run, *results: dict[str, object]) -> Run:
 
 def counts(run: Run) -> dict[str, int]:
     """Rows read, accepted, rejected and repeated, as the ledger will have them."""
-    files = pl.read_parquet(run.file("ledger", "source_files.parquet"))
+    files = run.store.scan(keys.ledger("source_files")).collect()
     return {c: int(files[c].sum()) for c in ("rows_read", "rows_accepted", "rows_rejected", "rows_duplicate")}
 
 
 def report(run: Run, table: str) -> pl.DataFrame:
     """A report table of a computed night."""
-    return pl.read_parquet(run.file("reports", f"{table}.parquet"))
+    return run.store.scan(keys.report(table)).collect()

@@ -15,7 +15,7 @@ from pipelines.indicators import all_indicators
 from pipelines.lake import changes, parts
 from pipelines.night import steps as nightly
 from pipelines.settings import Settings
-from pipelines.store.durable import read_json
+from pipelines.store import keys
 from schemas.records import RECORDS
 from tests.acceptance.night import audited, compute_night, digest
 from tests.reference.worlds import random_world, write_landing
@@ -129,7 +129,7 @@ def check_nights(seed, folder):
         fresh = compute_night(folder / "landing", folder / f"fresh{number}", as_of)
         assert digest(run) == digest(fresh), (seed, number)
         for code in all_indicators():
-            noted, anew = (read_json(r.file("notes", f"{code}.json"))["notes"] for r in (run, fresh))
+            noted, anew = (r.store.read_json(keys.notes(code))["notes"] for r in (run, fresh))
             assert noted == anew, (seed, number)
         if rng.random() < 0.15:
             hold(run)
@@ -153,7 +153,7 @@ def test_without_the_files_of_the_run_that_stands_the_database_is_asked(lost, tm
     first = compute_night(tmp_path / "landing", tmp_path / "home", as_of)
     publish(first)
     published = digest(first)
-    path = first.folder / lost
+    path = first.store.folder / lost
     path.rename(path.with_name("lost"))
     again = compute_night(tmp_path / "landing", tmp_path / "home", as_of)
     assert digest(again) == published
@@ -163,4 +163,4 @@ def test_without_the_files_of_the_run_that_stands_the_database_is_asked(lost, tm
 def read_changes(run, name, which):
     import polars as pl
 
-    return pl.read_parquet(run.folder / "changes" / f"{name}.{which}.parquet").rows()
+    return pl.read_parquet(run.store.folder / "changes" / f"{name}.{which}.parquet").rows()

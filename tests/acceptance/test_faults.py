@@ -25,6 +25,7 @@ from pipelines.night import steps
 from pipelines.night.run import run_night
 from pipelines.publish import swap
 from pipelines.settings import Settings
+from pipelines.store import local
 from tests.acceptance.night import compute_night
 from tests.ingest.files import write_xlsx
 from tests.reports.explained_nights import HEADS, MASTER, delivery, send
@@ -231,13 +232,14 @@ def test_a_disk_that_fills_up_during_archiving(house, undisturbed, monkeypatch):
 
     def clear_and_fill(*given):
         clear(*given)
-        (archived / f"{sha256}.csv.part").symlink_to(FULL)
+        (archived / f"{sha256}.csv.half.part").symlink_to(FULL)
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(local, "token_hex", lambda _: "half")
         patch.setattr(opening, "clear_leftovers", clear_and_fill)
         house.night()
     ((note,),) = house.read("SELECT note FROM runs WHERE status = 'failed'")
-    assert note.startswith(f"磁盘空间不足，写不下 {archived / sha256}.csv.part；请腾出空间后重新运行")
+    assert note.startswith(f"磁盘空间不足，写不下 {archived / sha256}.csv.half.part；请腾出空间后重新运行")
     assert house.figures() == before
     assert len(list(archived.iterdir())) == 1
     assert house.night() == "published"

@@ -3,9 +3,9 @@
 import random
 import shutil
 
-import polars as pl
 import pytest
 
+from pipelines.store import keys
 from tests.acceptance.dialects import write_dialects
 from tests.acceptance.night import compute_night, counts, digest, report
 from tests.indicators.test_against_reference import ORACLES, compare
@@ -37,7 +37,7 @@ def test_every_dialect_is_read_as_the_reference_reads_it(seed, tmp_path):
     records, as_of = random_world(seed)
     write_dialects(records, tmp_path / "landing", random.Random(seed))
     run = compute_night(tmp_path / "landing", tmp_path / "home", as_of)
-    rejected = pl.read_parquet(run.file("ledger", "rejected_records.parquet")).select("source_path", "reasons")
+    rejected = run.store.scan(keys.ledger("rejected_records")).select("source_path", "reasons").collect()
     assert rejected.is_empty(), rejected.to_dicts()
     assert counts(run)["rows_accepted"] == sum(len(rows) for rows in records.values())
     for oracle in ORACLES.values():

@@ -20,9 +20,8 @@ from pipelines.night import steps as nightly
 from pipelines.settings import Settings
 from pipelines.store import keys
 from pipelines.store.dossier import read_dossier
-from pipelines.store.durable import read_json, write_json
+from pipelines.store.local import Local
 from pipelines.store.runs import load_run
-from pipelines.store.store import Store
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from tests.acceptance.night import audited, compute_night
@@ -44,20 +43,21 @@ def query(night, statement, **values):
 
 def split(folder):
     """Let a run have written a file for each step, as before there were dossiers."""
-    said = read_dossier(Store(folder)).model_dump(mode="json")
+    run = Local(folder)
+    said = read_dossier(run).model_dump(mode="json")
     figures = said.pop("figures")
-    write_json(folder / "tallies.json", figures.pop("tallies"))
+    run.put_json("tallies.json", figures.pop("tallies"))
     for name in ("fingerprints", "cause", "has_causes", "has_terms"):
         del figures[name]
     figures["remedy_days"] = 30
-    write_json(folder / "facts.json", figures)
-    write_json(folder / "files.json", said["files"])
-    write_json(folder / "validated.json", said["accepted"] | {"carried": False})
-    write_json(folder / "base.json", {"base": said["base"], "carried": False})
+    run.put_json("facts.json", figures)
+    run.put_json("files.json", said["files"])
+    run.put_json("validated.json", said["accepted"] | {"carried": False})
+    run.put_json("base.json", {"base": said["base"], "carried": False})
     if said["audit"]:
-        write_json(folder / "audit.json", said["audit"])
+        run.put_json("audit.json", said["audit"])
     of_run = ("run_id", "as_of", "started_at", "settle_seconds", "landing")
-    write_json(folder / "run.json", {name: said[name] for name in of_run})
+    run.put_json("run.json", {name: said[name] for name in of_run})
     (folder / "dossier.json").unlink()
 
 
@@ -65,13 +65,14 @@ def make_old(night, run_id):
     """Let a run be one of code that knew neither the table nor the rule: no files, no notes, no rows, and its own digest."""
     folder = night.home / "runs" / run_id
     split(folder)
-    facts, tallies = read_json(folder / "facts.json"), read_json(folder / "tallies.json")
+    run = Local(folder)
+    facts, tallies = run.read_json("facts.json"), run.read_json("tallies.json")
     del tallies[TABLE], facts["made"]["tables"][TABLE]
     facts["made"]["rules"].remove(RULE)
     facts["code_version"] = "0.1+old"
     facts["result_digest"] = seal({name: int(total, 16) for name, total in tallies.items()})
-    write_json(folder / "facts.json", facts)
-    write_json(folder / "tallies.json", tallies)
+    run.put_json("facts.json", facts)
+    run.put_json("tallies.json", tallies)
     for path in (*folder.glob(f"*/{TABLE}.parquet"), *folder.glob(f"changes/{TABLE}.*")):
         path.unlink()
     query(night, f"DELETE FROM {TABLE}_versions")
@@ -98,13 +99,14 @@ def take_column_out(folder):
     """Let the findings of a run be those of code that did not know the column."""
     for path in (*folder.glob("changes/findings.*.parquet"), folder / "reports" / "findings.parquet"):
         pl.read_parquet(path).drop(COLUMN).write_parquet(path)
-    facts = read_json(folder / "facts.json")
+    run = Local(folder)
+    facts = run.read_json("facts.json")
     facts["made"]["tables"]["findings"].remove(COLUMN)
-    tallies = read_json(folder / "tallies.json")
-    tallies["findings"] = f"{tally_object(Store(folder).at(keys.report('findings'))):x}"
+    tallies = run.read_json("tallies.json")
+    tallies["findings"] = f"{tally_object(run.at(keys.report('findings'))):x}"
     facts["result_digest"] = seal({name: int(total, 16) for name, total in tallies.items()})
-    write_json(folder / "facts.json", facts)
-    write_json(folder / "tallies.json", tallies)
+    run.put_json("facts.json", facts)
+    run.put_json("tallies.json", tallies)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +170,7 @@ def test_a_held_run_of_before_is_released(old):
     counts = dict.fromkeys(("applied", "passed", "failed", "not_applicable"), 0)
     assert nightly.publish(audited(run, failed | counts)) == "held"
     make_old(night, run.run_id)
-    take_column_out(run.folder)
+    take_column_out(run.store.folder)
     run = load_run(Settings(home=night.home), run.run_id)
     nightly.stage_again(run)
     assert nightly.publish(run, released_by="张三", note="已核实") == "published"
@@ -181,9 +183,10 @@ def test_a_held_run_of_before_is_released(old):
 @pytest.mark.thorough
 def test_new_rules_and_columns_are_not_restated_either(old):
     night, run_id = old
-    facts = read_json(night.home / "runs" / run_id / "facts.json")
+    run = Local(night.home / "runs" / run_id)
+    facts = run.read_json("facts.json")
     facts["made"]["tables"]["findings"].remove(COLUMN)
-    write_json(night.home / "runs" / run_id / "facts.json", facts)
+    run.put_json("facts.json", facts)
     query(night, "UPDATE findings_versions SET responsible = NULL")
     query(night, f"DELETE FROM findings_versions WHERE rule_code = '{RULE}'")
     night.run("b.csv", institutions=[f"{H},一院,,330282,public"], deliveries=[delivery("E", "2020-02-01", packs=50)])
@@ -200,8 +203,8 @@ def test_a_run_says_what_it_made_and_those_of_before_made_what_the_first_migrati
     night, run_id = old
     folder = night.home / "runs" / run_id
     again = night.run("b.csv")
-    assert made_by(Store(night.home / "runs" / again)) == made_now()
-    facts = read_json(folder / "facts.json")
+    assert made_by(Local(night.home / "runs" / again)) == made_now()
+    facts = Local(folder).read_json("facts.json")
     del facts["made"]
     (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
-    assert TABLE in made_by(Store(folder)).tables
+    assert TABLE in made_by(Local(folder)).tables

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from pipelines.alarms.settings import AlarmSettings
 from pipelines.database.open import METADATA, open_database
+from pipelines.store.local import Local
 from tests.alarms.receivers import http_receiver, mail_server
 
 DAY = dt.date(2020, 12, 31)
@@ -92,7 +93,9 @@ def mail():
 def site(tmp_path, http):
     """A home, and settings that lead to the HTTP receiver."""
     urls = f"json://127.0.0.1:{http.port}/vbp"
-    return SimpleNamespace(home=tmp_path / "home", settings=AlarmSettings(urls=urls, owner="张三"), received=http.received)
+    return SimpleNamespace(
+        home=Local(tmp_path / "home"), settings=AlarmSettings(urls=urls, owner="张三"), received=http.received
+    )
 
 
 def at(hour, day=1, minute=0):

@@ -212,7 +212,7 @@ def test_without_addresses_the_log_has_it(ledger, site, caplog):
     ledger.run("R1", "failed", note="断电")
     with caplog.at_level(logging.INFO):
         alarm(ledger.engine, site.home, "R1", site.settings.model_copy(update={"urls": type(site.settings.urls)("")}))
-    assert "断电" in caplog.text and not (site.home / "alarms" / "unsent").exists()
+    assert "断电" in caplog.text and not (site.home.folder / "alarms" / "unsent").exists()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 
 from pipelines.audit.great_expectations import AuditLimits, audit
 from pipelines.database.made import made_now
+from pipelines.store.local import Local
 
 D = dt.date(2020, 10, 31)
 
@@ -31,7 +32,7 @@ def file(path, read, *, rejected=0, accepted=None):
 def audited(nights, as_of, limits=None, made=lambda _: made_now(), **tables):
     """Stage and audit a night; its checks, all of which could run, by check_id. `made` says what earlier runs knew."""
     nights.stage("NOW", as_of, **tables)
-    rows = audit(nights.engine, "NOW", as_of, limits or AuditLimits(), nights.folder / "audit", made=made)
+    rows = audit(nights.engine, "NOW", as_of, limits or AuditLimits(), Local(nights.folder), made=made)
     faults = [row["details"] for row in rows if "error" in json.loads(row["details"])]
     assert not faults, faults
     return {row["check_id"]: row for row in rows}

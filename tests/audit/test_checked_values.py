@@ -8,7 +8,7 @@ from pipelines.audit.checked_values import count_values
 from pipelines.lake import batches
 from pipelines.lake.changed import have_one_base
 from pipelines.lake.lay_out import lay_out
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from tests.lake.random_nights import HOSPITALS, land_start, lay_out_nights, make_parts_small
 from tests.random_worlds import worlds
 
@@ -24,8 +24,8 @@ def test_odd_values_are_counted_and_all_that_have_one(house, tmp_path):
     house.land("deliveries/odd.csv", {"delivery_id": "D0", "institution_code": HOSPITALS[0], "invoice_no": "12A"})
     house.land("invoices/odd.csv", {"invoice_no": "00000001", "seller_code": ODD})
     house.night()
-    lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "records"))
-    found = count_values(Store(tmp_path / "records"))
+    lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "records"))
+    found = count_values(Local(tmp_path / "records"))
     assert rows_of(found, "format:deliveries:invoice_no") == {None: 1, "12A": 1}
     sellers = rows_of(found, "unknown_company:invoices:seller_code")
     assert (sellers[None], sellers[ODD], sum(sellers.values())) == (20, 1, 40)

@@ -13,6 +13,7 @@ from pipelines.database.ledger import LedgerError
 from pipelines.database.open import migrate, open_database
 from pipelines.publish.stage import stage
 from pipelines.store import keys
+from pipelines.store.local import Local
 from schemas.reports import REPORTS
 from tests.audit.gates import file
 from tests.audit.rows import payable, unpaid
@@ -24,7 +25,7 @@ TAKEN_IN = {"source_files": [file("lots", 1)]}
 
 def audited(nights, as_of=D1, **tables):
     nights.stage("R", as_of, **(TAKEN_IN | tables))
-    rows = audit(nights.engine, "R", as_of, AuditLimits(), nights.folder / "audit")
+    rows = audit(nights.engine, "R", as_of, AuditLimits(), Local(nights.folder))
     return {row["check_id"]: row for row in rows}
 
 
@@ -240,7 +241,7 @@ def change_by_hand(nights, came_rows, gone_rows):
     store.write(keys.came("payment_unallocated"), make_table(columns, came_rows))
     store.write(keys.gone("payment_unallocated"), make_table(columns, gone_rows))
     stage(nights.engine, "R", D2, nights.base, store)
-    rows = audit(nights.engine, "R", D2, AuditLimits(), nights.folder / "audit")
+    rows = audit(nights.engine, "R", D2, AuditLimits(), Local(nights.folder))
     return {row["check_id"] for row in rows if row["status"] == "failed"}
 
 
@@ -298,4 +299,4 @@ def test_no_connection_stays_open(tmp_path, nights_on):
 def test_staging_of_another_run_is_refused(nights):
     nights.stage("R1", D1, findings=[{}])
     with pytest.raises(LedgerError, match="R1"):
-        audit(nights.engine, "R2", D1, AuditLimits(), nights.folder)
+        audit(nights.engine, "R2", D1, AuditLimits(), Local(nights.folder))

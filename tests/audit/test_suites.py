@@ -8,6 +8,7 @@ import pytest
 from pipelines.audit.great_expectations import AuditLimits, audit
 from pipelines.night.steps import begin
 from pipelines.settings import Settings
+from pipelines.store.local import Local
 from tests.audit.gates import file
 
 D = dt.date(2020, 12, 31)
@@ -38,7 +39,7 @@ def site(nights):
         folder.mkdir()
         (folder / "own.json").write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         nights.stage("R", D, source_files=[file("lots", 1)], **(tables or {"payment_unallocated": CASH}))
-        rows = audit(nights.engine, "R", D, AuditLimits(), nights.folder / "audit", folder)
+        rows = audit(nights.engine, "R", D, AuditLimits(), Local(nights.folder), Local(folder))
         assert {row["status"] for row in rows if not row["check_id"].startswith("site.")} <= {"passed", "not_applicable"}
         return {row["check_id"]: row for row in rows if row["check_id"].startswith("site.")}
 
@@ -96,4 +97,4 @@ def test_a_run_keeps_the_suites_it_began_with(tmp_path):
     (tmp_path / "landing").mkdir()
     folders = {name: tmp_path / name for name in ("home", "landing", "policies")}
     run = begin(Settings(**folders), D)
-    assert json.loads((run.folder / "expectations" / "own.json").read_text(encoding="utf-8")) == suite(SMALL)
+    assert json.loads((run.store.folder / "expectations" / "own.json").read_text(encoding="utf-8")) == suite(SMALL)

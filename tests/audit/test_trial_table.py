@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from pipelines.audit import expectations
 from pipelines.audit.great_expectations import AuditLimits, audit
+from pipelines.store.local import Local
 from schemas.declared import LAWS
 from schemas.law import adds_up, at_most
 from schemas.reports import REPORTS
@@ -69,7 +70,7 @@ def audited(nights, monkeypatch):
         staging.create(nights.engine)
         with nights.engine.begin() as connection:
             connection.execute(sa.insert(staging), list(rows))
-        found = audit(nights.engine, "R", D, AuditLimits(), nights.folder / "audit")
+        found = audit(nights.engine, "R", D, AuditLimits(), Local(nights.folder))
         return {row["check_id"]: row for row in found if row["status"] == "failed"}
 
     return audit_rows

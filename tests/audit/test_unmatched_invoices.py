@@ -8,7 +8,7 @@ from pipelines.audit.unmatched_invoices import unmatched_invoices
 from pipelines.lake import batches
 from pipelines.lake.changed import have_one_base
 from pipelines.lake.lay_out import lay_out
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from tests.lake.random_nights import HOSPITALS, lay_out_nights, make_parts_small
 from tests.random_worlds import worlds
 
@@ -36,8 +36,8 @@ def test_a_payment_is_matched_by_a_receipt_that_names_its_invoice(house, receipt
         house.land(f"deliveries/{n + 10}.csv", receipt | {"delivery_id": f"D{n + 10}"})
     house.land("payments/a.csv", payment)
     house.night()
-    lay_out(house.home, batches.last_batch(house.home), Store(house.folder / "now"))
-    found = unmatched_invoices(Store(house.folder / "now"))[0].filter(dataset="payments")
+    lay_out(house.home, batches.last_batch(house.home), Local(house.folder / "now"))
+    found = unmatched_invoices(Local(house.folder / "now"))[0].filter(dataset="payments")
     assert found["_line"].to_list() == ([2] if is_told else [])
 
 

@@ -10,7 +10,7 @@ from benchmarks.validation import compare_passes
 from benchmarks.yardsticks import ASKED, INDICATORS, ask_duckdb, columns_of, scan_floor
 from pipelines.engine.compute import shape
 from pipelines.lake.scan_records import scan_records
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.reports import REPORTS
 from tests.indicators.records import read_indicator, write_records
 from tests.reference.worlds import random_world
@@ -116,7 +116,7 @@ def test_a_missing_row_is_a_difference(night, tmp_path):
 
 @pytest.mark.parametrize("code", INDICATORS)
 def test_the_floor_reads_every_row(code, night):
-    rows = [scan_records(Store(night.records), d).collect().height for d in columns_of(code)]
+    rows = [scan_records(Local(night.records), d).collect().height for d in columns_of(code)]
     assert scan_floor(code, night.records) >= sum(rows)
 
 

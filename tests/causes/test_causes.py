@@ -17,8 +17,8 @@ from pipelines.night import assemble
 from pipelines.policy.kept import read_policies
 from pipelines.publish.changes import UNEXPLAINED
 from pipelines.rejects.decisions import write_decision
-from pipelines.store.durable import read_json, write_json
-from pipelines.store.store import Store
+from pipelines.store import keys
+from pipelines.store.local import Local
 from tests.acceptance.night import compute_night
 from tests.acceptance.test_carried_nights import add_night, land_in_nights
 from tests.reference.worlds import random_world
@@ -190,14 +190,14 @@ def test_without_the_policies_of_then_policy_has_what_both_did(nights, site, mon
 @pytest.mark.thorough
 def test_an_upgrade_that_asks_for_parameters_of_its_own_is_code(nights, site, monkeypatch):
     last = nights.night.home / "runs" / nights.night.run("before.csv")
-    kept = read_json(last / "policies.json")
+    kept = Local(last).read_json(keys.POLICIES)
     for name, text in kept["seeds"].items():
         rows = [row for row in text.split("[[policy]]") if UNKNOWN_THEN not in row]
         kept["seeds"][name] = "[[policy]]".join(rows)
-    write_json(last / "policies.json", kept)
+    Local(last).put_json(keys.POLICIES, kept)
     engine = open_database(f"sqlite:///{nights.night.home / 'compliance.db'}")
     with engine.begin() as connection:
-        digest = {"digest": read_policies(Store(last)).digest, "run": last.name}
+        digest = {"digest": read_policies(Local(last)).digest, "run": last.name}
         connection.execute(sa.text("UPDATE runs SET policy_digest = :digest WHERE run_id = :run"), digest)
     engine.dispose()
     change_code(monkeypatch, "sixth")
@@ -216,7 +216,7 @@ def test_a_row_is_late_when_it_is_waived_and_withdrawn_when_the_waiver_is_over(t
         record = connection.execute(sa.text("SELECT record_id FROM rejected_records")).scalar_one()
     engine.dispose()
     until = AS_OF.isoformat()
-    write_decision(nights.night.home, "waive", [record], by="张三", until=until, note="已核实", at=until)
+    write_decision(Local(nights.night.home), "waive", [record], by="张三", until=until, note="已核实", at=until)
     waived = nights.run("a.csv")
     assert waived["agreed_volume_completion", "C"]["net_quantity"] == "late_record"
     nights.night.run(as_of=date(2021, 1, 31))

@@ -11,7 +11,7 @@ from pipelines.lake.changed import have_one_base
 from pipelines.lake.changes import NotCarriedError
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import snapshot
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 from tests.lake.random_nights import land_random, land_start, lay_out_nights, make_parts_small
 from tests.random_worlds import worlds
@@ -19,7 +19,7 @@ from tests.random_worlds import worlds
 
 def moved_since(house, before):
     after = batches.last_batch(house.home)
-    records = Store(house.folder / "after")
+    records = Local(house.folder / "after")
     snapshot(house.home, after, records)
     return find_moved(house.home, batches.find_batch(house.home, before), after, records)
 
@@ -85,17 +85,17 @@ def test_the_keys_touched_are_enough(seed, house, tmp_path):
     land_start(house)
     for number in range(1, 8):
         house.night()
-        snapshot(house.home, batches.last_batch(house.home), Store(tmp_path / f"at{number}"))
+        snapshot(house.home, batches.last_batch(house.home), Local(tmp_path / f"at{number}"))
         land_random(house, rng, number)
         land_random(house, rng, number + 20)
     after = batches.last_batch(house.home)
     for number in (1, 3, 6):
         before = batches.find_batch(house.home, number)
-        moved = find_moved(house.home, before, after, Store(tmp_path / "at7"))
+        moved = find_moved(house.home, before, after, Local(tmp_path / "at7"))
         for name, dataset in RECORDS.items():
             columns = [c for c in dataset.schema() if c != "is_withdrawn"]
             was, now = (
-                {row[:-1] for row in scan_records(Store(tmp_path / at), name).select(*columns, "is_withdrawn").collect().rows()}
+                {row[:-1] for row in scan_records(Local(tmp_path / at), name).select(*columns, "is_withdrawn").collect().rows()}
                 for at in (f"at{number}", "at7")
             )
             found = moved.get(name)
@@ -109,7 +109,7 @@ def test_records_that_are_kept_say_what_the_lake_says_and_undone_are_what_stood(
     make_parts_small(monkeypatch)
     rng, compared, bases = random.Random(seed), 0, 0
     for number, now in lay_out_nights(house, rng, 7):
-        stood = Store(tmp_path / f"at{max(1, number - rng.randint(1, 2))}")
+        stood = Local(tmp_path / f"at{max(1, number - rng.randint(1, 2))}")
         if stood != now and have_one_base(stood, now):
             compared += 1
             nights = batches.find_batch(house.home, int(stood.folder.name[2:])), batches.last_batch(house.home)
@@ -123,7 +123,7 @@ def test_records_that_are_kept_say_what_the_lake_says_and_undone_are_what_stood(
                 with monkeypatch.context() as patch:
                     if families_move:
                         patch.setattr(world, "write_changes", refuse)
-                    undone = Store(tmp_path / f"undone{number}{families_move}")
+                    undone = Local(tmp_path / f"undone{number}{families_move}")
                     world.lay_out_world(now, kept, KINDS, undone)
                 bases += have_one_base(undone, now)
                 assert content_of(undone) == content_of(stood)

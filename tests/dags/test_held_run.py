@@ -93,7 +93,7 @@ def test_silence_publishes_nothing(held):
     settings, run_id = held
     with pytest.raises(HeldError, match=r"被扣留.*reject_rate\.institutions.*vbp release"):
         settle_held(settings, run_id, TIMED_OUT, print)
-    assert ledger(settings.home)[0] == "held"
+    assert ledger(settings.home.folder)[0] == "held"
 
 
 @pytest.mark.parametrize("wrong", [{"params_input": {"note": " "}}, {"responded_by_user": None}])
@@ -101,7 +101,7 @@ def test_no_release_without_a_note_and_a_person(held, wrong):
     settings, run_id = held
     with pytest.raises(HeldError, match="必须写明理由与放行人"):
         settle_held(settings, run_id, ANSWER | wrong, print)
-    assert ledger(settings.home)[0] == "held"
+    assert ledger(settings.home.folder)[0] == "held"
 
 
 @pytest.mark.thorough
@@ -113,7 +113,7 @@ def test_a_release_on_the_command_line_meanwhile_stands_whatever_is_answered(lan
     said = []
     settle_held(settings, run_id, answer, said.append)
     assert said == [f"运行 {run_id} 在等待期间已放行"]
-    assert ledger(settings.home) == ("published", "张三", "已与报送单位核对")
+    assert ledger(settings.home.folder) == ("published", "张三", "已与报送单位核对")
     assert not needs_answer(settings, run_id)
 
 
@@ -136,6 +136,6 @@ def test_names_in_the_request_are_no_markdown(held, monkeypatch):
 
 def test_gates_that_pass_are_kept_too(held):
     settings, _ = held
-    kept = dict(read(settings.home, "SELECT check_id, status FROM check_results"))
+    kept = dict(read(settings.home.folder, "SELECT check_id, status FROM check_results"))
     for kind in ("rule:institutions:", "reject_rule.institutions:"):
         assert "passed" in {status for check_id, status in kept.items() if check_id.startswith(kind)}

@@ -8,6 +8,7 @@ import tomllib
 
 import pytest
 
+from pipelines.store.local import Local
 from pipelines.store.uploads import read_uploads
 from tests.dags.ask_pages import PEOPLE
 from tests.processes import ROOT, Command
@@ -55,7 +56,7 @@ def test_a_viewer_reads_and_may_not_send(answers):
     assert said["viewer enters"][0] == 200
     assert [said[what][0] for what in ("viewer wants to send", "viewer sends")] == [403, 403]
     assert said["clerk is tricked"][0] == 403
-    assert {upload.by for upload in read_uploads(folder / "home")} == {"clerk"}
+    assert {upload.by for upload in read_uploads(Local(folder / "home"))} == {"clerk"}
 
 
 def test_who_may_trigger_the_night_sends(answers):

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from pipelines.database import lease as leases
 from pipelines.database.lease import Lease, LeaseError, fence, kept, leave, share, take
+from pipelines.store.local import Local
 
-HOME = Path("/data/home")
+HOME = Local(Path("/data/home"))
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_a_process_that_had_the_lock_is_gone_when_another_has_it(held):
     assert held.take("B") == Lease("B", 2)
 
 
-@pytest.mark.parametrize("more", [{"alone": False}, {"home": Path("/data/copy")}])
+@pytest.mark.parametrize("more", [{"alone": False}, {"home": Local(Path("/data/copy"))}])
 def test_without_the_lock_of_that_home_nothing_is_proven(held, more):
     held.take("A")
     assert "进程" in held.refused("B", **more)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pipelines.database import open as open_
 from pipelines.database.made import made_by
 from pipelines.database.open import migrate, open_database
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 
 D1, D2, D3 = (dt.date(2020, 10, day) for day in (1, 2, 3))
 RUN = {"started_at": "-", "status": "published"}
@@ -65,7 +65,7 @@ def test_figures_become_versions_and_show_the_same(database_url):
 
 
 def test_a_run_that_noted_nothing_made_the_tables_of_the_migrations_of_its_time(tmp_path):
-    made = made_by(Store(tmp_path / "no folder"))
+    made = made_by(Local(tmp_path / "no folder"))
     assert made.tables["payment_unallocated"] == ("institution_code", "distributor_code", "unallocated_fen")
     assert {name: len(columns) for name, columns in made.tables.items()} == {
         "agreed_volume_completion": 21,

@@ -14,6 +14,7 @@ import pytest
 from pipelines.database.open import open_database
 from pipelines.night.run import run_night
 from pipelines.settings import Settings
+from pipelines.store.local import Local
 from pipelines.verify.compare_tables import compare_tables, last_standing
 from pipelines.views.readers import keep_reader
 from tests.reports.explained_nights import AS_OF, MASTER, delivery, send
@@ -63,7 +64,7 @@ class Site:
 
     def verdict(self) -> tuple:
         engine = open_database(self.url("vbp"))
-        found = compare_tables(engine, self.home, last_standing(engine))
+        found = compare_tables(engine, Local(self.home), last_standing(engine))
         engine.dispose()
         return tuple(getattr(found, name) for name in VERDICT)
 

@@ -13,16 +13,16 @@ from pipelines.engine.compute import BaseRun, compute
 from pipelines.engine.indicator import Indicator, Inputs
 from pipelines.policy.policies import load_policies
 from pipelines.store import keys
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 
 Records = dict[str, list[dict]]
 POLICIES = load_policies()
 
 
-def write_records(records: Records, folder: Path, names: Iterable[str] = RECORDS) -> Store:
+def write_records(records: Records, folder: Path, names: Iterable[str] = RECORDS) -> Local:
     """Write one object per dataset, or of those named, in the types of the lake; yuan become fen."""
-    store = Store(folder)
+    store = Local(folder)
     for name in names:
         if rows := records.get(name):
             store.write(keys.whole(name), _frame(name, rows))
@@ -42,11 +42,11 @@ def _frame(name: str, records: list[dict]) -> pl.DataFrame:
 @cache
 def _without_rows(name: str) -> bytes:
     """The object of a dataset without records, which most have in most tests."""
-    with TemporaryDirectory() as folder, Store(Path(folder)).write(keys.whole(name), _frame(name, [])).open() as file:
+    with TemporaryDirectory() as folder, Local(Path(folder)).write(keys.whole(name), _frame(name, [])).open() as file:
         return file.read()
 
 
-def compute_on(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | None = None) -> None:
+def compute_on(indicator: Indicator, inputs: Inputs, store: Local, base: BaseRun | None = None) -> None:
     """As a night does: what the indicator rests on first."""
     for each in (*indicator.rests_on, indicator):
         compute(each, inputs, store, base)
@@ -57,13 +57,13 @@ def run_indicator(indicator: Indicator, records: Records, as_of: date, folder: P
     return read_indicator(indicator, write_records(records, folder), as_of)
 
 
-def read_indicator(indicator: Indicator, records: Store, as_of: date) -> dict[str, pl.DataFrame]:
+def read_indicator(indicator: Indicator, records: Local, as_of: date) -> dict[str, pl.DataFrame]:
     """As `run_indicator`, over records that are written down already."""
     compute_on(indicator, Inputs(records, as_of, POLICIES), records.below("answer"))
     return read_answer(indicator, records.below("answer"))
 
 
-def read_answer(indicator: Indicator, store: Store) -> dict[str, pl.DataFrame]:
+def read_answer(indicator: Indicator, store: Local) -> dict[str, pl.DataFrame]:
     """The report tables and findings that `compute` wrote."""
     tables = {name: store.scan(keys.report(name)).collect() for name in indicator.tables}
     return {**tables, "findings": store.scan(keys.findings(indicator.code)).collect()}

@@ -12,7 +12,7 @@ from pipelines.engine.indicator import Inputs
 from pipelines.errors import VbpError
 from pipelines.indicators import all_indicators, read_card
 from pipelines.policy.policies import load_policies
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.declared import beside
 from schemas.policies import PARAMETERS
 from schemas.reports import REPORTS
@@ -135,7 +135,7 @@ def test_an_indicator_uses_no_policy_it_does_not_declare(code, tmp_path):
     (given, as_of, _), *_ = EXAMPLE.findall(card(code))
     indicator, policies = all_indicators()[code], load_policies()
     records = write_records(read_records(given), tmp_path / "records")
-    compute(indicator, Inputs(records, read_day(as_of), policies), Store(tmp_path))
+    compute(indicator, Inputs(records, read_day(as_of), policies), Local(tmp_path))
     used = {row.parameter for row in policies.rows if row.id in policies.used}
     assert used <= set(indicator.resolved)
 

@@ -26,7 +26,7 @@ from pipelines.engine.returned import returned
 from pipelines.indicators import all_indicators
 from pipelines.policy.policies import Policies, load_policies
 from pipelines.store import keys
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 from tests.indicators.records import compute_on, read_answer, write_records
 from tests.random_worlds import worlds
@@ -86,7 +86,7 @@ class World:
         rows[place] = rows[place] | {field: value}
 
 
-def lay_out(records: dict, folder: Path) -> Store:
+def lay_out(records: dict, folder: Path) -> Local:
     """Write records as those of a night that lies in a folder."""
     written = write_records(records, folder / keys.RECORDS)
     written.put_json(keys.BASE, {})
@@ -102,23 +102,23 @@ def policies_of(code: str) -> Policies:
         return load_policies(Path(folder)) if own else POLICIES
 
 
-def night(indicator: Indicator, records: Store, as_of: date, folder: Path, base: BaseRun | None) -> BaseRun:
+def night(indicator: Indicator, records: Local, as_of: date, folder: Path, base: BaseRun | None) -> BaseRun:
     # As a night does: rows of others that begin or end make nothing anew.
     policies = policies_of(indicator.code).of(indicator.resolved)
-    compute_on(indicator, Inputs(records, as_of, policies), Store(folder), base)
-    return BaseRun(Store(folder), as_of)
+    compute_on(indicator, Inputs(records, as_of, policies), Local(folder), base)
+    return BaseRun(Local(folder), as_of)
 
 
 def rows_of(frames: dict[str, pl.DataFrame]) -> dict[str, set]:
     return {name: set(map(repr, rows.iter_rows())) for name, rows in frames.items()}
 
 
-def sums_of(indicator: Indicator, store: Store) -> dict[str, set]:
+def sums_of(indicator: Indicator, store: Local) -> dict[str, set]:
     frames = {name: rows.collect() for name, rows in sums.Sums(store, indicator).whole().items()}
     return rows_of({n: f.select(sorted(f.columns)) for n, f in frames.items()})
 
 
-def figures_after(indicator: Indicator, before: dict[str, set], store: Store) -> dict[str, set]:
+def figures_after(indicator: Indicator, before: dict[str, set], store: Local) -> dict[str, set]:
     """The figures of a night: those of the night before, without what that has of the units recomputed, with its own."""
     found = rows_of(read_answer(indicator, store))
     if not store.has(f"{keys.OF_BASE}/{keys.findings(indicator.code)}"):
@@ -139,10 +139,10 @@ def check_nights(indicator: Indicator, seed: int, folder: Path, nights: int = 5)
         fresh = night(indicator, records, world.as_of, place / "fresh", None)
         expected = rows_of(read_answer(indicator, fresh.store))
         notes, fresh_notes = (s.store.read_json(keys.notes(code)) for s in (base, fresh))
-        found = figures_after(indicator, figures, Store(place))
+        found = figures_after(indicator, figures, Local(place))
         carried += before is not None and units_recomputed(code, base.store) is not None
         assert found == expected, (seed, number, before and before.as_of, world.as_of)
-        assert sums_of(indicator, Store(place)) == sums_of(indicator, fresh.store), (seed, number)
+        assert sums_of(indicator, Local(place)) == sums_of(indicator, fresh.store), (seed, number)
         assert notes["notes"] == fresh_notes["notes"]
         figures = expected
         world.move()
@@ -438,7 +438,7 @@ class Begun:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.records: dict[str, Store] = {}
+        self.records: dict[str, Local] = {}
         self.nights: dict[tuple[str, str], FromNothing] = {}
 
     def night(self, indicator: Indicator, name: str, records: dict, as_of: date) -> FromNothing:

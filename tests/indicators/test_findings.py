@@ -15,7 +15,7 @@ from pipelines.indicators import all_indicators
 from pipelines.indicators.agreed_volume.declaration import FAILED
 from pipelines.policy.policies import load_policies
 from pipelines.store import keys
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from tests.indicators.records import write_records
 from tests.spec.check import check
 from tests.spec.tables import read_records
@@ -246,7 +246,7 @@ def test_a_night_of_another_year_computes_all_where_findings_fade(tmp_path, monk
         monkeypatch.setattr(carry, "RULES", {rule.code: rule})
         base = None
         for as_of in (date(2021, 12, 31), date(2022, 1, 1)):
-            store = Store(tmp_path / name / f"{as_of}")
+            store = Local(tmp_path / name / f"{as_of}")
             policies = load_policies().of(indicator.resolved)  # as a night does
             inputs = Inputs(write_records(records, store.folder / "records"), as_of, policies)
             store.below(keys.RECORDS).put_json(keys.BASE, {})

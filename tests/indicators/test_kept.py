@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.engine.kept import Kept
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 
 
 def frame(**values: int) -> pl.DataFrame:
@@ -11,7 +11,7 @@ def frame(**values: int) -> pl.DataFrame:
 
 
 def test_parts_alone_hold_what_parts_and_changes_held(tmp_path):
-    kept, carried, whole = (Kept(Store(tmp_path / name), ("unit",)) for name in ("kept", "carried", "whole"))
+    kept, carried, whole = (Kept(Local(tmp_path / name), ("unit",)) for name in ("kept", "carried", "whole"))
     kept.write(0, frame(a=1, b=2, c=3, d=4, e=5, f=6))
     kept.carry_on(carried, frame(b=0, g=0).select("unit"), frame(g=7))  # b is gone, g has come
     assert carried.store.has("changes.parquet")

@@ -16,7 +16,7 @@ from pipelines.lake.parts import AXES
 from pipelines.lake.snapshot import write_divided
 from pipelines.policy.policies import load_policies
 from pipelines.store import keys
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 from tests.indicators.records import compute_on, read_answer, write_records
 from tests.random_worlds import worlds
@@ -26,7 +26,7 @@ PARTS = {"commitments": 1, "deliveries": 2, "returns": 1, "payments": 2, "usages
 every_indicator = pytest.mark.parametrize("code", sorted(all_indicators()))
 
 
-def divide(records: Store) -> None:
+def divide(records: Local) -> None:
     """Replace the objects of the divided datasets by one object a part."""
     for dataset in AXES:
         rows = records.scan(keys.whole(dataset)).collect()
@@ -40,9 +40,9 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("worlds")
 
     @cache
-    def world(seed: int) -> tuple[Store, Store, date]:
+    def world(seed: int) -> tuple[Local, Local, date]:
         records, as_of = random_world(seed)
-        whole, divided = write_records(records, folder / f"whole{seed}"), Store(folder / f"divided{seed}")
+        whole, divided = write_records(records, folder / f"whole{seed}"), Local(folder / f"divided{seed}")
         for key in whole.list():
             whole.copy(key, key, divided)
         divide(divided)
@@ -51,9 +51,9 @@ def written(tmp_path_factory):
     return world
 
 
-def answer(code: str, records: Store, as_of: date, folder: Path) -> dict:
+def answer(code: str, records: Local, as_of: date, folder: Path) -> dict:
     indicator = all_indicators()[code]
-    store = Store(folder)
+    store = Local(folder)
     compute_on(indicator, Inputs(records, as_of, load_policies()), store)
     notes = store.read_json(keys.notes(code))
     return {name: rows.to_dict(as_series=False) for name, rows in read_answer(indicator, store).items()} | notes
@@ -109,7 +109,7 @@ def test_what_is_read_is_declared(code, written, tmp_path, monkeypatch):
         if seed >= 5 and set(indicator.reads) <= read:
             break
         records, _, as_of = written(seed)
-        inputs, store = Inputs(records, as_of, load_policies()), Store(tmp_path / f"{seed}")
+        inputs, store = Inputs(records, as_of, load_policies()), Local(tmp_path / f"{seed}")
         for other in indicator.rests_on:
             compute(other, inputs, store)
         with monkeypatch.context() as patched:

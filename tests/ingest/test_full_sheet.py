@@ -20,9 +20,10 @@ import json, resource, sys
 from pathlib import Path
 from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import take_in
-folder = Path(sys.argv[1])
+from pipelines.store.local import Local
+folder, kept = Path(sys.argv[1]), Local(Path(sys.argv[1]))
 (file,) = discover(folder / "landing", frozenset())
-taken = take_in(file, folder / "landing", folder / "archive", folder / "text.parquet")
+taken = take_in(file, folder / "landing", kept.below("archive"), kept.at("text.parquet"))
 used = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 peak = used * (1 if sys.platform == "darwin" else 1024)
 print(json.dumps({"rows": taken.rows_read, "remarks": taken.remarks, "peak": peak}))

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.ingest import hashes
 from pipelines.ingest.hashes import Hashes
+from pipelines.store.local import Local
 
 OLD, NEW = hashlib.sha256(b"old").hexdigest(), hashlib.sha256(b"new").hexdigest()
 
@@ -30,7 +31,7 @@ def night(tmp_path, monkeypatch):
 
     def hash_again(path):
         read.clear()
-        known = Hashes(tmp_path / "kept.txt")
+        known = Hashes(Local(tmp_path).at("kept.txt"))
         found = known.hash_file(path)[0]
         known.keep()
         return found, bool(read)

@@ -13,6 +13,8 @@ from pipelines.errors import FileRefusedError
 from pipelines.ingest.archive import archive
 from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import take_in
+from pipelines.store.dossier import LandingFile
+from pipelines.store.local import Local
 from tests.validate.good import csv_text
 
 
@@ -25,6 +27,10 @@ def put(folder, path, text="x"):
 
 def found(landing, seen=frozenset(), **options):
     return {f.path: f.status for f in discover(landing, seen, **options)}
+
+
+def lot(path, content):
+    return LandingFile("lots", path.name, hashlib.sha256(content).hexdigest(), len(content), "new")
 
 
 def test_files_come_in_the_order_of_their_paths(tmp_path):
@@ -85,25 +91,25 @@ def test_a_file_with_the_content_of_one_that_is_no_table_is_read(tmp_path):
 def test_file_changed_or_moved_since_it_was_found_is_refused(tmp_path):
     path = put(tmp_path, "a.csv", "new")
     with pytest.raises(FileRefusedError, match="被改动"):
-        archive(path, hashlib.sha256(b"old").hexdigest(), tmp_path / "archive")
+        archive(path, lot(path, b"old"), Local(tmp_path / "archive"))
     path.unlink()
     with pytest.raises(FileRefusedError, match="移走"):
-        archive(path, "0" * 64, tmp_path / "archive")
-    assert list((tmp_path / "archive").iterdir()) == []
+        archive(path, lot(path, b"new"), Local(tmp_path / "archive"))
+    assert list((tmp_path / "archive" / "lots").iterdir()) == []
 
 
 def test_archive_keeps_the_file_under_its_content(tmp_path):
     path = put(tmp_path, "a.CSV", "x")
-    sha256 = hashlib.sha256(b"x").hexdigest()
-    assert archive(path, sha256, tmp_path / "archive") == tmp_path / "archive" / f"{sha256}.csv"
+    file, kept = lot(path, b"x"), Local(tmp_path / "archive")
+    assert archive(path, file, kept) == kept.at(f"lots/{file.sha256}.csv")
     path.unlink()
-    assert archive(path, sha256, tmp_path / "archive").read_text() == "x"
+    assert archive(path, file, kept).read() == b"x"
 
 
 def test_taken_in_file_says_what_it_holds(tmp_path):
     put(tmp_path, "lots/a.csv", csv_text("lots", {"备注": "无"}, {"lot_code": "L2", "备注": ""}))
     (file,) = discover(tmp_path, frozenset())
-    taken = take_in(file, tmp_path, tmp_path / "archive", tmp_path / "text.parquet")
+    taken = take_in(file, tmp_path, Local(tmp_path / "archive"), Local(tmp_path).at("text.parquet"))
     assert (taken.encoding, taken.rows_read, taken.unknown_columns) == ("utf-8", 2, ["备注"])
     assert taken.headers[""]["lot_code"] == "lot_code"
     assert pl.read_parquet(tmp_path / "text.parquet")["lot_code"].to_list() == ["L1", "L2"]
@@ -115,21 +121,21 @@ def test_text_of_every_kind_is_taken_in(name, tmp_path):
     lines = [list(rows[0]), *(list(row.values()) for row in rows)]
     put(tmp_path, f"lots/{name}", json.dumps(rows) if "json" in name else "\n".join(map("\t".join, lines)) + "\n")
     (file,) = discover(tmp_path, frozenset())
-    assert take_in(file, tmp_path, tmp_path / "archive", tmp_path / "text.parquet").rows_read == 2
+    assert take_in(file, tmp_path, Local(tmp_path / "archive"), Local(tmp_path).at("text.parquet")).rows_read == 2
     assert pl.read_parquet(tmp_path / "text.parquet")["lot_code"].to_list() == ["L1", "L2"]
 
 
 def test_sentence_passed_over_is_told_with_its_file(tmp_path):
     put(tmp_path, "lots/甲/a.csv", csv_text("lots") + "数据来自平台\n")
     (file,) = discover(tmp_path, frozenset())
-    (told,) = take_in(file, tmp_path, tmp_path / "archive", tmp_path / "text.parquet").remarks
+    (told,) = take_in(file, tmp_path, Local(tmp_path / "archive"), Local(tmp_path).at("text.parquet")).remarks
     assert told.startswith("lots/甲/a.csv：第 3 行“数据来自平台”共 1 行是合计、表尾或说明文字")
 
 
 def test_refused_file_is_archived_and_named_by_its_path(tmp_path):
     put(tmp_path, "lots/甲/a.csv", "lot_code,name\nL1,甲\n")
     (file,) = discover(tmp_path, frozenset())
-    taken = take_in(file, tmp_path, tmp_path / "archive", tmp_path / "text.parquet")
+    taken = take_in(file, tmp_path, Local(tmp_path / "archive"), Local(tmp_path).at("text.parquet"))
     assert taken.refused == "missing_column"
     assert taken.message.startswith("lots/甲/a.csv：第 1 行表头缺少")
     assert not (tmp_path / "text.parquet").exists()

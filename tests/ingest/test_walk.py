@@ -12,6 +12,7 @@ from pipelines.ingest import archive as archives
 from pipelines.ingest import walk as walks
 from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import take_in
+from pipelines.store.local import Local
 from tests.ingest.test_take_in import found, put
 
 WORDS = ("文件夹", "命名管道", "套接字", "设备", "不存在", "链接成环")
@@ -162,7 +163,7 @@ def test_names_that_are_no_utf8_are_refused_by_a_name_that_can_be_told(landing):
 def test_a_name_with_unseen_characters_is_a_name(landing, tmp_path):
     put(landing, "lots/a\tb\u200b\n.csv", "lot_code,name\nL1,甲\n")
     file = next(f for f in discover(landing, frozenset()) if f.dataset == "lots")
-    assert take_in(file, landing, tmp_path / "archive", tmp_path / "text").refused == "missing_column"
+    assert take_in(file, landing, Local(tmp_path / "archive"), Local(tmp_path).at("text")).refused == "missing_column"
 
 
 def test_a_file_that_cannot_be_opened_is_refused(landing, tmp_path, monkeypatch):
@@ -178,7 +179,7 @@ def test_a_file_that_cannot_be_opened_is_refused(landing, tmp_path, monkeypatch)
     monkeypatch.setattr(archives.Path, "open", refuse)
     assert found(landing) == {"payments/h1/a.csv": "failed", "payments/h1/b.csv": "new"}
     assert "存储设备读写故障" in messages(landing)["payments/h1/a.csv"]
-    taken = take_in(a, landing, tmp_path / "archive", tmp_path / "text")
+    taken = take_in(a, landing, Local(tmp_path / "archive"), Local(tmp_path).at("text"))
     assert (taken.refused, taken.message) == (
         "file_unreadable",
         "payments/h1/a.csv：无法读取（存储设备读写故障）；请检查权限与磁盘",

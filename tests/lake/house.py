@@ -14,8 +14,10 @@ from pipelines.lake.batches import Batch
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import snapshot
 from pipelines.settle.settle import settle
+from pipelines.store import keys
 from pipelines.store.dossier import LandingFile
-from pipelines.store.store import Store
+from pipelines.store.local import Local
+from pipelines.store.store import Object
 from schemas.records import RECORDS
 from tests.validate.good import Row, csv_text
 
@@ -24,12 +26,12 @@ class House:
     """Files are landed with `land`, nights done with `night`; the other methods look at what came of them."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.home, self.landing = folder, folder / "home", folder / "landing"
+        self.folder, self.home, self.landing = folder, Local(folder / "home"), folder / "landing"
         self.nights = 0
 
     def begin_as(self, other: "House") -> None:
         """Have what another house has: what landed there, and what its nights left."""
-        for mine, theirs in ((self.home, other.home), (self.landing, other.landing)):
+        for mine, theirs in ((self.home.folder, other.home.folder), (self.landing, other.landing)):
             shutil.copytree(theirs, mine)
         self.nights = other.nights
 
@@ -53,13 +55,13 @@ class House:
         files: list[tuple[LandingFile, TakenIn]] = []
         for file in discover(self.landing, seen):
             if file.status == "new":
-                taken = take_in(file, self.landing, self.home / "archive", self._text(run, file))
+                taken = take_in(file, self.landing, self.home.below(keys.ARCHIVE), self._text(run, file))
                 if not taken.refused:
                     files.append((file, taken))
         return settle(self.home, run, files, lambda file: self._text(run, file))
 
-    def _text(self, run: str, file: LandingFile) -> Path:
-        return self.folder / run / f"{file.path}.parquet"
+    def _text(self, run: str, file: LandingFile) -> Object:
+        return Local(self.folder / run).at(f"{file.path}.parquet")
 
     def digest(self) -> str:
         """The digest of the records as they stand, wherever they stood in their files."""
@@ -68,7 +70,7 @@ class House:
     def records(self, dataset: str) -> pl.DataFrame:
         """The records of a dataset as they stand."""
         self.digest()
-        return scan_records(Store(self.folder / "records"), dataset).collect().sort(RECORDS[dataset].key)
+        return scan_records(Local(self.folder / "records"), dataset).collect().sort(RECORDS[dataset].key)
 
     def keys(self, dataset: str) -> list[str]:
         """The last part of the key of each record that stands."""
@@ -76,7 +78,7 @@ class House:
 
     def register(self) -> pl.DataFrame:
         """The rejected rows."""
-        return pl.read_parquet(batches.folder(self.home, batches.last_batch(self.home).number) / "rejected.parquet")
+        return batches.objects_of_batch(self.home, batches.last_batch(self.home).number).scan("rejected.parquet").collect()
 
     def states(self) -> list[tuple[str, str]]:
         """Last part of the key and state of each rejected row, in order."""
@@ -89,8 +91,8 @@ class House:
         return sorted(reason["code"] for row in rows for reason in row)
 
 
-def digest_at(home: Path, batch: Batch, folder: Path) -> str:
+def digest_at(home: Local, batch: Batch, folder: Path) -> str:
     """The digest of the records as they stood after a batch."""
-    records = Store(folder)
+    records = Local(folder)
     snapshot(home, batch, records)
     return seal({d: tally(scan_records(records, d).collect(), list(r.schema())) for d, r in RECORDS.items()})

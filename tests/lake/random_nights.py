@@ -2,7 +2,7 @@
 
 from pipelines.lake import batches, changes, parts
 from pipelines.lake.lay_out import lay_out
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from tests.validate.good import OTHER_PRODUCT, PRODUCT
 
 HOSPITALS = [f"H3302820000{n}" for n in range(1, 8)]
@@ -22,7 +22,7 @@ def lay_out_nights(house, rng, nights):
     land_start(house)
     for number in range(1, nights + 1):
         house.night()
-        records = Store(house.folder / f"at{number}")
+        records = Local(house.folder / f"at{number}")
         lay_out(house.home, batches.last_batch(house.home), records)
         yield number, records
         if number < nights:

@@ -6,7 +6,7 @@ from pipelines.ingest import headers
 from pipelines.lake import batches
 from pipelines.lake.lay_out import lay_out
 from pipelines.lake.scan_records import scan_records
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 from tests.lake.random_nights import HOSPITALS, land_start, make_parts_small
 from tests.lake.test_lay_out import assert_same_records
@@ -29,7 +29,7 @@ def old(monkeypatch):
 
 
 def lay(house, folder):
-    return lay_out(house.home, batches.last_batch(house.home), Store(folder / "records"))
+    return lay_out(house.home, batches.last_batch(house.home), Local(folder / "records"))
 
 
 def test_a_home_of_before_goes_on(house, tmp_path, monkeypatch, old):
@@ -38,7 +38,7 @@ def test_a_home_of_before_goes_on(house, tmp_path, monkeypatch, old):
     house.land("excuses/a.csv", {"commitment_id": "C0", "institution_code": HOSPITALS[0]})
     house.night()
     assert not lay(house, tmp_path)
-    assert "is_gift" not in scan_records(Store(tmp_path / "records"), "deliveries").collect_schema()
+    assert "is_gift" not in scan_records(Local(tmp_path / "records"), "deliveries").collect_schema()
     old.undo()
     headers._vocabulary.cache_clear()
     house.land("agencies/a.csv")
@@ -47,7 +47,7 @@ def test_a_home_of_before_goes_on(house, tmp_path, monkeypatch, old):
     house.night()
     assert not lay(house, tmp_path)  # the base knew neither
     assert_same_records(house, tmp_path)
-    found = {n: scan_records(Store(tmp_path / "records"), n).collect() for n in (*CAME, "agencies")}
+    found = {n: scan_records(Local(tmp_path / "records"), n).collect() for n in (*CAME, "agencies")}
     designated = dict(found["institutions"].select("institution_code", "is_designated").iter_rows())
     assert designated == {**dict.fromkeys(HOSPITALS, True), "H33028200099": False}
     assert found["deliveries"].filter("is_gift")["delivery_id"].to_list() == ["NEW"]
@@ -70,5 +70,5 @@ def test_a_row_that_waited_before_is_accepted_with_what_an_empty_cell_means(hous
     house.land("institutions/came.csv", {"institution_code": "H33028200098"})
     house.night()
     lay(house, tmp_path)
-    found = scan_records(Store(tmp_path / "records"), "deliveries").collect()
+    found = scan_records(Local(tmp_path / "records"), "deliveries").collect()
     assert found.filter(delivery_id="WAITED")["is_gift"].to_list() == [False]

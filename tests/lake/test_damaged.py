@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.errors import DamagedError
 from pipelines.lake.tables import PLACE, scan, write_batch
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 
 LOTS = RECORDS["lots"]
@@ -14,20 +15,20 @@ LOTS = RECORDS["lots"]
 
 @pytest.fixture
 def home(tmp_path):
-    base = None
+    home, base = Local(tmp_path), None
     for number in (1, 2):
         row = dict.fromkeys(LOTS.schema()) | {"lot_code": f"L{number}", "_file": 1, "_sheet": "", "_line": 2}
-        pl.DataFrame([row], schema={**LOTS.schema(), **PLACE}).write_parquet(tmp_path / "part.parquet")
-        base = write_batch(tmp_path, LOTS, [tmp_path / "part.parquet"], number, base)
-    return tmp_path
+        part = home.write("part.parquet", pl.DataFrame([row], schema={**LOTS.schema(), **PLACE}))
+        base = write_batch(home, LOTS, [part], number, base)
+    return home
 
 
 def log(home, version):
-    return home / "lake" / "lots" / "_delta_log" / f"{version:020d}.json"
+    return home.folder / "lake" / "lots" / "_delta_log" / f"{version:020d}.json"
 
 
 def file(home):
-    return min((home / "lake" / "lots").glob("_batch=1/*.parquet"))
+    return min((home.folder / "lake" / "lots").glob("_batch=1/*.parquet"))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def file(home):
         (lambda home: log(home, 1).write_text(log(home, 1).read_text()[:60]), "日志无法读取"),
         (lambda home: log(home, 1).write_text("?"), "日志无法读取"),
         (lambda home: log(home, 1).unlink(), "日志无法读取"),
-        (lambda home: shutil.rmtree(home / "lake" / "lots"), "日志无法读取"),
+        (lambda home: shutil.rmtree(home.folder / "lake" / "lots"), "日志无法读取"),
     ],
 )
 def test_a_damaged_table_is_named(home, harm, said):
@@ -54,8 +55,7 @@ def test_a_damaged_table_is_named(home, harm, said):
 @pytest.mark.parametrize("torn", ["", "?", '{"add":{"pa'])
 def test_what_a_power_cut_tore_of_an_uncommitted_batch_never_happened(home, torn):
     log(home, 2).write_text(torn)
-    row = pl.read_parquet(home / "part.parquet").with_columns(lot_code=pl.lit("L3"))
-    row.write_parquet(home / "part.parquet")
-    version = write_batch(home, LOTS, [home / "part.parquet"], 3, 1)
+    row = home.scan("part.parquet").collect().with_columns(lot_code=pl.lit("L3"))
+    version = write_batch(home, LOTS, [home.write("part.parquet", row)], 3, 1)
     found = scan(home, LOTS, version, 3).collect()["lot_code"].sort().to_list()
     assert found == ["L1", "L2", "L3"]

@@ -11,7 +11,7 @@ from pipelines.lake.lay_out import lay_out
 from pipelines.lake.scan_records import parts_of, scan_records
 from pipelines.lake.snapshot import snapshot
 from pipelines.store import keys
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 from tests.lake.random_nights import HOSPITALS, land_random, land_start, make_parts_small
 from tests.random_worlds import worlds
@@ -25,9 +25,9 @@ def small_parts(monkeypatch):
 
 def assert_same_records(house, folder):
     batch = batches.last_batch(house.home)
-    snapshot(house.home, batch, Store(folder / "whole"))
+    snapshot(house.home, batch, Local(folder / "whole"))
     for dataset in RECORDS.values():
-        whole, carried = (scan_records(Store(folder / f), dataset.name).collect() for f in ("whole", "records"))
+        whole, carried = (scan_records(Local(folder / f), dataset.name).collect() for f in ("whole", "records"))
         assert carried.sort(dataset.key).equals(whole.sort(dataset.key)), dataset.name
 
 
@@ -38,7 +38,7 @@ def test_carried_records_are_those_of_the_whole_lake(seed, house, tmp_path, smal
     land_start(house)
     for number in range(1, 10):
         house.night()
-        carried += lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "records"))
+        carried += lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "records"))
         assert_same_records(house, tmp_path)
         land_random(house, rng, number)
     assert carried > 1
@@ -51,7 +51,7 @@ def test_what_changed_is_told_by_content(seed, house, tmp_path, small_parts):
     then = None
     for number in range(1, 8):
         house.night()
-        now = Store(tmp_path / f"records{number}")
+        now = Local(tmp_path / f"records{number}")
         lay_out(house.home, batches.last_batch(house.home), now)
         if then is not None and have_one_base(then, now):
             compared += 1
@@ -75,10 +75,10 @@ def test_what_changed_is_told_by_content(seed, house, tmp_path, small_parts):
 def test_records_laid_out_with_keys_alone_are_read_as_before(house, tmp_path, small_parts):
     land_start(house)
     house.night()
-    lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "records"))
+    lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "records"))
     house.land("deliveries/b.csv", {"delivery_id": "D1", "institution_code": HOSPITALS[1], "unit_price": "3.00"})
     house.night()
-    assert lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "records"))
+    assert lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "records"))
     assert pl.read_parquet(tmp_path / "records/deliveries/replaced.parquet")["delivery_id"].to_list() == ["D1"]
     (tmp_path / "records/deliveries/replaced.parquet").unlink()
     assert_same_records(house, tmp_path)
@@ -88,13 +88,13 @@ def test_records_laid_out_with_keys_alone_are_read_as_before(house, tmp_path, sm
 def test_a_part_lies_in_its_order_and_keeps_families_together(seed, house, tmp_path, small_parts):
     land_start(house)
     house.night()
-    lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "records"))
+    lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "records"))
     land_random(house, random.Random(seed), 1)
     house.night()
-    lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "records"))
+    lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "records"))
     seen = []
-    for part in parts_of(Store(tmp_path / "records"), "deliveries"):
-        rows = scan_records(Store(tmp_path / "records"), "deliveries", part).collect()
+    for part in parts_of(Local(tmp_path / "records"), "deliveries"):
+        rows = scan_records(Local(tmp_path / "records"), "deliveries", part).collect()
         assert rows.equals(rows.sort(parts.order_of(RECORDS["deliveries"])))
         seen.append(set(rows["institution_code"]))
     assert len(seen) == 4
@@ -105,19 +105,19 @@ def test_a_base_of_another_lake_is_not_used(house, tmp_path):
     land_start(house)
     house.night()
     first = batches.last_batch(house.home)
-    lay_out(house.home, first, Store(tmp_path / "records"))
-    manifest = batches.folder(house.home, 1) / "manifest.json"
+    lay_out(house.home, first, Local(tmp_path / "records"))
+    manifest = batches.objects_of_batch(house.home, 1).folder / "manifest.json"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace("run1", "restored"), encoding="utf-8")
-    assert not lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "records"))
+    assert not lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "records"))
 
 
 def test_the_base_is_never_written_through(house, tmp_path):
     land_start(house)
     house.night()
-    lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "first"))
+    lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "first"))
     house.land("lots/b.csv", {"name": "OTHER"})
     house.night()
-    lay_out(house.home, batches.last_batch(house.home), Store(tmp_path / "second"))
+    lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "second"))
     names = [pl.read_parquet(tmp_path / f / "lots.parquet")["name"].item() for f in ("first", "second")]
     assert names == ["第一批", "OTHER"]
 
@@ -125,7 +125,7 @@ def test_the_base_is_never_written_through(house, tmp_path):
 def test_who_came_since_has_a_place_and_a_family_that_moves_takes_the_base_anew(house, tmp_path, small_parts):
     land_start(house)
     house.night()
-    records = Store(tmp_path / "records")
+    records = Local(tmp_path / "records")
     lay_out(house.home, batches.last_batch(house.home), records)
     house.land("institutions/new.csv", {"institution_code": "H33028200099"})
     house.night()

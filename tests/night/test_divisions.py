@@ -6,7 +6,7 @@ from pipelines.lake import batches
 from pipelines.lake.lay_out import lay_out
 from pipelines.night.divisions import row_divisions
 from pipelines.night.ledgers import excuse_register, paths_of, rejected_records
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from tests.lake.house import House
 from tests.validate.good import HOSPITAL
 
@@ -25,7 +25,7 @@ def house(tmp_path) -> House:
 def divisions(house: House) -> dict[tuple[str, str], str]:
     """(table, path or number of the row) → division, of the night that is done."""
     batch = house.night()
-    records = Store(house.folder / "records")
+    records = Local(house.folder / "records")
     lay_out(house.home, batch, records)
     rejected = rejected_records(house.home, batch, batch.number - 1)
     named = dict(zip(rejected["record_id"], rejected["natural_key"], strict=True))
@@ -69,7 +69,7 @@ def test_withdrawn_excuses_stay_in_the_register_as_they_stood(house):
     house.night()
     house.land("excuses/c.csv", {"excuse_id": "BACK", "reason_code": "更正"})
     batch = house.night()
-    lay_out(house.home, batches.last_batch(house.home), records := Store(house.folder / "records"))
+    lay_out(house.home, batches.last_batch(house.home), records := Local(house.folder / "records"))
     rows = excuse_register(house.home, batch, records)
     told = rows.select("excuse_id", "institution_code", "reason_code", "quantity", "invoice_code", "state").rows()
     assert told == [

@@ -44,7 +44,7 @@ def test_from_nothing_to_a_night_of_records(tmp_path):
     )
     assert ("deliveries/a.csv", 0, "") in waiting and len(waiting) == len(MASTER) + 1
     assert any("留待下次" in line and "deliveries/a.csv" in line for line in said)
-    page = (settings.home / "site" / "morning" / first / "index.html").read_text("utf-8")
+    page = (settings.home.folder / "site" / "morning" / first / "index.html").read_text("utf-8")
     assert "留待下次" in page and "deliveries/a.csv" in page
     release(settings, first, "甲", "空白也要", lambda _: None)
 

@@ -31,11 +31,11 @@ def settings(tmp_path, monkeypatch):
 def test_between_two_tasks_of_airflow_a_run_is_refused_and_changes_nothing(settings):
     night = begin_night(AS_OF, "scheduled__1")
     do_step("ingest", night, "lots")
-    before = sorted((settings.home / "runs").rglob("*"))
+    before = sorted((settings.home.folder / "runs").rglob("*"))
     for _ in range(2):
         with pytest.raises(LeaseError, match=f"运行 {night}（主机 .*，Airflow 的 scheduled__1）自 .*到 .* 为止.*等它结束"):
             run_night(settings, AS_OF, lambda _: None)
-    assert sorted((settings.home / "runs").rglob("*")) == before
+    assert sorted((settings.home.folder / "runs").rglob("*")) == before
     with lock(settings.home, shared=True), pytest.raises(HomeBusyError, match=f"运行 {night}（.*到 .* 为止"):
         run_night(settings, AS_OF, lambda _: None)
     for dataset in ("institutions", "products", "commitments"):

@@ -6,13 +6,13 @@ import polars as pl
 import pytest
 
 from pipelines.publish.differences import SLICE_ROWS, differences
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 
 SCHEMA = {"k": pl.String, "n": pl.Int64, "rate": pl.Float64, "name": pl.String}
 
 
 def change(tmp_path, old, new, slice_rows=SLICE_ROWS):
-    store = Store(tmp_path)
+    store = Local(tmp_path)
     for name, rows in (("old", old), ("new", new)):
         frame = pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("k", "n")
         store.write(f"{name}.parquet", frame)

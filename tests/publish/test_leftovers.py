@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
-from pipelines.publish.leftovers import at_work, clear_leftovers
+from pipelines.publish.leftovers import clear_leftovers
+from pipelines.store.local import Local
 
 LEFT = [
     "runs/dead/changes",
@@ -17,7 +18,7 @@ LEFT = [
     "runs/dead/causes_x",
     "runs/dead/reports",
     "runs/held/text",
-    "verify_x",
+    "scratch_x",
     "records.part",
     "returns/R1.part",
     "site/bulletin/2020-12-31/vbp_print_x",
@@ -43,7 +44,6 @@ KEPT = [
     "archive/lots",
     "records",
     "returns/R1",
-    "verify_busy",
 ]
 
 
@@ -81,8 +81,9 @@ def test_leftovers_go_and_what_is_needed_stays(engine, tmp_path):
     for name in HALF:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    with at_work(tmp_path / "verify_busy"):
-        clear_leftovers(engine, tmp_path, "now")
+    with Local(tmp_path).scratch() as busy:
+        clear_leftovers(engine, Local(tmp_path), "now")
+        assert busy.folder.is_dir()
     assert [name for name in LEFT + HALF if (tmp_path / name).exists()] == []
     assert [name for name in KEPT if not (tmp_path / name).exists()] == []
     assert staged(engine) == ["held"]
@@ -91,5 +92,5 @@ def test_leftovers_go_and_what_is_needed_stays(engine, tmp_path):
 def test_rows_staged_by_a_run_that_failed_go(engine, tmp_path):
     (tmp_path / "runs").mkdir()
     enter(engine, "failed", "dead")
-    clear_leftovers(engine, tmp_path, "now")
+    clear_leftovers(engine, Local(tmp_path), "now")
     assert staged(engine) == []

@@ -45,7 +45,7 @@ class Desk(House):
     def day(self, as_of: date) -> None:
         """A night without files on that day."""
         self.nights += 1
-        settle(self.home, f"run{self.nights}", [], lambda file: Path(file.path), as_of=as_of)
+        settle(self.home, f"run{self.nights}", [], lambda file: self.home.at(file.path), as_of=as_of)
 
     def export(self, **wanted: str) -> dict[str, list[list[str | None]]]:
         """Export what is wanted as one workbook; sheet → rows as text, the header first."""

@@ -100,7 +100,7 @@ def _decide(house):
 
 def _look(house):
     batch = batches.last_batch(house.home)
-    waiting = sorted((batches.folder(house.home, batch.number) / "waiting").glob("*.parquet"))
+    waiting = sorted((batches.objects_of_batch(house.home, batch.number).folder / "waiting").glob("*.parquet"))
     rows = [scan(house.home, RECORDS[d], batch.versions.get(d), batch.number).collect() for d in GOOD]
     frames = [house.register(), *map(pl.read_parquet, waiting), *rows]
     files = [{k: v for k, v in f.items() if k not in ("sha256", "bytes")} for f in batch.files]  # a workbook is dated

@@ -32,7 +32,7 @@ def bad(*keys, **cells):
 
 
 def place(house, run_id, returned):
-    return house.home / "returns" / run_id / returned.path
+    return house.home.folder / "returns" / run_id / returned.path
 
 
 def sheets(path):
@@ -101,7 +101,15 @@ def test_kept_again_it_is_the_same(house, night):
     keep_returns(house.home, "R1", last_batch(house.home).number)
     again = {r.sender: r for r in read_returns(house.home, "R1")}
     assert again == first and place(house, "R1", again["甲"]).stat().st_ino == inode
-    assert [p.name for p in (house.home / "returns").iterdir()] == ["R1"]
+    assert [p.name for p in (house.home.folder / "returns").iterdir()] == ["R1"]
+
+
+def test_made_again_it_has_what_still_waits_and_nothing_else(house, night):
+    first = night("R1", 甲=bad("A1"), 乙=bad("A2"))
+    house.decide("discard", "A2")
+    keep_returns(house.home, "R1", last_batch(house.home).number)
+    assert read_returns(house.home, "R1") == [first["甲"]]
+    assert [p.name for p in (house.home.folder / "returns" / "R1").rglob("*.xlsx")] == ["甲.xlsx"]
 
 
 def test_a_run_without_workbooks_has_none(house):

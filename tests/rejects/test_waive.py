@@ -11,7 +11,7 @@ from pipelines.lake.lay_out import lay_out
 from pipelines.lake.scan_records import scan_records
 from pipelines.rejects.decisions import pending_decisions
 from pipelines.settle import settle as settling
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from tests.lake.house import digest_at
 from tests.rejects.desk import UNTIL
 from tests.validate.good import HOSPITAL
@@ -111,8 +111,8 @@ def test_a_batch_is_read_as_it_was_before_a_waiver_ran_out(house):
 
 def test_what_is_carried_on_from_night_to_night_follows_a_waiver_that_ran_out(house):
     def laid_out():
-        lay_out(house.home, last_batch(house.home), Store(house.folder / "laid"))
-        return scan_records(Store(house.folder / "laid"), "payments").collect()["amount_fen"].to_list()
+        lay_out(house.home, last_batch(house.home), Local(house.folder / "laid"))
+        return scan_records(Local(house.folder / "laid"), "payments").collect()["amount_fen"].to_list()
 
     payments(house, "a.csv")
     payments(house, "b.csv", ZERO)

@@ -5,6 +5,7 @@ from datetime import date
 from pipelines.database.open import open_database
 from pipelines.night import steps as nightly
 from pipelines.reports.explain import explain_figure, explain_line
+from pipelines.store.local import Local
 from tests.acceptance.night import audited, compute_night
 
 AS_OF = date(2020, 12, 31)
@@ -62,7 +63,7 @@ class Night:
     def ask(self, function, *arguments, **options):
         engine = open_database(f"sqlite:///{self.home / 'compliance.db'}")
         try:
-            return function(engine, self.home, None, *arguments, **options)
+            return function(engine, Local(self.home), None, *arguments, **options)
         finally:
             engine.dispose()
 

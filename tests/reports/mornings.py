@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pipelines.database.open import METADATA, open_database
 from pipelines.database.tables import STILL_VALID
 from pipelines.reports.morning import write_morning_page
+from pipelines.store.local import Local
 
 MONDAY, TUESDAY, WEDNESDAY = (dt.date(2020, 6, day) for day in (1, 2, 3))
 
@@ -80,7 +81,7 @@ class Mornings:
 
     def page(self, run_id: str, **options: Any) -> str:
         """The page of a run as it is written now."""
-        return write_morning_page(self.engine, self.home, run_id, **options).read_text(encoding="utf-8")
+        return write_morning_page(self.engine, Local(self.home), run_id, **options).read().decode()
 
     def read(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""

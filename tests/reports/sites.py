@@ -8,6 +8,7 @@ from pathlib import Path
 from pipelines.reports.site import write_site
 from pipelines.reports.site.sheets.sheet import Heading
 from pipelines.reports.site.site import Written
+from pipelines.store.local import Local
 from tests.reports.mornings import Mornings, cells
 
 HOSPITAL, CLINIC = "H33028200001", "H37150000001"
@@ -74,7 +75,7 @@ class Sites(Mornings):
 
     def write(self, as_of: dt.date | None = None) -> Written:
         """The site as it is written now."""
-        return write_site(self.engine, self.home, as_of)
+        return write_site(self.engine, Local(self.home), as_of)
 
     def page_of(self, *path: str) -> str:
         """The page in a folder below the site."""

@@ -22,6 +22,7 @@ from pipelines.policy.policies import load_policies
 from pipelines.reports.bulletin import make_bulletin
 from pipelines.reports.bulletin.summary import _sections
 from pipelines.settings import Settings
+from pipelines.store.local import Local
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.views.read import see
 from schemas.reports import REPORTS
@@ -40,7 +41,7 @@ def make(night, as_of=AS_OF, sheet_rows=1_048_576, **options):
 
 
 def read(made, sheet, head=2):
-    return fastexcel.read_excel(made.workbook).load_sheet(sheet, header_row=head).to_polars()
+    return fastexcel.read_excel(str(made.workbook)).load_sheet(sheet, header_row=head).to_polars()
 
 
 def rows_of(night, query):
@@ -61,7 +62,7 @@ def find(frame, wanted, shown):
 
 
 def cells(page, listing):
-    body = re.search(rf'<table data-listing="{listing}".*?</table>', page.read_text("utf-8"), re.S)[0]
+    body = re.search(rf'<table data-listing="{listing}".*?</table>', page.read().decode(), re.S)[0]
     return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr.*?</tr>", body, re.S)[1:]]
 
 
@@ -112,7 +113,7 @@ def test_the_same_number_everywhere(night, made):
     # A page adds up the months of an institution.
     whole = f"due_rule = 'applicable' AND institution_code = '{H}'"
     ((due, paid),) = rows_of(night, f"SELECT SUM(matured_fen), SUM(on_time_fen) FROM payment_timeliness WHERE {whole}")
-    own = next(row for row in cells(made.folder / "institutions.html", "institutions_payment") if row[0] == H)
+    own = next(row for row in cells(made.place.at("institutions.html"), "institutions_payment") if row[0] == H)
     assert own[2:4] == [f"{due / 100:,.2f}", f"{paid / 100:,.2f}"]
     assert own[7] == f"{paid / due:.2%}"
 
@@ -123,12 +124,12 @@ def test_the_task_ledger_stands_in_workbook_and_summary(night, made):
     )
     sheet = read(made, REPORTS["task_ledger"].title_zh)
     assert (sheet["待办任务"].sum(), sheet["其中新增"].sum()) == (still, new) and still > 0
-    whole = cells(made.folder / "summary.html", "summary_tasks")[-1]
+    whole = cells(made.place.at("summary.html"), "summary_tasks")[-1]
     assert whole[:3] == ["合计", str(still), str(new)] and whole[5] == f"{fen / 100:,.2f}"
 
 
 def test_sums_of_divisions_are_those_of_the_tables(night, made):
-    summary = cells(made.folder / "summary.html", "summary_volume")
+    summary = cells(made.place.at("summary.html"), "summary_volume")
     ((agreed, net, rate),) = rows_of(
         night, "SELECT agreed_fen, net_fen, execution_rate FROM agreed_volume_rollup WHERE level = 'all' AND phase = 'running'"
     )
@@ -148,15 +149,15 @@ def test_numbers_are_numbers_dates_are_dates_codes_are_text(made):
 
 def test_what_was_sent_to_us_is_never_a_formula(made):
     assert FORMULA in read(made, DEFINED)["医疗机构名称"].to_list()
-    with zipfile.ZipFile(made.workbook) as book:
+    with zipfile.ZipFile(str(made.workbook)) as book:
         sheets = [book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name]
     assert len(sheets) > 10
     assert not any("<f>" in sheet for sheet in sheets)
 
 
 def test_heads_are_frozen_and_filtered_and_charts_are_native(night, made):
-    number = fastexcel.read_excel(made.workbook).sheet_names.index(DEFINED) + 1
-    with zipfile.ZipFile(made.workbook) as book:
+    number = fastexcel.read_excel(str(made.workbook)).sheet_names.index(DEFINED) + 1
+    with zipfile.ZipFile(str(made.workbook)) as book:
         sheet = book.read(f"xl/worksheets/sheet{number}.xml").decode()
         charts = [book.read(name).decode() for name in book.namelist() if name.startswith("xl/charts/chart")]
     assert 'state="frozen"' in sheet
@@ -185,7 +186,7 @@ def test_definitions_name_formula_document_and_validity(made):
 
 def test_a_sheet_that_is_cut_says_so_at_its_top_and_a_csv_has_all(night, no_chromium, tmp_path):
     made = make(night, out=tmp_path, sheet_rows=10)
-    top = fastexcel.read_excel(made.workbook).load_sheet("货款支付及时情况_各规则", header_row=None, n_rows=2).to_polars()
+    top = fastexcel.read_excel(str(made.workbook)).load_sheet("货款支付及时情况_各规则", header_row=None, n_rows=2).to_polars()
     total = len(rows_of(night, "SELECT 1 FROM payment_timeliness WHERE due_rule <> 'applicable'"))
     assert total > 7
     assert top.row(1)[0] == (
@@ -204,8 +205,8 @@ def test_without_chromium_the_pages_stand_and_one_line_says_so(made):
     assert made.pdf is None
     (remark,) = made.remarks
     assert remark.startswith("没有生成 PDF：")
-    assert made.pages.exists()
-    assert "bulletin-2020-12-31.pdf" not in made.pages.read_text("utf-8")
+    assert made.pages.exists
+    assert "bulletin-2020-12-31.pdf" not in made.pages.read().decode()
 
 
 def test_a_scope_holds_its_own_divisions_only(night, no_chromium, tmp_path):
@@ -213,7 +214,7 @@ def test_a_scope_holds_its_own_divisions_only(night, no_chromium, tmp_path):
     for sheet in (DEFINED, "货款支付及时情况", "两票制发票行", "约定采购量完成·按医疗机构"):
         codes = {code for code in read(made, sheet)["医疗机构编码"].to_list() if code}
         assert codes <= {ELSEWHERE}, sheet
-    assert {row[0] for row in cells(made.folder / "summary.html", "summary_payment")} == {"371500", ""}
+    assert {row[0] for row in cells(made.place.at("summary.html"), "summary_payment")} == {"371500", ""}
     assert rows_of(night, "SELECT scope, is_frozen FROM bulletins WHERE scope <> ''") == [("3715", 1)]
 
 
@@ -262,22 +263,22 @@ def close_list(night, list_id):
 
 def test_names_are_published_once_their_list_is_final(night, made, no_chromium, tmp_path):
     run_id = rows_of(night, "SELECT run_id FROM publications")[0][0]
-    assert "没有就这次运行的数字起草的名单" in (made.folder / "named.html").read_text("utf-8")
+    assert "没有就这次运行的数字起草的名单" in made.place.at("named.html").read().decode()
     list_id = keep_list(night, run_id)
     draft = make(night, out=tmp_path)
-    for page in draft.folder.glob("*.html"):
+    for page in tmp_path.glob("*.html"):
         assert "点名医院" not in page.read_text("utf-8")
-    assert "名单尚未定稿" in (draft.folder / "named.html").read_text("utf-8")
+    assert "名单尚未定稿" in draft.place.at("named.html").read().decode()
     assert read(draft, "通报名单").height == 0
 
     close_list(night, list_id)
     final = make(night, out=tmp_path)
     assert read(final, "通报名单")["医疗机构名称"].to_list() == ["点名医院"]
-    assert "点名医院" in (final.folder / "named.html").read_text("utf-8")
+    assert "点名医院" in final.place.at("named.html").read().decode()
     kept = [digest for (digest,) in rows_of(night, "SELECT workbook_digest FROM bulletins ORDER BY made_at")]
     editions = [edition.workbook_digest for edition in (made, draft, final)]
     assert [digest for digest in kept if digest in editions] == editions
-    assert make(night, out=tmp_path, scope=["3715"]).folder == tmp_path
+    assert make(night, out=tmp_path, scope=["3715"]).place == Local(tmp_path)
     assert "点名医院" not in (tmp_path / "named.html").read_text("utf-8")
 
 
@@ -326,9 +327,9 @@ def test_a_frozen_quarter_stays_what_it_was(tmp_path, no_chromium):
     ) == [(301.0,)]
     following = make(night, is_quarter=True)
     listed = read(following, "数据修订")
-    summed = cells(following.folder / "restatements.html", "restatements_summed")
+    summed = cells(following.place.at("restatements.html"), "restatements_summed")
     assert ["2020-09-30", "约定采购量完成情况", "净采购量", "迟到记录", "1", "1"] in summed
-    assert 'data-listing="restatements"' not in (following.folder / "print.html").read_text("utf-8")
+    assert 'data-listing="restatements"' not in following.place.at("print.html").read().decode()
     assert set(listed["统计截止日"].dt.date()) == {quarter}
     assert ("231", "301") in listed.select("原值", "新值").rows()
     assert read(following, "数据修订", head=None).row(1)[0].endswith("上次通报（2020-09-30）以来对已发布数字的修订")
@@ -350,8 +351,8 @@ def test_on_postgres_the_workbook_says_the_same(tmp_path, migrated_postgres_url,
         connection.exec_driver_sql("UPDATE institution_names SET name = '改名'")
     engine.dispose()
     again = make(other, is_quarter=True)
-    sheets = fastexcel.read_excel(made.workbook).sheet_names
-    assert fastexcel.read_excel(again.workbook).sheet_names == sheets
+    sheets = fastexcel.read_excel(str(made.workbook)).sheet_names
+    assert fastexcel.read_excel(str(again.workbook)).sheet_names == sheets
     for sheet in sheets:
         if sheet not in ("图表", "运行信息"):
             columns = read(made, sheet).columns  # the division of a changed cell is known there alone
@@ -374,13 +375,13 @@ def test_printed_with_its_fonts_and_readable_in_both_languages(night, tmp_path, 
     with open_chromium(tmp_path / "profile") as browser:
         made = make(night, out=tmp_path / "out")
         assert made.pdf is not None
-        pdf = PdfReader(made.pdf)
+        pdf = PdfReader(str(made.pdf))
         text = normalize("NFKC", "".join(page.extract_text() for page in pdf.pages))  # 行 may come as the radical ⾏
         assert "药品集中带量采购执行季度通报" in text
         assert "货款支付及时" in text
-        assert made.pdf.name in made.pages.read_text("utf-8")
+        assert made.pdf.key in made.pages.read().decode()
         assert all(is_embedded(font) for page in pdf.pages for font in page["/Resources"]["/Font"].values())
-        page = browser.open(made.folder / "summary.html")
+        page = browser.open(made.place.folder / "summary.html")
         assert page.text("h1") == "药品集中带量采购执行季度通报"
         assert "慈溪市" in page.evaluate("document.querySelector('figure svg').textContent")
         page.click("#language")
@@ -399,8 +400,8 @@ def is_embedded(font):
 
 
 def test_an_official_form_has_a_sheet_for_each_lot_with_the_numbers_of_its_table(night, made):
-    (path,) = made.forms
-    book = fastexcel.read_excel(path)
+    (form,) = made.forms
+    book = fastexcel.read_excel(str(form))
     assert len(book.sheet_names) == len(rows_of(night, "SELECT DISTINCT lot_code FROM lot_execution"))
     sheet = book.load_sheet(0, header_row=2).to_polars()
     counts = ("agreed_products", "zero_products", "below_products", "non_selected_products")
@@ -410,4 +411,4 @@ def test_an_official_form_has_a_sheet_for_each_lot_with_the_numbers_of_its_table
     assert rows == wanted
     assert whole[1:5] == tuple(sum(column) for column in zip(*(row[1:5] for row in wanted), strict=True))
     assert sheet["零采购占比"].to_list()[-1] == whole[2] / whole[1]
-    assert path.name in (made.folder / "index.html").read_text("utf-8")
+    assert form.key in made.place.at("index.html").read().decode()

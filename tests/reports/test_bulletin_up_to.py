@@ -49,14 +49,14 @@ def make(night, up_to, **options):
 
 
 def cells(page, listing):
-    body = re.search(rf'<table data-listing="arrears_up_to_{listing}".*?</table>', page.read_text("utf-8"), re.S)[0]
+    body = re.search(rf'<table data-listing="arrears_up_to_{listing}".*?</table>', page.read().decode(), re.S)[0]
     return [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr.*?</tr>", body, re.S)[1:]]
 
 
 def test_debts_up_to_a_month_stand_by_division_level_and_institution(night):
     made = make(night, "10-31")
-    assert made.folder.name == "2020-12-31_accepted-to-2020-10-31"
-    page = made.folder / "up_to.html"
+    assert made.place.name == "2020-12-31_accepted-to-2020-10-31"
+    page = made.place.at("up_to.html")
     divisions = cells(page, "divisions")
     # Payables, accepted, paid, unpaid; of it tertiary, primary, pharmacies, without a level.
     assert [row[0] for row in divisions] == ["330203", "330282", "371500", "3302", ""]
@@ -71,20 +71,20 @@ def test_debts_up_to_a_month_stand_by_division_level_and_institution(night):
         ("合计", "34.67"),
     ]
     assert [row[0] for row in cells(page, "institutions")] == [SMALL, SHOP, AWAY, H, ""]
-    sheet = fastexcel.read_excel(made.workbook).load_sheet("2020-10-31 及以前验收的货款未付", header_row=2).to_polars()
+    sheet = fastexcel.read_excel(str(made.workbook)).load_sheet("2020-10-31 及以前验收的货款未付", header_row=2).to_polars()
     assert sheet["未付款金额（元）"].to_list() == [20.0, 9.67, 5.0, 29.67, 34.67]
 
 
 def test_it_is_only_there_when_it_is_asked_for(night):
     made = make(night, None)
-    assert made.folder.name == "2020-12-31"
-    assert not (made.folder / "up_to.html").exists()
-    assert "arrears_up_to" not in (made.folder / "print.html").read_text("utf-8")
+    assert made.place.name == "2020-12-31"
+    assert not made.place.at("up_to.html").exists
+    assert "arrears_up_to" not in made.place.at("print.html").read().decode()
 
 
 def test_a_scope_limits_it_and_the_day_of_the_figures_will_do(night):
     made = make(night, "12-31", scope=("330282",))
-    assert [row[0] for row in cells(made.folder / "up_to.html", "divisions")] == ["330282", ""]
+    assert [row[0] for row in cells(made.place.at("up_to.html"), "divisions")] == ["330282", ""]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from pipelines.reports.explain import explain_figure, explain_finding, explain_l
 from pipelines.reports.explain import figure as figure_module
 from pipelines.reports.explain.as_json import figure_as_json, source_as_json
 from pipelines.reports.explain.sources import sent_files
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.reports import REPORTS
 from tests.acceptance.night import compute_night
 from tests.indicators.records import read_answer, write_records
@@ -47,12 +47,12 @@ JUDGED = {"status", "verdict"}
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("explained")
     publish(compute_night(SAMPLE, folder / "home", AS_OF))
-    return folder / "home"
+    return Local(folder / "home")
 
 
 @pytest.fixture(scope="module")
 def engine(home):
-    engine = open_database(f"sqlite:///{home / 'compliance.db'}")
+    engine = open_database(f"sqlite:///{home.folder / 'compliance.db'}")
     yield engine
     engine.dispose()
 
@@ -60,11 +60,11 @@ def engine(home):
 @pytest.fixture(scope="module")
 def explained(home, tmp_path_factory):
     """Table → (row as shown, its explanation) for every row, over all records at once."""
-    records = Store(tmp_path_factory.mktemp("records"))
+    records = Local(tmp_path_factory.mktemp("records"))
     snapshot(home, last_batch(home), records)
     inputs = Inputs(records, AS_OF, load_policies())
     found = {}
-    with closing(sqlite3.connect(home / "compliance.db")) as database:
+    with closing(sqlite3.connect(home.folder / "compliance.db")) as database:
         database.row_factory = sqlite3.Row
         for table, how in all_explained().items():
             explain = how.open(inputs)
@@ -74,7 +74,7 @@ def explained(home, tmp_path_factory):
 
 
 def first_row(home, table, where="1 = 1"):
-    with closing(sqlite3.connect(home / "compliance.db")) as database:
+    with closing(sqlite3.connect(home.folder / "compliance.db")) as database:
         columns = ", ".join(key_of(table))
         row = database.execute(f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {columns}").fetchone()
     return [str(value) for value in row]
@@ -117,8 +117,8 @@ def test_in_worlds_made_at_random_too(seed, tmp_path):
     records, as_of = random_world(seed)
     inputs = Inputs(write_records(records, tmp_path), as_of, load_policies())
     for code, indicator in all_indicators().items():
-        compute(indicator, inputs, Store(tmp_path / code))
-        for table, rows in read_answer(indicator, Store(tmp_path / code)).items():
+        compute(indicator, inputs, Local(tmp_path / code))
+        for table, rows in read_answer(indicator, Local(tmp_path / code)).items():
             explain = figure_module.find_explained(table).open(inputs) if table != "findings" else None
             for row in rows.to_dicts() if explain else ():
                 answer = explain({c: str(row[c]) for c in key_of(table)})
@@ -127,7 +127,7 @@ def test_in_worlds_made_at_random_too(seed, tmp_path):
 
 def read_archived(home, file):
     """The lines of an archived file as texts, read without our readers: sheet → line → text."""
-    path = home / file.archived
+    path = home.folder / file.archived
     if path.suffix == ".parquet":
         return {"": {n: str(row) for n, row in enumerate(pl.read_parquet(path).rows(), start=1)}}
     if path.suffix == ".xlsx":
@@ -220,7 +220,7 @@ def test_every_finding_leads_to_its_figure(home, engine):
 
 
 def test_a_changed_cell_is_named_as_different(home, tmp_path):
-    shutil.copy(home / "compliance.db", tmp_path / "changed.db")
+    shutil.copy(home.folder / "compliance.db", tmp_path / "changed.db")
     [commitment] = first_row(home, "agreed_volume_completion", "strict_rate > 0")
     with closing(sqlite3.connect(tmp_path / "changed.db")) as database:
         sql = "UPDATE agreed_volume_completion_versions SET strict_rate = 0.99 WHERE commitment_id = ?"

@@ -1,6 +1,5 @@
 """What a figure leaves out, and why; what stood in an earlier run; what became of a line."""
 
-import polars as pl
 import pytest
 from rich.console import Console
 
@@ -9,6 +8,7 @@ from pipelines.night import steps as nightly
 from pipelines.reports.explain import explain_finding
 from pipelines.reports.explain.as_json import figure_as_json
 from pipelines.reports.explain.render import show_figure
+from pipelines.store import keys
 from tests.acceptance.night import audited, compute_night
 from tests.reports.explained_nights import AS_OF, HEADS, H, Night, S, X, delivery, send
 
@@ -202,7 +202,7 @@ def test_a_held_run_is_explained_with_its_findings(night):
     answer = night.figure("agreed_volume_completion", "C", run_id=run.run_id)
     assert {s.column: s.value for s in answer.steps}["net_quantity"] == 140.0 and answer.shown is None
     assert night.line("deliveries/b.csv", 2, run_id=run.run_id).state == "accepted"
-    findings = pl.read_parquet(run.file("findings", "agreed_volume.parquet"))
+    findings = run.store.scan(keys.findings("agreed_volume")).collect()
     [finding] = findings.filter(subject_key="C")["finding_id"]
     found = night.ask(explain_finding, finding[:12], run_id=run.run_id)
     assert found.key == {"commitment_id": "C"} and "140" in found.finding["message_zh"]

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.errors import UsageError
 from pipelines.reports import morning
+from pipelines.store.local import Local
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells
 
 
@@ -42,7 +43,7 @@ def test_old_pages_are_removed_and_the_index_says_so(mornings):
 def test_the_index_has_every_run_with_its_rate(mornings):
     mornings.run("MON", MONDAY, rows_read=1000, rows_rejected=25)
     mornings.run("TUE", TUESDAY, "failed")
-    page = morning.write_index(mornings.engine, mornings.home).read_text(encoding="utf-8")
+    page = morning.write_index(mornings.engine, Local(mornings.home)).read().decode()
     assert cells(page, "runs")[1:] == [
         ["2020-06-02", "失败", "TUE 无页面", "2020-06-03 02:00:00", "0:01:23", "—", "—", "—"],
         ["2020-06-01", "已发布", "MON 无页面", "2020-06-02 02:00:00", "0:01:23", "1,000", "25", "2.50%"],
@@ -50,7 +51,7 @@ def test_the_index_has_every_run_with_its_rate(mornings):
 
 
 def test_an_index_over_no_runs_is_written(mornings):
-    assert cells(morning.write_index(mornings.engine, mornings.home).read_text(encoding="utf-8"), "runs")[1:] == []
+    assert cells(morning.write_index(mornings.engine, Local(mornings.home)).read().decode(), "runs")[1:] == []
 
 
 def test_a_run_the_ledger_does_not_know_is_refused(mornings):

@@ -36,7 +36,7 @@ def night(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     status, run_id = run_night(settings, AS_OF, lambda line: None)
     assert status == "published"
     engine = open_database(settings.database_url)
-    page = write_morning_page(engine, settings.home, run_id)
+    page = Path(str(write_morning_page(engine, settings.home, run_id)))
     connection = engine.connect()
     yield page, connection
     connection.close()

@@ -37,7 +37,7 @@ def night(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     engine = open_database(settings.database_url)
     with engine.begin() as connection:
         connection.execute(sa.insert(METADATA.tables["publications"]), [{"as_of": LATER, "run_id": run_id}])
-    write_site(engine, home)
+    write_site(engine, settings.home)
     with engine.connect() as connection:
         yield home / "site", connection
     engine.dispose()

@@ -20,7 +20,7 @@ class Foretold(Desk):
 
     def check(self) -> Checked:
         """Check what lies in the landing zone; nothing in the home may change."""
-        (self.home / "batches").mkdir(parents=True, exist_ok=True)
+        (self.home.folder / "batches").mkdir(parents=True, exist_ok=True)
         before = self._look()
         checked = check_files([self.landing], home=self.home, as_of=UNTIL)
         assert self._look() == before
@@ -43,7 +43,7 @@ class Foretold(Desk):
         return batch
 
     def _look(self) -> list[tuple[str, int, int]]:
-        return sorted((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in self.home.rglob("*"))
+        return sorted((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in self.home.folder.rglob("*"))
 
     def _list_checked(self) -> list[object]:
         rows = self.checked.rejected.with_columns(pl.col("file").str.strip_prefix(f"{self.landing}/"))

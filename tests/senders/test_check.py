@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.errors import UsageError
 from pipelines.senders.check import check_files
+from pipelines.store.local import Local
 from tests.ingest.files import write_xlsx
 from tests.rejects.desk import UNTIL, mend, read_book
 from tests.validate.good import GOOD, HOSPITAL, PRODUCT, csv_text
@@ -57,7 +58,7 @@ def test_what_is_not_there(tmp_path):
     with pytest.raises(UsageError, match="没有数据集“delivery”"):
         check_files([write(tmp_path / "x.csv", "lots")], "delivery")
     with pytest.raises(UsageError, match="--home"):
-        check_files([tmp_path / "x.csv"], "lots", tmp_path / "nowhere")
+        check_files([tmp_path / "x.csv"], "lots", Local(tmp_path / "nowhere"))
 
 
 def test_without_a_home_references_are_told_and_trusted(tmp_path):

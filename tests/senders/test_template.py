@@ -5,6 +5,7 @@ import pytest
 
 from pipelines.senders.check import check_files
 from pipelines.senders.template import header_of, is_needed, write_template, write_templates
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 from schemas.records.examples import example_of
 from schemas.table import in_chinese
@@ -24,7 +25,7 @@ def test_untouched_templates_have_no_rows(tmp_path):
 def test_examples_filled_in_are_accepted_without_a_remark(tmp_path):
     files = [write_template(tmp_path / "out" / f"{n}.xlsx", d, [example_of(n)]) for n, d in RECORDS.items()]
     (tmp_path / "home" / "batches").mkdir(parents=True)
-    checked = check_files(files, home=tmp_path / "home")
+    checked = check_files(files, home=Local(tmp_path / "home"))
     assert {in_full(f) for f in checked.files} == {("accepted", 1, 1, 0, (), ())}
     assert {f.because for f in checked.files} == {"按表头识别"} and {f.dataset for f in checked.files} == set(RECORDS)
     assert checked.missing.is_empty()

@@ -14,7 +14,7 @@ from pipelines.lake.parts import AXES
 from pipelines.policy.files import Placed, read_policy_files
 from pipelines.policy.policies import Policies, load_policies
 from pipelines.store import keys
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from tests.indicators.records import read_answer, write_records
 from tests.spec.tables import compare, read_day, read_records, read_tables
 
@@ -47,7 +47,7 @@ def _compute(code: str, records: dict, as_of, folder: Path, policies: str, asked
     indicator = all_indicators()[code]
     reads = {name for each in (indicator, *indicator.rests_on) for name in each.reads}
     inputs = Inputs(write_records(records, folder / "records", {*reads, *AXES}), as_of, _read_policies(policies, folder))
-    store = Store(folder)
+    store = Local(folder)
     compute(indicator, inputs, store)
     answer = {name: rows.to_dicts() for name, rows in read_answer(indicator, store).items()}
     answer["notes"] = _list_notes(store, code)

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.errors import DamagedError
 from pipelines.store.dossier import Accepted, Base, Dossier, LandingFile, note, read_dossier, write_dossier
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 
 FILE = LandingFile("deliveries", "a.csv", "0" * 64, 12, "failed", "无法识别")
 
@@ -15,7 +15,7 @@ FILE = LandingFile("deliveries", "a.csv", "0" * 64, 12, "failed", "无法识别"
 @pytest.fixture
 def store(tmp_path):
     begun = Dossier(run_id="R", as_of=date(2020, 12, 31), started_at="now", settle_seconds=0, landing="..")
-    store = Store(tmp_path / "R")
+    store = Local(tmp_path / "R")
     write_dossier(store, begun)
     return store
 

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.errors import UsageError, VbpError
+from pipelines.store.local import Local
 from pipelines.store.private import make_home, require_home
 from pipelines.store.runs import lock
 
@@ -57,24 +58,24 @@ def test_a_folder_that_is_no_home_is_not_taken_for_one(tmp_path):
     (tmp_path / "letters.txt").touch()
     tmp_path.chmod(0o755)
     with pytest.raises(UsageError, match="不是 vbp 的数据目录"):
-        require_home(tmp_path)
-    make_home(tmp_path)
+        require_home(Local(tmp_path))
+    make_home(Local(tmp_path))
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755, "a folder of other things is not closed"
 
 
 @pytest.mark.usefixtures("lax")
 def test_a_home_is_made_private_and_one_that_stood_open_is_closed(tmp_path):
-    make_home(home := tmp_path / "a" / "home")
+    make_home(home := Local(tmp_path / "a" / "home"))
     assert modes(tmp_path / "a") == {0o700}
-    (home / "runs").mkdir()
-    home.chmod(0o755)
+    (home.folder / "runs").mkdir()
+    home.folder.chmod(0o755)
     make_home(home)
-    assert modes(home) >= {0o700} and stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert modes(home.folder) >= {0o700} and stat.S_IMODE(home.folder.stat().st_mode) == 0o700
     with lock(home):
-        (home / "x").touch()
-    assert stat.S_IMODE((home / "x").stat().st_mode) == 0o600
+        (home.folder / "x").touch()
+    assert stat.S_IMODE((home.folder / "x").stat().st_mode) == 0o600
 
 
 def test_no_lock_makes_a_home(tmp_path):
-    with pytest.raises(VbpError, match="--home"), lock(tmp_path / "none"):
+    with pytest.raises(VbpError, match="--home"), lock(Local(tmp_path / "none")):
         pass

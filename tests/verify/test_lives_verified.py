@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.publish.frozen import Bulletin, enter_bulletin
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from pipelines.verify.history import check_history
 from pipelines.verify.report import Report
 
@@ -20,7 +20,7 @@ def lives(nights, tmp_path):
     def check():
         report = Report()
         with nights.engine.connect() as connection:
-            check_history(connection, tmp_path, "", Store(tmp_path / "scratch"), report)
+            check_history(connection, Local(tmp_path), "", Local(tmp_path / "scratch"), report)
         return sorted((c.key["finding_id"], c.column) for c in report.cells), report.faults
 
     return check

@@ -19,9 +19,8 @@ from pipelines.rejects.decisions import write_decision
 from pipelines.rejects.register import read_register
 from pipelines.settings import Settings
 from pipelines.store.dossier import read_dossier
-from pipelines.store.durable import read_json, write_json
+from pipelines.store.local import Local
 from pipelines.store.runs import objects_of
-from pipelines.store.store import Store
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
@@ -48,7 +47,7 @@ def published(tmp_path_factory):
     folder = tmp_path_factory.mktemp("published")
     night = Night(folder)
     run_id = night.run(deliveries=[delivery("D", "2020-02-01")], payments=[f"{H},P,1,{S},2020-02-20,10.00"])
-    keep_policies(objects_of(night.home, run_id), None)
+    keep_policies(objects_of(Local(night.home), run_id), None)
     return folder, run_id
 
 
@@ -120,9 +119,9 @@ def test_a_decision_is_applied_by_the_batch_that_applied_it(night):
     night.run(deliveries=[delivery("GOOD", "2020-02-01"), delivery("BAD", "2020-02-30")])
     with closing(sqlite3.connect(night.home / "compliance.db")) as database:
         [(record,)] = database.execute("SELECT record_id FROM rejected_records").fetchall()
-    write_decision(night.home, "discard", [record], by="张三", until=None, note="作废", at="2021-01-01")
+    write_decision(Local(night.home), "discard", [record], by="张三", until=None, note="作废", at="2021-01-01")
     last = night.run()
-    assert read_json(night.home / "batches" / "000002" / "decisions.json") == [1]
+    assert Local(night.home).read_json("batches/000002/decisions.json") == [1]
     assert again(night, last).is_good
 
 
@@ -131,7 +130,7 @@ def test_a_decision_is_applied_by_the_batch_that_applied_it(night):
 def test_a_decision_accuses_nobody(night, kind):
     odd = delivery("ODD", "2020-02-01").replace(",10,10,1.00,", ",-1,10,1.00,")
     run_id = night.run(deliveries=[delivery("GOOD", "2020-02-01"), odd])
-    [record] = read_register(night.home, 1)["record_id"]
+    [record] = read_register(Local(night.home), 1)["record_id"]
     told = {"by": "张三", "note": "已核实", "until": date(2021, 12, 31) if kind == "waive" else None}
     decide(Settings(home=night.home), kind, [record], **told)
     assert chain(night) == [] and tables(night, run_id).is_good and again(night, run_id).is_good
@@ -148,7 +147,7 @@ def test_a_waiver_holds_and_ends_in_the_batches_in_which_it_did(night):
     with closing(sqlite3.connect(night.home / "compliance.db")) as database:
         [(record,)] = database.execute("SELECT record_id FROM rejected_records").fetchall()
     until = AS_OF.isoformat()
-    write_decision(night.home, "waive", [record], by="张三", until=until, note="已核实", at=until)
+    write_decision(Local(night.home), "waive", [record], by="张三", until=until, note="已核实", at=until)
     runs = [night.run(), night.run(as_of=date(2021, 1, 31))]
     answers = [again(night, run_id) for run_id in runs]
     assert [(a.is_good, a.differences) for a in answers] == [(True, ()), (True, ())]
@@ -172,9 +171,9 @@ def test_the_policies_of_the_run_hold_although_others_hold_now(night, run_id, tm
 
 def test_altered_policies_are_named_by_their_rows(night, run_id):
     path = night.home / "runs" / run_id / "policies.json"
-    kept = read_json(path)
+    kept = json.loads(path.read_bytes())
     kept["seeds"]["indicators.payment.toml"] = kept["seeds"]["indicators.payment.toml"].replace("value = 30", "value = 40", 1)
-    write_json(path, kept)
+    path.write_text(json.dumps(kept), encoding="utf-8")
     answer = again(night, run_id)
     assert not answer.is_good and answer.found == answer.expected
     [fault] = answer.inputs
@@ -190,13 +189,13 @@ def test_kept_policies_are_those_that_were_kept(tmp_path):
     (overlay / "site.toml").write_text(STRICTER, encoding="utf-8")
     digest = load_policies(overlay).digest
     (tmp_path / "run").mkdir()
-    keep_policies(Store(tmp_path / "run"), overlay)
+    keep_policies(Local(tmp_path / "run"), overlay)
     (overlay / "site.toml").write_text(STRICTER.replace("5", "6"), encoding="utf-8")
-    policies, remark = policies_of(Store(tmp_path / "run"), overlay, digest)
+    policies, remark = policies_of(Local(tmp_path / "run"), overlay, digest)
     assert (policies.digest, remark) == (digest, "")
     assert policies.resolve("payment_days_D30", "330282", date(2020, 1, 1)).value == 5
-    keep_policies(Store(tmp_path / "run"), overlay)
-    assert "不符" in policies_of(Store(tmp_path / "run"), overlay, digest)[1]
+    keep_policies(Local(tmp_path / "run"), overlay)
+    assert "不符" in policies_of(Local(tmp_path / "run"), overlay, digest)[1]
 
 
 def test_other_code_is_named(night, run_id, monkeypatch):
@@ -339,4 +338,4 @@ def test_a_run_that_was_not_computed_cannot_be_verified(night, run_id):
 
 def test_the_digest_is_that_of_the_report_files(night, run_id):
     folder = night.home / "runs" / run_id
-    assert seal(tally_figures(Store(folder), made_now())) == read_dossier(Store(folder)).figures.result_digest
+    assert seal(tally_figures(Local(folder), made_now())) == read_dossier(Local(folder)).figures.result_digest

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from pipelines.database.open import open_database
 from pipelines.reports.explain import explain_figure, explain_finding
+from pipelines.store.local import Local
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from tests.proven_home import publish_everything
@@ -33,7 +34,7 @@ def test_changed_added_and_removed_rows(night, engine):
     run_id = night.run(deliveries=[delivery("D", "2020-02-01")], payments=[f"{H},P,1,{S},2020-02-20,15.00"])
 
     def named():
-        answer = compare_tables(engine, night.home, run_id)
+        answer = compare_tables(engine, Local(night.home), run_id)
         assert answer.is_good == (not answer.tables)
         return [(c.table, *c.key.values(), c.column, c.expected, c.found) for c in answer.cells]
 
@@ -47,11 +48,11 @@ def test_changed_added_and_removed_rows(night, engine):
     change(engine, "DELETE FROM payment_unallocated_versions WHERE institution_code = 'H9'")
     change(engine, f"DELETE FROM payment_unallocated_versions WHERE institution_code = '{H}'")
     assert named() == [("payment_unallocated", H, S, "", "有", "无")]
-    answer = rebuild(engine, night.home, None, run_id, lambda _: None)
+    answer = rebuild(engine, Local(night.home), None, run_id, lambda _: None)
     assert answer.found == answer.expected and not answer.is_good
     assert [(c.table, c.expected, c.found) for c in answer.shown] == [("payment_unallocated", "有", "无")]
     change(engine, "UPDATE runs SET note = 'x'")
-    assert any(run_id in fault for fault in compare_tables(engine, night.home, run_id).chain)
+    assert any(run_id in fault for fault in compare_tables(engine, Local(night.home), run_id).chain)
 
 
 @pytest.mark.thorough
@@ -65,14 +66,14 @@ def test_figures_are_explained(night, engine):
         "payment_unallocated": [H, S],
     }
     for table, key in keys.items():
-        answer = explain_figure(engine, night.home, None, table, key)
+        answer = explain_figure(engine, Local(night.home), None, table, key)
         assert answer.differences == [] and answer.shown is not None and answer.lines
         assert {c.cause for c in answer.restated} <= {"correction"}
-    unallocated = explain_figure(engine, night.home, None, "payment_unallocated", [H, S])
+    unallocated = explain_figure(engine, Local(night.home), None, "payment_unallocated", [H, S])
     assert [(c.values, c.cause) for c in unallocated.restated] == [(("5.00", "7.00"), "correction")]
     with engine.connect() as connection:
         finding = connection.execute(sa.text("SELECT finding_id FROM findings WHERE subject_key = 'C'")).scalar_one()
-    assert explain_finding(engine, night.home, None, finding).key == {"commitment_id": "C"}
+    assert explain_finding(engine, Local(night.home), None, finding).key == {"commitment_id": "C"}
 
 
 ALL_AT_ONCE = {
@@ -94,12 +95,12 @@ def test_on_postgres_everything_is_proven_and_every_change_named(tmp_path, migra
     monkeypatch.setenv("VBP_DATABASE", migrated_postgres_url)
     night, runs = publish_everything(tmp_path, migrated_postgres_url)
     engine = open_database(migrated_postgres_url)
-    answer = compare_tables(engine, night.home, runs[-1])
+    answer = compare_tables(engine, Local(night.home), runs[-1])
     assert (answer.is_good, answer.proof.faults, answer.proof.notes) == (True, (), ())
     for statement in ALL_AT_ONCE:
         with engine.begin() as connection:
             connection.execute(sa.text(statement))
-    answer = compare_tables(engine, night.home, runs[-1])
+    answer = compare_tables(engine, Local(night.home), runs[-1])
     engine.dispose()
     shown = " ".join([*answer.proof.faults, *(f"{c.column} {c.found}" for c in answer.proof.cells)])
     assert [word for word in ALL_AT_ONCE.values() if word not in shown] == [], shown

@@ -12,6 +12,7 @@ from pipelines.cli.app import app
 from pipelines.database.open import migrate, open_database
 from pipelines.database.seals import Seal, hash_seal
 from pipelines.database.tables import METADATA
+from pipelines.store.local import Local
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from pipelines.verify.render import show_verified
@@ -184,7 +185,7 @@ def home(proven, tmp_path):
 def told(home, runs, number=-1, **more):
     engine = open_database(f"sqlite:///{home / 'compliance.db'}")
     try:
-        answer = compare_tables(engine, home, runs[number], **more)
+        answer = compare_tables(engine, Local(home), runs[number], **more)
     finally:
         engine.dispose()
     return answer
@@ -214,7 +215,7 @@ def test_what_nobody_changed_is_proven(home):
     answer = told(place, runs)
     assert (answer.is_good, answer.proof.faults, answer.proof.notes) == (True, (), ())
     engine = open_database(f"sqlite:///{place / 'compliance.db'}")
-    rebuilt = [rebuild(engine, place, None, run, lambda _: None) for run in runs]
+    rebuilt = [rebuild(engine, Local(place), None, run, lambda _: None) for run in runs]
     engine.dispose()
     assert [(r.is_good, r.proof.faults, r.chain, r.differences) for r in rebuilt] == [(True, (), (), ())] * 3
 

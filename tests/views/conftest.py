@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipelines.store import keys
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.reports import REPORTS
 from tests.conftest import _make_database
 from tests.report_database import Nights, engine, make_table, nights, nights_on
@@ -20,10 +20,10 @@ def shared_postgres_url(postgres_server: str, _migrated_postgres: str) -> Iterat
         yield url
 
 
-def name_codes(nights: Nights, **tables: list[dict[str, object]]) -> Store:
+def name_codes(nights: Nights, **tables: list[dict[str, object]]) -> Local:
     """Write tables of names, as a night hands them to publishing; tables not named are left out."""
     store = nights.store.below("names")
-    store.clear()
+    store.drop()
     for name, rows in tables.items():
         store.write(keys.ledger(name), make_table(list(REPORTS[name].columns), rows))
     return store

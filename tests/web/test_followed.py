@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.database.open import open_database
 from pipelines.database.seals import read_seals
+from pipelines.store.local import Local
 from pipelines.verify.files import check_files
 from pipelines.verify.report import Report
 from tests.reports.explained_nights import HEADS, Night, delivery
@@ -47,7 +48,7 @@ def test_the_record_is_sealed(taken_in):
     def look():
         engine, report = open_database(f"sqlite:///{night.home / 'compliance.db'}"), Report()
         with engine.connect() as connection:
-            check_files(connection, night.home, read_seals(connection), report)
+            check_files(connection, Local(night.home), read_seals(connection), report)
         engine.dispose()
         return report
 

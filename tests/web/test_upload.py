@@ -10,19 +10,20 @@ from urllib.parse import urlencode
 import pytest
 
 from pipelines.ingest.discover import discover
+from pipelines.store.local import Local
 from pipelines.store.uploads import read_uploads
 from pipelines.web import receive
 from tests.web.visitor import HERE, Visitor
 
 
 def nothing_is_left(visitor):
-    return visitor.landed() == [] and read_uploads(visitor.home) == []
+    return visitor.landed() == [] and read_uploads(Local(visitor.home)) == []
 
 
 def test_it_lies_there_whole_with_a_record(visitor):
     answer = visitor.send("发货 明细.csv", b"a,b\n1,2\n")
     [path] = visitor.landed()
-    [upload] = read_uploads(visitor.home)
+    [upload] = read_uploads(Local(visitor.home))
     assert (visitor.landing / path).read_bytes() == b"a,b\n1,2\n"
     assert (answer.status_code, answer.json()["path"]) == (200, path)
     assert (upload.by, upload.dataset, upload.sender, upload.name) == ("zhangsan", "deliveries", "cixi", "发货 明细.csv")
@@ -115,7 +116,7 @@ def test_the_same_content_is_taken_once_as_long_as_it_lies_there(visitor):
     visitor.who = "lisi"
     again = visitor.send("b.csv").json()
     assert (again["is_new"], again["by"]) == (False, "zhangsan")
-    assert len(visitor.landed()) == len(read_uploads(visitor.home)) == 1
+    assert len(visitor.landed()) == len(read_uploads(Local(visitor.home))) == 1
     (visitor.landing / again["path"]).unlink()
     assert visitor.send("b.csv").json()["is_new"]
     assert visitor.send("b.csv", sender="another").json()["is_new"]
@@ -212,7 +213,7 @@ def test_no_file_is_ever_without_a_record(visitor, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         visitor.send()
     assert visitor.landed() == []
-    assert len(read_uploads(visitor.home)) == 1
+    assert len(read_uploads(Local(visitor.home))) == 1
     assert 'data-state="gone"' in visitor.get("/").text
     monkeypatch.setattr(receive, "_name", name)
     assert visitor.send().json()["is_new"]

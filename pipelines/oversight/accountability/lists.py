@@ -24,6 +24,7 @@ from pipelines.past.past_run import find_run
 from pipelines.policy.calendar import working_days
 from pipelines.policy.policies import Policies, load_policies
 from pipelines.publish.frozen import lock_publication
+from pipelines.store.store import Store
 from schemas.reports import REPORTS
 
 Record = dict[str, Any]
@@ -57,7 +58,7 @@ class Drafted:
 
 
 def draft_list(
-    engine: sa.Engine, home: Path, overlay: Path | None, *, by: str, at: datetime, as_of: date | None = None, prefix: str = ""
+    engine: sa.Engine, home: Store, overlay: Path | None, *, by: str, at: datetime, as_of: date | None = None, prefix: str = ""
 ) -> Drafted:
     """Draft the list of a published date (the last one unless `as_of` is given); `prefix` limits the divisions.
 

@@ -19,6 +19,7 @@ from pipelines.oversight.assessment.components import Assessed, sum_components
 from pipelines.oversight.assessment.score import score
 from pipelines.past.past_run import PastRun, find_run
 from pipelines.policy.policies import Policies, load_policies
+from pipelines.store.store import Store
 from schemas.reports import REPORTS
 
 Record = dict[str, Any]
@@ -43,7 +44,7 @@ class Assessment:
 
 
 def assess_year(
-    engine: sa.Engine, home: Path, overlay: Path | None, year: int, *, at: datetime, prefix: str = ""
+    engine: sa.Engine, home: Store, overlay: Path | None, year: int, *, at: datetime, prefix: str = ""
 ) -> Assessment:
     """Assess the institutions (whose division begins with `prefix`) by the last published date of the year.
 

@@ -21,6 +21,7 @@ from pipelines.errors import UsageError
 from pipelines.oversight.sampling.draw import METHOD, Drawn, digest_frame, digest_lines, draw
 from pipelines.oversight.sampling.frame import read_frame
 from pipelines.past.past_run import PastRun, find_run
+from pipelines.store.store import Store
 from schemas.reports.audit_samples import STRATA
 
 Record = dict[str, Any]
@@ -50,7 +51,7 @@ class Sample:
 
 def draw_sample(
     engine: sa.Engine,
-    home: Path,
+    home: Store,
     overlay: Path | None,
     *,
     size: int,

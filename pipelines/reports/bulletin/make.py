@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -29,8 +30,11 @@ from pipelines.reports.bulletin.summary import compare_institutions, summarize
 from pipelines.reports.bulletin.task_ledger import sum_tasks
 from pipelines.reports.bulletin.up_to import list_up_to
 from pipelines.settings import Settings
+from pipelines.store import keys
+from pipelines.store.local import Local
 from pipelines.store.runs import lock
 from pipelines.store.shown import hold_site
+from pipelines.store.store import Object, Store
 
 Say = Callable[[str], None]
 
@@ -41,11 +45,11 @@ class Made:
     `remarks` (Chinese) say why, where there was nothing to print it with.
     """
 
-    folder: Path
-    workbook: Path
-    pages: Path
-    pdf: Path | None
-    forms: tuple[Path, ...]
+    place: Store
+    workbook: Object
+    pages: Object
+    pdf: Object | None
+    forms: tuple[Object, ...]
     workbook_digest: str
     is_frozen: bool
     remarks: tuple[str, ...]
@@ -68,14 +72,14 @@ def make_bulletin(
     byte for byte, whenever and by whichever database it is made. UsageError where the date is not published or ends no
     quarter; VbpError while a night is at work on the home.
     """
-    home = settings.home.resolve()
+    home = settings.home
     with lock(home), hold_site(home), opened_existing(settings.database_url, migrated=True) as engine:
         return _make(engine, home, settings, as_of, say, is_quarter, scope, up_to, out)
 
 
 def _make(
     engine: sa.Engine,
-    home: Path,
+    home: Store,
     settings: Settings,
     as_of: date,
     say: Say,
@@ -84,59 +88,61 @@ def _make(
     up_to: date | None,
     out: Path | None,
 ) -> Made:
-    with at_one_moment(engine) as connection:
-        subject = choose_subject(connection, home, settings.policies, as_of, scope, is_quarter=is_quarter, up_to=up_to)
-        before = first_frozen(connection, as_of)
-        parts = (as_of.isoformat(), *subject.scope, *([f"accepted-to-{up_to}"] if up_to else []))
-        folder = (out or home / "site" / "bulletin" / "_".join(parts)).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        take_names(connection, subject.run)
-        sections = _lay_sections(connection, subject)
-        workbook = folder / f"bulletin-{as_of}.xlsx"
-        cut = _write_workbook(workbook, subject, sections, _list_rows(connection, subject), settings.sheet_rows)
-        say(f"工作簿：{workbook}")
-        forms = list(write_forms(connection, subject, folder, settings.sheet_rows))
-        cut += [path for form in forms for path in form.cut]
-        remarks = [*subject.run.remarks, *(f"超出一张工作表的行数，全表另存：{path}" for path in cut)]
-        page = write_pages(folder, subject, sections, workbook.name)
-        connection.rollback()
-    pdf = folder / f"bulletin-{as_of}.pdf"
-    said = print_page(page, pdf, settings.chromium)
-    has_pdf = pdf.exists()
-    remarks += [said] if said else []
-    others = [(form.titles, form.path.name) for form in forms]
-    pages = write_contents(folder, subject, sections, workbook.name, pdf.name if has_pdf else "", others)
-    say(f"网页：{pages}" + (f"；打印版：{pdf}" if has_pdf else ""))
-    digest = digest_file(workbook)
-    made_at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="microseconds")
-    entry = Bulletin(
-        as_of, ",".join(subject.scope), digest, subject.run.run_id, made_at, int(subject.is_frozen), subject.previous
-    )
-    written = [
-        workbook,
-        *(form.path for form in forms),
-        page,
-        pages,
-        *cut,
-        *(folder / f"{section.name}.html" for section in sections),
-    ]
-    written += [pdf] if has_pdf else []
-    inside = [path for path in written if path.is_relative_to(home)]
-    same = enter_bulletin(engine, entry, {p.relative_to(home).as_posix(): digest_file(p) for p in inside})
-    if same is not None:
-        say(f"与 {same.made_at[:19]} 制作的工作簿逐字节相同")
-    if subject.is_frozen and before is None:
-        say(f"截止日 {as_of} 自此冻结：以后对该日的运行只登记修订，不再改动数字")
-    return Made(
-        folder,
-        workbook,
-        pages,
-        pdf if has_pdf else None,
-        tuple(form.path for form in forms),
-        digest,
-        subject.is_frozen,
-        tuple(remarks),
-    )
+    with ExitStack() as files:
+        with at_one_moment(engine) as connection:
+            subject = choose_subject(connection, home, settings.policies, as_of, scope, is_quarter=is_quarter, up_to=up_to)
+            before = first_frozen(connection, as_of)
+            name = "_".join((as_of.isoformat(), *subject.scope, *([f"accepted-to-{up_to}"] if up_to else [])))
+            place = Local(out.resolve()) if out else home.below(f"{keys.SITE}/bulletin/{name}")
+            folder = files.enter_context(place.filling())
+            take_names(connection, subject.run)
+            sections = _lay_sections(connection, subject)
+            workbook = folder / f"bulletin-{as_of}.xlsx"
+            cut = _write_workbook(workbook, subject, sections, _list_rows(connection, subject), settings.sheet_rows)
+            say(f"工作簿：{place.at(workbook.name)}")
+            forms = list(write_forms(connection, subject, folder, settings.sheet_rows))
+            cut += [path for form in forms for path in form.cut]
+            remarks = [*subject.run.remarks, *(f"超出一张工作表的行数，全表另存：{place.at(path.name)}" for path in cut)]
+            page = write_pages(folder, subject, sections, workbook.name)
+            connection.rollback()
+        pdf = folder / f"bulletin-{as_of}.pdf"
+        said = print_page(page, pdf, settings.chromium)
+        has_pdf = pdf.exists()
+        remarks += [said] if said else []
+        others = [(form.titles, form.path.name) for form in forms]
+        pages = write_contents(folder, subject, sections, workbook.name, pdf.name if has_pdf else "", others)
+        say(f"网页：{place.at(pages.name)}" + (f"；打印版：{place.at(pdf.name)}" if has_pdf else ""))
+        digest = digest_file(workbook)
+        made_at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="microseconds")
+        entry = Bulletin(
+            as_of, ",".join(subject.scope), digest, subject.run.run_id, made_at, int(subject.is_frozen), subject.previous
+        )
+        written = [
+            workbook,
+            *(form.path for form in forms),
+            page,
+            pages,
+            *cut,
+            *(folder / f"{section.name}.html" for section in sections),
+        ]
+        written += [pdf] if has_pdf else []
+        inside = place.address().removeprefix(f"{home}/")  # as it is, where it lies elsewhere
+        sealed = {f"{inside}/{path.name}": digest_file(path) for path in written} if inside != place.address() else {}
+        same = enter_bulletin(engine, entry, sealed)
+        if same is not None:
+            say(f"与 {same.made_at[:19]} 制作的工作簿逐字节相同")
+        if subject.is_frozen and before is None:
+            say(f"截止日 {as_of} 自此冻结：以后对该日的运行只登记修订，不再改动数字")
+        return Made(
+            place,
+            place.at(workbook.name),
+            place.at(pages.name),
+            place.at(pdf.name) if has_pdf else None,
+            tuple(place.at(form.path.name) for form in forms),
+            digest,
+            subject.is_frozen,
+            tuple(remarks),
+        )
 
 
 def _lay_sections(connection: sa.Connection, subject: Subject) -> list[Section]:

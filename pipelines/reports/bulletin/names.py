@@ -13,7 +13,7 @@ from pipelines.database.tables import METADATA
 from pipelines.lake.current import current
 from pipelines.past.past_run import PastRun
 from pipelines.publish.names import NAMED
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from schemas.records import RECORDS
 from schemas.reports import REPORTS
 
@@ -31,4 +31,4 @@ def take_names(connection: sa.Connection, run: PastRun) -> None:
         stand = current(run.versions(dataset), RECORDS[dataset])
         rows = stand.select(pl.col(column).cast(pl.String) for column in REPORTS[name].column_names)
         with tempfile.TemporaryDirectory(prefix="vbp_names_") as folder:
-            load(connection, own, Store(Path(folder)).write("names.parquet", rows.collect()), {})
+            load(connection, own, Local(Path(folder)).write("names.parquet", rows.collect()), {})

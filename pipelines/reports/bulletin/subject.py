@@ -14,6 +14,7 @@ from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError
 from pipelines.past.past_run import PastRun, find_run
 from pipelines.publish.frozen import first_frozen, frozen_before
+from pipelines.store.store import Store
 
 _RUNS = METADATA.tables["runs"]
 
@@ -52,7 +53,7 @@ class Subject:
 
 def choose_subject(
     connection: sa.Connection,
-    home: Path,
+    home: Store,
     overlay: Path | None,
     as_of: date,
     scope: Sequence[str],

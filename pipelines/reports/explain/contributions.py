@@ -22,7 +22,7 @@ from pipelines.past.past_run import PastRun
 from pipelines.past.recompute import recompute
 from pipelines.reports.explain.figure import find_explained
 from pipelines.reports.explain.generic import of_dataset, rows_listing
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 
 Place = tuple[int, str, int]
 
@@ -51,7 +51,7 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
     readers = [i for i in all_indicators().values() if dataset in i.reads and made.has_indicator(i.tables)]
     axes = {AXES.get(dataset), *(indicator.axis for indicator in readers)}
     with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
-        records = Store(Path(scratch))
+        records = Local(Path(scratch))
         excerpt(run, scope_of_record(record, axes, run.versions), records)
         inputs = Inputs(records, run.as_of, run.policies)
         own = inputs.scan(dataset).filter(pl.col(c).eq_missing(pl.lit(record[c])) for c in PLACE).collect()

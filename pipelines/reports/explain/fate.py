@@ -66,7 +66,8 @@ def _tell_record(row: Mapping[str, Any]) -> str:
 def _find_twin(run: PastRun, file: SentFile, sheet: str, line: int) -> tuple[None, str, list[str]]:
     """A line that was neither accepted nor rejected repeats another one, or is no data (total, repeated header)."""
     dataset = RECORDS[file.dataset]
-    sheets, _, _ = read_sheets(run.home / file.archived, dataset)
+    with run.home.local(file.archived) as path:
+        sheets, _, _ = read_sheets(path, dataset)
     rows = pl.concat([name_columns(s, dataset) for s in sheets])
     own = rows.filter((pl.col("_sheet") == sheet) & (pl.col("_line") == line))
     if own.is_empty():

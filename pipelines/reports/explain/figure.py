@@ -26,6 +26,7 @@ from pipelines.reports.explain.not_standing import not_standing
 from pipelines.reports.explain.shown import find_findings, read_changes, read_row
 from pipelines.reports.explain.sources import SentFile, sent_files
 from pipelines.reports.restatements import Restated, tell_restated
+from pipelines.store.local import Local
 from pipelines.store.store import Store
 from schemas.declared import RULES
 from schemas.policies import PolicyRow
@@ -60,7 +61,7 @@ class FigureExplained:
 
 def explain_figure(
     engine: sa.Engine,
-    home: Path,
+    home: Store,
     overlay: Path | None,
     table: str,
     values: Sequence[str],
@@ -86,7 +87,7 @@ def explain_figure(
 
 
 def explain_finding(
-    engine: sa.Engine, home: Path, overlay: Path | None, finding_id: str, *, run_id: str = "", as_of: date | None = None
+    engine: sa.Engine, home: Store, overlay: Path | None, finding_id: str, *, run_id: str = "", as_of: date | None = None
 ) -> FigureExplained:
     """Explain the figure that a finding rests on; the first characters of its number will do."""
     with at_one_moment(engine) as connection:
@@ -161,7 +162,7 @@ def _whole_key(run: PastRun, explained: Explained, named: Mapping[str, str]) -> 
     columns, indicator = key_of(explained.table), all_indicators()[explained.indicator]
     if not set(columns) <= named.keys():
         with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
-            records = Store(Path(scratch))
+            records = Local(Path(scratch))
             excerpt(run, scope_of_row(named, indicator.axis, run.versions), records)
             for rows in (frame.lazy() for frame in indicator.run(Inputs(records, run.as_of, run.policies))[0].values()):
                 if {*columns, *named} <= set(rows.collect_schema()):
@@ -181,7 +182,7 @@ def _explain(
 ) -> FigureExplained:
     files, indicator = sent_files(run.batches()), all_indicators()[explained.indicator]
     with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
-        records = Store(Path(scratch))
+        records = Local(Path(scratch))
         own = explained.scope
         scope = own(key, run.versions) if own else scope_of_row(key, indicator.axis, run.versions)
         excerpt(run, scope, records)

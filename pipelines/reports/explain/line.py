@@ -21,6 +21,7 @@ from pipelines.reports.explain.contributions import Contribution, contributions
 from pipelines.reports.explain.fate import find_fate, find_file
 from pipelines.reports.explain.figure import find_subject
 from pipelines.reports.explain.sources import SentFile, read_line
+from pipelines.store.store import Store
 from pipelines.store.uploads import uploads_of
 from schemas.declared import RULES
 
@@ -52,7 +53,7 @@ class LineExplained:
 
 def explain_line(
     engine: sa.Engine,
-    home: Path,
+    home: Store,
     overlay: Path | None,
     path: str,
     line: int,
@@ -92,7 +93,7 @@ def explain_line(
     return LineExplained(run.run_id, run.as_of, file, name, line, cells, state, reasons, found, findings, notes)
 
 
-def _tell_uploads(home: Path, file: SentFile) -> Iterator[str]:
+def _tell_uploads(home: Store, file: SentFile) -> Iterator[str]:
     """Who sent this content through the browser, if anybody did; other ways into the landing zone leave no name."""
     for upload in uploads_of(home, file.dataset, file.sha256):
         yield f"{upload.path} 由 {upload.by} 于 {upload.at[:19].replace('T', ' ')} 上传，原名“{upload.name}”"

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.ingest.take_in import read_sheets
 from pipelines.lake.batches import Batch
+from pipelines.store.store import Store
 from schemas.records import RECORDS
 
 
@@ -43,12 +44,13 @@ def sent_files(batches: Iterable[Batch]) -> dict[int, SentFile]:
     }
 
 
-def read_line(home: Path, file: SentFile, sheet: str | None, line: int) -> list[tuple[str, Mapping[str, str]]]:
+def read_line(home: Store, file: SentFile, sheet: str | None, line: int) -> list[tuple[str, Mapping[str, str]]]:
     """What stands on a line of the archived file: (sheet, header as sent → cell) for each sheet that has it.
 
     A line that could not be split has one cell, 整行. Blank lines and the header have none.
     """
-    sheets, _, _ = read_sheets(home / file.archived, RECORDS[file.dataset])
+    with home.local(file.archived) as path:
+        sheets, _, _ = read_sheets(path, RECORDS[file.dataset])
     found: list[tuple[str, Mapping[str, str]]] = []
     for s in sheets:
         rows = s.rows.filter(pl.col("_line") == line)

@@ -20,6 +20,7 @@ from pipelines.publish.tasks.ledger import quarter_end_before
 from pipelines.publish.tasks.terms import terms_of
 from pipelines.reports.explain.figure import FigureExplained
 from pipelines.reports.explain.shown import read_row
+from pipelines.store.store import Store
 from schemas.reports import REPORTS
 
 LEDGER = "task_ledger"
@@ -29,7 +30,7 @@ _SHOWN = 6
 
 
 def explain_tasks(
-    engine: sa.Engine, home: Path, overlay: Path | None, values: Sequence[str], *, run_id: str = "", as_of: date | None = None
+    engine: sa.Engine, home: Store, overlay: Path | None, values: Sequence[str], *, run_id: str = "", as_of: date | None = None
 ) -> FigureExplained:
     """Explain the row of the task ledger of a department, division (`-`: none) and rule, as it was when its date was published.
 

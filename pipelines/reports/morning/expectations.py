@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pipelines.store import keys
 from pipelines.store.runs import objects_of
+from pipelines.store.store import Store
 
 _ROWS = 20
 
@@ -34,7 +34,7 @@ class Expectation:
     file: str
 
 
-def read_expectations(home: Path, run_id: str) -> list[Expectation] | None:
+def read_expectations(home: Store, run_id: str) -> list[Expectation] | None:
     """The expectations of a run, those not met first, then by name; None where the run left no results."""
     store = objects_of(home, run_id)
     if not store.has(keys.RESULTS):

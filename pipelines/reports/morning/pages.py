@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -13,7 +11,7 @@ import sqlalchemy as sa
 from pipelines.database.open import at_one_moment
 from pipelines.database.seals import head_of
 from pipelines.database.standing import Publication, published_before, standing
-from pipelines.desk.nightly_returns import read_returns, returns_folder
+from pipelines.desk.nightly_returns import read_returns, returns_of
 from pipelines.errors import UsageError
 from pipelines.publish.frozen import only_restates
 from pipelines.reports.morning.amounts import read_amounts
@@ -30,6 +28,7 @@ from pipelines.reports.open_tasks import read_open_tasks
 from pipelines.store import keys
 from pipelines.store.runs import objects_of
 from pipelines.store.shown import hold_site
+from pipelines.store.store import Object, Store
 
 KEEP_RUNS = 60
 """So many runs keep their pages, and so many are drawn in a trend."""
@@ -38,8 +37,8 @@ _TASKS = 20
 
 
 def write_morning_page(
-    engine: sa.Engine, home: Path, run_id: str, keep_runs: int = KEEP_RUNS, unwritten: Sequence[str] = ()
-) -> Path:
+    engine: sa.Engine, home: Store, run_id: str, keep_runs: int = KEEP_RUNS, unwritten: Sequence[str] = ()
+) -> Object:
     """Write the page of a run and its checks in full, and the index; return the page. It names what else was to be written
     and could not be (`unwritten`).
 
@@ -61,7 +60,7 @@ def write_morning_page(
     return page
 
 
-def write_newest_page(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS) -> None:
+def write_newest_page(engine: sa.Engine, home: Store, keep_runs: int = KEEP_RUNS) -> None:
     """Write the page of the newest run of the ledger again: a full disk may have kept it from being written."""
     with at_one_moment(engine) as connection:
         nights = read_nights(connection)
@@ -69,7 +68,7 @@ def write_newest_page(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS)
         write_morning_page(engine, home, nights[-1].run_id, keep_runs)
 
 
-def write_index(engine: sa.Engine, home: Path, keep_runs: int = KEEP_RUNS) -> Path:
+def write_index(engine: sa.Engine, home: Store, keep_runs: int = KEEP_RUNS) -> Object:
     """Write `<home>/site/morning/index.html` over all runs of the ledger, the newest first; return it.
 
     Pages and workbooks of runs older than the newest `keep_runs` are removed.
@@ -100,13 +99,13 @@ def _stands_itself(connection: sa.Connection, day: date) -> bool:
     return found is not None and found.as_of == day
 
 
-def _site(home: Path) -> Path:
-    return home / "site" / "morning"
+def _site(home: Store) -> Store:
+    return home.below(f"{keys.SITE}/morning")
 
 
 def _write_run(
-    connection: sa.Connection, home: Path, nights: Sequence[Night], night: Night, trends: _Trends, unwritten: Sequence[str]
-) -> Path:
+    connection: sa.Connection, home: Store, nights: Sequence[Night], night: Night, trends: _Trends, unwritten: Sequence[str]
+) -> Object:
     stands = standing(connection, night.as_of)
     before = None if stands is None else _stood_before(connection, stands.as_of)
     compared = _stood_before(connection, night.as_of)
@@ -145,10 +144,10 @@ def _write_run(
         "charts": trends.charts,
         "drawn": trends.runs,
     }
-    page = _site(home) / night.run_id / "index.html"
-    write_page(page, "morning.html.j2", **facts)
+    own = _site(home).below(night.run_id)
+    write_page(page := own.at("index.html"), "morning.html.j2", **facts)
     expectations = read_expectations(home, night.run_id)
-    write_page(page.with_name("checks.html"), "checks.html.j2", night=night, checks=checks, expectations=expectations)
+    write_page(own.at("checks.html"), "checks.html.j2", night=night, checks=checks, expectations=expectations)
     return page
 
 
@@ -157,15 +156,15 @@ def _stood_before(connection: sa.Connection, as_of: date) -> Publication | None:
     return None if day is None else standing(connection, day)
 
 
-def _write_index(home: Path, nights: Sequence[Night], trends: _Trends, keep_runs: int, written: str = "") -> Path:
+def _write_index(home: Store, nights: Sequence[Night], trends: _Trends, keep_runs: int, written: str = "") -> Object:
     site = _site(home)
     expired = {night.run_id for night in nights[: max(0, len(nights) - keep_runs)]} - {written}
     for run_id in expired:
-        shutil.rmtree(site / run_id, ignore_errors=True)
-        shutil.rmtree(returns_folder(home, run_id), ignore_errors=True)
-    pages = {night.run_id for night in nights if (site / night.run_id / "index.html").exists()}
+        site.drop(run_id)
+        returns_of(home, run_id).drop()
+    pages = {run_id for run_id in site.folders() if site.has(f"{run_id}/index.html")}
     write_page(
-        site / "index.html",
+        page := site.at("index.html"),
         "index.html.j2",
         nights=list(reversed(nights)),
         pages=pages,
@@ -174,4 +173,4 @@ def _write_index(home: Path, nights: Sequence[Night], trends: _Trends, keep_runs
         charts=trends.charts,
         drawn=trends.runs,
     )
-    return site / "index.html"
+    return page

@@ -14,7 +14,8 @@ from pipelines.reports.followed import column_of, list_trends, quotient_of
 from pipelines.reports.morning.totals import Ratio
 from pipelines.reports.morning.trends import COLOURS
 from pipelines.reports.pages.formats import MINUS, MISSING, percent, yuan
-from pipelines.reports.pages.frame import in_both, make_environment, write_whole
+from pipelines.reports.pages.frame import in_both, make_environment
+from pipelines.store.store import Object
 from schemas.declared import RULES
 from schemas.measure import Measure
 from schemas.records import RECORDS
@@ -25,9 +26,9 @@ from schemas.units import unit_zh
 _SHORT = 12
 
 
-def write_page(path: Path, template: str, **facts: Any) -> None:
-    """Render a template into a file, whole or not at all."""
-    write_whole(path, _environment().get_template(template).render(**facts))
+def write_page(page: Object, template: str, **facts: Any) -> None:
+    """Render a template into an object."""
+    page.put(_environment().get_template(template).render(**facts).encode())
 
 
 @cache

@@ -9,34 +9,33 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipelines.reports.pages.frame import write_whole
+from pipelines.store.store import Store
 
-_FILE = "manifest.json"
+_FILE, _PAGE = "manifest.json", "index.html"
 
 
 class Manifest:
-    """The digest of every page below a folder: of what it says, and of the program that wrote it.
+    """The digest of every page of a site: of what it says, and of the program that wrote it. What is `shown` is read; what is
+    new goes below the folder `site`.
 
     A page is a folder below the site with an `index.html` and files beside it, and goes by the folder's name.
     """
 
-    def __init__(self, site: Path, program: str) -> None:
-        self._site, self._program = site, program
+    def __init__(self, site: Path, shown: Store, program: str) -> None:
+        self._site, self._shown, self._program = site, shown, program
         self._standing: dict[str, str] = {}
 
     def begin(self, pages: Iterable[tuple[str, Iterable[str]]]) -> tuple[set[str], set[str]]:
         """The pages to be written, of all that there should be, each with its contents, and those that are gone and removed."""
-        path = self._site / _FILE
-        written: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        written: dict[str, str] = self._shown.read_json(_FILE) if self._shown.has(_FILE) else {}
         self._standing = {page: self._digest(contents) for page, contents in pages}
-        stands = {
-            page: digest
-            for page, digest in self._standing.items()
-            if written.get(page) == digest and (self._site / page / "index.html").exists()
-        }
+        same = [page for page, digest in self._standing.items() if written.get(page) == digest]
+        there = self._shown.sizes_of([f"{page}/{_PAGE}".lstrip("/") for page in same])
+        stands = {page for page, size in zip(same, there, strict=True) if size is not None}
         gone = written.keys() - self._standing.keys()
         for page in gone:
             shutil.rmtree(self._site / page, ignore_errors=True)
-        return self._standing.keys() - stands.keys(), gone
+        return self._standing.keys() - stands, gone
 
     def finish(self) -> None:
         """All pages are written."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -31,7 +30,9 @@ from pipelines.reports.site.sheets.trends import Points, read_trends
 from pipelines.reports.site.sheets.wholes import WHOLE, find_members, with_wholes
 from pipelines.reports.site.subjects import list_institutions, list_jurisdictions, list_parties
 from pipelines.reports.site.tasks import task_page
+from pipelines.store import keys
 from pipelines.store.shown import rewrite_site
+from pipelines.store.store import Object, Store
 from schemas.declared import SHOWN
 from schemas.shown import LEVELS, PARTIES, Level
 
@@ -41,13 +42,13 @@ _Sheets = dict[str, Filled]
 class Written(NamedTuple):
     """The index, the date whose figures the site shows, how many pages there are, and how many were written."""
 
-    page: Path
+    page: Object
     as_of: dt.date
     pages: int
     written: int
 
 
-def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> Written:
+def write_site(engine: sa.Engine, home: Store, as_of: dt.date | None = None) -> Written:
     """Write the site of a published date, by default of the newest, below `<home>/site`.
 
     In: the report tables and the indicators' cards, nothing else. A page whose figures, names and looks have not
@@ -62,17 +63,18 @@ def write_site(engine: sa.Engine, home: Path, as_of: dt.date | None = None) -> W
         members = find_members(figures)
         trends = {level: read_trends(connection, published.as_of, level, members) for level in LEVELS}
         tasks = task_page(connection, published.as_of)
-    has_morning = (home / "site" / "morning" / "index.html").exists()
+    shown = home.below(keys.SITE)
+    has_morning = shown.has("morning/index.html")
     pages = [*_list_pages(figures, members, trends, published, has_morning), tasks]
     heads = {sheet.head for page in pages for sheet in page.sheets.values()}
     with rewrite_site(home) as (site, written):
         write_assets(site, published.as_of.isoformat())
-        manifest = Manifest(site, program_digest() + "".join(sorted(heads)))
+        manifest = Manifest(site, shown, program_digest() + "".join(sorted(heads)))
         changed, gone = manifest.begin((page.path, page.contents()) for page in pages)
         written |= {ASSETS, *changed, *gone}
         write_pages([page for page in pages if page.path in changed], site, published.as_of.isoformat())
         manifest.finish()
-    return Written(home / "site" / "index.html", published.as_of, len(pages), len(changed))
+    return Written(shown.at("index.html"), published.as_of, len(pages), len(changed))
 
 
 def _find(connection: sa.Connection, as_of: dt.date | None) -> Publication:

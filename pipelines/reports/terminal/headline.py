@@ -19,6 +19,7 @@ from pipelines.reports.beside import shown_table
 from pipelines.reports.pages.formats import yuan
 from pipelines.reports.terminal.text import PlainConsole
 from pipelines.settings import Settings
+from pipelines.store import keys
 from pipelines.store.runs import Run, load_run
 from schemas.declared import RULES, SHOWN
 from schemas.ledgers.rejected_records import STATES
@@ -60,10 +61,10 @@ def _name(address: sa.URL) -> str:
 
 def _pages(run: Run) -> Iterator[str]:
     """Where the pages of the run open from disk, those that were written."""
-    site = run.home / "site"
-    for title, page in (("晨报", site / "morning" / run.run_id), ("报告网站", site)):
-        if (page / "index.html").exists():
-            yield f"{title}：{page / 'index.html'}"
+    site = run.home.below(keys.SITE)
+    for title, page in (("晨报", f"morning/{run.run_id}/index.html"), ("报告网站", "index.html")):
+        if site.has(page):
+            yield f"{title}：{site.at(page)}"
 
 
 def headline(connection: sa.Connection, run_id: str, as_of: date, jurisdictions: Sequence[str] = ()) -> list[Table]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from rich.table import Table
 
 from pipelines.database.tables import METADATA
+from pipelines.store import keys
+from pipelines.store.store import Store
 from schemas.ledgers.runs import STATUSES
 
 _RUNS = METADATA.tables["runs"]
@@ -21,7 +22,7 @@ _TOLD = (
 
 
 def read_runs(
-    connection: sa.Connection, home: Path, *, as_of: date | None = None, status: str = "", most: int = 0
+    connection: sa.Connection, home: Store, *, as_of: date | None = None, status: str = "", most: int = 0
 ) -> list[dict[str, Any]]:
     """The runs of the ledger, the one begun last first, at most so many (0: all): columns of `runs`, and `page`, the path of the
     morning page, None where there is none (any more).
@@ -35,9 +36,9 @@ def read_runs(
     return [{**row, "page": _find_page(home, row["run_id"])} for row in rows]
 
 
-def _find_page(home: Path, run_id: str) -> str | None:
-    page = home / "site" / "morning" / run_id / "index.html"
-    return str(page) if page.exists() else None
+def _find_page(home: Store, run_id: str) -> str | None:
+    page = home.at(f"{keys.SITE}/morning/{run_id}/index.html")
+    return str(page) if page.exists else None
 
 
 def show_runs(runs: Sequence[Mapping[str, Any]]) -> Table:

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.database.open import open_database
 from pipelines.oversight.assessment.assess import assess_year
+from pipelines.store.local import Local
 from tests.acceptance.night import compute_night
 from tests.oversight.accountability.test_items import by_subject
 from tests.oversight.accountability.year import AS_OF, ENDED, HEADS, RUNNING, H, write_year
@@ -48,12 +49,12 @@ def home(tmp_path_factory):
         text = "\n".join([HEADS[dataset] + more.get(dataset, ""), *lines]) + "\n"
         (folder / "landing" / dataset / "budgets.csv").write_text(text, encoding="utf-8")
     publish(compute_night(folder / "landing", folder / "home", AS_OF))
-    return folder / "home"
+    return Local(folder / "home")
 
 
 @pytest.fixture(scope="module")
 def engine(home):
-    engine = open_database(f"sqlite:///{home / 'compliance.db'}")
+    engine = open_database(f"sqlite:///{home.folder / 'compliance.db'}")
     yield engine
     engine.dispose()
 

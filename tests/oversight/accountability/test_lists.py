@@ -12,6 +12,7 @@ from pipelines.oversight.accountability import lists
 from pipelines.oversight.accountability.lists import LATER, check_list, finalize, find_list, items_of, keep_draft
 from pipelines.oversight.accountability.objections import decide_on, object_to
 from pipelines.policy.policies import load_policies
+from pipelines.store.local import Local
 from schemas.reports import REPORTS
 
 AS_OF = date(2020, 12, 31)
@@ -224,8 +225,8 @@ def test_a_list_without_items_can_be_kept(desk):
 
 
 def test_a_list_is_of_the_run_that_stands_when_it_is_kept(published, tmp_path, monkeypatch):
-    home = shutil.copytree(published, tmp_path / "home")
-    engine = open_database(f"sqlite:///{home / 'compliance.db'}")
+    home = Local(shutil.copytree(published.folder, tmp_path / "home"))
+    engine = open_database(f"sqlite:///{home.folder / 'compliance.db'}")
     make = lists.list_items
 
     def publish_meanwhile(connection, run, *more):

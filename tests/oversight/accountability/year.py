@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from pipelines.store.local import Local
 from tests.acceptance.night import compute_night
 from tests.reports.explained_nights import publish
 
@@ -111,8 +112,8 @@ def write_year(landing: Path) -> None:
         path.write_text("\n".join([HEADS[dataset], *lines]) + "\n", encoding="utf-8")
 
 
-def publish_year(folder: Path) -> Path:
+def publish_year(folder: Path) -> Local:
     """The home after the night of the last day of the year."""
     write_year(folder / "landing")
     publish(compute_night(folder / "landing", folder / "home", AS_OF))
-    return folder / "home"
+    return Local(folder / "home")

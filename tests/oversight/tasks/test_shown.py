@@ -13,6 +13,7 @@ from pipelines.reports.bulletin.task_ledger import sum_tasks
 from pipelines.reports.morning import write_morning_page
 from pipelines.reports.open_tasks import read_open_tasks
 from pipelines.reports.site import write_site
+from pipelines.store.local import Local
 from tests.oversight.tasks.histories import day, do, findings, publish, terms
 from tests.reports.mornings import cells, plain
 
@@ -170,7 +171,7 @@ def published(_migrated_sqlite, tmp_path, nights_on):
 
 
 def test_the_morning_page_lists_them(published, tmp_path):
-    page = write_morning_page(published.engine, tmp_path, "N003").read_text("utf-8")
+    page = write_morning_page(published.engine, Local(tmp_path), "N003").read().decode()
     assert cells(page, "departments")[1:] == [
         ["基金监管科", "1", "0", "1", "0", "0", "1", "0", "2020-11-01", "123.45"],
         ["医保局", "1", "1", "0", "1", "0", "0", "0", "2020-12-31", "0.01"],
@@ -184,7 +185,7 @@ def test_the_morning_page_lists_them(published, tmp_path):
 
 
 def test_the_site_has_a_page_of_them(published, tmp_path):
-    write_site(published.engine, tmp_path)
+    write_site(published.engine, Local(tmp_path))
     page = (tmp_path / "site" / "tasks" / "index.html").read_text("utf-8")
     assert [row[:4] for row in cells(page, "task_departments")[1:]] == [
         ["基金监管科", "1", "0", "1"],

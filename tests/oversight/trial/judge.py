@@ -23,7 +23,7 @@ TABLES = ("agreed_volume_completion", "payment_timeliness", "payment_unallocated
 def main(folder: Path) -> None:
     """Judge the year below `folder` by the policy rows in `folder / policies`."""
     home, overlay = publish_year(folder), folder / "policies"
-    engine = open_database(f"sqlite:///{home / 'compliance.db'}")
+    engine = open_database(f"sqlite:///{home.folder / 'compliance.db'}")
     with engine.connect() as connection:
         run = find_run(connection, home, overlay, as_of=AS_OF)
         items = list_items(connection, run, load_policies(overlay), "")

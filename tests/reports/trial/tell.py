@@ -44,16 +44,16 @@ def main(folder: Path) -> None:
         answers = {name: len(connection.exec_driver_sql(sql, parameters).all()) for name, sql in asked.items()}
     settings = Settings(home=night.home, chromium=Path("/nonexistent"))
     made = make_bulletin(settings, AS_OF, lambda _: None)
-    book = fastexcel.read_excel(made.workbook)
+    book = fastexcel.read_excel(str(made.workbook))
     sheets = {name: book.load_sheet(name, header_row=None, dtypes="string").to_polars().rows() for name in book.sheet_names}
     found = {
         "sheets": {name: sheets[name] for name in ("摘要", "验收及时情况", "验收及时情况·按医疗机构", "指标口径")},
-        "contents": made.pages.read_text("utf-8"),
-        "summary": (made.folder / "summary.html").read_text("utf-8"),
-        "figure": figure_as_json(explain_figure(engine, night.home, None, "swift_acceptance_month", KEY)),
-        "finding": figure_as_json(explain_finding(engine, night.home, None, finding[:12])),
-        "line": source_as_json(explain_line(engine, night.home, None, "deliveries/b.csv", 2)),
-        "gift": source_as_json(explain_line(engine, night.home, None, "deliveries/a.csv", 5)),
+        "contents": made.pages.read().decode(),
+        "summary": made.place.at("summary.html").read().decode(),
+        "figure": figure_as_json(explain_figure(engine, settings.home, None, "swift_acceptance_month", KEY)),
+        "finding": figure_as_json(explain_finding(engine, settings.home, None, finding[:12])),
+        "line": source_as_json(explain_line(engine, settings.home, None, "deliveries/b.csv", 2)),
+        "gift": source_as_json(explain_line(engine, settings.home, None, "deliveries/a.csv", 5)),
         "alarm": message.body,
         "answers": answers,
     }

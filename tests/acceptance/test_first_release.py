@@ -23,6 +23,7 @@ from pipelines.errors import UsageError
 from pipelines.night.run import release
 from pipelines.reports.explain import explain_figure
 from pipelines.settings import Settings
+from pipelines.store.local import Local
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from tests.acceptance.night import compute_night
@@ -75,7 +76,7 @@ def unpack(folder, database, make_database):
         url = make_database()
         with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://")) as connection:
             connection.execute((place / "compliance.sql").read_text("utf-8"))
-    return SimpleNamespace(home=place / "home", landing=place / "landing", url=url, engine=open_database(url))
+    return SimpleNamespace(home=Local(place / "home"), landing=place / "landing", url=url, engine=open_database(url))
 
 
 def _empty_postgres(request, opened):

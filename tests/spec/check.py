@@ -69,6 +69,6 @@ def _our_rows() -> list[Placed]:
     return read_policy_files(None, None)
 
 
-def _list_notes(store: Store, code: str) -> list[dict]:
+def _list_notes(store: Local, code: str) -> list[dict]:
     notes = store.read_json(keys.notes(code))["notes"]
     return [{"title": title, "text": text} for title, text in notes.items()]

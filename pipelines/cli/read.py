@@ -143,7 +143,7 @@ def retain(
         with opened_existing(settings.database_url) as engine, hold_home(settings):
             if not tell:
                 migrate(engine)
-            done = retain_nights(engine, settings.home.resolve(), settings.keep_nights, only_tell=tell)
+            done = retain_nights(engine, settings.home, settings.keep_nights, only_tell=tell)
         for row in done.dates:
             out.print(f"{row.as_of}  运行 {row.run_id}  {row.row_count} 行  {row.file_count} 个文件", soft_wrap=True)
         if tell:

@@ -64,11 +64,11 @@ def _retain(settings: Settings, run_id: str) -> None:
 
     if not settings.keep_nights:
         return
-    with opened(settings.database_url) as engine, suppress(HomeBusyError), lock(settings.home.resolve()):
+    with opened(settings.database_url) as engine, suppress(HomeBusyError), lock(settings.home):
         with engine.connect() as connection:
             is_published = status_of(connection, run_id) == "published"
         if is_published:
-            retain(engine, settings.home.resolve(), settings.keep_nights)
+            retain(engine, settings.home, settings.keep_nights)
 
 
 def _write_page(settings: Settings, run_id: str, unwritten: Sequence[str] = ()) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -12,6 +11,7 @@ from pipelines.database.standing import Publication
 from pipelines.database.tables import METADATA
 from pipelines.store.dossier import has_dossier, read_dossier
 from pipelines.store.runs import objects_of
+from pipelines.store.store import Store
 
 RULE = (
     "保留最近 {nights} 天、每月（含每年）最后一个发布日、已出通报的、通报名单、考核、抽查、任务办理和被扣留运行所依据的发布日"
@@ -29,7 +29,7 @@ _RESTED_ON = (
 """Table → the column that names a published date which its rows rest on."""
 
 
-def choose_dropped(connection: sa.Connection, home: Path, nights: int) -> list[Publication]:
+def choose_dropped(connection: sa.Connection, home: Store, nights: int) -> list[Publication]:
     """The published dates that no rule keeps, the first first: older than the `nights` days up to the last published one, not
     the last of their month, and nothing that is kept rests on them.
     """
@@ -47,7 +47,7 @@ def _ends_of_months(published: Sequence[Publication]) -> set[dt.date]:
     return set({(p.as_of.year, p.as_of.month): p.as_of for p in published}.values())
 
 
-def _rested_on(connection: sa.Connection, home: Path) -> set[dt.date]:
+def _rested_on(connection: sa.Connection, home: Store) -> set[dt.date]:
     found: set[dt.date] = set()
     for name, column in _RESTED_ON:
         query = sa.select(METADATA.tables[name].c[column]).distinct()

@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -22,6 +21,7 @@ from pipelines.database.tables import FIGURES, METADATA, valid_at, versions_of
 from pipelines.retain.dropped import Dropped, read_dropped
 from pipelines.retain.kept import RULE, choose_dropped
 from pipelines.store.runs import objects_of, runs_of
+from pipelines.store.store import Store
 
 _WORKING = ("audit", "changes", "findings", "notes", "records", "reports", "stood", "sums", "taken_in", "text", "totals")
 _TABLES = tuple(name for name in FIGURES if name != "findings")
@@ -37,7 +37,7 @@ class Retained:
     files: int
 
 
-def retain(engine: sa.Engine, home: Path, nights: int, *, only_tell: bool = False) -> Retained:
+def retain(engine: sa.Engine, home: Store, nights: int, *, only_tell: bool = False) -> Retained:
     """Drop what `nights` days, and the rules that keep dates for good, do not keep; the home's lock is held.
 
     Repeated, also after a kill, it ends the same: what the database says was dropped has its files removed. With
@@ -72,7 +72,7 @@ def _drop_figures(connection: sa.Connection, dropped: Sequence[Dropped]) -> int:
     return gone
 
 
-def _describe(connection: sa.Connection, home: Path, chosen: Sequence[Publication], nights: int) -> list[Dropped]:
+def _describe(connection: sa.Connection, home: Store, chosen: Sequence[Publication], nights: int) -> list[Dropped]:
     at = now_in_shanghai().isoformat(timespec="seconds")
     digests = dict(connection.execute(sa.select(_RUNS.c.run_id, _RUNS.c.result_digest)).all())
     rows = []
@@ -91,14 +91,14 @@ def _count(connection: sa.Connection, condition: sa.ColumnElement[bool], name: s
     return int(connection.execute(query).scalar_one())
 
 
-def _runs_of_dates(connection: sa.Connection, home: Path, days: Sequence[date]) -> list[str]:
+def _runs_of_dates(connection: sa.Connection, home: Store, days: Sequence[date]) -> list[str]:
     """The runs of these dates that have files, but for held ones, which may be released yet."""
     ended = sa.select(_RUNS.c.run_id).where(_RUNS.c.as_of.in_(days), _RUNS.c.status.in_(("published", "failed")))
     known = set(connection.execute(ended).scalars())
     return [run for run in runs_of(home) if run in known]
 
 
-def _working_files(home: Path, run_id: str) -> list[str]:
+def _working_files(home: Store, run_id: str) -> list[str]:
     store = objects_of(home, run_id)
     return [key for prefix in _WORKING for key in store.list(prefix)]
 

@@ -11,7 +11,7 @@ from pipelines.night.after import after_night
 from pipelines.retain.retain import retain
 from pipelines.settings import Settings
 from pipelines.store.runs import objects_of
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from tests.reports.explained_nights import Night, delivery
@@ -30,7 +30,7 @@ def made(tmp_path_factory):
         accepted = date(2020, 9, 1 + number).isoformat()
         runs[day] = night.run(f"{number}.csv", as_of=day, deliveries=[delivery(f"D{number}", accepted)])
     for run_id in runs.values():  # what a kill of the step that tidies leaves
-        objects_of(night.home, run_id).put("audit/ge_results.json", b"{}")
+        objects_of(Local(night.home), run_id).put("audit/ge_results.json", b"{}")
     return folder, runs
 
 
@@ -104,9 +104,9 @@ def test_killed_in_the_middle_and_repeated_it_ends_the_same(home, tmp_path, monk
             raise KeyboardInterrupt
         really(self, prefix)
 
-    really = Store.drop
+    really = Local.drop
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Store, "drop", drop_then_die)
+        patch.setattr(Local, "drop", drop_then_die)
         drop(night)
     assert is_proven(night, runs[END])
     again = drop(night)

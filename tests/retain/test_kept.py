@@ -10,7 +10,7 @@ from pipelines.database.ledger import LedgerError
 from pipelines.database.seals import read_seals
 from pipelines.publish.frozen import Bulletin, enter_bulletin
 from pipelines.retain.retain import retain
-from pipelines.store.store import Store
+from pipelines.store.local import Local
 from pipelines.verify.history import check_history
 from pipelines.verify.report import Report
 from pipelines.verify.sealed import check_seals
@@ -49,8 +49,8 @@ def cash(**fen):
 def faults(nights, folder):
     report = Report()
     with nights.engine.connect() as connection:
-        check_history(connection, folder, "", Store(folder / "scratch"), report)
-        check_seals(connection, folder, read_seals(connection), Store(folder / "scratch"), report)
+        check_history(connection, Local(folder), "", Local(folder / "scratch"), report)
+        check_seals(connection, Local(folder), read_seals(connection), Local(folder / "scratch"), report)
     return report.faults
 
 

@@ -73,7 +73,7 @@ def test_divided_records_give_the_same_answer(code, block, written, tmp_path):
 def test_parts_may_be_computed_by_themselves_in_any_order_and_again(code, written, tmp_path):
     """The last of three is left to whoever adds them up. Every process has policies of its own."""
     whole, divided, as_of = written(7)
-    indicator, alone, apart = all_indicators()[code], Store(tmp_path / "whole"), Store(tmp_path / "parts")
+    indicator, alone, apart = all_indicators()[code], Local(tmp_path / "whole"), Local(tmp_path / "parts")
     for each in (*indicator.rests_on, indicator):
         compute(each, Inputs(whole, as_of, load_policies()), alone)
         for some in ({1}, {0, 1}):

@@ -10,8 +10,8 @@ from pipelines.errors import UsageError, VbpError
 from pipelines.night.after import after_night
 from pipelines.retain.retain import retain
 from pipelines.settings import Settings
-from pipelines.store.runs import objects_of
 from pipelines.store.local import Local
+from pipelines.store.runs import objects_of
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from tests.reports.explained_nights import Night, delivery

@@ -64,9 +64,9 @@ def test_of_two_years_ends_of_months_what_was_quoted_and_the_last_days_stand(nig
     enter_bulletin(nights.engine, Bulletin(dt.date(2019, 6, 15), "", "W", "R05", "2019-06-16T00:00:00+08:00", 0, None))
     before = nights.read(SHOWN)
     assert faults(nights, tmp_path) == []
-    would = retain(nights.engine, tmp_path, 10, only_tell=True)
+    would = retain(nights.engine, Local(tmp_path), 10, only_tell=True)
     assert nights.read(SHOWN) == before
-    done = retain(nights.engine, tmp_path, 10)
+    done = retain(nights.engine, Local(tmp_path), 10)
     gone = [str(day) for day, why in DAYS if why == "dropped"]
     assert [str(row.as_of) for row in would.dates] == [str(row.as_of) for row in done.dates] == gone
     assert stands(nights) == [str(day) for day, why in DAYS if why != "dropped"]
@@ -74,7 +74,7 @@ def test_of_two_years_ends_of_months_what_was_quoted_and_the_last_days_stand(nig
     assert nights.read("SELECT as_of, keep_nights, row_count FROM dropped_dates ORDER BY 1") == [(day, 10, 3) for day in gone]
     assert nights.read("SELECT COUNT(*) FROM payment_unallocated_versions WHERE institution_code = 'SAME'") == [(1,)]
     assert faults(nights, tmp_path) == []
-    again = retain(nights.engine, tmp_path, 10)
+    again = retain(nights.engine, Local(tmp_path), 10)
     assert (again.dates, again.versions) == ((), 0) and stands(nights) == [str(d) for d, why in DAYS if why != "dropped"]
 
 
@@ -86,7 +86,7 @@ def thinned(nights, tmp_path):
         fen = cash(H1=len(open_ids), H2=int(day[-2:]))
         nights.run(f"R{day}", dt.date.fromisoformat(day), payment_unallocated=fen, findings=found(*open_ids))
     nights.findings = nights.read("SELECT * FROM findings_versions ORDER BY finding_id, valid_from")
-    retain(nights.engine, tmp_path, 1)
+    retain(nights.engine, Local(tmp_path), 1)
     return nights
 
 
@@ -142,7 +142,7 @@ def test_in_whatever_steps_nights_are_dropped_those_kept_show_the_same(nights, t
         nights.run(f"R{place:02d}", day, payment_unallocated=cash(**held), findings=found(*(c for c in held if held[c] == 1)))
         if place > 5 and rng.random() < 0.5:
             before = nights.read(SHOWN)
-            retain(nights.engine, tmp_path, rng.choice([5, 15, 40]))
+            retain(nights.engine, Local(tmp_path), rng.choice([5, 15, 40]))
             kept = set(stands(nights))
             assert nights.read(SHOWN) == [row for row in before if row[0] in kept]
     for earlier, later in pairwise(days):

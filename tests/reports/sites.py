@@ -1,15 +1,11 @@
 """Report sites of a few rows: a home with a report database, and what stands on its pages."""
 
-import csv
 import datetime as dt
-import io
-from pathlib import Path
 
 from pipelines.reports.site import write_site
-from pipelines.reports.site.sheets.sheet import Heading
 from pipelines.reports.site.site import Written
 from pipelines.store.local import Local
-from tests.reports.mornings import Mornings, cells
+from tests.reports.mornings import Mornings
 
 HOSPITAL, CLINIC = "H33028200001", "H37150000001"
 
@@ -81,32 +77,7 @@ class Sites(Mornings):
         """The page in a folder below the site."""
         return self.home.joinpath("site", *path, "index.html").read_text(encoding="utf-8")
 
-    def csv_of(self, name: str, *path: str) -> list[list[str]]:
-        """The rows of a CSV in a folder below the site, headings first."""
-        return read_csv(self.home.joinpath("site", *path, f"{name}.csv"))
-
     def stamps(self) -> dict[str, tuple[int, bytes]]:
-        """When each page and CSV was written, and its bytes."""
-        files = (p for p in (self.home / "site").rglob("*") if p.suffix in (".html", ".csv"))
+        """When each page was written, and its bytes."""
+        files = (self.home / "site").rglob("*.html")
         return {str(p.relative_to(self.home / "site")): (p.stat().st_mtime_ns, p.read_bytes()) for p in files}
-
-
-def read_csv(path: Path) -> list[list[str]]:
-    """The rows of a CSV, headings first; it must begin with a byte order mark."""
-    text = path.read_bytes().decode("utf-8")
-    assert text.startswith("\ufeff")
-    return list(csv.reader(io.StringIO(text[1:], newline="")))
-
-
-def shown_as_csv(page: str, name: str, columns: tuple[Heading, ...]) -> list[list[str]]:
-    """A table of a page, its cells written as its CSV writes them."""
-    rows = cells(page, name)[1:]
-    return [[text for heading, cell in zip(columns, row, strict=True) for text in _as_csv(heading, cell)] for row in rows]
-
-
-def _as_csv(heading: Heading, cell: str) -> list[str]:
-    if heading.code:
-        name, _, code = cell.rpartition(" ")
-        return ["", ""] if cell == "—" else [name or code, code]
-    plain = cell.replace(",", "").replace("−", "-") if heading.is_number else cell
-    return ["" if cell == "—" else plain]

@@ -20,21 +20,17 @@ from pipelines.night.after import after_night
 from pipelines.night.in_airflow import refuse_unwritten
 from pipelines.reports.site import site as site_module
 from pipelines.reports.site.cards import read_cards, read_one
-from pipelines.reports.site.figures import read_figures
 from pipelines.reports.site.folders import folder_of
-from pipelines.reports.site.lists import own_findings
 from pipelines.reports.site.manifest import Manifest
 from pipelines.reports.site.page import Page
 from pipelines.reports.site.sheets.cells import write_pieces
-from pipelines.reports.site.sheets.fill import fill_sheets
 from pipelines.reports.site.sheets.sheet import PAGE, Filled, Heading
 from pipelines.reports.site.sheets.trends import read_trends
 from pipelines.settings import Settings
 from pipelines.store import shown
-from pipelines.views.read import see
 from schemas.declared import SHOWN
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells
-from tests.reports.sites import CLINIC, HOSPITAL, Sites, shown_as_csv
+from tests.reports.sites import CLINIC, HOSPITAL, Sites
 
 
 def test_a_page_is_written_again_only_when_its_figures_change(site):
@@ -96,13 +92,13 @@ def test_pages_of_what_is_gone_are_removed_and_nothing_else_is(site):
     assert CLINIC not in site.page_of("institutions")
 
 
-def test_a_table_without_rows_takes_its_csv_away(site):
+def test_a_page_is_one_file_and_takes_away_what_an_earlier_version_wrote_beside_it(site):
     site.write()
-    change(site, "findings", HOSPITAL, valid_to=TUESDAY)
-    site.run("tue", TUESDAY)
+    place = site.home / "site" / "institution" / HOSPITAL
+    (place / "findings.csv").write_text("")
+    change(site, "payment_timeliness", HOSPITAL, on_time_fen=150_00)
     site.write()
-    assert not (site.home / "site" / "institution" / HOSPITAL / "findings.csv").exists()
-    assert (site.home / "site" / "institution" / CLINIC / "findings.csv").exists()
+    assert [path.name for path in place.iterdir()] == ["index.html"]
 
 
 @pytest.mark.parametrize("is_killed", [False, True])
@@ -171,44 +167,12 @@ def test_a_site_opened_to_a_web_server_stays_open(site):
     assert stat.S_IMODE((site.home / "site").stat().st_mode) == 0o755
 
 
-def test_a_csv_is_the_table_shown_and_says_what_people_see_of_the_report_table(site):
-    site.write()
-    with site.engine.connect() as connection:
-        figures = read_figures(connection, MONDAY)
-        sheets = fill_sheets(figures, "institution") | own_findings(figures, "institution")
-        for name in ("commitments", "payables", "suppliers", "findings", "due_months", "invoice_months"):
-            rows = site.csv_of(name, "institution", HOSPITAL)
-            on_page = shown_as_csv(site.page_of("institution", HOSPITAL), name, sheets[name].columns)
-            assert len(rows) == 2 and rows[1:] == on_page, name
-        check_csv(site, connection, "commitments", "agreed_volume_completion")
-        check_csv(site, connection, "payables", "payment_timeliness")
-        check_csv(site, connection, "findings", "findings")
-
-
-def check_csv(site: Sites, connection: sa.Connection, name: str, table: str) -> None:
-    rows = see(connection, table, MONDAY).rows.filter(pl.col("医疗机构编码") == HOSPITAL).row(0, named=True)
-    head, row = site.csv_of(name, "institution", HOSPITAL)
-    assert len(set(head)) == len(head)
-    for title, written in zip(head, row, strict=True):
-        if title == "产品名称与规格":  # two columns there
-            continue
-        value = rows[title.removesuffix("（元）")]
-        match value:
-            case None:
-                assert written == "", title
-            case float():
-                number = float(written.rstrip("%")) / (100 if written.endswith("%") or title == "进度差" else 1)
-                assert number == pytest.approx(value, abs=5e-5), title
-            case _:
-                assert written == str(value), title
-
-
 def test_names_stand_beside_codes_and_an_unknown_name_is_the_code(site):
     site.write()
     assert "<h1>慈溪某医院</h1>" in site.page_of("institution", HOSPITAL)
     assert f"<h1>{CLINIC}</h1>" in site.page_of("institution", CLINIC)
-    assert site.csv_of("suppliers", "institution", HOSPITAL)[1][:2] == ["某医药公司", "S1"]
-    assert site.csv_of("institutions", "institutions")[1][:2] == ["慈溪某医院", HOSPITAL]
+    assert cells(site.page_of("institution", HOSPITAL), "suppliers")[1][0] == "某医药公司 S1"
+    assert cells(site.page_of("institutions"), "institutions")[1][0] == f"慈溪某医院 {HOSPITAL}"
 
 
 def test_a_list_adds_up_its_rows_and_divides_the_sums(site):
@@ -232,7 +196,7 @@ def test_a_list_adds_up_its_rows_and_divides_the_sums(site):
     assert [m[0] for m in months] == ["2020-05", "2020-04"]
 
 
-def test_a_hostile_name_is_text_on_a_page_and_no_formula_in_a_csv(site):
+def test_a_hostile_name_is_text_on_a_page(site):
     name = "=cmd|' /C calc'!A0<script>alert(1)</script>"
     with site.engine.begin() as connection:
         connection.execute(sa.text("UPDATE enterprise_names SET name = :name"), {"name": name})
@@ -240,7 +204,6 @@ def test_a_hostile_name_is_text_on_a_page_and_no_formula_in_a_csv(site):
     page = site.page_of("institution", HOSPITAL)
     assert name not in page and cells(page, "suppliers")[1][0] == f"{name} S1"
     assert "<script>alert" not in page
-    assert site.csv_of("suppliers", "institution", HOSPITAL)[1][0] == f"'{name}"
 
 
 @pytest.mark.parametrize("code", ["../../etc", "a/b", "..", "x" * 300, "H3|'\"<", "中文"])
@@ -265,7 +228,15 @@ def test_numbers_are_written_to_the_fen_and_dashes_where_they_are_missing():
         ["1,234,567.89", "120.00%", "+0.00", "2", "0.0"],
         ["—"] * 5,
     ]
-    assert piece.csv.splitlines()[1:] == ["-0.05,33.33%,-5.00,-1234.5,26.7", "1234567.89,120.00%,+0.00,2,0.0", ",,,,"]
+
+
+def test_pages_written_apart_have_the_rows_that_they_have_together():
+    """Only some pages of a sheet are written again, here the second, third and fifth of five."""
+    pages = [*"AABBBCDEE"]
+    sheet = Filled("counts", [Heading("n", "n", "n", "count")], pl.DataFrame({PAGE: pages, "n": range(len(pages))}))
+    together, some = write_pieces(sheet, [*"ABCDE"]), write_pieces(sheet, ["E", "B", "none", "C"])
+    assert [(page, some[page].height) for page in some] == [("E", 2), ("B", 3), ("none", 0), ("C", 1)]
+    assert all(some[page].body == together[page].body for page in "EBC") and some["none"].body == ""
 
 
 def test_trends_have_a_point_where_a_rate_changes_and_none_where_it_does_not(site):

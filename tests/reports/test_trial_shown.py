@@ -9,7 +9,6 @@ import pytest
 from tests.oversight.trial_source import with_trial
 from tests.processes import ROOT, run_in
 from tests.reports.mornings import cells, figures
-from tests.reports.sites import read_csv
 
 HOSPITAL, COUNTY, TABLE = "H33028200103", "330282", "swift_acceptance_month"
 
@@ -53,7 +52,7 @@ def test_the_morning_page_has_its_measure_its_change_its_line_and_its_findings(s
 def test_the_site_has_its_sheet_chart_line_and_figure(shown, folder):
     page = read(shown[0], folder or ".")
     assert "<h2>" in page and "验收及时情况" in page and "Swift acceptance" in page
-    head, *rows = read_csv(shown[0] / folder / f"{TABLE}.csv")
+    head, *rows = cells(page, TABLE)
     assert head == ["验收月份", "验收笔数", "及时验收笔数", "验收及时率"]
     for _, accepted, swift, rate in rows:
         assert rate == f"{100 * int(swift) / int(accepted):.2f}%"
@@ -65,6 +64,6 @@ def test_the_site_has_its_sheet_chart_line_and_figure(shown, folder):
 
 def test_lists_have_its_rate_and_findings_its_words(shown):
     for name, folder in (("jurisdictions", ""), ("institutions", "institutions")):
-        assert "验收及时率" in read_csv(shown[0] / folder / f"{name}.csv")[0]
+        assert "验收及时率" in cells(read(shown[0], folder or "."), name)[0]
     page = read(shown[0], f"institution/{HOSPITAL}")
     assert "验收不及时" in {row[2] for row in cells(page, "findings")} and "Accepted late" in page

@@ -64,7 +64,7 @@ def make_environment(templates: Path, page: str) -> jinja2.Environment:
     return environment
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
 def in_both(zh: str, en: str) -> Markup:
     """A text in Chinese and in English, escaped; the style sheet shows one of them."""
     return _BOTH.format(zh, en)

@@ -43,8 +43,4 @@ class Manifest:
         write_whole(self._site / _FILE, text)
 
     def _digest(self, contents: Iterable[str]) -> str:
-        digest = hashlib.sha256(self._program.encode())
-        for text in contents:
-            digest.update(b"\x1d")
-            digest.update(text.encode())
-        return digest.hexdigest()
+        return hashlib.sha256("\x1d".join((self._program, *contents)).encode()).hexdigest()

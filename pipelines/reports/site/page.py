@@ -1,4 +1,4 @@
-"""One page: what it says, whether that has changed, and its files."""
+"""One page: what it says, whether that has changed, and its file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Page:
         return "../" * len(Path(self.path).parts)
 
     def write(self, site: Path, as_of: str, pieces: Mapping[str, Piece]) -> None:
-        """Write `index.html` and a CSV beside it for each table that has rows; remove what other CSV is there."""
+        """Write `index.html` and the files beside it; what else stood beside it is removed."""
         folder = site / self.path
         charts = chart_data(self.charts, self.key, self.trends, self.breaks, as_of)
         if self.compared:
@@ -72,12 +72,10 @@ class Page:
                 **self.facts,
             )
         )
-        tables = {f"{name}.csv": piece.csv for name, piece in pieces.items() if piece.height}
-        files = tables | dict(self.beside)
-        for path in (*folder.glob("*.csv"), *(folder.glob("*.js"))):
-            if path.name not in files:
+        for path in (*folder.glob("*.csv"), *folder.glob("*.js")):
+            if path.name not in self.beside:
                 path.unlink()
-        for name, text in (files | {"index.html": html}).items():
+        for name, text in {**self.beside, "index.html": html}.items():
             write_whole(folder / name, text)
 
 

@@ -5,28 +5,33 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 
 from pipelines.reports.followed import list_trends
 from pipelines.reports.pages import frame
 from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.folders import folder_of
-from pipelines.reports.site.sheets.cells import write_number
+from pipelines.reports.site.sheets.cells import Piece, write_number
 from pipelines.reports.site.sheets.charts import chart_looks, chart_titles
 from pipelines.reports.site.sheets.summaries import OPEN, all_figures, figure_heading
+from pipelines.views.plain_cell import BEGINS_FORMULA
 from schemas.declared import SHOWN
 from schemas.reports import REPORTS
-from schemas.shown import LEVELS, PARTIES
+from schemas.shown import LEVELS, PARTIES, Level, Sheet
 
 _HERE = Path(__file__).parent
 _CHARTS = "vega.js"
 ASSETS = "assets"
+_LONG = 30  # rows; a longer table is scrolled
+_SLOT = "\x1d"
+_Titles = tuple[str, str] | None
 _EMBED = "window.vegaEmbed = vegaEmbed;"
-SCRIPTS = ("language.js", "published.js", "words.js", "tables.js")
+SCRIPTS = ("language.js", "published.js", "words.js", "tables.js", "csv.js")
 """Scripts of every page; a page with charts has two more."""
 DRAWING = (_CHARTS, "charts.js")
 
@@ -41,6 +46,8 @@ def environment() -> jinja2.Environment:
     made.globals |= {
         "spoken": {name: named.column(name).spoken for name in ("ownership", "level")},
         "shown": list(SHOWN.values()),
+        "sections_of": _sections_of,
+        "enclose": _enclose,
         "tiles": {level: [figure for figure in all_figures(level) if figure.tile is not None] for level in (*LEVELS, *PARTIES)},
         "figure_headings": {figure.code: figure_heading(figure) for figure in figures},
         "open_findings": OPEN,
@@ -48,6 +55,37 @@ def environment() -> jinja2.Environment:
         "trends": {trend.code: trend.indicator for trend in list_trends()},
     }
     return made
+
+
+@cache
+def _sections_of(level: Level) -> list[tuple[tuple[str, str], list[Sheet]]]:
+    """The titles of every indicator, and its sheets of a level."""
+    return [(shown.titles, list(shown.all_sheets(level))) for shown in SHOWN.values()]
+
+
+def _enclose(piece: Piece, titles: _Titles, note: _Titles = None, filter: bool = False, folded: bool = False) -> Markup:
+    """A table with what stands around its rows; nothing where it has none."""
+    if not piece.height:
+        return Markup()
+    before, between, after = _write_around(
+        piece.name, piece.width, piece.head, piece.height > _LONG, titles, note, filter, folded
+    )
+    return Markup("".join((before, _say_rows(piece.height), between, piece.body, after)))
+
+
+@lru_cache(maxsize=4096)
+def _write_around(
+    name: str, width: int, head: Markup, is_long: bool, titles: _Titles, note: _Titles, filter: bool, folded: bool
+) -> list[str]:
+    """What stands before the number of rows, between it and them, and after them."""
+    given = {"name": name, "width": width, "head": head, "is_long": is_long, "titles": titles, "note": note}
+    return environment().get_template("sheet.html.j2").render(given, filter=filter, folded=folded, slot=_SLOT).split(_SLOT)
+
+
+@lru_cache(maxsize=4096)
+def _say_rows(height: int) -> str:
+    zh, en = words_of("site")["rows"]
+    return frame.in_both(zh.format(n=height), en.format(n=height))
 
 
 def _charting_version() -> str:
@@ -74,14 +112,18 @@ def write_assets(site: Path, as_of: str) -> None:
         "site.css": frame.read_asset("style.css") + (_HERE / "assets" / "site.css").read_text(encoding="utf-8"),
         "language.js": frame.read_asset("language.js"),
         "published.js": f"window.vbpPublished = {json.dumps(as_of)};\n",
-        "words.js": f"window.vbpWords = {_as_json(words_of('chart'))};\nwindow.vbpCharts = {_as_json(chart_looks())};\n",
-        **{name: (_HERE / "assets" / name).read_text(encoding="utf-8") for name in ("tables.js", "charts.js")},
+        "words.js": "".join(f"window.{name} = {_as_json(value)};\n" for name, value in _read_by_scripts().items()),
+        **{name: (_HERE / "assets" / name).read_text(encoding="utf-8") for name in ("tables.js", "csv.js", "charts.js")},
     }
     for name, text in assets.items():
         path = site / ASSETS / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             frame.write_whole(path, text)
     _write_charting(site / ASSETS)
+
+
+def _read_by_scripts() -> dict[str, object]:
+    return {"vbpWords": words_of("chart"), "vbpCharts": chart_looks(), "vbpFormula": BEGINS_FORMULA}
 
 
 def _as_json(value: object) -> str:

@@ -25,6 +25,7 @@
       : function (row) { var found = text(row.cells[place]); return found === "—" ? null : found; };
     table.querySelectorAll("th[aria-sort]").forEach(function (th) { th.removeAttribute("aria-sort"); });
     heading.setAttribute("aria-sort", up ? "ascending" : "descending");
+    table.vbpWritten = table.vbpWritten || Array.from(body.rows);
     var rows = Array.from(body.rows).sort(compare(read, up ? 1 : -1));
     body.append.apply(body, rows);
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import takewhile
 from typing import Any
 
@@ -37,9 +38,14 @@ def chart_data(charts: Mapping[str, Paged], page: str, trends: Points, breaks: B
     `trends` for each of `list_trends`, to the day `until`, unless it is the first, with the `breaks` that lie between.
     """
     data: dict[str, Any] = {name: [row for _, *row in rows.rows(page).rows()] for name, rows in charts.items()}
-    data |= {trend.code: _follow(trend, trends, breaks.get(trend.indicator.code, ()), until) for trend in list_trends()}
+    data |= {trend.code: _follow(trend, trends, breaks.get(trend.indicator.code, ()), until) for trend in _all_trends()}
     drawn = {name: rows for name, rows in data.items() if rows}
     return drawn | {"until": until} if drawn else {}
+
+
+@cache
+def _all_trends() -> Sequence[Trend]:
+    return list_trends()
 
 
 def chart_looks() -> dict[str, Any]:

@@ -69,6 +69,15 @@ class Paged:
         """The rows of one page."""
         return self.frame.slice(*self._places.get(page, (0, 0)))
 
+    def rows_of(self, pages: Sequence[str]) -> pl.DataFrame:
+        """The rows of several pages, in the order of the frame."""
+        runs: list[tuple[int, int]] = []
+        for at, length in sorted(self._places[page] for page in pages if page in self._places):
+            if runs and sum(runs[-1]) == at:
+                at, length = runs[-1][0], runs.pop()[1] + length
+            runs.append((at, length))
+        return pl.concat([self.frame.clear(), *(self.frame.slice(*run) for run in runs)])
+
 
 class Filled(Paged):
     """A table that stands on many pages: its frame has what its columns show."""

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-import sqlalchemy as sa
-
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
@@ -245,6 +244,8 @@ def secret_address(url: str) -> sa.URL:
 
     Raises sa.exc.ArgumentError where it is no address, and where it is not clear which part is the password.
     """
+    import sqlalchemy as sa
+
     scheme, _, rest = url.partition("://")
     if not scheme.startswith("sqlite") and "@" in rest:
         password = rest.rpartition("@")[0].partition(":")[2]
@@ -269,6 +270,8 @@ def secret_address(url: str) -> sa.URL:
 
 def has_password(url: str) -> bool:
     """Whether an address holds a password, or what may be one."""
+    import sqlalchemy as sa
+
     try:
         return secret_address(url).password is not None
     except sa.exc.ArgumentError:

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-import sqlalchemy as sa
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -112,11 +111,13 @@ class Settings(EnvironmentSettings):
         """
         if self.database:
             return self.database
+        from sqlalchemy import URL
+
         if not isinstance(self.home, Local):
             raise UsageError(
                 f"数据目录 {self.home} 在对象存储中，不能放内置的结果库；请用 --database 或 VBP_DATABASE 指定 PostgreSQL 结果库"
             )
-        own = sa.URL.create("sqlite", database=str(self.home.folder / "compliance.db"))
+        own = URL.create("sqlite", database=str(self.home.folder / "compliance.db"))
         return own.render_as_string(hide_password=False)
 
     @property

@@ -9,7 +9,6 @@ import typer
 
 from pipelines.cli.shared import Database, Debug, Home, PolicyFolder, make_settings, out, read_date, say, told
 from pipelines.errors import UsageError
-from pipelines.settings import refuse_for_lake
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档")]
 
@@ -90,6 +89,7 @@ def verify(
     from json import dumps
 
     from pipelines.database.open import opened_existing
+    from pipelines.settings import refuse_for_lake
     from pipelines.store.private import require_home
     from pipelines.verify.compare_tables import TablesVerified, compare_tables, last_standing
     from pipelines.verify.rebuild import RunVerified, rebuild

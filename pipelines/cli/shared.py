@@ -10,16 +10,17 @@ import traceback
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from pipelines.alarms.settings import check_variables
 from pipelines.errors import UsageError, conceal, describe, has_password
 from pipelines.reports.terminal.text import PlainConsole, plain_text
-from pipelines.settings import Settings
 from pipelines.store.private import privately
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
 
 Landing = Annotated[Path | None, typer.Option(envvar="VBP_LANDING", help="数据目录：<目录>/<数据集>/**/*.csv|xlsx|parquet")]
 Home = Annotated[
@@ -76,6 +77,8 @@ def tell_error(error: BaseException) -> None:
 
 
 def _wants_debug() -> bool:
+    from pipelines.settings import Settings
+
     try:
         return Settings().debug
     except UsageError:  # which is what is being told
@@ -87,6 +90,9 @@ def make_settings(**given: Any) -> Settings:
 
     UsageError for any variable `VBP_…` that is unknown or does not fit. A password on the command line is warned of.
     """
+    from pipelines.alarms.settings import check_variables
+    from pipelines.settings import Settings
+
     check_variables()
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     openly = given.get("database") or ""

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-import pydantic
 import typer
 from typer import _click as click
 from typer._click import exceptions
@@ -92,8 +91,10 @@ def _fault(error: exceptions.UsageError, ctx: click.Context | None) -> str:
 
 def _values(error: exceptions.BadParameter) -> Iterator[str]:
     """What was given and why it does not fit."""
+    from pydantic import ValidationError
+
     cause = error.__cause__
-    for fault in cause.errors() if isinstance(cause, pydantic.ValidationError) else ():
+    for fault in cause.errors() if isinstance(cause, ValidationError) else ():
         why = _FAULTS.get(fault["type"], "无法识别").format(**fault.get("ctx", {}))
         yield f"的值“{fault['input']}”{why}"
 

@@ -44,10 +44,16 @@ def download(browser: Chromium, tmp_path: Path) -> Callable[[Page, str], list[li
     """What a reader gets who presses the link of a table: its rows, headings first."""
     browser.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path), eventsEnabled=True)
 
+    def completed() -> int:
+        progress = [event["params"] for event in browser.heard if event["method"] == "Browser.downloadProgress"]
+        return sum(params["state"] == "completed" for params in progress)
+
     def download(tab: Page, name: str) -> list[list[str]]:
-        tab.click(f"a[data-csv={name}]")
-        while (event := browser.hear()).get("method") != "Browser.downloadProgress" or event["params"]["state"] != "completed":
-            pass
+        before = completed()
+        pressed = f"document.querySelector('a[data-csv={name}]').click()"
+        tab.send("Runtime.evaluate", expression=pressed, userGesture=True)  # without a gesture a page may give but one file
+        while completed() == before:
+            browser.hear()
         file = tmp_path / f"{name}.csv"
         text = file.read_bytes().decode()
         file.unlink()

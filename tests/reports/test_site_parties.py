@@ -26,7 +26,7 @@ def test_a_company_has_a_page_with_who_owes_it_and_what_was_found(site):
     assert sorted(row[0] for row in owing) == [CLINIC, f"慈溪某医院 {HOSPITAL}"]
     assert {row[3] for row in owing} == {"200.00"}
     assert [row[5] for row in cells(page, "findings")[1:]] == [CLINIC]
-    assert site.csv_of("enterprises", "enterprises")[1][:2] == ["某医药公司", "S1"]
+    assert cells(site.page_of("enterprises"), "enterprises")[1][0] == "某医药公司 S1"
     assert 'href="../../enterprise/S1/index.html"' in site.page_of("institution", HOSPITAL)
 
 
@@ -38,7 +38,7 @@ def test_a_product_has_a_page_with_each_row_that_names_it(site):
     page = site.page_of("product", "X%2F1")
     assert "<h1>某片 5mg</h1>" in page and 'data-figure="findings"' not in page
     assert cells(page, "stock_gap_of_product")[1][0] == f"慈溪某医院 {HOSPITAL}"
-    assert site.csv_of("products", "products")[1][:2] == ["某片 5mg", "X/1"]
+    assert cells(site.page_of("products"), "products")[1][0] == "某片 5mg X/1"
 
 
 def test_whom_only_a_finding_names_has_no_page(site):

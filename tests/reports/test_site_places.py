@@ -27,12 +27,16 @@ def test_a_city_as_a_whole_is_the_sum_of_its_divisions_and_its_code_its_own_leve
         site.figure("price_index", MONDAY, jurisdiction_code=code, month="2020-12", price_index=1.5)
     site.write()
     head, *rows = cells(site.page_of(), "jurisdictions")
-    shown = ("统筹区", "医疗机构", "执行率·执行中", "按金额支付及时率", "已到期金额（元）")
+    shown = ("统筹区", "医疗机构", "执行率·执行中", "按金额支付及时率", "逾期未付金额（元）")
     found = {row[0].split()[-1]: [row[head.index(title)] for title in shown] for row in rows}
-    assert found["3715"] == ["聊城市（全市合计） 3715", "2", "50.00%", "50.00%", "400.00"]
-    assert found["371500"] == ["聊城市本级 371500", "1", "33.33%", "33.33%", "300.00"]
+    assert found["3715"] == ["聊城市（全市合计） 3715", "2", "50.00%", "50.00%", "200.00"]
+    assert found["371500"] == ["聊城市本级 371500", "1", "33.33%", "33.33%", "200.00"]
     assert "33" not in found and "3302" not in found
     whole, own = site.page_of("jurisdiction", "3715"), site.page_of("jurisdiction", "371500")
+    assert [cells(page, "due_months")[1][:3] for page in (whole, own)] == [
+        ["2020-05", "6", "400.00"],
+        ["2020-05", "3", "300.00"],
+    ]
     assert [row[0] for row in cells(whole, "institutions")[1:]] == [CLINIC, "H37152200001"]
     assert 'data-chart="price_index"' in own and 'data-chart="price_index"' not in whole
     assert "莘县" in whole and "聊城市（全市合计）" in own and "不是全市" in own and "不是全市" not in whole

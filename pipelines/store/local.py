@@ -90,12 +90,6 @@ class Local(Store):
         more: dict[str, Any] = {"schema": schema, "missing_columns": "insert"} if schema else {}
         return pl.scan_parquet(paths, row_index_name=numbered, hive_partitioning=False, glob=False, **more)
 
-    def count(self, key: str) -> int:
-        """How many rows an object has, by its footer alone."""
-        import pyarrow.parquet as pq
-
-        return int(pq.read_metadata(self._standing(key)).num_rows)
-
     def open(self, key: str) -> BinaryIO:
         """The bytes of an object: see `Store.open`."""
         return self._standing(key).open("rb")

@@ -39,7 +39,7 @@ def test_secrets_are_made_once_for_their_owner_alone(checkout):
     assert made.keys() == example.keys()
     assert {name: made[name] for name, value in example.items() if value} == {n: v for n, v in example.items() if v}
     secrets = [value for name, value in made.items() if name.endswith(("_PASSWORD", "_SECRET", "_KEY"))]
-    assert len(set(secrets)) == len(secrets) == 7 and min(map(len, secrets)) >= 44
+    assert len(set(secrets)) == len(secrets) == 8 and min(map(len, secrets)) >= 44
     assert len(urlsafe_b64decode(made["AIRFLOW_FERNET_KEY"])) == 32 and len(made["AIRFLOW_JWT_SECRET"]) >= 64
     assert passwords_of(made["AIRFLOW_USERS"], made["AIRFLOW_PASSWORDS"]).keys() == {"张三", "李四"}
     assert prepare(checkout, "王五:admin").returncode == 0

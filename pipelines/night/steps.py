@@ -242,7 +242,8 @@ def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = ""
 def tidy(run: Run) -> None:
     """Remove what a published run needs no more. Of the run that stands records and sums stay until the next
     one is published, which carries them on, and so do report files that are whole: that one may be compared with them. Of
-    runs before it stays what the ledgers are proven by; a held one keeps what a release reads.
+    runs before it stays what the ledgers are proven by, and what the audit said as long as their pages do (`reports/morning`); a
+    held one keeps what a release reads.
     """
     runs = METADATA.tables["runs"]
     with opened(run.database_url) as engine, engine.connect() as connection:
@@ -257,10 +258,11 @@ def tidy(run: Run) -> None:
     for name in [table for i in partial for table in (*i.tables, "findings")]:
         run.store.drop(keys.report(name))
     for other in runs_of(run.home):
-        carried_on = ("reports", "records", "sums", "totals") if other != keep else ()
-        told = ("audit", "findings", "notes", "taken_in") if other not in {keep, run.run_id} | held else ()
-        for prefix in carried_on + told:
-            run.beside(other).drop(prefix)
+        beside = run.beside(other)
+        carried_on = {"reports", "records", "sums", "totals"} if other != keep else set()
+        told = {"findings", "notes", keys.TAKEN_IN} if other not in {keep, run.run_id} | held else set()
+        for prefix in (carried_on | told).intersection(beside.folders()):
+            beside.drop(prefix)
 
 
 def _policies(run: Run) -> Policies:

@@ -17,7 +17,10 @@ RELEASE_BEGUN = "release_begun"
 EXPECTATIONS = "expectations"
 """Prefix: the suites of the operator's own, as they were when the run was begun."""
 
-RESULTS, FAILING = "audit/ge_results.json", "audit/failing"
+AUDIT = "audit"
+"""Prefix: what the audit says."""
+
+RESULTS, FAILING = f"{AUDIT}/ge_results.json", f"{AUDIT}/failing"
 """The results of the audit as Great Expectations gives them; prefix: all keys of rows that fail a check."""
 
 CAUSES = "changes/causes.parquet"

@@ -43,9 +43,9 @@ def write_morning_page(
     and could not be (`unwritten`).
 
     In: the report database, the home with `runs/<run_id>/audit/` and `returns/<run_id>/`. Out:
-    `<home>/site/morning/<run_id>/index.html` and `checks.html`, `<home>/site/morning/index.html`. Pages and
-    workbooks of runs older than the newest `keep_runs` are removed. Written again, they say the same as long as nobody decides on
-    rejected rows, acts on tasks or publishes the date anew. UsageError for a run that the ledger does not know.
+    `<home>/site/morning/<run_id>/index.html` and `checks.html`, `<home>/site/morning/index.html`. Pages,
+    workbooks and audits of runs older than the newest `keep_runs` are removed. Written again, they say the same as long as nobody
+    decides on rejected rows, acts on tasks or publishes the date anew. UsageError for a run that the ledger does not know.
     """
     with hold_site(home), at_one_moment(engine) as connection:
         nights = read_nights(connection)
@@ -71,7 +71,7 @@ def write_newest_page(engine: sa.Engine, home: Store, keep_runs: int = KEEP_RUNS
 def write_index(engine: sa.Engine, home: Store, keep_runs: int = KEEP_RUNS) -> Object:
     """Write `<home>/site/morning/index.html` over all runs of the ledger, the newest first; return it.
 
-    Pages and workbooks of runs older than the newest `keep_runs` are removed.
+    Pages, workbooks and audits of runs older than the newest `keep_runs` are removed.
     """
     with hold_site(home), at_one_moment(engine) as connection:
         nights = read_nights(connection)
@@ -159,9 +159,10 @@ def _stood_before(connection: sa.Connection, as_of: date) -> Publication | None:
 def _write_index(home: Store, nights: Sequence[Night], trends: _Trends, keep_runs: int, written: str = "") -> Object:
     site = _site(home)
     expired = {night.run_id for night in nights[: max(0, len(nights) - keep_runs)]} - {written}
-    for run_id in expired:
-        site.drop(run_id)
+    for run_id in expired.intersection(site.folders()):
         returns_of(home, run_id).drop()
+        objects_of(home, run_id).drop(keys.AUDIT)
+        site.drop(run_id)  # last: a kill before it leaves the run to the next night
     pages = {run_id for run_id in site.folders() if site.has(f"{run_id}/index.html")}
     write_page(
         page := site.at("index.html"),

@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from pipelines.store.places import open_store
 from tests.processes import ROOT
 from tests.sources.servers import _free_ports
 
@@ -176,7 +176,7 @@ class Cluster:
 
     def clear(self) -> None:
         """An empty home and an empty report database, in the places of the former."""
-        shutil.rmtree(self.home, ignore_errors=True)
+        open_store(self.home).drop()
         self._make_database(_REPORTS)
 
     def trigger(self, as_of: str) -> str:

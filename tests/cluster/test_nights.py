@@ -45,6 +45,7 @@ def portions(cluster, dag_run):
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_figures_are_those_of_one_machine(cluster, digest, workers):
+    """The machine had its home on a disk; the workers share nothing but the object store."""
     cluster.clear()
     with cluster.workers(workers):
         night = cluster.trigger(AS_OF)
@@ -84,3 +85,17 @@ def test_a_worker_killed_in_the_middle_and_a_new_scheduler_and_a_second_run(clus
     assert published(cluster) == [("published", digest)] * 2, "nothing is lost, and no third run was begun"
     assert {task["try_number"] for task in cluster.tasks(night) if task["id"] == held[0]["id"]} <= {2}
     assert max(task["try_number"] for task in cluster.tasks(night) if task["task_id"] == "compute_parts") == 2
+
+
+def test_an_object_store_that_is_away_for_a_while_is_waited_for(cluster, gate, digest):
+    cluster.clear()
+    cluster.hold.touch()
+    with cluster.workers(2):
+        night = cluster.trigger(AS_OF)
+        cluster.wait(lambda: cluster.running(night, "compute_parts"), "a part that is being computed")
+        gate.refused, gate.is_shut = 0, True
+        cluster.hold.unlink()
+        cluster.wait(lambda: gate.refused >= 20, "requests that are refused")
+        gate.is_shut = False
+        assert cluster.finish(night) == "success"
+    assert published(cluster) == [("published", digest)]

@@ -1,4 +1,4 @@
-"""How many random worlds a test looks at: one in `make test`, a few in `make thorough`, `TEST_WORLDS` times as many if asked."""
+"""How many random worlds a test looks at: a few in `make thorough`, `TEST_WORLDS` times as many if asked."""
 
 import os
 
@@ -8,6 +8,5 @@ _TIMES = int(os.environ.get("TEST_WORLDS", "1"))
 
 
 def worlds(first: int, few: int) -> list:
-    """The seeds of `few` worlds from `first` on, for a test or a fixture that is given one at a time: one for `make test`."""
-    seeds = range(first, first + few * _TIMES)
-    return [pytest.param(seed, marks=[pytest.mark.thorough] if seed > first else [], id=str(seed)) for seed in seeds]
+    """The seeds of `few` worlds from `first` on, for a test or a fixture that is given one at a time."""
+    return [pytest.param(seed, marks=pytest.mark.thorough, id=str(seed)) for seed in range(first, first + few * _TIMES)]

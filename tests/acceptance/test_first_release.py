@@ -30,6 +30,8 @@ from tests.acceptance.night import compute_night
 from tests.conftest import _make_database
 from tests.reports.explained_nights import publish
 
+pytestmark = pytest.mark.thorough
+
 FIRST, SECOND, THIRD = "20201130-20261202T014114-75fd34", "20201231-20261202T014142-fdcb37", "20210131-20261202T014204-d38df2"
 SHOWN = {
     "agreed_volume_completion": "commitment_id, net_quantity, status",

@@ -69,6 +69,7 @@ def test_divided_records_give_the_same_answer(code, block, written, tmp_path):
         assert answer(code, divided, as_of, tmp_path / f"parts{seed}") == expected, seed
 
 
+@pytest.mark.thorough
 @every_indicator
 def test_parts_may_be_computed_by_themselves_in_any_order_and_again(code, written, tmp_path):
     """The last of three is left to whoever adds them up. Every process has policies of its own."""

@@ -208,6 +208,7 @@ def test_what_is_not_there_is_said_in_one_line(home, engine, table, key, said):
         explain_figure(engine, home, None, table, key)
 
 
+@pytest.mark.thorough
 def test_every_finding_leads_to_its_figure(home, engine):
     with engine.connect() as connection:
         ids = connection.execute(sa.text("SELECT MIN(finding_id), rule_code FROM findings GROUP BY rule_code")).all()
@@ -305,6 +306,7 @@ def test_a_row_of_the_task_ledger_leads_to_its_findings(home, engine):
         explain_tasks(engine, home, None, ["无"])
 
 
+@pytest.mark.thorough
 def test_a_line_is_led_to_the_same_figures_without_looking_at_where_evidence_has_it(home, engine, explained, monkeypatch):
     line = next(x for _, answer in explained["lot_execution"] for x in answer.lines if x.dataset == "deliveries")
     path = sent_files([last_batch(home)])[line.file].path

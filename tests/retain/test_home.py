@@ -16,6 +16,8 @@ from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from tests.reports.explained_nights import Night, delivery
 
+pytestmark = pytest.mark.thorough
+
 KEPT, GONE = (date(2020, 9, 30), date(2021, 2, 28)), (date(2020, 10, 5), date(2020, 10, 6))
 END = date(2020, 10, 31)
 KEY = ("agreed_volume_completion", "C")

@@ -285,6 +285,7 @@ def forget_seals(home):
         path.unlink()
 
 
+@pytest.mark.thorough
 def test_a_database_older_than_seals_is_verified_and_sealed_from_then_on(home):
     place, runs = home
     forget_seals(place)
@@ -301,6 +302,7 @@ def test_a_database_older_than_seals_is_verified_and_sealed_from_then_on(home):
     assert "表 source_files" in shown and "is_frozen" in shown
 
 
+@pytest.mark.thorough
 def test_a_column_that_an_upgrade_brings_with_the_next_night_is_not_asked_for_before(home):
     place, runs = home
     engine = open_database(f"sqlite:///{place / 'compliance.db'}")
@@ -311,6 +313,7 @@ def test_a_column_that_an_upgrade_brings_with_the_next_night_is_not_asked_for_be
     assert not [fault for fault in told(place, runs).proof.faults if "封存记录" in fault]
 
 
+@pytest.mark.thorough
 def test_seals_that_were_emptied_to_seal_a_change_are_missed(home):
     place, runs = home
     change(place, "DELETE FROM seals; UPDATE bulletins SET is_frozen = 0")
@@ -344,6 +347,7 @@ def test_a_chain_made_anew_has_another_head(home):
     assert any("链头" in fault for fault in told(place, runs, known_head=before).proof.faults)
 
 
+@pytest.mark.thorough
 def test_the_head_stands_on_the_bulletin_and_holds_later(home):
     place, runs = home
     facts = (place / "site" / "bulletin" / "2020-12-31" / "facts.html").read_text("utf-8")

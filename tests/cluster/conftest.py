@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pipelines.store.places import open_store
 from tests.cluster.gate import Gate
 from tests.cluster.services import Cluster
 from tests.processes import ROOT
@@ -18,6 +19,7 @@ def gate() -> Iterator[Gate]:
         patch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
         patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
         patch.setenv("AWS_ALLOW_HTTP", "true")
+        open_store("s3://homes/made").put("bucket", b"")
         yield opened
 
 

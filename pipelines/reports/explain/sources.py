@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
+from pipelines.ingest.archive import archived
 from pipelines.ingest.take_in import read_sheets
 from pipelines.lake.batches import Batch
+from pipelines.store import keys
 from pipelines.store.store import Store
 from schemas.records import RECORDS
 
@@ -37,7 +38,7 @@ def sent_files(batches: Iterable[Batch]) -> dict[int, SentFile]:
             f["dataset"],
             f["path"],
             f["sha256"],
-            f"archive/{f['dataset']}/{f['sha256']}{Path(f['path']).suffix.lower()}",
+            f"{keys.ARCHIVE}/{archived(f['dataset'], f['sha256'], f['path'])}",
         )
         for batch in batches
         for f in batch.files

@@ -64,7 +64,7 @@ def nightly_compliance() -> None:
     def step(name: str, night: str, portion: str = "") -> None:
         do_step(name, night, *filter(None, [portion]))
 
-    @task
+    @task(trigger_rule=TriggerRule.NONE_FAILED)
     def list_portions(wave: str, night: str) -> list[str]:
         from pipelines.night import steps as nightly
 
@@ -107,7 +107,7 @@ def nightly_compliance() -> None:
         params={NOTE: Param(None, type=["null", "string"], title="放行理由", description="记入运行台账")},
     )
     chain(
-        mapped("ingest", "ingest", night),
+        mapped("validate_parts", "validate_parts", mapped("ingest", "ingest", night)),
         validated,
         *(mapped(wave, name, validated) for wave, name in waves.items()),
         skippable.override(task_id="stage")("stage", night),

@@ -17,7 +17,8 @@ from pipelines.rejects.register import read_register
 from pipelines.rejects.tell_state import tell_state
 from pipelines.rejects.waivers import is_waivable, waivable_reasons
 from pipelines.settings import Settings
-from pipelines.settle.settle import foresee, settle
+from pipelines.settle.rehearse import foresee
+from pipelines.settle.settle import settle
 from pipelines.store.private import require_home
 from pipelines.store.runs import lock
 from pipelines.store.store import Store

@@ -24,6 +24,7 @@ from pipelines.ingest.take_in import TakenIn
 from pipelines.lake.batches import committed_contents
 from pipelines.policy.kept import read_policies
 from pipelines.settings import Settings
+from pipelines.settle.settle import count_groups
 from pipelines.sources.ledger import landed_since
 from pipelines.sources.standing import sources_stand
 from pipelines.store import keys
@@ -35,8 +36,10 @@ BYTES = 64 << 20
 """What the files of a portion come to, at least."""
 _SMALL_FILE = 128 << 10
 """What a smaller one costs like."""
-_OF_FILES, _OF_AN_INDICATOR = 500, 32
-"""Portions at most."""
+_OF_FILES, _OF_A_KIND = 500, 32
+"""Portions at most: of the files, of a dataset or an indicator."""
+_GROUPS = 5
+"""Groups of rows of a portion, at least: a million rows."""
 
 
 def look_around(run: Run, settings: Settings, engine: sa.Engine, say: Callable[[str], None]) -> list[LandingFile]:
@@ -102,6 +105,32 @@ def file_portions(run: Run) -> list[str]:
     return portions
 
 
+def accepted_files(run: Run) -> list[tuple[LandingFile, TakenIn]]:
+    """The files that were taken in and may hold rows to accept, in the order of upserts. A step done again finds its files in the
+    lake already.
+    """
+    taken, done = taken_in(run), committed_contents(run.home)
+    return [
+        (f, taken[f.path])
+        for f in files(run)
+        if f.path in taken and not taken[f.path].refused and (f.dataset, f.sha256) not in done
+    ]
+
+
+def text_of(run: Run) -> Callable[[LandingFile], Object]:
+    """Where the text of each file of the run is."""
+    numbers = {f.path: n for n, f in enumerate(files(run))}
+    return lambda file: text(run, numbers[file.path])
+
+
+def row_portions(run: Run) -> list[str]:
+    """The rows of new files that are judged by themselves: `deliveries:0-4` are these groups of the dataset's files. Of
+    datasets whose new rows are one group, there are none.
+    """
+    groups = count_groups(accepted_files(run), text_of(run))
+    return [p for dataset, count in groups.items() if count > 1 for p in _group(dataset, list(range(count)), _GROUPS)]
+
+
 def indicator_portions(run: Run) -> dict[str, list[str]]:
     """What is computed at the same time, in four waves: parts (`CODE:0-3`) of indicators that rest on no other,
     `compute_parts`, these indicators themselves (`CODE,CODE`), `compute`, and the same of those that rest on
@@ -131,8 +160,8 @@ def _parts_apart(run: Run, indicator: Indicator) -> list[int]:
     return [part.part for part in parts] if len(parts) > 1 else []
 
 
-def _group(code: str, parts: list[int]) -> list[str]:
-    size = math.ceil(len(parts) / _OF_AN_INDICATOR)
+def _group(code: str, parts: list[int], at_least: int = 1) -> list[str]:
+    size = max(at_least, math.ceil(len(parts) / _OF_A_KIND))
     groups = (parts[n : n + size] for n in range(0, len(parts), size))
     return [f"{code}:{group[0]}-{group[-1]}" for group in groups]
 

@@ -24,7 +24,6 @@ from pipelines.engine.compute import compute_parts as compute_parts_of
 from pipelines.engine.compute import whole_answer
 from pipelines.indicators import all_indicators
 from pipelines.ingest.take_in import take_in
-from pipelines.lake.batches import committed_contents
 from pipelines.lake.lay_out import lay_out
 from pipelines.night import plan
 from pipelines.night.assemble import assemble
@@ -38,10 +37,11 @@ from pipelines.publish.changes import Causes
 from pipelines.publish.frozen import explain_frozen
 from pipelines.publish.sealed_files import list_files
 from pipelines.publish.tasks.terms import Terms, terms_at
-from pipelines.settle.settle import settle
+from pipelines.settle.settle import judge_ahead, settle
 from pipelines.store import keys
 from pipelines.store.dossier import Accepted, Audit, note
 from pipelines.store.runs import Run, runs_of
+from schemas.records import RECORDS
 
 __all__ = [
     "audit",
@@ -57,14 +57,16 @@ __all__ = [
     "take_up",
     "tidy",
     "validate",
+    "validate_parts",
 ]
 
 
 def list_portions(run: Run, wave: str) -> list[str]:
-    """The portions of a wave: new files (`ingest`), or what is computed at the same time (`compute_parts`, `compute`,
-    `resting_parts`, `resting`), which is known once they were validated.
+    """The portions of a wave: new files (`ingest`), rows of them that are judged by themselves (`validate_parts`), or what is
+    computed at the same time (`compute_parts`, `compute`, `resting_parts`, `resting`), which is known once they were validated.
     """
-    return plan.file_portions(run) if wave == "ingest" else plan.indicator_portions(run)[wave]
+    listed = {"ingest": plan.file_portions, "validate_parts": plan.row_portions}.get(wave)
+    return listed(run) if listed else plan.indicator_portions(run)[wave]
 
 
 def ingest(run: Run, portion: str, say: Say = quiet) -> None:
@@ -79,17 +81,21 @@ def ingest(run: Run, portion: str, say: Say = quiet) -> None:
     run.store.put_json(keys.taken_in(portion), taken)
 
 
+def validate_parts(run: Run, portion: str, say: Say = quiet) -> None:
+    """Judge some groups of rows of a dataset (`DATASET:0-4`) by themselves, for `validate` to settle."""
+    dataset, _, span = portion.partition(":")
+    files, ahead = plan.accepted_files(run), run.store.below(keys.JUDGED)
+    rows = judge_ahead(run.home, run.run_id, files, plan.text_of(run), dataset, plan.numbers(span), ahead, as_of=run.as_of)
+    say(f"校验 {RECORDS[dataset].title} 的第 {span} 部分：{rows} 行")
+
+
 def validate(run: Run, say: Say = quiet) -> None:
-    """Accept what is good into the lake as one batch, and write down the records this run computes from."""
-    numbers = {f.path: n for n, f in enumerate(plan.files(run))}
-    taken = plan.taken_in(run)
-    done = committed_contents(run.home)  # a step done again finds its files in the lake already
-    good = [
-        (f, taken[f.path])
-        for f in plan.files(run)
-        if f.path in taken and not taken[f.path].refused and (f.dataset, f.sha256) not in done
-    ]
-    batch = settle(run.home, run.run_id, good, lambda f: plan.text(run, numbers[f.path]), say, as_of=run.as_of)
+    """Accept what is good into the lake as one batch, and write down the records this run computes from; rows that were judged
+    by themselves are not judged again.
+    """
+    ahead = run.store.below(keys.JUDGED)
+    files, text_of = plan.accepted_files(run), plan.text_of(run)
+    batch = settle(run.home, run.run_id, files, text_of, say, as_of=run.as_of, ahead=ahead)
     plan.begin_indicators(run)
     laid_on = lay_out(run.home, batch, run.store.below(keys.RECORDS))
     with opened(run.database_url) as engine:
@@ -250,7 +256,7 @@ def tidy(run: Run) -> None:
         stands = figures_standing(connection, run.as_of)
         held = set(connection.execute(sa.select(runs.c.run_id).where(runs.c.status == "held")).scalars())
     keep = stands.run_id if stands else run.run_id
-    for prefix in ("text", "changes", keys.OF_BASE, keys.SHARES):
+    for prefix in ("text", keys.JUDGED, "changes", keys.OF_BASE, keys.SHARES):
         run.store.drop(prefix)
     # A held run may be older than an indicator.
     own = [i for code, i in all_indicators().items() if run.store.has(keys.notes(code))]

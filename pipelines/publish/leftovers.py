@@ -15,7 +15,7 @@ from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.shown import hold_site
 from pipelines.store.store import Store
 
-_NEEDED_BY_NEXT = ("text", "records", keys.SHARES)
+_NEEDED_BY_NEXT = ("text", keys.JUDGED, "records", keys.SHARES)
 _NEEDED_BY_RELEASE = ("changes", keys.OF_BASE, "reports", "sums", "totals")
 _HALF_WRITTEN = (
     "*.part",

@@ -13,7 +13,7 @@ from pipelines.rejects.corrected import find_replaced, read_corrected, write_cor
 from pipelines.rejects.corrections import taken_over
 from pipelines.rejects.decisions import Decision, apply_decisions, decided, mark_applied
 from pipelines.rejects.register import REGISTER, REJECTED, natural_key, new_records, read_register, update_register
-from pipelines.rejects.sources import Judged, Source, judge_sources
+from pipelines.rejects.sources import Judged, Source, judge_sources, read_text
 from pipelines.rejects.waivers import read_waived, run_out, waivers_in_force, write_waived
 from pipelines.store.store import Object, Store, scan_objects
 from pipelines.validate.references import unknown_references
@@ -75,6 +75,10 @@ class Rejections:
     def judge(self, group: Sequence[Source], dataset: Dataset, versions: pl.LazyFrame) -> Judged:
         """What is to be said of the rows of some sources; `versions` are all accepted ones of the dataset."""
         return judge_sources(group, dataset, self._register, versions, self._waivers, self.run_id)
+
+    def read_text(self, group: Sequence[Source], dataset: Dataset) -> pl.DataFrame:
+        """The rows of some new files as text, as they were when they were judged."""
+        return read_text(group, dataset, self._register)
 
     def replaced(self, dataset: Dataset, parts: Sequence[Object]) -> pl.DataFrame:
         """The places of accepted rows that a later file corrects once more, under the number of the same record and

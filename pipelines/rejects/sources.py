@@ -127,7 +127,7 @@ def judge_sources(
             "record_id", dataset=pl.lit(dataset.name), state=pl.lit("open")
         )
         register = pl.concat([register, new], how="diagonal")
-    text = complete_numbers(_read_text(group), dataset, register)
+    text = read_text(group, dataset, register)
     if records is None:
         examined = leave_untouched(examine(text, dataset, register, versions), text, dataset, register)
     else:
@@ -142,11 +142,11 @@ def judge_sources(
     return Judged(text, rows, examined.bad, examined.repeats, examined.twins, waived, entries)
 
 
-def _read_text(group: Sequence[Source]) -> pl.DataFrame:
-    """The rows of a group as text: the columns of `name_columns` and `_file`."""
+def read_text(group: Sequence[Source], dataset: Dataset, register: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a group as text: the columns of `name_columns` and `_file`, with numbers as `complete_numbers` has them."""
     text = scan_objects([source.text for source in group]).collect()
     files = (pl.repeat(s.seq, s.taken.rows_read, dtype=pl.Int64(), eager=True) for s in group)
-    return text.with_columns(pl.concat(files).alias("_file"))
+    return complete_numbers(text.with_columns(pl.concat(files).alias("_file")), dataset, register)
 
 
 def _name_records(text: pl.DataFrame, records: pl.DataFrame, dataset: Dataset, register: pl.DataFrame) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from pipelines.lake.batches import committed_contents, last_batch
 from pipelines.rejects.register import read_register
 from pipelines.senders.laid import Laid, find_sender, lay
 from pipelines.senders.references import find_missing, find_unchecked
-from pipelines.settle.settle import rehearse
+from pipelines.settle.rehearse import rehearse
 from pipelines.store import keys
 from pipelines.store.dossier import LandingFile
 from pipelines.store.local import Local

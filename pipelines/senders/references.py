@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.settle.settle import Rehearsed
+from pipelines.settle.rehearse import Rehearsed
 from pipelines.store.store import scan_objects
 from pipelines.validate.references import WAITS
 from schemas.records import RECORDS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from pipelines.rejects.decisions import Decision, pending_decisions
 from pipelines.rejects.rejections import WAITING, Rejections, waiting_of
 from pipelines.rejects.sources import Judged, Source, group_sources, let_go, look_again
 from pipelines.settle.acceptance import Acceptance
+from pipelines.settle.ahead import Ahead
 from pipelines.settle.lake_foreseen import LakeForeseen
 from pipelines.settle.lake_tonight import LakeTonight
 from pipelines.settle.recalled import find_recalled, note_recalled
@@ -37,6 +38,7 @@ def settle(
     *,
     as_of: date | None = None,
     archive: Store | None = None,
+    ahead: Store | None = None,
 ) -> Batch:
     """Validate the files taken in, apply what was decided on rejected rows, accept what is good and commit it
     all as one batch; return the batch that now stands last.
@@ -45,62 +47,43 @@ def settle(
     nothing but an unknown reference are looked at again, as are those that a decision names; they keep the
     place of their file. Waivers that ran out before `as_of` end; without a date none does. Until the manifest
     is written nothing counts; done again after a kill, the same batch results. `archive`: where files are looked at again,
-    if it is not the home's. Asserts rows_read = accepted +
-    rejected + duplicate for every file.
+    if it is not the home's. `ahead`: where `judge_ahead` left what it judged; what it did not is judged here. Asserts
+    rows_read = accepted + rejected + duplicate for every file.
     """
     with home.scratch() as scratch:
-        night = _Night(home, run_id, pending_decisions(home), as_of, progress, scratch, archive=archive)
+        night = Night(home, run_id, pending_decisions(home), as_of, progress, scratch, archive=archive, ahead=ahead)
         if not files and not night.rejections.is_changed and not night.recalled:
             return night.before
         night.kept.drop()  # what an interrupted night left
         return night.commit(night.settle(files, text_of))
 
 
-def foresee(home: Store, run_id: str, decision: Decision) -> pl.DataFrame:
-    """The register of rejected rows as it would be if this decision were applied now, with those that wait.
-
-    It is the night itself, with a lake that writes nothing.
-    """
-    with home.scratch() as scratch:
-        night = _Night(home, run_id, [*pending_decisions(home), decision], None, lambda _: None, scratch, LakeForeseen)
-        night.settle([], lambda file: scratch.at(file.path))
-        return night.rejections.close(night.accepted)
+def count_groups(files: list[tuple[LandingFile, TakenIn]], text_of: Callable[[LandingFile], Object]) -> dict[str, int]:
+    """Dataset → into how many groups its new files are divided, each of which may be judged by itself."""
+    numbered = _number(files, text_of, 1)
+    return {name: sum(1 for _ in group_sources([s for s in numbered if s.file.dataset == name])) for name in RECORDS}
 
 
-@dataclass(frozen=True)
-class Rehearsed:
-    """What would become of some files: the ledger entry of each, in their order; the rows refused, as the register would have
-    them; of what is accepted the objects by dataset, and the lake with it.
-    """
-
-    entries: list[dict[str, Any]]
-    refused: pl.DataFrame
-    accepted: dict[str, list[Object]]
-    lake: LakeForeseen
-
-
-def rehearse(
+def judge_ahead(
     home: Store,
+    run_id: str,
     files: list[tuple[LandingFile, TakenIn]],
     text_of: Callable[[LandingFile], Object],
-    scratch: Store,
+    dataset: str,
+    groups: range,
+    ahead: Store,
     *,
     as_of: date,
-    is_trusting: bool = False,
-) -> Rehearsed:
-    """What `settle` would do with these files tonight: the night itself, with a lake that writes nothing and its working files
-    in `scratch`. Nothing below `home` changes, and a night may run there meanwhile; where there is no home, an empty
-    folder stands for it. `is_trusting`: see `LakeForeseen`.
+) -> int:
+    """Judge some groups of the new files of a dataset, given as for `settle`, and leave in `ahead` what it reads then; return
+    how many rows they have. Nothing below `home` changes.
     """
-    night = _Night(home, "rehearsal", (), as_of, lambda _: None, scratch, partial(LakeForeseen, is_trusting=is_trusting))
-    entries = night.settle(files, text_of)
-    assert isinstance(night.lake, LakeForeseen)
-    register = night.rejections.close(night.accepted)
-    refused = night.rejections.refused(register).filter(pl.col("_file") >= night.first)
-    return Rehearsed(sorted(entries, key=lambda e: int(e["seq"])), refused, night.accepted, night.lake)
+    with home.scratch() as scratch:
+        night = Night(home, run_id, pending_decisions(home), as_of, lambda _: None, scratch, LakeForeseen, ahead=ahead)
+        return night.judge_ahead(RECORDS[dataset], _number(files, text_of, night.first), groups)
 
 
-class _Night:
+class Night:
     """What the datasets of one night hand on to each other: what is known, accepted and rejected so far.
 
     Rows go through part by part (a large file or some small ones), each an object in scratch
@@ -117,6 +100,7 @@ class _Night:
         scratch: Store,
         make_lake: Callable[[Store, Batch, int], LakeTonight] = LakeTonight,
         archive: Store | None = None,
+        ahead: Store | None = None,
     ) -> None:
         self.home, self.run_id, self.progress = home, run_id, progress
         self.before = batches.last_batch(home)
@@ -131,23 +115,32 @@ class _Night:
         self.changes = {"accepted": 0, "late": 0, "withdrawn": 0, "replaced": 0}
         self.rejections = Rejections(home, run_id, self.before.number, decisions, as_of)
         self.recalled = find_recalled(self.lake)
+        self.ahead = Ahead.of_state(ahead, self.before, decisions, as_of) if ahead else None
 
     def settle(
         self, files: list[tuple[LandingFile, TakenIn]], text_of: Callable[[LandingFile], Object]
     ) -> list[dict[str, Any]]:
         """Settle every dataset; return the ledger entries of the files."""
-        numbered = [Source(seq, file, taken, text_of(file)) for seq, (file, taken) in enumerate(files, start=self.first)]
+        numbered = _number(files, text_of, self.first)
         entries: list[dict[str, Any]] = []
         for dataset in RECORDS.values():
             entries += self.settle_dataset(dataset, [s for s in numbered if s.file.dataset == dataset.name])
         return entries
 
+    def judge_ahead(self, dataset: Dataset, files: list[Source], groups: range) -> int:
+        """Judge some groups of the new files of a dataset as `settle_dataset` would; return how many rows they have."""
+        assert self.ahead is not None
+        _, over = self._asked(dataset)
+        self.lake.take_out(dataset, over)
+        rows = 0
+        for group in list(group_sources([s for s in files if s.file.dataset == dataset.name]))[groups.start : groups.stop]:
+            self.ahead.put(group, dataset, self.rejections.judge(group, dataset, self.lake.scan(dataset)))
+            rows += sum(source.taken.rows_read for source in group)
+        return rows
+
     def settle_dataset(self, dataset: Dataset, files: list[Source]) -> list[dict[str, Any]]:
         """Settle one dataset and return the ledger entry of each of its files."""
-        asked, over = self.rejections.asked(dataset), self.rejections.places_over(dataset)
-        if (recalled := self.recalled.get(dataset.name)) is not None:
-            asked = pl.concat([asked, recalled], how="diagonal")
-            over = pl.concat([over, recalled.select("_file", _sheet="sheet", _line="line_no")])
+        asked, over = self._asked(dataset)
         waiting = self.rejections.waiting(dataset)
         if not files and asked.is_empty() and waiting.is_empty() and over.is_empty():
             return []
@@ -210,12 +203,26 @@ class _Night:
         note_recalled(self.lake)
         return batch
 
+    def _asked(self, dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The records that are looked at again, and the places that are taken out of the table before."""
+        asked, over = self.rejections.asked(dataset), self.rejections.places_over(dataset)
+        if (recalled := self.recalled.get(dataset.name)) is not None:
+            asked = pl.concat([asked, recalled], how="diagonal")
+            over = pl.concat([over, recalled.select("_file", _sheet="sheet", _line="line_no")])
+        return asked, over
+
     def _judge(self, group: Sequence[Source], dataset: Dataset) -> Judged:
         """Judge the rows of some sources, and tell of new files. Looked at again, a file may turn out to hold a row
         twice: one was accepted then, and within a file a key stands once; the records of such rows are done with.
         """
-        found = self.rejections.judge(group, dataset, self.lake.scan(dataset))
-        if group[0].records is None:
+        is_new = group[0].records is None
+        ahead = (
+            self.ahead.find(group, dataset, partial(self.rejections.read_text, group, dataset))
+            if self.ahead and is_new
+            else None
+        )
+        found = ahead or self.rejections.judge(group, dataset, self.lake.scan(dataset))
+        if is_new:
             bad, waived, repeats = (_count(rows) for rows in (found.bad, found.waived, found.repeats))
             for s in group:
                 self.progress(
@@ -232,6 +239,10 @@ class _Night:
         if not rows.is_empty():
             rows = rows.select(*dataset.schema(), *WAITING).sort("_file").unique("record_id", keep="last")
             self.waiting[dataset.name] = rows
+
+
+def _number(files: list[tuple[LandingFile, TakenIn]], text_of: Callable[[LandingFile], Object], first: int) -> list[Source]:
+    return [Source(seq, file, taken, text_of(file)) for seq, (file, taken) in enumerate(files, start=first)]
 
 
 def _count(rows: pl.DataFrame) -> dict[int, int]:

@@ -44,6 +44,10 @@ def text(number: int) -> str:
     return f"text/{number:06d}.parquet"
 
 
+JUDGED = "judged"
+"""Prefix: what was said of rows of new files that were judged by themselves."""
+
+
 def report(table: str) -> str:
     """The rows that an indicator makes of a figure table, or of all findings, sorted by key: without as_of and run_id."""
     return f"reports/{table}.parquet"

@@ -49,7 +49,9 @@ def test_steps_come_in_order(parsed):
         "begin": {"pull"},
         "list_ingest": {"begin"},
         "ingest": {"begin", "list_ingest"},
-        "validate": {"begin", "ingest"},
+        "list_validate_parts": {"begin", "ingest"},
+        "validate_parts": {"begin", "list_validate_parts"},
+        "validate": {"begin", "validate_parts"},
         "list_compute_parts": {"begin", "validate"},
         "list_compute": {"begin", "validate"},
         "list_resting_parts": {"begin", "validate"},
@@ -70,7 +72,7 @@ def test_a_person_is_asked_for_half_a_day_and_silence_publishes_nothing(parsed):
     assert parsed["dag"]["ask"] == {"options": ["放行发布", "不发布"], "defaults": ["不发布"], "hours": 12, "fields": ["note"]}
 
 
-MAPPED = {"ingest", "compute_parts", "compute", "resting_parts", "resting"}
+MAPPED = {"ingest", "validate_parts", "compute_parts", "compute", "resting_parts", "resting"}
 
 
 def test_what_has_portions_is_mapped(parsed):
@@ -79,7 +81,8 @@ def test_what_has_portions_is_mapped(parsed):
 
 def test_only_what_follows_a_mapped_step_lets_a_skipped_one_through(parsed):
     rules = {name: t["trigger_rule"] for name, t in parsed["dag"]["tasks"].items()}
-    assert {rules.pop(name) for name in (*MAPPED, "validate", "stage")} == {"none_failed"}
+    lists = {f"list_{name}" for name in MAPPED}
+    assert {rules.pop(name) for name in (*MAPPED, *lists, "validate", "stage")} == {"none_failed"}
     assert rules.pop("begin") == "all_done", "a source that fails stops no night"
     assert set(rules.values()) == {"all_success"}
 

@@ -1,6 +1,7 @@
 """A landing zone and a lake in a test's folder, and nights that take in and settle what has landed."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pipelines.lake import batches
 from pipelines.lake.batches import Batch
 from pipelines.lake.scan_records import scan_records
 from pipelines.lake.snapshot import snapshot
-from pipelines.settle.settle import settle
+from pipelines.settle.settle import count_groups, judge_ahead, settle
 from pipelines.store import keys
 from pipelines.store.dossier import LandingFile
 from pipelines.store.local import Local
@@ -23,11 +24,14 @@ from tests.validate.good import Row, csv_text
 
 
 class House:
-    """Files are landed with `land`, nights done with `night`; the other methods look at what came of them."""
+    """Files are landed with `land`, nights done with `night`; the other methods look at what came of them.
 
-    def __init__(self, folder: Path) -> None:
+    `as_of`: a day for which rows are judged by themselves, group by group, before they are settled.
+    """
+
+    def __init__(self, folder: Path, *, as_of: date | None = None) -> None:
         self.folder, self.home, self.landing = folder, Local(folder / "home"), folder / "landing"
-        self.nights = 0
+        self.nights, self.as_of = 0, as_of
 
     def begin_as(self, other: "House") -> None:
         """Have what another house has: what landed there, and what its nights left."""
@@ -58,7 +62,19 @@ class House:
                 taken = take_in(file, self.landing, self.home.below(keys.ARCHIVE), self._text(run, file))
                 if not taken.refused:
                     files.append((file, taken))
-        return settle(self.home, run, files, lambda file: self._text(run, file))
+        ahead = self.judge(files)
+        return settle(self.home, run, files, lambda file: self._text(run, file), as_of=self.as_of, ahead=ahead)
+
+    def judge(self, files: list[tuple[LandingFile, TakenIn]]) -> Local | None:
+        """Judge the rows of the night by themselves, if there is a day; say where that lies."""
+        if self.as_of is None:
+            return None
+        run = f"run{self.nights}"
+        ahead, given = Local(self.folder / run / "judged"), (files, lambda file: self._text(run, file))
+        for dataset, groups in count_groups(*given).items():
+            for group in range(groups):
+                judge_ahead(self.home, run, *given, dataset, range(group, group + 1), ahead, as_of=self.as_of)
+        return ahead
 
     def _text(self, run: str, file: LandingFile) -> Object:
         return Local(self.folder / run).at(f"{file.path}.parquet")

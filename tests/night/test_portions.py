@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipelines.ingest.take_in import TakenIn
 from pipelines.night import plan
 from pipelines.store.dossier import LandingFile
+from schemas.records import RECORDS
 
 MIB = 1 << 20
 
@@ -37,6 +39,34 @@ def test_every_new_file_is_in_one_portion_and_airflow_maps_over_all(sizes):
     assert [n for portion in found for n in plan.numbers(portion)] == list(range(len(sizes)))
     assert len(found) <= 1024
     assert len(plan.file_portions(run_with(*[1000] * 10_000))) == 20  # small files are no reason for many tasks
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ({"deliveries": [200_000], "lots": [5, 5]}, []),
+        ({"deliveries": [200_000, 1], "lots": [5]}, ["deliveries:0-1"]),
+        (
+            {"deliveries": [200_000] * 11, "returns": [200_001] * 2},
+            ["deliveries:0-4", "deliveries:5-9", "deliveries:10-10", "returns:0-1"],
+        ),
+    ],
+)
+def test_rows_of_a_dataset_are_judged_apart_where_they_are_many(rows, expected, monkeypatch):
+    found = [(LandingFile(name, "", "", 0, "new"), TakenIn(rows_read=n)) for name, of_files in rows.items() for n in of_files]
+    monkeypatch.setattr(plan, "accepted_files", lambda _: found)
+    monkeypatch.setattr(plan, "text_of", lambda _: lambda _: None)
+    assert plan.row_portions(None) == expected
+
+
+def test_a_nation_of_rows_stays_below_what_airflow_maps_over(monkeypatch):
+    monkeypatch.setattr(plan, "accepted_files", lambda _: [])
+    monkeypatch.setattr(plan, "text_of", lambda _: None)
+    monkeypatch.setattr(plan, "count_groups", lambda *_: dict.fromkeys(RECORDS, 3_000))
+    found = plan.row_portions(None)
+    assert len(found) <= 1024
+    of_one = [n for portion in found if portion.startswith("invoices:") for n in plan.numbers(portion.partition(":")[2])]
+    assert of_one == list(range(3_000))
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""Files judged together and files judged one by one come to the same."""
+"""Files judged together, one by one, and one by one before they are settled come to the same."""
 
 import csv
 import io
 import random
+from datetime import date
 
 import polars as pl
 import pytest
@@ -22,12 +23,12 @@ from tests.validate.good import GOOD, HOSPITAL, OTHER_PRODUCT, csv_text
 @pytest.mark.parametrize("seed", worlds(0, 2))
 def test_how_files_are_grouped_changes_nothing(seed, tmp_path, masters, monkeypatch):
     found = []
-    for rows in (1, 1_000_000):
+    for way, rows, as_of in (("together", 1_000_000, None), ("apart", 1, None), ("ahead", 1, date(2020, 12, 31))):
         monkeypatch.setattr(sources, "GROUP_ROWS", rows)
-        house = Desk(tmp_path / str(rows))
+        house = Desk(tmp_path / way, as_of=as_of)
         house.begin_as(masters)
         found.append(_tell(house, random.Random(seed)))
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
 
 
 def test_files_are_grouped_by_their_rows():

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from secrets import token_hex
 from urllib.parse import unquote
 
 import polars as pl
-import pyarrow as pa
-from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, Schema
+from deltalake.exceptions import DeltaError
+from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from pipelines.errors import ConflictError, DamagedError
 from pipelines.store import keys
-from pipelines.store.store import Object, Store
+from pipelines.store.store import Object, Store, scan_objects
 from schemas.records import Dataset
 
-_ROWS = 800_000
-_PROPERTIES = WriterProperties(compression="SNAPPY", max_row_group_size=100_000)
-"""Whoever reads holds whole row groups, and by itself the writer makes each as large as the file."""
+_ROWS = 100_000
+"""So many rows at least make a file of their own, unless a batch has no more of them."""
 _KEEP_LOG = PostCommitHookProperties(cleanup_expired_logs=False)
 """By itself the library removes log entries of more than a month: nobody could read the lake as a past run did."""
 
@@ -28,38 +30,71 @@ LOG = "_delta_log"
 PLACE: dict[str, pl.DataType] = {"_file": pl.Int64(), "_sheet": pl.String(), "_line": pl.Int64()}
 
 
+def rows_of(dataset: Dataset) -> dict[str, pl.DataType]:
+    """The columns of an accepted row, in the order in which they lie in a file."""
+    return {**dataset.schema(), **PLACE}
+
+
 def write_batch(home: Store, dataset: Dataset, parts: Sequence[Object], number: int, base: int | None) -> int:
     """Put the accepted rows of a batch into the table of the dataset and return the table's version.
 
-    `parts` are objects with the dataset's columns, `_file` (number of the file in the order of upserts),
-    `_sheet`, `_line`; they are streamed, and count once the batch's manifest stands. `base` is the
-    version that the batch before left, None where there was no table: what an interrupted batch wrote after it
-    is taken back first, even where that was another batch's work. ConflictError where somebody else writes meanwhile.
+    `parts` are objects with the columns of `rows_of`; large ones become files of the table as they are. They count once the
+    batch's manifest stands. `base` is the version that the batch before left, None where there was no table: what an
+    interrupted batch wrote after it is taken back first, even where that was another batch's work. ConflictError where
+    somebody else writes meanwhile.
     """
     before = _take_back(table := table_of(home, dataset), base)
-    columns = {**dataset.schema(), **PLACE, "_batch": pl.Int32()}
-
-    def read(part: Object) -> pl.DataFrame:
-        rows = part.scan().with_columns(_batch=pl.lit(number, pl.Int32))
-        return rows.select(pl.col(c).cast(t) for c, t in columns.items()).collect()
-
-    schema = pl.DataFrame(schema=columns).to_arrow().schema
-    for written, group in enumerate(_group(parts), start=1):
-        batches = (b for part in group for b in read(part).to_arrow().to_batches())
-        stream = pa.RecordBatchReader.from_batches(schema, batches)
-        write_deltalake(
-            table.address(),
-            stream,
-            mode="append",
-            schema_mode="merge",
-            partition_by=["_batch"],
-            writer_properties=_PROPERTIES,
-            post_commithook_properties=_KEEP_LOG,
-            storage_options=table.options,
+    folder = f"_batch={number}"
+    files = [_put_into(table, f"{folder}/{n:05d}-{token_hex(8)}.parquet", group) for n, group in enumerate(_group(parts))]
+    sizes = table.sizes_of([file.key for file in files])
+    added = [
+        AddAction(
+            path=file.key,
+            size=int(size or 0),
+            partition_values={"_batch": str(number)},
+            modification_time=int(time.time() * 1000),
+            data_change=True,
+            stats=json.dumps({"numRecords": file.rows}),
         )
-        if open_table(table).version() != before + written:
-            raise ConflictError(f"数据湖的表 {dataset.name}（{dataset.title}）")
-    return before + written
+        for file, size in zip(files, sizes, strict=True)
+    ]
+    after = _enter(table, dataset, added, before)
+    if open_table(table).version() != after:
+        raise ConflictError(f"数据湖的表 {dataset.name}（{dataset.title}）")
+    return after
+
+
+def _put_into(table: Store, key: str, parts: Sequence[Object]) -> Object:
+    """Make one file of some parts."""
+    if len(parts) > 1:
+        return table.write(key, scan_objects(parts))
+    (part,) = parts
+    part.store.copy(part.key, key, table)
+    return table.at(key)
+
+
+def _enter(table: Store, dataset: Dataset, added: list[AddAction], before: int) -> int:
+    """Enter new files in the log of a table, with the columns that came since its version `before` (-1: there is no table);
+    return the version that this makes.
+    """
+    schema = Schema.from_arrow(pl.DataFrame(schema={**rows_of(dataset), "_batch": pl.Int32()}).to_arrow().schema)
+    by, hooks = ["_batch"], _KEEP_LOG
+    if before < 0:
+        try:
+            create_table_with_add_actions(
+                table.address(), schema, added, partition_by=by, storage_options=table.options, post_commithook_properties=hooks
+            )
+        except DeltaError as error:
+            if table.has(f"{LOG}/{0:020d}.json"):
+                raise ConflictError(f"数据湖的表 {dataset.name}（{dataset.title}）") from error
+            raise
+        return 0
+    opened = open_table(table, before)
+    known = {field.name for field in opened.schema().fields}
+    if came := [field for field in schema.fields if field.name not in known]:
+        opened.alter.add_columns(came, post_commithook_properties=hooks)
+    opened.create_write_transaction([*added], "append", schema, by, post_commithook_properties=hooks)
+    return before + bool(came) + 1
 
 
 def open_table(table: Store, version: int | None = None) -> DeltaTable:
@@ -68,7 +103,7 @@ def open_table(table: Store, version: int | None = None) -> DeltaTable:
 
 
 def _group(parts: Sequence[Object]) -> Iterator[list[Object]]:
-    """The parts in runs of about a million rows: the writer keeps in memory what it writes in one go."""
+    """The parts in runs of at least _ROWS rows: many small files would be read slowly for good."""
     group, rows = [], 0
     for part in parts:
         group.append(part)
@@ -84,7 +119,7 @@ def scan(home: Store, dataset: Dataset, version: int | None, batches: int, *, si
     """Accepted rows of the committed batches after `since`, every version of every key; empty where none was
     ever accepted. DamagedError where the table is not what was written, as far as its log and the sizes of its files tell.
     """
-    empty = pl.LazyFrame(schema={**dataset.schema(), **PLACE})
+    empty = pl.LazyFrame(schema=rows_of(dataset))
     if version is None:
         return empty
     table = table_of(home, dataset)
@@ -104,7 +139,7 @@ def scan(home: Store, dataset: Dataset, version: int | None, batches: int, *, si
 
 def _scan_as_declared(table: Store, files: list[str], dataset: Dataset) -> pl.LazyFrame:
     """The rows of these files, the oldest first. What was accepted before a column came has the value of an empty cell."""
-    schema = {**dataset.schema(), **PLACE}
+    schema = rows_of(dataset)
     lacking = schema.keys() - table.scan(files[0]).collect_schema().keys()
     came = [c for c in dataset.columns if c.name in lacking]
     if not came:

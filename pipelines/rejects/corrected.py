@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from pipelines.lake import batches
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.register import natural_key
-from pipelines.store.store import Object, Store
+from pipelines.store.store import Store
 from schemas.records import Dataset
 
 _KEPT = "corrected.parquet"
@@ -18,18 +16,16 @@ CORRECTED: dict[str, pl.DataType] = {"dataset": pl.String(), "record_id": pl.Str
 """The rows of the last file that corrects a record: a record may become several rows of one file."""
 
 
-def find_replaced(before: pl.DataFrame, parts: Sequence[Object], dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
+def find_replaced(before: pl.DataFrame, recorded: pl.DataFrame, dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the rows that now correct each record, and the places of those that did and do no more.
 
-    `before`: columns of CORRECTED, of the dataset; `parts`: objects with the rows accepted in this batch. The last
-    file decides, in whatever order files are accepted. A row whose key a later one has is replaced by that anyway.
+    `before`: columns of CORRECTED, of the dataset; `recorded`: the rows accepted in this batch that are or correct a record:
+    key, `is_withdrawn`, `record_id` and PLACE. The last file decides, in whatever order files are accepted. A row whose key
+    a later one has is replaced by that anyway.
     """
-    found = [before]
-    for part in parts:
-        rows = part.scan().filter(pl.col("record_id").is_not_null() & ~pl.col("is_withdrawn"))
-        key = natural_key(dataset).alias("natural_key")
-        found.append(rows.select(pl.lit(dataset.name).alias("dataset"), "record_id", key, *PLACE).collect())
-    every = pl.concat(found).unique()
+    rows = recorded.filter(~pl.col("is_withdrawn"))
+    key = natural_key(dataset).alias("natural_key")
+    every = pl.concat([before, rows.select(pl.lit(dataset.name).alias("dataset"), "record_id", key, *PLACE)]).unique()
     is_last = pl.col("_file") == pl.col("_file").max().over("record_id")
     latest, earlier = every.filter(is_last), every.filter(~is_last)
     by_others = latest.select("natural_key").unique()

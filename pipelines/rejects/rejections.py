@@ -80,17 +80,17 @@ class Rejections:
         """The rows of some new files as text, as they were when they were judged."""
         return read_text(group, dataset, self._register)
 
-    def replaced(self, dataset: Dataset, parts: Sequence[Object]) -> pl.DataFrame:
+    def replaced(self, dataset: Dataset, recorded: pl.DataFrame) -> pl.DataFrame:
         """The places of accepted rows that a later file corrects once more, under the number of the same record and
-        with another key; `parts` hold the rows accepted in this batch.
+        with another key; `recorded`: the rows accepted in this batch that are or correct a record (see `find_replaced`).
         """
-        latest, replaced = find_replaced(self._corrected.filter(dataset=dataset.name), parts, dataset)
+        latest, replaced = find_replaced(self._corrected.filter(dataset=dataset.name), recorded, dataset)
         others = self._corrected.filter(pl.col("dataset") != dataset.name)
         self._corrected = pl.concat([others, latest])
         return replaced
 
     def done_with(self, rows: pl.DataFrame, dataset: Dataset) -> None:
-        """Rows that repeat one accepted from their own file: nothing is left to correct in their records."""
+        """Rows that were accepted, or repeat one accepted from their own file: nothing is left to correct in their records."""
         key = natural_key(dataset).alias("natural_key")
         self._done.append(rows.select(pl.lit(dataset.name).alias("dataset"), key, "_file", "record_id"))
 
@@ -128,7 +128,9 @@ class Rejections:
         return waits, dict(refused.group_by("_file").len().iter_rows())
 
     def close(self, accepted_parts: Mapping[str, list[Object]]) -> pl.DataFrame:
-        """The register after this batch; `accepted_parts`: dataset → objects with the rows it accepted."""
+        """The register after this batch; `accepted_parts`: dataset → objects with the rows it accepted; those that
+        are or correct a record it was told of (`done_with`).
+        """
         new = pl.concat(self._met)
         live = self._register.filter(pl.col("state").is_in(["open", "waived"]))
         keys = pl.concat([live, new], how="diagonal").select("dataset", "natural_key").unique()
@@ -139,12 +141,13 @@ class Rejections:
             if met.is_empty():
                 continue
             rows = scan_objects(parts).select(
-                pl.lit(name).alias("dataset"), natural_key(RECORDS[name]).alias("natural_key"), "record_id", *PLACE
+                pl.lit(name).alias("dataset"), natural_key(RECORDS[name]).alias("natural_key"), *PLACE
             )
             is_met = pl.col("natural_key").is_in(met["natural_key"].implode())
-            accepted.append(rows.filter(is_met | pl.col("record_id").is_not_null()).select(*_ACCEPTED).collect())
+            found = rows.filter(is_met).with_columns(pl.lit(None, pl.String).alias("record_id"))
+            accepted.append(found.select(*_ACCEPTED).collect())
             if not twins.is_empty():
-                named = rows.drop("record_id").join(repeated, on=list(PLACE)).rename({"_number": "record_id"})
+                named = rows.join(repeated, on=list(PLACE)).rename({"_number": "record_id"})
                 accepted.append(named.select(*_ACCEPTED).collect())
         waived = self._waivers.drop("natural_key").join(pl.concat(self._waived), on=_ID, how="semi")
         outdone = pl.col("record_id").is_in(self.outdone).alias("is_outdone")

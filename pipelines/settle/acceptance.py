@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from pipelines.lake.tables import rows_of
 from pipelines.rejects.rejections import WAITING
 from pipelines.rejects.take_out import withdraw
 from pipelines.settle.lake_tonight import LakeTonight
@@ -17,8 +18,9 @@ from schemas.records import Dataset
 
 @dataclass
 class Acceptance:
-    """What of a dataset is accepted so far: `parts` are objects in `scratch`, `rows` how many rows of each
-    file of this night (from number `first` on) are in them, `changes` the counts of the whole batch, carried on.
+    """What of a dataset is accepted so far: `parts` are objects in `scratch` (columns of `rows_of`), `recorded` those of their
+    rows that are or correct a rejected record (key, `is_withdrawn` and WAITING), `rows` how many rows of each file of this
+    night (from number `first` on) are in them, `changes` the counts of the whole batch, carried on.
     """
 
     lake: LakeTonight
@@ -27,6 +29,7 @@ class Acceptance:
     first: int
     changes: dict[str, int]
     parts: list[Object] = field(default_factory=list)
+    recorded: list[pl.DataFrame] = field(default_factory=list)
     rows: dict[int, int] = field(default_factory=dict)
 
     def accept(self, rows: pl.DataFrame, name: str, known: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -35,19 +38,24 @@ class Acceptance:
             reasons = self.lake.check_own_references(rows, self.dataset, known)
         else:
             reasons = unknown_references(rows, self.dataset, known)
-        rows = rows.select(*self.dataset.schema(), *WAITING, reasons.alias("_reasons"))
-        unknown = rows.clear()
-        if reasons.null_count() < rows.height:
-            unknown = rows.filter(pl.col("_reasons").is_not_null())
-            rows = rows.filter(pl.col("_reasons").is_null())
+        rows, is_unknown = rows.select(*self.dataset.schema(), *WAITING), reasons.is_not_null()
+        unknown = rows.filter(is_unknown).with_columns(reasons.filter(is_unknown).alias("_reasons"))
+        if not unknown.is_empty():
+            rows = rows.filter(~is_unknown)
         if rows.height:
-            self._write_part(name, rows)
+            self.parts.append(self._write_rows(name, rows))
+            self.recorded.append(rows.drop_nulls("record_id").select(*self._of_record()))
             counts = dict(rows.group_by("_file").len().iter_rows())
             self.rows |= {seq: count for seq, count in counts.items() if seq >= self.first}
             self.changes["accepted"] += rows.height
             self.changes["late"] += sum(count for seq, count in counts.items() if seq < self.first)
             self.changes["withdrawn"] += int(rows["is_withdrawn"].sum())
         return unknown
+
+    @property
+    def of_records(self) -> pl.DataFrame:
+        """The rows `recorded`."""
+        return pl.concat([pl.DataFrame(schema=self._of_record()), *self.recorded])
 
     def put_into_table(self, gone: pl.DataFrame, asked: pl.DataFrame) -> list[str]:
         """Add the parts to the dataset's table, and a withdrawal of every key that the rows `gone` leave without a
@@ -60,7 +68,7 @@ class Acceptance:
             if self.lake.has(self.dataset):
                 self.changes["replaced"] += self.lake.count_replaced(self.dataset, self.parts)
             if not asked.is_empty():
-                outdone = self.lake.find_outdone(self.dataset, self.parts, asked)
+                outdone = self.lake.find_outdone(self.dataset, self.of_records, asked)
             self.lake.write(self.dataset, self.parts)
         return outdone
 
@@ -74,9 +82,12 @@ class Acceptance:
         lost = withdraw(gone, left, self.dataset)
         self.changes["withdrawn"] += gone.height
         if not lost.is_empty():
-            part = self._write_rows("replaced", lost.with_columns(pl.lit(None, pl.String).alias("record_id")))
-            self.lake.write(self.dataset, [part])
+            self.lake.write(self.dataset, [self._write_rows("replaced", lost)])
         return True
+
+    def _of_record(self) -> dict[str, pl.DataType]:
+        named = {c: t for c, t in self.dataset.schema().items() if c in (*self.dataset.key, "is_withdrawn")}
+        return {**named, **WAITING}
 
     def _withdraw(self, gone: pl.DataFrame) -> None:
         key = list(self.dataset.key)
@@ -84,10 +95,8 @@ class Acceptance:
         lost = withdraw(gone, pl.concat([rows.select(key) for rows in left]).collect(), self.dataset)
         if not lost.is_empty():
             self.changes["withdrawn"] += lost.height
-            self._write_part("withdrawn", lost.with_columns(pl.lit(None, pl.String).alias("record_id")))
-
-    def _write_part(self, name: str, rows: pl.DataFrame) -> None:
-        self.parts.append(self._write_rows(name, rows))
+            self.parts.append(self._write_rows("withdrawn", lost))
 
     def _write_rows(self, name: str, rows: pl.DataFrame) -> Object:
-        return self.scratch.write(f"{self.dataset.name}/{name}.parquet", rows.select(*self.dataset.schema(), *WAITING))
+        declared = (pl.col(column).cast(dtype) for column, dtype in rows_of(self.dataset).items())
+        return self.scratch.write(f"{self.dataset.name}/{name}.parquet", rows.select(declared))

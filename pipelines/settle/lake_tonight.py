@@ -108,12 +108,12 @@ class LakeTonight:
         met = self.scan(dataset).select(key).join(new, on=key, how="semi").unique()
         return int(new.join(met, on=key, how="semi").select(pl.len()).collect().item())
 
-    def find_outdone(self, dataset: Dataset, parts: list[Object], asked: pl.DataFrame) -> list[str]:
-        """Of the records asked for again (`record_id`), whose rows are in `parts`, those of whose key the lake has a
-        later version.
+    def find_outdone(self, dataset: Dataset, recorded: pl.DataFrame, asked: pl.DataFrame) -> list[str]:
+        """Of the records asked for again (`record_id`), whose rows are among those accepted (`Acceptance.recorded`), those of
+        whose key the lake has a later version.
         """
         key = list(dataset.key)
-        late = scan_objects(parts).join(asked.lazy(), on="record_id", how="semi").select(*key, "record_id", "_file")
+        late = recorded.join(asked, on="record_id", how="semi").select(*key, "record_id", "_file").lazy()
         later = self.scan(dataset).select(*key, _later="_file").join(late, on=key)
         found = later.filter(pl.col("_later") > pl.col("_file")).select("record_id").unique().collect()
         return found.to_series().to_list()

@@ -167,7 +167,8 @@ class Night:
             unknown.append(accepted.accept(pl.concat(held), "all", known))
         self.rejections.outdone += accepted.put_into_table(gone, asked)
         self.has_taken_out |= not gone.is_empty()
-        self.has_taken_out |= accepted.take_back(self.rejections.replaced(dataset, accepted.parts))
+        self.rejections.done_with(accepted.of_records, dataset)
+        self.has_taken_out |= accepted.take_back(self.rejections.replaced(dataset, accepted.of_records))
         if accepted.parts:
             self.accepted[dataset.name] = accepted.parts
         if whole:

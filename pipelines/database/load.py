@@ -2,14 +2,16 @@
 
 import io
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from pipelines.errors import VbpError
 from pipelines.store.store import Object
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 SLICE_ROWS = 50_000
 
@@ -27,6 +29,8 @@ def load(
     `surplus` it may hold more, which are not read. Memory is bounded by slices of 50,000 rows. Raises
     ReportFileError for a missing file, wrong columns or values of another type.
     """
+    import pyarrow.parquet as pq
+
     if not given.exists:
         raise ReportFileError(f"缺少结果文件 {given}(表 {table.name}),请重新运行计算步骤")
     write = _copy_slice if connection.dialect.name == "postgresql" else _insert_slice
@@ -47,7 +51,7 @@ def _check_columns(found: list[str], expected: list[str], table: sa.Table, given
         raise ReportFileError(f"结果文件 {given} 多出列 {extra}(表 {table.name}),请核对该指标的输出列")
 
 
-def _read_slices(file: pq.ParquetFile, columns: list[str]) -> Iterator[pl.DataFrame]:
+def _read_slices(file: "pq.ParquetFile", columns: list[str]) -> Iterator[pl.DataFrame]:
     for batch in file.iter_batches(batch_size=SLICE_ROWS, columns=columns):
         frame = pl.from_arrow(batch)
         assert isinstance(frame, pl.DataFrame)

@@ -7,13 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.util import LRUCache
 
 import migrations
@@ -28,6 +24,9 @@ from pipelines.views.shown import Dialect
 from pipelines.views.views import people_views
 from schemas.reports import REPORTS
 from schemas.table import tell
+
+if TYPE_CHECKING:  # alembic takes a tenth of a second, and whoever opens a database seldom changes its tables
+    from alembic.config import Config
 
 __all__ = ["FIGURES", "METADATA", "DatabaseError", "at_one_moment", "migrate", "open_database", "opened", "opened_existing"]
 
@@ -187,6 +186,9 @@ def migrate(engine: sa.Engine) -> None:
 
     Makes the file of an embedded database that is not there yet.
     """
+    from alembic import command
+    from alembic.migration import MigrationContext
+
     _make_file(engine)
     with engine.begin() as connection:
         if set(MigrationContext.configure(connection).get_current_heads()) != _heads():
@@ -201,10 +203,14 @@ def migrate(engine: sa.Engine) -> None:
 
 def migrate_to(connection: sa.Connection, revision: str) -> None:
     """Bring the tables of a database to a revision, and nothing else."""
+    from alembic import command
+
     command.upgrade(_configure(connection), revision)
 
 
-def _configure(connection: sa.Connection | None = None) -> Config:
+def _configure(connection: sa.Connection | None = None) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     location = str(Path(migrations.__file__ or "").parent)
     config.set_main_option("script_location", location.replace("%", "%%"))
@@ -214,6 +220,8 @@ def _configure(connection: sa.Connection | None = None) -> Config:
 
 @cache
 def _heads() -> set[str]:
+    from alembic.script import ScriptDirectory
+
     return set(ScriptDirectory.from_config(_configure()).get_heads())
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import polars as pl
 
 from pipelines.store.store import Object
@@ -30,6 +29,8 @@ class Tally(int):
 
 def tally(rows: pl.DataFrame, columns: Sequence[str]) -> Tally:
     """The digest of the rows as a set, of the columns named."""
+    import numpy as np  # whoever but names digests need not wait for it
+
     total = Tally(0)
     for part in rows.select(columns).iter_slices(_SLICE):
         lines = part.select(pl.struct(pl.all()).struct.json_encode().cast(pl.Binary)).to_series()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
@@ -17,18 +17,24 @@ if TYPE_CHECKING:  # the definitions of report tables are gathered from here, an
     from pipelines.engine.indicator import Indicator
 
 
-def _modules() -> Iterator[ModuleType]:
-    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
-        yield importlib.import_module(module.name)
+def _modules(part: str) -> Iterator[ModuleType]:
+    """The module `part` of every indicator and those below it, or the only file of a small one."""
+    for found in pkgutil.iter_modules(__path__, f"{__name__}."):
+        name = f"{found.name}.{part}" if found.ispkg else found.name
+        if importlib.util.find_spec(name) is None:
+            continue
+        yield (module := importlib.import_module(name))
+        for below in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
+            yield importlib.import_module(below.name)
 
 
 @cache
 def all_indicators() -> dict[str, Indicator]:
-    """Every indicator (`INDICATOR` of a module below here) by its code, those that rest on others after these. ValueError
-    where two have the same code, or one rests on one that rests on others.
+    """Every indicator (`INDICATOR` of `indicator.py` of a folder, or of the only file of a small one) by its code, those that
+    rest on others after these. ValueError where two have the same code, or one rests on one that rests on others.
     """
     found: dict[str, Indicator] = {}
-    for module in _modules():
+    for module in _modules("indicator"):
         indicator = cast("Indicator | None", vars(module).get("INDICATOR"))
         if indicator and found.setdefault(indicator.code, indicator) is not indicator:
             raise ValueError(f"two indicators are called {indicator.code}")
@@ -40,7 +46,9 @@ def all_indicators() -> dict[str, Indicator]:
 
 @cache
 def all_explained() -> dict[str, Explained]:
-    """How the rows of a report table are explained (`EXPLAINED` of a module below here), by the table's name."""
+    """How the rows of a report table are explained (`EXPLAINED` of `explain`, a file or a folder of files, or of the only file
+    of a small indicator), by the table's name.
+    """
     return {explained.table: explained for explained in _explained() if not explained.rule}
 
 
@@ -51,7 +59,7 @@ def all_explained_findings() -> dict[str, Explained]:
 
 
 def _explained() -> Iterator[Explained]:
-    found = (cast("Explained | None", vars(module).get("EXPLAINED")) for module in _modules())
+    found = (cast("Explained | None", vars(module).get("EXPLAINED")) for module in _modules("explain"))
     return (explained for explained in found if explained)
 
 

@@ -3,7 +3,8 @@
 begin → ingest → validate → compute → stage → audit → publish.
 
 Each step reads what the one before wrote below the run's folder, and may be repeated. Of those with a portion (`plan`)
-several may be at work at the same time, on any number of machines.
+several may be at work at the same time, on any number of machines. A task of Airflow is a process that does one step, so
+each imports by itself what no other needs.
 """
 
 from __future__ import annotations
@@ -11,37 +12,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from pipelines.database import lease
-from pipelines.database.made import made_by
 from pipelines.database.open import METADATA, opened
 from pipelines.database.standing import standing as figures_standing
-from pipelines.engine.compute import compute as compute_indicator
-from pipelines.engine.compute import compute_parts as compute_parts_of
-from pipelines.engine.compute import whole_answer
 from pipelines.indicators import all_indicators
-from pipelines.ingest.take_in import take_in
-from pipelines.lake.lay_out import lay_out
 from pipelines.night import plan
-from pipelines.night.assemble import assemble
 from pipelines.night.base import base_run, note_base, read_base
 from pipelines.night.begin import Say, begin, make_ready, quiet, take_up
 from pipelines.night.status import standing
 from pipelines.policy.kept import read_policies
-from pipelines.policy.policies import Policies
-from pipelines.publish import swap
-from pipelines.publish.changes import Causes
-from pipelines.publish.frozen import explain_frozen
-from pipelines.publish.sealed_files import list_files
-from pipelines.publish.tasks.terms import Terms, terms_at
-from pipelines.settle.settle import judge_ahead, settle
 from pipelines.store import keys
 from pipelines.store.dossier import Accepted, Audit, note
 from pipelines.store.runs import Run, runs_of
 from schemas.records import RECORDS
+
+if TYPE_CHECKING:
+    from pipelines.policy.policies import Policies
+    from pipelines.publish.tasks.terms import Terms
 
 __all__ = [
     "audit",
@@ -71,6 +62,8 @@ def list_portions(run: Run, wave: str) -> list[str]:
 
 def ingest(run: Run, portion: str, say: Say = quiet) -> None:
     """Archive the new files of a portion and write their rows as text."""
+    from pipelines.ingest.take_in import take_in
+
     taken: dict[str, Any] = {}
     files = plan.files(run)
     for number in plan.numbers(portion):
@@ -83,6 +76,8 @@ def ingest(run: Run, portion: str, say: Say = quiet) -> None:
 
 def validate_parts(run: Run, portion: str, say: Say = quiet) -> None:
     """Judge some groups of rows of a dataset (`DATASET:0-4`) by themselves, for `validate` to settle."""
+    from pipelines.settle.settle import judge_ahead
+
     dataset, _, span = portion.partition(":")
     files, ahead = plan.accepted_files(run), run.store.below(keys.JUDGED)
     rows = judge_ahead(run.home, run.run_id, files, plan.text_of(run), dataset, plan.numbers(span), ahead, as_of=run.as_of)
@@ -93,6 +88,9 @@ def validate(run: Run, say: Say = quiet) -> None:
     """Accept what is good into the lake as one batch, and write down the records this run computes from; rows that were judged
     by themselves are not judged again.
     """
+    from pipelines.lake.lay_out import lay_out
+    from pipelines.settle.settle import settle
+
     ahead = run.store.below(keys.JUDGED)
     files, text_of = plan.accepted_files(run), plan.text_of(run)
     batch = settle(run.home, run.run_id, files, text_of, say, as_of=run.as_of, ahead=ahead)
@@ -118,6 +116,8 @@ def _say_carried(codes: Sequence[str]) -> str:
 
 def compute_parts(run: Run, portion: str, say: Say = quiet) -> None:
     """Compute some parts of an indicator (`CODE:0-3`) by themselves, for `compute` to add up."""
+    from pipelines.engine.compute import compute_parts as compute_parts_of
+
     code, _, span = portion.partition(":")
     indicator = all_indicators()[code]
     compute_parts_of(indicator, plan.inputs_of(run, indicator), run.store, plan.numbers(span))
@@ -128,6 +128,8 @@ def compute(run: Run, codes: str, say: Say = quiet) -> None:
     """Compute indicators (`CODE,CODE`) from the run's records, one after another; parts that were computed by
     themselves are added up.
     """
+    from pipelines.engine.compute import compute as compute_indicator
+
     for code in codes.split(","):
         indicator = all_indicators()[code]
         counts = compute_indicator(indicator, plan.inputs_of(run, indicator), run.store, base_run(run, code))
@@ -136,6 +138,8 @@ def compute(run: Run, codes: str, say: Say = quiet) -> None:
 
 def stage(run: Run, say: Say = quiet) -> None:
     """Put together what the night has to say, and put it into the staging tables."""
+    from pipelines.night.assemble import assemble
+
     with opened(run.database_url) as engine:
         assemble(run, engine, _policies(run))
     used = stage_again(run, say).used
@@ -145,7 +149,9 @@ def stage(run: Run, say: Say = quiet) -> None:
 
 def stage_again(run: Run, say: Say = quiet) -> Terms:
     """Load the staging tables from what was put together, also for a held run that is released later; return its terms."""
+    from pipelines.database.made import made_by
     from pipelines.publish.stage import stage as stage_reports
+    from pipelines.publish.tasks.terms import terms_at
 
     terms = terms_at(run.store)
     assert terms is not None  # it was computed before
@@ -167,6 +173,7 @@ def audit(run: Run, say: Say = quiet) -> list[dict[str, Any]]:
     """Check the staged tables through SQL; return the checks that failed."""
     from pipelines.audit.gates import resolve_limits
     from pipelines.audit.great_expectations import audit as audit_staged
+    from pipelines.database.made import made_by
 
     policies = _policies(run)
     limits = resolve_limits(policies, run.as_of)
@@ -184,6 +191,13 @@ def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = ""
     """Publish the staged run in one transaction, or hold it when a check failed and nobody released it;
     return the status. What a crash of the database took out of staging is staged again.
     """
+    from pipelines.database.made import made_by
+    from pipelines.publish import swap
+    from pipelines.publish.changes import Causes
+    from pipelines.publish.frozen import explain_frozen
+    from pipelines.publish.sealed_files import list_files
+    from pipelines.publish.tasks.terms import terms_at
+
     figures, audited = run.figures, run.audit
     failed = [r for r in audited.results if r["status"] == "failed"]
     facts = figures.model_dump() | {
@@ -251,6 +265,8 @@ def tidy(run: Run) -> None:
     runs before it stays what the ledgers are proven by, and what the audit said as long as their pages do (`reports/morning`); a
     held one keeps what a release reads.
     """
+    from pipelines.engine.compute import whole_answer
+
     runs = METADATA.tables["runs"]
     with opened(run.database_url) as engine, engine.connect() as connection:
         stands = figures_standing(connection, run.as_of)

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, cast
 
-import pandera.backends.polars.builtin_checks  # noqa: F401  registers the checks whose expressions we read
-import pandera.polars as pa
 import polars as pl
-from pandera.api.polars.types import PolarsData
+
+from schemas.records.pandera_alone import PolarsData, pa
 
 Text = str
 Code = str

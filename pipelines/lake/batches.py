@@ -62,6 +62,12 @@ def objects_of_batch(home: Store, number: int) -> Store:
     return home.below(keys.batch(number))
 
 
+def refuse_committed(home: Store, number: int) -> None:
+    """ConflictError where a batch of that number stands: who is about to write one was asleep while another did."""
+    if objects_of_batch(home, number).has(_MANIFEST):
+        raise ConflictError(f"数据湖第 {number} 批")
+
+
 def commit(home: Store, batch: Batch) -> None:
     """Make a batch count: the one atomic step of taking files in. What the manifest names is on the disk before it is:
     the archive, the lake, the batch's own folder, each brought there in one pass. ConflictError where another batch of that

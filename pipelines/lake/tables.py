@@ -169,15 +169,21 @@ def _read_log(table: Store, version: int, logs: tuple[tuple[str, tuple[int, str]
 
 
 def _take_back(table: Store, base: int | None) -> int:
-    """Leave the table as it was at version `base`, and return its version now; without one no table was ever committed."""
-    if base is None:
-        table.drop()
+    """Leave the table as it was at version `base`, and return its version now; without one no table was ever committed.
+
+    Nothing is removed but a torn log: another worker may have committed what lies here since, and who woke up too late must
+    not take it away.
+    """
+    _forget_torn(table, -1 if base is None else base)
+    if base is None and not table.sizes(LOG):
         return -1
-    _forget_torn(table, base)
     opened = open_table(table)
     if opened.version() == base:
         return base
-    opened.restore(base, post_commithook_properties=_KEEP_LOG)
+    if base is None:
+        opened.delete(post_commithook_properties=_KEEP_LOG)
+    else:
+        opened.restore(base, post_commithook_properties=_KEEP_LOG)
     return int(open_table(table).version())
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.errors import ConflictError
 from pipelines.ingest.take_in import TakenIn
 from pipelines.lake import batches
 from pipelines.lake.batches import Batch
@@ -54,6 +55,9 @@ def settle(
         night = Night(home, run_id, pending_decisions(home), as_of, progress, scratch, archive=archive, ahead=ahead)
         if not files and not night.rejections.is_changed and not night.recalled:
             return night.before
+        if any((f.dataset, f.sha256) in night.taken for f, _ in files):  # another worker took over
+            raise ConflictError(f"数据湖第 {night.before.number} 批")
+        batches.refuse_committed(home, night.number)
         night.kept.drop()  # what an interrupted night left
         return night.commit(night.settle(files, text_of))
 
@@ -103,9 +107,12 @@ class Night:
         ahead: Store | None = None,
     ) -> None:
         self.home, self.run_id, self.progress = home, run_id, progress
-        self.before = batches.last_batch(home)
+        stand = list(batches.committed(home))
+        self.before = max(stand, key=lambda b: b.number, default=Batch(0, ""))
         self.number = self.before.number + 1
-        self.first = max((f["seq"] for b in batches.committed(home) for f in b.files), default=0) + 1
+        taken = [f for b in stand for f in b.files]
+        self.first = max((f["seq"] for f in taken), default=0) + 1
+        self.taken = {(f["dataset"], f["sha256"]) for f in taken}
         self.kept, self.archive = batches.objects_of_batch(home, self.number), archive or home.below(keys.ARCHIVE)
         self.again, self.parts = scratch.below("again"), scratch.below("parts")
         self.waiting: dict[str, pl.DataFrame] = {}
@@ -194,6 +201,7 @@ class Night:
 
     def commit(self, entries: list[dict[str, Any]]) -> Batch:
         """Write the register of rejected rows and what goes with it, then the manifest."""
+        batches.refuse_committed(self.home, self.number)
         for dataset, rows in self.waiting.items():
             self.kept.write(waiting_of(RECORDS[dataset]), rows)
         self.rejections.write(self.kept, self.accepted)

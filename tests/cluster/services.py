@@ -174,6 +174,14 @@ class Cluster:
         """End a service at once."""
         self._services.pop(name).kill()
 
+    def freeze(self, name: str) -> None:
+        """Have a service, and all that it started, do nothing, as a machine that is suspended."""
+        self._services[name].signal_all(signal.SIGSTOP)
+
+    def wake(self, name: str) -> None:
+        """Have a service that was frozen go on."""
+        self._services[name].signal_all(signal.SIGCONT)
+
     def clear(self) -> None:
         """An empty home and an empty report database, in the places of the former."""
         open_store(self.home).drop()
@@ -183,6 +191,10 @@ class Cluster:
         """Ask for a night; return the id of the DAG run."""
         body = {"logical_date": None, "conf": {"as_of": as_of}}
         return self.ask("POST", f"/dags/{DAG}/dagRuns", body)["dag_run_id"]
+
+    def withdraw(self, dag_run: str) -> None:
+        """Ask for a night no longer."""
+        self.ask("PATCH", f"/dags/{DAG}/dagRuns/{quote(dag_run)}", {"state": "failed"})
 
     def state(self, dag_run: str) -> str:
         return self.ask("GET", f"/dags/{DAG}/dagRuns/{quote(dag_run)}")["state"]
@@ -219,7 +231,7 @@ class Cluster:
             with contextlib.suppress(OSError):
                 if found := until():
                     return found
-            time.sleep(0.2)
+            time.sleep(0.5)
         logs = "\n".join(f"--- {s.name}\n{s.log.read_text()[-1500:]}" for s in self._services.values())
         raise RuntimeError(f"waited in vain for {what}\n{logs}")
 

@@ -1,4 +1,4 @@
-"""Airflow's DAG as it is, but files and one indicator of so small a night as the sample's are divided, a task is tried
+"""Airflow's DAG as it is, but files, rows and one indicator of so small a night as the sample's are divided, a task is tried
 again at once, and a part waits before it is whole as long as the file `TEST_HOLD` stands.
 
 Every task's process reads this file before it does anything, so that what it changes holds wherever a task runs.
@@ -13,8 +13,9 @@ from dags.nightly_compliance import NIGHT
 from pipelines.engine.kept_sums import Sums
 from pipelines.lake import parts
 from pipelines.night import plan
+from pipelines.rejects import sources
 
-plan.BYTES, parts._ROWS = 3 << 20, 600
+plan.BYTES, sources.GROUP_ROWS, plan._GROUPS, parts._ROWS = 3 << 20, 300, 2, 600
 _put_share = Sums.put_share
 
 

@@ -7,20 +7,26 @@ from dataclasses import dataclass
 
 from pipelines.database.standing import Publication
 from pipelines.database.tables import key_of
+from pipelines.database.versions import WRITTEN_ONCE
 
 
 @dataclass(frozen=True)
 class Changed:
     """The rows that come and those that leave, as they are staged, and what stands: the publication `base`, None on a first
-    night. See `schemas.law.Changed`.
+    night; whether the rows that come stand in versions already (`is_written_once`). See `schemas.law.Changed`.
     """
 
     base: Publication | None
+    written_once: bool = False
+
+    def coming(self, table: str) -> str:
+        """The name of the table that holds the rows which come, and no others."""
+        return f"{table}_versions" if self.written_once and table in WRITTEN_ONCE else f"staging_{table}"
 
     def rows(self, table: str, *columns: str, beside: str = "") -> str:
         """What to select from: what comes with sign 1, what leaves with sign -1; what stands, where nothing does of `beside`."""
         own = ", ".join(f"v.{column}" for column in columns)
-        parts = [f"SELECT 1 AS sign, {', '.join(columns)} FROM staging_{table}"]
+        parts = [f"SELECT 1 AS sign, {', '.join(columns)} FROM {self.coming(table)}"]
         if self.base is not None:
             parts.append(self.leaving(table, f"-1, {own}"))
         if self.base is not None and beside:
@@ -31,12 +37,12 @@ class Changed:
     def delta(self, table: str, *columns: str) -> str:
         """The distinct values of these columns, of the table's key, in rows that come or leave."""
         own = ", ".join(columns)
-        return f"SELECT {own} FROM staging_{table} UNION SELECT {own} FROM leaving_{table}"
+        return f"SELECT {own} FROM {self.coming(table)} UNION SELECT {own} FROM leaving_{table}"
 
     def missing(self, table: str, keys: str, *columns: str) -> str:
         """The rows of the query `keys` (`columns`, of the table's key) of which it has none once the night is published."""
         own = ", ".join(columns)
-        missing = f"{keys} EXCEPT SELECT {own} FROM staging_{table}"
+        missing = f"{keys} EXCEPT SELECT {own} FROM {self.coming(table)}"
         if self.base is None:
             return missing
         key, of_version = ", ".join(key_of(table)), ", ".join(f"v.{column}" for column in key_of(table))

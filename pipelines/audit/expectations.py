@@ -124,9 +124,9 @@ def _bounds(column: Column) -> dict[str, float]:
 
 def _expect_key(name: str, changed: Changed) -> Check:
     key = ", ".join(key_of(name))
-    failing = f"SELECT {key}, COUNT(*) AS repeats FROM staging_{name} GROUP BY {key} HAVING COUNT(*) > 1"
+    failing = f"SELECT {key}, COUNT(*) AS repeats FROM {changed.coming(name)} GROUP BY {key} HAVING COUNT(*) > 1"
     if changed.base is not None and name in FIGURES:
-        stays = f"SELECT {key} FROM staging_{name} EXCEPT SELECT {key} FROM leaving_{name}"  # few: looked up are these
+        stays = f"SELECT {key} FROM {changed.coming(name)} EXCEPT SELECT {key} FROM leaving_{name}"  # few: looked up are these
         both = ", ".join(f"s.{column}" for column in key_of(name))
         failing += (
             f" UNION ALL SELECT {both}, 2 AS repeats FROM ({stays}) AS s, {name}_versions AS v"

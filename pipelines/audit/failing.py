@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,13 @@ def write_failing(engine: sa.Engine, name: str, query: str, folder: Path) -> str
     return file.name
 
 
-def query_of(result: Mapping[str, Any]) -> str:
-    """The query that lists all rows that fail an expectation, of its result; empty where there is none."""
+def query_of(result: Mapping[str, Any], coming: Callable[[str], str]) -> str:
+    """The query that lists all rows that fail an expectation, of its result; empty where there is none. `coming` says which
+    table holds the staged rows of one.
+    """
     config = result["expectation_config"]
     own = config["kwargs"].get("unexpected_rows_query", "")
     if config["type"] == "unexpected_rows_expectation":  # the library's own, in which braces have a meaning
-        own = own.format(batch=f"staging_{config['kwargs']['batch_id'].removeprefix('staging-')}")
+        own = own.format(batch=coming(config["kwargs"]["batch_id"].removeprefix("staging-")))
     listed = (result.get("result") or {}).get("unexpected_index_query") or own
     return str(listed).rstrip().removesuffix(";")

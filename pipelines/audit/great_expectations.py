@@ -16,6 +16,7 @@ from pipelines.audit.gates import AuditLimits, MadeBy, Waived, gate
 from pipelines.audit.library import Library, expectations_of, open_library
 from pipelines.audit.suites import Refused, read_suites
 from pipelines.database.made import made_now
+from pipelines.database.versions import is_written_once
 from pipelines.publish.stage import check_staged
 from pipelines.store import keys
 from pipelines.store.store import Store
@@ -47,24 +48,25 @@ def audit(
     with engine.connect() as connection:
         base = check_staged(connection, run_id, as_of)
         gates = gate(connection, as_of, base, limits, made)
-    of_rows, of_gates = list(expect_staged(Changed(base))), [check for check in gates if isinstance(check, Check)]
+        changed = Changed(base, is_written_once(connection))
+    of_rows, of_gates = list(expect_staged(changed)), [check for check in gates if isinstance(check, Check)]
     checks = [*of_rows, *of_gates]
-    applied = _count(engine, checks)
+    applied = _count(engine, checks, changed)
     # A law of several tables may be broken by rows of another one than it counts.
     beyond = {check.check_id for check in of_rows if check.failing}
     asked = [check for check, n in zip(checks, applied, strict=True) if n != 0 or check.check_id in beyond]
-    with open_library(engine) as library:
+    with open_library(engine, changed.coming) as library:
         results = _ask(library, asked)
         suites = list(read_suites(own_suites)) if own_suites else []
         for suite in suites:
             if not isinstance(suite, Refused):
                 own = [check for check, _ in suite]
-                checks, applied = checks + own, applied + _count(engine, own)
+                checks, applied = checks + own, applied + _count(engine, own, changed)
                 results |= _ask_own(library, suite)
     objects.drop(keys.FAILING)
     with objects.filling(keys.FAILING) as folder:
         for found in results.values():
-            _keep_failing(engine, found, folder)
+            _keep_failing(engine, found, folder, changed)
     named = {_name(result): result for found in results.values() for result in found}
     objects.put(keys.RESULTS, _write_json(named, indent=1).encode())
     rows = [_report_check(check, n or 0, results.get(check.check_id, [])) for check, n in zip(checks, applied, strict=True)]
@@ -113,9 +115,9 @@ def _ask_own(library: Library, suite: Sequence[tuple[Check, Any]]) -> Results:
     return {check.check_id: [result] for (check, _), result in zip(suite, results, strict=True)}
 
 
-def _count(engine: sa.Engine, checks: Sequence[Check]) -> list[int | None]:
+def _count(engine: sa.Engine, checks: Sequence[Check], changed: Changed) -> list[int | None]:
     """How many rows each check looks at; None where that cannot be asked, and the check fails then."""
-    return _count_all(engine, [check.applied or f"SELECT COUNT(*) FROM staging_{check.table}" for check in checks])
+    return _count_all(engine, [check.applied or f"SELECT COUNT(*) FROM {changed.coming(check.table)}" for check in checks])
 
 
 def _count_all(engine: sa.Engine, queries: Sequence[str]) -> list[int | None]:
@@ -134,10 +136,10 @@ def _count_all(engine: sa.Engine, queries: Sequence[str]) -> list[int | None]:
     return [found[query] for query in queries]
 
 
-def _keep_failing(engine: sa.Engine, results: Sequence[dict[str, Any]], folder: Path) -> None:
+def _keep_failing(engine: sa.Engine, results: Sequence[dict[str, Any]], folder: Path, changed: Changed) -> None:
     """Write the keys of all rows that fail, and note the file's name in the result."""
     for result in results:
-        if not result["success"] and "error" not in result and (query := query_of(result)):
+        if not result["success"] and "error" not in result and (query := query_of(result, changed.coming)):
             # Of a site's own the library may say what the database does not take as it is written.
             with suppress(sa.exc.DBAPIError):
                 result["all_failing"] = write_failing(engine, _name(result), query, folder)

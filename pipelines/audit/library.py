@@ -21,8 +21,8 @@ _UNUSED = ("altair", "scipy.stats")
 class Library:
     """Great Expectations, opened by `open_library`."""
 
-    def __init__(self, source: Any) -> None:
-        self._source = source
+    def __init__(self, source: Any, coming: Callable[[str], str]) -> None:
+        self._source, self._coming = source, coming
         self._batches: dict[str, Any] = {}
 
     def ask(self, table: str, expectations: Sequence[Any]) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ class Library:
 
     def _batch(self, table: str) -> Any:
         if table not in self._batches:
-            asset = self._source.add_table_asset(table, table_name=f"staging_{table}")
+            asset = self._source.add_table_asset(table, table_name=self._coming(table))
             self._batches[table] = asset.add_batch_definition_whole_table("staged").get_batch()
         return self._batches[table]
 
@@ -70,8 +70,10 @@ class Library:
 
 
 @contextmanager
-def open_library(engine: sa.Engine) -> Iterator[Library]:
-    """Great Expectations on the same database; no files, no progress bars, no statistics."""
+def open_library(engine: sa.Engine, coming: Callable[[str], str]) -> Iterator[Library]:
+    """Great Expectations on the same database; no files, no progress bars, no statistics. `coming` says which table holds the
+    staged rows of one.
+    """
     # The library imports modules that Python has deprecated; and it warns against the general kind of source,
     # but its PostgreSQL kind refuses a server on a socket.
     with warnings.catch_warnings(), _collect_later(), put_off(*_UNUSED):
@@ -98,7 +100,7 @@ def open_library(engine: sa.Engine) -> Iterator[Library]:
         source.get_engine()
     try:
         with _collect_later(), _configured_once():
-            yield Library(source)
+            yield Library(source, coming)
     finally:
         # A connection left open would keep SQLite from writing its log back when the night ends: the next one would
         # have to read it all.

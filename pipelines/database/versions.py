@@ -4,7 +4,23 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from pipelines.database.tables import FIGURES, STILL_VALID, key_of, leaving_of, staging_of, valid_at, versions_of
+from pipelines.database.tables import FIGURES, METADATA, STILL_VALID, key_of, leaving_of, staging_of, valid_at, versions_of
+
+WRITTEN_ONCE: tuple[str, ...] = tuple(name for name in FIGURES if name != "findings")
+"""The figure tables whose rows are those of the files. A finding gets its clock while it is staged."""
+
+_PUBLICATIONS = METADATA.tables["publications"]
+
+
+def nothing_published(connection: sa.Connection) -> bool:
+    """Whether no date shows any figure: what stands in versions then is of a night to come, seen by nobody."""
+    return connection.execute(sa.select(_PUBLICATIONS.c.as_of).limit(1)).first() is None
+
+
+def is_written_once(connection: sa.Connection) -> bool:
+    """Whether the rows of the night to come stand in versions already, as on a first one, and are not to be copied there."""
+    rows = (sa.exists(sa.select(sa.literal(1)).select_from(versions_of(name))) for name in WRITTEN_ONCE)
+    return nothing_published(connection) and bool(connection.execute(sa.select(sa.or_(*rows))).scalar())
 
 
 def figures_staged(connection: sa.Connection) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Staging: what the night changes, in the database, not yet visible to anyone."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
@@ -8,8 +9,8 @@ from pipelines.database.ledger import LedgerError
 from pipelines.database.load import load
 from pipelines.database.made import NOT_IN_FILES, Made
 from pipelines.database.standing import Publication, standing
-from pipelines.database.tables import FIGURES, LEDGERS, METADATA, STAGED, key_of, leaving_of, staging_of
-from pipelines.database.versions import figures_staged
+from pipelines.database.tables import FIGURES, LEDGERS, METADATA, STAGED, STILL_VALID, key_of, leaving_of, staging_of, versions_of
+from pipelines.database.versions import WRITTEN_ONCE, figures_staged, is_written_once, nothing_published
 from pipelines.publish.lifecycle import begin_life, settle_lives
 from pipelines.publish.tasks.terms import NOTHING_DUE, Terms
 from pipelines.store import keys
@@ -37,19 +38,53 @@ def stage(
     without run_id. Findings get their clock, and the cured their last row, as `lifecycle` says; `due_on` is
     what `terms` give them, or their last extension. `made` is what the run made, if it was computed by earlier code:
     tables and columns of later are left as they are, and empty. One transaction: all of it or the former contents.
+    While no date is published, figures (`WRITTEN_ONCE`) go where they are to stand: nobody sees them before their date is published;
+    rows that cannot stand there are staged like those of any night, for the audit to name them.
     Raises ReportFileError, and LedgerError when another publication stands by now.
     """
+    try:
+        rows = _stage(engine, run_id, as_of, base, store, terms, made, at_once=True)
+    except _not_to_stand(engine):
+        rows = _stage(engine, run_id, as_of, base, store, terms, made, at_once=False)
+    if base is not None:  # on nothing, nothing is joined with what stands
+        _analyze_staging(engine)
+    return rows
+
+
+def _not_to_stand(engine: sa.Engine) -> type[Exception]:
+    """What is raised for a row whose key stands, or which lacks a value: by the driver, which is given the rows directly."""
+    error: type[Exception] = engine.dialect.loaded_dbapi.IntegrityError
+    return error
+
+
+def _stage(
+    engine: sa.Engine,
+    run_id: str,
+    as_of: dt.date,
+    base: Publication | None,
+    store: Store,
+    terms: Terms,
+    made: Made | None,
+    *,
+    at_once: bool,
+) -> dict[str, int]:
     rows: dict[str, int] = {}
+    span = {"valid_from": as_of, "valid_to": STILL_VALID}
     with engine.begin() as connection:
         _refuse_other(base, standing(connection, as_of), run_id)
         empty_staging(connection)
+        if is_written_once(connection):  # of a night that was not published
+            _empty(connection, map(versions_of, WRITTEN_ONCE))
+        is_first = nothing_published(connection)
         for name in FIGURES:
             if made is not None and name not in made.tables:
                 rows[name] = 0
                 continue
             given = begin_life(as_of, terms) if name == "findings" else {}
             given |= _without_later_columns(name, made, run_id)
-            rows[name] = load(connection, staging_of(name), store.at(keys.came(name)), given)
+            stands = at_once and is_first and name in WRITTEN_ONCE
+            target = versions_of(name) if stands else staging_of(name)
+            rows[name] = load(connection, target, store.at(keys.came(name)), given | (span if stands else {}))
             if base is not None:  # on nothing, nothing goes
                 load(connection, leaving_of(name), store.at(keys.gone(name)), {}, surplus=True)
         for name in LEDGERS:
@@ -58,8 +93,6 @@ def stage(
         rows["findings"] = _count_rows(connection, "findings")
         of_base = {"base_as_of": base.as_of, "base_run_id": base.run_id} if base else {}
         connection.execute(sa.insert(_STAGED_RUN), [{"run_id": run_id, "as_of": as_of, **of_base}])
-    if base is not None:  # on nothing, nothing is joined with what stands
-        _analyze_staging(engine)
     return rows
 
 
@@ -108,10 +141,14 @@ def _count_rows(connection: sa.Connection, name: str) -> int:
 
 def empty_staging(connection: sa.Connection) -> None:
     """Remove what is staged, within the caller's transaction."""
+    _empty(connection, _EMPTIED)
+
+
+def _empty(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("TRUNCATE " + ", ".join(table.name for table in _EMPTIED))
+        connection.exec_driver_sql("TRUNCATE " + ", ".join(table.name for table in tables))
         return
-    for table in _EMPTIED:
+    for table in tables:
         connection.execute(sa.delete(table))
 
 

@@ -8,6 +8,7 @@ import pytest
 from pipelines.database.load import ReportFileError
 from pipelines.publish.export import export
 from pipelines.publish.stage import stage
+from pipelines.publish.swap import begin, publish
 from pipelines.store import keys
 
 D1, D2, D4 = (dt.date(2020, 10, day) for day in (1, 2, 4))
@@ -20,17 +21,45 @@ def finding(*ids):
     return [{"finding_id": finding_id} for finding_id in ids]
 
 
-def test_values_arrive_unchanged(nights):
-    nights.stage("R1", D1, two_invoice_line=[LINE])
+@pytest.mark.parametrize("place", ["staging_two_invoice_line", "two_invoice_line_versions"])
+def test_values_arrive_unchanged(nights, place):
+    if place.startswith("staging"):
+        nights.run("R0", D1)
+    nights.stage("R1", D2, two_invoice_line=[LINE])
     columns = "invoice_code, line_no, net_quantity, net_fen, batch_no, hops, issued_on"
-    assert nights.read(f"SELECT {columns} FROM staging_two_invoice_line") == [
-        ("", 7, 0.1 + 0.2, 2**40, '批"1",', None, "2020-10-04")
-    ]
-    assert nights.read("SELECT as_of, run_id, base_as_of, base_run_id FROM staging_run") == [("2020-10-01", "R1", None, None)]
+    assert nights.read(f"SELECT {columns} FROM {place}") == [("", 7, 0.1 + 0.2, 2**40, '批"1",', None, "2020-10-04")]
+    assert nights.read("SELECT as_of, run_id FROM staging_run") == [("2020-10-02", "R1")]
+
+
+def test_figures_of_a_first_night_stand_at_once_and_are_seen_when_they_are_published(nights):
+    shown = "SELECT as_of, run_id, line_no FROM two_invoice_line"
+    nights.stage("R1", D1, two_invoice_line=[LINE], findings=finding("A"))
+    assert nights.read("SELECT line_no, valid_from, valid_to FROM two_invoice_line_versions") == [(7, "2020-10-01", "9999-12-31")]
+    assert nights.read(shown) == nights.read("SELECT * FROM staging_two_invoice_line") == []
+    assert nights.read("SELECT base_as_of FROM staging_run") == [(None,)]
+    begin(nights.engine, run := nights.row("R1", D1))
+    publish(nights.engine, run, None, [], terms=nights.terms.get)
+    assert nights.read(shown) == [("2020-10-01", "R1", 7)]
+
+
+def test_a_first_night_that_was_not_published_leaves_nothing_to_the_next(nights):
+    nights.stage("R1", D2, two_invoice_line=[LINE, LINE | {"line_no": 8}])
+    nights.run("R2", D1, two_invoice_line=[LINE | {"line_no": 9}])
+    nights.run("R3", D2, two_invoice_line=[LINE | {"line_no": 9}])
+    assert nights.read("SELECT as_of, line_no FROM two_invoice_line ORDER BY as_of") == [("2020-10-01", 9), ("2020-10-02", 9)]
+
+
+def test_rows_of_a_first_night_that_cannot_stand_are_staged_for_the_audit(nights):
+    pair = {"institution_code": "H1"}
+    nights.stage("R1", D1, payment_unallocated=[pair, pair], two_invoice_line=[LINE])
+    for name, count in (("payment_unallocated", 2), ("two_invoice_line", 1)):
+        assert nights.read(f"SELECT COUNT(*) FROM staging_{name}") == [(count,)]
+        assert nights.read(f"SELECT COUNT(*) FROM {name}_versions") == [(0,)]
 
 
 def test_an_empty_text_is_not_null(nights):
-    nights.stage("R1", D1, two_invoice_line=[{"batch_no": ""}, {"batch_no": None}])
+    nights.run("R0", D1)
+    nights.stage("R1", D2, two_invoice_line=[{"batch_no": ""}, {"batch_no": None, "line_no": 1}])
     counted = "SELECT COUNT(*), COUNT(batch_no) FROM staging_two_invoice_line"
     assert nights.read(counted) == [(2, 1)]
 
@@ -39,7 +68,7 @@ def test_rows_are_counted_over_slices(nights, monkeypatch):
     monkeypatch.setattr("pipelines.database.load.SLICE_ROWS", 2)
     pairs = [{"institution_code": f"H{number}"} for number in range(5)]
     assert nights.stage("R1", D1, payment_unallocated=pairs)["payment_unallocated"] == 5
-    assert nights.read("SELECT COUNT(DISTINCT institution_code) FROM staging_payment_unallocated") == [(5,)]
+    assert nights.read("SELECT COUNT(DISTINCT institution_code) FROM payment_unallocated_versions") == [(5,)]
 
 
 def test_staging_again_replaces(nights):

@@ -9,7 +9,17 @@ from pipelines.database.ledger import LedgerError
 from pipelines.database.load import load
 from pipelines.database.made import NOT_IN_FILES, Made
 from pipelines.database.standing import Publication, standing
-from pipelines.database.tables import FIGURES, LEDGERS, METADATA, STAGED, STILL_VALID, key_of, leaving_of, staging_of, versions_of
+from pipelines.database.tables import (
+    FIGURES,
+    LEDGERS,
+    METADATA,
+    STAGED,
+    STILL_VALID,
+    key_of,
+    leaving_of,
+    staging_of,
+    versions_of,
+)
 from pipelines.database.versions import WRITTEN_ONCE, figures_staged, is_written_once, nothing_published
 from pipelines.publish.lifecycle import begin_life, settle_lives
 from pipelines.publish.tasks.terms import NOTHING_DUE, Terms
@@ -38,8 +48,8 @@ def stage(
     without run_id. Findings get their clock, and the cured their last row, as `lifecycle` says; `due_on` is
     what `terms` give them, or their last extension. `made` is what the run made, if it was computed by earlier code:
     tables and columns of later are left as they are, and empty. One transaction: all of it or the former contents.
-    While no date is published, figures (`WRITTEN_ONCE`) go where they are to stand: nobody sees them before their date is published;
-    rows that cannot stand there are staged like those of any night, for the audit to name them.
+    While no date is published, figures (`WRITTEN_ONCE`) go where they are to stand: nobody sees them before their date is
+    published; rows that cannot stand there are staged like those of any night, for the audit to name them.
     Raises ReportFileError, and LedgerError when another publication stands by now.
     """
     try:

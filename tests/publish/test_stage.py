@@ -34,7 +34,9 @@ def test_values_arrive_unchanged(nights, place):
 def test_figures_of_a_first_night_stand_at_once_and_are_seen_when_they_are_published(nights):
     shown = "SELECT as_of, run_id, line_no FROM two_invoice_line"
     nights.stage("R1", D1, two_invoice_line=[LINE], findings=finding("A"))
-    assert nights.read("SELECT line_no, valid_from, valid_to FROM two_invoice_line_versions") == [(7, "2020-10-01", "9999-12-31")]
+    assert nights.read("SELECT line_no, valid_from, valid_to FROM two_invoice_line_versions") == [
+        (7, "2020-10-01", "9999-12-31")
+    ]
     assert nights.read(shown) == nights.read("SELECT * FROM staging_two_invoice_line") == []
     assert nights.read("SELECT base_as_of FROM staging_run") == [(None,)]
     begin(nights.engine, run := nights.row("R1", D1))

@@ -81,6 +81,7 @@ def test_an_approval_in_airflow_publishes_with_name_and_note(answered):
         assert "**reject_rate.institutions**：拒收率 30.1%（301/1000 行），超过上限 30%" in body
 
 
+@pytest.mark.thorough
 def test_a_refusal_in_airflow_fails_with_what_is_to_be_done(answered):
     home, done = answered[1]
     assert done.returncode == 3, done.stdout + done.stderr

@@ -12,6 +12,8 @@ from pipelines.store import keys
 from tests.acceptance.night import audited, compute_night
 from tests.reports.explained_nights import AS_OF, HEADS, H, Night, S, X, delivery, send
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def night(tmp_path):

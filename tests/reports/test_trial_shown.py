@@ -10,6 +10,8 @@ from tests.oversight.trial_source import with_trial
 from tests.processes import ROOT, run_in
 from tests.reports.mornings import cells, figures
 
+pytestmark = pytest.mark.thorough
+
 HOSPITAL, COUNTY, TABLE = "H33028200103", "330282", "swift_acceptance_month"
 
 

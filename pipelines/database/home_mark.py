@@ -48,11 +48,12 @@ def claim(engine: sa.Engine, home: Store, and_then: Callable[[sa.Connection], ob
                 f"{home} 是数据目录 {original} 的副本，结果库由后者使用：请用 --home {original}，或给副本另指 --database；"
                 f"确要改用副本，请先移走 {original}"
             )
-        if last.mark not in _marks(home) if last else not _has_published(connection, home):
+        known = _marks(home)
+        if last.mark not in known if last else not _has_published(connection, home):
             raise UsageError(_explain(home, f"（上次使用它的是 {last.place}，{last.left_at[:19]}）" if last else ""))
         and_then(connection)
         mark = token_hex(16)
-        _append(home, mark)  # first: a kill in between leaves a mark that nobody asks for
+        _write(home, [*known, mark])  # first: a kill in between leaves a mark that nobody asks for
         place = f"{socket.gethostname() if isinstance(home, Local) else ''}:{home}"
         at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds")
         values = {"only": 1, "mark": mark, "place": place, "left_at": at}
@@ -62,8 +63,9 @@ def claim(engine: sa.Engine, home: Store, and_then: Callable[[sa.Connection], ob
             raise UsageError(_explain(home, "（正有另一个数据目录在使用它）"))
 
 
-def _marks(home: Store) -> set[str]:
-    return set(_in_order(home))
+def _marks(home: Store) -> list[str]:
+    """Every mark that was left in a home, in order."""
+    return home.read(_FILE).decode("ascii").split() if home.has(_FILE) else []
 
 
 def _find_original(place: str, mark: str, home: Store) -> Store | None:
@@ -78,12 +80,8 @@ def _find_original(place: str, mark: str, home: Store) -> Store | None:
     return None
 
 
-def _append(home: Store, mark: str) -> None:
-    home.put(_FILE, "".join(f"{known}\n" for known in [*_in_order(home), mark]).encode("ascii"))
-
-
-def _in_order(home: Store) -> list[str]:
-    return home.read(_FILE).decode("ascii").split() if home.has(_FILE) else []
+def _write(home: Store, marks: list[str]) -> None:
+    home.put(_FILE, "".join(f"{mark}\n" for mark in marks).encode("ascii"))
 
 
 def _has_published(connection: sa.Connection, home: Store) -> bool:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote
 
 import sqlalchemy as sa
@@ -30,7 +31,7 @@ TOLD_BY_PEOPLE = ("decisions", uploads.PREFIX)
 """Prefixes of what people set down between the runs."""
 
 _OF_A_RUN = (keys.DOSSIER, *EARLIER, keys.POLICIES, "ledger", "notes", "taken_in", keys.RECORDS, "sums", "totals", "reports")
-_LIST = "sealed-"
+_LIST, _AT_ONCE = "sealed-", 8
 _LOGGED = re.compile(r"(\d{20})\.(?:json|checkpoint.*\.parquet)")
 
 
@@ -40,18 +41,16 @@ def list_files(home: Store, run_id: str, connection: sa.Connection) -> dict[str,
     known = {path for found in lists for path in found}
     store, own = home, f"runs/{run_id}"
     copied = _identities(store, lists[-2:])
-    digests: dict[str, str] = {}
-    for prefix in (*(f"{own}/{name}" for name in _OF_A_RUN), keys.RECORDS):
-        for key in store.list(prefix):
-            identity = store.identity(key)
-            if identity not in copied:
-                copied[identity] = store.at(key).sha256
-            digests[key] = copied[identity]
+    of_run = [key for prefix in (*(f"{own}/{name}" for name in _OF_A_RUN), keys.RECORDS) for key in store.list(prefix)]
     committed_since = (key for batch in committed(home) for key in store.list(keys.batch(batch.number)))
-    for key in (*_files_of_lake(home, known), *committed_since, *(k for prefix in TOLD_BY_PEOPLE for k in store.list(prefix))):
-        if key not in known:
-            digests[key] = store.at(key).sha256
-    text = canonical(digests)
+    told = (key for prefix in TOLD_BY_PEOPLE for key in store.list(prefix))
+    came = [key for key in (*_files_of_lake(home, known), *committed_since, *told) if key not in known]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # a store that is far away answers many at a time
+        identities = dict(zip(of_run, pool.map(store.identity, of_run), strict=True))
+        new = {identity: key for key, identity in identities.items() if identity not in copied}
+        copied |= zip(new, pool.map(store.digest, new.values()), strict=True)
+        digests = dict(zip(came, pool.map(store.digest, came), strict=True))
+    text = canonical(digests | {key: copied[identity] for key, identity in identities.items()})
     digest = hashlib.sha256(text.encode()).hexdigest()
     store.put(target := f"{own}/{_LIST}{digest[:16]}.json", text.encode())
     return {target: digest}
@@ -81,7 +80,10 @@ def _identities(store: Store, lists: Iterable[Mapping[str, str]]) -> dict[Hashab
     A run's own objects never change, so that the digest of then must be that of now: verifying reads them. What a later night
     has removed has none.
     """
-    return {store.identity(key): digest for files in lists for key, digest in files.items() if key.startswith("runs/")}
+    found = {key: digest for files in lists for key, digest in files.items() if key.startswith("runs/")}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        stood = zip(pool.map(store.identity, found), found.values(), strict=True)
+        return {identity: digest for identity, digest in stood if identity is not None}
 
 
 def _files_of_lake(home: Store, known: set[str]) -> Iterator[str]:

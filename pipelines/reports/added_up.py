@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 import polars.selectors as cs
@@ -15,6 +15,8 @@ from pipelines.engine.figures import quotient_of, total_of
 from pipelines.reports.beside import read_beside, shown_table
 from pipelines.reports.read_frame import read_frame
 from schemas.table import Column, ReportTable
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 def at_level(table: ReportTable, t: sa.FromClause, level: str) -> tuple[sa.ColumnElement[bool], list[sa.ColumnElement[str]]]:
@@ -78,18 +80,23 @@ def read_sums(
     return sums.join(add_up(inside, table.columns, by), on=by, how="left")
 
 
-def add_up(rows: pl.DataFrame, columns: Iterable[Column], by: Sequence[str]) -> pl.DataFrame:
+def add_up(rows: Frame, columns: Iterable[Column], by: Sequence[str]) -> Frame:
     """Sums of what adds up in the rows by some of their columns; null where all that is added is."""
-    names = [c.name for c in columns if c.adds_up and c.name in rows.columns and c.name not in by]
-    sums = rows.group_by(by).agg(pl.when(pl.col(n).count() > 0).then(pl.col(n).sum()) for n in names)
-    return sums.with_columns(cs.float().exclude(by).round(4))
+    has = set(rows.collect_schema().names())
+    names = [c.name for c in columns if c.adds_up and c.name in has and c.name not in by]
+    sums = rows.lazy().group_by(by).agg(pl.when(pl.col(n).count() > 0).then(pl.col(n).sum()) for n in names)
+    return _like(rows, sums.with_columns(cs.float().exclude(by).round(4)))
 
 
-def with_rates_of(rows: pl.DataFrame, table: ReportTable) -> pl.DataFrame:
+def with_rates_of(rows: Frame, table: ReportTable) -> Frame:
     """The rates of a report table that the rows lack, of which they have what they are quotients of."""
-    has = set(rows.columns)
+    has = set(rows.collect_schema().names())
     return rows.with_columns(
         quotient_of(total_of(column.of.above), total_of(column.of.below)).alias(column.name)
         for column in table.columns
         if column.of and column.name not in has and has.issuperset(column.of.columns)
     )
+
+
+def _like(given: Frame, found: pl.LazyFrame) -> Frame:
+    return found.collect() if isinstance(given, pl.DataFrame) else found

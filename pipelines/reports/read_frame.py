@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -23,32 +23,43 @@ _IN_SQLITE: dict[type[pl.DataType], type[pl.DataType]] = {pl.Date: pl.String, pl
 def read_frame(connection: sa.Connection, query: sa.Select[Any]) -> pl.DataFrame:
     """The rows of a query as a frame typed by the query's columns, flags as the texts that words stand for; memory is bounded by
     slices.
+    """
+    return pl.concat([pl.DataFrame(schema=schema_of(query)), *read_slices(connection, query)])
+
+
+def schema_of(query: sa.Select[Any]) -> dict[str, type[pl.DataType]]:
+    """The columns that `read_frame` returns."""
+    return {name: pl.String if kind is pl.Boolean else kind for name, kind in _types_of(query).items()}
+
+
+def read_slices(connection: sa.Connection, query: sa.Select[Any], rows: int = _SLICE) -> Iterator[pl.DataFrame]:
+    """The rows of a query in their order, at most so many in a frame; none of a query without rows.
 
     SQLite, which has no days and flags, hands over what it keeps: SQLAlchemy would convert it cell by cell.
     """
-    schema = {
-        column.name: next(kind for sql, kind in _TYPES if isinstance(column.type, sql)) for column in query.selected_columns
-    }
+    schema = _types_of(query)
     days, flags = ([name for name, kind in schema.items() if kind is one] for one in (pl.Date, pl.Boolean))
     if connection.dialect.name == "sqlite":
         kept = {name: _IN_SQLITE.get(kind, kind) for name, kind in schema.items()}
-        read = _concat(kept, _fetch(connection.execute(query)))
-        if read.is_empty():
-            return pl.DataFrame(schema=schema | dict.fromkeys(flags, pl.String))
-        read = read.with_columns(pl.col(days).str.to_date("%Y-%m-%d"), pl.col(flags).cast(pl.Boolean))
-    else:
-        found = connection.execute(query, execution_options={"yield_per": _SLICE})
-        read = _concat(schema, (list(map(tuple, part)) for part in found.partitions()))
-    return read.with_columns(pl.col(flags).cast(pl.String))
+        for part in _fetch(connection.execute(query), rows):
+            read = pl.DataFrame(part, kept, orient="row")
+            read = read.with_columns(pl.col(days).str.to_date("%Y-%m-%d"), pl.col(flags).cast(pl.Boolean))
+            yield read.with_columns(pl.col(flags).cast(pl.String))
+        return
+    found = connection.execute(query, execution_options={"yield_per": rows})
+    for partition in found.partitions():
+        yield pl.DataFrame(list(map(tuple, partition)), schema, orient="row").with_columns(pl.col(flags).cast(pl.String))
 
 
-def _concat(schema: dict[str, type[pl.DataType]], slices: Iterable[Sequence[Any]]) -> pl.DataFrame:
-    return pl.concat([pl.DataFrame(schema=schema), *(pl.DataFrame(rows, schema, orient="row") for rows in slices)])
+def _types_of(query: sa.Select[Any]) -> dict[str, type[pl.DataType]]:
+    return {
+        column.name: next(kind for sql, kind in _TYPES if isinstance(column.type, sql)) for column in query.selected_columns
+    }
 
 
-def _fetch(found: sa.CursorResult[Any]) -> Iterator[Sequence[Any]]:
+def _fetch(found: sa.CursorResult[Any], rows: int) -> Iterator[Sequence[Any]]:
     """The rows of a result that is not streamed, as the driver has them."""
     assert found.cursor is not None
-    while rows := found.cursor.fetchmany(_SLICE):
-        yield rows
+    while part := found.cursor.fetchmany(rows):
+        yield part
     found.close()

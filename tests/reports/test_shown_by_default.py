@@ -31,7 +31,7 @@ SILENT = {
 def silent(site, monkeypatch):
     """Two institutions on Monday, whose indicators declare nothing but tables, rules and measures."""
     monkeypatch.setitem(vars(declared.SHOWN), "_found", SILENT)
-    caches = (render.environment, render._sections_of, morning_render._environment)
+    caches = (render.environment, render._all_sections, render._all_tiles, morning_render._environment)
     for cache in caches:
         cache.cache_clear()
     yield site

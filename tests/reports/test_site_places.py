@@ -64,8 +64,9 @@ def test_the_row_of_a_city_beside_those_of_divisions_stands_on_their_pages_and_t
     names = {"jurisdiction": pl.DataFrame({"code": places, "name": ("聊城市本级", "莘县", "慈溪市")})}
     frame = add_names(name, pl.DataFrame(rows, ("level", "code", "jurisdiction_code"), orient="row"), names)
     assert frame["code_name"].to_list() == ["聊城市本级", "莘县", "慈溪市", "聊城市", None, None]
-    figures = Figures(MONDAY, {name: place_in_divisions(REPORTS[name], frame)}, {}, pl.DataFrame(), names)
-    placed = with_wholes(figures, find_members(figures)).at_level(name, "jurisdiction")
+    shown = {name: place_in_divisions(REPORTS[name], frame.lazy())}
+    figures = Figures(MONDAY, shown, shown, {}, pl.DataFrame(), names)
+    placed = with_wholes(figures, find_members(figures)).at_level(name, "jurisdiction").collect()
     found = {level: {*placed.drop_nulls("page").filter(level=level).select("page", "code").rows()} for level in LEVELS}
     own = {(code, code) for code in places}
     assert found["county"] == own | {("3715", "371500"), ("3715", "371522")}
@@ -86,7 +87,8 @@ def test_a_series_is_marked_where_a_lot_begins_or_is_over():
         ("lot_code", "period_start", "period_end", "status"),
         orient="row",
     ).with_columns(institution_code=pl.lit(HOSPITAL), lot_code_name=pl.lit(None, pl.String))
-    figures = Figures(WEDNESDAY, {"agreed_volume_completion": completion}, {}, pl.DataFrame(), {})
+    shown = {"agreed_volume_completion": completion.lazy()}
+    figures = Figures(WEDNESDAY, shown, shown, {}, pl.DataFrame(), {})
     ends, begins = ("2020-06-01", "ends", "L1"), ("2020-06-02", "begins", "L2")
     assert find_breaks(figures, "institution") == {HOSPITAL: {"agreed_volume": [("2019-06-01", "begins", "L1"), ends, begins]}}
     points = {"executed": [("2020-05-30", 0.4), ("2020-06-02", 0.1)]}

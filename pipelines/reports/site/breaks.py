@@ -27,7 +27,7 @@ def find_breaks(figures: Figures, level: Level) -> Mapping[str, Broken]:
 
 
 def _find(figures: Figures, level: Level, breaks: Breaks) -> pl.DataFrame:
-    rows = figures.at_level(breaks.table, level)
+    rows = figures.named_at_level(breaks.table, level)
     assert rows is not None
     counts = [~pl.col(name).is_in(values) for name, values in breaks.without.items()]
     rows = rows.filter(*counts) if counts else rows
@@ -41,4 +41,4 @@ def _find(figures: Figures, level: Level, breaks: Breaks) -> pl.DataFrame:
     since = figures.as_of.replace(year=figures.as_of.year - 1, day=1)
     met = days.filter(pl.col("day").is_between(since, figures.as_of)).unique()
     told = met.group_by(PAGE, "day", "what").agg(pl.col("named").sort().str.join("、"))
-    return told.select(PAGE, "day", "what", "named")
+    return told.select(PAGE, "day", "what", "named").collect()

@@ -7,7 +7,7 @@ import polars as pl
 from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.figures import FINDINGS, Figures
 from pipelines.reports.site.sheets.columns import heading
-from pipelines.reports.site.sheets.sheet import ALL, PAGE, Filled, Heading, page_of
+from pipelines.reports.site.sheets.sheet import ALL, PAGE, Filled, Heading
 from pipelines.reports.site.sheets.summaries import summary_headings
 from pipelines.reports.site.sheets.wholes import add_wholes
 from schemas.declared import RULES
@@ -63,9 +63,9 @@ def own_findings(figures: Figures, level: Level) -> dict[str, Filled]:
     )
     own = {"rule_code": rule_heading(), "counterparty_code": heading(FINDINGS, "counterparty_code", link="")}
     columns = [own.get(name) or heading(FINDINGS, name) for name in names]
-    found = figures.at_level(FINDINGS, level)
+    found = figures.named_at_level(FINDINGS, level)
     assert found is not None
-    rows = found.drop_nulls(PAGE)
+    rows = found.drop_nulls(PAGE).collect()
     worst = (pl.col("state").cast(pl.Enum(list(STATES))), pl.col("severity").cast(pl.Enum(list(SEVERITIES))))
     rows = rows.sort(PAGE, *worst, -pl.col("amount_fen"), *rows.columns, nulls_last=True)
     return {FINDINGS: Filled(FINDINGS, columns, rows)}
@@ -99,7 +99,8 @@ def _jurisdictions(summary: pl.DataFrame) -> Filled:
 
 
 def _rules(figures: Figures, level: Level) -> Filled:
-    rows = figures.rows[FINDINGS].with_columns(page_of(level))
+    rows = figures.at_level(FINDINGS, level)
+    assert rows is not None
     is_open = pl.col("state") == "open"
     counted = (
         rows.drop_nulls(PAGE)
@@ -110,6 +111,7 @@ def _rules(figures: Figures, level: Level) -> Filled:
             cured=(~is_open).sum().cast(pl.Int64),
             amount=pl.col("amount_fen").filter(is_open).sum(),
         )
+        .collect()
     )
     columns = [
         rule_heading(),

@@ -8,6 +8,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.open import METADATA
+from pipelines.reports.added_up import Frame
 from pipelines.reports.read_frame import read_frame
 from pipelines.views.divisions import OWN
 from pipelines.views.references import REFERENCES, Reference, title_of_name
@@ -26,19 +27,21 @@ def read_names(connection: sa.Connection) -> Names:
     return {**found, "jurisdiction": pl.concat([found["jurisdiction"], wholes])}
 
 
-def add_names(table: str, frame: pl.DataFrame, names: Names) -> pl.DataFrame:
+def add_names(table: str, frame: Frame, names: Names) -> Frame:
     """The frame with `<column>_name` for every column of codes that have names; null where a name is not known.
 
     The code of a city whose row speaks of all of it (`of_divisions`) has the name of the city.
     """
+    has = frame.collect_schema().names()
+    rows = frame.lazy()
     for column in REPORTS[table].columns:
-        if column.refers in names and column.name in frame.columns:
+        if column.refers in names and column.name in has:
             named = names[column.refers].rename({"code": column.name, "name": f"{column.name}_name"})
-            frame = frame.join(named, on=column.name, how="left", maintain_order="left")
+            rows = rows.join(named.lazy(), on=column.name, how="left", maintain_order="left")
             if column.refers == "jurisdiction" and (of := REPORTS[table].of_divisions):
                 name, is_own = pl.col(f"{column.name}_name"), pl.col(of[0]) == of[2]
-                frame = frame.with_columns(pl.when(is_own).then(name).otherwise(name.str.strip_suffix(OWN)))
-    return frame
+                rows = rows.with_columns(pl.when(is_own).then(name).otherwise(name.str.strip_suffix(OWN)))
+    return rows.collect() if isinstance(frame, pl.DataFrame) else rows
 
 
 def name_title(column: Column) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from pipelines.reports.site.sheets.charts import chart_data
 from pipelines.reports.site.sheets.sheet import Filled, Paged
 from pipelines.reports.site.sheets.trends import Points
 
-_AT_ONCE = 100
+_ROWS_AT_ONCE = 200_000
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ class Page:
     def contents(self) -> Iterator[str]:
         """All that the page says, its tables as digests; not the date, so that a night without news changes no page."""
         yield repr((self.key, self.facts, self.trends, self.breaks, self.compared, sorted(self.beside.items())))
-        for name, sheet in self.sheets.items():
-            yield name
+        for sheet in self.sheets.values():
+            yield sheet.head
             yield sheet.digests.get(self.key, "")
 
     @property
@@ -79,11 +78,25 @@ class Page:
             write_whole(folder / name, text)
 
 
-def write_pages(pages: Sequence[Page], site: Path, as_of: str) -> None:
-    """Write pages in the order given, the tables of neighbours that show the same sheets together."""
-    for (_, up), alike in groupby(pages, lambda page: (id(page.sheets), page.up)):
-        while batch := list(islice(alike, _AT_ONCE)):
-            keys = [page.key for page in batch]
-            pieces = {name: write_pieces(sheet, keys, up) for name, sheet in batch[0].sheets.items()}
-            for page in batch:
-                page.write(site, as_of, {name: found[page.key] for name, found in pieces.items()})
+def write_pages(pages: Iterable[Page], site: Path, as_of: str) -> list[str]:
+    """Write pages in the order given, the tables of neighbours that show the same sheets together; return their paths."""
+    written: list[str] = []
+    batch: list[Page] = []
+    rows = 0
+    for page in pages:
+        if batch and (page.sheets is not batch[0].sheets or page.up != batch[0].up or rows > _ROWS_AT_ONCE):
+            _write_batch(batch, site, as_of)
+            batch, rows = [], 0
+        batch.append(page)
+        rows += sum(sheet.count(page.key) for sheet in page.sheets.values())
+        written.append(page.path)
+    if batch:
+        _write_batch(batch, site, as_of)
+    return written
+
+
+def _write_batch(batch: Sequence[Page], site: Path, as_of: str) -> None:
+    keys = [page.key for page in batch]
+    pieces = {name: write_pieces(sheet, keys, batch[0].up) for name, sheet in batch[0].sheets.items()}
+    for page in batch:
+        page.write(site, as_of, {name: found[page.key] for name, found in pieces.items()})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import jinja2
 from markupsafe import Markup
@@ -18,17 +19,20 @@ from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.folders import folder_of
 from pipelines.reports.site.sheets.cells import Piece, write_number
 from pipelines.reports.site.sheets.charts import chart_looks, chart_titles
+from pipelines.reports.site.sheets.sheet import Heading
 from pipelines.reports.site.sheets.summaries import OPEN, all_figures, figure_heading
 from pipelines.views.plain_cell import BEGINS_FORMULA
 from schemas.declared import SHOWN
 from schemas.reports import REPORTS
-from schemas.shown import LEVELS, PARTIES, Level, Sheet
+from schemas.shown import PARTIES, Figure, Level, Sheet
 
 _HERE = Path(__file__).parent
 _CHARTS = "vega.js"
 ASSETS = "assets"
 _LONG = 30  # rows; a longer table is scrolled
 _SLOT = "\x1d"
+_HEADING, _NOTHING = Markup("<h2>{}</h2>"), Markup()
+_Named = tuple[Heading, Markup]
 _Titles = tuple[str, str] | None
 _EMBED = "window.vegaEmbed = vegaEmbed;"
 SCRIPTS = ("language.js", "published.js", "words.js", "tables.js", "csv.js")
@@ -40,16 +44,14 @@ DRAWING = (_CHARTS, "charts.js")
 def environment() -> jinja2.Environment:
     """The templates of the site."""
     made = frame.make_environment(_HERE / "templates", "site")
-    made.filters |= {"folder": folder_of, "written": write_number}
+    made.filters |= {"folder": folder_of}
     named = REPORTS["institution_names"]
-    figures = all_figures()
     made.globals |= {
         "spoken": {name: named.column(name).spoken for name in ("ownership", "level")},
         "shown": list(SHOWN.values()),
         "sections_of": _sections_of,
         "enclose": _enclose,
-        "tiles": {level: [figure for figure in all_figures(level) if figure.tile is not None] for level in (*LEVELS, *PARTIES)},
-        "figure_headings": {figure.code: figure_heading(figure) for figure in figures},
+        "tiles_of": _tiles_of,
         "open_findings": OPEN,
         "drawings": chart_titles(),
         "trends": {trend.code: trend.indicator for trend in list_trends()},
@@ -57,10 +59,72 @@ def environment() -> jinja2.Environment:
     return made
 
 
+def _sections_of(level: Level, filled: Collection[str]) -> Iterator[tuple[Markup, list[Sheet]]]:
+    """The title of every indicator that has filled sheets at a level, and these."""
+    for title, sheets in _all_sections(level):
+        if own := [sheet for sheet in sheets if sheet.code in filled]:
+            yield title, own
+
+
 @cache
-def _sections_of(level: Level) -> list[tuple[tuple[str, str], list[Sheet]]]:
-    """The titles of every indicator, and its sheets of a level."""
-    return [(shown.titles, list(shown.all_sheets(level))) for shown in SHOWN.values()]
+def _all_sections(level: Level) -> list[tuple[Markup, list[Sheet]]]:
+    return [(_HEADING.format(frame.in_both(*shown.titles)), list(shown.all_sheets(level))) for shown in SHOWN.values()]
+
+
+class _Tile(NamedTuple):
+    """A figure that stands first on a page: what it is called, its value, whose it is, and what stands small below."""
+
+    code: str
+    title: Markup
+    value: str
+    whose: Markup
+    beside: list[tuple[Markup, str]]
+    note: Markup
+    has_others: bool
+
+
+def _tiles_of(level: Level, summary: Mapping[str, Any]) -> list[_Tile]:
+    """The tiles of a page. Of a product or company figures that it has not are no news."""
+    found = []
+    for figure, (heading, title), others, whose, note in _all_tiles(level):
+        value = summary[heading.name]
+        if value is None and level in PARTIES:
+            continue
+        beside = [
+            (named, write_number(summary[other.name], other.kind)) for other, named in others if summary[other.name] is not None
+        ]
+        is_whose = level != "institution" and value is not None
+        found.append(
+            _Tile(
+                figure.code,
+                title,
+                write_number(value, heading.kind),
+                whose if is_whose else _NOTHING,
+                beside,
+                note,
+                bool(figure.tile),
+            )
+        )
+    return found
+
+
+@cache
+def _all_tiles(level: Level) -> list[tuple[Figure, _Named, list[_Named], Markup, Markup]]:
+    """What does not depend on the page: each figure, its heading and title, those below, whose it is and its note."""
+
+    def name(figure: Figure) -> _Named:
+        heading = figure_heading(figure)
+        return heading, frame.in_both(heading.zh, heading.en)
+
+    def say(titles: tuple[str, str]) -> Markup:
+        return frame.in_both(*titles) if titles[0] else _NOTHING
+
+    by_code = {figure.code: figure for figure in all_figures()}
+    return [
+        (figure, name(figure), [name(by_code[code]) for code in figure.tile], say(figure.whose), say(figure.note))
+        for figure in all_figures(level)
+        if figure.tile is not None
+    ]
 
 
 def _enclose(piece: Piece, titles: _Titles, note: _Titles = None, filter: bool = False, folded: bool = False) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -55,26 +56,25 @@ def write_site(engine: sa.Engine, home: Store, as_of: dt.date | None = None) -> 
     changed keeps its bytes; pages of what is gone are removed. Readers see the site as it was, or whole as it is now.
     UsageError where nothing, or not that date, is published.
     """
-    with at_one_moment(engine) as connection:
-        if not sa.inspect(connection).has_table("tasks"):
-            raise UsageError("结果库中没有本版本的结果表，还没有可写的页面；请先执行一次 vbp run")
-        published = _find(connection, as_of)
-        figures = read_figures(connection, published.as_of)
-        members = find_members(figures)
-        trends = {level: read_trends(connection, published.as_of, level, members) for level in LEVELS}
-        tasks = task_page(connection, published.as_of)
-    shown = home.below(keys.SITE)
-    has_morning = shown.has("morning/index.html")
-    pages = [*_list_pages(figures, members, trends, published, has_morning), tasks]
-    heads = {sheet.head for page in pages for sheet in page.sheets.values()}
-    with rewrite_site(home) as (site, written):
-        write_assets(site, published.as_of.isoformat())
-        manifest = Manifest(site, shown, program_digest() + "".join(sorted(heads)))
-        changed, gone = manifest.begin((page.path, page.contents()) for page in pages)
-        written |= {ASSETS, *changed, *gone}
-        write_pages([page for page in pages if page.path in changed], site, published.as_of.isoformat())
-        manifest.finish()
-    return Written(shown.at("index.html"), published.as_of, len(pages), len(changed))
+    with home.scratch() as scratch:
+        with at_one_moment(engine) as connection:
+            if not sa.inspect(connection).has_table("tasks"):
+                raise UsageError("结果库中没有本版本的结果表，还没有可写的页面；请先执行一次 vbp run")
+            published = _find(connection, as_of)
+            figures = read_figures(connection, published.as_of, scratch)
+            members = find_members(figures)
+            trends = {level: read_trends(connection, published.as_of, level, members) for level in LEVELS}
+            tasks = task_page(connection, published.as_of)
+        shown = home.below(keys.SITE)
+        has_morning = shown.has("morning/index.html")
+        with rewrite_site(home) as (site, written):
+            write_assets(site, published.as_of.isoformat())
+            manifest = Manifest(site, shown, program_digest())
+            pages = chain([tasks], _list_pages(figures, members, trends, published, has_morning))
+            changed = write_pages(filter(manifest.is_new, pages), site, published.as_of.isoformat())
+            gone = manifest.finish()
+            written |= {ASSETS, *changed, *gone}
+    return Written(shown.at("index.html"), published.as_of, manifest.pages, len(changed))
 
 
 def _find(connection: sa.Connection, as_of: dt.date | None) -> Publication:
@@ -113,22 +113,25 @@ def _list_pages(
             FILE if code in compared else "",
             {FILE: compared[code]} if code in compared else {},
         )
+    del placed, regional, drawn
     broken = find_breaks(figures, "institution")
-    own = fill_sheets(figures, "institution") | own_findings(figures, "institution")
-    drawn = chart_rows(own)
-    for row in institutions.iter_rows(named=True):
-        code, path = row[PAGE], f"institution/{folder_of(row[PAGE])}"
-        yield Page(
-            path,
-            "institution.html.j2",
-            code,
-            own,
-            {"summary": row},
-            drawn,
-            trends["institution"].get(code, {}),
-            broken.get(code, {}),
-            f"jurisdiction/{folder_of(row['jurisdiction'])}/{FILE}" if row["jurisdiction"] in compared else "",
-        )
+    places = {row[PAGE]: row for row in institutions.iter_rows(named=True)}
+    for part in figures.parts("institution"):
+        own = fill_sheets(part, "institution") | own_findings(part, "institution")
+        drawn = chart_rows(own)
+        for code in part.pages:
+            summary = places[code]
+            yield Page(
+                f"institution/{folder_of(code)}",
+                "institution.html.j2",
+                code,
+                own,
+                {"summary": summary},
+                drawn,
+                trends["institution"].get(code, {}),
+                broken.get(code, {}),
+                f"jurisdiction/{folder_of(summary['jurisdiction'])}/{FILE}" if summary["jurisdiction"] in compared else "",
+            )
     for party in PARTIES:
         yield from _list_parties(figures, party)
 
@@ -136,10 +139,13 @@ def _list_pages(
 def _list_parties(figures: Figures, party: Level) -> Iterator[Page]:
     """A page for each product or company, and the list of all."""
     parties = list_parties(figures, party)
-    own = fill_sheets(figures, party) | (own_findings(figures, party) if party == "enterprise" else {})
-    drawn = chart_rows(own)
-    for row in parties.iter_rows(named=True):
-        yield Page(f"{party}/{folder_of(row[PAGE])}", "party.html.j2", row[PAGE], own, {"summary": row, "party": party}, drawn)
+    rows = {row[PAGE]: row for row in parties.iter_rows(named=True)}
+    for part in figures.parts(party):
+        own = fill_sheets(part, party) | (own_findings(part, party) if party == "enterprise" else {})
+        drawn = chart_rows(own)
+        for code in part.pages:
+            about = {"summary": rows[code], "party": party}
+            yield Page(f"{party}/{folder_of(code)}", "party.html.j2", code, own, about, drawn)
     listed = party_list(parties, party)
     words = words_of("site")
     facts = {"heading": words[f"all_{party}s"], "name": listed.name, "note": words[f"note_{party}"], "scoped": False}

@@ -20,12 +20,12 @@ def list_institutions(figures: Figures) -> pl.DataFrame:
     known = figures.institutions.select(
         pl.col("institution_code").alias(PAGE), "name", "ownership", "level", "responsible_person", known="jurisdiction_code"
     )
-    placed = pl.concat(
+    rows = pl.concat(
         frame.select(PAGE, jurisdiction="jurisdiction_code")
         for frame in figures.all_at_level("institution")
-        if "jurisdiction_code" in frame.columns
+        if "jurisdiction_code" in frame.collect_schema().names()
     )
-    placed = placed.drop_nulls().group_by(PAGE).agg(pl.col("jurisdiction").max())
+    placed = rows.drop_nulls().group_by(PAGE).agg(pl.col("jurisdiction").max()).collect()
     found = summarize(figures, "institution").join(known, on=PAGE, how="left").join(placed, on=PAGE, how="left")
     found = found.with_columns(
         pl.coalesce("name", PAGE).alias("name"), pl.coalesce("jurisdiction", "known").alias("jurisdiction")

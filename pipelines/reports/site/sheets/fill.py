@@ -30,10 +30,10 @@ def fill(figures: Figures, sheet: Sheet, level: Level) -> Filled | None:
     in_every_way = ways is not None and ways.column in sheet.where
     if sheet.part and table.rolled_up:
         of, code = table.rolled_up
-        rows = figures.rows[sheet.table].filter(pl.col(of) == sheet.part).with_columns(pl.lit(ALL).alias(PAGE))
+        rows = figures.named[sheet.table].filter(pl.col(of) == sheet.part).with_columns(pl.lit(ALL).alias(PAGE))
         rows = _with_parts(figures, sheet, rows, code)
     else:
-        found = figures.at_level(sheet.table, level, alternatives=in_every_way)
+        found = (figures.in_every_way if in_every_way else figures.named_at_level)(sheet.table, level)
         if found is None:
             return None
         rows = found
@@ -42,10 +42,10 @@ def fill(figures: Figures, sheet: Sheet, level: Level) -> Filled | None:
     if sheet.single:
         rows = rows.filter(pl.col(PAGE).str.len_chars() == _SIX)
     if sheet.by is not None:
-        named = [f"{name}_name" for name in sheet.by if f"{name}_name" in rows.columns]
+        named = [f"{name}_name" for name in sheet.by if f"{name}_name" in rows.collect_schema().names()]
         rows = with_rates_of(add_up(rows, table.columns, [PAGE, *sheet.by, *named]), table)
     columns = [_heading(sheet, name) for name in sheet.columns]
-    return Filled(sheet.code, columns, _sorted(rows, sheet, table))
+    return Filled(sheet.code, columns, _sorted(rows.collect(), sheet, table))
 
 
 def _heading(sheet: Sheet, name: str) -> Heading:
@@ -54,14 +54,14 @@ def _heading(sheet: Sheet, name: str) -> Heading:
     return heading(parts.get(name, sheet.table), name, **changes)
 
 
-def _with_parts(figures: Figures, sheet: Sheet, rows: pl.DataFrame, code: str) -> pl.DataFrame:
+def _with_parts(figures: Figures, sheet: Sheet, rows: pl.LazyFrame, code: str) -> pl.LazyFrame:
     """The parts of a code, between slashes, each with its name where it has one."""
     for at, part in enumerate(sheet.code_parts):
         table, _, name = part.partition(".")
         own = pl.col(code).str.splitn("/", len(sheet.code_parts)).struct.field(f"field_{at}")
         rows = rows.with_columns(own.alias(name))
         if (refers := REPORTS[table].column(name).refers) in REFERENCES:
-            names = figures.names[refers].rename({"code": name, "name": f"{name}_name"})
+            names = figures.names[refers].lazy().rename({"code": name, "name": f"{name}_name"})
             rows = rows.join(names, on=name, how="left")
     return rows
 

@@ -10,8 +10,6 @@ from typing import Final, Literal
 
 import polars as pl
 
-from schemas.shown import Level
-
 Kind = Literal["text", "code", "date", "word", "count", "quantity", "yuan", "price", "rate", "points", "days"]
 PAGE = "page"
 """The column of a sheet's frame that says on which page a row stands."""
@@ -48,12 +46,6 @@ class Heading:
         return self.kind not in _TEXTS
 
 
-def page_of(level: Level) -> pl.Expr:
-    """The page of a row of a report table at a level; what is of the nation is of no division."""
-    code = pl.col(f"{level}_code")
-    return (pl.lit(ALL) if level == ALL else pl.when(code != "").then(code)).alias(PAGE)
-
-
 class Paged:
     """Rows that stand on many pages: `frame` is sorted by its column `page`."""
 
@@ -68,6 +60,10 @@ class Paged:
     def rows(self, page: str) -> pl.DataFrame:
         """The rows of one page."""
         return self.frame.slice(*self._places.get(page, (0, 0)))
+
+    def count(self, page: str) -> int:
+        """How many rows a page has."""
+        return self._places.get(page, (0, 0))[1]
 
     def rows_of(self, pages: Sequence[str]) -> pl.DataFrame:
         """The rows of several pages, in the order of the frame."""
@@ -89,8 +85,8 @@ class Filled(Paged):
 
     @cached_property
     def head(self) -> str:
-        """All that decides how its values are shown, as one text."""
-        return repr((self.name, self.columns))
+        """The digest of its name, and of all that decides how its values are shown."""
+        return hashlib.sha256(repr((self.name, self.columns)).encode()).hexdigest()
 
     @cached_property
     def digests(self) -> dict[str, str]:

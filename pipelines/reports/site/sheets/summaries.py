@@ -41,22 +41,22 @@ def summarize(figures: Figures, level: Level) -> pl.DataFrame:
     silent: list[Figure] = []
     for own in alike.values():
         if (found := _figures(figures, level, own)) is not None:
-            summary = summary.join(found, on=PAGE, how="left")
+            summary = summary.join(found.collect(), on=PAGE, how="left")
         else:
             silent += own
     summary = summary.with_columns(pl.lit(None, pl.Int64).alias(field_of(figure)) for figure in silent)
     findings = figures.at_level(FINDINGS, level)
     if findings is None:
         return summary.sort(PAGE)
-    opened = findings.filter(pl.col("state") == "open").group_by(PAGE).agg(findings=pl.len().cast(pl.Int64))
+    opened = findings.filter(pl.col("state") == "open").group_by(PAGE).agg(findings=pl.len().cast(pl.Int64)).collect()
     return summary.join(opened, on=PAGE, how="left").with_columns(pl.col("findings").fill_null(0)).sort(PAGE)
 
 
-def _figures(figures: Figures, level: Level, own: list[Figure]) -> pl.DataFrame | None:
-    """The figures of the same rows by page; None where there are no rows, or they say nothing at the level."""
+def _figures(figures: Figures, level: Level, own: list[Figure]) -> pl.LazyFrame | None:
+    """The figures of the same rows by page; None where there are none at the level."""
     first = own[0]
     rows = figures.at_level(first.table, level)
-    if rows is None or rows.is_empty() or not _stands_at(level, REPORTS[first.table]):
+    if rows is None or not _stands_at(level, REPORTS[first.table]):
         return None
     chosen = {**first.where, **(first.beyond if level != "institution" else {})}
     rows = rows.filter(pl.col(PAGE).is_not_null(), *(pl.col(name) == value for name, value in chosen.items()))

@@ -60,6 +60,38 @@ def test_a_page_is_written_again_only_when_its_figures_change(site):
     }
 
 
+def test_a_page_is_written_again_for_each_kind_of_thing_that_it_shows(site, monkeypatch):
+    """Figures, findings, names, what stood on earlier dates, days that break a series, neighbours, texts."""
+    own, division = f"institution/{HOSPITAL}", "jurisdiction/330282"
+    site.run("tue", TUESDAY)
+    site.write()
+
+    def written(sql: str) -> set[str]:
+        before = site.stamps()
+        with site.engine.begin() as connection:
+            assert connection.execute(sa.text(sql), {"h": HOSPITAL, "c": CLINIC}).rowcount >= 1
+        site.write()
+        return {name.rpartition("/")[0] for name, stamp in site.stamps().items() if stamp != before.get(name)}
+
+    of_hospital = "WHERE institution_code = :h"
+    assert {own, division} <= written(f"UPDATE payment_timeliness_versions SET on_time_fen = 15000 {of_hospital}")
+    assert own in written(f"UPDATE findings_versions SET message_zh = '另一句话' {of_hospital}")
+    assert {own, division} <= written(f"UPDATE findings_versions SET state = 'cured' {of_hospital}")
+    assert {own, "enterprise/S1"} <= written("UPDATE enterprise_names SET name = '另一公司'")
+    assert {own, division, "enterprise/S1"} <= written(f"UPDATE institution_names SET name = '另一医院' {of_hospital}")
+    assert own in written(f"UPDATE institution_names SET responsible_person = '另一院长' {of_hospital}")
+    assert own in written(f"UPDATE payment_timeliness_versions SET valid_from = '2020-06-02' {of_hospital}")  # a trend begins
+    assert own in written(f"UPDATE agreed_volume_completion_versions SET period_start = '2020-03-01' {of_hospital}")
+    neighbours = "UPDATE {} SET jurisdiction_code = '330282' WHERE institution_code = :c"
+    for table in ("agreed_volume_completion_versions", "two_invoice_compliance_versions", "findings_versions"):
+        written(neighbours.format(table))
+    assert {own, f"institution/{CLINIC}"} <= written(neighbours.format("payment_timeliness_versions"))
+    assert "" in written("UPDATE publications SET run_id = 'mon' WHERE run_id = 'tue'")
+    cards = [read_one("payment", {"en": "# 另一张卡片 · Another\n"})]
+    monkeypatch.setattr(site_module, "read_cards", lambda: cards)
+    assert {"", "indicators/payment"} <= written("UPDATE runs SET note = 'x' WHERE run_id = 'mon'")
+
+
 def change(site: Sites, table: str, institution: str, **values: object) -> None:
     versions = versions_of(table)
     with site.engine.begin() as connection:

@@ -8,17 +8,7 @@ from pathlib import Path
 import pipelines.indicators
 
 _OF_PANDERA = {"pandas", "hypothesis", "typeguard"}
-_FOR_SOME_STEPS = {
-    "alembic",
-    "deltalake",
-    "numpy",
-    "pyarrow",
-    "great_expectations",
-    "jinja2",
-    "xlsxwriter",
-    "fastexcel",
-    "airflow",
-}
+_FOR_SOME_STEPS = {"alembic", "numpy", "pyarrow", "great_expectations", "jinja2", "xlsxwriter", "fastexcel", "airflow"}
 _FOLDERS = Path(pipelines.indicators.__file__).parent
 
 

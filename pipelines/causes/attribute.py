@@ -16,7 +16,7 @@ from pipelines.database.tables import METADATA
 from pipelines.engine.indicator import Indicator
 from pipelines.indicators import all_indicators
 from pipelines.lake.batches import Batch, find_batch
-from pipelines.policy.kept import intact_policies, read_policies
+from pipelines.policy.kept import intact_policies, key_of_policies, read_policies
 from pipelines.policy.policies import PolicyError
 from pipelines.publish.changes import UNEXPLAINED, Causes
 from pipelines.publish.frozen import is_frozen as stands_for_good
@@ -65,7 +65,7 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mappin
     except PolicyError:
         # Rows of then that are at hand but not fit for the code of now are an upgrade's, as is all since a run that kept none;
         # where they are gone, policy has both.
-        first: Cause = "code" if then.has(keys.POLICIES) or not _fingerprints(then) else "policy"
+        first: Cause = "code" if key_of_policies(then) or not _fingerprints(then) else "policy"
         return _undo(night, moved, [c for c in happened if c not in ("policy", "code")] + [first], then, "")
 
 

@@ -223,7 +223,7 @@ def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = ""
                 rejected,
                 audited.results,
                 copies=run.store,
-                rests_on=partial(list_files, run.home, run.run_id),
+                rests_on=partial(list_files, run.home, run.run_id, is_held=True),
                 fence=fence,
             )
             say(f"运行 {run.run_id} 被扣留：{held}")
@@ -266,6 +266,7 @@ def tidy(run: Run) -> None:
     held one keeps what a release reads.
     """
     from pipelines.engine.compute import whole_answer
+    from pipelines.publish.sealed_files import drop_told_again
 
     runs = METADATA.tables["runs"]
     with opened(run.database_url) as engine, engine.connect() as connection:
@@ -276,12 +277,13 @@ def tidy(run: Run) -> None:
         run.store.drop(prefix)
     # A held run may be older than an indicator.
     own = [i for code, i in all_indicators().items() if run.store.has(keys.notes(code))]
+    drop_told_again(run.home, run.run_id)
     partial = [i for i in own if not whole_answer(i, run.store)]
     for name in [table for i in partial for table in (*i.tables, "findings")]:
         run.store.drop(keys.report(name))
     for other in runs_of(run.home):
         beside = run.beside(other)
-        carried_on = {"reports", "records", "sums", "totals"} if other != keep else set()
+        carried_on = {"reports", "records", "sums", "totals", keys.LISTED} if other != keep else set()
         told = {"findings", "notes", keys.TAKEN_IN} if other not in {keep, run.run_id} | held else set()
         for prefix in (carried_on | told).intersection(beside.folders()):
             beside.drop(prefix)

@@ -23,8 +23,13 @@ def read_policies(store: Store) -> Policies:
     """The policies as they were kept; their digest is that of the run. PolicyError where today's rules for policy
     files refuse them.
     """
-    layers = store.read_json(keys.POLICIES)
+    layers = store.read_json(key_of_policies(store) or keys.POLICIES)
     return Policies([*_place(tuple((name, tuple(texts.items())) for name, texts in layers.items()))])
+
+
+def key_of_policies(store: Store) -> str:
+    """Under which key a run has its policies; empty where it has none."""
+    return next((key for key in (keys.POLICIES, keys.EARLIER_POLICIES) if store.has(key)), "")
 
 
 @lru_cache(maxsize=8)
@@ -44,7 +49,7 @@ def intact_policies(store: Store, digest: str) -> Policies | None:
 
     Parameters that came with later code have the rows of today, so that this code can be asked what it would have said then.
     """
-    kept = _read_kept(store) if store.has(keys.POLICIES) else None
+    kept = _read_kept(store) if key_of_policies(store) else None
     return kept.completed(load_policies()) if kept is not None and kept.digest == digest else None
 
 
@@ -58,8 +63,8 @@ def policies_of(store: Store, overlay: Path | None, digest: str) -> tuple[Polici
     if kept is not None:
         return kept, ""
     remark = "该运行没有存档政策文件，以下使用现行政策条目"
-    if store.has(keys.POLICIES):
-        remark = f"存档的政策文件 {keys.POLICIES} 与运行台账的 policy_digest 不符，可能被改动；以下使用现行政策条目"
+    if key := key_of_policies(store):
+        remark = f"存档的政策文件 {key} 与运行台账的 policy_digest 不符，可能被改动；以下使用现行政策条目"
     present = load_policies(overlay)
     if present.digest == digest:
         return present, remark + "（与当时相同）"
@@ -70,10 +75,10 @@ def altered_policies(store: Store, overlay: Path | None, digest: str) -> list[st
     """One Chinese line where the kept policy files are there and not those of the run, naming the rows where the present
     ones still are.
     """
-    if not store.has(keys.POLICIES) or intact_policies(store, digest) is not None:
+    if not (key := key_of_policies(store)) or intact_policies(store, digest) is not None:
         return []
     kept = _read_kept(store)
-    fault = f"存档的政策文件被改动：runs/{store.name}/{keys.POLICIES} 与运行台账的 policy_digest 不符"
+    fault = f"存档的政策文件被改动：runs/{store.name}/{key} 与运行台账的 policy_digest 不符"
     present = load_policies(overlay)
     if kept is None:
         return [f"{fault}（已无法读取）"]

@@ -16,7 +16,7 @@ from pipelines.store.shown import hold_site
 from pipelines.store.store import Store
 
 _NEEDED_BY_NEXT = ("text", keys.JUDGED, "records", keys.SHARES)
-_NEEDED_BY_RELEASE = ("changes", keys.OF_BASE, "reports", "sums", "totals")
+_NEEDED_BY_RELEASE = ("changes", keys.OF_BASE, "reports", "sums", "totals", keys.LISTED)
 _HALF_WRITTEN = (
     "*.part",
     "archive/*/*.part",

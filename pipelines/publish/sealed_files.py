@@ -1,8 +1,11 @@
 """The files of a home that what is published rests on, with the SHA-256 of each, as a run's seal names them.
 
 A run lists its own files, the snapshot of the records, and what came since the list before it: batches, decisions, records of
-uploads, log entries and data files of the lake. The list is a file of the run's folder, named by its digest; the seal holds that
-digest.
+uploads, log entries and data files of the lake. What goes when the next run has been published (its records, sums, report files)
+stands in a list that goes with it. A list is a file of the run's folder, named by its digest; the seal holds that digest.
+
+Of what a run brings tables of names to, and what it says of its files and checks, nothing need stay that is told elsewhere: the
+former where the run published before it brought the same, which is listed in its place; the latter as copies of the ledgers.
 """
 
 from __future__ import annotations
@@ -17,12 +20,14 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 
 from pipelines.database.seals import Seal, canonical, read_seals
+from pipelines.database.tables import LEDGERS
 from pipelines.lake.batches import committed, last_batch
 from pipelines.lake.tables import LOG
+from pipelines.publish.names import BY_KEY
 from pipelines.store import keys, uploads
 from pipelines.store.dossier import EARLIER
 from pipelines.store.runs import objects_of
-from pipelines.store.store import Object, Store
+from pipelines.store.store import Object, Store, packed
 
 ENDS = ("published", "held")
 """The acts that name a list of files."""
@@ -30,30 +35,77 @@ ENDS = ("published", "held")
 TOLD_BY_PEOPLE = ("decisions", uploads.PREFIX)
 """Prefixes of what people set down between the runs."""
 
-_OF_A_RUN = (keys.DOSSIER, *EARLIER, keys.POLICIES, "ledger", "notes", "taken_in", keys.RECORDS, "sums", "totals", "reports")
+_STAYS = (keys.DOSSIER, *EARLIER, keys.POLICIES, keys.EARLIER_POLICIES, "ledger", "notes", keys.TAKEN_IN)
+GOES = (keys.RECORDS, "sums", "totals", "reports")
+"""Prefixes of what a run has until the next one has been published."""
 _LIST, _AT_ONCE = "sealed-", 8
+_BROUGHT = re.compile(r"runs/[^/]+/ledger/([^/]+)\.parquet")
 _LOGGED = re.compile(r"(\d{20})\.(?:json|checkpoint.*\.parquet)")
 
 
-def list_files(home: Store, run_id: str, connection: sa.Connection) -> dict[str, str]:
-    """Write the list of a run that ends now; return its path below the home and its SHA-256."""
-    lists = list(read_lists(home, read_seals(connection, ENDS)))
-    known = {path for found in lists for path in found}
-    store, own = home, f"runs/{run_id}"
-    copied = _identities(store, lists[-2:])
-    of_run = [key for prefix in (*(f"{own}/{name}" for name in _OF_A_RUN), keys.RECORDS) for key in store.list(prefix)]
-    committed_since = (key for batch in committed(home) for key in store.list(keys.batch(batch.number)))
-    told = (key for prefix in TOLD_BY_PEOPLE for key in store.list(prefix))
+def list_files(home: Store, run_id: str, connection: sa.Connection, *, is_held: bool = False) -> dict[str, str]:
+    """Write the lists of a run that ends now; return their paths below the home and their SHA-256. One that is held keeps all
+    that a release reads.
+    """
+    seals = read_seals(connection, ENDS)
+    lists = [list(read_lists(home, [made])) for made in seals]
+    known = {path for of_run in lists for found in of_run for path in found}
+    copied = _identities(home, (found for of_run in lists[-2:] for found in of_run))
+    own = f"runs/{run_id}"
+    staying = [key for prefix in (*(f"{own}/{name}" for name in _STAYS), keys.RECORDS) for key in home.list(prefix)]
+    going = [key for name in GOES for key in home.list(f"{own}/{name}")]
+    own_files = [*staying, *going]
+    committed_since = (key for batch in committed(home) for key in home.list(keys.batch(batch.number)))
+    told = (key for prefix in TOLD_BY_PEOPLE for key in home.list(prefix))
     came = [key for key in (*_files_of_lake(home, known), *committed_since, *told) if key not in known]
     with ThreadPoolExecutor(_AT_ONCE) as pool:  # a store that is far away answers many at a time
-        identities = dict(zip(of_run, pool.map(store.identity, of_run), strict=True))
+        identities = dict(zip(own_files, pool.map(home.identity, own_files), strict=True))
         new = {identity: key for key, identity in identities.items() if identity not in copied}
-        copied |= zip(new, pool.map(store.digest, new.values()), strict=True)
-        digests = dict(zip(came, pool.map(store.digest, came), strict=True))
-    text = canonical(digests | {key: copied[identity] for key, identity in identities.items()})
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    store.put(target := f"{own}/{_LIST}{digest[:16]}.json", text.encode())
-    return {target: digest}
+        copied |= zip(new, pool.map(home.digest, new.values()), strict=True)
+        digests = dict(zip(came, pool.map(home.digest, came), strict=True))
+    stays, goes = ({key: copied[identities[key]] for key in some} for some in (staying, going))
+    if not is_held:
+        before = next(
+            (found for made, found in zip(reversed(seals), reversed(lists), strict=True) if made.act == "published"), []
+        )
+        stays = _told_once(stays, {key: digest for found in before for key, digest in found.items()})
+    return dict([_write(home, f"{own}/{_LIST}", stays | digests), _write(home, f"{own}/{keys.LISTED}/", goes)])
+
+
+def _write(home: Store, prefix: str, digests: Mapping[str, str]) -> tuple[str, str]:
+    """Write a list under the digest of what it says."""
+    text = canonical(digests).encode()
+    key = f"{prefix}{hashlib.sha256(text).hexdigest()[:16]}.json.gz"
+    home.put(key, content := packed(text))
+    return key, hashlib.sha256(content).hexdigest()
+
+
+def _told_once(own: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    """The files of a run that stay, those that say what the list of the run published before it names already under its names."""
+    told = {(found[1], digest): key for key, digest in before.items() if (found := _BROUGHT.fullmatch(key))}
+    stays: dict[str, str] = {}
+    for key, digest in own.items():
+        name = found[1] if (found := _BROUGHT.fullmatch(key)) else ""
+        if name not in LEDGERS:
+            stays[told.get((name, digest), key) if name in BY_KEY else key] = digest
+    return stays
+
+
+def drop_told_again(home: Store, run_id: str) -> None:
+    """Remove what a published run brought that no list of it names."""
+    store = objects_of(home, run_id)
+    if not has_list(home, run_id):
+        return
+    named = {key for found in store.list() if found.startswith(_LIST) for key in store.read_json(found)}
+    for name in (*BY_KEY, *LEDGERS):
+        if f"runs/{run_id}/{keys.ledger(name)}" not in named:
+            store.drop(keys.ledger(name))
+
+
+def may_be_gone(home: Store, path: str) -> bool:
+    """Whether a list may have gone with the files that it names: those of its run are."""
+    _, run_id, prefix, *_ = path.split("/")
+    return prefix == keys.LISTED and not any(objects_of(home, run_id).sizes(name) for name in GOES)
 
 
 def has_list(home: Store, run_id: str) -> bool:

@@ -20,10 +20,14 @@ from pipelines.database.standing import Publication, published_after
 from pipelines.database.tables import FIGURES, METADATA, valid_at, versions_of
 from pipelines.retain.dropped import Dropped, read_dropped
 from pipelines.retain.kept import RULE, choose_dropped
+from pipelines.store import keys
 from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.store import Store
 
-_WORKING = ("audit", "changes", "findings", "notes", "records", "reports", "stood", "sums", "taken_in", "text", "totals")
+_WORKING = (
+    *("audit", "changes", "findings", keys.LISTED, "notes", "records", "reports"),
+    *("stood", "sums", "taken_in", "text", "totals"),
+)
 _TABLES = tuple(name for name in FIGURES if name != "findings")
 _PUBLICATIONS, _RUNS = METADATA.tables["publications"], METADATA.tables["runs"]
 

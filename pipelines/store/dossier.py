@@ -136,13 +136,14 @@ class Dossier(_Typed):
 
 def has_dossier(store: Store) -> bool:
     """Whether these are the objects of a run that has begun."""
-    return store.has(keys.DOSSIER) or store.has("run.json")
+    return any(store.has(key) for key in (keys.DOSSIER, keys.EARLIER_DOSSIER, "run.json"))
 
 
 def read_dossier(store: Store) -> Dossier:
     """The dossier of the run of these objects; DamagedError where it is none, or of a version that this program does not know."""
-    place = str(store.at(keys.DOSSIER))
-    content = store.read_json(keys.DOSSIER) if store.has(keys.DOSSIER) else _of_earlier(store)
+    key = next((key for key in (keys.DOSSIER, keys.EARLIER_DOSSIER) if store.has(key)), "")
+    place = str(store.at(key or keys.DOSSIER))
+    content = store.read_json(key) if key else _of_earlier(store)
     version = content.get("version", _VERSION) if isinstance(content, dict) else None
     if version not in (_VERSION, None):
         raise DamagedError(place, f"清单版本 {version} 由更新的程序写成，本程序只认识 {_VERSION}；请用写它的程序打开")
@@ -172,13 +173,14 @@ def write_dossier(store: Store, dossier: Dossier) -> None:
     store.put_json(keys.DOSSIER, dossier.model_dump(mode="json"))
 
 
-EARLIER = ("run.json", "files.json", "validated.json", "base.json", "facts.json", "tallies.json", "audit.json")
-"""The files that stood in place of the dossier."""
+_STEP_BY_STEP = ("run.json", "files.json", "validated.json", "base.json", "facts.json", "tallies.json", "audit.json")
+EARLIER = (keys.EARLIER_DOSSIER, *_STEP_BY_STEP)
+"""The files that stood in place of the dossier as it is now."""
 
 
 def _of_earlier(store: Store) -> dict[str, Any]:
     """What a run of before the dossier wrote, one file for each step."""
-    found = {name: store.read_json(name) for name in EARLIER if store.has(name)}
+    found = {name: store.read_json(name) for name in _STEP_BY_STEP if store.has(name)}
     if "run.json" not in found:
         raise DamagedError(str(store.at(keys.DOSSIER)), "文件不存在")
     facts, causes = found.get("facts.json"), "changes/causes.json"

@@ -8,8 +8,14 @@ OF_BASE, RECORDS = "stood", "records"
 SCRATCH = "causes_scratch"
 """Prefix: what is computed to find the causes of changes, while they are looked for."""
 
-DOSSIER, POLICIES = "dossier.json", "policies.json"
+DOSSIER, POLICIES = "dossier.json.gz", "policies.json.gz"
 """What its steps have written down; the policy files as they were when it was begun."""
+
+EARLIER_DOSSIER, EARLIER_POLICIES = "dossier.json", "policies.json"
+"""The same of runs of before they were packed."""
+
+LISTED = "listed"
+"""Prefix: the list of files that go when the next run has been published, and the list with them."""
 
 RELEASE_BEGUN = "release_begun"
 """Stands while the run is being released; a kill leaves it standing."""

@@ -6,8 +6,10 @@ through `Store` knows neither paths nor links nor renames nor requests.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,6 +26,7 @@ if TYPE_CHECKING:  # Airflow's own processes know runs, but must not import Pola
 
     from pipelines.store.local import Local
 
+_PACKED = ".gz"
 _GROUP = 100_000  # rows that a reader of a slice reads, or passes over, together
 
 
@@ -207,14 +210,15 @@ class Store(ABC):
 
     def read_json(self, key: str) -> Any:
         """What a JSON object says. DamagedError where it is none, or is gone."""
+        content = self.read(key)
         try:
-            return json.loads(self.read(key).decode())
-        except ValueError as error:
+            return json.loads(unpacked(content) if key.endswith(_PACKED) else content)
+        except (ValueError, EOFError, zlib.error, OSError) as error:
             raise DamagedError(self.address(key), f"不是完整的 JSON：{error}") from error
 
     def put_json(self, key: str, content: object) -> None:
-        """Write JSON as people may read it, as `put` does."""
-        self.put(key, as_json(content))
+        """Write JSON as people may read it, as `put` does; packed (`zcat` shows it) under a key that ends with `.gz`."""
+        self.put(key, packed(as_json(content)) if key.endswith(_PACKED) else as_json(content))
 
     def digest(self, key: str) -> str:
         """SHA-256 of the bytes of an object. DamagedError where there is none."""
@@ -235,6 +239,16 @@ class Store(ABC):
             write = rows.sink_parquet if isinstance(rows, pl.LazyFrame) else rows.write_parquet
             write(partial, compression="lz4", statistics=False, row_group_size=_GROUP)
         return Object(self, key)
+
+
+def packed(content: bytes) -> bytes:
+    """Bytes as gzip has them, the same at any time."""
+    return gzip.compress(content, compresslevel=3, mtime=0)
+
+
+def unpacked(content: bytes) -> bytes:
+    """The bytes that were packed. OSError, EOFError or zlib.error where none were."""
+    return gzip.decompress(content)
 
 
 def scan_objects(objects: Sequence[Object]) -> pl.LazyFrame:

@@ -146,7 +146,7 @@ def test_a_carried_night_is_a_night_from_nothing(tmp_path, small_parts):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("lost", ["reports", "dossier.json"])
+@pytest.mark.parametrize("lost", ["reports", "dossier.json.gz"])
 def test_without_the_files_of_the_run_that_stands_the_database_is_asked(lost, tmp_path):
     records, as_of = random_world(7)
     write_landing(records, tmp_path / "landing", random.Random(7))

@@ -14,6 +14,8 @@ from pipelines.night import run as run_night_module
 from pipelines.night import steps as nightly
 from pipelines.night.run import release, run_night
 from pipelines.settings import Settings
+from pipelines.store import keys
+from pipelines.store.store import unpacked
 from tests.reports.explained_nights import MASTER, H, S, delivery, send
 
 D1, D2 = date(2020, 12, 30), date(2020, 12, 31)
@@ -71,7 +73,7 @@ def copy(original, tmp_path):
 def test_a_run_is_written_down_without_a_place(original):
     home, *runs = original
     for run_id in runs:
-        text = (home / "runs" / run_id / "dossier.json").read_text(encoding="utf-8")
+        text = unpacked((home / "runs" / run_id / keys.DOSSIER).read_bytes()).decode()
         assert run_id in text and not re.search(r'"/', text)
 
 

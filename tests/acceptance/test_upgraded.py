@@ -58,7 +58,7 @@ def split(folder):
         run.put_json("audit.json", said["audit"])
     of_run = ("run_id", "as_of", "started_at", "settle_seconds", "landing")
     run.put_json("run.json", {name: said[name] for name in of_run})
-    (folder / "dossier.json").unlink()
+    (folder / keys.DOSSIER).unlink()
 
 
 def make_old(night, run_id):
@@ -85,7 +85,7 @@ def make_old(night, run_id):
 
     night.ask(enter)
     query(night, "DELETE FROM seals")  # it kept none, and the upgrade seals what it finds
-    for path in folder.glob("sealed-*.json"):
+    for path in folder.glob("sealed-*.json.gz"):
         path.unlink()
 
     def upgrade(engine, *_):

@@ -176,8 +176,8 @@ def test_code_alone(nights, site, monkeypatch):
 
 @pytest.mark.thorough
 def test_without_the_policies_of_then_policy_has_what_both_did(nights, site, monkeypatch):
-    last = max(path.parent for path in (nights.night.home / "runs").glob("*/policies.json"))
-    (last / "policies.json").unlink()
+    last = max(path.parent for path in (nights.night.home / "runs").glob("*/policies.json.gz"))
+    (last / "policies.json.gz").unlink()
     path = nights.night.home.parent / "policies" / "site.toml"
     path.write_text(SITE.replace("0.05", "0.9"), encoding="utf-8")
     change_code(monkeypatch, "fifth")

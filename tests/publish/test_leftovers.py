@@ -25,8 +25,8 @@ LEFT = [
     "site/bulletin/2020-12-31/vbp_book_x",
 ]
 HALF = [
-    "runs/dead/dossier.json.part",
-    "runs/now/dossier.json.part",
+    "runs/dead/dossier.json.gz.part",
+    "runs/now/dossier.json.gz.part",
     "archive/lots/a.csv.part",
     "batches/000001/manifest.json.part",
     "landing_hashes.part",

@@ -76,7 +76,9 @@ def test_what_stands_is_verified_before_and_after_and_what_is_gone_says_so(home)
 def test_of_a_run_that_another_followed_stays_what_the_ledgers_are_proven_by(made):
     folder, runs = made
     kept = {p.name.partition("-")[0] for p in (folder / "home" / "runs" / runs[END]).iterdir()} - {"audit"}
-    assert kept == {"dossier.json", "policies.json", "ledger", "sealed"}
+    assert kept == {"dossier.json.gz", "policies.json.gz", "ledger", "sealed"}
+    files = [path for path in (folder / "home" / "runs" / runs[END]).rglob("*") if path.is_file() and "audit" not in path.parts]
+    assert len(files) < 10 and not any(path.stem == "institution_names" for path in files)  # as the run before it named them
 
 
 def test_the_findings_of_a_date_that_is_gone_are_still_held_to_what_its_run_said(home):

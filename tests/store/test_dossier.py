@@ -6,8 +6,11 @@ from datetime import date
 import pytest
 
 from pipelines.errors import DamagedError
+from pipelines.store import keys
 from pipelines.store.dossier import Accepted, Base, Dossier, LandingFile, note, read_dossier, write_dossier
 from pipelines.store.local import Local
+from pipelines.store.store import packed
+from tests.packed import alter
 
 FILE = LandingFile("deliveries", "a.csv", "0" * 64, 12, "failed", "无法识别")
 
@@ -43,14 +46,13 @@ def test_what_is_no_part_of_a_dossier_is_not_written(store):
     ],
 )
 def test_a_dossier_that_this_program_does_not_know_is_refused(change, said, store):
-    path = store.folder / "dossier.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    alter(store.folder / keys.DOSSIER, lambda text: json.dumps(json.loads(text) | change))
     with pytest.raises(DamagedError, match=said):
         read_dossier(store)
 
 
 @pytest.mark.parametrize("content", ["", "{", "null", "[]"])
 def test_a_damaged_dossier_is_named(content, store):
-    (store.folder / "dossier.json").write_text(content)
-    with pytest.raises(DamagedError, match=r"R/dossier\.json"):
+    (store.folder / keys.DOSSIER).write_bytes(packed(content.encode()))
+    with pytest.raises(DamagedError, match=r"R/dossier\.json\.gz"):
         read_dossier(store)

@@ -18,14 +18,17 @@ from pipelines.policy.policies import load_policies
 from pipelines.rejects.decisions import write_decision
 from pipelines.rejects.register import read_register
 from pipelines.settings import Settings
+from pipelines.store import keys
 from pipelines.store.dossier import read_dossier
 from pipelines.store.local import Local
 from pipelines.store.runs import objects_of
+from pipelines.store.store import packed
 from pipelines.verify.chain import verify_chain
 from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from pipelines.verify.render import verified_as_json
 from pipelines.verify.shown import tally_figures
+from tests.packed import alter
 from tests.reports.explained_nights import AS_OF, H, Night, S, delivery
 
 STRICTER = """[[policy]]
@@ -161,7 +164,7 @@ def test_the_policies_of_the_run_hold_although_others_hold_now(night, run_id, tm
     (tmp_path / "site" / "site.toml").write_text(STRICTER, encoding="utf-8")
     answer = again(night, run_id, tmp_path / "site")
     assert answer.is_good and not answer.notes
-    (night.home / "runs" / run_id / "policies.json").unlink()
+    (night.home / "runs" / run_id / keys.POLICIES).unlink()
     answer = again(night, run_id, tmp_path / "site")
     assert not answer.is_good and "没有存档政策文件" in answer.notes[0]
     assert answer.tables == ("payment_timeliness",)
@@ -170,15 +173,15 @@ def test_the_policies_of_the_run_hold_although_others_hold_now(night, run_id, tm
 
 
 def test_altered_policies_are_named_by_their_rows(night, run_id):
-    path = night.home / "runs" / run_id / "policies.json"
-    kept = json.loads(path.read_bytes())
+    store = objects_of(Local(night.home), run_id)
+    kept = store.read_json(keys.POLICIES)
     kept["seeds"]["indicators.payment.toml"] = kept["seeds"]["indicators.payment.toml"].replace("value = 30", "value = 40", 1)
-    path.write_text(json.dumps(kept), encoding="utf-8")
+    store.put_json(keys.POLICIES, kept)
     answer = again(night, run_id)
     assert not answer.is_good and answer.found == answer.expected
     [fault] = answer.inputs
     assert "存档的政策文件被改动" in fault and "payment_days_D30@CN" in fault
-    path.write_text("{", encoding="utf-8")
+    store.put(keys.POLICIES, packed(b"{"))
     answer = again(night, run_id)
     assert not answer.is_good and "无法读取" in answer.inputs[0]
 
@@ -249,8 +252,8 @@ def test_a_row_that_was_taken_out_is_named(night, run_id):
 
 def test_tallies_that_were_made_to_fit_are_not_trusted(night, run_id):
     change(night, "UPDATE payment_timeliness_versions SET on_time_fen = 999 WHERE due_rule = 'D30'")
-    path = night.home / "runs" / run_id / "dossier.json"
-    path.write_text(path.read_text("utf-8").replace('"payment_timeliness": "', '"payment_timeliness": "1'), encoding="utf-8")
+    path = night.home / "runs" / run_id / keys.DOSSIER
+    alter(path, lambda text: text.replace('"payment_timeliness": "', '"payment_timeliness": "1'))
     answer = tables(night, run_id)
     assert not answer.is_good and "被改动过" in answer.notes[0]
 

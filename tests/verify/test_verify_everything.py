@@ -17,6 +17,7 @@ from pipelines.verify.compare_tables import compare_tables
 from pipelines.verify.rebuild import rebuild
 from pipelines.verify.render import show_verified
 from pipelines.views.refresh import drop_views
+from tests.packed import alter
 from tests.proven_home import publish_everything
 from tests.reports.explained_nights import H
 
@@ -149,17 +150,14 @@ FILES = {
         lambda p: p.write_text(p.read_text("utf-8").replace("作废", "无关"), "utf-8"),
         "被改动",
     ),
-    "a policy": (
-        "runs/20210131*/policies.json",
-        lambda p: p.write_text(p.read_text("utf-8").replace("30", "40"), "utf-8"),
-        "被改动",
-    ),
-    "a fact": ("runs/*/dossier.json", flip, "被改动"),
+    "a policy": ("runs/20210131*/policies.json.gz", lambda p: alter(p, lambda text: text.replace("30", "40")), "被改动"),
+    "a fact": ("runs/*/dossier.json.gz", flip, "被改动"),
     "a snapshot": ("records/products.parquet", flip, "products.parquet"),
     "records of a run": ("runs/*/records/products.parquet", flip, "被改动"),
     "sums of a run": ("runs/*/sums/*/*/part-000.parquet", flip, "被改动"),
     "rows handed over": ("runs/*/ledger/institution_names.parquet", flip, "被改动"),
-    "the list of files": ("runs/*/sealed-*.json", flip, "文件清单"),
+    "a list that goes with its files": ("runs/*/listed/*.json.gz", None, "文件清单"),
+    "the list of files": ("runs/*/sealed-*.json.gz", flip, "文件清单"),
     "an archived file": ("archive/deliveries/*.csv", flip, "存档文件被改动"),
     "an archived file gone": ("archive/deliveries/*.csv", None, "存档文件缺失"),
     "a workbook": ("site/bulletin/2020-12-31/*.xlsx", flip, "通报文件被改动"),
@@ -253,7 +251,7 @@ def test_a_file_too_many_is_named(home, name):
     assert [f for f in told(place, runs).proof.faults if path.name in f and "多出" in f]
 
 
-@pytest.mark.parametrize("name", ["runs/{run}/dossier.json", "batches/000001/manifest.json", "decisions/000001.json"])
+@pytest.mark.parametrize("name", ["runs/{run}/dossier.json.gz", "batches/000001/manifest.json", "decisions/000001.json"])
 def test_what_cannot_be_read_any_more_is_named(home, name):
     place, runs = home
     name = name.format(run=runs[-1])
@@ -281,7 +279,7 @@ def test_what_may_be_removed_is_not_missed(home):
 def forget_seals(home):
     """The home as a version before seals would have left it."""
     change(home, "DROP TABLE seals")
-    for path in [*home.glob("runs/*/sealed-*.json"), *home.glob("runs/*/ledger/sealed/*")]:
+    for path in [*home.glob("runs/*/sealed-*.json.gz"), *home.glob("runs/*/ledger/sealed/*")]:
         path.unlink()
 
 

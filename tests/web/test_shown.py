@@ -10,7 +10,7 @@ PAGES = {
 }
 OTHERS = {
     "compliance.db": "库",
-    "runs/R1/dossier.json": "清单",
+    "runs/R1/dossier.json.gz": "清单",
     "runs/R1/audit/ge_results.json": "结果",
     "archive/deliveries/x.csv": "存档",
     "site/.hidden": "隐藏",
@@ -53,7 +53,7 @@ def test_a_folder_is_its_index(filled):
         "site//index.html",
         "returns/",
         "runs/R1/audit/failing/",
-        "runs/R1/audit/failing/../../dossier.json",
+        "runs/R1/audit/failing/../../dossier.json.gz",
         "site/%00",
         "uploads/",
         "",

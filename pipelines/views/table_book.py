@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from schemas.reports import Column
 
 _LONGEST_CELL = 32_767
@@ -41,6 +39,8 @@ def write_table_book(path: Path, facts: Sequence[tuple[str, str]], sheets: Seque
 
     Money is in yuan, rates are percent, headers are frozen and can be filtered by.
     """
+    import xlsxwriter  # who but asks for the title of a column need not wait for it
+
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.part")
     with xlsxwriter.Workbook(partial) as book:

@@ -64,16 +64,16 @@ def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs:
     """The rows of its tables that list the one record; of a table of which none counts it, the rows that say why."""
     tables = [find_explained(table) for table in indicator.tables]
     explain = cache(lambda table: find_explained(table).open(inputs))
-    evidence = cache(lambda: indicator.run(inputs)[0])
+    run = cache(lambda: indicator.run(inputs))
     place = own.select(PLACE).row(0)
     moved = moved_sums(indicator, dataset, own, inputs)
     found: list[Contribution] = []
     for sums in (moved[0], None) if moved else (None,):
         if found or sums == {}:
             break
-        sums = indicator.run(inputs)[1] if sums is None else sums
+        sums = run()[1] if sums is None else sums
         keys = {e.table: _keys(e, sums, inputs) for e in tables}
-        keys |= {t: rows_listing(place, some, evidence()) for t, some in keys.items() if t not in all_explained()}
+        keys |= {t: rows_listing(place, some, run()[0]) for t, some in keys.items() if t not in all_explained()}
         rows = [(e, key, told) for e in tables for key in keys[e.table].to_dicts() if (told := explain(e.table)(key))]
         through: dict[str, dict[Place, str]] = {}
         for e, key, told in rows:

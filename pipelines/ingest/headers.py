@@ -20,6 +20,7 @@ SEARCHED_ROWS = 60
 MOST_COLUMNS = 16_384
 """As many as a sheet of Excel has."""
 _LONGEST_NAME = 200
+_LETTER = re.compile(r"[A-Za-z]|[^\x00-\x7f]")
 _SCALE = re.compile(
     r"^(?P<base>.*?)[(\[/:_-]?(单位:)?(人民币)?[十百千万亿]+(元|人民币|片|粒|支|盒|包|瓶|袋|件|个|单位)?[)\]]?$"
 )
@@ -111,6 +112,8 @@ def must_be_there(column: Column) -> bool:
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Fold case and width, and leave out what nobody sees, as headers and total words are compared."""
+    if text.isascii() and text.isprintable():
+        return text.lower().replace(" ", "").replace("*", "")
     folded = unicodedata.normalize("NFKC", re.sub(UNSEEN, "", text)).casefold()
     return "".join(c for c in folded if c.isprintable() and c not in " *")
 
@@ -186,7 +189,8 @@ def _match(row: Sequence[str | None], dataset: Dataset) -> dict[str, tuple[int, 
 
 
 def _may_be_name(cell: str | None) -> TypeGuard[str]:
-    return cell is not None and 0 < len(cell) <= _LONGEST_NAME
+    """No name is made of digits and what stands between them: of most cells that is enough."""
+    return cell is not None and len(cell) <= _LONGEST_NAME and _LETTER.search(cell) is not None
 
 
 def _find_ours(names: Sequence[str]) -> tuple[int | None, frozenset[int]]:
@@ -215,7 +219,7 @@ def _scaled(row: Sequence[str | None], dataset: Dataset) -> list[str]:
     for cell in row:
         if not _may_be_name(cell) or (folded := fold(cell)) in vocabulary:
             continue
-        match = _SCALE.match(folded)
+        match = None if folded.isascii() else _SCALE.match(folded)
         if match and match["base"] in vocabulary:
             found.append(cell.strip())
     return found

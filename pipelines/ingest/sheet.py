@@ -28,8 +28,28 @@ class Sheet:
     rows: pl.DataFrame
 
 
-def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
-    """Return the data rows of a sheet with canonical columns, all text.
+@dataclass(frozen=True)
+class Apart:
+    """The rows of a sheet told apart: `rows`, all of them, with `_raw`, `_problem` and of columns that say one thing the first
+    that is filled (`one:<column>`); `none`, those that are no records (see `find_no_data`); `data`, the others.
+    """
+
+    rows: pl.DataFrame
+    none: pl.DataFrame
+    data: pl.DataFrame
+
+
+def tell_apart(sheet: Sheet, dataset: Dataset) -> Apart:
+    """Blank rows, repeated headers and footers on one side, data on the other."""
+    rows = _with_chosen(sheet.rows, sheet.header)
+    none = find_no_data(rows, sheet.header, _place_columns(sheet.header), dataset)
+    if none.is_empty():
+        return Apart(rows, none, rows)
+    return Apart(rows, none, rows.filter(pl.repeat(True, rows.height, eager=True).scatter(none["_row"], False)))
+
+
+def name_columns(sheet: Sheet, dataset: Dataset, apart: Apart | None = None) -> pl.DataFrame:
+    """Return the data rows of a sheet with canonical columns, all text. `apart`: see `tell_apart`, where it is known.
 
     Out: every column of the dataset (null where the sheet has none), `_sheet`, `_line`, `_raw`, `_problem`,
     `_extra` (JSON of the columns no one knows, and of those that say one thing together, as sent), `_number` (退回编号: the
@@ -37,14 +57,12 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
     filled in the row counts. Blank rows, repeated headers and footers are no data and are left out (`find_no_data`).
     """
     header, used = sheet.header, _place_columns(sheet.header)
-    rows = _with_chosen(sheet.rows, header)
-    none = find_no_data(rows, header, used, dataset)["_row"]
-    if not none.is_empty():
-        rows = rows.filter(pl.repeat(True, rows.height, eager=True).scatter(none, False))
+    rows = (apart or tell_apart(sheet, dataset)).data
     known = {*header.single.values(), *header.ours}
     extra = {f"c{i}": name for i, name in enumerate(header.names) if i not in known and fold(name)}
-    return rows.select(
-        *((pl.col(used[c.name]) if c.name in used else pl.lit(None, pl.String)).alias(c.name) for c in dataset.columns),
+    nothing = pl.repeat(None, rows.height, dtype=pl.String(), eager=True)
+    named = [(rows[used[c.name]] if c.name in used else nothing).alias(c.name) for c in dataset.columns]
+    more = rows.select(
         pl.lit(sheet.name).alias("_sheet"),
         "_line",
         "_raw",
@@ -52,22 +70,21 @@ def name_columns(sheet: Sheet, dataset: Dataset) -> pl.DataFrame:
         _to_json(extra).alias("_extra"),
         _read_number(header).alias("_number"),
     )
+    return pl.DataFrame([*named, *more])
 
 
-def tell_of(sheet: Sheet, dataset: Dataset) -> list[str]:
+def tell_of(sheet: Sheet, dataset: Dataset, apart: Apart | None = None) -> list[str]:
     """What people must be told of a sheet that was read (Chinese): rows passed over as footers in which more stands
     than totals and notes, and columns that say one thing and contradict each other.
     """
-    header = sheet.header
-    rows = _with_chosen(sheet.rows, header)
-    none = find_no_data(rows, header, _place_columns(header), dataset)
+    header, apart = sheet.header, apart or tell_apart(sheet, dataset)
+    rows, none, data = apart.rows, apart.none, apart.data
     told = []
-    footers = none.filter(kind="footer", is_plain=False).select("_row", "text").rows()
+    footers = none.filter(kind="footer", is_plain=False).select("_row", "text").rows() if none.height else []
     if footers:
         shown = "、".join(f"第 {rows['_line'][row]} 行“{text[:_TOLD_CHARACTERS]}”" for row, text in footers[:_TOLD_ROWS])
         more = "等" if len(footers) > _TOLD_ROWS else ""
         told.append(f"{shown}{more}共 {len(footers)} 行是合计、表尾或说明文字，未作为数据读取，请核对")
-    data = rows.filter(pl.repeat(True, rows.height, eager=True).scatter(none["_row"], False))
     for column, positions in header.positions.items():
         if len(positions) > 1 and (unlike := _find_unlike(data, column, positions)).height:
             told.append(_tell_unlike(unlike, [header.names[p] for p in positions], positions))

@@ -13,7 +13,7 @@ from pipelines.ingest.content import recognize
 from pipelines.ingest.delimited import read_delimited
 from pipelines.ingest.objects import read_json
 from pipelines.ingest.readers.bounded import read_grids
-from pipelines.ingest.sheet import Sheet, name_columns, tell_of
+from pipelines.ingest.sheet import Sheet, name_columns, tell_apart, tell_of
 from pipelines.ingest.workbook import find_sheets, flag_errors
 from pipelines.ingest.zipped import read_zip
 from pipelines.store.dossier import LandingFile
@@ -61,7 +61,8 @@ def read_in(file: LandingFile, kept: Store, target: Object) -> TakenIn:
             sheets, encoding, remarks = read_sheets(path, dataset)
     except FileRefusedError as error:
         return TakenIn(refused=error.code, message=_in_landing(str(error), file))
-    rows = pl.concat([name_columns(sheet, dataset) for sheet in sheets], how="vertical")
+    told_apart = [(sheet, dataset, tell_apart(sheet, dataset)) for sheet in sheets]
+    rows = pl.concat([name_columns(*known) for known in told_apart], how="vertical")
     target.write(rows)
     return TakenIn(
         encoding=encoding,
@@ -70,7 +71,7 @@ def read_in(file: LandingFile, kept: Store, target: Object) -> TakenIn:
         unknown_columns=sorted({name for s in sheets for name in s.header.unknown}),
         remarks=[
             *(_in_landing(r, file) for r in remarks),
-            *(f"{file.path}：{told}" for s in sheets for told in tell_of(s, dataset)),
+            *(f"{file.path}：{told}" for known in told_apart for told in tell_of(*known)),
         ],
     )
 

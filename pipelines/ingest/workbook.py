@@ -76,7 +76,7 @@ def find_sheets(grids: Sequence[Grid], dataset: Dataset, where: str) -> tuple[li
 def flag_errors(sheet: Sheet, dataset: Dataset) -> Sheet:
     """The same sheet; a row with an error value (#N/A …) in a column of the dataset has a problem that names the cell."""
     columns = _known_columns(sheet.header, dataset)
-    may_hold = sheet.rows.select(_may_be_an_error(pl.col(f"c{i}")).any() for i in columns)
+    may_hold = sheet.rows.select(_may_be_an_error(pl.col([f"c{i}" for i in columns])).any())
     suspects = [i for i in columns if may_hold[f"c{i}"].item()]
     found = [
         pl.when(pl.col(f"c{i}").str.contains(_ERROR)).then(

@@ -111,6 +111,8 @@ def complete_numbers(text: pl.DataFrame, dataset: Dataset, register: pl.DataFram
     """The rows with `_number` whole where only its beginning was written, as lists print it, and null where it says
     that there is none; add `_many`, how many records a number that is none of theirs begins.
     """
+    if text["_number"].null_count() == text.height:
+        return text.with_columns(_many=pl.lit(0, pl.Int64))
     number = text["_number"].str.strip_chars_end("….")
     number = number.set(is_placeholder(number).fill_null(False), None)
     ids = register.filter(dataset=dataset.name)["record_id"]

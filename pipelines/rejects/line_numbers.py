@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.lake.current import current
 from pipelines.lake.tables import PLACE
-from pipelines.validate.cells import read_column
+from pipelines.validate.cells import clean, read_cells
 from schemas.records import Dataset
 
 _LINE = "line_no"
@@ -64,10 +64,15 @@ def read_contents(text: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Rows as text by which the same content is told: each value as it is read, or the cell where it cannot be."""
     found = [text[name] for name in PLACE]
     for column in dataset.columns:
-        cleaned, value = read_column(text[column.name], column)
+        value, failed = read_cells(text[column.name], column)
+        is_empty = value.is_null() if failed is None else value.is_null() & ~failed
         if column.default is not None and not callable(column.default):
-            value = value.set(cleaned.is_null(), column.default)
-        found.append(value.cast(pl.String).zip_with(value.is_not_null(), cleaned).alias(column.name))
+            value = value.set(is_empty, column.default)
+        written = value.cast(pl.String)
+        if failed is not None:
+            places = failed.arg_true()
+            written = written.scatter(places, clean(text[column.name].gather(places), column))
+        found.append(written.alias(column.name))
     return pl.DataFrame(found)
 
 

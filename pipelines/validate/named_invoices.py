@@ -29,13 +29,19 @@ def is_short() -> pl.Expr:
     return digits & (code_is_short | (number.str.len_chars() < 8))
 
 
+def _is_whole() -> pl.Expr:
+    """True where code and number of a row, still text, are plainly as long as invoices have them; most rows are."""
+    code, number = (pl.col(c).fill_null("") for c in _NAME)
+    return number.str.contains(r"^[0-9]{8,}$") & ((code == "") | code.str.contains(r"^(?:[0-9]{10}|[0-9]{12,})$"))
+
+
 def short_numbers(waiting: pl.DataFrame, texts: Sequence[Object], dataset: Dataset) -> pl.Series:
     """The numbers, as they are and with zeros before them, of rows that may have lost some: of those that wait, and
     those of files still text (Parquet as `take_in` wrote it).
     """
     found = [waiting.select(_NAME)]
     if texts:
-        cells = scan_objects(texts).select(_NAME).unique().collect(engine="streaming")
+        cells = scan_objects(texts).select(_NAME).filter(~_is_whole()).unique().collect(engine="streaming")
         columns = {c.name: c for c in dataset.columns if c.name in _NAME}
         found.append(pl.DataFrame([read_cells(cells[n], columns[n])[0].alias(n) for n in _NAME]))
     short = pl.concat(found).filter(is_short())["invoice_no"]

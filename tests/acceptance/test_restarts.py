@@ -1,0 +1,93 @@
+"""The database restarts in any stage of a night, the clock goes back: the last figures stand, one line says what was wrong, and
+the next night loses nothing.
+"""
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from pipelines.database import ledger
+from pipelines.errors import describe
+from pipelines.night.run import run_night
+from pipelines.store import runs
+from tests.acceptance.test_faults import AS_OF, House, first_night
+from tests.reports.explained_nights import delivery, send
+
+pytestmark = pytest.mark.thorough
+STAGES = {"begin": "", "validate": "接收", "stage": "数据湖", "audit": "暂存", "publish": "审核"}
+"""Stage → what is said last before it asks the database."""
+
+
+def night_with(house, moment, happen):
+    """A night in which something happens when a line that begins so is said, or at once."""
+    is_due = [True]
+
+    def say(line):
+        if is_due and moment in line:
+            is_due.clear()
+            happen()
+
+    if not moment:
+        say("")
+    status = run_night(house.settings, AS_OF, say)[0]
+    assert not is_due, f"the night never said {moment}"
+    return status
+
+
+@contextmanager
+def restarting(server, url):
+    """Call what is given, and at its third statement the database lets go of everybody who is connected."""
+    left, database = [], sa.make_url(url).database
+
+    def restart(*_):
+        if left and left.pop() and not left:
+            with psycopg.connect(server, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", restart)
+    try:
+        yield lambda: left.extend([1, 1, 1])
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", restart)
+
+
+def test_a_database_that_restarts_in_any_stage(postgres_server, postgres_url, tmp_path):
+    house, at_once = first_night(House(tmp_path / "disturbed", postgres_url)), first_night(House(tmp_path / "once"))
+    with restarting(postgres_server, postgres_url) as restart:
+        for number, (stage, moment) in enumerate(STAGES.items()):
+            for each in (house, at_once):
+                send(each.landing, "deliveries", delivery(f"D{number}x", "2020-11-05", packs=number + 1), name=f"{number}.csv")
+            before = house.figures()
+            with pytest.raises(sa.exc.OperationalError) as raised:
+                night_with(house, moment, restart)
+            told = describe(raised.value)
+            assert told.startswith("结果库无法读写：") and "\n" not in told, stage
+            assert house.figures() == before, stage
+    assert house.night() == at_once.night() == "published"
+    assert ([row[:2] for row in house.figures()], house.digest()) == ([row[:2] for row in at_once.figures()], at_once.digest())
+    assert house.read("SELECT status, COUNT(*) FROM runs GROUP BY 1 ORDER BY 1") == [("failed", 4), ("published", 2)]
+
+
+def test_a_clock_that_was_set_back_by_a_day(tmp_path, monkeypatch):
+    house = first_night(House(tmp_path))
+    send(house.landing, "deliveries", delivery("D2", "2020-11-05", packs=20), name="b.csv")
+    before = house.figures()
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(days=1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "datetime", Earlier)
+        patch.setattr(ledger, "_now", lambda: Earlier.now().astimezone())
+        assert house.night() == "published"
+    after = house.figures()
+    assert [row[:2] for row in after] != [row[:2] for row in before] and {row[2] for row in after} != {row[2] for row in before}
+    assert house.night() == "published"
+    assert [row[:2] for row in house.figures()] == [row[:2] for row in after]
+    ordered = house.read("SELECT run_id FROM runs ORDER BY finished_at")
+    assert len(ordered) == 3 and ordered[1][0] == after[0][2], "the order of the ledger is that of the nights"

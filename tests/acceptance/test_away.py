@@ -1,8 +1,8 @@
-"""The database restarts in any stage of a night, the clock goes back: the last figures stand, one line says what was wrong, and
-the next night loses nothing.
+"""The database restarts in any stage of a night, the object store stays away, the clock goes back: the last figures stand, one
+line says what was wrong, and the next night loses nothing.
 """
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 
 import psycopg
@@ -12,9 +12,13 @@ import sqlalchemy as sa
 from pipelines.database import ledger
 from pipelines.errors import describe
 from pipelines.night.run import run_night
-from pipelines.store import runs
+from pipelines.settings import Settings
+from pipelines.store import remote, runs
+from pipelines.store.places import open_store
 from tests.acceptance.test_faults import AS_OF, House, first_night
+from tests.cluster.gate import Gate
 from tests.reports.explained_nights import delivery, send
+from tests.sources.servers import ACCESS, SECRET, s3_server
 
 pytestmark = pytest.mark.thorough
 STAGES = {"begin": "", "validate": "接收", "stage": "数据湖", "audit": "暂存", "publish": "审核"}
@@ -69,6 +73,41 @@ def test_a_database_that_restarts_in_any_stage(postgres_server, postgres_url, tm
     assert house.night() == at_once.night() == "published"
     assert ([row[:2] for row in house.figures()], house.digest()) == ([row[:2] for row in at_once.figures()], at_once.digest())
     assert house.read("SELECT status, COUNT(*) FROM runs GROUP BY 1 ORDER BY 1") == [("failed", 4), ("published", 2)]
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    with ExitStack() as stack:
+        opened = stack.enter_context(Gate(stack.enter_context(s3_server())))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", opened.address)
+        monkeypatch.setenv("AWS_REGION", "us-east-1")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+        monkeypatch.setattr(remote, "_PATIENCE", timedelta(seconds=1))
+        remote._open.cache_clear()
+        open_store("s3://homes/made").put("bucket", b"")
+        yield opened
+        remote._open.cache_clear()
+
+
+def test_an_object_store_that_stays_away(gate, tmp_path):
+    house, at_once = House(tmp_path / "away", f"sqlite:///{tmp_path / 'reports.db'}"), first_night(House(tmp_path / "once"))
+    house.settings = Settings(home="s3://homes/home", landing=house.landing, database=house.settings.database)
+    first_night(house)
+    for each in (house, at_once):
+        send(each.landing, "deliveries", delivery("D2", "2020-11-05", packs=20), name="b.csv")
+    before = house.figures()
+    with pytest.raises(remote.StoreError) as raised:
+        night_with(house, "共", lambda: setattr(gate, "is_shut", True))
+    told = describe(raised.value)
+    assert told.startswith("对象存储 s3://homes 没有完成请求") and "\n" not in told and "上次的数字不变" in told
+    assert house.figures() == before
+    ((status, note),) = house.read("SELECT status, note FROM runs ORDER BY started_at DESC, run_id DESC LIMIT 1")
+    assert (status, note) == ("failed", told)
+    gate.is_shut = False
+    assert house.night() == at_once.night() == "published"
+    assert ([row[:2] for row in house.figures()], house.digest()) == ([row[:2] for row in at_once.figures()], at_once.digest())
 
 
 def test_a_clock_that_was_set_back_by_a_day(tmp_path, monkeypatch):

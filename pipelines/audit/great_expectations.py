@@ -19,7 +19,7 @@ from pipelines.database.made import made_now
 from pipelines.database.versions import is_written_once
 from pipelines.publish.stage import check_staged
 from pipelines.store import keys
-from pipelines.store.store import Store
+from pipelines.store.store import Store, packed
 
 __all__ = ["AuditLimits", "audit"]
 
@@ -68,7 +68,7 @@ def audit(
         for found in results.values():
             _keep_failing(engine, found, folder, changed)
     named = {_name(result): result for found in results.values() for result in found}
-    objects.put(keys.RESULTS, _write_json(named, indent=1).encode())
+    objects.put(keys.RESULTS, packed(_write_json(named, indent=1).encode()))
     rows = [_report_check(check, n or 0, results.get(check.check_id, [])) for check, n in zip(checks, applied, strict=True)]
     rows += [_report_waived(check) for check in gates if isinstance(check, Waived)]
     return rows + [_report_refused(suite) for suite in suites if isinstance(suite, Refused)]

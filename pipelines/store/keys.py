@@ -26,7 +26,7 @@ EXPECTATIONS = "expectations"
 AUDIT = "audit"
 """Prefix: what the audit says."""
 
-RESULTS, FAILING = f"{AUDIT}/ge_results.json", f"{AUDIT}/failing"
+RESULTS, FAILING = f"{AUDIT}/ge_results.json.gz", f"{AUDIT}/failing"
 """The results of the audit as Great Expectations gives them; prefix: all keys of rows that fail a check."""
 
 CAUSES = "changes/causes.parquet"

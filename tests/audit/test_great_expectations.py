@@ -91,7 +91,7 @@ def test_a_sound_night_passes(nights):
     assert {row["status"] for row in rows.values()} == {"passed", "not_applicable"}
     assert rows["agreed_volume_rollup.all"]["status"] == "passed"
     assert rows["two_invoice_compliance.lines"]["applied"] == 1
-    results = json.loads((nights.folder / "audit" / "ge_results.json").read_text(encoding="utf-8"))
+    results = nights.store.read_json(keys.RESULTS)
     assert results["findings.key"]["success"] is True
 
 

@@ -1,12 +1,14 @@
 """The morning page says what the tables say."""
 
 import datetime as dt
-import json
 import re
 
 import pytest
 
 from pipelines.database.seals import seal
+from pipelines.store import keys
+from pipelines.store.local import Local
+from pipelines.store.runs import objects_of
 from tests.reports.mornings import MONDAY, TUESDAY, WEDNESDAY, cells, figures, plain, verdict
 
 HOSTILE = '=cmd|calc<script>alert("1")</script>&amp;\'.csv'
@@ -290,12 +292,9 @@ def test_expectations_are_listed_with_what_they_ask_and_twenty_rows(mornings):
     fault = {"success": False, "error": "OperationalError: gone"}
     kwargs = {"column": "amount_fen", "min_value": 0, "max_value": 9}
     met = {"success": True, "expectation_config": {"type": "between", "description": "区间", "kwargs": kwargs}}
-    file = mornings.home / "runs" / "MON" / "audit" / "ge_results.json"
-    file.parent.mkdir(parents=True)
-    file.write_text(
-        json.dumps({"findings.key": outcome, "findings.all": fault, "findings.range:amount_fen": met}), encoding="utf-8"
-    )
-    assert '<a href="../../../runs/MON/audit/ge_results.json">' in mornings.page("MON")
+    found = {"findings.key": outcome, "findings.all": fault, "findings.range:amount_fen": met}
+    objects_of(Local(mornings.home), "MON").put_json(keys.RESULTS, found)
+    assert '<a href="../../../runs/MON/audit/ge_results.json.gz">' in mornings.page("MON")
     checks = (mornings.home / "site" / "morning" / "MON" / "checks.html").read_text(encoding="utf-8")
     assert checks.count("<td>F") == 20 and '<span class="observed">30</span>' in checks
     assert "SELECT 1 FROM {batch} WHERE 1 &lt; 2" in checks and "OperationalError: gone" in checks

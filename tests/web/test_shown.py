@@ -11,7 +11,7 @@ PAGES = {
 OTHERS = {
     "compliance.db": "库",
     "runs/R1/dossier.json.gz": "清单",
-    "runs/R1/audit/ge_results.json": "结果",
+    "runs/R1/audit/ge_results.json.gz": "结果",
     "archive/deliveries/x.csv": "存档",
     "site/.hidden": "隐藏",
     "site/page.html.part": "未完",

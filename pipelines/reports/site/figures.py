@@ -24,7 +24,7 @@ from schemas.reports import REPORTS, ReportTable
 from schemas.shown import PARTIES, Level, party_of
 
 FINDINGS = "findings"
-_ROWS, _AT_ONCE = 16_384, 400_000
+_ROWS, _AT_ONCE = 16_384, 100_000
 _Where = Mapping[str, Collection[str]]
 
 

@@ -15,7 +15,7 @@ from pipelines.reports.site.sheets.charts import chart_data
 from pipelines.reports.site.sheets.sheet import Filled, Paged
 from pipelines.reports.site.sheets.trends import Points
 
-_ROWS_AT_ONCE = 200_000
+_ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)

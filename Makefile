@@ -32,9 +32,9 @@ test: $(STAMP) docs lint ## lint, type check, and the suite: every rule, every t
 types: $(STAMP)
 	$(BIN)/mypy
 
-# A worker more than there are cores: some tests wait for Airflow or for a browser.
+# A worker more than there are cores, as some tests wait for Airflow or for a browser; a thread each: for few rows more only wait.
 suite: $(STAMP)
-	$(BIN)/python -m pytest -m "not thorough and not cluster" --numprocesses 3 --dist loadscope --no-loadscope-reorder
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -m "not thorough and not cluster" --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 thorough: $(STAMP) ## the rest: random worlds, every link left out, every place to be killed at, every question on PostgreSQL
 	$(BIN)/python -m pytest -m "thorough and not cluster" --numprocesses 3 --dist loadscope --no-loadscope-reorder

@@ -60,6 +60,7 @@ def test_a_page_is_written_again_only_when_its_figures_change(site):
     }
 
 
+@pytest.mark.thorough
 def test_a_page_is_written_again_for_each_kind_of_thing_that_it_shows(site, monkeypatch):
     """Figures, findings, names, what stood on earlier dates, days that break a series, neighbours, texts."""
     own, division = f"institution/{HOSPITAL}", "jurisdiction/330282"

@@ -25,6 +25,8 @@ from schemas.shown import PARTIES, Level, party_of
 
 FINDINGS = "findings"
 _ROWS, _AT_ONCE = 16_384, 100_000
+_FEW = 10_000
+"""Tables of so few rows are read and named once for all pages."""
 _Where = Mapping[str, Collection[str]]
 
 
@@ -133,8 +135,10 @@ def read_figures(connection: sa.Connection, as_of: dt.date, scratch: Store) -> F
         with kept.writing(schema_of(query)) as write:
             for part in read_slices(connection, query, _ROWS):
                 write(part)
-        rows[name] = _with_beside(connection, name, place_in_divisions(table, kept.scan()), as_of)
-        named[name] = add_names(name, rows[name], names)
+        whole = _with_beside(connection, name, place_in_divisions(table, kept.scan()), as_of)
+        rows[name] = whole.collect().lazy() if (is_small := kept.rows < _FEW) else whole
+        with_names = add_names(name, rows[name], names)
+        named[name] = with_names.collect().lazy() if is_small else with_names
     return Figures(as_of, rows, named, alternatives, _read_institutions(connection, names), names)
 
 

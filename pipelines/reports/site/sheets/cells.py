@@ -34,11 +34,13 @@ _DECIMALS: Mapping[Kind, int] = {"yuan": 2, "quantity": 4, "price": 4, "rate": 2
 _UNGROUPED: tuple[Kind, ...] = ("rate", "days")
 _NEAR, _MOST = 1e-6, 1e9
 """So near to half a last digit, and from so many last digits on, a product of doubles may be rounded otherwise than written."""
+_FEW = 1000
+"""So few rows are written number by number: to look digits up costs more before the first than they do."""
 
 
 def write_number(value: Any, kind: Kind) -> str:
-    """A number as cells show it; what is missing is a dash."""
-    return MISSING if value is None else _WRITERS[kind](value)
+    """A number as cells show it, no zero with a sign; what is missing is a dash."""
+    return MISSING if value is None else _WRITERS[kind](value + 0)
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ def _write_numbers(frame: pl.DataFrame, heading: Heading) -> pl.Expr:
     """Numbers as `write_number` does, of which the digits are looked up; those that would not come out alike go through it."""
     name, kind = heading.name, heading.kind
     value = pl.col(name)
+    if frame.height < _FEW:
+        return _each(frame[name].unique(), value, kind)
     if frame[name].dtype == pl.Int64:
         whole, rest = (value.abs() // 100, value.abs() % 100) if kind == "yuan" else (value.abs(), None)
         sign = _said(MINUS if kind == "yuan" else "-")

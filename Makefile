@@ -37,7 +37,7 @@ suite: $(STAMP)
 	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -m "not thorough and not cluster" --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 thorough: $(STAMP) ## the rest: random worlds, every link left out, every place to be killed at, every question on PostgreSQL
-	$(BIN)/python -m pytest -m "thorough and not cluster" --numprocesses 3 --dist loadscope --no-loadscope-reorder
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -m "thorough and not cluster" --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 test-cluster: $(STAMP) ## nights on Airflow's own services and Celery workers, as processes on loopback
 	$(BIN)/python -m pytest -m cluster

@@ -1,7 +1,10 @@
 """The same records give the same figures, however they are spelled, shuffled, split, spread over nights, or sent again."""
 
+import os
 import random
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -9,6 +12,7 @@ from pipelines.store import keys
 from tests.acceptance.dialects import write_dialects
 from tests.acceptance.night import compute_night, counts, digest, report
 from tests.indicators.test_against_reference import ORACLES, compare
+from tests.processes import ROOT
 from tests.random_worlds import worlds
 from tests.reference.worlds import random_world, write_landing
 
@@ -53,6 +57,29 @@ def test_spelling_order_and_split_change_nothing(world, tmp_path):
         write_landing(records, landing, random.Random(n), split=split, shuffle=n > 0, dialect=dialect)
         digests.add(digest(compute_night(landing, tmp_path / f"home{n}", as_of)))
     assert len(digests) == 1
+
+
+_IN_A_PROCESS = """
+import sys
+from datetime import date
+from pathlib import Path
+import polars as pl
+from tests.acceptance.night import compute_night, digest
+landing, home, as_of = sys.argv[1:]
+print(pl.thread_pool_size(), digest(compute_night(Path(landing), Path(home), date.fromisoformat(as_of))))
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("threads", ["1", "4"])
+def test_threads_change_nothing(threads, world, tmp_path):
+    _, records, as_of, run = world
+    write_landing(records, tmp_path / "landing", random.Random(1), split=2, shuffle=True)
+    command = [sys.executable, "-c", _IN_A_PROCESS, tmp_path / "landing", tmp_path / "home", str(as_of)]
+    done = subprocess.run(
+        command, env=os.environ | {"POLARS_MAX_THREADS": threads}, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [threads, digest(run)]
 
 
 @pytest.mark.thorough

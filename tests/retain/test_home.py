@@ -32,7 +32,7 @@ def made(tmp_path_factory):
         accepted = date(2020, 9, 1 + number).isoformat()
         runs[day] = night.run(f"{number}.csv", as_of=day, deliveries=[delivery(f"D{number}", accepted)])
     for run_id in runs.values():  # what a kill of the step that tidies leaves
-        objects_of(Local(night.home), run_id).put("audit/ge_results.json.gz", b"{}")
+        objects_of(Local(night.home), run_id).put_json("audit/ge_results.json.gz", {})
     return folder, runs
 
 

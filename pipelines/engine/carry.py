@@ -10,6 +10,7 @@ from functools import lru_cache
 import polars as pl
 
 from pipelines.engine.add_up import add_up, taken_away
+from pipelines.engine.finding import YEARS
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link, Stage
 from pipelines.engine.kept import as_text
 from pipelines.engine.kept_sums import Sums
@@ -18,7 +19,6 @@ from pipelines.lake.changed import changed_records, have_one_base
 from pipelines.lake.scan_records import meet
 from pipelines.lake.unequal import unequal
 from pipelines.store.store import Store
-from schemas.declared import RULES
 
 _changed = lru_cache(maxsize=64)(changed_records)
 _Rows = Mapping[str, pl.DataFrame]
@@ -33,21 +33,27 @@ class Carried:
     after: Frames
 
 
+def moved_parameters(then: Inputs, now: Inputs) -> frozenset[str]:
+    """The parameters that may say another thing at as_of on one night than on the other: a row of them begins or ends between, or
+    a year, where findings count by years. What they say on a day that a record names is the same.
+    """
+    moved = now.policies.moved_between(then.as_of, now.as_of)
+    return moved if then.as_of.year == now.as_of.year else moved | {YEARS}
+
+
 def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: Sums) -> Carried | None:
     """Write to `target` the sums as they are now: those kept of the base run, recomputed for the units that the delta of
     the records can move.
 
     None, and nothing is written, where everything may have changed, or so much that all is better computed.
-    Where no policy row begins or ends between the two dates, what policy says on a day of the past, but not after as_of,
-    is the same on both.
     """
     frames = kept.units
     scans = {name: frame.scan() for name, frame in frames.items()}
     changes = Changes(then, now, scans, lambda dataset: _changed(then.records, now.records, dataset))
-    if then.as_of.year != now.as_of.year and any(r.fades for r in RULES.values() if r.table in indicator.tables):
-        return None  # findings of another year are no longer raised, or are again
-    is_moved = then.policies is not now.policies or now.policies.change_between(*changes.days)
-    if is_moved or not have_one_base(then.records, now.records):
+    if then.policies is not now.policies or not have_one_base(then.records, now.records):
+        return None
+    asked = {parameter for one in (indicator, *indicator.rests_on) for parameter in one.today}
+    if asked & moved_parameters(then, now):
         return None
     links = [(stage, links_of(indicator, stage)) for stage in indicator.stages]
     linked = {name for _, found in links for name in found}

@@ -11,7 +11,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from pipelines.engine.add_up import add_up
-from pipelines.engine.carry import carry
+from pipelines.engine.carry import carry, moved_parameters
 from pipelines.engine.finding import COLUMNS as FINDING_COLUMNS
 from pipelines.engine.indicator import Axis, Frame, Frames, Indicator, Inputs
 from pipelines.engine.kept_sums import Sums
@@ -58,8 +58,9 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
     What the indicator rests on is read from `store` where it stands there, else computed on the way; so are parts
     (`compute_parts`), in whatever process they were computed.
 
-    On a base run only the units that the delta can move are recomputed. Then `reports` and `findings` hold the
-    rows made of these, and `keys.OF_BASE` those that the base run has for them, or all of its rows where all are recomputed.
+    On a base run only the units that the delta can move are recomputed, and of those sums all reports where policy judges them by
+    another row from this day on. Then `reports` and `findings` hold the
+    rows made of these units, and `keys.OF_BASE` those that the base run has for them; or all of both.
     """
     sums = Sums(store, indicator)
     if not sums.has_shares:
@@ -79,6 +80,8 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:
             compute_all(indicator, inputs, sums)
+        if carried and moved_parameters(then, inputs) & set(indicator.parameters) - set(indicator.dated):
+            carried = None  # the sums are, but not what policy makes of them
         recomputed = carried.units if carried else None
         rows = carried.after if carried else sums.whole()
         of_base = store.below(keys.OF_BASE)

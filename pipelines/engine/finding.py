@@ -14,6 +14,8 @@ from pipelines.engine.indicator import Inputs, Published
 from schemas.reports.findings import TABLE as FINDINGS
 from schemas.rule import Rule
 
+YEARS = "findings_from"
+"""The parameter that says of how many years before that of as_of findings are raised."""
 _LATER = {"as_of", "run_id", "first_seen", "due_on", "state"}
 COLUMNS = [c.name for c in FINDINGS.columns if c.name not in _LATER]
 
@@ -33,8 +35,8 @@ def make_findings(rows: pl.DataFrame, inputs: Inputs, *, rule: Rule, day: str, m
     empty = {"counterparty_code": pl.String, "amount_fen": pl.Int64, "quantity": pl.Float64, "excuse_id": pl.String}
     rows = rows.with_columns(pl.lit(None, t).alias(c) for c, t in empty.items() if c not in rows.columns)
     if rule.fades:
-        rows = inputs.with_policy(rows.with_columns(_today=pl.lit(inputs.as_of)), "findings_from", "_today")
-        rows = rows.filter(pl.col(day) >= pl.date(inputs.as_of.year - pl.col("findings_from"), 1, 1))
+        rows = inputs.with_policy(rows.with_columns(_today=pl.lit(inputs.as_of)), YEARS, "_today")
+        rows = rows.filter(pl.col(day) >= pl.date(inputs.as_of.year - pl.col(YEARS), 1, 1))
     people = inputs.scan("institutions").select(
         "institution_code", people="responsible_person", is_bound=pl.col("ownership") == "public"
     )

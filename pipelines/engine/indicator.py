@@ -231,6 +231,12 @@ class Indicator(Stage):
     sums, inputs)` names what falls short; `notes(totals)` what was left out, by name. A figure can always be
     followed back to its rows, for every step sees only what the one before it made.
 
+    `parameters` names what it asks of policy. Of these, `today` are asked at as_of by sums: where a row of one begins or ends,
+    all is computed. The others are asked by sums on days that records name alone: a new day moves none. `dated` are asked on
+    such days by reports and findings, too; where a row of any other one begins or ends, both are made anew. `ahead` are those
+    asked on days that may lie after the month of as_of: rows that begin later count from the night in which they are laid down.
+    A turn of the year is one of `findings_from`.
+
     `rests_on`: other indicators whose sums by unit (not those in `anew`) this one links like those of an earlier stage, and
     so may read: `inputs.scan("<code>.<name>")`. They rest on none themselves.
     """
@@ -243,6 +249,9 @@ class Indicator(Stage):
     axis: Axis
     reads: tuple[str, ...]
     parameters: tuple[str, ...]
+    today: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     tables: tuple[str, ...]
     reports: Callable[[Frames, Inputs], Frames]
     findings: Callable[[Frames, Frames, Inputs], pl.DataFrame]

@@ -82,20 +82,23 @@ class Policies:
         own._placed = {parameter: own._placed[parameter] for parameter in parameters}
         return own
 
-    def digest_until(self, day: date) -> str:
-        """SHA-256 (hex) of the rows as they hold up to a day: without those that begin later, and ends that come later."""
-        begun = [p for placed in self._placed.values() for p in placed if p.row.valid_from <= day]
+    def digest_until(self, day: date, ahead: Collection[str] = ()) -> str:
+        """SHA-256 (hex) of the rows as they hold up to a day: without those that begin later, and ends that come later. Of the
+        parameters that are asked `ahead` of it all rows as they are.
+        """
+        rows = [p for placed in self._placed.values() for p in placed if p.row.parameter in ahead or p.row.valid_from <= day]
         return _digest_rows(
-            replace(p, row=p.row.model_copy(update={"valid_to": None})) if p.row.valid_to and p.row.valid_to >= day else p
-            for p in begun
+            replace(p, row=p.row.model_copy(update={"valid_to": None}))
+            if p.row.parameter not in ahead and p.row.valid_to and p.row.valid_to >= day
+            else p
+            for p in rows
         )
 
-    def change_between(self, one: date, other: date) -> bool:
-        """Whether any row begins or ends between two days, so that the later may be under another than the earlier."""
+    def moved_between(self, one: date, other: date) -> frozenset[str]:
+        """The parameters of which a row begins or ends between two days, so that the later may be under another."""
         first, last = sorted((one, other))
-        begins = {row.valid_from for row in self.rows}
-        ends = {row.valid_to for row in self.rows if row.valid_to is not None}
-        return any(first < day <= last for day in begins) or any(first <= day < last for day in ends)
+        moved = (r for r in self.rows if first < r.valid_from <= last or (r.valid_to and first <= r.valid_to < last))
+        return frozenset(row.parameter for row in moved)
 
     def resolve(self, parameter: str, jurisdiction: str, day: date) -> PolicyRow:
         """Return the row holding for a division ('' = the nation) on a day; `PolicyError` when none does."""

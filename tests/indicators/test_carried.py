@@ -1,7 +1,7 @@
 """Sums carried from night to night give what computing everything gives, to the last row."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 import pytest
 
-from pipelines.engine import carry
+from pipelines.engine import carry, compute
 from pipelines.engine import kept_sums as sums
 from pipelines.engine.compute import BaseRun, units_recomputed
 from pipelines.engine.figures import scaled
@@ -24,9 +24,11 @@ from pipelines.engine.links import links_of
 from pipelines.engine.order import look_up
 from pipelines.engine.returned import returned
 from pipelines.indicators import all_indicators
+from pipelines.policy.files import Placed
 from pipelines.policy.policies import Policies, load_policies
 from pipelines.store import keys
 from pipelines.store.local import Local
+from schemas.policies import PARAMETERS, PolicyRow
 from schemas.records import RECORDS
 from tests.indicators.records import compute_on, read_answer, write_records
 from tests.random_worlds import worlds
@@ -102,9 +104,39 @@ def policies_of(code: str) -> Policies:
         return load_policies(Path(folder)) if own else POLICIES
 
 
-def night(indicator: Indicator, records: Local, as_of: date, folder: Path, base: BaseRun | None) -> BaseRun:
+def other_value(row: PolicyRow) -> object:
+    """What a parameter may be, too: nearest to what it is in the registry's words, else the same."""
+    known = PARAMETERS[row.parameter]
+    found: list[object] = []
+    match known.kind:
+        case "bool":
+            found = [not row.value]
+        case "int":
+            found = [row.value + 1, row.value - 1]
+        case "decimal":
+            found = [str(Decimal(row.value) / 2), str(Decimal(row.value) * 2)]
+        case "str":
+            found = [value for value in known.allowed or (f"{row.value}（改）",) if value != row.value]
+        case "list":
+            found = [row.value[1:], [*row.value, *(value for value in known.allowed or () if value not in row.value)]]
+    return next((value for value in found if value != row.value and not known.explain_fault(value)), row.value)
+
+
+def turned(policies: Policies, day: date) -> Policies:
+    """The same, and of every parameter another value from a day on, wherever one is laid down."""
+    held = [row for row in policies.rows if row.valid_from < day and (row.valid_to or day) >= day]
+    turns = [row.model_copy(update={"id": f"{row.id}-{day}", "value": other_value(row), "valid_from": day}) for row in held]
+    ours = [Placed(row, 0, Path("ours.toml")) for row in policies.rows]
+    return Policies(
+        [*ours, *(Placed(row, 1, Path("site.toml")) for row in {(r.parameter, r.jurisdiction): r for r in turns}.values())]
+    )
+
+
+def night(
+    indicator: Indicator, records: Local, as_of: date, folder: Path, base: BaseRun | None, policies: Policies | None = None
+) -> BaseRun:
     # As a night does: rows of others that begin or end make nothing anew.
-    policies = policies_of(indicator.code).of(indicator.resolved)
+    policies = (policies or policies_of(indicator.code)).of(indicator.resolved)
     compute_on(indicator, Inputs(records, as_of, policies), Local(folder), base)
     return BaseRun(Local(folder), as_of)
 
@@ -128,15 +160,20 @@ def figures_after(indicator: Indicator, before: dict[str, set], store: Local) ->
     return {name: (before[name] - of_base[name]) | rows for name, rows in found.items()}
 
 
-def check_nights(indicator: Indicator, seed: int, folder: Path, nights: int = 5) -> int:
-    """How many nights were carried; every one of them must give the figures and sums of a night from nothing."""
+def check_nights(
+    indicator: Indicator, seed: int, folder: Path, days: Sequence[date | None] = (None,) * 5, policies: Policies | None = None
+) -> int:
+    """How many nights were carried; every one of them must give the figures and sums of a night from nothing. They are of these
+    days, or of those that the world moves to.
+    """
     code = indicator.code
     world, base, figures, carried = World(seed), None, {}, 0
-    for number in range(nights):
+    for number, day in enumerate(days):
+        world.as_of = day or world.as_of
         place = folder / f"{code}{seed}-{number}"
         before, records = base, lay_out(world.records, place)
-        base = night(indicator, records, world.as_of, place, base)
-        fresh = night(indicator, records, world.as_of, place / "fresh", None)
+        base = night(indicator, records, world.as_of, place, base, policies)
+        fresh = night(indicator, records, world.as_of, place / "fresh", None, policies)
         expected = rows_of(read_answer(indicator, fresh.store))
         notes, fresh_notes = (s.store.read_json(keys.notes(code)) for s in (base, fresh))
         found = figures_after(indicator, figures, Local(place))
@@ -159,6 +196,29 @@ def _one(code: str) -> object:
 def test_nights_carried_on_are_nights_from_nothing(code, seed, tmp_path):
     indicator = all_indicators()[code]
     assert check_nights(indicator, seed, tmp_path) or not indicator.links
+
+
+@pytest.mark.parametrize("seed", worlds(910, 2))
+@pytest.mark.parametrize("code", [_one(code) for code in sorted(all_indicators())])
+def test_nights_are_carried_on_over_the_day_on_which_policy_turns_and_over_the_end_of_a_year(code, seed, tmp_path, monkeypatch):
+    indicator, carried = all_indicators()[code], []
+    monkeypatch.setattr(compute, "carry", lambda *night: carried.append(carry.carry(*night)) or carried[-1])
+    asked: dict[str, date] = {}
+    resolve = Policies.resolve_frame
+
+    def noted(self, frame, parameter, *, day, jurisdiction):
+        latest = frame.lazy().select(pl.col(day).max()).collect().item()
+        asked[parameter] = max(asked.get(parameter, date.min), latest or date.min)
+        return resolve(self, frame, parameter, day=day, jurisdiction=jurisdiction)
+
+    monkeypatch.setattr(Policies, "resolve_frame", noted)
+    turn = random_world(seed)[1]
+    new_year = date(turn.year + 1, 1, 1)
+    days = (turn - timedelta(1), turn, turn - timedelta(1), new_year - timedelta(1), new_year, new_year - timedelta(1))
+    check_nights(indicator, seed, tmp_path, days, turned(policies_of(code), turn))
+    assert any(carried) or indicator.today or not indicator.links
+    month_end = date(new_year.year, 1, 31)
+    assert {p for p, day in asked.items() if day > month_end} <= {p for i in (indicator, *indicator.rests_on) for p in i.ahead}
 
 
 def returned_share() -> Indicator:

@@ -238,12 +238,11 @@ def test_what_lies_before_the_year_before_is_found_no_more(as_of, found, tmp_pat
     assert len(found_by(FAILED, tmp_path / "b", rows, as_of)) == 3
 
 
-def test_a_night_of_another_year_computes_all_where_findings_fade(tmp_path, monkeypatch):
-    indicator, records = all_indicators()["agreed_volume"], read_records("commitments\ncommitment_id\nC")
+def test_a_night_of_another_year_judges_all_anew_where_findings_fade(tmp_path, monkeypatch):
+    own, records = all_indicators()["agreed_volume"], read_records("commitments\ncommitment_id\nC")
     monkeypatch.setattr(carry._Delta, "is_large", lambda *_: False)
 
-    def carried(rule, name):
-        monkeypatch.setattr(carry, "RULES", {rule.code: rule})
+    def carried(indicator, name):
         base = None
         for as_of in (date(2021, 12, 31), date(2022, 1, 1)):
             store = Local(tmp_path / name / f"{as_of}")
@@ -254,5 +253,5 @@ def test_a_night_of_another_year_computes_all_where_findings_fade(tmp_path, monk
             base = BaseRun(store, as_of)
         return units_recomputed(indicator.code, store)
 
-    assert carried(FAILED, "stays") == 0
-    assert carried(replace(FAILED, fades=True), "fades") is None
+    assert carried(own, "stays") == 0
+    assert carried(replace(own, parameters=(*own.parameters, "findings_from")), "fades") is None

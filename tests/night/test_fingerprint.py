@@ -104,6 +104,12 @@ def test_a_row_that_begins_later_in_the_month_moves_figures_of_the_month(tmp_pat
     assert moved(taken(day=day), after) == {c for c, i in all_indicators().items() if "pack_price_method" in i.resolved}
 
 
+def test_a_row_that_begins_after_the_month_moves_what_is_asked_ahead(tmp_path):
+    begins = DAY + timedelta(days=400)
+    after = taken(load_policies(write_row(tmp_path / "site", begins, "prepayment_programs", '["national"]', unit="code")))
+    assert moved(taken(), after) == {"prepayment"}
+
+
 def test_an_end_that_is_to_come_moves_nothing(tmp_path):
     open_end = taken(load_policies(write_row(tmp_path / "a", DAY)))
     to_come = taken(load_policies(write_row(tmp_path / "b", DAY, more=f"valid_to = {DAY}\n")))

@@ -67,7 +67,7 @@ NATION_2015 = {"id": '"NATION_2015"', "value": "31", "valid_from": "2015-02-09"}
 )
 def test_a_row_that_begins_or_ends_lies_between_two_days(one, other, changes, tmp_path):
     policies = load_policies(put(tmp_path / "site", CIXI_2020), put(tmp_path / "ours", BASE))
-    assert policies.change_between(one, other) is changes
+    assert bool(policies.moved_between(one, other)) is changes
 
 
 # --- which row holds ---------------------------------------------------------------------------------------

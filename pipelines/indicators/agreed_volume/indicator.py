@@ -174,6 +174,7 @@ INDICATOR = Indicator(
     ),
     unit=("commitment_id",),
     parameters=("seriously_behind_ratio", "clause_agreed_volume"),
+    today=("seriously_behind_ratio",),
     tables=("agreed_volume_completion", "agreed_volume_rollup"),
     evidence=evidence,
     sums=sums,

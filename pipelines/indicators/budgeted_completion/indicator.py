@@ -177,6 +177,7 @@ INDICATOR = Indicator(
     ),
     unit=("commitment_id",),
     parameters=("cap_ahead_ratio", "seriously_behind_ratio", "clause_budgeted_completion", "findings_from"),
+    today=("cap_ahead_ratio", "seriously_behind_ratio"),
     tables=("budgeted_completion",),
     evidence=evidence,
     sums=sums,

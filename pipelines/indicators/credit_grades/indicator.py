@@ -110,6 +110,7 @@ INDICATOR = Indicator(
     reads=("misconduct", "deliveries", "returns", "institutions", "products"),
     unit=_UNIT,
     parameters=tuple(PARAMETERS),
+    dated=tuple(PARAMETERS),
     tables=(TABLE.name,),
     evidence=evidence,
     sums=sums,

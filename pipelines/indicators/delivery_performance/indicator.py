@@ -108,6 +108,7 @@ INDICATOR = Indicator(
     reads=("deliveries", "institutions", "products", "catalogue_entries"),
     unit=UNIT,
     parameters=tuple(PARAMETERS),
+    dated=("delivery_days", "delivery_days_emergency", "transit_days"),
     tables=tuple(table.name for table in TABLES),
     evidence=evidence,
     sums=sums,

@@ -11,7 +11,7 @@ from pipelines.engine.finding import make_findings
 from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.indicators.invoice_signals import circles, deemed, markups, paid, payees, reused, short
 from pipelines.indicators.invoice_signals.circles import CIRCLES
-from pipelines.indicators.invoice_signals.declaration import PARAMETERS, RULES, TABLE
+from pipelines.indicators.invoice_signals.declaration import LIMIT, PARAMETERS, RULES, TABLE
 from pipelines.indicators.invoice_signals.markups import MARKUPS
 from pipelines.indicators.invoice_signals.numbers import NUMBERS
 from pipelines.indicators.invoice_signals.paid import PAID
@@ -62,6 +62,7 @@ INDICATOR = Indicator(
     rests_on=(TWO_INVOICE, PAYMENT),
     unit=deemed.UNIT,
     parameters=(*PARAMETERS, "findings_from"),
+    today=(LIMIT,),
     tables=(TABLE.name,),
     earlier=(NUMBERS, PAID, CIRCLES, MARKUPS),
     evidence=deemed.evidence,

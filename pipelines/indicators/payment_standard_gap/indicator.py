@@ -104,6 +104,7 @@ INDICATOR = Indicator(
     reads=("deliveries", "returns", "institutions", "products", "lots", "selections", "reference_prices"),
     unit=_LINE,
     parameters=(METHOD, _TOLERANCE, "clause_payment_standard_gap"),
+    today=(METHOD,),
     tables=(GAP.name,),
     evidence=evidence,
     sums=sums,

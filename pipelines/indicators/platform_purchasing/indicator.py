@@ -157,6 +157,8 @@ INDICATOR = Indicator(
         "clause_platform_purchasing",
         "findings_from",
     ),
+    today=("findings_from",),
+    dated=("platform_kinds", "platform_exempt_categories"),
     tables=(TABLE.name,),
     evidence=evidence,
     sums=sums,

@@ -17,6 +17,8 @@ from pipelines.indicators.prepayment.groups import AMOUNTS, GROUP, commitments_o
 from pipelines.indicators.prepayment.prepaid import status, with_balance, with_dates, with_excuse, with_paid, with_required
 from pipelines.indicators.prepayment.waiting import waiting_of
 
+_AHEAD = ("prepayment_rate", "prepayment_apply_days", "prepayment_programs", "prepayment_ownerships")
+"""Asked of agreements that are signed, or begin, after as_of, too."""
 _DATES = ("signed_on", "apply_due_on", "applied_on", "pay_due_on", "period_end", "settle_due_on")
 _AMOUNTS = (
     "agreed_fen",
@@ -255,16 +257,10 @@ INDICATOR = Indicator(
         "selections",
     ),
     unit=tuple(GROUP),
-    parameters=(
-        "prepayment_rate",
-        "prepayment_apply_days",
-        "prepayment_pay_days",
-        "prepayment_settle_days",
-        "prepayment_programs",
-        "prepayment_ownerships",
-        "clause_prepayment_timeliness",
-        "findings_from",
-    ),
+    parameters=(*_AHEAD, "prepayment_pay_days", "prepayment_settle_days", "clause_prepayment_timeliness", "findings_from"),
+    today=("prepayment_settle_days",),
+    dated=(*_AHEAD, "prepayment_pay_days"),
+    ahead=_AHEAD,
     tables=("prepayment_timeliness", "prepayment_agency"),
     evidence=evidence,
     sums=sums,

@@ -37,6 +37,7 @@ INDICATOR = Indicator(
     reads=(*("deliveries", "returns", "institutions", "products"), *("lots", "selections", "substitutes", "catalogue_entries")),
     unit=UNIT,
     parameters=(*PARAMETERS, "findings_from"),
+    today=("price_window_days", "findings_from"),  # prices are of the year of as_of
     tables=tuple(table.name for table in TABLES),
     evidence=evidence,
     sums=sums,

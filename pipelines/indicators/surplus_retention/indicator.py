@@ -100,6 +100,7 @@ INDICATOR = Indicator(
     ),
     unit=BASE,
     parameters=(RATIO,),
+    dated=(RATIO,),
     tables=(TABLE.name,),
     evidence=evidence,
     sums=sums,

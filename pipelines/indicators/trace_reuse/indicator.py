@@ -117,6 +117,7 @@ INDICATOR = Indicator(
     reads=("trace_scans", "returns", "institutions"),
     unit=(_CODE,),
     parameters=("clause_trace_reuse", "findings_from"),
+    dated=("clause_trace_reuse",),
     tables=tuple(table.name for table in TABLES),
     evidence=evidence,
     sums=sums,

@@ -163,6 +163,7 @@ INDICATOR = Indicator(
     reads=("invoices", "excuses", "institutions", "enterprises", "products", "deemed_manufacturers"),
     unit=UNIT,
     parameters=(*POLICIES, "clause_two_invoice"),
+    dated=(*POLICIES, "clause_two_invoice"),
     tables=("two_invoice_line", "two_invoice_compliance"),
     evidence=evidence,
     sums=sums,

@@ -10,7 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.engine.indicator import Inputs, Published
+from pipelines.engine.indicator import Inputs
+from pipelines.engine.published import Published
 from schemas.reports.findings import TABLE as FINDINGS
 from schemas.rule import Rule
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from itertools import pairwise
-from typing import Any, Literal, TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 import polars as pl
 
@@ -121,21 +121,6 @@ class Inputs:
     def with_policy(self, rows: pl.DataFrame, parameter: str, day: str) -> pl.DataFrame:
         """Add `<parameter>` and `<parameter>_policy_id` as valid on `day` in the row's `jurisdiction_code`."""
         return self.policies.resolve_frame(rows, parameter, day=day, jurisdiction="jurisdiction_code")
-
-
-@dataclass(frozen=True)
-class Published:
-    """What was published for a date, for an indicator that judges by it: lists of those to be named, scores of a year.
-
-    `rows(table, condition)`: the rows of a report table that meet an SQL condition, of the divisions asked for where the
-    table says of which a row is. `records(institutions)`: the large datasets of these institutions with their heads and
-    branches, the small ones whole, as the run that stands read them.
-    """
-
-    as_of: date
-    policies: Policies
-    rows: Callable[[str, str], list[dict[str, Any]]]
-    records: Callable[[frozenset[str]], Inputs]
 
 
 @dataclass(frozen=True, eq=False)  # two of them are never the same; what was found of one can be remembered

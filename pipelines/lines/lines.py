@@ -6,8 +6,8 @@ import polars as pl
 
 from pipelines.engine.figures import quotient_of, round_half_up, scaled
 from pipelines.engine.indicator import Inputs
-from pipelines.engine.returned import DELIVERY
 from pipelines.lines.products import products_of
+from pipelines.lines.returned import DELIVERY
 
 _CODES = ("institution_code", "distributor_code")
 

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
 from pipelines.engine.explanation import Scope
-from pipelines.engine.indicator import Inputs, Published
+from pipelines.engine.indicator import Inputs
+from pipelines.engine.published import Published
 from pipelines.past.excerpt import excerpt
 from pipelines.past.past_run import PastRun
 from pipelines.store.local import Local

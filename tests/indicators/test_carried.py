@@ -22,8 +22,8 @@ from pipelines.engine.finding import COLUMNS
 from pipelines.engine.indicator import Indicator, Inputs, Link
 from pipelines.engine.links import links_of
 from pipelines.engine.order import look_up
-from pipelines.engine.returned import returned
 from pipelines.indicators import all_indicators
+from pipelines.lines.returned import returned
 from pipelines.policy.files import Placed
 from pipelines.policy.policies import Policies, load_policies
 from pipelines.store import keys

@@ -12,7 +12,8 @@ import polars as pl
 from pipelines.engine.explained_rows import records_of
 from pipelines.engine.figures import UNIT, round_half_up
 from pipelines.engine.finding import excused_thing
-from pipelines.engine.indicator import Inputs, Published
+from pipelines.engine.indicator import Inputs
+from pipelines.engine.published import Published
 from pipelines.errors import VbpError
 from pipelines.indicators.agreed_volume.claims import claims_of
 from pipelines.indicators.agreed_volume.commitments import commitments_of

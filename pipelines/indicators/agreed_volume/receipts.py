@@ -7,8 +7,8 @@ import polars as pl
 from pipelines.engine.figures import scaled
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import look_up
-from pipelines.engine.returned import returned
 from pipelines.indicators.agreed_volume.commitments import CAPS, POOLS
+from pipelines.lines.returned import returned
 
 
 def counting(inputs: Inputs) -> pl.DataFrame:

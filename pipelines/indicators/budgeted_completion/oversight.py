@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from pipelines.engine.finding import excused_thing
-from pipelines.engine.indicator import Published
+from pipelines.engine.published import Published
 from pipelines.indicators.agreed_volume.commitments import FLOORS_OF_QUANTITY, commitments_of
 from pipelines.indicators.agreed_volume.oversight import keeps_pace
 from pipelines.indicators.budgeted_completion.declaration import EXCEEDED, SERIOUSLY_BEHIND, TABLE

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.engine.explained_rows import yuan
-from pipelines.engine.indicator import Published
+from pipelines.engine.published import Published
 from pipelines.errors import VbpError
 from pipelines.indicators.payment.by_invoice import whole
 from pipelines.indicators.payment.declaration import OVERDUE

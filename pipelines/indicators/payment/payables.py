@@ -9,8 +9,8 @@ import polars as pl
 from pipelines.engine.figures import round_half_up, scaled
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import in_order, look_up
-from pipelines.engine.returned import DELIVERY, returned
 from pipelines.indicators.payment.due_dates import RULES, with_terms
+from pipelines.lines.returned import DELIVERY, returned
 
 PARTY = ["institution_code", "distributor_code"]
 INVOICE = ("invoice_code", "invoice_no")

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.engine.explained_rows import records_of, yuan
 from pipelines.engine.finding import excused_thing
-from pipelines.engine.indicator import Published
+from pipelines.engine.published import Published
 from pipelines.indicators.prepayment.declaration import TIMELINESS
 from schemas.rule import Rule
 

@@ -9,9 +9,9 @@ import polars as pl
 from pipelines.engine.figures import quotient_of, with_rates
 from pipelines.engine.finding import make_findings, percent, quantity
 from pipelines.engine.indicator import Frames, Indicator, Inputs, Link
-from pipelines.engine.returned import DELIVERY
 from pipelines.indicators.trace_coverage.declaration import COVERAGE, MISSING, TABLES
 from pipelines.indicators.trace_coverage.lines import lines_in_scope, received_scans, with_codes
+from pipelines.lines.returned import DELIVERY
 
 _MONTH = ["institution_code", "month", "jurisdiction_code"]
 _PACKS = ("packs", "traced_packs")

@@ -6,10 +6,10 @@ import polars as pl
 
 from pipelines.engine.figures import scaled
 from pipelines.engine.indicator import Inputs
-from pipelines.engine.returned import DELIVERY
 from pipelines.lines.classes import with_use
 from pipelines.lines.lines import lines_of
 from pipelines.lines.listed import with_lists
+from pipelines.lines.returned import DELIVERY
 
 _LINE = [*DELIVERY, "product_code"]
 _DAY = ["jurisdiction_code", "accepted_on"]

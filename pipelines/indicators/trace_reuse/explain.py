@@ -9,9 +9,9 @@ import polars as pl
 from pipelines.engine.explained_rows import codes, line_of, records_of, spelling
 from pipelines.engine.explanation import LEFT_OUT, Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
-from pipelines.engine.returned import DELIVERY
 from pipelines.indicators.trace_reuse.declaration import TABLE
 from pipelines.indicators.trace_reuse.indicator import INDICATOR
+from pipelines.lines.returned import DELIVERY
 
 _HARMLESS = "可能的正常原因"
 

@@ -8,9 +8,9 @@ import polars as pl
 
 from pipelines.engine.finding import make_findings
 from pipelines.engine.indicator import Frames, Indicator, Inputs, Link, Links
-from pipelines.engine.returned import DELIVERY
 from pipelines.indicators.trace_reuse.declaration import RECEIVED_TWICE, REUSED, TABLES
 from pipelines.indicators.trace_reuse.scans import scans_of
+from pipelines.lines.returned import DELIVERY
 
 _CODE = "trace_code"
 

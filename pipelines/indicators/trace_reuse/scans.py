@@ -11,8 +11,8 @@ import math
 import polars as pl
 
 from pipelines.engine.indicator import Inputs
-from pipelines.engine.returned import DELIVERY
 from pipelines.lines.families import families_of
+from pipelines.lines.returned import DELIVERY
 
 _PARTS = 10
 """As many parts of the records, of two million scans each, are gone through at a time: memory follows these."""

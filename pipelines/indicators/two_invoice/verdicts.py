@@ -8,8 +8,9 @@ import polars as pl
 
 from pipelines.engine.explained_rows import records_of
 from pipelines.engine.finding import excused_thing
-from pipelines.engine.indicator import Inputs, Published
+from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import look_up
+from pipelines.engine.published import Published
 from pipelines.indicators.two_invoice.declaration import LINE
 from schemas.rule import Rule
 

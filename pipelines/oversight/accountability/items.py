@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.engine.explained_rows import records_of
-from pipelines.engine.indicator import Published
+from pipelines.engine.published import Published
 from pipelines.oversight.published import open_published, resolve
 from pipelines.past.past_run import PastRun
 from pipelines.policy.policies import Policies

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def make_environment(templates: Path, page: str) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     style, script = (read_asset(name) for name in ("style.css", "language.js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -77,7 +79,13 @@ def read_asset(name: str) -> str:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all; folders are made, line ends stay what they are."""
+    write_parts(path, [text.encode()])
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """The same of its bytes, part by part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8", newline="")
+    with partial.open("wb") as file:
+        file.write(b"".join(parts))
     partial.replace(path)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.reports.pages.frame import write_whole
+from pipelines.reports.pages.frame import write_parts, write_whole
 from pipelines.reports.site.breaks import Broken
-from pipelines.reports.site.render import DRAWING, SCRIPTS, environment
+from pipelines.reports.site.render import DRAWING, SCRIPTS, environment, fill_rows
 from pipelines.reports.site.sheets.cells import Piece, write_pieces
 from pipelines.reports.site.sheets.charts import chart_data
 from pipelines.reports.site.sheets.sheet import Filled, Paged
@@ -71,11 +71,12 @@ class Page:
                 **self.facts,
             )
         )
-        for path in (*folder.glob("*.csv"), *folder.glob("*.js")):
-            if path.name not in self.beside:
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.suffix in (".csv", ".js") and path.name not in self.beside:
                 path.unlink()
-        for name, text in {**self.beside, "index.html": html}.items():
+        for name, text in self.beside.items():
             write_whole(folder / name, text)
+        write_parts(folder / "index.html", fill_rows(html, pieces))
 
 
 def write_pages(pages: Iterable[Page], site: Path, as_of: str) -> list[str]:

@@ -31,6 +31,8 @@ _CHARTS = "vega.js"
 ASSETS = "assets"
 _LONG = 30  # rows; a longer table is scrolled
 _SLOT = "\x1d"
+_ROWS = "<rows>"
+"""Stands in a page before and after the name of a table whose rows belong there; no text can say it, as `<` is escaped."""
 _HEADING, _NOTHING = Markup("<h2>{}</h2>"), Markup()
 _Named = tuple[Heading, Markup]
 _Titles = tuple[str, str] | None
@@ -134,7 +136,14 @@ def _enclose(piece: Piece, titles: _Titles, note: _Titles = None, filter: bool =
     before, between, after = _write_around(
         piece.name, piece.width, piece.head, piece.height > _LONG, titles, note, filter, folded
     )
-    return Markup("".join((before, _say_rows(piece.height), between, piece.body, after)))
+    return Markup("".join((before, _say_rows(piece.height), between, _ROWS, piece.name, _ROWS, after)))
+
+
+def fill_rows(html: str, pieces: Mapping[str, Piece]) -> Iterator[bytes]:
+    """The bytes of a rendered page in their order, the rows of its tables, which are most of it, where they belong."""
+    bodies = {piece.name: piece.body for piece in pieces.values()}
+    for at, text in enumerate(html.split(_ROWS)):
+        yield bodies[text] if at % 2 else text.encode()
 
 
 @lru_cache(maxsize=4096)

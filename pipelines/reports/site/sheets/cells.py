@@ -18,7 +18,6 @@ from pipelines.reports.site.sheets.sheet import PAGE, Filled, Heading, Kind
 
 _PRICE = re.compile("0{1,2}$")
 _LONG_CODE, _SHOWN_OF_CODE = 40, 12
-_NOTHING = Markup()
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
 _CLASSES: Mapping[Kind, str] = {"text": "t", "code": "c", "date": "d", "word": "w"}
 _WRITERS: Mapping[Kind, Callable[[Any], str]] = {
@@ -45,13 +44,13 @@ def write_number(value: Any, kind: Kind) -> str:
 
 @dataclass(frozen=True)
 class Piece:
-    """What one page shows of a sheet: `head` and `body` are the rows of its table as HTML."""
+    """What one page shows of a sheet: `head` and `body` are the rows of its table as HTML, the body as bytes of the file."""
 
     name: str
     width: int
     head: Markup
     height: int = 0
-    body: Markup = _NOTHING
+    body: bytes = b""
 
 
 def write_pieces(sheet: Filled, pages: Sequence[str], up: str = "") -> dict[str, Piece]:
@@ -65,9 +64,9 @@ def write_pieces(sheet: Filled, pages: Sequence[str], up: str = "") -> dict[str,
         return found
     cells = [cell for heading in sheet.columns for cell in _write(frame, heading, up)]
     line = pl.concat_str(_said("<tr>"), *cells, _said("</tr>\n"))
-    bodies = frame.select(PAGE, line.alias("line")).group_by(PAGE).agg(pl.len(), pl.col("line").str.join(""))
+    bodies = frame.select(PAGE, line.alias("line")).group_by(PAGE).agg(pl.len(), pl.col("line").str.join("").cast(pl.Binary))
     for page, height, body in bodies.iter_rows():
-        found[page] = Piece(sheet.name, len(sheet.columns), head, height, Markup(body))
+        found[page] = Piece(sheet.name, len(sheet.columns), head, height, body)
     return found
 
 

@@ -219,7 +219,7 @@ class Indicator(Stage):
     `parameters` names what it asks of policy. Of these, `today` are asked at as_of by sums: where a row of one begins or ends,
     all is computed. The others are asked by sums on days that records name alone: a new day moves none. `dated` are asked on
     such days by reports and findings, too; where a row of any other one begins or ends, both are made anew. `ahead` are those
-    asked on days that may lie after the month of as_of: rows that begin later count from the night in which they are laid down.
+    asked on days that may lie after as_of (the end of its month): rows that begin later count as soon as they are laid down.
     A turn of the year is one of `findings_from`.
 
     `rests_on`: other indicators whose sums by unit (not those in `anew`) this one links like those of an earlier stage, and

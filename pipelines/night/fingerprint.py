@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -28,14 +27,12 @@ def fingerprint(indicator: Indicator, policies: Policies, as_of: date) -> Finger
 
     `code`: SHA-256 of the modules of the indicator's folder that figures are made by, of those of other folders that they
     import, of the engine that runs it, and of the schemas of findings and of the datasets that are read. `policies`: of the
-    rows of the parameters that its figures hang on, as they hold up to the end of the month of `as_of`: figures of a month ask
-    for its last day. All rows count of those that it asks `ahead`.
+    rows of the parameters that its figures hang on, as they hold up to `as_of`; of those that it asks `ahead` of it all rows.
     """
-    month_end = as_of.replace(day=monthrange(as_of.year, as_of.month)[1])
     reads = frozenset(name for i in (indicator, *indicator.rests_on) for name in i.reads)
     ahead = frozenset(parameter for i in (indicator, *indicator.rests_on) for parameter in i.ahead)
     own = policies.of(indicator.resolved)
-    return Fingerprint(code=_digest(indicator.code, reads), policies=own.digest_until(month_end, ahead))
+    return Fingerprint(code=_digest(indicator.code, reads), policies=own.digest_until(as_of, ahead))
 
 
 @cache

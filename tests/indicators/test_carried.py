@@ -203,22 +203,22 @@ def test_nights_carried_on_are_nights_from_nothing(code, seed, tmp_path):
 def test_nights_are_carried_on_over_the_day_on_which_policy_turns_and_over_the_end_of_a_year(code, seed, tmp_path, monkeypatch):
     indicator, carried = all_indicators()[code], []
     monkeypatch.setattr(compute, "carry", lambda *night: carried.append(carry.carry(*night)) or carried[-1])
-    asked: dict[str, date] = {}
-    resolve = Policies.resolve_frame
+    ahead, nights = set(), []
+    ask = Inputs.with_policy
 
-    def noted(self, frame, parameter, *, day, jurisdiction):
-        latest = frame.lazy().select(pl.col(day).max()).collect().item()
-        asked[parameter] = max(asked.get(parameter, date.min), latest or date.min)
-        return resolve(self, frame, parameter, day=day, jurisdiction=jurisdiction)
+    def noted(self, rows, parameter, day):
+        nights.append(self.as_of)
+        if (rows[day] > max(nights)).any():
+            ahead.add(parameter)
+        return ask(self, rows, parameter, day)
 
-    monkeypatch.setattr(Policies, "resolve_frame", noted)
+    monkeypatch.setattr(Inputs, "with_policy", noted)
     turn = random_world(seed)[1]
     new_year = date(turn.year + 1, 1, 1)
     days = (turn - timedelta(1), turn, turn - timedelta(1), new_year - timedelta(1), new_year, new_year - timedelta(1))
     check_nights(indicator, seed, tmp_path, days, turned(policies_of(code), turn))
     assert any(carried) or indicator.today or not indicator.links
-    month_end = date(new_year.year, 1, 31)
-    assert {p for p, day in asked.items() if day > month_end} <= {p for i in (indicator, *indicator.rests_on) for p in i.ahead}
+    assert ahead <= {parameter for i in (indicator, *indicator.rests_on) for parameter in i.ahead}
 
 
 def returned_share() -> Indicator:

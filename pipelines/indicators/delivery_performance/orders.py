@@ -110,7 +110,8 @@ def wakes(changes: Changes) -> pl.DataFrame:
     """
     first, last = changes.days
     places = changes.now.scan("institutions").select("institution_code", pl.col("jurisdiction_code").cast(pl.Categorical))
-    rows = changes.now.scan("deliveries").select(*UNIT, "ordered_on").join(places, on="institution_code")
+    known = changes.now.scan("deliveries").filter(pl.col("ordered_on") <= last)
+    rows = known.select(*UNIT, "ordered_on").join(places, on="institution_code")
     kinds = pl.LazyFrame({"is_emergency": [False, True]})
     cases = rows.select(_CASE[:2]).unique().join(kinds, how="cross").collect()
     passes = [

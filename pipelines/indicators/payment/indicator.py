@@ -22,14 +22,13 @@ from pipelines.indicators.payment.settlement import left_of, settle_by_supplier
 from pipelines.indicators.payment.tables import TIMELINESS
 
 _ROW = [*PARTY, "due_month"]
-_PARAMETERS = (
+_TERMS = (
     "payment_rule_selected",
     "payment_rule_other",
     "payment_days_D30",
     "payment_days_D60",
     "payment_months_EONM",
     "payment_roll_to_working_day",
-    "clause_payment",
 )
 _AGES = 8
 _MONTHS = 2**16
@@ -221,8 +220,8 @@ INDICATOR = Indicator(
     axis="institution",
     reads=("deliveries", "returns", "payments", "excuses", "institutions", "selections"),
     unit=tuple(PARTY),
-    parameters=_PARAMETERS,
-    dated=_PARAMETERS,
+    parameters=(*_TERMS, "clause_payment"),
+    dated=_TERMS,
     tables=("payment_timeliness", "payment_unallocated", "payment_arrears", "payment_unpaid"),
     evidence=evidence,
     sums=sums,

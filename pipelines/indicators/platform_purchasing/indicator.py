@@ -159,6 +159,7 @@ INDICATOR = Indicator(
     ),
     today=("findings_from",),
     dated=("platform_kinds", "platform_exempt_categories"),
+    ahead=("clause_platform_purchasing",),
     tables=(TABLE.name,),
     evidence=evidence,
     sums=sums,

@@ -186,6 +186,7 @@ INDICATOR = Indicator(
     unit=tuple(LINE),
     parameters=(METHOD, TOLERANCE, KINDS, EXEMPT, "clause_price_compliance", "clause_markup", "findings_from"),
     dated=(METHOD, TOLERANCE, KINDS, EXEMPT, "clause_price_compliance", "clause_markup"),
+    ahead=(METHOD, "clause_price_compliance", "clause_markup"),
     tables=tuple(table.name for table in TABLES),
     evidence=evidence,
     sums=sums,

@@ -38,6 +38,7 @@ INDICATOR = Indicator(
     unit=UNIT,
     parameters=(*PARAMETERS, "findings_from"),
     today=("price_window_days", "findings_from"),  # prices are of the year of as_of
+    ahead=("clause_price_peers",),
     tables=tuple(table.name for table in TABLES),
     evidence=evidence,
     sums=sums,

@@ -97,6 +97,7 @@ INDICATOR = Indicator(
     unit=tuple(DELIVERY),
     parameters=("trace_scope", "trace_coverage_min", "clause_trace_coverage", "findings_from"),
     dated=("trace_scope", "clause_trace_coverage"),
+    ahead=("clause_trace_coverage",),
     tables=tuple(table.name for table in TABLES),
     evidence=evidence,
     sums=sums,

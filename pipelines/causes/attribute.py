@@ -16,6 +16,7 @@ from pipelines.database.tables import METADATA
 from pipelines.engine.indicator import Indicator
 from pipelines.indicators import all_indicators
 from pipelines.lake.batches import Batch, find_batch
+from pipelines.lake.laid_out import records_of
 from pipelines.policy.kept import intact_policies, key_of_policies, read_policies
 from pipelines.policy.policies import PolicyError
 from pipelines.publish.changes import UNEXPLAINED, Causes
@@ -56,7 +57,7 @@ def write_causes(run: Run, engine: sa.Engine, batch: Batch, fingerprints: Mappin
     night = Night(run.store, run.as_of, read_policies(run.store), restated)
     before = _batch_of(dict(was), run.home)
     then = run.beside(was["run_id"])
-    records_then = then.below(keys.RECORDS) if before.number else None
+    records_then = records_of(then) if before.number else None
     moved = find_moved(run.home, before, batch, night.records, records_then)
     happened: list[Cause] = [kind for kind in KINDS if any(kind in m.kinds for m in moved.values())]
     happened += _moved_rules(fingerprints, dict(was), then, night)

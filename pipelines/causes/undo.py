@@ -13,6 +13,7 @@ from pipelines.causes.world import lay_out_world
 from pipelines.database.tables import key_of
 from pipelines.engine.compute import BaseRun, compute
 from pipelines.engine.indicator import Indicator, Inputs
+from pipelines.lake.laid_out import records_of
 from pipelines.policy.policies import Policies
 from pipelines.publish.differences import differences
 from pipelines.publish.restate import compared_columns
@@ -35,7 +36,7 @@ class Night:
     @property
     def records(self) -> Store:
         """The records that it was computed from."""
-        return self.store.below(keys.RECORDS)
+        return records_of(self.store)
 
 
 def undo(

@@ -16,6 +16,7 @@ from pipelines.engine.finding import COLUMNS as FINDING_COLUMNS
 from pipelines.engine.indicator import Axis, Frame, Frames, Indicator, Inputs
 from pipelines.engine.kept_sums import Sums
 from pipelines.engine.order import in_order, merge
+from pipelines.lake.laid_out import records_of
 from pipelines.policy.policies import Policies
 from pipelines.store import keys
 from pipelines.store.store import Store
@@ -75,7 +76,7 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
     else:
         kept = Sums(base.store, indicator)
         policies = base.policies or alone.policies
-        then = replace(alone, records=base.store.below(keys.RECORDS), as_of=base.as_of, policies=policies)
+        then = replace(alone, records=records_of(base.store), as_of=base.as_of, policies=policies)
         then = _with_sums_of_others(indicator, then, base.store)
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:

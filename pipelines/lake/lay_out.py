@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from pipelines.errors import DamagedError
-from pipelines.lake.batches import Batch, committed
+from pipelines.errors import ConflictError, DamagedError
+from pipelines.lake.batches import Batch, committed, last_batch
 from pipelines.lake.changes import Base, NotCarriedError, find_changes
+from pipelines.lake.laid_out import name, name_once, new_place, records_of
 from pipelines.lake.parts import AXES
 from pipelines.lake.scan_records import count_parts_of, parts_of
 from pipelines.lake.snapshot import snapshot
@@ -26,27 +27,40 @@ def _columns() -> str:
 def lay_out(home: Store, batch: Batch, target: Store) -> bool:
     """Put the records as they stand after `batch` into `target`; true where only changes had to be read.
 
-    `records` of the home keeps a snapshot, the base. While little has changed since, it is copied and the
+    The home keeps a snapshot (`laid_out`), the base. While little has changed since, it is copied and the
     changes written beside it (see `scan_records`); else the snapshot is taken anew. Either way the same
     records stand in `target`, and the base may be removed at any time.
     """
-    kept = home.below(keys.RECORDS)
-    base = _find_base(home, kept, batch)
+    base = _find_base(home, batch)
     if base is not None:
-        _copy(kept, target)
+        _copy(base.records, target)
         try:
             find_changes(home, batch, base, target)
             return True
         except NotCarriedError:
             pass
-    _take_base(home, batch, kept)
-    _copy(kept, target)
+    _copy(_take_base(home, batch), target)
     return False
 
 
-def _find_base(home: Store, kept: Store, batch: Batch) -> Base | None:
-    """The base, if it belongs to this lake as it is."""
+def lay_out_once(home: Store, batch: Batch, run: Store) -> bool:
+    """Let the records as they stand after `batch` be those of a run, for good (`laid_out`); true where only changes had to be
+    read. ConflictError where another process did, who was thought to be dead or slept.
+    """
+    place = new_place()
     try:
+        laid_on = lay_out(home, batch, run.below(place))
+        name_once(run, place, batch.number)
+    except BaseException:
+        run.drop(place)
+        raise
+    return laid_on
+
+
+def _find_base(home: Store, batch: Batch) -> Base | None:
+    """The base, if it belongs to this lake as it is, and is whole."""
+    try:
+        kept = records_of(home)
         made_of = kept.read_json(keys.BASE)
     except DamagedError:  # or none yet: it can be taken anew
         return None
@@ -55,17 +69,24 @@ def _find_base(home: Store, kept: Store, batch: Batch) -> Base | None:
         return None
     if made_of.get("layout") != _LAYOUT or made_of.get("columns") != _columns():
         return None
-    if taken_from.number > batch.number:
+    if taken_from.number > batch.number or not set(made_of.get("objects", ())) <= set(kept.list()):
         return None
     return Base(kept, taken_from.number, count_parts_of(kept), made_of["rows"])
 
 
-def _take_base(home: Store, batch: Batch, kept: Store) -> None:
-    kept.drop(keys.BASE)  # first: without it the rest is none
-    snapshot(home, batch, kept)
+def _take_base(home: Store, batch: Batch) -> Store:
+    """Take the base anew and return it. ConflictError where another batch stands by then: the base is for the nights to come."""
+    place = new_place()
+    snapshot(home, batch, kept := home.below(place))
     rows = {d: sum(kept.at(keys.part(d, part)).rows for part in parts_of(kept, d)) for d in AXES}
     taken_from = {"batch": batch.number, "run_id": batch.run_id, "versions": batch.versions}
-    kept.put_json(keys.BASE, {"layout": _LAYOUT, "columns": _columns(), **taken_from, "rows": rows})
+    said = {"layout": _LAYOUT, "columns": _columns(), **taken_from, "rows": rows, "objects": list(kept.list())}
+    kept.put_json(keys.BASE, said)
+    if last_batch(home).number != batch.number:
+        home.drop(place)
+        raise ConflictError(f"数据湖第 {batch.number} 批的记录")
+    name(home, place, batch.number)
+    return kept
 
 
 def _copy(kept: Store, target: Store) -> None:

@@ -13,6 +13,7 @@ from pipelines.database.made import made_now
 from pipelines.engine.digest import seal
 from pipelines.indicators import all_indicators
 from pipelines.lake.batches import Batch, committed, find_batch, input_digest
+from pipelines.lake.laid_out import records_of
 from pipelines.night import ledgers as ledger
 from pipelines.night import plan
 from pipelines.night.base import base_run_of_records
@@ -76,8 +77,8 @@ def _write_ledgers(run: Run, since: int, batch: Batch) -> tuple[dict[str, int], 
         policy_rows |= set(found["policy_rows"])
     files = ledger.source_files(credited, map(asdict, others))
     carried = base_run_of_records(run)
-    base = carried.store.below(keys.RECORDS) if carried else None
-    records, sources = run.store.below(keys.RECORDS), run.dossier.sources
+    base = records_of(carried.store) if carried else None
+    records, sources = records_of(run.store), run.dossier.sources
     checks = check_results(files, refused, remarks, run.home, batch, since, records, notes, base, sources)
     run.store.write(keys.ledger("source_files"), files)
     run.store.write(keys.ledger("check_results"), checks)

@@ -8,22 +8,26 @@ from pipelines.database.standing import Publication, standing
 from pipelines.engine.compute import BaseRun
 from pipelines.engine.kept_sums import Sums
 from pipelines.indicators import all_indicators
+from pipelines.lake.laid_out import records_of
 from pipelines.night.fingerprint import fingerprint
 from pipelines.policy.policies import Policies
 from pipelines.store import keys
-from pipelines.store.dossier import Base, has_dossier, note, read_dossier
+from pipelines.store.dossier import Accepted, Base, has_dossier, note, read_dossier
 from pipelines.store.runs import Run, code_version
 
 
-def note_base(run: Run, engine: sa.Engine, policies: Policies) -> list[str]:
-    """Write down which publication stands for the run's date, and return the codes of the indicators whose sums can be
-    carried on: those that the run which published it has, computed by the code and the policy rows of now.
+def note_base(run: Run, engine: sa.Engine, policies: Policies, accepted: Accepted) -> list[str]:
+    """Write down the lake as the run reads it and which publication stands for its date, unless that was done; return the
+    codes of the indicators whose sums can be carried on: those that the run which published it has, computed by the code and
+    the policy rows of now.
     """
     with engine.connect() as connection:
         base = standing(connection, run.as_of)
     carried = _find_carried(run, base, policies) if base else []
-    note(run.store, base=Base(as_of=base.as_of, run_id=base.run_id) if base else None, carried=carried)
-    return carried
+    if run.dossier.accepted is None:  # else a later step may have been done on what was written down
+        based = Base(as_of=base.as_of, run_id=base.run_id) if base else None
+        note(run.store, accepted=accepted, base=based, carried=carried)
+    return read_carried(run)
 
 
 def read_base(run: Run) -> Publication | None:
@@ -57,7 +61,7 @@ def base_run_of_records(run: Run) -> BaseRun | None:
 
 def _find_carried(run: Run, base: Publication, policies: Policies) -> list[str]:
     store = run.beside(base.run_id)
-    if base.run_id == run.run_id or not has_dossier(store) or not store.below(keys.RECORDS).has(keys.BASE):
+    if base.run_id == run.run_id or not has_dossier(store) or not records_of(store).has(keys.BASE):
         return []
     then = read_dossier(store).figures
     if then is None or not then.tallies:

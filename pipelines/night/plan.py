@@ -16,12 +16,12 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from pipelines.engine.indicator import Indicator, Inputs
-from pipelines.engine.kept_sums import Sums
 from pipelines.errors import VbpError
 from pipelines.indicators import all_indicators
 from pipelines.ingest.discover import discover
 from pipelines.ingest.take_in import TakenIn
 from pipelines.lake.batches import committed_contents
+from pipelines.lake.laid_out import records_of
 from pipelines.policy.kept import read_policies
 from pipelines.settings import Settings
 from pipelines.settle.settle import count_groups
@@ -166,15 +166,9 @@ def _group(code: str, parts: list[int], at_least: int = 1) -> list[str]:
     return [f"{code}:{group[0]}-{group[-1]}" for group in groups]
 
 
-def begin_indicators(run: Run) -> None:
-    """Remove what an earlier attempt left of them, parts that were computed by themselves too."""
-    for indicator in all_indicators().values():
-        Sums(run.store, indicator).clear()
-
-
 def inputs_of(run: Run, indicator: Indicator) -> Inputs:
     """What an indicator is computed from: the run's records, and the policies as they were when it was begun."""
-    return Inputs(run.store.below(keys.RECORDS), run.as_of, read_policies(run.store).of(indicator.resolved))
+    return Inputs(records_of(run.store), run.as_of, read_policies(run.store).of(indicator.resolved))
 
 
 def numbers(portion: str) -> range:

@@ -20,6 +20,8 @@ from pipelines.database import lease
 from pipelines.database.open import METADATA, opened
 from pipelines.database.standing import standing as figures_standing
 from pipelines.indicators import all_indicators
+from pipelines.lake.batches import find_batch
+from pipelines.lake.laid_out import batch_of
 from pipelines.night import plan
 from pipelines.night.base import base_run, note_base, read_base
 from pipelines.night.begin import Say, begin, make_ready, quiet, take_up
@@ -86,19 +88,20 @@ def validate_parts(run: Run, portion: str, say: Say = quiet) -> None:
 
 def validate(run: Run, say: Say = quiet) -> None:
     """Accept what is good into the lake as one batch, and write down the records this run computes from; rows that were judged
-    by themselves are not judged again.
+    by themselves are not judged again. Records that were laid out stay the run's: figures may have been computed from them.
     """
-    from pipelines.lake.lay_out import lay_out
+    from pipelines.lake.lay_out import lay_out_once
     from pipelines.settle.settle import settle
 
-    ahead = run.store.below(keys.JUDGED)
-    files, text_of = plan.accepted_files(run), plan.text_of(run)
-    batch = settle(run.home, run.run_id, files, text_of, say, as_of=run.as_of, ahead=ahead)
-    plan.begin_indicators(run)
-    laid_on = lay_out(run.home, batch, run.store.below(keys.RECORDS))
+    if (number := batch_of(run.store)) is None:
+        ahead = run.store.below(keys.JUDGED)
+        files, text_of = plan.accepted_files(run), plan.text_of(run)
+        batch = settle(run.home, run.run_id, files, text_of, say, as_of=run.as_of, ahead=ahead)
+        laid_on = lay_out_once(run.home, batch, run.store)
+    else:
+        batch, laid_on = find_batch(run.home, number), True
     with opened(run.database_url) as engine:
-        carried = note_base(run, engine, _policies(run))
-    note(run.store, accepted=Accepted(batch=batch.number, versions=batch.versions))
+        carried = note_base(run, engine, _policies(run), Accepted(batch=batch.number, versions=batch.versions))
     say(
         f"数据湖第 {batch.number} 批，"
         + ("在上次记录的基础上续算" if laid_on else "记录已重新整理")

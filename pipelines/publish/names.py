@@ -6,6 +6,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
+from pipelines.lake.laid_out import records_of
 from pipelines.lake.scan_records import scan_records
 from pipelines.publish.upsert import upsert
 from pipelines.store import keys
@@ -28,7 +29,7 @@ BY_KEY = (*NAMED, GENERICS, "excuse_register", "row_divisions")
 
 def write_names(store: Store) -> None:
     """Write `ledger/<table>.parquet` for each table of names from the records of a run."""
-    records = store.below(keys.RECORDS)
+    records = records_of(store)
     for name, dataset in NAMED.items():
         columns = REPORTS[name].column_names
         rows = scan_records(records, dataset).select(pl.col(column).cast(pl.String) for column in columns)

@@ -14,6 +14,7 @@ from pipelines.errors import ConflictError
 from pipelines.ingest.take_in import TakenIn
 from pipelines.lake import batches
 from pipelines.lake.batches import Batch
+from pipelines.lake.laid_out import forget
 from pipelines.lake.tables import PLACE
 from pipelines.rejects.decisions import Decision, pending_decisions
 from pipelines.rejects.rejections import WAITING, Rejections, waiting_of
@@ -206,7 +207,7 @@ class Night:
             self.kept.write(waiting_of(RECORDS[dataset]), rows)
         self.rejections.write(self.kept, self.accepted)
         if self.has_taken_out:  # a kept snapshot sees what came since, not what went
-            self.home.below(keys.RECORDS).drop(keys.BASE)
+            forget(self.home)
         batch = Batch(self.number, self.run_id, entries, self.lake.versions, self.changes)
         batches.commit(self.home, batch)
         note_recalled(self.lake)

@@ -5,6 +5,9 @@ from __future__ import annotations
 OF_BASE, RECORDS = "stood", "records"
 """Prefixes: what the base run has of all that the night may change, under the same keys; the records that it read."""
 
+PLACE = f"{RECORDS}/place.json"
+"""Says below which prefix of a run, or of a home, its records lie, and after which batch (`lake/laid_out.py`)."""
+
 SCRATCH = "causes_scratch"
 """Prefix: what is computed to find the causes of changes, while they are looked for."""
 

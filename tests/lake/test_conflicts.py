@@ -3,12 +3,16 @@
 import polars as pl
 import pytest
 
-from pipelines.errors import ConflictError
+from pipelines.errors import ConflictError, DamagedError
+from pipelines.lake import lay_out as laying
 from pipelines.lake import tables
 from pipelines.lake.batches import Batch, commit, committed, last_batch
+from pipelines.lake.laid_out import forget, records_of
+from pipelines.lake.scan_records import scan_records
 from pipelines.rejects import rejections
 from pipelines.settle import lake_tonight
 from pipelines.settle import settle as settling
+from pipelines.store import keys
 from pipelines.store.local import Local
 from schemas.records import RECORDS
 from tests.lake.house import House
@@ -109,3 +113,56 @@ def test_a_worker_that_wakes_up_and_is_killed_takes_nothing_away(tmp_path, monke
     with pytest.raises(pytest.fail.Exception, match="killed"):
         house.night()
     assert house.keys("lots") == ["L2"]
+
+
+LAYING = {
+    "before it looks for the base": "_find_base",
+    "before its copies": "_copy",
+    "before its changes": "find_changes",
+    "before it takes the base": "snapshot",
+    "before the base counts": "last_batch",
+    "before its records count": "name_once",
+}
+
+
+@pytest.mark.parametrize("moment", LAYING)
+def test_a_worker_that_wakes_up_lays_nothing_over_what_another_laid_out(moment, tmp_path, monkeypatch):
+    """The other one lays out the same for the same run, and a later night takes the base of the home anew."""
+    house = House(tmp_path)
+    house.land_masters()
+    laying.lay_out_once(house.home, house.night(), house.home.below("runs/first"))
+    house.land("lots/b.csv", {"lot_code": "L2"})
+    house.land("deliveries/b.csv", {"delivery_id": "D2"})
+    batch, of_run, of_later = house.night(), house.home.below("runs/second"), house.home.below("runs/third")
+    if moment in ("before it takes the base", "before the base counts"):
+        forget(house.home)
+    left = []
+
+    def stands():
+        return [{key: records.digest(key) for key in records.list()} for records in map(records_of, (of_run, house.home))]
+
+    def another():
+        laying.lay_out_once(house.home, batch, of_run)
+        house.land("lots/c.csv", {"lot_code": "L3"})
+        forget(house.home)
+        laying.lay_out_once(house.home, house.night(), of_later)
+        left.append(stands())
+
+    with monkeypatch.context() as patch:
+        asleep = Asleep(patch, laying, LAYING[moment], another)
+        with pytest.raises((ConflictError, DamagedError)):
+            laying.lay_out_once(house.home, batch, of_run)
+    assert asleep.is_over
+    assert left == [stands()] and len(of_run.folders(keys.RECORDS)) == 1
+    assert [scan_records(records_of(of), "lots").collect().height for of in (of_run, of_later)] == [2, 3]
+
+
+def test_a_base_that_lacks_an_object_is_taken_anew(tmp_path):
+    house = House(tmp_path)
+    house.land_masters()
+    batch = house.night()
+    assert not laying.lay_out(house.home, batch, house.home.below("one"))
+    assert laying.lay_out(house.home, batch, house.home.below("two"))
+    records_of(house.home).drop(keys.part("deliveries", 0))
+    assert not laying.lay_out(house.home, batch, house.home.below("three"))
+    assert scan_records(house.home.below("three"), "deliveries").collect().height == 1

@@ -275,6 +275,7 @@ def tidy(run: Run) -> None:
     with opened(run.database_url) as engine, engine.connect() as connection:
         stands = figures_standing(connection, run.as_of)
         held = set(connection.execute(sa.select(runs.c.run_id).where(runs.c.status == "held")).scalars())
+        at_work = set(connection.execute(sa.select(runs.c.run_id).where(runs.c.status == "running")).scalars())
     keep = stands.run_id if stands else run.run_id
     for prefix in ("text", keys.JUDGED, "changes", keys.OF_BASE, keys.SHARES):
         run.store.drop(prefix)
@@ -285,6 +286,8 @@ def tidy(run: Run) -> None:
     for name in [table for i in partial for table in (*i.tables, "findings")]:
         run.store.drop(keys.report(name))
     for other in runs_of(run.home):
+        if other in at_work:  # a later one, where this process slept
+            continue
         beside = run.beside(other)
         carried_on = {"reports", "records", "sums", "totals", keys.LISTED} if other != keep else set()
         told = {"findings", "notes", keys.TAKEN_IN} if other not in {keep, run.run_id} | held else set()

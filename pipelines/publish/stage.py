@@ -55,6 +55,8 @@ def stage(
     try:
         rows = _stage(engine, run_id, as_of, base, store, terms, made, at_once=True)
     except _not_to_stand(engine):
+        if base is not None:  # nothing was to stand at once
+            raise
         rows = _stage(engine, run_id, as_of, base, store, terms, made, at_once=False)
     if base is not None:  # on nothing, nothing is joined with what stands
         _analyze_staging(engine)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.database.load import ReportFileError
+from pipelines.publish import stage as staging
 from pipelines.publish.export import export
 from pipelines.publish.stage import stage
 from pipelines.publish.swap import begin, publish
@@ -124,3 +125,17 @@ def test_a_published_date_is_written_out_as_it_came_in(nights, monkeypatch):
     assert out.scan().collect().equals(came_in)
     assert export(nights.engine, "two_invoice_line", D2, out) == 0
     assert out.scan().collect_schema() == came_in.schema
+
+
+def test_an_ordinary_night_that_cannot_be_staged_is_not_tried_again(nights, monkeypatch):
+    nights.run("R1", D1, two_invoice_line=[LINE])
+    tried, refused = [], staging._not_to_stand(nights.engine)
+
+    def refuse(*_, **more):
+        tried.append(more["at_once"])
+        raise refused("NOT NULL")
+
+    monkeypatch.setattr(staging, "_stage", refuse)
+    with pytest.raises(refused):
+        nights.stage("R2", D2, two_invoice_line=[LINE])
+    assert tried == [True]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelines.reports.pages.frame import write_parts, write_whole
 from pipelines.reports.site.breaks import Broken
-from pipelines.reports.site.render import DRAWING, SCRIPTS, environment, fill_rows
+from pipelines.reports.site.render import DRAWING, SCRIPTS, Tables, environment
 from pipelines.reports.site.sheets.cells import Piece, write_pieces
 from pipelines.reports.site.sheets.charts import chart_data
 from pipelines.reports.site.sheets.sheet import Filled, Paged
@@ -56,11 +56,13 @@ class Page:
         charts = chart_data(self.charts, self.key, self.trends, self.breaks, as_of)
         if self.compared:
             charts |= {"compared": {"own": self.key}}
+        tables = Tables()
         html = (
             environment()
             .get_template(self.template)
             .render(
                 sheets=pieces,
+                enclose=tables.enclose,
                 filled={name for name, piece in pieces.items() if piece.height},
                 charts=charts,
                 as_of=as_of,
@@ -76,7 +78,7 @@ class Page:
                 path.unlink()
         for name, text in self.beside.items():
             write_whole(folder / name, text)
-        write_parts(folder / "index.html", fill_rows(html, pieces))
+        write_parts(folder / "index.html", tables.fill(html))
 
 
 def write_pages(pages: Iterable[Page], site: Path, as_of: str) -> list[str]:

@@ -31,8 +31,8 @@ _CHARTS = "vega.js"
 ASSETS = "assets"
 _LONG = 30  # rows; a longer table is scrolled
 _SLOT = "\x1d"
-_ROWS = "<rows>"
-"""Stands in a page before and after the name of a table whose rows belong there; no text can say it, as `<` is escaped."""
+_TABLE = "<table-of-rows>"
+"""Stands in a page before and after the number of a table; no text can say it, as `<` is escaped."""
 _HEADING, _NOTHING = Markup("<h2>{}</h2>"), Markup()
 _Named = tuple[Heading, Markup]
 _Titles = tuple[str, str] | None
@@ -52,7 +52,6 @@ def environment() -> jinja2.Environment:
         "spoken": {name: named.column(name).spoken for name in ("ownership", "level")},
         "shown": list(SHOWN.values()),
         "sections_of": _sections_of,
-        "enclose": _enclose,
         "tiles_of": _tiles_of,
         "open_findings": OPEN,
         "drawings": chart_titles(),
@@ -129,36 +128,46 @@ def _all_tiles(level: Level) -> list[tuple[Figure, _Named, list[_Named], Markup,
     ]
 
 
-def _enclose(piece: Piece, titles: _Titles, note: _Titles = None, filter: bool = False, folded: bool = False) -> Markup:
-    """A table with what stands around its rows; nothing where it has none."""
-    if not piece.height:
-        return Markup()
-    before, between, after = _write_around(
-        piece.name, piece.width, piece.head, piece.height > _LONG, titles, note, filter, folded
-    )
-    return Markup("".join((before, _say_rows(piece.height), between, _ROWS, piece.name, _ROWS, after)))
+class Tables:
+    """The tables of one page, which stand in its template by marks: they are most of its bytes, and the template copies none."""
 
+    def __init__(self) -> None:
+        self._tables: list[list[bytes]] = []
 
-def fill_rows(html: str, pieces: Mapping[str, Piece]) -> Iterator[bytes]:
-    """The bytes of a rendered page in their order, the rows of its tables, which are most of it, where they belong."""
-    bodies = {piece.name: piece.body for piece in pieces.values()}
-    for at, text in enumerate(html.split(_ROWS)):
-        yield bodies[text] if at % 2 else text.encode()
+    def enclose(
+        self, piece: Piece, titles: _Titles, note: _Titles = None, filter: bool = False, folded: bool = False
+    ) -> Markup:
+        """The mark of a table with what stands around its rows; nothing where it has none."""
+        if not piece.height:
+            return _NOTHING
+        is_long = piece.height > _LONG
+        before, between, after = _write_around(piece.name, piece.width, piece.head, is_long, titles, note, filter, folded)
+        self._tables.append([before, _say_rows(piece.height), between, piece.body, after])
+        return Markup(f"{_TABLE}{len(self._tables) - 1}{_TABLE}")
+
+    def fill(self, html: str) -> Iterator[bytes]:
+        """The bytes of the rendered page in their order, its tables where their marks stand."""
+        for at, text in enumerate(html.split(_TABLE)):
+            if at % 2:
+                yield from self._tables[int(text)]
+            else:
+                yield text.encode()
 
 
 @lru_cache(maxsize=4096)
 def _write_around(
     name: str, width: int, head: Markup, is_long: bool, titles: _Titles, note: _Titles, filter: bool, folded: bool
-) -> list[str]:
+) -> list[bytes]:
     """What stands before the number of rows, between it and them, and after them."""
     given = {"name": name, "width": width, "head": head, "is_long": is_long, "titles": titles, "note": note}
-    return environment().get_template("sheet.html.j2").render(given, filter=filter, folded=folded, slot=_SLOT).split(_SLOT)
+    html = environment().get_template("sheet.html.j2").render(given, filter=filter, folded=folded, slot=_SLOT)
+    return [part.encode() for part in html.split(_SLOT)]
 
 
 @lru_cache(maxsize=4096)
-def _say_rows(height: int) -> str:
+def _say_rows(height: int) -> bytes:
     zh, en = words_of("site")["rows"]
-    return frame.in_both(zh.format(n=height), en.format(n=height))
+    return frame.in_both(zh.format(n=height), en.format(n=height)).encode()
 
 
 def _charting_version() -> str:

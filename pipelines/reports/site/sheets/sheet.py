@@ -72,6 +72,8 @@ class Paged:
             if runs and sum(runs[-1]) == at:
                 at, length = runs[-1][0], runs.pop()[1] + length
             runs.append((at, length))
+        if len(runs) == 1:
+            return self.frame.slice(*runs[0])
         return pl.concat([self.frame.clear(), *(self.frame.slice(*run) for run in runs)])
 
 

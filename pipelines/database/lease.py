@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +29,8 @@ from pipelines.store.store import Store
 
 SECONDS = 1800
 """How long it holds without being renewed: longer than Airflow may pause between two tasks of a run."""
+Fence = Callable[[sa.Connection], None]
+"""Proves within a transaction that what it writes may be written; else LeaseError."""
 _LEASE = METADATA.tables["lease"]
 _NAME = "night"
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -101,9 +103,13 @@ def fence(connection: sa.Connection, lease: Lease) -> None:
     renewed = sa.update(_LEASE).where(*is_valid).values(renewed_at=now, expires_at=now + SECONDS)
     if connection.execute(renewed).rowcount != 1:
         raise LeaseError(
-            f"运行 {lease.holder} 的租约已到期或由另一次运行接手，没有发布；上次发布的数字不变，请重新运行该截止日。"
+            f"运行 {lease.holder} 的租约已到期或由另一次运行接手，没有写入；上次发布的数字不变，请重新运行该截止日。"
             f"{who_holds(connection)}"
         )
+
+
+def unfenced(_connection: sa.Connection) -> None:
+    """Of what no other run can come between."""
 
 
 def leave(connection: sa.Connection, holder: str) -> None:

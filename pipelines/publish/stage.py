@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from pipelines.database.lease import Fence, unfenced
 from pipelines.database.ledger import LedgerError
 from pipelines.database.load import load
 from pipelines.database.made import NOT_IN_FILES, Made
@@ -39,6 +40,7 @@ def stage(
     store: Store,
     terms: Terms = NOTHING_DUE,
     made: Made | None = None,
+    fence: Fence = unfenced,
 ) -> dict[str, int]:
     """Replace what is staged by what this run changes; return the number of rows that come, per table.
 
@@ -50,14 +52,21 @@ def stage(
     tables and columns of later are left as they are, and empty. One transaction: all of it or the former contents.
     While no date is published, figures (`WRITTEN_ONCE`) go where they are to stand: nobody sees them before their date is
     published; rows that cannot stand there are staged like those of any night, for the audit to name them.
-    Raises ReportFileError, and LedgerError when another publication stands by now.
+    Raises ReportFileError, LedgerError when another publication stands by now, and LeaseError when another run is at work.
     """
+
+    def staged(*, at_once: bool) -> dict[str, int]:
+        with engine.begin() as connection:
+            rows = _stage(connection, run_id, as_of, base, store, terms, made, at_once=at_once)
+            fence(connection)  # last: whoever renews the lease meanwhile does not wait for all of it
+        return rows
+
     try:
-        rows = _stage(engine, run_id, as_of, base, store, terms, made, at_once=True)
+        rows = staged(at_once=True)
     except _not_to_stand(engine):
         if base is not None:  # nothing was to stand at once
             raise
-        rows = _stage(engine, run_id, as_of, base, store, terms, made, at_once=False)
+        rows = staged(at_once=False)
     if base is not None:  # on nothing, nothing is joined with what stands
         _analyze_staging(engine)
     return rows
@@ -70,7 +79,7 @@ def _not_to_stand(engine: sa.Engine) -> type[Exception]:
 
 
 def _stage(
-    engine: sa.Engine,
+    connection: sa.Connection,
     run_id: str,
     as_of: dt.date,
     base: Publication | None,
@@ -82,29 +91,28 @@ def _stage(
 ) -> dict[str, int]:
     rows: dict[str, int] = {}
     span = {"valid_from": as_of, "valid_to": STILL_VALID}
-    with engine.begin() as connection:
-        _refuse_other(base, standing(connection, as_of), run_id)
-        empty_staging(connection)
-        if is_written_once(connection):  # of a night that was not published
-            _empty(connection, map(versions_of, WRITTEN_ONCE))
-        is_first = nothing_published(connection)
-        for name in FIGURES:
-            if made is not None and name not in made.tables:
-                rows[name] = 0
-                continue
-            given = begin_life(as_of, terms) if name == "findings" else {}
-            given |= _without_later_columns(name, made, run_id)
-            stands = at_once and is_first and name in WRITTEN_ONCE
-            target = versions_of(name) if stands else staging_of(name)
-            rows[name] = load(connection, target, store.at(keys.came(name)), given | (span if stands else {}))
-            if base is not None:  # on nothing, nothing goes
-                load(connection, leaving_of(name), store.at(keys.gone(name)), {}, surplus=True)
-        for name in LEDGERS:
-            rows[name] = load(connection, staging_of(name), store.at(keys.ledger(name)), {"run_id": run_id})
-        settle_lives(connection, as_of, base, terms)
-        rows["findings"] = _count_rows(connection, "findings")
-        of_base = {"base_as_of": base.as_of, "base_run_id": base.run_id} if base else {}
-        connection.execute(sa.insert(_STAGED_RUN), [{"run_id": run_id, "as_of": as_of, **of_base}])
+    _refuse_other(base, standing(connection, as_of), run_id)
+    empty_staging(connection)
+    if is_written_once(connection):  # of a night that was not published
+        _empty(connection, map(versions_of, WRITTEN_ONCE))
+    is_first = nothing_published(connection)
+    for name in FIGURES:
+        if made is not None and name not in made.tables:
+            rows[name] = 0
+            continue
+        given = begin_life(as_of, terms) if name == "findings" else {}
+        given |= _without_later_columns(name, made, run_id)
+        stands = at_once and is_first and name in WRITTEN_ONCE
+        target = versions_of(name) if stands else staging_of(name)
+        rows[name] = load(connection, target, store.at(keys.came(name)), given | (span if stands else {}))
+        if base is not None:  # on nothing, nothing goes
+            load(connection, leaving_of(name), store.at(keys.gone(name)), {}, surplus=True)
+    for name in LEDGERS:
+        rows[name] = load(connection, staging_of(name), store.at(keys.ledger(name)), {"run_id": run_id})
+    settle_lives(connection, as_of, base, terms)
+    rows["findings"] = _count_rows(connection, "findings")
+    of_base = {"base_as_of": base.as_of, "base_run_id": base.run_id} if base else {}
+    connection.execute(sa.insert(_STAGED_RUN), [{"run_id": run_id, "as_of": as_of, **of_base}])
     return rows
 
 

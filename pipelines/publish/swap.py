@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipelines.database.lease import Fence, unfenced
 from pipelines.database.ledger import LedgerError, begin, finish, held_nothing, record_failure, refuse_published, status_of
 from pipelines.database.made import Made
 from pipelines.database.slices_written import seal_written
@@ -32,10 +33,6 @@ __all__ = ["LedgerError", "begin", "hold", "publish", "record_failure"]
 _PUBLICATIONS = METADATA.tables["publications"]
 
 
-def _unfenced(_connection: sa.Connection) -> None:
-    return None
-
-
 def _no_terms(_run_id: str) -> Terms | None:
     return None
 
@@ -55,7 +52,7 @@ def publish(
     made_then: Made | None = None,
     terms: Callable[[str], Terms | None] = _no_terms,
     rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
-    fence: Callable[[sa.Connection], None] = _unfenced,
+    fence: Fence = unfenced,
 ) -> int:
     """Publish what is staged for `run`, and leave nothing staged; return the number of cells it restates.
 
@@ -119,7 +116,7 @@ def hold(
     *,
     copies: Store | None = None,
     rests_on: Callable[[sa.Connection], Mapping[str, str]] = _on_nothing,
-    fence: Callable[[sa.Connection], None] = _unfenced,
+    fence: Fence = unfenced,
 ) -> None:
     """Enter a run that a gate held: files, checks and rejected rows are written, the figures stay.
 

@@ -66,7 +66,7 @@ def test_tasks_of_another_run_are_refused_with_who_since_when_and_until_when(hel
 def test_it_runs_out(held):
     held.take("A", alone=False, seconds=-1)
     assert held.take("B") == Lease("B", 2)
-    with pytest.raises(LeaseError, match="没有发布"):
+    with pytest.raises(LeaseError, match="没有写入"):
         held.do(fence, Lease("A", 1))
 
 

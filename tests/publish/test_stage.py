@@ -1,10 +1,12 @@
 """Staging: what the files hold arrives unchanged, and only what belongs together is staged."""
 
 import datetime as dt
+from functools import partial
 
 import polars as pl
 import pytest
 
+from pipelines.database.lease import LeaseError, fence, leave, take
 from pipelines.database.load import ReportFileError
 from pipelines.publish import stage as staging
 from pipelines.publish.export import export
@@ -43,6 +45,19 @@ def test_figures_of_a_first_night_stand_at_once_and_are_seen_when_they_are_publi
     begin(nights.engine, run := nights.row("R1", D1))
     publish(nights.engine, run, None, [], terms=nights.terms.get)
     assert nights.read(shown) == [("2020-10-01", "R1", 7)]
+
+
+def test_a_run_whose_lease_another_took_stages_nothing(nights):
+    nights.stage("R2", D2, two_invoice_line=[LINE])
+    with nights.engine.begin() as connection:
+        slept = take(connection, "R1", nights.store)
+        leave(connection, "R1")
+        take(connection, "R2", nights.store)
+    store = nights.write(D1, two_invoice_line=[LINE | {"line_no": 8}])
+    with pytest.raises(LeaseError, match="运行 R1 的租约已到期或由另一次运行接手"):
+        stage(nights.engine, "R1", D1, None, store, fence=partial(fence, lease=slept))
+    assert nights.read("SELECT run_id FROM staging_run") == [("R2",)]
+    assert nights.read("SELECT line_no FROM two_invoice_line_versions") == [(7,)]
 
 
 def test_a_first_night_that_was_not_published_leaves_nothing_to_the_next(nights):

@@ -1,6 +1,7 @@
 """Records of the reference worlds as the Parquet files that indicators read."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -50,6 +51,19 @@ def compute_on(indicator: Indicator, inputs: Inputs, store: Local, base: BaseRun
     """As a night does: what the indicator rests on first."""
     for each in (*indicator.rests_on, indicator):
         compute(each, inputs, store, base)
+
+
+def compute_after(indicator: Indicator, inputs: Inputs, store: Local, base: BaseRun | None = None) -> None:
+    """As `compute_on`, in a place of one world: what stands there of others is read, what does not is left there for others."""
+    prepare(indicator, inputs, store, base)
+    compute(indicator, replace(inputs, policies=inputs.policies.of(indicator.resolved)), store, base)
+
+
+def prepare(indicator: Indicator, inputs: Inputs, store: Local, base: BaseRun | None = None) -> None:
+    """Compute what the indicator rests on and what does not stand there yet."""
+    for other in indicator.rests_on:
+        if not store.has(keys.notes(other.code)):
+            compute(other, replace(inputs, policies=inputs.policies.of(other.resolved)), store, base)
 
 
 def run_indicator(indicator: Indicator, records: Records, as_of: date, folder: Path) -> dict[str, pl.DataFrame]:

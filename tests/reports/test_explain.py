@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 from contextlib import closing
 from datetime import date
-from pathlib import Path
 
 import fastexcel
 import polars as pl
@@ -32,22 +31,17 @@ from pipelines.reports.explain.as_json import figure_as_json, source_as_json
 from pipelines.reports.explain.sources import sent_files
 from pipelines.store.local import Local
 from schemas.reports import REPORTS
-from tests.acceptance.night import compute_night
 from tests.indicators.records import read_answer, write_records
 from tests.random_worlds import worlds
 from tests.reference.worlds import random_world
-from tests.reports.explained_nights import publish
+from tests.sample_home import AS_OF, sample_home
 
-SAMPLE = Path(__file__).parents[2] / "seeds" / "sample"
-AS_OF = date(2020, 12, 31)
 JUDGED = {"status", "verdict"}
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("explained")
-    publish(compute_night(SAMPLE, folder / "home", AS_OF))
-    return Local(folder / "home")
+    return Local(sample_home(tmp_path_factory)[0])
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from pipelines.database.open import METADATA, open_database
-from pipelines.night.run import run_night
 from pipelines.reports.followed import list_trends
 from pipelines.reports.site import write_site
-from pipelines.settings import Settings
 from tests.chromium import Chromium, Page, open_chromium
+from tests.sample_home import AS_OF, sample_home
 
-SAMPLE = Path(__file__).parents[2] / "seeds" / "sample"
-AS_OF, LATER = dt.date(2020, 12, 31), dt.date(2021, 1, 1)
+LATER = dt.date(2021, 1, 1)
 HOSPITAL, COUNTY = "H33028200103", "330282"
 PAGES = ("", "institutions", "suppliers", "items", f"institution/{HOSPITAL}", f"jurisdiction/{COUNTY}", "indicators/payment")
 
@@ -30,12 +28,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 @pytest.fixture(scope="module")
 def night(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, sa.Connection]]:
     """The site that a night on the sample left, and one more published date on which nothing changed; its tables."""
-    home = tmp_path_factory.mktemp("sample")
-    settings = Settings(home=home, landing=SAMPLE, database="")
-    status, run_id = run_night(settings, AS_OF, lambda line: None)
-    assert status == "published" and (home / "site" / "index.html").exists()
+    home, settings = sample_home(tmp_path_factory)
+    assert (home / "site" / "index.html").exists()
     engine = open_database(settings.database_url)
     with engine.begin() as connection:
+        run_id = connection.execute(sa.select(METADATA.tables["publications"].c.run_id)).scalar_one()
         connection.execute(sa.insert(METADATA.tables["publications"]), [{"as_of": LATER, "run_id": run_id}])
     write_site(engine, settings.home)
     with engine.connect() as connection:

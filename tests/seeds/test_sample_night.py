@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,8 +13,8 @@ from pipelines.settings import Settings
 from schemas.declared import RULES
 from schemas.reports import REPORTS
 from seeds.sample_maker.sample import SAMPLE
+from tests.sample_home import AS_OF, sample_home
 
-AS_OF = date(2020, 12, 31)
 FIGURES = {name: table for name, table in REPORTS.items() if table.figure}
 OF_HISTORY = {"restatements"}
 SAID_WHOLE = ("status", "level", "basis", "role")  # columns of which every word shall occur
@@ -42,7 +40,7 @@ SURPLUS_STEPS = ("surplus_ratio", ["65=40", "80=50"], "percent")
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Connection]:
-    yield from publish(tmp_path_factory.mktemp("home"), None)
+    yield from open_tables(sample_home(tmp_path_factory)[1])
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +62,13 @@ mark = "S"
     ]
     policies = tmp_path_factory.mktemp("policies")
     (policies / "site.toml").write_text("\n".join(rows), encoding="utf-8")
-    yield from publish(tmp_path_factory.mktemp("site"), policies)
-
-
-def publish(folder: Path, policies: Path | None) -> Iterator[sa.Connection]:
-    settings = Settings(home=folder, landing=SAMPLE, database="", policies=policies, settle_seconds=0)
+    home = tmp_path_factory.mktemp("site")
+    settings = Settings(home=home, landing=SAMPLE, database="", policies=policies, settle_seconds=0)
     assert do_steps(begin(settings, AS_OF), lambda _: None) == "published"
+    yield from open_tables(settings)
+
+
+def open_tables(settings: Settings) -> Iterator[sa.Connection]:
     engine = open_database(settings.database_url)
     with engine.connect() as connection:
         yield connection

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
@@ -106,6 +106,13 @@ def fence(connection: sa.Connection, lease: Lease) -> None:
             f"运行 {lease.holder} 的租约已到期或由另一次运行接手，没有写入；上次发布的数字不变，请重新运行该截止日。"
             f"{who_holds(connection)}"
         )
+
+
+def prove(engine: sa.Engine, holder: str, home: Store) -> Fence:
+    """Take or renew the lease for a run, and return what proves in a transaction that it still holds it."""
+    with engine.begin() as connection:
+        held = take(connection, holder, home)
+    return partial(fence, lease=held)
 
 
 def unfenced(_connection: sa.Connection) -> None:

@@ -159,16 +159,10 @@ def stage_again(run: Run, say: Say = quiet) -> Terms:
     terms = terms_at(run.store)
     assert terms is not None  # it was computed before
     with opened(run.database_url) as engine:
-        fence = _take_fence(run, engine)
+        fence = lease.prove(engine, run.run_id, run.home)
         rows = stage_reports(engine, run.run_id, run.as_of, read_base(run), run.store, terms, made_by(run.store), fence)
     say(f"暂存 {sum(rows.values())} 行结果")
     return terms
-
-
-def _take_fence(run: Run, engine: sa.Engine) -> lease.Fence:
-    """Take or renew the lease for the run, and return what proves that it still holds it."""
-    with engine.begin() as connection:
-        return partial(lease.fence, lease=lease.take(connection, run.run_id, run.home))
 
 
 def _stage_where_gone(run: Run, engine: sa.Engine, say: Say) -> None:
@@ -219,7 +213,7 @@ def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = ""
         "note": note or None,
     }
     with opened(run.database_url) as engine:
-        fence = _take_fence(run, engine)
+        fence = lease.prove(engine, run.run_id, run.home)
         if standing(run) != "published":
             _stage_where_gone(run, engine, say)
         rejected = run.store.at(keys.REJECTED)

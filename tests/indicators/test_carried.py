@@ -223,9 +223,15 @@ def test_nights_carried_on_are_nights_from_nothing(code, seed, moving):
 
 @pytest.mark.parametrize("seed", worlds(910, 2))
 @pytest.mark.parametrize("code", [_one(code) for code in sorted(all_indicators())])
-def test_nights_are_carried_on_over_the_day_on_which_policy_turns_and_over_the_end_of_a_year(code, seed, tmp_path, monkeypatch):
-    indicator, carried = all_indicators()[code], []
-    monkeypatch.setattr(compute, "carry", lambda *night: carried.append(carry.carry(*night)) or carried[-1])
+def test_nights_are_carried_on_over_the_day_on_which_policy_turns_and_over_the_end_of_a_year(code, seed, moving, monkeypatch):
+    indicator, carried = all_indicators()[code], set()
+
+    def noted_carry(one, *night):
+        found = carry.carry(one, *night)
+        carried.update({one.code} if found else ())
+        return found
+
+    monkeypatch.setattr(compute, "carry", noted_carry)
     ahead, nights = set(), []
     ask = Inputs.with_policy
 
@@ -284,7 +290,8 @@ def returned_share() -> Indicator:
 
 @pytest.mark.parametrize("seed", worlds(900, 4))
 def test_an_indicator_that_only_adds_up_lines_is_carried_without_a_word(seed, moving):
-    assert check_nights(own := returned_share(), moving.of(own, seed))
+    indicator = returned_share()
+    assert check_nights(indicator, moving.of(indicator, seed))
 
 
 def net_of_institutions() -> Indicator:
@@ -316,7 +323,8 @@ def net_of_institutions() -> Indicator:
 
 @pytest.mark.parametrize("seed", worlds(900, 4))
 def test_an_indicator_is_carried_on_what_it_rests_on(seed, moving):
-    assert check_nights(own := net_of_institutions(), moving.of(own, seed))
+    indicator = net_of_institutions()
+    assert check_nights(indicator, moving.of(indicator, seed))
 
 
 def links_left_out() -> Iterator[tuple[str, Indicator, str | None]]:

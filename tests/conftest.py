@@ -15,7 +15,7 @@ pytest_plugins = ["tests.report_database"]
 
 _NUMBERS = itertools.count(1)
 _MEMORY, _ENOUGH = Path("/dev/shm"), 8 << 30
-_ON_POSTGRES = ("acceptance/", "database/", "publish/test_stage.py", "publish/test_swap.py")
+_ON_POSTGRES = ("database/", "publish/test_stage.py", "publish/test_swap.py")
 _SHORT = ("ingest", "policy", "schemas", "seeds", "serve", "spec", "store", "validate")
 
 

@@ -133,6 +133,7 @@ def test_a_late_record_restates_a_published_date(landing, tmp_path):
     assert changed == [("0", "6600", "late_record")]
 
 
+@pytest.mark.thorough
 def test_rejected_rows_wait_for_their_reference(landing, tmp_path):
     home, url = tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'compliance.db'}"
     write(landing, "deliveries", "c.csv", FILES["deliveries"].replace("H33028200001", "H33028200002"))

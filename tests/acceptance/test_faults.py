@@ -285,12 +285,13 @@ def crash(server, _, connection):
     raise AssertionError("the server did not come up again in half a minute")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("lose", "status", "note"),
     [
         (end_backend, "failed", "结果库无法读写：terminating connection"),
-        pytest.param(crash, "failed", "结果库无法读写：", marks=pytest.mark.thorough),
-        pytest.param(close_database, "running", "", marks=pytest.mark.thorough),
+        (crash, "failed", "结果库无法读写："),
+        (close_database, "running", ""),
     ],
 )
 def test_a_database_that_goes_away_while_publishing(

@@ -18,6 +18,8 @@ from pipelines.store import keys
 from pipelines.store.store import unpacked
 from tests.reports.explained_nights import MASTER, H, S, delivery, send
 
+pytestmark = pytest.mark.thorough
+
 D1, D2 = date(2020, 12, 30), date(2020, 12, 31)
 
 
@@ -77,7 +79,6 @@ def test_a_run_is_written_down_without_a_place(original):
         assert run_id in text and not re.search(r'"/', text)
 
 
-@pytest.mark.thorough
 def test_a_moved_home_is_asked_as_ever(original):
     home, published, held = original
     for arguments in (
@@ -108,7 +109,6 @@ def test_a_copy_is_released_and_decided_on_alone(original, copy):
     assert (contents(home), query(home, "SELECT * FROM runs")) == (before, ledger)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("moment", ["stage_again", "publish", "tidy", "after_night"])
 def test_a_release_made_again_after_a_kill_is_finished(original, copy, moment, monkeypatch):
     """Killed before it staged, before the database knew it, before files went, before pages were written."""

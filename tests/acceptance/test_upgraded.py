@@ -27,6 +27,8 @@ from pipelines.verify.rebuild import rebuild
 from tests.acceptance.night import audited, compute_night
 from tests.reports.explained_nights import AS_OF, H, Night, S, delivery
 
+pytestmark = pytest.mark.thorough
+
 RUNS = METADATA.tables["runs"]
 TABLE, COLUMN, RULE = "payment_unallocated", "responsible", "payment_overdue"
 CASH = f"SELECT as_of, run_id, unallocated_fen FROM {TABLE} ORDER BY as_of"
@@ -132,7 +134,6 @@ def verified(night, run_id):
     return quick.is_good, whole.is_good
 
 
-@pytest.mark.thorough
 def test_a_run_of_before_is_verified_by_the_tables_it_made(old):
     night, run_id = old
     assert verified(night, run_id) == (True, True)
@@ -154,7 +155,6 @@ def test_the_first_night_with_a_table_writes_rows_and_restates_nothing(old):
     assert {tuple(row) for _, *row in found} == {("late_record", more)}
 
 
-@pytest.mark.thorough
 def test_the_first_night_of_a_later_date_leaves_the_old_one_as_it_was(old):
     night, run_id = old
     later = night.run("b.csv", as_of=date(2021, 1, 31))
@@ -162,7 +162,6 @@ def test_the_first_night_of_a_later_date_leaves_the_old_one_as_it_was(old):
     assert verified(night, run_id) == (True, True) and verified(night, later) == (True, True)
 
 
-@pytest.mark.thorough
 def test_a_held_run_of_before_is_released(old):
     night, _ = old
     run = compute_night(night.landing, night.home, date(2021, 1, 31))
@@ -180,7 +179,6 @@ def test_a_held_run_of_before_is_released(old):
     assert {row[1] for row in query(night, CASH)} == {last}
 
 
-@pytest.mark.thorough
 def test_new_rules_and_columns_are_not_restated_either(old):
     night, run_id = old
     run = Local(night.home / "runs" / run_id)

@@ -24,6 +24,8 @@ from tests.acceptance.test_carried_nights import add_night, land_in_nights
 from tests.reference.worlds import random_world
 from tests.reports.explained_nights import AS_OF, HEADS, Night, S, X, publish
 
+pytestmark = pytest.mark.thorough
+
 UNKNOWN_THEN = 'parameter = "payment_days_D30"'
 HOSPITALS = [f"H3302820000{n}" for n in range(1, 7)]
 SITE = """
@@ -109,7 +111,6 @@ def records_moved(nights):
     )
 
 
-@pytest.mark.thorough
 def test_the_records_behind_a_figure_say_its_cause(records_moved):
     table = "agreed_volume_completion"
     found = {key: set(columns.values()) for (name, key), columns in records_moved.items() if name == table}
@@ -152,7 +153,6 @@ def change_code(monkeypatch, version):
     monkeypatch.setattr("pipelines.night.fingerprint._digest", lambda *_: version)
 
 
-@pytest.mark.thorough
 def test_records_policy_and_code_are_told_apart(nights, records_moved, site, monkeypatch):
     change_code(monkeypatch, "another")
     monkeypatch.setattr("pipelines.indicators.payment.indicator.percent", lambda rate: pl.lit("—"))
@@ -166,7 +166,6 @@ def test_records_policy_and_code_are_told_apart(nights, records_moved, site, mon
     assert findings[f"{HOSPITALS[0]}|{S}|2020-06"]["amount_fen"] == "late_record"
 
 
-@pytest.mark.thorough
 def test_code_alone(nights, site, monkeypatch):
     change_code(monkeypatch, "third")
     monkeypatch.setattr("pipelines.indicators.payment.indicator.percent", lambda rate: pl.lit("·"))
@@ -174,7 +173,6 @@ def test_code_alone(nights, site, monkeypatch):
     assert {cause for columns in found.values() for cause in columns.values()} == {"code"}
 
 
-@pytest.mark.thorough
 def test_without_the_policies_of_then_policy_has_what_both_did(nights, site, monkeypatch):
     last = max(path.parent for path in (nights.night.home / "runs").glob("*/policies.json.gz"))
     (last / "policies.json.gz").unlink()
@@ -187,7 +185,6 @@ def test_without_the_policies_of_then_policy_has_what_both_did(nights, site, mon
     assert causes == {"late_record", "policy"}
 
 
-@pytest.mark.thorough
 def test_an_upgrade_that_asks_for_parameters_of_its_own_is_code(nights, site, monkeypatch):
     last = nights.night.home / "runs" / nights.night.run("before.csv")
     kept = Local(last).read_json(keys.POLICIES)
@@ -206,7 +203,6 @@ def test_an_upgrade_that_asks_for_parameters_of_its_own_is_code(nights, site, mo
     assert found and {cause for columns in found.values() for cause in columns.values()} == {"code"}
 
 
-@pytest.mark.thorough
 def test_a_row_is_late_when_it_is_waived_and_withdrawn_when_the_waiver_is_over(tmp_path):
     nights = Restated(tmp_path)
     odd = delivery(HOSPITALS[0], "ODD", "2020-02-01").replace(",10,10,1.00,", ",-1,10,1.00,")
@@ -224,7 +220,6 @@ def test_a_row_is_late_when_it_is_waived_and_withdrawn_when_the_waiver_is_over(t
     assert {cause for columns in over.values() for cause in columns.values()} == {"withdrawal"}
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(700, 702))
 def test_carrying_on_to_what_would_have_been_is_enough(seed, tmp_path, monkeypatch):
     """Random records are withdrawn, corrected, late; code is another too, so that all of them are undone."""

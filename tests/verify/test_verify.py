@@ -159,6 +159,7 @@ def test_a_waiver_holds_and_ends_in_the_batches_in_which_it_did(night):
         assert sorted(found.fetchall()) == [("2020-12-31", 70.0), ("2021-01-31", 0.0)]
 
 
+@pytest.mark.thorough
 def test_the_policies_of_the_run_hold_although_others_hold_now(night, run_id, tmp_path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "site.toml").write_text(STRICTER, encoding="utf-8")
@@ -172,6 +173,7 @@ def test_the_policies_of_the_run_hold_although_others_hold_now(night, run_id, tm
     assert months == {"2020-02": ("无", "有"), "2020-03": ("有", "无")}
 
 
+@pytest.mark.thorough
 def test_altered_policies_are_named_by_their_rows(night, run_id):
     store = objects_of(Local(night.home), run_id)
     kept = store.read_json(keys.POLICIES)
@@ -201,6 +203,7 @@ def test_kept_policies_are_those_that_were_kept(tmp_path):
     assert "不符" in policies_of(Local(tmp_path / "run"), overlay, digest)[1]
 
 
+@pytest.mark.thorough
 def test_other_code_is_named(night, run_id, monkeypatch):
     monkeypatch.setattr("pipelines.verify.rebuild.code_version", lambda: "9.9")
     assert "9.9" in again(night, run_id).notes[0]
@@ -233,6 +236,7 @@ def test_a_changed_cell_is_named(night, run_id):
     assert (cell.key["due_rule"], cell.column, cell.expected, cell.found) == ("D30", "on_time_fen", 1000, 999)
 
 
+@pytest.mark.thorough
 def test_a_changed_cell_is_named_when_the_report_files_are_gone(night, run_id):
     change(night, "UPDATE payment_timeliness_versions SET on_time_rate_amount = 0.5 WHERE due_rule = 'D30'")
     for path in (night.home / "runs" / run_id / "reports").glob("*"):
@@ -258,6 +262,7 @@ def test_tallies_that_were_made_to_fit_are_not_trusted(night, run_id):
     assert not answer.is_good and "被改动过" in answer.notes[0]
 
 
+@pytest.mark.thorough
 def test_a_run_taken_out_of_the_ledger_is_named(night, run_id):
     assert chain(night) == []
     later = night.run("b.csv", deliveries=[delivery("E", "2020-02-01")])
@@ -267,6 +272,7 @@ def test_a_run_taken_out_of_the_ledger_is_named(night, run_id):
     assert later in fault and "删除" in fault
 
 
+@pytest.mark.thorough
 def test_a_run_taken_out_of_the_middle_breaks_the_chain(night, run_id):
     later = night.run("b.csv", deliveries=[delivery("E", "2020-02-01")])
     change(night, "DELETE FROM runs WHERE run_id = ?", run_id)
@@ -293,6 +299,7 @@ def forge(row, **changes):
     return row | {"row_hash": hash_row(row | {"as_of": date.fromisoformat(row["as_of"])})}
 
 
+@pytest.mark.thorough
 def test_a_run_slipped_into_the_middle_is_named(night, run_id):
     later = night.run("b.csv", deliveries=[delivery("E", "2020-02-01")])
     first, _ = ledger_rows(night)
@@ -321,6 +328,7 @@ def test_an_altered_ledger_row_is_named(night, run_id):
     assert not again(night, run_id).is_good
 
 
+@pytest.mark.thorough
 def test_a_digest_altered_with_its_hash_is_found_by_rebuilding(night, run_id):
     with closing(sqlite3.connect(night.home / "compliance.db")) as database:
         database.row_factory = sqlite3.Row

@@ -21,6 +21,8 @@ from tests.packed import alter
 from tests.proven_home import publish_everything
 from tests.reports.explained_nights import H
 
+pytestmark = pytest.mark.thorough
+
 LIE = 'CREATE VIEW "最新_货款支付及时情况" AS SELECT * FROM payment_timeliness WHERE 0 = 1'
 FIGURE_LIE = "CREATE VIEW two_invoice_line AS SELECT * FROM two_invoice_line_versions WHERE 0 = 1"
 
@@ -218,7 +220,6 @@ def test_what_nobody_changed_is_proven(home):
     assert [(r.is_good, r.proof.faults, r.chain, r.differences) for r in rebuilt] == [(True, (), (), ())] * 3
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("statement, named", STATEMENTS.values(), ids=STATEMENTS)
 def test_one_statement_is_found_and_named(home, statement, named):
     place, runs = home
@@ -229,7 +230,6 @@ def test_one_statement_is_found_and_named(home, statement, named):
     assert [word for word in named if word not in shown] == [], shown
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("pattern, act, named", FILES.values(), ids=FILES)
 def test_one_byte_is_found_and_named(home, pattern, act, named):
     place, runs = home
@@ -283,7 +283,6 @@ def forget_seals(home):
         path.unlink()
 
 
-@pytest.mark.thorough
 def test_a_database_older_than_seals_is_verified_and_sealed_from_then_on(home):
     place, runs = home
     forget_seals(place)
@@ -300,7 +299,6 @@ def test_a_database_older_than_seals_is_verified_and_sealed_from_then_on(home):
     assert "表 source_files" in shown and "is_frozen" in shown
 
 
-@pytest.mark.thorough
 def test_a_column_that_an_upgrade_brings_with_the_next_night_is_not_asked_for_before(home):
     place, runs = home
     engine = open_database(f"sqlite:///{place / 'compliance.db'}")
@@ -311,7 +309,6 @@ def test_a_column_that_an_upgrade_brings_with_the_next_night_is_not_asked_for_be
     assert not [fault for fault in told(place, runs).proof.faults if "封存记录" in fault]
 
 
-@pytest.mark.thorough
 def test_seals_that_were_emptied_to_seal_a_change_are_missed(home):
     place, runs = home
     change(place, "DELETE FROM seals; UPDATE bulletins SET is_frozen = 0")
@@ -345,7 +342,6 @@ def test_a_chain_made_anew_has_another_head(home):
     assert any("链头" in fault for fault in told(place, runs, known_head=before).proof.faults)
 
 
-@pytest.mark.thorough
 def test_the_head_stands_on_the_bulletin_and_holds_later(home):
     place, runs = home
     facts = (place / "site" / "bulletin" / "2020-12-31" / "facts.html").read_text("utf-8")

@@ -258,7 +258,7 @@ def test_numbers_are_written_to_the_fen_and_dashes_where_they_are_missing():
     }
     headings = [Heading(kind, kind, kind, kind) for kind in columns]  # type: ignore[arg-type]
     piece = write_pieces(Filled("numbers", headings, pl.DataFrame({PAGE: ["H"] * 3, **columns})), ["H"])["H"]
-    lines = piece.body.replace("<tr>", "").replace('<td class="n">', "").splitlines()
+    lines = piece.body.decode().replace("<tr>", "").replace('<td class="n">', "").splitlines()
     assert [line.split("</td>")[:-1] for line in lines] == [
         ["−0.05", "33.33%", "−5.00", "−1,234.5", "26.7"],
         ["1,234,567.89", "120.00%", "+0.00", "2", "0.0"],
@@ -276,7 +276,7 @@ def test_many_numbers_are_written_as_each_by_itself():
     counts += [random.randint(-(10 ** random.randint(1, 17)), 10 ** random.randint(1, 17)) for _ in range(5000)]
     for kinds, values in ((("rate", "quantity", "price", "days", "points"), rates), (("yuan", "count"), counts)):
         sheet = Filled("n", [Heading(k, k, k, k) for k in kinds], pl.DataFrame({PAGE: "H"} | dict.fromkeys(kinds, values)))
-        body = write_pieces(sheet, ["H"])["H"].body
+        body = write_pieces(sheet, ["H"])["H"].body.decode()
         assert [re.findall('"n">([^<]*)', line) for line in body.splitlines()] == [
             [write_number(value, kind) for kind in kinds] for value in values
         ]
@@ -288,7 +288,7 @@ def test_pages_written_apart_have_the_rows_that_they_have_together():
     sheet = Filled("counts", [Heading("n", "n", "n", "count")], pl.DataFrame({PAGE: pages, "n": range(len(pages))}))
     together, some = write_pieces(sheet, [*"ABCDE"]), write_pieces(sheet, ["E", "B", "none", "C"])
     assert [(page, some[page].height) for page in some] == [("E", 2), ("B", 3), ("none", 0), ("C", 1)]
-    assert all(some[page].body == together[page].body for page in "EBC") and some["none"].body == ""
+    assert all(some[page].body == together[page].body for page in "EBC") and some["none"].body == b""
 
 
 def test_trends_have_a_point_where_a_rate_changes_and_none_where_it_does_not(site):

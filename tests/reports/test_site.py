@@ -161,6 +161,7 @@ def test_readers_see_the_old_site_or_the_new_one(site, monkeypatch, is_killed):
     assert site.write().written == 0
 
 
+@pytest.mark.thorough
 def test_the_copy_to_write_in_is_brought_up_by_what_was_written(site, monkeypatch):
     site.write()
     linked, link = [], os.link
@@ -175,6 +176,7 @@ def test_the_copy_to_write_in_is_brought_up_by_what_was_written(site, monkeypatc
     assert site.write().written > 7
 
 
+@pytest.mark.thorough
 def test_where_folders_cannot_be_exchanged_they_are_renamed(site, monkeypatch):
     site.write()
     monkeypatch.setattr(shown.ctypes, "CDLL", lambda *_, **__: object())
@@ -185,6 +187,7 @@ def test_where_folders_cannot_be_exchanged_they_are_renamed(site, monkeypatch):
     assert {path.name for path in site.home.glob("site*")} == {"site", "site.lock", "site.next", "site.same"}
 
 
+@pytest.mark.thorough
 def test_where_there_are_no_hard_links_files_are_copied(site, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")

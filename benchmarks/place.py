@@ -51,7 +51,10 @@ class Place:
     @property
     def records(self) -> Path:
         """The records the run computes from, one Parquet file per dataset."""
-        return self.run_folder / "records"
+        from pipelines.lake.laid_out import place_of
+        from pipelines.store.local import Local
+
+        return self.run_folder / place_of(Local(self.run_folder))
 
     @property
     def given(self) -> Path:

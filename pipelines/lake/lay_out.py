@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from pipelines.errors import ConflictError, DamagedError
+from pipelines.errors import DamagedError
 from pipelines.lake.batches import Batch, committed, last_batch
 from pipelines.lake.changes import Base, NotCarriedError, find_changes
 from pipelines.lake.laid_out import name, name_once, new_place, records_of
@@ -39,7 +39,7 @@ def lay_out(home: Store, batch: Batch, target: Store) -> bool:
             return True
         except NotCarriedError:
             pass
-    _copy(_take_base(home, batch), target)
+    _take_base(home, batch, target)
     return False
 
 
@@ -74,19 +74,19 @@ def _find_base(home: Store, batch: Batch) -> Base | None:
     return Base(kept, taken_from.number, count_parts_of(kept), made_of["rows"])
 
 
-def _take_base(home: Store, batch: Batch) -> Store:
-    """Take the base anew and return it. ConflictError where another batch stands by then: the base is for the nights to come."""
+def _take_base(home: Store, batch: Batch, target: Store) -> None:
+    """Take the base anew, put it into `target`, and keep it for the nights to come, unless another batch stands by then."""
     place = new_place()
     snapshot(home, batch, kept := home.below(place))
     rows = {d: sum(kept.at(keys.part(d, part)).rows for part in parts_of(kept, d)) for d in AXES}
     taken_from = {"batch": batch.number, "run_id": batch.run_id, "versions": batch.versions}
     said = {"layout": _LAYOUT, "columns": _columns(), **taken_from, "rows": rows, "objects": list(kept.list())}
     kept.put_json(keys.BASE, said)
-    if last_batch(home).number != batch.number:
+    _copy(kept, target)
+    if last_batch(home).number == batch.number:
+        name(home, place, batch.number)
+    else:
         home.drop(place)
-        raise ConflictError(f"数据湖第 {batch.number} 批的记录")
-    name(home, place, batch.number)
-    return kept
 
 
 def _copy(kept: Store, target: Store) -> None:

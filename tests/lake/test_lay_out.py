@@ -84,6 +84,21 @@ def test_records_laid_out_with_keys_alone_are_read_as_before(house, tmp_path, sm
     assert_same_records(house, tmp_path)
 
 
+def test_records_of_an_earlier_batch_leave_the_base_to_the_later(house, tmp_path):
+    land_start(house)
+    house.night()
+    first = batches.last_batch(house.home)
+    house.land("deliveries/b.csv", {"delivery_id": "LATER"})
+    house.night()
+    lay_out(house.home, batches.last_batch(house.home), Local(tmp_path / "records"))
+    base = house.home.digest(keys.PLACE)
+    assert not lay_out(house.home, first, Local(tmp_path / "first"))
+    assert house.home.digest(keys.PLACE) == base
+    assert len(house.home.below(keys.RECORDS).folders()) == 1
+    now, then = (scan_records(Local(tmp_path / name), "deliveries").collect() for name in ("records", "first"))
+    assert set(now["delivery_id"]) - set(then["delivery_id"]) == {"LATER"}
+
+
 @pytest.mark.parametrize("seed", worlds(0, 2))
 def test_a_part_lies_in_its_order_and_keeps_families_together(seed, house, tmp_path, small_parts):
     land_start(house)

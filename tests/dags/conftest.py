@@ -1,6 +1,5 @@
 """Airflow runs in processes of its own: it reads its configuration when it is imported, and sets up logging."""
 
-import fcntl
 import json
 import os
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.dags.in_turn import END
+from tests.once import made_once
 from tests.processes import ROOT, Command
 
 Done = subprocess.CompletedProcess[str]
@@ -40,16 +40,12 @@ def python() -> Python:
 @pytest.fixture(scope="session")
 def airflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Airflow's own database as it is before the first run; the workers of one session share it."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "airflow"
-    shared.mkdir(exist_ok=True)
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "ready").exists():
-            done = Command("tests.dags.migrate", AIRFLOW_HOME=shared, AIRFLOW__CORE__LOAD_EXAMPLES="False").finish()
-            assert done.returncode == 0, done.stderr
-            (shared / "ready").touch()
-    return shared / "airflow.db"
+
+    def migrate(shared: Path) -> None:
+        done = Command("tests.dags.migrate", AIRFLOW_HOME=shared, AIRFLOW__CORE__LOAD_EXAMPLES="False").finish()
+        assert done.returncode == 0, done.stderr
+
+    return made_once(tmp_path_factory, "airflow", migrate) / "airflow.db"
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """What the invoices of a number say beside receipts and payments that name it: three of the signals (obligations §29).
 
 Whatever names a number is one unit: its lines, the red ones that take something off them, the deliveries and payments that name
-it. Few numbers can give a signal at all; they are found in whole numbers over all records, and only theirs are looked at closely.
+it. Few invoices can give a signal at all; they are found in whole numbers over all records, and only they are looked at closely.
 """
 
 from __future__ import annotations
@@ -14,39 +14,56 @@ from pipelines.engine.kept import as_text
 from pipelines.indicators.invoice_signals import payees, reused, short
 from pipelines.indicators.invoice_signals.said import INVOICE
 from pipelines.indicators.payment.by_invoice import LINKS as OF_PAYMENT
-from pipelines.indicators.two_invoice.lines import net_lines
+from pipelines.indicators.two_invoice.lines import READ, net_lines
 from pipelines.indicators.two_invoice.scope import with_buyers
 from pipelines.lines.families import families_of
 
 _UNIT = ("invoice_no",)
 _PARTIES = ("seller_code", "buyer_code")
+_AT_ONCE = 4_000_000  # lines
 
 
-def sold_under(numbers: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """The net lines (rulebook §6) of some numbers (`invoice_no`) in their order.
+def sold_under(invoices: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """The net lines (rulebook §6) of some invoices (`invoice_code`, `invoice_no`) in their order.
 
     Out: as `net_lines`, in text; `institution_code` of a buyer that is one, and `party_code`: the head of its family
     (`head_code`), else the buyer's own code.
     """
-    red = _reds(inputs).join(numbers.lazy(), on="invoice_no", how="semi").select(invoice_no="red_no")
-    named = pl.concat([numbers.lazy().select(_UNIT), red]).unique().collect()
-    lines = net_lines(inputs.only_where("invoices", named).scan("invoices"), inputs.as_of)[0]
-    own = as_text(with_buyers(lines, inputs)).join(numbers.lazy(), on="invoice_no", how="semi")
+    lines = net_lines(_netted(invoices, inputs), inputs.as_of)[0]
+    own = as_text(with_buyers(lines, inputs)).join(invoices.lazy(), on=INVOICE, how="semi")
     heads = inputs.once(families_of).lazy()
     found = own.join(heads, on="institution_code", how="left").sort("line")
     return found.with_columns(party_code=pl.coalesce("head_code", "buyer_code")).collect()
 
 
-def numbers_to_look_at(inputs: Inputs) -> pl.DataFrame:
-    """The numbers (`invoice_no`) that can give a signal: of several sellers or buyers, paid to someone who is no seller, or with
-    less of a product on them than was received. Reds are not taken off here: what they are about is looked at whatever it says.
+def _netted(invoices: pl.DataFrame, inputs: Inputs) -> pl.LazyFrame:
+    """The records of some invoices, and those that say what is left of them: reds, and of a red that names a number without its
+    code all invoices of the number, since it is taken off them in their order.
     """
+    named = _reds(inputs).join(invoices.lazy().select("invoice_no").unique(), on="invoice_no", how="semi").collect()
+    pairs = pl.concat([invoices.select(INVOICE), named.select(invoice_code="red_code", invoice_no="red_no")]).unique()
+    all_of = named.filter(pl.col("invoice_code") == "").select("invoice_no").unique()
+    own, more = (inputs.only_where("invoices", only).scan("invoices").select(READ) for only in (pairs, all_of))
+    return pl.concat([own, more.join(pairs.lazy(), on=INVOICE, how="anti")]).collect(engine="streaming").lazy()
+
+
+def invoices_to_look_at(inputs: Inputs) -> pl.DataFrame:
+    """The invoices (`invoice_code`, `invoice_no`) that can give a signal: of several sellers or buyers, paid to someone who is no
+    seller, or with less of a product on them than was received. Reds are not taken off here: what they are about is looked at
+    whatever it says. Where there are many lines, a share of the numbers at a time.
+    """
+    slices = -(-inputs.scan("invoices").select(pl.len()).collect().item() // _AT_ONCE)
+    is_own = pl.col("invoice_no").hash() % max(slices, 1)
+    return pl.concat([_look_at(inputs, is_own == number) for number in range(max(slices, 1))])
+
+
+def _look_at(inputs: Inputs, is_own: pl.Expr) -> pl.DataFrame:
     issued = (pl.col("status") == "normal") & (pl.col("issued_on") <= inputs.as_of)
     is_blue = pl.col("red_of_invoice_no").is_null() & (pl.col("quantity") > 0) & (pl.col("amount_fen") >= 0)
     codes = pl.col(*_PARTIES).cast(pl.Categorical).to_physical()
     lines = (
         inputs.scan("invoices")
-        .filter(issued & is_blue)
+        .filter(is_own, issued & is_blue)
         .select(*INVOICE, pl.col("product_code").cast(pl.Categorical), codes, packs=scaled("quantity").cast(pl.Int64))
     )
     ends = [(pl.col(c).min().alias(f"{c}_first"), pl.col(c).max().alias(f"{c}_last")) for c in _PARTIES]
@@ -55,43 +72,47 @@ def numbers_to_look_at(inputs: Inputs) -> pl.DataFrame:
     first, last = (pl.col(f"^.*_{end}$") for end in ("first", "last"))
     invoices = sold.group_by(INVOICE).agg(first.min(), last.max()).collect(engine="streaming").lazy()
     is_several = pl.any_horizontal(pl.col(f"{c}_first") != pl.col(f"{c}_last") for c in _PARTIES)
-    red = _reds(inputs).select("invoice_no").unique()
     name = (pl.col("invoice_code").fill_null(""), pl.col("invoice_no"))
+    is_named = pl.col("invoice_no").is_not_null() & is_own
     payee = pl.col("payee_code").cast(pl.Categorical).to_physical()
-    paid = inputs.scan("payments").filter(pl.col("invoice_no").is_not_null(), payees.counts(inputs)).select(*name, payee)
+    paid = inputs.scan("payments").filter(is_named, payees.counts(inputs)).select(*name, payee)
     received = (
         inputs.scan("deliveries")
-        .filter(pl.col("invoice_no").is_not_null(), pl.col("accepted_on") <= inputs.as_of, ~pl.col("is_gift"))
+        .filter(is_named, pl.col("accepted_on") <= inputs.as_of, ~pl.col("is_gift"))
         .select(*name, pl.col("product_code").cast(pl.Categorical), received=scaled("received_quantity").cast(pl.Int64))
         .group_by(*INVOICE, "product_code")
         .agg(pl.col("received").sum())
         .join(invoices, on=INVOICE, how="semi")
     )
+    red = _reds(inputs).select(INVOICE).unique()
     found = (
         invoices.filter(is_several),
         paid.join(invoices, on=INVOICE).filter(pl.col("payee_code") != pl.col("seller_code_first")),
         received.join(sold, on=[*INVOICE, "product_code"], how="left").filter(
             pl.col("received") > pl.col("packs").fill_null(0)
         ),
-        received.join(red, on="invoice_no", how="semi"),
+        received.join(red, on=INVOICE, how="semi"),
+        received.join(red.filter(pl.col("invoice_code") == ""), on="invoice_no", how="semi"),
     )
-    return pl.concat(rows.select(_UNIT) for rows in found).unique().collect(engine="streaming")
+    return pl.concat(rows.select(INVOICE) for rows in found).unique().collect(engine="streaming")
 
 
 def _reds(inputs: Inputs) -> pl.LazyFrame:
-    """`red_no`, `invoice_no`: numbers that take something off others, and these."""
+    """`red_code`, `red_no`: invoices that take something off others, and these: `invoice_code` ("" where it names none),
+    `invoice_no`.
+    """
     red = inputs.scan("invoices").filter(pl.col("red_of_invoice_no").is_not_null())
-    return red.select(red_no="invoice_no", invoice_no="red_of_invoice_no").unique()
+    code = pl.col("red_of_invoice_code").fill_null("")
+    return red.select(red_code="invoice_code", red_no="invoice_no", invoice_code=code, invoice_no="red_of_invoice_no").unique()
 
 
 def _ties(inputs: Inputs) -> pl.DataFrame:
-    return _reds(inputs).collect()
+    return _reds(inputs).select("red_no", "invoice_no").unique().collect()
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`reused`, `payees`, `short`: a row per signal; `invoiced`: the net lines of all numbers that were looked at."""
-    numbers = numbers_to_look_at(inputs)
-    lines = sold_under(numbers, inputs)
+    """`reused`, `payees`, `short`: a row per signal; `invoiced`: the net lines of all invoices that were looked at."""
+    lines = sold_under(invoices_to_look_at(inputs), inputs)
     return {
         reused.SIGNAL: reused.find(lines),
         payees.SIGNAL: payees.find(lines, inputs),

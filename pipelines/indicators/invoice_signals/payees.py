@@ -23,7 +23,7 @@ def counts(inputs: Inputs) -> pl.Expr:
 
 
 def find(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """In: net lines (`sold_under`) of the numbers that are looked at. Out: a row per payment line that names an invoice with a
+    """In: net lines (`sold_under`) of the invoices that are looked at. Out: a row per payment line that names an invoice with a
     net line to the payer's family, whose payee is no seller under that number, not of the non-empty group of one, no
     manufacturer (§22) of a product on it, and which no payment excuse of anybody names: what was `paid_fen` less reversals, and
     the lowest `seller_code`.
@@ -50,8 +50,9 @@ def _paid_for(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """Net payment lines of hospitals that name an invoice with a net line to their family; reversals lessen all lines of a
     payment in their order, so all of these are read.
     """
-    numbers = lines.select("invoice_no").unique().lazy()
-    of_lines = inputs.scan("payments").filter(counts(inputs)).join(numbers, on="invoice_no", how="semi")
+    invoices = lines.select(INVOICE).unique().lazy()
+    named = inputs.scan("payments").filter(counts(inputs), pl.col("invoice_no").is_not_null())
+    of_lines = named.with_columns(pl.col("invoice_code").fill_null("")).join(invoices, on=INVOICE, how="semi")
     payments = of_lines.select(_PAYMENT).unique().collect()
     back = taken_back(inputs).join(payments.lazy(), on=_PAYMENT, how="semi").collect()
     paid = as_text(lessened(made(inputs.only_where("payments", payments)).collect(), back)[0])

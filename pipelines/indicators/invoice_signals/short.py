@@ -10,18 +10,21 @@ from pipelines.engine.kept import as_text
 from pipelines.indicators.invoice_signals.said import CHECK, INVOICE, invoice, packs, said
 from pipelines.lines.families import families_of
 from pipelines.lines.lines import lines_of
+from pipelines.lines.returned import DELIVERY
 
 SIGNAL = "short_invoiced"
 _PRODUCT = [*INVOICE, "product_code"]
 
 
 def find(lines: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """In: net lines (`sold_under`) of the numbers that are looked at. Out: a row per institution with a net line of the invoice,
+    """In: net lines (`sold_under`) of the invoices that are looked at. Out: a row per institution with a net line of the invoice,
     and product of which its family `received` (10⁻⁴ packs, lines of §12 that name the invoice) more than is `invoiced` under
     that code and number; with the lowest `seller_code` and the latest `issued_on` there.
     """
-    numbers = lines.select("invoice_no").unique()
-    named = as_text(lines_of(inputs.only_where("deliveries", numbers))).with_columns(pl.col("invoice_code").fill_null(""))
+    invoices = lines.select(INVOICE).unique().lazy()
+    code = pl.col("invoice_code").fill_null("")
+    own = inputs.scan("deliveries").with_columns(code).join(invoices, on=INVOICE, how="semi").select(DELIVERY).collect()
+    named = as_text(lines_of(inputs.only_where("deliveries", own))).with_columns(code)
     by_family = named.join(inputs.once(families_of).lazy(), on="institution_code")
     received = by_family.group_by(*_PRODUCT, "head_code").agg(received=pl.col("packs").sum(), rows=pl.len().cast(pl.Int64))
     buyers = lines.select(*INVOICE, "head_code", "institution_code").drop_nulls().unique()

@@ -10,6 +10,11 @@ from pipelines.engine.figures import scaled
 from pipelines.engine.order import in_order, look_up
 
 LINE = ["invoice_code", "invoice_no", "line_no"]
+READ = (
+    *(*LINE, "status", "issued_on", "seller_code", "buyer_code", "product_code", "batch_no", "quantity", "amount_fen"),
+    *("red_of_invoice_code", "red_of_invoice_no"),
+)
+"""What is read of an invoice."""
 _ORDER = ["issued_on", *LINE]
 _SAME = ["seller_code", "product_code", "batch"]
 
@@ -17,7 +22,7 @@ _SAME = ["seller_code", "product_code", "batch"]
 def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return (net lines, red lines that took off less than they say).
 
-    In: the records of invoices. Out: `invoice_code`, `invoice_no`, `line_no`, `seller_code`, `buyer_code`,
+    In: the records of invoices (`READ`). Out: `invoice_code`, `invoice_no`, `line_no`, `seller_code`, `buyer_code`,
     `product_code`, `batch_no` (these four categorical), `issued_on`, `net` (packs × 10⁴), `net_fen`, numbered
     by `line` in the order issued_on, code, number, line; and reds with `excess` (10⁻⁴ packs) and
     `excess_fen`. A red line takes its quantity and its amount, each on its own, off the lines of the invoice

@@ -12,7 +12,7 @@ from pipelines.engine.explained_rows import after_as_of, line_of, plain, records
 from pipelines.engine.explanation import Line, Record, Step
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.invoice_signals.numbers import sold_under
-from pipelines.indicators.invoice_signals.said import PACKS
+from pipelines.indicators.invoice_signals.said import INVOICE, PACKS
 from pipelines.indicators.two_invoice.explain.left_out import invoice_facts
 from schemas.policies import PolicyRow
 
@@ -35,8 +35,7 @@ def name_of(row: Record) -> str:
 
 def net_lines_of(row: Record, inputs: Inputs) -> list[Record]:
     """The net lines under a code and number, in their order."""
-    lines = sold_under(pl.DataFrame({"invoice_no": [row["invoice_no"]]}), inputs)
-    return lines.filter(pl.col("invoice_code") == row["invoice_code"]).to_dicts()
+    return sold_under(pl.DataFrame({name: [row[name]] for name in INVOICE}), inputs).to_dicts()
 
 
 def invoice_lines(row: Record, inputs: Inputs, net: Iterable[Record]) -> tuple[list[Line], list[Line]]:

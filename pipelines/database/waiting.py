@@ -1,7 +1,9 @@
-"""Waiting for others in PostgreSQL: not for ever, and with a word on whom."""
+"""Waiting for others: not for ever, and with a word on whom."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +12,7 @@ from pipelines.errors import VbpError
 
 PATIENCE = 300
 _NOT_TO_BE_HAD = "55P03"
+_PAGES = 0x76627020  # "vbp ": no other number of ours
 _HOLDERS = """
 SELECT a.pid, a.usename::text AS who, COALESCE(a.application_name, '') AS program, a.client_addr::text AS place,
   to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS') AS since, string_agg(DISTINCT c.relname::text, '、') AS what
@@ -49,3 +52,26 @@ def _name_holders(context: sa.engine.ExceptionContext) -> BaseException | None:
         f"结果库被占用，等候 {PATIENCE} 秒仍未让出：{who or '占用者已离开'}；本次没有改动结果库。"
         f"请其结束查询并提交或退出{f'（或由管理员执行{remedy}）' if held else ''}，再重新运行"
     )
+
+
+@contextmanager
+def alone_with_pages(engine: sa.Engine) -> Iterator[Callable[[], object]]:
+    """Write pages while no other machine does: who comes second waits, and reads what the first has left. Yields what proves
+    that it is still so, to be asked before what was written is shown: a machine that slept is told by an error.
+
+    It is a lock of PostgreSQL, which goes with its connection. The home of an SQLite database is on one machine, whose
+    lock (`hold_site`) says the same. VbpError where the other writes for longer than `PATIENCE`.
+    """
+    if engine.dialect.name != "postgresql":
+        yield lambda: None
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        try:
+            connection.execute(sa.select(sa.func.pg_advisory_lock(_PAGES)))
+        except VbpError as error:
+            raise VbpError(f"另一个进程正在写报告页面，等候 {PATIENCE} 秒仍未写完；本次没有改动页面，请稍后重新执行") from error
+        try:
+            yield lambda: connection.execute(sa.select(1))
+        finally:
+            with suppress(sa.exc.SQLAlchemyError):  # a connection that is gone holds nothing
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_PAGES)))

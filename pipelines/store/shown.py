@@ -1,7 +1,8 @@
 """What people read below `<home>/site`: they see it as it was or as it is to be, never half written.
 
 It is written beside, in a copy that shares what does not change, and the two change places in one step. A kill before that leaves
-the old one.
+the old one. In an object store, where nothing changes places, what says which pages stand goes before the first is replaced:
+after a kill in between all of them are written again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import ctypes
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from pipelines.store.local import Local
 from pipelines.store.store import Store
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+MANIFEST = "manifest.json"
+"""What of the site says which pages stand, and what they say."""
 WRITTEN_IN_PLACE = ("morning", "bulletin")
 """Folders of the site whose writers hold it and write one file after the other."""
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -32,28 +35,31 @@ def hold_site(home: Store, *, wait: bool = True) -> AbstractContextManager[None]
 
 
 @contextmanager
-def rewrite_site(home: Store) -> Iterator[tuple[Path, set[str]]]:
+def rewrite_site(home: Store, prove: Callable[[], object]) -> Iterator[tuple[Path, set[str]]]:
     """A folder to write the pages of the site in, and a set for the folders below it whose own files are written or removed
-    ("" is the site's own); readers see them when the block ends well.
+    ("" is the site's own); readers see them when the block ends well, and `prove` does not raise.
 
     On a disk the folder is a copy of the site, which takes the site's place in one step. In an object store it is empty, and
-    what is written replaces page by page what stood, the manifest last.
+    what is written replaces page by page what stood; the manifest goes first and comes last.
     """
     with hold_site(home):
         if isinstance(home, Local):
-            with _exchanged(home.folder) as rewritten:
+            with _exchanged(home.folder, prove) as rewritten:
                 yield rewritten
             return
         written: set[str] = set()
         site = home.below(keys.SITE)
         with site.filling() as folder:
             yield folder, written
+            prove()
+            if site.has(MANIFEST):
+                site.drop(MANIFEST)
         for gone in (name for name in written if not (folder / name).exists()):
             site.drop(gone)
 
 
 @contextmanager
-def _exchanged(home: Path) -> Iterator[tuple[Path, set[str]]]:
+def _exchanged(home: Path, prove: Callable[[], object]) -> Iterator[tuple[Path, set[str]]]:
     """Files are replaced in the copy, never written into: those that stay are the same files (hard links). The former site is
     kept as the next copy and brought up by the folders that changed alone, so that a night costs what it changes, however many
     pages there are.
@@ -76,6 +82,7 @@ def _exchanged(home: Path) -> Iterator[tuple[Path, set[str]]]:
         yield beside, written
         _open_alike(site, beside)
         sync_all(beside)
+        prove()
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise

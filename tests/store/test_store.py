@@ -4,9 +4,7 @@ the prefix.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from hashlib import sha256
-from secrets import token_hex
 
 import polars as pl
 import pytest
@@ -16,30 +14,8 @@ from pipelines.store.local import Local
 from pipelines.store.places import open_store
 from pipelines.store.remote import Remote
 from pipelines.store.store import scan_objects
-from tests.sources.servers import ACCESS, SECRET, s3_server
 
 ROWS = pl.DataFrame({"name": ["a", "b", "c"]})
-
-
-@pytest.fixture(scope="module", params=["folder", pytest.param("s3", marks=pytest.mark.thorough)])
-def place(request, tmp_path_factory):
-    """Where stores may be: below a folder whose name other libraries take for a pattern or an escape, or in a bucket."""
-    with ExitStack() as stack:
-        if request.param == "folder":
-            yield str(tmp_path_factory.mktemp("stores") / "a?b #中文")
-            return
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setenv("AWS_ENDPOINT_URL", stack.enter_context(s3_server()))
-        patch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-        patch.setenv("AWS_REGION", "us-east-1")
-        patch.setenv("AWS_ALLOW_HTTP", "true")
-        yield "s3://homes"
-
-
-@pytest.fixture
-def store(place):
-    return open_store(f"{place}/{token_hex(4)}")
 
 
 def test_what_is_written_is_read_back_and_named_by_its_bytes(store):

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pipelines.reports.pages.frame import write_whole
 from pipelines.reports.site.page import Page
+from pipelines.store.shown import MANIFEST
 from pipelines.store.store import Store
 
-_FILE, _PAGE = "manifest.json", "index.html"
+_PAGE = "index.html"
 
 
 class Manifest:
@@ -23,7 +24,7 @@ class Manifest:
 
     def __init__(self, site: Path, shown: Store, program: str) -> None:
         self._site, self._shown, self._program = site, shown, program
-        self._written: dict[str, str] = shown.read_json(_FILE) if shown.has(_FILE) else {}
+        self._written: dict[str, str] = shown.read_json(MANIFEST) if shown.has(MANIFEST) else {}
         self._there = {key.removesuffix(_PAGE).rstrip("/") for key in shown.list() if key.endswith(_PAGE)}
         self._standing: dict[str, str] = {}
 
@@ -44,5 +45,5 @@ class Manifest:
         for page in gone:
             shutil.rmtree(self._site / page, ignore_errors=True)
         text = json.dumps(self._standing, indent=0, sort_keys=True, ensure_ascii=False)
-        write_whole(self._site / _FILE, text)
+        write_whole(self._site / MANIFEST, text)
         return gone

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from pipelines.database.open import at_one_moment
 from pipelines.database.standing import Publication, standing
+from pipelines.database.waiting import alone_with_pages
 from pipelines.errors import UsageError
 from pipelines.reports.pages.words import words_of
 from pipelines.reports.site.breaks import find_breaks
@@ -56,7 +57,7 @@ def write_site(engine: sa.Engine, home: Store, as_of: dt.date | None = None) -> 
     changed keeps its bytes; pages of what is gone are removed. Readers see the site as it was, or whole as it is now.
     UsageError where nothing, or not that date, is published.
     """
-    with home.scratch() as scratch:
+    with alone_with_pages(engine) as prove, home.scratch() as scratch:
         with at_one_moment(engine) as connection:
             if not sa.inspect(connection).has_table("tasks"):
                 raise UsageError("结果库中没有本版本的结果表，还没有可写的页面；请先执行一次 vbp run")
@@ -67,7 +68,7 @@ def write_site(engine: sa.Engine, home: Store, as_of: dt.date | None = None) -> 
             tasks = task_page(connection, published.as_of)
         shown = home.below(keys.SITE)
         has_morning = shown.has("morning/index.html")
-        with rewrite_site(home) as (site, written):
+        with rewrite_site(home, prove) as (site, written):
             write_assets(site, published.as_of.isoformat())
             manifest = Manifest(site, shown, program_digest())
             pages = chain([tasks], _list_pages(figures, members, trends, published, has_morning))

@@ -90,7 +90,6 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
     totals = (indicator.totals(before, changes.then), indicator.totals(after, changes.now))
     aged = {name: ages(kept.total(name).scan(), changes).collect() for name, ages in indicator.ages.items()}
     totals_before, totals_after = _carry_totals(*totals, aged, kept, target)
-    target.finish()
     return Carried(count, {**before, **totals_before}, {**after, **totals_after})
 
 
@@ -98,8 +97,8 @@ def _moved_sums(indicator: Indicator, other: Indicator, base: Store, store: Stor
     """The linked sums of another indicator that may not be the same, as the base run has them and as they are; None where that
     is not known.
     """
-    then, now = Sums(base, other), Sums(store, other)
-    if not (then.exist() and now.exist()):
+    then, now = Sums.standing(base, other), Sums.standing(store, other)
+    if then is None or now is None:
         return None
     before, after = {}, {}
     for name, frame in indicator.linked_of(other, now.units).items():

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -52,8 +53,8 @@ class BaseRun:
 def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | None = None) -> dict[str, int]:
     """Write what the indicator yields into `store` and return the number of rows of each report table.
 
-    `sums` and `totals` as `Sums` describes; `reports/<table>.parquet`: the table's columns without as_of and run_id,
-    sorted by key; `findings/<indicator>.parquet`; `notes/<indicator>.json`: what was left out, the policy
+    `sums` and `totals` as `Sums` describes, named when all else stands; `reports/<table>.parquet`: the table's columns without
+    as_of and run_id, sorted by key; `findings/<indicator>.parquet`; `notes/<indicator>.json`: what was left out, the policy
     rows that were used. Only two parts' evidence is in memory at a time.
 
     What the indicator rests on is read from `store` where it stands there, else computed on the way; so are parts
@@ -63,9 +64,7 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
     another row from this day on. Then `reports` and `findings` hold the
     rows made of these units, and `keys.OF_BASE` those that the base run has for them; or all of both.
     """
-    sums = Sums(store, indicator)
-    if not sums.has_shares:
-        sums.clear()
+    sums = Sums.new(store, indicator)
     alone = inputs
     inputs = _with_sums_of_others(indicator, alone, store)
     if base is None:
@@ -74,7 +73,8 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
         policy_rows: set[str] = set()
         recomputed = None
     else:
-        kept = Sums(base.store, indicator)
+        kept = Sums.standing(base.store, indicator)
+        assert kept is not None  # else there were no base run
         policies = base.policies or alone.policies
         then = replace(alone, records=records_of(base.store), as_of=base.as_of, policies=policies)
         then = _with_sums_of_others(indicator, then, base.store)
@@ -95,12 +95,13 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
     totals = {name: frame.scan() for name, frame in sums.totals.items()}
     notes = {"notes": indicator.notes(totals), "policy_rows": used, _RECOMPUTED: recomputed}
     store.put_json(keys.notes(indicator.code), notes)
+    sums.finish()
     return counts
 
 
 def _with_sums_of_others(indicator: Indicator, inputs: Inputs, store: Store) -> Inputs:
     for other in indicator.rests_on:
-        if (sums := Sums(store, other)).exist():
+        if sums := Sums.standing(store, other):
             inputs = inputs.with_frames(indicator.linked_of(other, {n: kept.scan() for n, kept in sums.units.items()}))
     return inputs
 
@@ -132,20 +133,20 @@ def compute_parts(indicator: Indicator, inputs: Inputs, store: Store, numbers: C
     """Write into `store` what some parts of the records come to, for `compute` to add up: parts hang on no other, and may be
     computed at the same time by any number of processes, and again.
     """
-    target = Sums(store, indicator)
     divided = _with_sums_of_others(indicator, inputs, store).divided(indicator.axis, indicator.divided_by)
     parts = [of_part for of_part in divided if of_part.part in numbers]
+    targets = [Sums.of_part(store, indicator) for _ in parts]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        shares = list(pool.map(lambda of_part: _compute_part(indicator, of_part, target), parts))
-    for of_part, share in zip(parts, shares, strict=True):
-        target.put_share(of_part.part, share, inputs.policies.used)
+        shares = list(pool.map(partial(_compute_part, indicator), parts, targets))
+    for of_part, target, share in zip(parts, targets, shares, strict=True):
+        target.finish_part(of_part.part, share, inputs.policies.used)
 
 
 def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
     """Write the sums of every part that have to be kept, and what all come to; of parts that stand computed, their share."""
 
     def share_of(of_part: Inputs) -> dict[str, pl.DataFrame]:
-        if (kept := target.share(of_part.part)) is None:
+        if (kept := target.take_part(of_part.part)) is None:
             return _compute_part(indicator, of_part, target)
         totals, policy_rows = kept
         inputs.policies.used.update(policy_rows)
@@ -155,7 +156,6 @@ def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
         shares = list(pool.map(share_of, inputs.divided(indicator.axis, indicator.divided_by)))
     for name in shares[0]:
         target.total(name).write(0, add_up(share[name] for share in shares))
-    target.finish()
 
 
 def _compute_part(indicator: Indicator, of_part: Inputs, target: Sums) -> dict[str, pl.DataFrame]:

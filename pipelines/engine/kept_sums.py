@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from secrets import token_hex
 
 from polars import DataFrame, LazyFrame
 
 from pipelines.engine.indicator import Indicator
 from pipelines.engine.kept import Kept
 from pipelines.store import keys
+from pipelines.store.runs import code_version
 from pipelines.store.store import Store
 
-_WHOLE_SHARE = "share.json"
+_WHOLE = "whole.json"
 
 
 @dataclass(frozen=True)
 class Sums:
-    """The sums of one indicator among the objects of a run: `sums/<indicator>/<name>/` by unit, `totals/<indicator>/<name>/`
-    added up, and `totals/<indicator>/whole` once all of them are there. Of parts that were computed by themselves, in whatever
-    process, `shares/<indicator>/<part>/` holds what is left to be added up.
+    """The sums of one indicator among the objects of a run, in a place that nobody else writes below:
+    `sums/<indicator>/<place>/<name>/` by unit, `totals/<indicator>/<place>/<name>/` added up. `totals/<indicator>/whole.json`
+    names the place once all of them are there, and the program that computed them.
+
+    So two processes that compute the same, however long one of them slept, never write into one another's, and whoever reads
+    finds all or nothing. Of parts that were computed by themselves, `shares/<indicator>/` holds the same, a place each, and
+    `<part>.json` what is left to be added up.
     """
 
     store: Store
     indicator: Indicator
+    place: str
 
-    def exist(self) -> bool:
-        """Whether the run has written them to their end."""
-        return self._totals.has("whole")
+    @classmethod
+    def new(cls, store: Store, indicator: Indicator) -> Sums:
+        """A place to write into."""
+        return cls(store, indicator, token_hex(4))
 
-    def clear(self) -> None:
-        """Remove what an earlier attempt left."""
-        for prefix in (keys.totals, keys.sums, keys.shares):
-            self.store.drop(prefix(self.indicator.code))
+    @classmethod
+    def standing(cls, store: Store, indicator: Indicator) -> Sums | None:
+        """Those that were finished; None where none were."""
+        whole = store.below(keys.totals(indicator.code))
+        return cls(store, indicator, whole.read_json(_WHOLE)["place"]) if whole.has(_WHOLE) else None
+
+    @classmethod
+    def of_part(cls, store: Store, indicator: Indicator) -> Sums:
+        """A place to write into for a part that is computed by itself."""
+        return cls.new(store.below(keys.shares(indicator.code)), indicator)
 
     def whole(self) -> dict[str, LazyFrame]:
         """All of them, part after part."""
@@ -39,38 +53,42 @@ class Sums:
 
     def consolidate(self, store: Store) -> Sums:
         """The same in another store, where nothing stands beside the parts."""
-        target = Sums(store, self.indicator)
-        target.clear()
+        target = Sums.new(store, self.indicator)
         for name, kept in self.units.items():
             kept.consolidate(target.unit(name))
         for name, kept in self.totals.items():
             kept.consolidate(target.total(name))
-        target.finish()
         return target
 
     def finish(self) -> None:
-        """Say that they are whole."""
-        self._totals.put("whole", b"")
+        """Say that they are whole, and the run's; where this program had them computed meanwhile, those stay."""
+        if is_computed(self.store, self.indicator):
+            self._units.drop()
+            self._totals.drop()
+            return
+        self.store.put_json(f"{keys.totals(self.indicator.code)}/{_WHOLE}", {"place": self.place, "program": code_version()})
 
-    def put_share(self, part: int, totals: dict[str, DataFrame], policy_rows: set[str]) -> None:
+    def finish_part(self, part: int, totals: dict[str, DataFrame], policy_rows: set[str]) -> None:
         """Keep what a part has to be added up, and the policy rows that it may have used; its own sums stand."""
-        share = self._shares.below(str(part))
         for name, rows in totals.items():
-            share.write(f"{name}.parquet", rows)
-        share.put_json(_WHOLE_SHARE, {"totals": list(totals), "policy_rows": sorted(policy_rows)})
+            self.store.write(f"{self.place}/{name}.parquet", rows)
+        said = {"place": self.place, "program": code_version(), "totals": list(totals), "policy_rows": sorted(policy_rows)}
+        self.store.put_json(f"{part}.json", said)
 
-    def share(self, part: int) -> tuple[dict[str, DataFrame], set[str]] | None:
-        """What was kept of a part; None of one that was not computed by itself."""
-        share = self._shares.below(str(part))
-        if not share.has(_WHOLE_SHARE):
+    def take_part(self, part: int) -> tuple[dict[str, DataFrame], set[str]] | None:
+        """Copy the own sums of a part that was computed by itself; return what it has to be added up, and its policy rows. None
+        where this program did not compute it.
+        """
+        shares = self.store.below(keys.shares(self.indicator.code))
+        said = shares.read_json(f"{part}.json") if shares.has(f"{part}.json") else {}
+        if said.get("program") != code_version():
             return None
-        noted = share.read_json(_WHOLE_SHARE)
-        return {name: share.scan(f"{name}.parquet").collect() for name in noted["totals"]}, set(noted["policy_rows"])
-
-    @property
-    def has_shares(self) -> bool:
-        """Whether any part was computed by itself."""
-        return any(True for _ in self._shares.list())
+        of_part = Sums(shares, self.indicator, said["place"])
+        for own, target in ((of_part._units, self._units), (of_part._totals, self._totals)):
+            for key in own.list():
+                own.copy(key, key, target)
+        totals = {name: shares.scan(f"{of_part.place}/{name}.parquet").collect() for name in said["totals"]}
+        return totals, set(said["policy_rows"])
 
     @property
     def units(self) -> dict[str, Kept]:
@@ -92,15 +110,17 @@ class Sums:
 
     @property
     def _units(self) -> Store:
-        return self.store.below(keys.sums(self.indicator.code))
-
-    @property
-    def _shares(self) -> Store:
-        return self.store.below(keys.shares(self.indicator.code))
+        return self.store.below(f"{keys.sums(self.indicator.code)}/{self.place}")
 
     @property
     def _totals(self) -> Store:
-        return self.store.below(keys.totals(self.indicator.code))
+        return self.store.below(f"{keys.totals(self.indicator.code)}/{self.place}")
+
+
+def is_computed(store: Store, indicator: Indicator) -> bool:
+    """Whether this program has computed an indicator among the objects of a run to its end."""
+    whole = store.below(keys.totals(indicator.code))
+    return whole.has(_WHOLE) and whole.read_json(_WHOLE)["program"] == code_version()
 
 
 def _frames(store: Store) -> list[str]:

@@ -69,5 +69,5 @@ def _find_carried(run: Run, base: Publication, policies: Policies) -> list[str]:
     return [
         code
         for code, indicator in all_indicators().items()
-        if Sums(store, indicator).exist() and then.fingerprints.get(code) == fingerprint(indicator, policies, base.as_of)
+        if Sums.standing(store, indicator) and then.fingerprints.get(code) == fingerprint(indicator, policies, base.as_of)
     ]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from pipelines.database import lease
-from pipelines.database.open import METADATA, opened
+from pipelines.database.open import opened
 from pipelines.database.standing import standing as figures_standing
 from pipelines.indicators import all_indicators
 from pipelines.lake.batches import find_batch
@@ -27,9 +27,10 @@ from pipelines.night.base import base_run, note_base, read_base
 from pipelines.night.begin import Say, begin, make_ready, quiet, take_up
 from pipelines.night.status import standing
 from pipelines.policy.kept import read_policies
+from pipelines.publish.leftovers import tidy
 from pipelines.store import keys
 from pipelines.store.dossier import Accepted, Audit, note
-from pipelines.store.runs import Run, runs_of
+from pipelines.store.runs import Run
 from schemas.records import RECORDS
 
 if TYPE_CHECKING:
@@ -129,12 +130,16 @@ def compute_parts(run: Run, portion: str, say: Say = quiet) -> None:
 
 def compute(run: Run, codes: str, say: Say = quiet) -> None:
     """Compute indicators (`CODE,CODE`) from the run's records, one after another; parts that were computed by
-    themselves are added up.
+    themselves are added up. What this program has computed stands: it may be sealed.
     """
     from pipelines.engine.compute import compute as compute_indicator
+    from pipelines.engine.kept_sums import is_computed
 
     for code in codes.split(","):
         indicator = all_indicators()[code]
+        if is_computed(run.store, indicator):
+            say(f"计算 {indicator.title_zh}：此前已算完")
+            continue
         counts = compute_indicator(indicator, plan.inputs_of(run, indicator), run.store, base_run(run, code))
         say(f"计算 {indicator.title_zh}：" + "，".join(f"{table} {rows} 行" for table, rows in counts.items()))
 
@@ -259,39 +264,6 @@ def publish(run: Run, say: Say = quiet, *, released_by: str = "", note: str = ""
         with engine.begin() as connection:
             lease.leave(connection, run.run_id)  # of a run that was published before, too
     return status
-
-
-def tidy(run: Run) -> None:
-    """Remove what a published run needs no more. Of the run that stands records and sums stay until the next
-    one is published, which carries them on, and so do report files that are whole: that one may be compared with them. Of
-    runs before it stays what the ledgers are proven by, and what the audit said as long as their pages do (`reports/morning`); a
-    held one keeps what a release reads.
-    """
-    from pipelines.engine.compute import whole_answer
-    from pipelines.publish.sealed_files import drop_told_again
-
-    runs = METADATA.tables["runs"]
-    with opened(run.database_url) as engine, engine.connect() as connection:
-        stands = figures_standing(connection, run.as_of)
-        held = set(connection.execute(sa.select(runs.c.run_id).where(runs.c.status == "held")).scalars())
-        at_work = set(connection.execute(sa.select(runs.c.run_id).where(runs.c.status == "running")).scalars())
-    keep = stands.run_id if stands else run.run_id
-    for prefix in ("text", keys.JUDGED, "changes", keys.OF_BASE, keys.SHARES):
-        run.store.drop(prefix)
-    # A held run may be older than an indicator.
-    own = [i for code, i in all_indicators().items() if run.store.has(keys.notes(code))]
-    drop_told_again(run.home, run.run_id)
-    partial = [i for i in own if not whole_answer(i, run.store)]
-    for name in [table for i in partial for table in (*i.tables, "findings")]:
-        run.store.drop(keys.report(name))
-    for other in runs_of(run.home):
-        if other in at_work:  # a later one, where this process slept
-            continue
-        beside = run.beside(other)
-        carried_on = {"reports", "records", "sums", "totals", keys.LISTED} if other != keep else set()
-        told = {"findings", "notes", keys.TAKEN_IN} if other not in {keep, run.run_id} | held else set()
-        for prefix in (carried_on | told).intersection(beside.folders()):
-            beside.drop(prefix)
 
 
 def _policies(run: Run) -> Policies:

@@ -36,8 +36,8 @@ TOLD_BY_PEOPLE = ("decisions", uploads.PREFIX)
 """Prefixes of what people set down between the runs."""
 
 _STAYS = (keys.DOSSIER, *EARLIER, keys.POLICIES, keys.EARLIER_POLICIES, "ledger", "notes", keys.TAKEN_IN)
-GOES = (keys.RECORDS, "sums", "totals", "reports")
-"""Prefixes of what a run has until the next one has been published."""
+GOES = tuple(prefix for prefix in keys.UNTIL_NEXT if prefix != keys.LISTED)
+"""Prefixes of what a run has until the next one has been published, but for the list of it."""
 _LIST, _AT_ONCE = "sealed-", 8
 _BROUGHT = re.compile(r"runs/[^/]+/ledger/([^/]+)\.parquet")
 _LOGGED = re.compile(r"(\d{20})\.(?:json|checkpoint.*\.parquet)")

@@ -24,10 +24,7 @@ from pipelines.store import keys
 from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.store import Store
 
-_WORKING = (
-    *("audit", "changes", "findings", keys.LISTED, "notes", "records", "reports"),
-    *("stood", "sums", "taken_in", "text", "totals"),
-)
+_WORKING = tuple(sorted({keys.AUDIT, *keys.UNTIL_PUBLISHED, *keys.UNTIL_NEXT, *keys.TOLD}))
 _TABLES = tuple(name for name in FIGURES if name != "findings")
 _PUBLICATIONS, _RUNS = METADATA.tables["publications"], METADATA.tables["runs"]
 

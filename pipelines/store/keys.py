@@ -111,6 +111,16 @@ def shares(code: str) -> str:
     return f"{SHARES}/{code}"
 
 
+UNTIL_PUBLISHED = ("text", JUDGED, "changes", OF_BASE, SHARES)
+"""Prefixes of what a run needs until it is published itself."""
+
+UNTIL_NEXT = (RECORDS, "sums", "totals", "reports", LISTED)
+"""Prefixes of what the next night is carried on from, or compared with."""
+
+TOLD = ("findings", "notes", TAKEN_IN)
+"""Prefixes of what is told elsewhere once the next night is published."""
+
+
 # Below a home.
 
 ARCHIVE, LAKE, DECISIONS, RETURNS, SITE = "archive", "lake", "decisions", "returns", "site"

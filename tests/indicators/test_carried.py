@@ -151,7 +151,7 @@ def rows_of(frames: dict[str, pl.DataFrame]) -> dict[str, set]:
 
 
 def sums_of(indicator: Indicator, store: Local) -> dict[str, set]:
-    frames = {name: rows.collect() for name, rows in sums.Sums(store, indicator).whole().items()}
+    frames = {name: rows.collect() for name, rows in sums.Sums.standing(store, indicator).whole().items()}
     return rows_of({n: f.select(sorted(f.columns)) for n, f in frames.items()})
 
 
@@ -617,7 +617,7 @@ def test_money_that_an_invoice_frees_is_told_to_other_invoices(tmp_path):
     paid = []
     for base, fresh in nights_beside(indicator, (CASH, PAID), tmp_path):
         assert sums_of(indicator, base.store) == sums_of(indicator, fresh.store)
-        kept = sums.Sums(base.store, indicator)
+        kept = sums.Sums.standing(base.store, indicator)
         names = ("settled", "unpaid")
         paid.append([kept.unit(name).scan().collect()["delivery_id"].to_list() for name in names])
     assert paid == [[["OLD"], ["NEW"]], [["NEW"], []]]

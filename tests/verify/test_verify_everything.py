@@ -156,7 +156,7 @@ FILES = {
     "a fact": ("runs/*/dossier.json.gz", flip, "被改动"),
     "a snapshot": ("records/*/products.parquet", flip, "products.parquet"),
     "records of a run": ("runs/*/records/*/products.parquet", flip, "被改动"),
-    "sums of a run": ("runs/*/sums/*/*/part-000.parquet", flip, "被改动"),
+    "sums of a run": ("runs/*/sums/*/*/*/part-000.parquet", flip, "被改动"),
     "rows handed over": ("runs/*/ledger/institution_names.parquet", flip, "被改动"),
     "a list that goes with its files": ("runs/*/listed/*.json.gz", None, "文件清单"),
     "the list of files": ("runs/*/sealed-*.json.gz", flip, "文件清单"),

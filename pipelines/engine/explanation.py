@@ -9,7 +9,7 @@ from typing import Any, Protocol, overload
 
 import polars as pl
 
-from pipelines.engine.indicator import Inputs
+from pipelines.engine.indicator import Frame, Inputs
 from schemas.policies import PolicyRow
 
 Record = dict[str, Any]
@@ -109,6 +109,10 @@ class Versions(Protocol):
 
 Key = Mapping[str, str]
 Explain = Callable[[Key], Explanation | None]
+Near = tuple[str, ...] | Callable[[Record, Inputs], Frame]
+"""Which rows of a table may list a record: those whose key has its values in these columns (any row, of none), or has what
+stands in a row of this table, in the columns that it shares with the key.
+"""
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,9 @@ class Explained:
     None where no such row comes out). These are those of the institution or product (the indicator's axis) that the key names,
     itself or by the key of a record; where it names none, all, or what `scope(key, versions)` says.
     `defaults` holds what a key may leave out. A record that is part of a row of another table of the indicator by way of a
-    record of the dataset `through` is part of the rows that list the latter. With `rule` it explains not the table's rows but the
+    record of the dataset `through` is part of the rows that list the latter.
+    `lists`: the datasets of which its rows list records, counted or left out, and which rows may list one; None where it is what
+    stands in the evidence of the indicator, at its place. With `rule` it explains not the table's rows but the
     findings of that rule, each made of several rows: the key is what its subject names, and a step's column one of the table.
     """
 
@@ -129,4 +135,5 @@ class Explained:
     scope: Callable[[Key, Versions], Scope] | None = None
     defaults: Mapping[str, str] = field(default_factory=dict)
     through: str = ""
+    lists: Mapping[str, Near] | None = None
     rule: str = ""

@@ -74,29 +74,40 @@ def needed(stage: Stage, links: LinksOf, units: pl.DataFrame, inputs: Inputs) ->
     return only
 
 
-def moved_sums(indicator: Indicator, dataset: str, records: pl.DataFrame, inputs: Inputs) -> Sequence[Sums] | None:
-    """The sums of the units that records of a dataset can move, of all stages, in memory: with the records, and without them.
+def without(dataset: str, records: pl.DataFrame, inputs: Inputs) -> Inputs:
+    """The same as if some records of a dataset had not come."""
+    key = list(RECORDS[dataset].key)
+    return inputs.only_where(
+        dataset, inputs.scan(dataset).select(key).join(records.lazy().select(key), on=key, how="anti").collect()
+    )
+
+
+def moved_sums(
+    indicator: Indicator, dataset: str, records: pl.DataFrame, inputs: Inputs, others: Inputs | None = None
+) -> Sequence[Sums] | None:
+    """The sums of the units that records of a dataset can move, of all stages, in memory: with the records, and without them
+    (`others`, where several ask).
 
     None of them where the records do not matter at all. None where no link says which units they are: then it may be all.
     """
-    key = list(RECORDS[dataset].key)
-    others = inputs.scan(dataset).select(key).join(records.lazy().select(key), on=key, how="anti").collect()
-    nights = [inputs, inputs.only_where(dataset, others)]
+    both = [inputs, others or without(dataset, records, inputs)]
+    nights = both
     moved = {dataset: records}
     for other in indicator.rests_on:
         if dataset in other.reads:
-            of_other = moved_sums(other, dataset, records, inputs)
+            of_other = moved_sums(other, dataset, records, *both)
             if of_other is None:
                 return None
             moved |= indicator.linked_of(other, _both(of_other))
-        nights = [night.with_frames(indicator.linked_of(other, other.run(night)[1])) for night in nights]
+        ran = [other.run_once(night)[1] for night in both]
+        nights = [night.with_frames(indicator.linked_of(other, found)) for night, found in zip(nights, ran, strict=True)]
     links = [links_of(indicator, stage) for stage in indicator.stages]
     if not all(any(name in some for some in links) for name, rows in moved.items() if not rows.is_empty()):
         return None
     wanted = [link.where for some in links for link in some.get(dataset, ())]
     if len(moved) == 1 and all(where is not None and records.filter(where).is_empty() for where in wanted):
         return {}, {}
-    sums = [{name: as_text(rows).collect() for name, rows in indicator.run(night)[1].items()} for night in nights]
+    sums = [{name: as_text(rows).collect() for name, rows in indicator.run_once(night)[1].items()} for night in both]
     of_earlier = [{name: rows for name, rows in found.items() if indicator.stage_of(name) is not indicator} for found in sums]
     nights = [night.with_frames(found) for night, found in zip(nights, of_earlier, strict=True)]
     sides: tuple[Sums, ...] = ({}, {})

@@ -18,7 +18,7 @@ _THREE = {"volume": "用量完成", "contract": "合同履行", "rational_use": 
 
 
 def _open(inputs: Inputs) -> Explain:
-    evidence, sums = INDICATOR.run(inputs)
+    evidence, sums = INDICATOR.run_once(inputs)
     rows = reports(sums, inputs)[TABLE.name].lazy().collect()
     found = {name: evidence[name].lazy().collect() for name in ("commitments", "payables", "evaluations")}
 

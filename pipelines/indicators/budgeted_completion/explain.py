@@ -25,7 +25,7 @@ from pipelines.engine.explanation import LEFT_OUT, Explain, Explained, Explanati
 from pipelines.engine.figures import UNIT
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.budgeted_completion.declaration import STATUSES, TABLE
-from pipelines.indicators.budgeted_completion.indicator import evidence
+from pipelines.indicators.budgeted_completion.indicator import INDICATOR
 
 _WHY = {
     "cancelled": "约定不大于 0",
@@ -45,7 +45,7 @@ _WHY = {
 
 
 def _open(inputs: Inputs) -> Explain:
-    found = evidence(inputs)
+    found = INDICATOR.run_once(inputs)[0]
     commitments = found["commitments"].lazy().with_columns(pl.col(pl.Categorical).cast(pl.String)).collect()
     receipts = found["receipts"].lazy().collect()
     judged = {row["commitment_id"]: row for row in commitments.to_dicts()}
@@ -196,4 +196,9 @@ def _receipt_facts(receipt: Record) -> Record:
     }
 
 
-EXPLAINED = Explained(table=TABLE.name, indicator="budgeted_completion", open=_open)
+EXPLAINED = Explained(
+    table=TABLE.name,
+    indicator="budgeted_completion",
+    open=_open,
+    lists={"deliveries": (), **dict.fromkeys(("commitments", "commitment_adjustments", "excuses"), ("commitment_id",))},
+)

@@ -20,7 +20,7 @@ _SUPPLIER = ("jurisdiction_code", "distributor_code")
 
 
 def _open(inputs: Inputs) -> Explain:
-    evidence, sums = INDICATOR.run(inputs)
+    evidence, sums = INDICATOR.run_once(inputs)
     orders = as_text(sums["lines"].lazy()).collect()
     owed = as_text(INDICATOR.totals(sums, inputs)["owed_there"].lazy()).collect()
     deliveries = as_text(evidence["deliveries"].lazy()).collect()

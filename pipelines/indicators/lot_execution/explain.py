@@ -45,9 +45,9 @@ class _World:
     """The records of a scope, and what the indicator makes of them, as text."""
 
     def __init__(self, inputs: Inputs) -> None:
-        agreed = INDICATOR.linked_of(AGREED_VOLUME, AGREED_VOLUME.run(inputs)[1])
+        agreed = INDICATOR.linked_of(AGREED_VOLUME, AGREED_VOLUME.run_once(inputs)[1])
         self.inputs = inputs.with_frames(agreed)
-        evidence, _ = INDICATOR.run(self.inputs)
+        evidence, _ = INDICATOR.run_once(self.inputs)
         self.agreed, self.products, self.lines = (_as_text(evidence[name]) for name in ("agreed", "products", "lines"))
         self.asked = _as_text(asked(self.inputs)).unique()
         begun = self.inputs.scan(COMMITMENTS).join(self.agreed.lazy().select(_ID, "last_day"), on=_ID)
@@ -215,6 +215,12 @@ def _why_no_line(record: Record, agreed: Sequence[Record], world: _World) -> str
     return "当日该通用名没有中选药品，或不在相应协议的周期内，不分中选与非中选"
 
 
+def _beside_them(record: Record, inputs: Inputs) -> pl.DataFrame:
+    """The rows beside whose agreements a product stands."""
+    products = _as_text(INDICATOR.run_once(inputs)[0]["products"])
+    return products.filter(product_code=record["product_code"]).select(GROUP)
+
+
 def _beside(products: Sequence[Record], world: _World) -> Iterator[Line]:
     """The register's row of each product beside the agreed ones."""
     told = {row["product_code"]: row for row in products}
@@ -238,4 +244,15 @@ def _sources(agreed: Sequence[Record], products: Sequence[Record], world: _World
             yield line_of("substitutes", record, "可替代", {"品种": record["product_code"], "品种编码": record["item_code"]})
 
 
-EXPLAINED = Explained(table=EXECUTION.name, indicator=INDICATOR.code, open=_open)
+EXPLAINED = Explained(
+    table=EXECUTION.name,
+    indicator=INDICATOR.code,
+    open=_open,
+    lists={
+        "commitments": tuple(GROUP),
+        "commitment_adjustments": (),
+        "deliveries": ("institution_code",),
+        "products": _beside_them,
+        **dict.fromkeys(("selections", "substitutes"), ("lot_code",)),
+    },
+)

@@ -33,6 +33,11 @@ def _open(inputs: Inputs) -> Explain:
     return explain
 
 
+def _of_product(record: Record, inputs: Inputs) -> pl.LazyFrame:
+    """The lines of the product of a record."""
+    return priced_lines(inputs).filter(pl.col("product_code").cast(pl.String) == record["product_code"]).select(LINE)
+
+
 def _explain(row: Record, inputs: Inputs) -> Explanation:
     expected, paid, packs = row["expected"], row["paid"], row["packs"]
     policies = [inputs.policies.resolve(TOLERANCE, row["jurisdiction_code"], row["ordered_on"])]
@@ -157,4 +162,9 @@ def _yuan(price: int) -> str:
     return f"{head}.{part.ljust(2, '0')}" if dot else f"{head}.00"
 
 
-EXPLAINED = Explained(table=TABLE.name, indicator="price_compliance", open=_open)
+EXPLAINED = Explained(
+    table=TABLE.name,
+    indicator="price_compliance",
+    open=_open,
+    lists={"deliveries": tuple(LINE), **dict.fromkeys(("products", "reference_prices"), _of_product), "selections": ()},
+)

@@ -12,14 +12,14 @@ from pipelines.engine.explained_rows import add_terms, add_yuan, codes, distinct
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.stock_gap.declaration import GAP
-from pipelines.indicators.stock_gap.indicator import reports
-from pipelines.indicators.stock_gap.stock import PAIR, SCALE, UNIT, evidence, sums
+from pipelines.indicators.stock_gap.indicator import INDICATOR, reports
+from pipelines.indicators.stock_gap.stock import PAIR, SCALE, UNIT, sums
 
 _DATASETS = {"openings": "usages", "lines": "deliveries", "usages": "usages"}
 
 
 def _open(inputs: Inputs) -> Explain:
-    found = evidence(inputs)
+    found = INDICATOR.run_once(inputs)[0]
     rows = reports(sums(found, inputs), inputs)[GAP.name].lazy().collect()
     frames = {name: frame.lazy().collect().with_columns(pl.col(*PAIR, *UNIT).cast(pl.String)) for name, frame in found.items()}
 
@@ -85,4 +85,4 @@ def _terms(units: list[int]) -> str:
     return add_terms([_plain(u) for u in units])
 
 
-EXPLAINED = Explained(table=GAP.name, indicator="stock_gap", open=_open)
+EXPLAINED = Explained(table=GAP.name, indicator="stock_gap", open=_open, lists=dict.fromkeys(_DATASETS.values(), ()))

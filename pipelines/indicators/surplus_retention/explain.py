@@ -23,7 +23,7 @@ _UNKNOWN = "没有协议或没有中选价格，不知道"
 
 
 def _open(inputs: Inputs) -> Explain:
-    evidence, sums = INDICATOR.run(inputs)
+    evidence, sums = INDICATOR.run_once(inputs)
     rows = reports(sums, inputs)[TABLE.name].lazy().collect()
     found = {name: frame.lazy().collect() for name, frame in evidence.items()}
 

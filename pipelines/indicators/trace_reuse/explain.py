@@ -17,7 +17,7 @@ _HARMLESS = "可能的正常原因"
 
 
 def _open(inputs: Inputs) -> Explain:
-    evidence, sums = INDICATOR.run(inputs)
+    evidence, sums = INDICATOR.run_once(inputs)
     rows = {row["trace_code"]: row for row in sums["codes"].to_dicts()}
     scans = evidence["scans"].lazy().with_columns(pl.col(pl.Categorical).cast(pl.String)).collect()
 
@@ -97,4 +97,9 @@ def _harmless(scans: Sequence[Record], inputs: Inputs) -> Iterator[Line]:
         yield line_of("products", record, _HARMLESS, {"为何": "一盒可拆零分次发出", **facts})
 
 
-EXPLAINED = Explained(table=TABLE.name, indicator=INDICATOR.code, open=_open)
+EXPLAINED = Explained(
+    table=TABLE.name,
+    indicator=INDICATOR.code,
+    open=_open,
+    lists=dict.fromkeys(("trace_scans", "returns", "institutions", "products"), ()),
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,9 +14,10 @@ import polars as pl
 from pipelines.database.tables import key_of
 from pipelines.engine.explanation import PLACE, Explained, Line, Record
 from pipelines.engine.indicator import Frames, Indicator, Inputs
-from pipelines.engine.links import moved_sums
-from pipelines.indicators import all_explained, all_indicators
+from pipelines.engine.links import moved_sums, without
+from pipelines.indicators import all_indicators
 from pipelines.lake.parts import AXES
+from pipelines.lake.scan_records import meet
 from pipelines.past.excerpt import excerpt, scope_of_record
 from pipelines.past.past_run import PastRun
 from pipelines.past.recompute import recompute
@@ -57,37 +58,69 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
         own = inputs.scan(dataset).filter(pl.col(c).eq_missing(pl.lit(record[c])) for c in PLACE).collect()
         if own.is_empty():
             return None
-        return _leave_out_once([c for indicator in readers for c in _of_indicator(indicator, dataset, own, inputs)])
+        others = without(dataset, own, inputs)
+        return _leave_out_once([c for indicator in readers for c in _of_indicator(indicator, dataset, own, inputs, others)])
 
 
-def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs: Inputs) -> list[Contribution]:
-    """The rows of its tables that list the one record; of a table of which none counts it, the rows that say why."""
-    tables = [find_explained(table) for table in indicator.tables]
+def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs: Inputs, others: Inputs) -> list[Contribution]:
+    """The rows of its tables that list the one record; of a table of which none counts it, the rows that say why. `others` is
+    what there is without the record.
+    """
+    tables = [e for e in map(find_explained, indicator.tables) if e.lists is None or dataset in e.lists]
+    if not tables:
+        return []
+    by_way = [e for e in map(find_explained, indicator.tables) if e.through not in ("", dataset)]
     explain = cache(lambda table: find_explained(table).open(inputs))
-    run = cache(lambda: indicator.run(inputs))
     place = own.select(PLACE).row(0)
-    moved = moved_sums(indicator, dataset, own, inputs)
+    moved = moved_sums(indicator, dataset, own, inputs, others)
     found: list[Contribution] = []
     for sums in (moved[0], None) if moved else (None,):
         if found or sums == {}:
             break
-        sums = run()[1] if sums is None else sums
-        keys = {e.table: _keys(e, sums, inputs) for e in tables}
-        keys |= {t: rows_listing(place, some, run()[0]) for t, some in keys.items() if t not in all_explained()}
+        sums = indicator.run_once(inputs)[1] if sums is None else sums
+        keys = {e.table: may_list(e, dataset, own, _keys(e, sums, inputs), inputs) for e in tables}
         rows = [(e, key, told) for e in tables for key in keys[e.table].to_dicts() if (told := explain(e.table)(key))]
         through: dict[str, dict[Place, str]] = {}
         for e, key, told in rows:
             found += (met := _meet(e.table, key, dataset, told.lines, {place: ""}))
             for line in told.lines if met else ():
                 through.setdefault(line.dataset, {})[line.place] = "|".join(map(str, line.key.values()))
-        for e, key, told in rows:
-            if e.through not in ("", dataset) and (places := through.get(e.through)):
-                found += _meet(e.table, key, e.through, told.lines, places)
+        for e in by_way:
+            places = through.get(e.through, {})
+            for key in _keys_by_way(e, places, sums, inputs):
+                if told := explain(e.table)(key):
+                    found += _meet(e.table, key, e.through, told.lines, places)
         counted = {c.table for c in found if c.counts}
         for e, key, told in rows:
             if e.table not in counted:
                 found += _meet(e.table, key, dataset, told.left_out, {place: ""}, counts=False)
     return found
+
+
+def may_list(explained: Explained, dataset: str, records: pl.DataFrame, keys: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """Of the keys of a table (text) those whose rows may list one of some records of a dataset, counted or left out."""
+    found = [keys.clear()]
+    for record in records.to_dicts():
+        if explained.lists is None:
+            evidence = all_indicators()[explained.indicator].run_once(inputs)[0]
+            place = (record["_file"], record["_sheet"], record["_line"])
+            found.append(rows_listing(place, keys, evidence))
+        elif dataset in explained.lists:
+            near = explained.lists[dataset]
+            rows = pl.DataFrame({c: [record[c]] for c in near}) if isinstance(near, tuple) else near(record, inputs)
+            shared = [c for c in keys.columns if c in rows.lazy().collect_schema()]
+            own = rows.lazy().select(pl.col(shared).cast(pl.String)).unique()
+            found.append(keys.lazy().join(own, on=shared, how="semi").collect() if shared else keys)
+    return keys.join(pl.concat(found), on=keys.columns, how="semi", nulls_equal=True, maintain_order="left")
+
+
+def _keys_by_way(explained: Explained, places: Collection[Place], sums: Frames, inputs: Inputs) -> list[dict[str, str]]:
+    """The keys of the rows that may list one of the records at some places of the dataset by way of which others count."""
+    if not places:
+        return []
+    at = pl.DataFrame(list(places), schema=PLACE, orient="row")
+    records = meet(inputs.scan(explained.through), at).collect()
+    return may_list(explained, explained.through, records, _keys(explained, sums, inputs), inputs).to_dicts()
 
 
 def _keys(explained: Explained, sums: Frames, inputs: Inputs) -> pl.DataFrame:

@@ -49,7 +49,7 @@ class _Recomputed:
     def __init__(self, indicator: Indicator, table: str, inputs: Inputs) -> None:
         self.indicator, self.table, self.policies = indicator, table, inputs.policies
         before, inputs.policies.used = inputs.policies.used, set()
-        evidence, self.sums = indicator.run(inputs)
+        evidence, self.sums = indicator.run_once(inputs)
         added = {**self.sums, **indicator.totals(self.sums, inputs)}
         reports = indicator.reports(added, inputs)
         shaped = {name: shape(frame.lazy().collect(), REPORTS[name]) for name, frame in reports.items()}

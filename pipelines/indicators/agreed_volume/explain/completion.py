@@ -15,7 +15,7 @@ from pipelines.engine.explanation import Explain, Explained, Explanation, Key, L
 from pipelines.engine.figures import UNIT
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.agreed_volume.explain.formula import steps_of
-from pipelines.indicators.agreed_volume.indicator import evidence
+from pipelines.indicators.agreed_volume.indicator import INDICATOR
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class _World:
 
 
 def _open(inputs: Inputs) -> Explain:
-    found = evidence(inputs)
+    found = INDICATOR.run_once(inputs)[0]
     receipts = found["receipts"].lazy().collect()
     judged = found["commitments"].lazy().collect().with_columns(pl.col(pl.Categorical).cast(pl.String))
     by_institution: dict[str, dict[str, list[Record]]] = {}
@@ -56,6 +56,12 @@ def _open(inputs: Inputs) -> Explain:
         return _explain(key["commitment_id"], world) if key["commitment_id"] in world.judged else None
 
     return explain
+
+
+def _counting(record: Record, inputs: Inputs) -> pl.LazyFrame:
+    """The commitments to which a receipt of the product of a record counts."""
+    receipts = INDICATOR.run_once(inputs)[0]["receipts"].lazy()
+    return receipts.filter(pl.col("product_code") == record["product_code"]).select("commitment_id")
 
 
 def _group(rows: list[Record], column: str) -> dict[str, list[Record]]:
@@ -247,4 +253,13 @@ def _why_not_returned(back: Record, own: set[str], as_of: date) -> list[str]:
     return reasons + after_as_of(back["returned_on"], as_of, "退货日期")
 
 
-EXPLAINED = Explained(table="agreed_volume_completion", indicator="agreed_volume", open=_open)
+EXPLAINED = Explained(
+    table="agreed_volume_completion",
+    indicator="agreed_volume",
+    open=_open,
+    lists={
+        **dict.fromkeys(("deliveries", "returns"), ()),
+        **dict.fromkeys(("commitments", "commitment_adjustments", "excuses"), ("commitment_id",)),
+        **dict.fromkeys(("products", "selections"), _counting),
+    },
+)

@@ -22,7 +22,7 @@ from pipelines.engine.explained_rows import (
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Step, Versions
 from pipelines.engine.figures import UNIT
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators.agreed_volume.indicator import evidence
+from pipelines.indicators.agreed_volume.indicator import INDICATOR
 
 _TABLE = "agreed_volume_rollup"
 _OUTSIDE = {"not_started": "采购周期尚未开始", "cancelled": "约定采购量不大于 0，已取消"}
@@ -56,7 +56,7 @@ class _Commitment:
 
 
 def _open(inputs: Inputs) -> Explain:
-    judged = evidence(inputs)["commitments"].lazy().collect().with_columns(pl.col(pl.Categorical).cast(pl.String))
+    judged = INDICATOR.run_once(inputs)[0]["commitments"].lazy().collect().with_columns(pl.col(pl.Categorical).cast(pl.String))
     by_id = {r["commitment_id"]: r for r in judged.to_dicts()}
     places = {r["institution_code"]: r["jurisdiction_code"] for r in records_of(inputs, "institutions")}
     commitments = [
@@ -74,6 +74,12 @@ def _codes(record: Record, places: dict[str, str]) -> dict[str, str]:
         "item": f"{record['lot_code']}/{record['item_code']}",
         "all": "all",
     }
+
+
+def _levels_of(record: Record, inputs: Inputs) -> pl.DataFrame:
+    """The rows that may hold a commitment: one of each level."""
+    places = {r["institution_code"]: r["jurisdiction_code"] for r in records_of(inputs, "institutions")}
+    return pl.DataFrame([*_codes(record, places).items()], schema=["level", "code"], orient="row")
 
 
 def _explain(key: Key, commitments: Sequence[_Commitment], inputs: Inputs) -> Explanation | None:
@@ -165,4 +171,11 @@ def _steps(own: Sequence[Record], *, is_item: bool) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-EXPLAINED = Explained(table="agreed_volume_rollup", indicator="agreed_volume", scope=_scope, open=_open, through="commitments")
+EXPLAINED = Explained(
+    table="agreed_volume_rollup",
+    indicator="agreed_volume",
+    scope=_scope,
+    open=_open,
+    through="commitments",
+    lists={"commitments": _levels_of},
+)

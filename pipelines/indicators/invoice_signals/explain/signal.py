@@ -70,8 +70,8 @@ def _scope(key: Key, versions: Versions) -> Scope:
 def _open(inputs: Inputs) -> Explain:
     """What the indicator makes of the records at hand, with the sums that it rests on."""
     for other in INDICATOR.rests_on:
-        inputs = inputs.with_frames(INDICATOR.linked_of(other, other.run(inputs)[1]))
-    sums = INDICATOR.run(inputs)[1]
+        inputs = inputs.with_frames(INDICATOR.linked_of(other, other.run_once(inputs)[1]))
+    sums = INDICATOR.run_once(inputs)[1]
 
     def explain(key: Key) -> Explanation | None:
         named = _read_subject(key)
@@ -99,4 +99,10 @@ def _explain(told: Told, row: Record) -> Explanation:
     )
 
 
-EXPLAINED = Explained(table=TABLE.name, indicator=INDICATOR.code, open=_open, scope=_scope)
+EXPLAINED = Explained(
+    table=TABLE.name,
+    indicator=INDICATOR.code,
+    open=_open,
+    scope=_scope,
+    lists=dict.fromkeys(("invoices", "deliveries", "payments", "deemed_manufacturers"), ()),
+)

@@ -13,7 +13,7 @@ from pipelines.engine.indicator import Inputs
 from pipelines.indicators.payment.arrears import MONTH, STEPS
 from pipelines.indicators.payment.explain.formula import Due
 from pipelines.indicators.payment.explain.payable import explain_payables
-from pipelines.indicators.payment.explain.world import Delivery, World, open_world
+from pipelines.indicators.payment.explain.world import LISTS, Delivery, World, open_world
 
 
 def _open(inputs: Inputs) -> Explain:
@@ -50,4 +50,4 @@ def _add_up(dues: Sequence[Due], as_of: date) -> tuple[Step, ...]:
     )
 
 
-EXPLAINED = Explained(table="payment_arrears", indicator="payment", open=_open)
+EXPLAINED = Explained(table="payment_arrears", indicator="payment", open=_open, lists=LISTS)

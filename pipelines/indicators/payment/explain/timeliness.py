@@ -10,7 +10,7 @@ from pipelines.engine.indicator import Inputs
 from pipelines.indicators.payment.due_dates import RULES
 from pipelines.indicators.payment.explain.formula import steps_of
 from pipelines.indicators.payment.explain.payable import explain_payables, rule_of
-from pipelines.indicators.payment.explain.world import Delivery, World, open_world
+from pipelines.indicators.payment.explain.world import LISTS, Delivery, World, open_world
 
 _ROW = ("due_rule", "institution_code", "distributor_code", "due_month")
 
@@ -35,4 +35,6 @@ def _month(payable: Record, rule: str) -> str:
     return str(payable["terms"][f"month_{rule_of(payable, rule)}"])
 
 
-EXPLAINED = Explained(table="payment_timeliness", indicator="payment", open=_open, defaults={"due_rule": "applicable"})
+EXPLAINED = Explained(
+    table="payment_timeliness", indicator="payment", open=_open, defaults={"due_rule": "applicable"}, lists=LISTS
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelines.engine.explained_rows import codes, yuan
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Step
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators.payment.explain.world import World, open_world, payment_line, reversal_lines, why_unspent
+from pipelines.indicators.payment.explain.world import LISTS, World, open_world, payment_line, reversal_lines, why_unspent
 
 
 def _open(inputs: Inputs) -> Explain:
@@ -43,4 +43,4 @@ def _explain(key: Key, world: World) -> Explanation | None:
     )
 
 
-EXPLAINED = Explained(table="payment_unallocated", indicator="payment", open=_open)
+EXPLAINED = Explained(table="payment_unallocated", indicator="payment", open=_open, lists=LISTS)

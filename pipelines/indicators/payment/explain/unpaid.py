@@ -10,7 +10,7 @@ from pipelines.engine.explanation import Explain, Explained, Explanation, Key, S
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.payment.explain.formula import Due
 from pipelines.indicators.payment.explain.payable import explain_payables
-from pipelines.indicators.payment.explain.world import Delivery, World, open_world
+from pipelines.indicators.payment.explain.world import LISTS, Delivery, World, open_world
 
 
 def _open(inputs: Inputs) -> Explain:
@@ -40,4 +40,4 @@ def _take_off(dues: Sequence[Due], own: Delivery, world: World) -> tuple[Step, .
     )
 
 
-EXPLAINED = Explained(table="payment_unpaid", indicator="payment", open=_open)
+EXPLAINED = Explained(table="payment_unpaid", indicator="payment", open=_open, lists=LISTS)

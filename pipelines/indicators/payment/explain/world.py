@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from pipelines.engine.explained_rows import after_as_of, line_of, records_of, units, yuan
-from pipelines.engine.explanation import Line, Record
+from pipelines.engine.explanation import Line, Near, Record
 from pipelines.engine.indicator import Inputs
 from pipelines.indicators.payment.by_invoice import whole
 
 Delivery = tuple[str, str]
 Payment = tuple[str, str, int]
+
+LISTS: Mapping[str, Near] = dict.fromkeys(("deliveries", "returns", "payments", "excuses", "selections"), ())
+"""Of which datasets its rows list records: any row, any record."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import polars as pl
 from pipelines.engine.explained_rows import NO_DENOMINATOR, add_yuan, codes, ratio, yuan
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Scope, Step, Versions
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators.prepayment.explain.world import World, lines_of, open_world
+from pipelines.indicators.prepayment.explain.world import LISTS, World, lines_of, open_world
 
 
 def _scope(key: Key, versions: Versions) -> Scope:
@@ -60,4 +60,4 @@ def _explain(code: str, world: World) -> Explanation | None:
     )
 
 
-EXPLAINED = Explained(table="prepayment_agency", indicator="prepayment", scope=_scope, open=_open)
+EXPLAINED = Explained(table="prepayment_agency", indicator="prepayment", scope=_scope, open=_open, lists=LISTS)

@@ -9,7 +9,7 @@ from typing import Any
 from pipelines.engine.explained_rows import add_yuan, codes, distinct, word, yuan
 from pipelines.engine.explanation import Explain, Explained, Explanation, Record, Step
 from pipelines.engine.indicator import Inputs
-from pipelines.indicators.prepayment.explain.world import GroupKey, World, lines_of, open_world
+from pipelines.indicators.prepayment.explain.world import LISTS, GroupKey, World, lines_of, open_world
 from schemas.policies import PolicyRow
 
 _TABLE = "prepayment_timeliness"
@@ -99,4 +99,4 @@ def _policies(row: Record, world: World) -> tuple[PolicyRow, ...]:
     return distinct([*(p for id_ in named for p in policies.rows if p.id == id_), *asked])
 
 
-EXPLAINED = Explained(table=_TABLE, indicator="prepayment", open=_open)
+EXPLAINED = Explained(table=_TABLE, indicator="prepayment", open=_open, lists=LISTS)

@@ -9,12 +9,15 @@ from typing import Any
 import polars as pl
 
 from pipelines.engine.explained_rows import excuse_facts, line_of, records_of, yuan
-from pipelines.engine.explanation import Line, Record
+from pipelines.engine.explanation import Line, Near, Record
 from pipelines.engine.indicator import Frame, Inputs
 from pipelines.indicators.prepayment.groups import GROUP
 from pipelines.indicators.prepayment.indicator import INDICATOR
 
 GroupKey = tuple[Any, ...]
+
+LISTS: Mapping[str, Near] = dict.fromkeys(("prepayments", "deliveries", "excuses", "commitments"), ())
+"""Of which datasets its rows list records: any row, any record."""
 
 
 @dataclass
@@ -33,7 +36,7 @@ class World:
 
 def open_world(inputs: Inputs) -> World:
     """Compute the evidence of the scope, and gather it by group."""
-    evidence, _ = INDICATOR.run(inputs)
+    evidence, _ = INDICATOR.run_once(inputs)
     world = World(inputs)
     world.rows = {_group(row): row for row in _rows(evidence["groups"])}
     for name in ("commitments", "prepayments"):

@@ -33,7 +33,7 @@ _ORDER = ["issued_on", *LINE]
 
 
 def _open(inputs: Inputs) -> Explain:
-    found, _ = INDICATOR.run(inputs)
+    found, _ = INDICATOR.run_once(inputs)
     texts = pl.col(pl.Categorical).cast(pl.String)
     lines = found["lines"].lazy().collect().with_columns(texts, pl.col("verdict").cast(pl.String))
     groups = inputs.scan("enterprises").select("enterprise_code", "group_code").collect()
@@ -52,6 +52,11 @@ def _open(inputs: Inputs) -> Explain:
         return _explain(own[0], chain, invoices, inputs) if own else None
 
     return explain
+
+
+def _of_product(record: Record, inputs: Inputs) -> pl.LazyFrame:
+    """The invoice lines of a product."""
+    return inputs.scan("invoices").filter(pl.col("product_code") == record["product_code"]).select(LINE)
 
 
 def _explain(own: Record, chain: pl.DataFrame, invoices: pl.DataFrame, inputs: Inputs) -> Explanation:
@@ -216,4 +221,10 @@ def _climb(bought: Sequence[Record], own: Record, chain: pl.DataFrame) -> list[R
         at = chain.filter("is_company", pl.col("buyer_node") == step["seller_node"]).to_dicts()
 
 
-EXPLAINED = Explained(table="two_invoice_line", indicator="two_invoice", open=_open, defaults={"invoice_code": ""})
+EXPLAINED = Explained(
+    table="two_invoice_line",
+    indicator="two_invoice",
+    open=_open,
+    defaults={"invoice_code": ""},
+    lists={"products": _of_product, **dict.fromkeys(("invoices", "deemed_manufacturers", "institutions", "excuses"), ())},
+)

@@ -42,7 +42,7 @@ def _scope(key: Key, versions: Versions) -> Scope:
 
 
 def _open(inputs: Inputs) -> Explain:
-    lines = INDICATOR.run(inputs)[0]["lines"].lazy().collect()
+    lines = INDICATOR.run_once(inputs)[0]["lines"].lazy().collect()
     lines = lines.with_columns(
         pl.col(pl.Categorical).cast(pl.String), pl.col("verdict").cast(pl.String), pl.col("hop").cast(pl.Int64)
     )
@@ -162,4 +162,4 @@ def _steps(own: Sequence[Record], fen: dict[tuple[str, str, int], int]) -> tuple
     return tuple(steps)
 
 
-EXPLAINED = Explained(table="two_invoice_compliance", indicator="two_invoice", scope=_scope, open=_open)
+EXPLAINED = Explained(table="two_invoice_compliance", indicator="two_invoice", scope=_scope, open=_open, lists={"invoices": ()})

@@ -33,7 +33,7 @@ def _open(inputs: Inputs) -> Explain:
     return explain
 
 
-def _of_product(record: Record, inputs: Inputs) -> pl.LazyFrame:
+def _of_product(record: Record, inputs: Inputs) -> pl.DataFrame:
     """The lines of the product of a record."""
     return priced_lines(inputs).filter(pl.col("product_code").cast(pl.String) == record["product_code"]).select(LINE)
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +110,12 @@ def _find_findings(connection: sa.Connection, run: PastRun, record: Record, foun
     query = sa.select(_FINDINGS).where(_FINDINGS.c.as_of == run.as_of, _FINDINGS.c.state == "open")
     rules = [rule.code for rule in RULES.values() if rule.table in counted]
     ids = []
+    known = cache(lambda table, columns: {tuple(str(row[c]) for c in columns) for row in counted[table]})
     for row in connection.execute(query.where(_FINDINGS.c.rule_code.in_(rules))).mappings():
         explained, named = find_subject(dict(row))
-        if any(all(str(known.get(c, v)) == v for c, v in named.items()) for known in counted[explained.table]):
+        if not (rows := counted[explained.table]):
+            continue
+        columns = tuple(c for c in named if c in rows[0])  # all of a table have the same
+        if tuple(named[c] for c in columns) in known(explained.table, columns):
             ids.append(str(row["finding_id"]))
     return sorted(ids)

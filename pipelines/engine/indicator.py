@@ -56,7 +56,6 @@ class Inputs:
     axis: Axis | None = None
     only: Mapping[str, tuple[pl.DataFrame, ...]] = field(default_factory=dict)
     frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
-    ran: dict[str, tuple[dict[str, Frame], dict[str, pl.DataFrame]]] = field(default_factory=dict, init=False, compare=False)
     _found: dict[object, object] = field(default_factory=dict, init=False, compare=False)
 
     def scan(self, dataset: str) -> pl.LazyFrame:
@@ -81,7 +80,6 @@ class Inputs:
         """The same, with the sums of an earlier stage, or of an indicator that another one rests on."""
         others = replace(self, frames={**self.frames, **{name: as_text(rows) for name, rows in frames.items()}})
         others._found.update(self._found)
-        others.ran.update(self.ran)
         return others
 
     def once(self, find: Callable[[Inputs], _Found]) -> _Found:
@@ -270,16 +268,6 @@ class Indicator(Stage):
             sums |= added
             inputs = inputs.with_frames(added)
         return evidence, sums
-
-    def run_once(self, inputs: Inputs) -> tuple[dict[str, Frame], dict[str, pl.DataFrame]]:
-        """The same, done by the first who asks it of these inputs: explaining asks many times."""
-        if (known := inputs.ran.get(self.code)) is None:
-            others = inputs
-            for other in self.rests_on:
-                if not any(name.startswith(f"{other.code}.") for name in others.frames):
-                    others = others.with_frames(self.linked_of(other, other.run_once(inputs)[1]))
-            known = inputs.ran[self.code] = self.run(others)
-        return known
 
     def stage_of(self, name: str) -> Stage:
         """The stage that yields the sums of that name."""

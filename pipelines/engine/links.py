@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 import polars.selectors as cs
 
-from pipelines.engine.indicator import Indicator, Inputs, Link, Stage
+from pipelines.engine.indicator import Frame, Indicator, Inputs, Link, Stage
 from pipelines.engine.kept import as_text
 from pipelines.lake.scan_records import meet
 from schemas.records import RECORDS
@@ -74,6 +75,24 @@ def needed(stage: Stage, links: LinksOf, units: pl.DataFrame, inputs: Inputs) ->
     return only
 
 
+@dataclass(frozen=True)
+class _Run:
+    code: str
+    indicator: Indicator = field(compare=False)
+
+    def __call__(self, inputs: Inputs) -> tuple[dict[str, Frame], dict[str, pl.DataFrame]]:
+        others = inputs
+        for other in self.indicator.rests_on:
+            if not any(name.startswith(f"{other.code}.") for name in inputs.frames):
+                others = others.with_frames(self.indicator.linked_of(other, run_once(other, inputs)[1]))
+        return self.indicator.run(others)
+
+
+def run_once(indicator: Indicator, inputs: Inputs) -> tuple[dict[str, Frame], dict[str, pl.DataFrame]]:
+    """The same as `Indicator.run`, done by the first who asks it of these inputs: explaining asks many times."""
+    return inputs.once(_Run(indicator.code, indicator))
+
+
 def without(dataset: str, records: pl.DataFrame, inputs: Inputs) -> Inputs:
     """The same as if some records of a dataset had not come."""
     key = list(RECORDS[dataset].key)
@@ -99,7 +118,7 @@ def moved_sums(
             if of_other is None:
                 return None
             moved |= indicator.linked_of(other, _both(of_other))
-        ran = [other.run_once(night)[1] for night in both]
+        ran = [run_once(other, night)[1] for night in both]
         nights = [night.with_frames(indicator.linked_of(other, found)) for night, found in zip(nights, ran, strict=True)]
     links = [links_of(indicator, stage) for stage in indicator.stages]
     if not all(any(name in some for some in links) for name, rows in moved.items() if not rows.is_empty()):
@@ -107,7 +126,7 @@ def moved_sums(
     wanted = [link.where for some in links for link in some.get(dataset, ())]
     if len(moved) == 1 and all(where is not None and records.filter(where).is_empty() for where in wanted):
         return {}, {}
-    sums = [{name: as_text(rows).collect() for name, rows in indicator.run_once(night)[1].items()} for night in both]
+    sums = [{name: as_text(rows).collect() for name, rows in run_once(indicator, night)[1].items()} for night in both]
     of_earlier = [{name: rows for name, rows in found.items() if indicator.stage_of(name) is not indicator} for found in sums]
     nights = [night.with_frames(found) for night, found in zip(nights, of_earlier, strict=True)]
     sides: tuple[Sums, ...] = ({}, {})

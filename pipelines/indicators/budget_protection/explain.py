@@ -10,6 +10,7 @@ import polars as pl
 from pipelines.engine.explained_rows import add_yuan, codes, line_of, spelling, word, yuan
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.budget_protection.declaration import TABLE
 from pipelines.indicators.budget_protection.indicator import INDICATOR, reports
 
@@ -18,7 +19,7 @@ _THREE = {"volume": "用量完成", "contract": "合同履行", "rational_use": 
 
 
 def _open(inputs: Inputs) -> Explain:
-    evidence, sums = INDICATOR.run_once(inputs)
+    evidence, sums = run_once(INDICATOR, inputs)
     rows = reports(sums, inputs)[TABLE.name].lazy().collect()
     found = {name: evidence[name].lazy().collect() for name in ("commitments", "payables", "evaluations")}
 

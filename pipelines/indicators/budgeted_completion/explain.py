@@ -24,6 +24,7 @@ from pipelines.engine.explained_rows import (
 from pipelines.engine.explanation import LEFT_OUT, Explain, Explained, Explanation, Key, Record, Step
 from pipelines.engine.figures import UNIT
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.budgeted_completion.declaration import STATUSES, TABLE
 from pipelines.indicators.budgeted_completion.indicator import INDICATOR
 
@@ -45,7 +46,7 @@ _WHY = {
 
 
 def _open(inputs: Inputs) -> Explain:
-    found = INDICATOR.run_once(inputs)[0]
+    found = run_once(INDICATOR, inputs)[0]
     commitments = found["commitments"].lazy().with_columns(pl.col(pl.Categorical).cast(pl.String)).collect()
     receipts = found["receipts"].lazy().collect()
     judged = {row["commitment_id"]: row for row in commitments.to_dicts()}

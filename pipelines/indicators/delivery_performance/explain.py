@@ -10,6 +10,7 @@ from pipelines.engine.explained_rows import add_terms, add_yuan, codes, line_of,
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.kept import as_text
+from pipelines.engine.links import run_once
 from pipelines.indicators.delivery_performance.declaration import POOR
 from pipelines.indicators.delivery_performance.indicator import INDICATOR, TOO_OLD
 from pipelines.indicators.delivery_performance.orders import UNIT
@@ -20,7 +21,7 @@ _SUPPLIER = ("jurisdiction_code", "distributor_code")
 
 
 def _open(inputs: Inputs) -> Explain:
-    evidence, sums = INDICATOR.run_once(inputs)
+    evidence, sums = run_once(INDICATOR, inputs)
     orders = as_text(sums["lines"].lazy()).collect()
     owed = as_text(INDICATOR.totals(sums, inputs)["owed_there"].lazy()).collect()
     deliveries = as_text(evidence["deliveries"].lazy()).collect()

@@ -10,6 +10,7 @@ import polars as pl
 from pipelines.engine.explained_rows import add_terms, after_as_of, codes, line_of, plain, ratio, records_of, units, yuan
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.agreed_volume.indicator import INDICATOR as AGREED_VOLUME
 from pipelines.indicators.lot_execution.asked import COMMITMENTS, GROUP, asked, generic_products, generics_of
 from pipelines.indicators.lot_execution.declaration import EXECUTION
@@ -45,9 +46,9 @@ class _World:
     """The records of a scope, and what the indicator makes of them, as text."""
 
     def __init__(self, inputs: Inputs) -> None:
-        agreed = INDICATOR.linked_of(AGREED_VOLUME, AGREED_VOLUME.run_once(inputs)[1])
+        agreed = INDICATOR.linked_of(AGREED_VOLUME, run_once(AGREED_VOLUME, inputs)[1])
         self.inputs = inputs.with_frames(agreed)
-        evidence, _ = INDICATOR.run_once(self.inputs)
+        evidence, _ = run_once(INDICATOR, self.inputs)
         self.agreed, self.products, self.lines = (_as_text(evidence[name]) for name in ("agreed", "products", "lines"))
         self.asked = _as_text(asked(self.inputs)).unique()
         begun = self.inputs.scan(COMMITMENTS).join(self.agreed.lazy().select(_ID, "last_day"), on=_ID)
@@ -217,8 +218,14 @@ def _why_no_line(record: Record, agreed: Sequence[Record], world: _World) -> str
 
 def _beside_them(record: Record, inputs: Inputs) -> pl.DataFrame:
     """The rows beside whose agreements a product stands."""
-    products = _as_text(INDICATOR.run_once(inputs)[0]["products"])
+    products = _as_text(run_once(INDICATOR, inputs)[0]["products"])
     return products.filter(product_code=record["product_code"]).select(GROUP)
+
+
+def _of_item(record: Record, inputs: Inputs) -> pl.DataFrame:
+    """The rows with an agreement on the item of a record."""
+    agreed = _as_text(run_once(INDICATOR, inputs)[0]["agreed"])
+    return agreed.filter(lot_code=record["lot_code"], item_code=record["item_code"]).select(GROUP)
 
 
 def _beside(products: Sequence[Record], world: _World) -> Iterator[Line]:
@@ -253,6 +260,6 @@ EXPLAINED = Explained(
         "commitment_adjustments": (),
         "deliveries": ("institution_code",),
         "products": _beside_them,
-        **dict.fromkeys(("selections", "substitutes"), ("lot_code",)),
+        **dict.fromkeys(("selections", "substitutes"), _of_item),
     },
 )

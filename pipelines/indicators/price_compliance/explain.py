@@ -38,6 +38,12 @@ def _of_product(record: Record, inputs: Inputs) -> pl.DataFrame:
     return priced_lines(inputs).filter(pl.col("product_code").cast(pl.String) == record["product_code"]).select(LINE)
 
 
+def _selected(record: Record, inputs: Inputs) -> pl.DataFrame:
+    """The lines of the product of a selection, and those whose price is estimated by one of another."""
+    is_own = pl.col("product_code").cast(pl.String) == record["product_code"]
+    return priced_lines(inputs).filter(is_own | (pl.col("basis") == "estimated")).select(LINE)
+
+
 def _explain(row: Record, inputs: Inputs) -> Explanation:
     expected, paid, packs = row["expected"], row["paid"], row["packs"]
     policies = [inputs.policies.resolve(TOLERANCE, row["jurisdiction_code"], row["ordered_on"])]
@@ -166,5 +172,5 @@ EXPLAINED = Explained(
     table=TABLE.name,
     indicator="price_compliance",
     open=_open,
-    lists={"deliveries": tuple(LINE), **dict.fromkeys(("products", "reference_prices"), _of_product), "selections": ()},
+    lists={"deliveries": tuple(LINE), **dict.fromkeys(("products", "reference_prices"), _of_product), "selections": _selected},
 )

@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.engine.explained_rows import add_terms, add_yuan, codes, distinct, line_of, plain, spelling
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.stock_gap.declaration import GAP
 from pipelines.indicators.stock_gap.indicator import INDICATOR, reports
 from pipelines.indicators.stock_gap.stock import PAIR, SCALE, UNIT, sums
@@ -19,7 +20,7 @@ _DATASETS = {"openings": "usages", "lines": "deliveries", "usages": "usages"}
 
 
 def _open(inputs: Inputs) -> Explain:
-    found = INDICATOR.run_once(inputs)[0]
+    found = run_once(INDICATOR, inputs)[0]
     rows = reports(sums(found, inputs), inputs)[GAP.name].lazy().collect()
     frames = {name: frame.lazy().collect().with_columns(pl.col(*PAIR, *UNIT).cast(pl.String)) for name, frame in found.items()}
 

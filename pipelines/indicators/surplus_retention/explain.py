@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.engine.explained_rows import add_yuan, codes, distinct, line_of, plain, spelling, word, yuan
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.surplus_retention.bases import BASE
 from pipelines.indicators.surplus_retention.declaration import TABLE
 from pipelines.indicators.surplus_retention.indicator import INDICATOR, reports
@@ -23,7 +24,7 @@ _UNKNOWN = "没有协议或没有中选价格，不知道"
 
 
 def _open(inputs: Inputs) -> Explain:
-    evidence, sums = INDICATOR.run_once(inputs)
+    evidence, sums = run_once(INDICATOR, inputs)
     rows = reports(sums, inputs)[TABLE.name].lazy().collect()
     found = {name: frame.lazy().collect() for name, frame in evidence.items()}
 

@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.engine.explained_rows import codes, line_of, records_of, spelling
 from pipelines.engine.explanation import LEFT_OUT, Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.trace_reuse.declaration import TABLE
 from pipelines.indicators.trace_reuse.indicator import INDICATOR
 from pipelines.lines.returned import DELIVERY
@@ -17,7 +18,7 @@ _HARMLESS = "可能的正常原因"
 
 
 def _open(inputs: Inputs) -> Explain:
-    evidence, sums = INDICATOR.run_once(inputs)
+    evidence, sums = run_once(INDICATOR, inputs)
     rows = {row["trace_code"]: row for row in sums["codes"].to_dicts()}
     scans = evidence["scans"].lazy().with_columns(pl.col(pl.Categorical).cast(pl.String)).collect()
 

@@ -14,7 +14,7 @@ import polars as pl
 from pipelines.database.tables import key_of
 from pipelines.engine.explanation import PLACE, Explained, Line, Record
 from pipelines.engine.indicator import Frames, Indicator, Inputs
-from pipelines.engine.links import moved_sums, without
+from pipelines.engine.links import moved_sums, run_once, without
 from pipelines.indicators import all_indicators
 from pipelines.lake.parts import AXES
 from pipelines.lake.scan_records import meet
@@ -77,7 +77,7 @@ def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs:
     for sums in (moved[0], None) if moved else (None,):
         if found or sums == {}:
             break
-        sums = indicator.run_once(inputs)[1] if sums is None else sums
+        sums = run_once(indicator, inputs)[1] if sums is None else sums
         keys = {e.table: may_list(e, dataset, own, _keys(e, sums, inputs), inputs) for e in tables}
         rows = [(e, key, told) for e in tables for key in keys[e.table].to_dicts() if (told := explain(e.table)(key))]
         through: dict[str, dict[Place, str]] = {}
@@ -102,7 +102,7 @@ def may_list(explained: Explained, dataset: str, records: pl.DataFrame, keys: pl
     found = [keys.clear()]
     for record in records.to_dicts():
         if explained.lists is None:
-            evidence = all_indicators()[explained.indicator].run_once(inputs)[0]
+            evidence = run_once(all_indicators()[explained.indicator], inputs)[0]
             place = (record["_file"], record["_sheet"], record["_line"])
             found.append(rows_listing(place, keys, evidence))
         elif dataset in explained.lists:

@@ -16,6 +16,7 @@ from pipelines.database.open import at_one_moment
 from pipelines.database.tables import FIGURES, key_of
 from pipelines.engine.explanation import Explained, Explanation, Line, Record, Step
 from pipelines.engine.indicator import Indicator, Inputs
+from pipelines.engine.links import run_once
 from pipelines.errors import UsageError
 from pipelines.indicators import all_explained, all_explained_findings, all_indicators
 from pipelines.past.excerpt import excerpt, scope_of_row
@@ -164,7 +165,7 @@ def _whole_key(run: PastRun, explained: Explained, named: Mapping[str, str]) -> 
         with tempfile.TemporaryDirectory(prefix="vbp_explain_") as scratch:
             records = Local(Path(scratch))
             excerpt(run, scope_of_row(named, indicator.axis, run.versions), records)
-            for rows in (frame.lazy() for frame in indicator.run_once(Inputs(records, run.as_of, run.policies))[0].values()):
+            for rows in (frame.lazy() for frame in run_once(indicator, Inputs(records, run.as_of, run.policies))[0].values()):
                 if {*columns, *named} <= set(rows.collect_schema()):
                     own = rows.filter(pl.col(c).cast(pl.String) == v for c, v in named.items())
                     for key in own.select(pl.col(columns).cast(pl.String)).unique().collect().to_dicts():
@@ -219,7 +220,7 @@ def _explain(
 
 
 def _recomputed(indicator: Indicator, table: str, key: Mapping[str, str], inputs: Inputs) -> Record | None:
-    rows = recompute(indicator, table, indicator.run_once(inputs)[1], inputs)
+    rows = recompute(indicator, table, run_once(indicator, inputs)[1], inputs)
     found = rows.filter(pl.col(c).cast(pl.String) == v for c, v in key.items()).to_dicts()
     return found[0] if found else None
 

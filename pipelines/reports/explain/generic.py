@@ -12,6 +12,7 @@ from pipelines.engine.compute import shape
 from pipelines.engine.explained_rows import NO_DENOMINATOR, add_terms, add_yuan, codes, distinct, plain, spelling, yuan
 from pipelines.engine.explanation import LEFT_OUT, PLACE, Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Frames, Indicator, Inputs
+from pipelines.engine.links import run_once
 from pipelines.lake.parts import AXES
 from schemas.declared import RULES
 from schemas.policies import PolicyRow
@@ -49,7 +50,7 @@ class _Recomputed:
     def __init__(self, indicator: Indicator, table: str, inputs: Inputs) -> None:
         self.indicator, self.table, self.policies = indicator, table, inputs.policies
         before, inputs.policies.used = inputs.policies.used, set()
-        evidence, self.sums = indicator.run_once(inputs)
+        evidence, self.sums = run_once(indicator, inputs)
         added = {**self.sums, **indicator.totals(self.sums, inputs)}
         reports = indicator.reports(added, inputs)
         shaped = {name: shape(frame.lazy().collect(), REPORTS[name]) for name, frame in reports.items()}

@@ -14,6 +14,7 @@ from pipelines.engine.explained_rows import after_as_of, codes, excuse_facts, li
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record
 from pipelines.engine.figures import UNIT
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.agreed_volume.explain.formula import steps_of
 from pipelines.indicators.agreed_volume.indicator import INDICATOR
 
@@ -34,7 +35,7 @@ class _World:
 
 
 def _open(inputs: Inputs) -> Explain:
-    found = INDICATOR.run_once(inputs)[0]
+    found = run_once(INDICATOR, inputs)[0]
     receipts = found["receipts"].lazy().collect()
     judged = found["commitments"].lazy().collect().with_columns(pl.col(pl.Categorical).cast(pl.String))
     by_institution: dict[str, dict[str, list[Record]]] = {}
@@ -60,7 +61,7 @@ def _open(inputs: Inputs) -> Explain:
 
 def _counting(record: Record, inputs: Inputs) -> pl.LazyFrame:
     """The commitments to which a receipt of the product of a record counts."""
-    receipts = INDICATOR.run_once(inputs)[0]["receipts"].lazy()
+    receipts = run_once(INDICATOR, inputs)[0]["receipts"].lazy()
     return receipts.filter(pl.col("product_code") == record["product_code"]).select("commitment_id")
 
 

@@ -22,6 +22,7 @@ from pipelines.engine.explained_rows import (
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Step, Versions
 from pipelines.engine.figures import UNIT
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.agreed_volume.indicator import INDICATOR
 
 _TABLE = "agreed_volume_rollup"
@@ -56,7 +57,7 @@ class _Commitment:
 
 
 def _open(inputs: Inputs) -> Explain:
-    judged = INDICATOR.run_once(inputs)[0]["commitments"].lazy().collect().with_columns(pl.col(pl.Categorical).cast(pl.String))
+    judged = run_once(INDICATOR, inputs)[0]["commitments"].lazy().collect().with_columns(pl.col(pl.Categorical).cast(pl.String))
     by_id = {r["commitment_id"]: r for r in judged.to_dicts()}
     places = {r["institution_code"]: r["jurisdiction_code"] for r in records_of(inputs, "institutions")}
     commitments = [

@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.engine.explained_rows import codes
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Step, Versions
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.invoice_signals import circles, deemed, markups, paid, payees, reused, short
 from pipelines.indicators.invoice_signals.declaration import TABLE
 from pipelines.indicators.invoice_signals.explain.of_companies import tell_circle, tell_deemed, tell_markup
@@ -70,8 +71,8 @@ def _scope(key: Key, versions: Versions) -> Scope:
 def _open(inputs: Inputs) -> Explain:
     """What the indicator makes of the records at hand, with the sums that it rests on."""
     for other in INDICATOR.rests_on:
-        inputs = inputs.with_frames(INDICATOR.linked_of(other, other.run_once(inputs)[1]))
-    sums = INDICATOR.run_once(inputs)[1]
+        inputs = inputs.with_frames(INDICATOR.linked_of(other, run_once(other, inputs)[1]))
+    sums = run_once(INDICATOR, inputs)[1]
 
     def explain(key: Key) -> Explanation | None:
         named = _read_subject(key)

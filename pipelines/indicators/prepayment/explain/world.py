@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.engine.explained_rows import excuse_facts, line_of, records_of, yuan
 from pipelines.engine.explanation import Line, Near, Record
 from pipelines.engine.indicator import Frame, Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.prepayment.groups import GROUP
 from pipelines.indicators.prepayment.indicator import INDICATOR
 
@@ -36,7 +37,7 @@ class World:
 
 def open_world(inputs: Inputs) -> World:
     """Compute the evidence of the scope, and gather it by group."""
-    evidence, _ = INDICATOR.run_once(inputs)
+    evidence, _ = run_once(INDICATOR, inputs)
     world = World(inputs)
     world.rows = {_group(row): row for row in _rows(evidence["groups"])}
     for name in ("commitments", "prepayments"):

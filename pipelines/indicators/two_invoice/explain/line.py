@@ -22,6 +22,7 @@ from pipelines.engine.explained_rows import (
 )
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Line, Record, Step
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.two_invoice.explain.conditions import Condition, Stock, first_of, judge
 from pipelines.indicators.two_invoice.explain.left_out import invoice_facts, silent_lines, unused_reds
 from pipelines.indicators.two_invoice.explain.take_off import Net, key_of, take_off
@@ -33,7 +34,7 @@ _ORDER = ["issued_on", *LINE]
 
 
 def _open(inputs: Inputs) -> Explain:
-    found, _ = INDICATOR.run_once(inputs)
+    found, _ = run_once(INDICATOR, inputs)
     texts = pl.col(pl.Categorical).cast(pl.String)
     lines = found["lines"].lazy().collect().with_columns(texts, pl.col("verdict").cast(pl.String))
     groups = inputs.scan("enterprises").select("enterprise_code", "group_code").collect()

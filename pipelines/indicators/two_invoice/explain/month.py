@@ -22,6 +22,7 @@ from pipelines.engine.explained_rows import (
 )
 from pipelines.engine.explanation import Explain, Explained, Explanation, Key, Record, Scope, Step, Versions
 from pipelines.engine.indicator import Inputs
+from pipelines.engine.links import run_once
 from pipelines.indicators.two_invoice.declaration import CLASSES
 from pipelines.indicators.two_invoice.explain.take_off import is_red, key_of, take_off
 from pipelines.indicators.two_invoice.indicator import INDICATOR
@@ -42,7 +43,7 @@ def _scope(key: Key, versions: Versions) -> Scope:
 
 
 def _open(inputs: Inputs) -> Explain:
-    lines = INDICATOR.run_once(inputs)[0]["lines"].lazy().collect()
+    lines = run_once(INDICATOR, inputs)[0]["lines"].lazy().collect()
     lines = lines.with_columns(
         pl.col(pl.Categorical).cast(pl.String), pl.col("verdict").cast(pl.String), pl.col("hop").cast(pl.Int64)
     )

@@ -50,7 +50,9 @@ def explain(
             if report == "line":
                 if len(key) != 2 or not key[1].isdecimal():
                     raise UsageError("请写作：vbp explain line <文件路径> <行号>")
-                answer = explain_line(engine, place, overlay, key[0], int(key[1]), sheet=sheet, run_id=run_id, as_of=day)
+                answer = explain_line(
+                    engine, place, overlay, key[0], int(key[1]), say=say, sheet=sheet, run_id=run_id, as_of=day
+                )
                 typer.echo(dumps(source_as_json(answer), ensure_ascii=False)) if json else show_line(answer, out)
             else:
                 found = (

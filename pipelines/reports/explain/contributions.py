@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,7 +43,9 @@ class Contribution:
     via: str = ""
 
 
-def contributions(run: PastRun, dataset: str, record: Record) -> list[Contribution] | None:
+def contributions(
+    run: PastRun, dataset: str, record: Record, say: Callable[[str], None] = lambda _: None
+) -> list[Contribution] | None:
     """Every figure that lists the accepted record, found by explaining the figures that it can move; where none of an
     indicator's lists it, all of its scope, which say why. None where the record does not stand, because what it refers to was
     withdrawn.
@@ -59,7 +61,11 @@ def contributions(run: PastRun, dataset: str, record: Record) -> list[Contributi
         if own.is_empty():
             return None
         others = without(dataset, own, inputs)
-        return _leave_out_once([c for indicator in readers for c in _of_indicator(indicator, dataset, own, inputs, others)])
+        found: list[Contribution] = []
+        for number, indicator in enumerate(readers, start=1):
+            say(f"查找本行所影响的数字 {number}/{len(readers)}：{indicator.title_zh}")
+            found += _of_indicator(indicator, dataset, own, inputs, others)
+        return _leave_out_once(found)
 
 
 def _of_indicator(indicator: Indicator, dataset: str, own: pl.DataFrame, inputs: Inputs, others: Inputs) -> list[Contribution]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -62,11 +62,12 @@ def explain_line(
     sheet: str | None = None,
     run_id: str = "",
     as_of: date | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> LineExplained:
     """Explain line `line` (1-based, as the file numbers it) of the file sent as `path`, relative to the landing zone.
 
     UsageError where no such file was taken in by then, where the file has no such line, or where several sheets have
-    it and none is named.
+    it and none is named. `say` is told (Chinese) which figures are being looked through.
     """
     with at_one_moment(engine) as connection:
         run = find_run(connection, home, overlay, run_id=run_id, as_of=as_of)
@@ -81,7 +82,7 @@ def explain_line(
         found: list[Contribution] = []
         readers = [i.title_zh for i in all_indicators().values() if file.dataset in i.reads]
         if state == "accepted" and record is not None and readers:
-            met = contributions(run, file.dataset, record)
+            met = contributions(run, file.dataset, record, say)
             if met is None:
                 state, reasons = ("replaced", ["所引用的医疗机构、产品、批次、协议或收货已被撤回，本行随之失效"])
             found = met or []

@@ -17,8 +17,15 @@ from pipelines.indicators.payment.by_invoice import whole
 Delivery = tuple[str, str]
 Payment = tuple[str, str, int]
 
-LISTS: Mapping[str, Near] = dict.fromkeys(("deliveries", "returns", "payments", "excuses", "selections"), ())
-"""Of which datasets its rows list records: any row, any record."""
+
+def _owed_for(record: Record, inputs: Inputs) -> pl.LazyFrame:
+    """Who owes whom for the product of a selection."""
+    deliveries = inputs.scan("deliveries").filter(pl.col("product_code") == record["product_code"])
+    return deliveries.select("institution_code", "distributor_code")
+
+
+LISTS: Mapping[str, Near] = {**dict.fromkeys(("deliveries", "returns", "payments", "excuses"), ()), "selections": _owed_for}
+"""Of which datasets its rows list records, and which rows."""
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,9 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
     sums = Sums.new(store, indicator)
     alone = inputs
     inputs = _with_sums_of_others(indicator, alone, store)
+    parts = 0
     if base is None:
-        compute_all(indicator, inputs, sums)
+        parts = compute_all(indicator, inputs, sums)
         rows: Frames = sums.whole()
         policy_rows: set[str] = set()
         recomputed = None
@@ -80,7 +81,7 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
         then = _with_sums_of_others(indicator, then, base.store)
         carried = carry(indicator, then, inputs, kept, sums)
         if carried is None:
-            compute_all(indicator, inputs, sums)
+            parts = compute_all(indicator, inputs, sums)
         if carried and moved_parameters(then, inputs) & set(indicator.parameters) - set(indicator.dated):
             carried = None  # the sums are, but not what policy makes of them
         recomputed = carried.units if carried else None
@@ -95,14 +96,17 @@ def compute(indicator: Indicator, inputs: Inputs, store: Store, base: BaseRun | 
     totals = {name: frame.scan() for name, frame in sums.totals.items()}
     notes = {"notes": indicator.notes(totals), "policy_rows": used, _RECOMPUTED: recomputed}
     store.put_json(keys.notes(indicator.code), notes)
-    sums.finish()
+    sums.finish(parts)
     return counts
 
 
 def _with_sums_of_others(indicator: Indicator, inputs: Inputs, store: Store) -> Inputs:
     for other in indicator.rests_on:
         if sums := Sums.standing(store, other):
-            inputs = inputs.with_frames(indicator.linked_of(other, {n: kept.scan() for n, kept in sums.units.items()}))
+            linked = indicator.linked_of(other, sums.units)
+            in_parts = linked if sums.parts and other.axis == indicator.axis else {}
+            pieces = {name: kept.scan_parts() for name, kept in in_parts.items()}
+            inputs = inputs.with_frames({name: kept.scan() for name, kept in linked.items()}, pieces)
     return inputs
 
 
@@ -142,8 +146,10 @@ def compute_parts(indicator: Indicator, inputs: Inputs, store: Store, numbers: C
         target.finish_part(of_part.part, share, inputs.policies.used)
 
 
-def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
-    """Write the sums of every part that have to be kept, and what all come to; of parts that stand computed, their share."""
+def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> int:
+    """Write the sums of every part that have to be kept, and what all come to; of parts that stand computed, their share.
+    Return the number of parts.
+    """
 
     def share_of(of_part: Inputs) -> dict[str, pl.DataFrame]:
         if (kept := target.take_part(of_part.part)) is None:
@@ -156,6 +162,7 @@ def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> None:
         shares = list(pool.map(share_of, inputs.divided(indicator.axis, indicator.divided_by)))
     for name in shares[0]:
         target.total(name).write(0, add_up(share[name] for share in shares))
+    return len(shares)
 
 
 def _compute_part(indicator: Indicator, of_part: Inputs, target: Sums) -> dict[str, pl.DataFrame]:

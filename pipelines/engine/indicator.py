@@ -16,7 +16,7 @@ computed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
@@ -36,6 +36,7 @@ from schemas.records import RECORDS
 Axis = Literal["institution", "product", "trace"]
 Frame = pl.DataFrame | pl.LazyFrame
 Frames = Mapping[str, Frame]
+Pieces = Mapping[str, Sequence[pl.LazyFrame]]
 _Found = TypeVar("_Found")
 
 
@@ -44,8 +45,8 @@ class Inputs:
     """What an indicator may see: the records of the run (all of them, one part along an axis, or those that
     some units need), the day it speaks of, and the policy rows.
 
-    `only` names, for datasets of which not all is needed, the values of some columns that a record must have;
-    `frames` are the sums of earlier stages.
+    `only` names, for datasets of which not all is needed, the values of some columns that a record must have; `frames` are the
+    sums of earlier stages, `pieces` the same in parts along the axis, where they lie so.
     """
 
     records: Store
@@ -56,6 +57,7 @@ class Inputs:
     axis: Axis | None = None
     only: Mapping[str, tuple[pl.DataFrame, ...]] = field(default_factory=dict)
     frames: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
+    pieces: Pieces = field(default_factory=dict)
     _found: dict[object, object] = field(default_factory=dict, init=False, compare=False)
 
     def scan(self, dataset: str) -> pl.LazyFrame:
@@ -76,9 +78,10 @@ class Inputs:
         """The same, of one dataset only the records whose values in these columns occur here; what was left out stays out."""
         return replace(self, only={**self.only, dataset: (*self.only.get(dataset, ()), values)})
 
-    def with_frames(self, frames: Frames) -> Inputs:
+    def with_frames(self, frames: Frames, pieces: Pieces | None = None) -> Inputs:
         """The same, with the sums of an earlier stage, or of an indicator that another one rests on."""
-        others = replace(self, frames={**self.frames, **{name: as_text(rows) for name, rows in frames.items()}})
+        pieces = {name: parts for name, parts in self.pieces.items() if name not in frames} | dict(pieces or {})
+        others = replace(self, frames={**self.frames, **{name: as_text(rows) for name, rows in frames.items()}}, pieces=pieces)
         others._found.update(self._found)
         return others
 
@@ -107,8 +110,12 @@ class Inputs:
         return [self._of_part(axis, part, parts) for part in range(parts)]
 
     def _of_part(self, axis: Axis, part: int, parts: int) -> Inputs:
-        of_part, code = replace(self, axis=axis, part=part, parts=parts), f"{axis}_code"
-        frames = {n: of_part.own(rows) if code in rows.collect_schema() else rows for n, rows in self.frames.items()}
+        of_part, frames = replace(self, axis=axis, part=part, parts=parts), dict(self.frames)
+        for name, whole in self.frames.items():
+            if f"{axis}_code" in whole.collect_schema():
+                pieces = self.pieces.get(name) or [whole]
+                near = (rows for number, rows in enumerate(pieces) if number % parts == part % len(pieces))
+                frames[name] = of_part.own(pl.concat(near))
         return replace(of_part, frames=frames)
 
     def own(self, rows: Frame) -> pl.LazyFrame:
@@ -154,8 +161,7 @@ class Link:
     moves what that one moves.
     `day`: the date from which a record counts, or dates from or until which it does; `span`: the dates between which it is
     worth another thing from day to day: a record wakes its units when as_of passes the one, or moves within the other.
-    `where`: the records that matter at all.
-    `is_whole`: units that are computed again read all records: to find out which they need would cost more.
+    `where`: the records that matter at all. `is_whole`: units computed again read all records: to find theirs would cost more.
 
     Closedness is the law: whatever `to` joins must itself be linked to all units that its rows connect.
     """

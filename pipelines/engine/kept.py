@@ -34,6 +34,10 @@ class Kept:
         """All rows, part after part."""
         return self._scan(None, "semi")
 
+    def scan_parts(self) -> list[pl.LazyFrame]:
+        """The rows of each part, of a frame that was not carried on."""
+        return [self.store.scan(key) for key in self._parts]
+
     def of(self, values: pl.DataFrame) -> pl.DataFrame:
         """The rows with these values."""
         return self._scan(values, "semi").collect()

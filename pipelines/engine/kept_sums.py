@@ -20,7 +20,7 @@ _WHOLE = "whole.json"
 class Sums:
     """The sums of one indicator among the objects of a run, in a place that nobody else writes below:
     `sums/<indicator>/<place>/<name>/` by unit, `totals/<indicator>/<place>/<name>/` added up. `totals/<indicator>/whole.json`
-    names the place once all of them are there, and the program that computed them.
+    names the place once all of them are there, the program that computed them, and in how many parts along the axis.
 
     So two processes that compute the same, however long one of them slept, never write into one another's, and whoever reads
     finds all or nothing. Of parts that were computed by themselves, `shares/<indicator>/` holds the same, a place each, and
@@ -30,6 +30,7 @@ class Sums:
     store: Store
     indicator: Indicator
     place: str
+    parts: int = 0
 
     @classmethod
     def new(cls, store: Store, indicator: Indicator) -> Sums:
@@ -40,7 +41,8 @@ class Sums:
     def standing(cls, store: Store, indicator: Indicator) -> Sums | None:
         """Those that were finished; None where none were."""
         whole = store.below(keys.totals(indicator.code))
-        return cls(store, indicator, whole.read_json(_WHOLE)["place"]) if whole.has(_WHOLE) else None
+        said = whole.read_json(_WHOLE) if whole.has(_WHOLE) else None
+        return cls(store, indicator, said["place"], said["parts"]) if said else None
 
     @classmethod
     def of_part(cls, store: Store, indicator: Indicator) -> Sums:
@@ -60,13 +62,17 @@ class Sums:
             kept.consolidate(target.total(name))
         return target
 
-    def finish(self) -> None:
-        """Say that they are whole, and the run's; where this program had them computed meanwhile, those stay."""
+    def finish(self, parts: int) -> None:
+        """Say that they are whole, and the run's, in `parts` along the axis, or 0 where they were carried on; where this program
+        had them computed meanwhile, those stay.
+        """
         if is_computed(self.store, self.indicator):
             self._units.drop()
             self._totals.drop()
             return
-        self.store.put_json(f"{keys.totals(self.indicator.code)}/{_WHOLE}", {"place": self.place, "program": code_version()})
+        self.store.put_json(
+            f"{keys.totals(self.indicator.code)}/{_WHOLE}", {"place": self.place, "program": code_version(), "parts": parts}
+        )
 
     def finish_part(self, part: int, totals: dict[str, DataFrame], policy_rows: set[str]) -> None:
         """Keep what a part has to be added up, and the policy rows that it may have used; its own sums stand."""

@@ -1,5 +1,6 @@
 """Sums stand whole or not at all, however many processes compute them, and whatever became of these."""
 
+import polars as pl
 import pytest
 
 from pipelines.engine import compute as engine
@@ -8,8 +9,12 @@ from pipelines.engine.compute import compute, compute_parts
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.kept_sums import Sums, is_computed
 from pipelines.indicators import all_indicators
+from pipelines.lake.parts import in_part
+from pipelines.lake.scan_records import meet
+from pipelines.store import keys
 from pipelines.store.local import Local
 from tests.indicators.records import POLICIES, write_records
+from tests.indicators.test_parts import divide
 from tests.reference.worlds import random_world
 
 STOCK = all_indicators()["stock_gap"]
@@ -109,3 +114,36 @@ def test_an_indicator_that_rests_on_sums_which_do_not_stand_computes_them_on_its
     store.drop("totals")
     compute(bonus, inputs, store)
     assert contents(store.below("reports")) == expected
+
+
+def test_a_part_reads_what_another_indicator_has_of_it_and_no_more(tmp_path, monkeypatch):
+    """Whether the other lies in as many parts, in fewer or in more."""
+    world, as_of = random_world(7)
+    bonus = all_indicators()["surplus_retention"]
+    (volume,) = bonus.rests_on
+    records = write_records(world, tmp_path / "records")
+    divide(records)
+    inputs, store = Inputs(records, as_of, POLICIES), Local(tmp_path / "run")
+    for each in (volume, bonus):
+        compute(each, inputs, store)
+    expected = contents(store.below("reports"))
+    standing = Sums.standing(store, volume)
+    assert standing.parts > 1
+    whole = {name: kept.scan().collect() for name, kept in standing.units.items()}
+    for parts in (1, 2, standing.parts, standing.parts * 2):
+        divided = Sums.new(store, volume)
+        for part in range(parts):
+            for name, rows in whole.items():
+                places = records.scan(keys.places("institution")).filter(in_part(part, parts)).select("institution_code")
+                divided.unit(name).write(part, meet(rows.lazy(), places).collect())
+        with monkeypatch.context() as patch:
+            patch.setattr(kept_sums, "is_computed", lambda *_: False)
+            divided.finish(parts)
+        read = engine._with_sums_of_others(bonus, inputs, store)
+        for name, pieces in read.pieces.items():
+            of_parts = [part.frames[name].collect() for part in read.divided(bonus.axis, bonus.divided_by)]
+            assert len(pieces) == parts
+            assert sorted(pl.concat(of_parts).rows()) == sorted(whole[name.removeprefix("agreed_volume.")].rows())
+        store.drop(keys.totals(bonus.code))
+        compute(bonus, inputs, store)
+        assert contents(store.below("reports")) == expected, parts

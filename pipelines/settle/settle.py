@@ -23,7 +23,6 @@ from pipelines.settle.acceptance import Acceptance
 from pipelines.settle.ahead import Ahead
 from pipelines.settle.lake_foreseen import LakeForeseen
 from pipelines.settle.lake_tonight import LakeTonight
-from pipelines.settle.one_ahead import one_ahead
 from pipelines.settle.recalled import find_recalled, note_recalled
 from pipelines.store import keys
 from pipelines.store.dossier import LandingFile
@@ -164,9 +163,8 @@ class Night:
         if not whole:
             unknown.append(accepted.accept(held.pop(), "waiting", known))
         judged: list[Judged] = []
-        judging = one_ahead(partial(self._judge, dataset=dataset, versions=self.lake.scan(dataset)), groups)
         for group in groups:
-            found = self._tell(next(judging), group, dataset)
+            found = self._judge(group, dataset)
             if whole:
                 held.append(found.rows.select(held[0].columns))
             else:
@@ -223,19 +221,18 @@ class Night:
             over = pl.concat([over, recalled.select("_file", _sheet="sheet", _line="line_no")])
         return asked, over
 
-    def _judge(self, group: Sequence[Source], dataset: Dataset, versions: pl.LazyFrame) -> Judged:
-        """Judge the rows of some sources; nothing that the night knows changes."""
-        if self.ahead and group[0].records is None:
-            read_text = partial(self.rejections.read_text, group, dataset)
-            if (found := self.ahead.find(group, dataset, read_text)) is not None:
-                return found
-        return self.rejections.judge(group, dataset, versions)
-
-    def _tell(self, found: Judged, group: Sequence[Source], dataset: Dataset) -> Judged:
-        """Tell of new files. Looked at again, a file may turn out to hold a row twice: one was accepted then, and within a
-        file a key stands once; the records of such rows are done with.
+    def _judge(self, group: Sequence[Source], dataset: Dataset) -> Judged:
+        """Judge the rows of some sources, and tell of new files. Looked at again, a file may turn out to hold a row
+        twice: one was accepted then, and within a file a key stands once; the records of such rows are done with.
         """
-        if group[0].records is None:
+        is_new = group[0].records is None
+        ahead = (
+            self.ahead.find(group, dataset, partial(self.rejections.read_text, group, dataset))
+            if self.ahead and is_new
+            else None
+        )
+        found = ahead or self.rejections.judge(group, dataset, self.lake.scan(dataset))
+        if is_new:
             bad, waived, repeats = (_count(rows) for rows in (found.bad, found.waived, found.repeats))
             for s in group:
                 self.progress(

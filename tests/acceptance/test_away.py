@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from pipelines.database import ledger
 from pipelines.errors import describe
-from pipelines.night.run import run_night
+from pipelines.night.run import release, run_night
 from pipelines.settings import Settings
 from pipelines.store import remote, runs
 from pipelines.store.places import open_store
 from tests.acceptance.test_faults import AS_OF, House, first_night
 from tests.cluster.gate import Gate
-from tests.reports.explained_nights import delivery, send
+from tests.reports.explained_nights import H, S, delivery, send
 from tests.sources.servers import ACCESS, SECRET, s3_server
 
 pytestmark = pytest.mark.thorough
@@ -25,8 +25,8 @@ STAGES = {"begin": "", "validate": "接收", "stage": "数据湖", "audit": "暂
 """Stage → what is said last before it asks the database."""
 
 
-def night_with(house, moment, happen):
-    """A night in which something happens when a line that begins so is said, or at once."""
+def happening(do, moment, happen):
+    """Do what says lines, and when one with `moment` in it is said, or at once, something happens."""
     is_due = [True]
 
     def say(line):
@@ -36,9 +36,14 @@ def night_with(house, moment, happen):
 
     if not moment:
         say("")
-    status = run_night(house.settings, AS_OF, say)[0]
-    assert not is_due, f"the night never said {moment}"
-    return status
+    done = do(say)
+    assert not is_due, f"nobody said {moment}"
+    return done
+
+
+def night_with(house, moment, happen):
+    """A night in which something happens then."""
+    return happening(lambda say: run_night(house.settings, AS_OF, say)[0], moment, happen)
 
 
 @contextmanager
@@ -73,6 +78,27 @@ def test_a_database_that_restarts_in_any_stage(postgres_server, postgres_url, tm
     assert house.night() == at_once.night() == "published"
     assert ([row[:2] for row in house.figures()], house.digest()) == ([row[:2] for row in at_once.figures()], at_once.digest())
     assert house.read("SELECT status, COUNT(*) FROM runs GROUP BY 1 ORDER BY 1") == [("failed", 4), ("published", 2)]
+
+
+def test_a_database_that_restarts_while_a_held_run_is_released(postgres_server, postgres_url, tmp_path):
+    house = first_night(House(tmp_path, postgres_url))
+    send(house.landing, "deliveries", delivery("D2", "2020-11-05", packs=2), name="b.csv")
+    send(house.landing, "payments", *(f"{H},P{n},1,{S},没有这一天,1.00" for n in range(3)))
+    before = house.figures()
+    assert house.night() == "held"
+    ((held,),) = house.read("SELECT run_id FROM runs WHERE status = 'held'")
+    with restarting(postgres_server, postgres_url) as restart:
+        for moment in ("", "暂存"):
+            with pytest.raises(sa.exc.OperationalError):
+                happening(lambda say: release(house.settings, held, "张三", "已核实", say), moment, restart)
+            assert house.figures() == before, moment
+            assert house.read(f"SELECT status FROM runs WHERE run_id = '{held}'") == [("held",)], moment
+    release(house.settings, held, "张三", "已核实", lambda _: None)
+    assert [row[2] for row in house.figures()] != [row[2] for row in before]
+    assert house.read("SELECT status, released_by FROM runs ORDER BY started_at") == [
+        ("published", None),
+        ("published", "张三"),
+    ]
 
 
 @pytest.fixture

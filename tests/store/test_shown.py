@@ -63,14 +63,16 @@ WHERE locktype = 'advisory' AND datname = current_database()
 def test_one_machine_writes_pages_at_a_time_and_is_told_where_it_no_longer_is_alone(postgres_url, monkeypatch):
     monkeypatch.setattr(waiting, "PATIENCE", 1)
     with opened(postgres_url) as one, opened(postgres_url) as other:
-        with alone_with_pages(one) as prove:
+        with alone_with_pages(one, "site") as prove:
             prove()
-            with pytest.raises(VbpError, match="另一个进程正在写报告页面"), alone_with_pages(other):
+            with alone_with_pages(other, "morning"):
+                pass
+            with pytest.raises(VbpError, match="另一个进程正在写报告页面"), alone_with_pages(other, "site"):
                 pass
             with other.connect() as connection:
                 holder = connection.scalar(sa.text(HOLDER))
                 connection.execute(sa.select(sa.func.pg_terminate_backend(holder)))
             with pytest.raises(sa.exc.SQLAlchemyError):
                 prove()
-        with alone_with_pages(other) as prove:
+        with alone_with_pages(other, "site") as prove:
             prove()

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from pipelines.database.open import at_one_moment, opened_existing
-from pipelines.database.waiting import alone_with_pages
 from pipelines.ingest.hashes import digest_file
 from pipelines.publish.frozen import Bulletin, enter_bulletin, first_frozen
 from pipelines.reports.bulletin.definitions import define, list_columns
@@ -74,7 +73,7 @@ def make_bulletin(
     quarter; VbpError while a night is at work on the home.
     """
     home = settings.home
-    with lock(home), hold_site(home), opened_existing(settings.database_url, migrated=True) as engine, alone_with_pages(engine):
+    with lock(home), hold_site(home), opened_existing(settings.database_url, migrated=True) as engine:
         return _make(engine, home, settings, as_of, say, is_quarter, scope, up_to, out)
 
 

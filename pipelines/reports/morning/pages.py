@@ -48,7 +48,7 @@ def write_morning_page(
     workbooks and audits of runs older than the newest `keep_runs` are removed. Written again, they say the same as long as nobody
     decides on rejected rows, acts on tasks or publishes the date anew. UsageError for a run that the ledger does not know.
     """
-    with alone_with_pages(engine), hold_site(home), at_one_moment(engine) as connection:
+    with alone_with_pages(engine, "morning"), hold_site(home), at_one_moment(engine) as connection:
         nights = read_nights(connection)
         found = [number for number, night in enumerate(nights) if night.run_id == run_id]
         if not found:
@@ -74,7 +74,7 @@ def write_index(engine: sa.Engine, home: Store, keep_runs: int = KEEP_RUNS) -> O
 
     Pages, workbooks and audits of runs older than the newest `keep_runs` are removed.
     """
-    with alone_with_pages(engine), hold_site(home), at_one_moment(engine) as connection:
+    with alone_with_pages(engine, "morning"), hold_site(home), at_one_moment(engine) as connection:
         nights = read_nights(connection)
         return _write_index(home, nights, _read_trends(connection, nights), keep_runs)
 

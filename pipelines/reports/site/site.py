@@ -57,7 +57,7 @@ def write_site(engine: sa.Engine, home: Store, as_of: dt.date | None = None) -> 
     changed keeps its bytes; pages of what is gone are removed. Readers see the site as it was, or whole as it is now.
     UsageError where nothing, or not that date, is published.
     """
-    with alone_with_pages(engine) as prove, home.scratch() as scratch:
+    with alone_with_pages(engine, "site") as prove, home.scratch() as scratch:
         with at_one_moment(engine) as connection:
             if not sa.inspect(connection).has_table("tasks"):
                 raise UsageError("结果库中没有本版本的结果表，还没有可写的页面；请先执行一次 vbp run")

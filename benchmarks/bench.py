@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.measure import Measure, StepFailedError, measure
 from benchmarks.place import AS_OF, Place
-from benchmarks.results import Results, print_results, write_results
+from benchmarks.results import NIGHT, Results, print_results, write_results
 from benchmarks.yardsticks import ASKED, INDICATORS
 
 # The records go when the run is published, so the yardsticks come before.
@@ -45,6 +45,9 @@ STEPS = (
     "day after",
     "from nothing",
 )
+_COSTS = ("generate", "hold back", *NIGHT, "late records", "day after", "from nothing")
+"""What docs/capacity.md is made of."""
+_NOTED = {"agreement": "agree", "validation": "validation", "postgres": "postgres"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix=f"scale-{options.scale:g}-", dir=options.work) as folder:
-            steps = [name for name in STEPS if name != "pages" or not options.no_pages]
+            steps = [n for n in STEPS if n in _COSTS or not (options.costs_only or (n == "pages" and options.no_pages))]
             results = run_bench(Place(Path(folder)), options.scale, options.seed, options.threads, steps)
     except StepFailedError as error:
         print(f"benchmark stopped: {error}", file=sys.stderr)
@@ -76,7 +79,7 @@ def run_bench(place: Place, scale: float, seed: int, threads: int, names: Sequen
         steps[name] = measure(name, arguments, threads)
         print(f"{name:<22} {steps[name].wall:9.2f} s", file=sys.stderr, flush=True)
     machine["load after"] = _read_load()
-    agreement = place.noted("agreement")
+    noted = {name: place.noted(name) if step in names else {} for name, step in _NOTED.items()}
     shutil.rmtree(place.work / "snapshot", ignore_errors=True)
     return Results(
         scale,
@@ -85,10 +88,10 @@ def run_bench(place: Place, scale: float, seed: int, threads: int, names: Sequen
         place.input_bytes(),
         machine,
         steps,
-        agreement,
-        place.noted("validation"),
+        noted["agreement"],
+        noted["validation"],
         {name: place.noted(name) for name in ("late records", "from nothing")},
-        place.noted("postgres"),
+        noted["postgres"],
         place.sizes(),
     )
 
@@ -117,6 +120,7 @@ def _read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2, help="of Polars and of DuckDB alike (default 2)")
     parser.add_argument("--no-pages", action="store_true", help="leave out the pages that follow the night")
+    parser.add_argument("--costs-only", action="store_true", help="what docs/capacity.md is made of: no yardsticks, no pages")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("results"))
     parser.add_argument("--work", type=Path, default=Path(".bench"), help="for the data, removed at the end")
     options = parser.parse_args(arguments)

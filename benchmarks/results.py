@@ -40,7 +40,9 @@ Table = tuple[str, list[str], list[list[str]]]
 
 @dataclass(frozen=True)
 class Results:
-    """Everything a benchmark found: its terms, what each step cost, whether the answers agree."""
+    """Everything a benchmark found: its terms, what each step cost, whether the answers agree. Without yardsticks `agreement`,
+    `validation` and `postgres` are empty.
+    """
 
     scale: float
     seed: int
@@ -72,14 +74,15 @@ class Results:
             for called, other in _yardsticks(code, self.steps).items():
                 for unit in ("wall", "cpu", "peak"):
                     found[f"{code}/{called} {unit}"] = _divide(getattr(ours, unit), getattr(other, unit))
-        found["check_rows/bare pass wall"] = _divide(self.validation["check_rows"], self.validation["bare"])
-        found["check_rows/bare pass cpu"] = _divide(self.validation["check_rows_cpu"], self.validation["bare_cpu"])
+        if checked := self.validation:
+            found["check_rows/bare pass wall"] = _divide(checked["check_rows"], checked["bare"])
+            found["check_rows/bare pass cpu"] = _divide(checked["check_rows_cpu"], checked["bare_cpu"])
         whole = self.steps["from nothing"]
         for night in LATER:
             for unit in ("wall", "cpu", "peak"):
                 found[f"{night}/from nothing {unit}"] = _divide(getattr(self.steps[night], unit), getattr(whole, unit))
-        loads = self.postgres
-        found["postgres/copy wall"] = _divide(loads["stage"] + loads["publish"], loads["copy"])
+        if loads := self.postgres:
+            found["postgres/copy wall"] = _divide(loads["stage"] + loads["publish"], loads["copy"])
         return found
 
 
@@ -152,23 +155,23 @@ def _tabulate(results: Results) -> list[Table]:
                 *(f"{ratios[f'{night}/from nothing {unit}']:.3f}" for unit in ("wall", "cpu", "peak")),
             ]
         )
-    loads = results.postgres
-    beside.append(
-        [
-            "PostgreSQL stage + publish / bare COPY",
-            *(_seconds(s) for s in (loads["stage"] + loads["publish"], loads["copy"])),
-            *("", "", f"{ratios['postgres/copy wall']:.2f}", "", ""),
-        ]
-    )
-    v = results.validation
-    beside.append(
-        [
-            "check_rows / bare pass",
-            *(_seconds(v[k]) for k in ("check_rows", "bare", "check_rows_cpu", "bare_cpu")),
-            *(f"{ratios[f'check_rows/bare pass {unit}']:.2f}" for unit in ("wall", "cpu")),
-            "",
-        ]
-    )
+    if loads := results.postgres:
+        beside.append(
+            [
+                "PostgreSQL stage + publish / bare COPY",
+                *(_seconds(s) for s in (loads["stage"] + loads["publish"], loads["copy"])),
+                *("", "", f"{ratios['postgres/copy wall']:.2f}", "", ""),
+            ]
+        )
+    if v := results.validation:
+        beside.append(
+            [
+                "check_rows / bare pass",
+                *(_seconds(v[k]) for k in ("check_rows", "bare", "check_rows_cpu", "bare_cpu")),
+                *(f"{ratios[f'check_rows/bare pass {unit}']:.2f}" for unit in ("wall", "cpu")),
+                "",
+            ]
+        )
     return [
         (
             f"Scale {results.scale:g}: the night takes {results.night:.1f} s",
@@ -190,8 +193,8 @@ def _say_agreement(results: Results) -> str:
         said.append(f"{table}: {found['rows']:,} rows " + (f"DIFFER in {apart}" if apart else "equal"))
     same = "the same" if len(set(results.digests.values())) == 1 else "ANOTHER"
     held = results.steps["hold back"].rows
-    proof = f". {held:,} late records gave {same} result digest as all records from nothing"
-    return "DuckDB's answers against ours: " + "; ".join(said) + proof
+    answers = ["DuckDB's answers against ours: " + "; ".join(said)] if said else []
+    return ". ".join([*answers, f"{held:,} late records gave {same} result digest as all records from nothing"])
 
 
 def _write_markdown(results: Results, stem: str) -> str:
@@ -202,15 +205,15 @@ def _write_markdown(results: Results, stem: str) -> str:
         lines += [f"## {title}", "", "| " + " | ".join(header) + " |"]
         lines += ["|---" + "|---:" * (len(header) - 1) + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in rows] + [""]
-    v = results.validation
+    if v := results.validation:
+        found = f"{v['check_rows_good']:,.0f} and {v['bare_good']:,.0f} good."
+        checked = [f"`check_rows` and the bare pass each read {v['rows']:,.0f} deliveries and found {found}", ""]
     return "\n".join(
         [
             *lines,
             _say_agreement(results) + ".",
             "",
-            f"`check_rows` and the bare pass each read {v['rows']:,.0f} deliveries and found "
-            f"{v['check_rows_good']:,.0f} and {v['bare_good']:,.0f} good.",
-            "",
+            *(checked if v else []),
             f"![wall seconds]({stem}.svg)",
             "",
             "Each step ran once, in a process of its own. Wall and CPU seconds are of the work, without starting Python",
@@ -240,11 +243,11 @@ def _plot(results: Results) -> str:
             )
             for code in INDICATORS
         ),
-        (
-            "Row checks of deliveries",
-            [("check_rows", results.validation["check_rows"], "ours"), ("bare pass", results.validation["bare"], "floor")],
-        ),
     ]
+    if v := results.validation:
+        groups.append(
+            ("Row checks of deliveries", [("check_rows", v["check_rows"], "ours"), ("bare pass", v["bare"], "floor")])
+        )
     return draw_bars(f"Wall seconds, scale {results.scale:g}", groups)
 
 
@@ -252,11 +255,12 @@ def _yardsticks(code: str, steps: Mapping[str, Measure]) -> dict[str, Measure]:
     """What an indicator is measured by, by what it is called: DuckDB's queries by the report table that each gives, all of them
     together where they are several, as ours gives every table in its time, and the floor.
     """
-    queries = {f"DuckDB {table}": steps[f"duckdb:{table}"] for table, of in ASKED.items() if of == code}
+    asked = [table for table, of in ASKED.items() if of == code and f"duckdb:{table}" in steps]
+    queries = {f"DuckDB {table}": steps[f"duckdb:{table}"] for table in asked}
     found = dict(queries)
     if len(queries) > 1:
         found[f"DuckDB, all {len(queries)}"] = _add(f"duckdb:{code}", list(queries.values()))
-    return {**found, "floor": steps[f"floor:{code}"]}
+    return found | ({"floor": steps[floor]} if (floor := f"floor:{code}") in steps else {})
 
 
 def _add(name: str, measures: Sequence[Measure]) -> Measure:

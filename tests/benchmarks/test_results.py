@@ -1,10 +1,11 @@
 """What is printed and written about measured steps."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from benchmarks.bench import STEPS
+from benchmarks.bench import _COSTS, STEPS
 from benchmarks.measure import Measure, StepFailedError, measure
 from benchmarks.results import Results, write_results
 from benchmarks.yardsticks import ASKED, columns_of
@@ -62,6 +63,14 @@ def test_table_numbers_and_plot_are_written(tmp_path):
     assert "| payment / DuckDB payment_timeliness | 2.00 | 4.00 |" in paths[0].read_text("utf-8")
     assert json.loads(paths[1].read_text("utf-8"))["night"] == 2.0 * (6 + len(all_indicators()))
     assert paths[2].read_text("utf-8").startswith("<svg")
+
+
+def test_costs_alone_are_written_without_yardsticks(tmp_path):
+    steps = {name: step for name, step in make_results({}).steps.items() if name in _COSTS}
+    results = replace(make_results({}), steps=steps, validation={}, postgres={})
+    text = write_results(results, tmp_path)[0].read_text("utf-8")
+    assert results.agrees and "DuckDB's" not in text and "COPY" not in text and "floor |" not in text
+    assert "| late records / from nothing | 2.00 | 2.00 | 1.00 | 1.00 | 1.000 | 1.000 | 1.000 |" in text
 
 
 def test_a_failed_step_is_named(tmp_path):

@@ -143,11 +143,16 @@ class Cluster:
             self._airflow("api-server", "api-server", "--host", "127.0.0.1", "--port", str(self._api), "--workers", "1")
             self._airflow("dag-processor", "dag-processor")
             self._airflow("triggerer", "triggerer", "--skip-serve-logs")
-            self.wait(lambda: self.ask("GET", f"/dags/{DAG}"), "the DAG")
+            self.wait(self._find_dag, "the DAG")
             yield self
         finally:
             for service in reversed(list(self._services.values())):
                 service.kill()
+
+    def _find_dag(self) -> Any:
+        if errors := self.ask("GET", "/importErrors")["import_errors"]:
+            raise RuntimeError(errors[0]["stack_trace"])
+        return self.ask("GET", f"/dags/{DAG}")
 
     def start_scheduler(self) -> None:
         self._airflow("scheduler", "scheduler", "--skip-serve-logs")

@@ -16,15 +16,15 @@ from pipelines.night import plan
 from pipelines.rejects import sources
 
 plan.BYTES, sources.GROUP_ROWS, plan._GROUPS, parts._ROWS = 3 << 20, 300, 2, 600
-_put_share = Sums.put_share
+_finish_part = Sums.finish_part
 
 
-def _put_when_let(*given: object) -> None:
+def _finish_when_let(*given: object) -> None:
     while Path(os.environ["TEST_HOLD"]).exists():
         time.sleep(0.05)
-    _put_share(*given)
+    _finish_part(*given)
 
 
-Sums.put_share = _put_when_let
+Sums.finish_part = _finish_when_let
 for task in NIGHT.tasks:
     task.retry_delay = timedelta(seconds=1)

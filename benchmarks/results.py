@@ -205,6 +205,7 @@ def _write_markdown(results: Results, stem: str) -> str:
         lines += [f"## {title}", "", "| " + " | ".join(header) + " |"]
         lines += ["|---" + "|---:" * (len(header) - 1) + "|"]
         lines += ["| " + " | ".join(row) + " |" for row in rows] + [""]
+    checked: list[str] = []
     if v := results.validation:
         found = f"{v['check_rows_good']:,.0f} and {v['bare_good']:,.0f} good."
         checked = [f"`check_rows` and the bare pass each read {v['rows']:,.0f} deliveries and found {found}", ""]
@@ -213,7 +214,7 @@ def _write_markdown(results: Results, stem: str) -> str:
             *lines,
             _say_agreement(results) + ".",
             "",
-            *(checked if v else []),
+            *checked,
             f"![wall seconds]({stem}.svg)",
             "",
             "Each step ran once, in a process of its own. Wall and CPU seconds are of the work, without starting Python",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 
 from polars import DataFrame, LazyFrame
 
@@ -12,8 +13,6 @@ from pipelines.engine.kept import Kept
 from pipelines.store import keys
 from pipelines.store.runs import code_version
 from pipelines.store.store import Store
-
-_WHOLE = "whole.json"
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,7 @@ class Sums:
     @classmethod
     def standing(cls, store: Store, indicator: Indicator) -> Sums | None:
         """Those that were finished; None where none were."""
-        whole = store.below(keys.totals(indicator.code))
-        said = whole.read_json(_WHOLE) if whole.has(_WHOLE) else None
+        said = _said(store, indicator)
         return cls(store, indicator, said["place"], said["parts"]) if said else None
 
     @classmethod
@@ -70,9 +68,7 @@ class Sums:
             self._units.drop()
             self._totals.drop()
             return
-        self.store.put_json(
-            f"{keys.totals(self.indicator.code)}/{_WHOLE}", {"place": self.place, "program": code_version(), "parts": parts}
-        )
+        self.store.put_json(_whole(self.indicator), {"place": self.place, "program": code_version(), "parts": parts})
 
     def finish_part(self, part: int, totals: dict[str, DataFrame], policy_rows: set[str]) -> None:
         """Keep what a part has to be added up, and the policy rows that it may have used; its own sums stand."""
@@ -125,8 +121,16 @@ class Sums:
 
 def is_computed(store: Store, indicator: Indicator) -> bool:
     """Whether this program has computed an indicator among the objects of a run to its end."""
-    whole = store.below(keys.totals(indicator.code))
-    return whole.has(_WHOLE) and whole.read_json(_WHOLE)["program"] == code_version()
+    return _said(store, indicator).get("program") == code_version()
+
+
+def _whole(indicator: Indicator) -> str:
+    return f"{keys.totals(indicator.code)}/whole.json"
+
+
+def _said(store: Store, indicator: Indicator) -> dict[str, Any]:
+    """What is said of the sums that were finished; nothing where none were."""
+    return dict(store.read_json(key)) if store.has(key := _whole(indicator)) else {}
 
 
 def _frames(store: Store) -> list[str]:

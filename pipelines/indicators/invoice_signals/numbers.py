@@ -52,9 +52,8 @@ def invoices_to_look_at(inputs: Inputs) -> pl.DataFrame:
     seller, or with less of a product on them than was received. Reds are not taken off here: what they are about is looked at
     whatever it says. Where there are many lines, a share of the numbers at a time.
     """
-    slices = -(-inputs.scan("invoices").select(pl.len()).collect().item() // _AT_ONCE)
-    is_own = pl.col("invoice_no").hash() % max(slices, 1)
-    return pl.concat([_look_at(inputs, is_own == number) for number in range(max(slices, 1))])
+    shares = max(1, -(-inputs.scan("invoices").select(pl.len()).collect().item() // _AT_ONCE))
+    return pl.concat([_look_at(inputs, pl.col("invoice_no").hash() % shares == share) for share in range(shares)])
 
 
 def _look_at(inputs: Inputs, is_own: pl.Expr) -> pl.DataFrame:

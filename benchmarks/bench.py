@@ -47,6 +47,7 @@ STEPS = (
 )
 _COSTS = ("generate", "hold back", *NIGHT, "late records", "day after", "from nothing")
 """What docs/capacity.md is made of."""
+_FIRST = ("generate", *NIGHT)
 _NOTED = {"agreement": "agree", "validation": "validation", "postgres": "postgres"}
 
 
@@ -56,8 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix=f"scale-{options.scale:g}-", dir=options.work) as folder:
-            steps = [n for n in STEPS if n in _COSTS or not (options.costs_only or (n == "pages" and options.no_pages))]
-            results = run_bench(Place(Path(folder)), options.scale, options.seed, options.threads, steps)
+            results = run_bench(Place(Path(folder)), options.scale, options.seed, options.threads, _choose_steps(options))
     except StepFailedError as error:
         print(f"benchmark stopped: {error}", file=sys.stderr)
         return 1
@@ -68,6 +68,14 @@ def main(arguments: list[str] | None = None) -> int:
     paths = write_results(results, options.out)
     print("written: " + ", ".join(str(path) for path in paths))
     return 0 if results.agrees else 1
+
+
+def _choose_steps(options: argparse.Namespace) -> Sequence[str]:
+    if options.first_night:
+        return _FIRST
+    if options.costs_only:
+        return _COSTS
+    return [name for name in STEPS if not (name == "pages" and options.no_pages)]
 
 
 def run_bench(place: Place, scale: float, seed: int, threads: int, names: Sequence[str] = STEPS) -> Results:
@@ -90,7 +98,7 @@ def run_bench(place: Place, scale: float, seed: int, threads: int, names: Sequen
         steps,
         noted["agreement"],
         noted["validation"],
-        {name: place.noted(name) for name in ("late records", "from nothing")},
+        {name: place.noted(name) for name in ("late records", "from nothing") if name in names},
         noted["postgres"],
         place.sizes(),
     )
@@ -121,6 +129,7 @@ def _read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2, help="of Polars and of DuckDB alike (default 2)")
     parser.add_argument("--no-pages", action="store_true", help="leave out the pages that follow the night")
     parser.add_argument("--costs-only", action="store_true", help="what docs/capacity.md is made of: no yardsticks, no pages")
+    parser.add_argument("--first-night", action="store_true", help="the steps of one night alone: a check of docs/capacity.md")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("results"))
     parser.add_argument("--work", type=Path, default=Path(".bench"), help="for the data, removed at the end")
     options = parser.parse_args(arguments)

@@ -70,14 +70,15 @@ class Place:
         return sum(p.stat().st_size for p in self.landing.rglob("*") if p.is_file())
 
     def sizes(self) -> dict[str, int]:
-        """Bytes of the home that was made from nothing in one night: by folder, what the next night carries on, the rest of
+        """Bytes of a home that was made from nothing in one night: by folder, what the next night carries on, the rest of
         its run, the database.
         """
-        found = {name: _bytes_below(self.fresh / name) for name in ("archive", "batches", "lake", "records")}
-        runs = list((self.fresh / "runs").glob("*/"))
+        home = self.fresh if self.fresh.exists() else self.home
+        found = {name: _bytes_below(home / name) for name in ("archive", "batches", "lake", "records")}
+        runs = list((home / "runs").glob("*/"))
         found |= {"sums": sum(_bytes_below(run / name) for run in runs for name in ("sums", "totals", "records", "reports"))}
         found |= {"run": sum(map(_bytes_below, runs)) - found["sums"]}
-        return found | {"database": sum(path.stat().st_size for path in self.fresh.glob("compliance.db*"))}
+        return found | {"database": sum(path.stat().st_size for path in home.glob("compliance.db*"))}
 
     def note(self, name: str, content: object) -> None:
         """Write down what a step of the benchmark found."""

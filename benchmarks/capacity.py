@@ -1,9 +1,9 @@
 """What a county, a city, a province and the nation need, from what was measured.
 
 `python -m benchmarks.capacity` reads `benchmarks/results/scale-*.json`, prints the cost per million deliveries by stage and
-the arithmetic from it, and writes both between the markers of `docs/capacity.md`. A result that lacks an indicator of
-today is left out, and named. Costs are CPU seconds, which other work on a machine lengthens little. Bytes are of the same
-results, or of `bytes-*.json` beside them, which `--measure-bytes 0.1` makes of one night in a minute or two.
+the arithmetic from it, and writes both between the markers of `docs/capacity.md`. Costs are CPU seconds, which other work on
+a machine lengthens little. A result that lacks an indicator of today is left out, and named. One of a first night alone
+(`bench --first-night`) is a check: what was reckoned from the largest of the others stands beside what it measured.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ import argparse
 import json
 import math
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import measure
-from benchmarks.place import Place as Work
+from benchmarks.results import NIGHT
 from benchmarks.yardsticks import INDICATORS
 
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "capacity.md"
@@ -57,23 +55,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables and write them into the document; 1 where no result is of today's indicators."""
     parser = argparse.ArgumentParser(prog="benchmarks.capacity", description=__doc__)
     parser.add_argument("results", nargs="*", type=Path, help="default benchmarks/results/scale-*.json")
-    parser.add_argument(
-        "--measure-bytes", type=float, metavar="SCALE", help="first measure the bytes of one night from nothing"
-    )
     parser.add_argument("--document", type=Path, default=_DOCUMENT)
     options = parser.parse_args(arguments)
-    if options.measure_bytes:
-        measure_bytes(options.measure_bytes, _RESULTS)
-    paths = options.results or sorted([*_RESULTS.glob("scale-*.json"), *_RESULTS.glob("bytes-*.json")])
+    paths = options.results or sorted(_RESULTS.glob("scale-*.json"))
     read = sorted((json.loads(path.read_text("utf-8")) for path in paths), key=lambda r: float(r["scale"]))
     results = [r for r in read if is_of_today(r)]
     for result in read:
-        if not (is_of_today(result) or result.get("sizes")):
+        if not is_of_today(result):
             print(f"scale {result['scale']:g} left out: measured {result['machine']['measured']}, without indicators of today")
-    if not results:
+    if not any(map(has_later_nights, results)):
         print("no result to reckon from: make bench SCALE=1", file=sys.stderr)
         return 1
-    tables = tabulate(results, [r for r in read if r.get("sizes")])
+    tables = tabulate(results)
     for name, text in tables.items():
         print(f"{name}\n\n{text}\n")
     options.document.write_text(fill(options.document.read_text("utf-8"), tables), encoding="utf-8")
@@ -85,24 +78,21 @@ def is_of_today(result: Result) -> bool:
     return set(_STAGES) <= set(result["steps"])
 
 
-def measure_bytes(scale: float, folder: Path) -> None:
-    """Generate a landing zone, take it in by one night, and write `bytes-<S>.json` below `folder`."""
-    with tempfile.TemporaryDirectory(prefix="vbp_bytes_") as work:
-        place = Work(Path(work))
-        given = ["--work", work, "--scale", str(scale), "--seed", "1", "--threads", "2"]
-        for name in ("generate", "from nothing"):
-            measure(name, given, 2)
-        found = {"scale": scale, "input_bytes": place.input_bytes(), "sizes": place.sizes(), "steps": {}}
-    (folder / f"bytes-{scale:g}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+def has_later_nights(result: Result) -> bool:
+    """Whether it measured more than a first night."""
+    return set(_WHOLE) <= set(result["steps"])
 
 
-def tabulate(results: Sequence[Result], sized: Sequence[Result]) -> dict[str, str]:
-    """Marker → table in Markdown. Costs are of the largest scale, bytes of the largest that noted any."""
-    tables = {"terms": _terms(results), "stages": _table(*_stages(results))}
-    if sized:
-        tables |= {"bytes": _table(*_bytes(sized))}
-        tables |= {"places": _table(*_places(results[-1], sized[-1]))}
-    return tables
+def tabulate(results: Sequence[Result]) -> dict[str, str]:
+    """Marker → table in Markdown. Places are reckoned from the largest scale that measured later nights."""
+    of = max(filter(has_later_nights, results), key=lambda result: float(result["scale"]))
+    return {
+        "terms": _terms(results),
+        "stages": _table(*_stages(results)),
+        "bytes": _table(*_bytes(results)),
+        "places": _table(*_places(of)),
+        "check": _table(*_check(of, [r for r in results if not has_later_nights(r)])),
+    }
 
 
 def fill(document: str, tables: Mapping[str, str]) -> str:
@@ -130,8 +120,8 @@ def _stages(results: Sequence[Result]) -> tuple[Row, list[Row]]:
     for name in (*_STAGES, *_WHOLE):
         cells = [name]
         for result in results:
-            step = result["steps"][name]
-            cells += [f"{step['cpu'] / result['scale']:.2f}", f"{step['peak'] / 2**20:,.0f}"]
+            step = result["steps"].get(name)
+            cells += [f"{step['cpu'] / result['scale']:.2f}", f"{step['peak'] / 2**20:,.0f}"] if step else ["–", "–"]
         rows.append(cells)
     return header, rows
 
@@ -144,23 +134,49 @@ def _bytes(results: Sequence[Result]) -> tuple[Row, list[Row]]:
     return header, rows
 
 
-def _places(cost: Result, size: Result) -> tuple[Row, list[Row]]:
+def _places(of: Result) -> tuple[Row, list[Row]]:
     """The arithmetic for each place, a row for each step of it."""
     header = ["", *(place.name for place in PLACES)]
-    columns = [list(_reckon(place, cost, size)) for place in PLACES]
+    columns = [list(_reckon(place, of)) for place in PLACES]
     titles = [title for title, _ in columns[0]]
     return header, [[title, *(column[number][1] for column in columns)] for number, title in enumerate(titles)]
 
 
-def _reckon(place: Place, cost: Result, size: Result) -> Iterator[tuple[str, str]]:
+def _check(of: Result, measured: Sequence[Result]) -> tuple[Row, list[Row]]:
+    """What a first night costs by the result that places are reckoned from, and what it was measured to cost."""
+    header, rows = ["a first night", f"reckoned from scale {of['scale']:g}", "measured", "measured ÷ reckoned"], []
+    for result in measured:
+        times = result["scale"] / of["scale"]
+        found: list[tuple[str, float, float]] = [
+            ("CPU minutes", _of_night(of, "cpu") * times / 60, _of_night(result, "cpu") / 60),
+            ("minutes, a process a step", _of_night(of, "wall") * times / 60, _of_night(result, "wall") / 60),
+            ("highest peak, MiB", _peak(of), _peak(result)),
+            *((f"{name}, GiB", size * times / _GIB, result["sizes"][name] / _GIB) for name, size in of["sizes"].items()),
+        ]
+        rows += [
+            [f"scale {result['scale']:g}: {title}", f"{ours:,.1f}", f"{its:,.1f}", f"{its / ours:.2f}" if ours else "–"]
+            for title, ours, its in found
+        ]
+    return header, rows
+
+
+def _of_night(result: Result, unit: str) -> float:
+    return sum(float(result["steps"][name][unit]) for name in NIGHT)
+
+
+def _peak(result: Result) -> float:
+    return max(float(result["steps"][name]["peak"]) for name in NIGHT) / 2**20
+
+
+def _reckon(place: Place, of: Result) -> Iterator[tuple[str, str]]:
     yearly = place.institutions * _DELIVERIES / _MILLION
     held = yearly * _YEARS
-    per_million = {name: cost["steps"][name]["cpu"] / cost["scale"] for name in _WHOLE}
+    per_million = {name: of["steps"][name]["cpu"] / of["scale"] for name in _WHOLE}
     late, anew = (per_million[name] * held for name in ("late records", "from nothing"))
     cores = math.ceil(anew / (_NIGHT_HOURS * 3600 * _SPARE))
     workers = math.ceil(cores / _CORES)
     used = min(workers * _CORES, max(cores, 2))
-    sizes = {name: value / size["scale"] * held / _GIB for name, value in size["sizes"].items()}
+    sizes = {name: value / of["scale"] * held / _GIB for name, value in of["sizes"].items()}
     carried = sizes["records"] + 2 * sizes["sums"]  # a night writes its own beside those it carries on
     stored = (sizes["archive"] + sizes["lake"] + sizes["batches"] + carried) * _GROWTH
     yield "institutions", f"{place.institutions:,}"

@@ -34,6 +34,19 @@ _REMARK = {
 }
 
 LATER = ("late records", "day after")
+_EXPLAINED = (
+    "Each step ran once, in a process of its own. Wall and CPU seconds are of the work, without starting Python",
+    "and the imports before it; peak memory is the whole process's. Our indicators also write their sums, findings and",
+    "notes; DuckDB writes the one report table that is named, or each of them, one query after another (all).",
+    "The floor reads the columns needed and does nothing with them.",
+)
+_EXPLAINED_LATER = (
+    "The steps are those of a night",
+    "without the records of the last day, each in its process. Three nights follow, each whole in one process: `late",
+    "records` takes these in for the same date; `day after` has nothing new but the date, on which a policy row begins,",
+    "so that all is computed anew; `from nothing` is a fresh home with all records. PostgreSQL ran on the same two",
+    "cores; its figures are wall seconds.",
+)
 
 Table = tuple[str, list[str], list[list[str]]]
 
@@ -100,7 +113,8 @@ def print_results(results: Results) -> None:
         for row in rows:
             table.add_row(*row)
         console.print(table)
-    console.print(_say_agreement(results))
+    if said := _say_agreement(results):
+        console.print(said)
 
 
 def write_results(results: Results, folder: Path) -> list[Path]:
@@ -171,7 +185,7 @@ def _tabulate(results: Results) -> list[Table]:
                 "",
             ]
         )
-    return [
+    tables = [
         (
             f"Scale {results.scale:g}: the night takes {results.night:.1f} s",
             ["step", "rows", "wall s", "CPU s", "peak MiB", "rows/s"],
@@ -183,6 +197,7 @@ def _tabulate(results: Results) -> list[Table]:
             beside,
         ),
     ]
+    return [table for table in tables if table[2]]
 
 
 def _say_agreement(results: Results) -> str:
@@ -213,19 +228,12 @@ def _write_markdown(results: Results, stem: str) -> str:
     return "\n".join(
         [
             *lines,
-            _say_agreement(results) + ".",
-            "",
+            *([f"{said}.", ""] if (said := _say_agreement(results)) else []),
             *checked,
             f"![wall seconds]({stem}.svg)",
             "",
-            "Each step ran once, in a process of its own. Wall and CPU seconds are of the work, without starting Python",
-            "and the imports before it; peak memory is the whole process's. Our indicators also write their sums, findings and",
-            "notes; DuckDB writes the one report table that is named, or each of them, one query after another (all).",
-            "The floor reads the columns needed and does nothing with them. The steps are those of a night",
-            "without the records of the last day, each in its process. Three nights follow, each whole in one process: `late",
-            "records` takes these in for the same date; `day after` has nothing new but the date, on which a policy row begins,",
-            "so that all is computed anew; `from nothing` is a fresh home with all records. PostgreSQL ran on the same two",
-            "cores; its figures are wall seconds.",
+            *_EXPLAINED,
+            *(_EXPLAINED_LATER if "from nothing" in results.steps else ()),
             "",
         ]
     )

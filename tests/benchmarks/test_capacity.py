@@ -9,13 +9,13 @@ from benchmarks.capacity import PLACES, fill, is_of_today, main, tabulate
 from benchmarks.yardsticks import INDICATORS
 
 ROOT = Path(__file__).parents[2]
-STEPS = ("ingest", "validate", *INDICATORS, "stage", "audit", "publish", "late records", "day after", "from nothing")
+STEPS = ("begin", "ingest", "validate", *INDICATORS, "stage", "audit", "publish", "late records", "day after", "from nothing")
 
 
 def result(scale, cpu, **sizes):
     """Every step costs so many CPU seconds and has a peak of 1 GiB."""
     machine = {"measured": "2026-01-01", "cores": "2", "memory": "8 GiB", "load before": "0"}
-    steps = {name: {"cpu": cpu, "peak": 2**30} for name in STEPS}
+    steps = {name: {"cpu": cpu, "wall": cpu, "peak": 2**30} for name in STEPS}
     return {"scale": scale, "machine": machine, "steps": steps, "input_bytes": 2**20, "sizes": sizes}
 
 
@@ -24,7 +24,7 @@ SIZES = {"archive": 2**20, "batches": 0, "lake": 2**20, "records": 0, "sums": 2*
 
 def test_cost_is_per_million_and_places_are_reckoned_from_the_largest_scale():
     results = [result(0.5, 10, **SIZES), result(1, 30, **SIZES)]
-    tables = tabulate(results, results)
+    tables = tabulate(results)
     assert "| ingest | 20.00 | 1,024 | 30.00 | 1,024 |" in tables["stages"]
     assert "| lake | 2.0 | 1.0 |" in tables["bytes"]
     province = [line.split("|")[4].strip() for line in tables["places"].splitlines()[2:]]
@@ -34,9 +34,22 @@ def test_cost_is_per_million_and_places_are_reckoned_from_the_largest_scale():
     assert len(tables["places"].splitlines()[0].split("|")) == len(PLACES) + 3
 
 
-def test_without_bytes_no_place_is_reckoned_and_results_of_earlier_indicators_do_not_count():
+def test_a_first_night_alone_is_a_check_of_what_is_reckoned():
+    first = result(10, 360, **SIZES | {"lake": 20 * 2**20, "database": 0})
+    for name in ("late records", "day after", "from nothing"):
+        del first["steps"][name]
+    tables = tabulate([result(1, 30, **SIZES | {"lake": 2 * 2**30}), first])
+    steps = len(STEPS) - 3
+    check = [[cell.strip() for cell in line.strip("| ").split("|")] for line in tables["check"].splitlines()]
+    assert check[2] == ["scale 10: CPU minutes", f"{30 * steps * 10 / 60:,.1f}", f"{360 * steps / 60:,.1f}", "1.20"]
+    assert check[4] == ["scale 10: highest peak, MiB", "1,024.0", "1,024.0", "1.00"]
+    assert ["scale 10: lake, GiB", "20.0", "0.0", "0.00"] in check and ["scale 10: run, GiB", "0.0", "0.0", "–"] in check
+    assert "| late records | 30.00 | 1,024 | – | – |" in tables["stages"]
+
+
+def test_results_of_earlier_indicators_do_not_count():
     bare = result(1, 1)
-    assert set(tabulate([bare], [])) == {"terms", "stages"}
+    assert is_of_today(bare)
     del bare["steps"][next(iter(INDICATORS))]
     assert not is_of_today(bare)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.bench import _COSTS, STEPS
+from benchmarks.bench import _COSTS, _FIRST, STEPS
 from benchmarks.measure import Measure, StepFailedError, measure
 from benchmarks.results import Results, write_results
 from benchmarks.yardsticks import ASKED, columns_of
@@ -71,6 +71,13 @@ def test_costs_alone_are_written_without_yardsticks(tmp_path):
     text = write_results(results, tmp_path)[0].read_text("utf-8")
     assert results.agrees and "DuckDB's" not in text and "COPY" not in text and "floor |" not in text
     assert "| late records / from nothing | 2.00 | 2.00 | 1.00 | 1.00 | 1.000 | 1.000 | 1.000 |" in text
+
+
+def test_a_first_night_alone_says_nothing_of_later_ones(tmp_path):
+    steps = {name: step for name, step in make_results({}).steps.items() if name in _FIRST}
+    results = replace(make_results({}), steps=steps, validation={}, postgres={}, digests={})
+    text = write_results(results, tmp_path)[0].read_text("utf-8")
+    assert results.agrees and "| stage |" in text and "late" not in text and "## Ours over" not in text
 
 
 def test_a_failed_step_is_named(tmp_path):

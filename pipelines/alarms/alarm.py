@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -19,6 +18,7 @@ from pipelines.database.ledger import status_of
 from pipelines.database.open import at_one_moment, opened
 from pipelines.errors import describe
 from pipelines.settings import Settings
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.store import Store
 
 _log = logging.getLogger("pipelines.alarms")
@@ -90,7 +90,7 @@ def tell(message: Message | None, home: Store, settings: AlarmSettings, now: dat
 
     Without addresses the message goes to the log alone, and nothing is remembered as told.
     """
-    now = now or datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = now or datetime.now(SHANGHAI)
     if not settings.addresses:
         said = sign(message, settings) if message else None
         if said:

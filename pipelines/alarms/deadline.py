@@ -7,7 +7,6 @@ days before it.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -17,9 +16,9 @@ from pipelines.alarms.settings import AlarmSettings
 from pipelines.alarms.told import asked_since
 from pipelines.database.open import at_one_moment, has_ledger
 from pipelines.database.tables import METADATA
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.store import Store
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _RUNS = METADATA.tables["runs"]
 
 

@@ -58,9 +58,9 @@ def draft(
     同一内容再次起草得到同一份名单；数字或政策变了，新草稿取代旧草稿，旧草稿及其异议仍可查看。
     """
     from pipelines.database.open import at_one_moment, opened_existing
-    from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.accountability.lists import draft_list, items_of
     from pipelines.oversight.accountability.show import count_parts
+    from pipelines.store import clock
     from pipelines.store.private import require_home
 
     with told(debug):
@@ -71,7 +71,7 @@ def draft(
                 require_home(settings.home),
                 settings.policies,
                 by=by,
-                at=now_in_shanghai(),
+                at=clock.now(),
                 as_of=read_date(as_of) if as_of else None,
                 prefix=place,
             )
@@ -102,11 +102,11 @@ def object_(
     例：vbp accountability object 095bcd667c6d --by 慈溪市示例第一医院 --note "发票已于 12 月 28 日退回重开"
     """
     from pipelines.database.open import opened_existing
-    from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.accountability.objections import object_to
+    from pipelines.store import clock
 
     with told(debug), opened_existing(make_settings(home=home, database=database).database_url) as engine:
-        at = now_in_shanghai()
+        at = clock.now()
         day = read_date(received_on) if received_on else at.date()
         is_new = object_to(engine, item, by=by, note=note, received_on=day, at=at, list_id=list_id)
         out.print("已记录异议" if is_new else "该异议已记录过，没有变化")
@@ -129,13 +129,11 @@ def decide(
     例：vbp accountability decide 095bcd667c6d upheld --by 李四 --note "经核对退票属实" --document-no 慈医保复〔2021〕1号
     """
     from pipelines.database.open import opened_existing
-    from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.accountability.objections import decide_on
+    from pipelines.store import clock
 
     with told(debug), opened_existing(make_settings(home=home, database=database).database_url) as engine:
-        changed = decide_on(
-            engine, item, decision, by=by, note=note, document_no=document_no, at=now_in_shanghai(), list_id=list_id
-        )
+        changed = decide_on(engine, item, decision, by=by, note=note, document_no=document_no, at=clock.now(), list_id=list_id)
         out.print("已记录复核结果" if changed else "该复核结果已记录过，没有变化")
 
 
@@ -148,11 +146,11 @@ def final(
     例：vbp accountability final 2020-12-31-1f0c --by 张三 --note "局务会通过"
     """
     from pipelines.database.open import opened_existing
-    from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.accountability.lists import finalize
+    from pipelines.store import clock
 
     with told(debug), opened_existing(make_settings(home=home, database=database).database_url) as engine:
-        is_new = finalize(engine, list_id, by=by, note=note, at=now_in_shanghai())
+        is_new = finalize(engine, list_id, by=by, note=note, at=clock.now())
         out.print("已定稿" if is_new else "该名单已是定稿，没有变化")
 
 

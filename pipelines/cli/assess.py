@@ -28,17 +28,15 @@ def assess(
     不计分。结果记入 assessment_scores：同一结果只记一次，不同结果另起编号，不覆盖。规则见 docs/accountability.md。
     """
     from pipelines.database.open import opened_existing
-    from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.assessment.assess import assess_year
     from pipelines.oversight.assessment.show import describe, export_assessment, show_assessment
+    from pipelines.store import clock
     from pipelines.store.private import require_home
 
     with told(debug):
         settings, place = (make_settings(home=home, database=database, policies=policies), read_place(jurisdiction))
         with opened_existing(settings.database_url, migrated=True) as engine:
-            found = assess_year(
-                engine, require_home(settings.home), settings.policies, year, at=now_in_shanghai(), prefix=place
-            )
+            found = assess_year(engine, require_home(settings.home), settings.policies, year, at=clock.now(), prefix=place)
         book = export_assessment(to, found, year) if to else None
         if json:
             print_json(found.rows)

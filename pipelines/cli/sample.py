@@ -47,9 +47,9 @@ def sample(
     audit_sample_members。手工复核的办法见 docs/accountability.md。
     """
     from pipelines.database.open import opened_existing
-    from pipelines.database.sealed import now_in_shanghai
     from pipelines.oversight.sampling.sample import draw_sample, read_inspectors
     from pipelines.oversight.sampling.show import describe, export_sample, show_sample
+    from pipelines.store import clock
     from pipelines.store.private import require_home
 
     with told(debug):
@@ -62,7 +62,7 @@ def sample(
                 settings.policies,
                 size=size,
                 by=by,
-                at=now_in_shanghai(),
+                at=clock.now(),
                 as_of=read_date(as_of) if as_of else None,
                 prefix=place,
                 stratum_by=stratum,

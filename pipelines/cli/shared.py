@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from pipelines.errors import UsageError, conceal, describe, has_password
 from pipelines.reports.terminal.text import PlainConsole, plain_text
+from pipelines.store import clock
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.private import privately
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def print_json(rows: Sequence[Mapping[str, Any]]) -> None:
 def read_date(text: str | None) -> date:
     """A day as it is written on the command line; yesterday in Shanghai where none is."""
     if text is None:
-        return datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
+        return clock.today() - timedelta(days=1)
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError as error:
@@ -133,5 +134,5 @@ def read_place(prefix: str | None) -> str:
 
 def say(message: str) -> None:
     """Progress: a plain line with the time; on a terminal without the colour that log lines do not need."""
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = datetime.now(SHANGHAI)
     _err.print(f"[{now:%H:%M:%S}] {message}", soft_wrap=True)

@@ -14,13 +14,13 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from pipelines.database.ledger import last_published
 from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError, VbpError
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.dossier import has_dossier
 from pipelines.store.local import Local
 from pipelines.store.places import open_store
@@ -55,7 +55,7 @@ def claim(engine: sa.Engine, home: Store, and_then: Callable[[sa.Connection], ob
         mark = token_hex(16)
         _write(home, [*known, mark])  # first: a kill in between leaves a mark that nobody asks for
         place = f"{socket.gethostname() if isinstance(home, Local) else ''}:{home}"
-        at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds")
+        at = datetime.now(SHANGHAI).isoformat(timespec="seconds")
         values = {"only": 1, "mark": mark, "place": place, "left_at": at}
         if last is None:
             connection.execute(sa.insert(_MARK), [values])

@@ -18,13 +18,13 @@ from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from threading import Event, Thread
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.store import Store
 
 SECONDS = 1800
@@ -33,7 +33,6 @@ Fence = Callable[[sa.Connection], None]
 """Proves within a transaction that what it writes may be written; else LeaseError."""
 _LEASE = METADATA.tables["lease"]
 _NAME = "night"
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class LeaseError(VbpError):
@@ -156,7 +155,7 @@ def who_holds(connection: sa.Connection) -> str:
     if row is None:
         return ""
     by = f"Airflow 的 {row.dag_run}" if row.dag_run else f"进程 {row.process}" if row.process else "多个进程"
-    since, until = (f"{datetime.fromtimestamp(at, _SHANGHAI):%Y-%m-%d %H:%M:%S}" for at in (row.taken_at, row.expires_at))
+    since, until = (f"{datetime.fromtimestamp(at, SHANGHAI):%Y-%m-%d %H:%M:%S}" for at in (row.taken_at, row.expires_at))
     return (
         f"{row.home} 正被另一次运行占用：运行 {row.holder}（主机 {row.host}，{by}）自 {since} 起持有租约，到 {until} 为止"
         "（仍在进行则自动续期）；请等它结束后再试，它若已中断，到期后重新运行即可接手"

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -19,9 +18,9 @@ from pipelines.database.lease import leave
 from pipelines.database.seals import seal
 from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError
+from pipelines.store.clock import SHANGHAI
 
 INTERRUPTED = "中断"
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FORMER_HASH = re.compile(r"原行哈希 ([0-9a-f]{64})")
 _RUNS = METADATA.tables["runs"]
 _OWN_COLUMNS = {"status", "finished_at", "previous_hash", "row_hash"}
@@ -172,7 +171,7 @@ def _encode(value: object) -> object:
 
 
 def _now() -> dt.datetime:
-    return dt.datetime.now(_SHANGHAI)
+    return dt.datetime.now(SHANGHAI)
 
 
 def stamp_after(last: str | None) -> str:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import sqlalchemy as sa
 
+from pipelines.database.unload import SLICE_ROWS, schema_of
 from pipelines.errors import VbpError
 from pipelines.store.store import Object
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
-
-SLICE_ROWS = 50_000
 
 
 class ReportFileError(VbpError):
@@ -58,25 +57,12 @@ def _read_slices(file: "pq.ParquetFile", columns: list[str]) -> Iterator[pl.Data
         yield frame
 
 
-def _polars_type(column: sa.Column[Any]) -> pl.DataType:
-    match column.type:
-        case sa.Date():
-            return pl.Date()
-        case sa.Float():
-            return pl.Float64()
-        case sa.Boolean():
-            return pl.Boolean()
-        case sa.Integer():
-            return pl.Int64()
-        case _:
-            return pl.String()
-
-
 def _shape_slice(frame: pl.DataFrame, table: sa.Table, given: Object, constants: Mapping[str, object]) -> pl.DataFrame:
     """The table's columns in the table's order, each in the type the database expects."""
+    types = schema_of(sa.select(table))
     shaped = [
         (pl.lit(constants[column.name]) if column.name in constants else pl.col(column.name))
-        .cast(_polars_type(column))
+        .cast(types[column.name])
         .alias(column.name)
         for column in table.columns
     ]

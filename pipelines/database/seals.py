@@ -16,12 +16,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
 from pipelines.errors import VbpError
+from pipelines.store.clock import SHANGHAI
 from schemas.reports import REPORTS
 
 SEALED: dict[str, tuple[str, ...]] = {
@@ -45,7 +45,6 @@ DROPPED = "dropped"
 """The act that drops figures of dates: their publications end with it."""
 
 _SEALS = METADATA.tables["seals"]
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Row = Mapping[str, Any]
 
@@ -82,7 +81,7 @@ def seal(
     written = {name: [plain(row) for row in found] for name, found in rows.items()}
     content = canonical({"rows": {n: found for n, found in written.items() if found}, "digests": digests or {}})
     previous = last.seal_hash if last else None
-    at = dt.datetime.now(_SHANGHAI).isoformat(timespec="microseconds")
+    at = dt.datetime.now(SHANGHAI).isoformat(timespec="microseconds")
     made = Seal(last.seal_no + 1 if last else 1, at, act, subject, content, previous, "")
     made = made._replace(seal_hash=hash_seal(made))
     connection.execute(sa.insert(_SEALS), [made._asdict()])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -19,6 +18,8 @@ from pipelines.rejects.waivers import is_waivable, waivable_reasons
 from pipelines.settings import Settings
 from pipelines.settle.rehearse import foresee
 from pipelines.settle.settle import settle
+from pipelines.store import clock
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.private import require_home
 from pipelines.store.runs import lock
 from pipelines.store.store import Store
@@ -73,11 +74,7 @@ def decide(
         day = until.isoformat() if until else None
         told = {"by": by, "until": day, "note": note}
         decision = _find_pending(home, kind, chosen, told) or write_decision(
-            home,
-            kind,
-            chosen["record_id"].to_list(),
-            **told,
-            at=datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="seconds"),
+            home, kind, chosen["record_id"].to_list(), **told, at=datetime.now(SHANGHAI).isoformat(timespec="seconds")
         )
         batch = settle(home, batch_name(decision.number), [], lambda file: home.at(file.path), say)
         records = _compare(chosen, read_register(home, batch.number)).records
@@ -102,7 +99,7 @@ def numbers_of(settings: Settings, wanted: Wanted) -> list[str]:
     """The numbers of the records that match, to be decided on together."""
     home = require_home(settings.home)
     register = read_register(home, last_batch(home).number)
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = clock.today()
     return select_records(register, wanted, today)["record_id"].to_list()
 
 

@@ -8,11 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from itertools import count
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -26,7 +25,7 @@ from pipelines.rejects.ranges import tell_ranges
 from pipelines.rejects.register import read_register
 from pipelines.rejects.tell_state import tell_waiver_over
 from pipelines.settings import Settings
-from pipelines.store import keys
+from pipelines.store import clock, keys
 from pipelines.store.private import require_home
 from pipelines.store.store import Store
 from schemas.records import RECORDS
@@ -53,7 +52,7 @@ def export_returns(settings: Settings, wanted: Wanted, *, until: date | None = N
     used, with the cells as they were sent, read from the archive; `until` is the day by which they are due.
     """
     home = require_home(settings.home)
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = clock.today()
     records = select_records(read_register(home, last_batch(home).number), wanted, today)
     with nullcontext(folder) if folder else home.filling(f"{keys.RETURNS}/{today.isoformat()}") as place:
         return list(write_returns(copies_of(home), records, place, until=until, institution=wanted.institution).values())

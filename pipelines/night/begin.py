@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -23,7 +22,7 @@ from pipelines.publish import swap
 from pipelines.publish.frozen import refuse_closed
 from pipelines.publish.leftovers import clear_leftovers
 from pipelines.settings import Settings
-from pipelines.store import keys
+from pipelines.store import clock, keys
 from pipelines.store.private import make_home
 from pipelines.store.runs import Run, code_version, enter, load_run, name_run
 
@@ -45,7 +44,7 @@ def make_ready(settings: Settings, as_of: date) -> None:
         read_card(code)
     if not settings.landing.is_dir():
         raise UsageError(f"找不到数据目录 {settings.landing}；请用 --landing 或环境变量 VBP_LANDING 指定")
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = clock.today()
     if not _FIRST_DAY <= as_of <= today:  # of days to come nobody knows what was paid until then
         raise UsageError(f"统计截止日 {as_of} 无法计算；应在 {_FIRST_DAY} 至今天 {today} 之间（--as-of 或 VBP_AS_OF）")
     make_home(settings.home)

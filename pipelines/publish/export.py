@@ -3,13 +3,12 @@
 import datetime as dt
 from typing import Any
 
-import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.tables import key_of, valid_at, versions_of
+from pipelines.database.unload import schema_of, unload
 from pipelines.store.store import Object
 
-SLICE_ROWS = 50_000
 _GIVEN_IN_STAGING = ("valid_from", "valid_to", "first_seen", "due_on", "state")
 
 
@@ -26,13 +25,11 @@ def export(engine: sa.Engine, table: str, date: dt.date, target: Object) -> int:
     query = sa.select(*columns).where(valid_at(versions, date)).order_by(*by_bytes)
     if table == "findings":
         query = query.where(versions.c.state == "open")
-    schema = {column.name: _polars_type(column.type) for column in columns}
     rows = 0
-    with engine.connect() as connection, target.writing(schema) as write:
-        result = connection.execute(query, execution_options={"yield_per": SLICE_ROWS})
-        for part in result.partitions():
-            write(pl.DataFrame(part, schema=schema, orient="row"))
-            rows += len(part)
+    with engine.connect() as connection, target.writing(schema_of(query)) as write:
+        for part in unload(connection, query):
+            write(part)
+            rows += part.height
     return rows
 
 
@@ -40,19 +37,3 @@ def _order_by_bytes(engine: sa.Engine, column: sa.Column[Any]) -> sa.ColumnEleme
     # A database of PostgreSQL may sort texts as a dictionary does; SQLite sorts them by their bytes.
     is_text = engine.dialect.name == "postgresql" and isinstance(column.type, sa.Text)
     return sa.collate(column, "C") if is_text else column
-
-
-def _polars_type(type_: sa.types.TypeEngine[object]) -> pl.DataType:
-    match type_:
-        case sa.Date():
-            return pl.Date()
-        case sa.Float():
-            return pl.Float64()
-        case sa.Boolean():
-            return pl.Boolean()
-        case sa.BigInteger():
-            return pl.Int64()
-        case sa.Integer():
-            return pl.Int32()
-        case _:
-            return pl.String()

@@ -14,13 +14,12 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from pipelines.database.sealed import now_in_shanghai
 from pipelines.database.seals import DROPPED, canonical, seal
 from pipelines.database.standing import Publication, published_after
 from pipelines.database.tables import FIGURES, METADATA, valid_at, versions_of
 from pipelines.retain.dropped import Dropped, read_dropped
 from pipelines.retain.kept import RULE, choose_dropped
-from pipelines.store import keys
+from pipelines.store import clock, keys
 from pipelines.store.runs import objects_of, runs_of
 from pipelines.store.store import Store
 
@@ -74,7 +73,7 @@ def _drop_figures(connection: sa.Connection, dropped: Sequence[Dropped]) -> int:
 
 
 def _describe(connection: sa.Connection, home: Store, chosen: Sequence[Publication], nights: int) -> list[Dropped]:
-    at = now_in_shanghai().isoformat(timespec="seconds")
+    at = clock.now().isoformat(timespec="seconds")
     digests = dict(connection.execute(sa.select(_RUNS.c.run_id, _RUNS.c.result_digest)).all())
     rows = []
     for day, run_id in chosen:

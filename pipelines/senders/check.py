@@ -5,10 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -20,7 +19,7 @@ from pipelines.rejects.register import read_register
 from pipelines.senders.laid import Laid, find_sender, lay
 from pipelines.senders.references import find_missing, find_unchecked
 from pipelines.settle.rehearse import rehearse
-from pipelines.store import keys
+from pipelines.store import clock, keys
 from pipelines.store.dossier import LandingFile
 from pipelines.store.local import Local
 from pipelines.store.private import require_home
@@ -92,7 +91,7 @@ def check_files(
     temporary folder that holds a copy of the files; a night may run in the home meanwhile. UsageError for what is not there,
     for a dataset that cannot be told, and for a `home` that is none.
     """
-    day = as_of or datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    day = as_of or clock.today()
     with tempfile.TemporaryDirectory(prefix="vbp_check_") as name:
         folder, scratch = Path(name), Local(Path(name))
         lake = require_home(home) if home else scratch.below("no_home")

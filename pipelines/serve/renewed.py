@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pipelines.errors import describe
 from pipelines.serve.copied import Mark, copy_database, read_mark
 from pipelines.serve.plain_csv import Application
+from pipelines.store.clock import SHANGHAI
 
 _NAME = "compliance.db"
 
@@ -52,14 +52,14 @@ class Renewed:
     def _copy(self) -> Application:
         self._number += 1
         place = self._folder / str(self._number) / _NAME
-        began = datetime.now(ZoneInfo("Asia/Shanghai"))
+        began = datetime.now(SHANGHAI)
         try:
             self._mark = copy_database(self._url, place)
         except BaseException:
             self._drop(self._number)
             raise
         self._drop(self._number - 2)
-        seconds = (datetime.now(ZoneInfo("Asia/Shanghai")) - began).total_seconds()
+        seconds = (datetime.now(SHANGHAI) - began).total_seconds()
         size = place.stat().st_size / (1 << 20)
         self._say(f"已从 PostgreSQL 结果库复制 {began:%Y-%m-%d %H:%M:%S} 的内容（{size:,.0f} MiB，{seconds:.0f} 秒）")
         return self._make(place, f"PostgreSQL 结果库 {began:%Y-%m-%d %H:%M:%S} 的只读副本，发布后自动更新。")

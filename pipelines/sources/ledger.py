@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from pipelines.database.tables import METADATA
+from pipelines.store.clock import SHANGHAI
 
 _PULLS, _OBJECTS = METADATA.tables["pulls"], METADATA.tables["pulled_objects"]
 _HAD = ("landed", "known", "reverted")
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> str:
     """As the ledger writes it."""
-    return datetime.now(_SHANGHAI).isoformat(timespec="milliseconds")
+    return datetime.now(SHANGHAI).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def finish(engine: sa.Engine, source: str, pull_id: str, **came: Any) -> None:
 
 def landed_since(engine: sa.Engine, moment: datetime) -> set[str]:
     """Paths below the landing zone of the files that were put there whole since a moment."""
-    since = moment.astimezone(_SHANGHAI).isoformat(timespec="milliseconds")
+    since = moment.astimezone(SHANGHAI).isoformat(timespec="milliseconds")
     landed = sa.select(_OBJECTS.c.path).where(_OBJECTS.c.status == "landed", _OBJECTS.c.read_at >= since)
     with engine.connect() as connection:
         return {path for path in connection.execute(landed).scalars() if path}

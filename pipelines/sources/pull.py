@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -24,12 +23,12 @@ from pipelines.sources.ledger import Had, Line
 from pipelines.sources.offer import ChangingError, Offer, Remote, TransientError
 from pipelines.sources.opened import Connections, no_connections, opened
 from pipelines.sources.place import Incoming, LandingError, Place, next_stamp
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.private import make_home, privately
 from pipelines.store.store import Store
 
 Say = Callable[[str], None]
 _MIB = 1 << 20
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass
@@ -98,7 +97,7 @@ class _Pull:
     def __post_init__(self) -> None:
         self.place = Place(self.settings.landing.resolve(), self.source.id)
         self.came = Pulled(self.source.id, self.source.kind)
-        self.stamp = next_stamp(datetime.now(_SHANGHAI), self.had.last_pull)
+        self.stamp = next_stamp(datetime.now(SHANGHAI), self.had.last_pull)
         self.strays: dict[str, str] = {}
 
     def rehearse(self, connections: Connections) -> Pulled:

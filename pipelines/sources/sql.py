@@ -15,7 +15,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -24,8 +23,8 @@ from pipelines.sources.described import SqlSource
 from pipelines.sources.offer import Offer, TransientError, Write
 from pipelines.sources.watermark import behind
 from pipelines.sources.watermark import write as write_watermark
+from pipelines.store.clock import SHANGHAI
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _ROWS = 10_000
 _BUSY = ("locked", "timeout", "server closed", "terminating connection", "connection", "Connection")
 _WRONG = ("authentication", "no password", "does not exist", "unable to open", "no such", "syntax", "not authorized")
@@ -78,7 +77,7 @@ class Sql:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        begun = datetime.now(_SHANGHAI)
+        begun = datetime.now(SHANGHAI)
         with self._connect() as connection:
             columns = self._ask_columns(connection)
             place, watermark = columns.index(self.source.watermark), self.since

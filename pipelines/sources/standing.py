@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from pipelines.sources import ledger
 from pipelines.sources.described import FILE, SourcesError, read_sources
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.dossier import SourceStands
 
 _OLD = timedelta(hours=36)  # nights are a day apart, and one may be late
@@ -45,5 +45,5 @@ def _find_problems(source: str, pull: Any) -> Iterator[str]:
         yield f"来源 {source} 的拉取（{pull.started_at[:19]} 开始）没有做完，其余数据本次没有读到；{retry}"
     elif pull.status == "failed":
         yield f"来源 {source} 拉取失败，其新数据本次没有读到或不全：{pull.error}；{retry}"
-    elif datetime.now(ZoneInfo("Asia/Shanghai")) - datetime.fromisoformat(pull.finished_at) > _OLD:
+    elif datetime.now(SHANGHAI) - datetime.fromisoformat(pull.finished_at) > _OLD:
         yield f"来源 {source} 自 {pull.finished_at[:19]} 起没有再拉取，其后的数据本次没有读到；请核对 DAG 的 pull 任务或定时任务"

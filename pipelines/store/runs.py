@@ -13,9 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from pipelines.errors import VbpError
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.dossier import Audit, Dossier, Figures, has_dossier, read_dossier, write_dossier
 from pipelines.store.local import Local
 from pipelines.store.private import privately, require_place
@@ -91,7 +91,7 @@ def runs_of(home: Store) -> list[str]:
 
 def name_run(settings: Places, as_of: date) -> Run:
     """A run under a new id; nothing is written."""
-    started = datetime.now(ZoneInfo("Asia/Shanghai"))
+    started = datetime.now(SHANGHAI)
     return Run(
         run_id=f"{as_of:%Y%m%d}-{started:%Y%m%dT%H%M%S}-{token_hex(3)}",
         as_of=as_of,

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, NamedTuple
 
 import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.made import Made, made_by
 from pipelines.database.tables import FIGURES, METADATA, key_of, versions_of
+from pipelines.database.unload import unload, unload_whole
 from pipelines.database.versions import nothing_published
-from pipelines.engine.compute import DTYPES
 from pipelines.engine.digest import Tally, seal, tally
 from pipelines.errors import VbpError
 from pipelines.publish.tasks.terms import Terms, terms_at
@@ -28,7 +28,6 @@ from pipelines.verify.report import Cell, Report
 from pipelines.verify.shown import seal_like, write_shown
 from schemas.reports import REPORTS
 
-_SLICE = 50_000
 _SPAN = ("valid_from", "valid_to")
 _CLOCK = ("first_seen", "due_on")
 
@@ -105,21 +104,19 @@ def _published(store: Store, digest: str | None) -> dict[str, int] | None:
     return kept if seal(kept) == digest else None
 
 
-def _read(connection: sa.Connection, name: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+def _select(name: str, columns: Sequence[str]) -> sa.Select[Any]:
     """Rows of a table of versions with their span, findings of nights only those that are open."""
     versions = versions_of(name)
     query = sa.select(*(versions.c[c] for c in (*columns, *_SPAN)))
     if name == "findings" and "state" not in columns:
         query = query.where(versions.c.state == "open")
-    schema = {c: DTYPES[REPORTS[name].column(c).type] for c in columns} | dict.fromkeys(_SPAN, pl.Date)
-    for part in connection.execute(query, execution_options={"yield_per": _SLICE}).partitions():
-        yield pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row")
+    return query
 
 
 def _tally_days(connection: sa.Connection, name: str, columns: Sequence[str], days: Sequence[dt.date]) -> list[Tally]:
     """The digest of what a figure table shows of those columns, date by date."""
     begins = [Tally(0) for _ in (*days, None)]
-    for rows in _read(connection, name, columns):
+    for rows in unload(connection, _select(name, columns)):
         for (since, until), own in rows.group_by(_SPAN):
             total = tally(own, columns)
             begins[bisect_left(days, since)] += total
@@ -154,11 +151,10 @@ def _check_lives(connection: sa.Connection, home: Store, days: Sequence[dt.date]
     A date that was frozen before the one in front of it was published kept what it had: nothing is said of its beginnings.
     """
     columns = [c.name for c in REPORTS["findings"].columns if c.name not in ("as_of", "run_id")]
-    parts = list(_read(connection, "findings", columns))
-    if not parts or not days:
+    rows = unload_whole(connection, _select("findings", columns))
+    if rows.is_empty() or not days:
         return
     places = pl.DataFrame({"day": [*days, dt.date(9999, 12, 31)]}, schema={"day": pl.Date}).with_row_index("place")
-    rows = pl.concat(parts)
     for name, column in (("begins", "valid_from"), ("ends", "valid_to")):
         rows = rows.join(places.rename({"day": column, "place": name}), on=column, how="inner")
     kept = _kept_clocks(connection, days, runs)

@@ -115,7 +115,7 @@ def _name_cells(
             return []
     except (DamagedError, OSError, pl.exceptions.PolarsError, ValueError):
         return []
-    now = scratch.write(f"{name}.now.parquet", pl.concat(list(read_written(connection, name, columns, run_id))))
+    now = scratch.write(f"{name}.now.parquet", read_written(connection, name, columns, run_id))
     return changed_cells(name, kept, now)
 
 

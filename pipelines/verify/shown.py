@@ -5,18 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.made import NOT_IN_FILES, Made
 from pipelines.database.tables import FIGURES, key_of, valid_at, versions_of
-from pipelines.engine.compute import DTYPES
+from pipelines.database.unload import schema_of, unload
 from pipelines.engine.digest import Tally, seal, seal_as_text, tally_object
 from pipelines.store import keys
 from pipelines.store.store import Object, Store
 from schemas.reports import REPORTS
-
-_SLICE = 50_000
 
 
 def shown_tables(connection: sa.Connection, made: Made) -> list[str]:
@@ -37,11 +34,9 @@ def write_shown(connection: sa.Connection, table: str, as_of: dt.date, target: O
     query = sa.select(*(versions.c[c.name] for c in wanted)).where(valid_at(versions, as_of))
     if table == "findings":
         query = query.where(versions.c.state == "open")
-    schema = {c.name: DTYPES[c.type] for c in wanted}
-    result = connection.execute(query, execution_options={"yield_per": _SLICE})
-    with target.writing(schema) as write:
-        for part in result.partitions():
-            write(pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row"))
+    with target.writing(schema_of(query)) as write:
+        for rows in unload(connection, query):
+            write(rows)
     return target
 
 

@@ -11,16 +11,15 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
-from zoneinfo import ZoneInfo
 
 from pipelines.errors import VbpError
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.store import Store
 from pipelines.store.uploads import Upload, uploads_of, write_upload
 from pipelines.web.names import Wanted, name_landed
 
 _OURS = ".vbp-upload-*.part"
 _A_DAY = 86_400
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _one_at_a_time = threading.Lock()
 
 
@@ -103,7 +102,7 @@ def land(arrival: Arriving, home: Store, landing: Path, wanted: Wanted, by: str)
         for known in uploads_of(home, wanted.dataset, arrival.sha256):
             if known.sender == wanted.sender and (landing / known.path).exists():
                 return known, False
-        now = datetime.now(_SHANGHAI)
+        now = datetime.now(SHANGHAI)
         while (target := arrival.place.with_name(name_landed(wanted.name, now))).exists():
             now += timedelta(milliseconds=1)
         upload = Upload(

@@ -131,7 +131,7 @@ def test_a_wrong_file_is_named(nights, change, said):
 
 
 def test_a_published_date_is_written_out_as_it_came_in(nights, monkeypatch):
-    monkeypatch.setattr("pipelines.publish.export.SLICE_ROWS", 1)
+    monkeypatch.setattr("pipelines.database.unload.SLICE_ROWS", 1)
     nights.run("R1", D1, two_invoice_line=[LINE, LINE | {"line_no": 8, "batch_no": ""}])
     came_in = nights.store.scan(keys.came("two_invoice_line")).collect()
     nights.run("R2", D2)

@@ -15,11 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.database.open import at_one_moment
-from pipelines.database.sealed import number_of, seal_rows
 from pipelines.database.seals import hold_to_seal, reseal
 from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError, VbpError
 from pipelines.oversight.accountability.items import list_items
+from pipelines.oversight.sealed import number_of, seal_rows
 from pipelines.past.past_run import find_run
 from pipelines.policy.calendar import working_days
 from pipelines.policy.policies import Policies, load_policies

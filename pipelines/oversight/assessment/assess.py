@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.database.open import at_one_moment
-from pipelines.database.sealed import number_of, seal_rows
 from pipelines.database.seals import reseal
 from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError
 from pipelines.oversight.assessment.components import Assessed, sum_components
 from pipelines.oversight.assessment.score import score
+from pipelines.oversight.sealed import number_of, seal_rows
 from pipelines.past.past_run import PastRun, find_run
 from pipelines.policy.policies import Policies, load_policies
 from pipelines.store.store import Store

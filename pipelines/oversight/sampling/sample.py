@@ -14,12 +14,12 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.open import at_one_moment
-from pipelines.database.sealed import number_of, seal_rows
 from pipelines.database.seals import reseal
 from pipelines.database.tables import METADATA
 from pipelines.errors import UsageError
 from pipelines.oversight.sampling.draw import METHOD, Drawn, digest_frame, digest_lines, draw
 from pipelines.oversight.sampling.frame import read_frame
+from pipelines.oversight.sealed import number_of, seal_rows
 from pipelines.past.past_run import PastRun, find_run
 from pipelines.store.store import Store
 from schemas.reports.audit_samples import STRATA

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -31,6 +30,7 @@ from pipelines.reports.bulletin.task_ledger import sum_tasks
 from pipelines.reports.bulletin.up_to import list_up_to
 from pipelines.settings import Settings
 from pipelines.store import keys
+from pipelines.store.clock import SHANGHAI
 from pipelines.store.local import Local
 from pipelines.store.runs import lock
 from pipelines.store.shown import hold_site
@@ -113,7 +113,7 @@ def _make(
         pages = write_contents(folder, subject, sections, workbook.name, pdf.name if has_pdf else "", others)
         say(f"网页：{place.at(pages.name)}" + (f"；打印版：{place.at(pdf.name)}" if has_pdf else ""))
         digest = digest_file(workbook)
-        made_at = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(timespec="microseconds")
+        made_at = datetime.now(SHANGHAI).isoformat(timespec="microseconds")
         entry = Bulletin(
             as_of, ",".join(subject.scope), digest, subject.run.run_id, made_at, int(subject.is_frozen), subject.previous
         )

@@ -6,15 +6,14 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from pipelines.database.ledger import INTERRUPTED
 from pipelines.database.open import METADATA
+from pipelines.store.clock import SHANGHAI
 
 _RUNS = METADATA.tables["runs"]
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FORMER_HASH = re.compile(r"；?原行哈希 [0-9a-f]{64}")
 _NAMES = (
     "run_id",
@@ -103,4 +102,4 @@ def _moment(text: object) -> dt.datetime | None:
     if text is None:
         return None
     moment = dt.datetime.fromisoformat(str(text))
-    return (moment.replace(tzinfo=_SHANGHAI) if moment.tzinfo is None else moment.astimezone(_SHANGHAI)).replace(microsecond=0)
+    return (moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)).replace(microsecond=0)

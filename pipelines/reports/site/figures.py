@@ -12,9 +12,10 @@ import polars as pl
 import sqlalchemy as sa
 
 from pipelines.database.open import METADATA
+from pipelines.database.unload import schema_of, unload
 from pipelines.reports.added_up import Frame, sums_of, with_rates_of
 from pipelines.reports.beside import beside_of, read_beside, shown_table
-from pipelines.reports.read_frame import read_frame, read_slices, schema_of
+from pipelines.reports.read_frame import in_words, read_frame
 from pipelines.reports.site.names import Names, add_names, read_names
 from pipelines.reports.site.sheets.sheet import ALL, PAGE
 from pipelines.store.store import Store
@@ -132,9 +133,9 @@ def read_figures(connection: sa.Connection, as_of: dt.date, scratch: Store) -> F
         if "institution_code" in t.c:
             query = query.order_by(t.c.institution_code)
         kept = scratch.at(f"{name}.parquet")
-        with kept.writing(schema_of(query)) as write:
-            for part in read_slices(connection, query, _ROWS):
-                write(part)
+        with kept.writing(in_words(pl.DataFrame(schema=schema_of(query))).schema) as write:
+            for part in unload(connection, query, _ROWS):
+                write(in_words(part))
         whole = _with_beside(connection, name, place_in_divisions(table, kept.scan()), as_of)
         rows[name] = whole.collect().lazy() if (is_small := kept.rows < _FEW) else whole
         with_names = add_names(name, rows[name], names)

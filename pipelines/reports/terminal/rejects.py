@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from rich.table import Table
@@ -15,6 +13,7 @@ from pipelines.database.open import METADATA
 from pipelines.desk.select import first_run_after
 from pipelines.errors import UsageError
 from pipelines.rejects.tell_state import tell_state
+from pipelines.store import clock
 
 _REJECTED = METADATA.tables["rejected_records"]
 LIMIT = 200
@@ -37,7 +36,7 @@ def read_rejects(
     `age`: those met first at least so many days ago, counted from the as_of of that run.
     """
     t = _REJECTED
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = clock.today()
     wanted = [
         t.c.first_seen_run < first_run_after(today, age) if age else None,
         t.c.dataset == dataset if dataset else None,

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from pipelines.reports.terminal.text import PlainConsole
+from pipelines.store.clock import SHANGHAI
 
 
 @contextmanager
@@ -43,7 +43,7 @@ class _Told(logging.Handler):
         self.terminal = terminal
 
     def say(self, message: str) -> None:
-        self.terminal.print(f"[{datetime.now(ZoneInfo('Asia/Shanghai')):%H:%M:%S}] {message}")
+        self.terminal.print(f"[{datetime.now(SHANGHAI):%H:%M:%S}] {message}")
 
     def emit(self, record: logging.LogRecord) -> None:
         self.say(record.getMessage())

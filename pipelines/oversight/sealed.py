@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 
 def seal_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -24,8 +22,3 @@ def seal_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
 def number_of(prefix: str, digest: str) -> str:
     """The number of sealed rows: what they speak of, and as much of the digest as tells them apart."""
     return f"{prefix}-{digest[:12]}"
-
-
-def now_in_shanghai() -> datetime:
-    """The time now, to the second."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).replace(microsecond=0)

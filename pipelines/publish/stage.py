@@ -1,7 +1,7 @@
 """Staging: what the night changes, in the database, not yet visible to anyone."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
@@ -50,15 +50,23 @@ def stage(
     without run_id. Findings get their clock, and the cured their last row, as `lifecycle` says; `due_on` is
     what `terms` give them, or their last extension. `made` is what the run made, if it was computed by earlier code:
     tables and columns of later are left as they are, and empty. One transaction: all of it or the former contents.
-    While no date is published, figures (`WRITTEN_ONCE`) go where they are to stand: nobody sees them before their date is
-    published; rows that cannot stand there are staged like those of any night, for the audit to name them.
+    While no date is published, figures (`WRITTEN_ONCE`) go where they are to stand, a transaction for each table, so that the
+    log of the database holds one of them at most: nobody sees them before their date is published, and who stages again
+    removes them. Rows that cannot stand there are staged like those of any night, for the audit to name them.
     Raises ReportFileError, LedgerError when another publication stands by now, and LeaseError when another run is at work.
     """
 
     def staged(*, at_once: bool) -> dict[str, int]:
-        with engine.begin() as connection:
-            rows = _stage(connection, run_id, as_of, base, store, terms, made, at_once=at_once)
-            fence(connection)  # last: whoever renews the lease meanwhile does not wait for all of it
+        with engine.connect() as connection:
+            connection.begin()
+
+            def keep() -> None:
+                fence(connection)  # last: whoever renews the lease meanwhile does not wait for all of it
+                connection.commit()
+                connection.begin()  # the driver, which rows are given to, would begin none that SQLAlchemy knows of
+
+            rows = _stage(connection, run_id, as_of, base, store, terms, made, keep if at_once else None)
+            keep()
         return rows
 
     try:
@@ -86,9 +94,9 @@ def _stage(
     store: Store,
     terms: Terms,
     made: Made | None,
-    *,
-    at_once: bool,
+    keep: Callable[[], None] | None,
 ) -> dict[str, int]:
+    """`keep` is called after each table that may stand at once; without it none does."""
     rows: dict[str, int] = {}
     span = {"valid_from": as_of, "valid_to": STILL_VALID}
     _refuse_other(base, standing(connection, as_of), run_id)
@@ -102,9 +110,11 @@ def _stage(
             continue
         given = begin_life(as_of, terms) if name == "findings" else {}
         given |= _without_later_columns(name, made, run_id)
-        stands = at_once and is_first and name in WRITTEN_ONCE
+        stands = keep is not None and is_first and name in WRITTEN_ONCE
         target = versions_of(name) if stands else staging_of(name)
         rows[name] = load(connection, target, store.at(keys.came(name)), given | (span if stands else {}))
+        if stands and keep:
+            keep()
         if base is not None:  # on nothing, nothing goes
             load(connection, leaving_of(name), store.at(keys.gone(name)), {}, surplus=True)
     for name in LEDGERS:

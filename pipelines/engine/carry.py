@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from pipelines.engine.add_up import add_up, taken_away
+from pipelines.engine.add_up import MEASURES, add_up, taken_away
 from pipelines.engine.finding import YEARS
 from pipelines.engine.indicator import Changes, Frames, Indicator, Inputs, Link, Stage
 from pipelines.engine.kept import as_text
@@ -17,7 +17,7 @@ from pipelines.engine.kept_sums import Sums
 from pipelines.engine.links import follow, links_of, needed, no_units
 from pipelines.lake.changed import changed_records, have_one_base
 from pipelines.lake.scan_records import meet
-from pipelines.lake.unequal import unequal
+from pipelines.lake.unequal import unequal, unequal_sides
 from pipelines.store.store import Store
 
 _changed = lru_cache(maxsize=64)(changed_records)
@@ -87,6 +87,8 @@ def carry(indicator: Indicator, then: Inputs, now: Inputs, kept: Sums, target: S
         now = now.with_frames({n: pl.concat([frame.without(units), found[n].lazy()]) for n, frame in own.items()})
     for name, units in recomputed.items():
         frames[name].carry_on(target.unit(name), units, after[name])
+    for name in indicator.alone if changes.days[0] == changes.days[1] else ():
+        before[name], after[name] = unequal_sides(before[name], after[name], before[name].columns)
     totals = (indicator.totals(before, changes.then), indicator.totals(after, changes.now))
     aged = {name: ages(kept.total(name).scan(), changes).collect() for name, ages in indicator.ages.items()}
     totals_before, totals_after = _carry_totals(*totals, aged, kept, target)
@@ -162,24 +164,40 @@ class _Delta:
 
     def is_large(self, units: pl.DataFrame, rows: int, of: int) -> bool:
         """Whether all is better computed: by the rows kept, or by the records where fewer are kept than units move."""
-        if units.height > of:
-            rows = units.height
-            of = max(self.now.scan(name).select(pl.len()).collect().item() for name in self.links)
-        return rows > self.stage.share * of
+        if units.height <= of:
+            return rows > self.stage.share * of
+        return all(units.height > self.stage.share * _count([self.now.scan(name)]) for name in self.links)
 
 
 def _carry_totals(old: _Rows, new: _Rows, aged: _Rows, kept: Sums, target: Sums) -> tuple[_Rows, _Rows]:
     """Write what the totals are without those of some units as they were (`old`), and with those as they are (`new`); return
-    the grains concerned, before and after: of these, and of rows that are `aged`.
+    the grains concerned, before and after: of these, and of rows that are `aged`, and those beside which they are read.
     """
-    before, after = {}, {}
-    for name, frame in kept.totals.items():
-        alike = [n for n, other in kept.totals.items() if other.by == frame.by]
-        rows = [some[n].select(frame.by) for n in alike for some in (old, new, aged) if n in some]
-        values = pl.concat(rows).unique()
-        before[name] = frame.of(values)
+    frames = kept.totals
+    moved: dict[tuple[str, ...], pl.DataFrame] = {}
+    before: dict[str, pl.DataFrame] = {}
+    after: dict[str, pl.DataFrame] = {}
+
+    def move(grain: tuple[str, ...], *rows: pl.DataFrame) -> None:
+        moved[grain] = pl.concat([moved.get(grain, rows[0].select(grain)), *(some.select(grain) for some in rows)]).unique()
+
+    def add(name: str) -> None:
+        before[name] = frames[name].of(moved[frames[name].by])
         after[name] = add_up([before[name], taken_away(old[name]), new[name]])
-        frame.carry_on(target.total(name), values, after[name])
+
+    for name, frame in frames.items():
+        move(frame.by, *(some[name] for some in (old, new, aged) if name in some))
+    for name, other in kept.indicator.beside.items():
+        add(other)
+        if not (keys := unequal(*(side[other].select(~MEASURES) for side in (before, after)))).is_empty():
+            move(frames[name].by, meet(frames[name].scan(), keys.select(frames[other].by).unique()).collect())
+    for name, other in kept.indicator.beside.items():
+        add(name)
+        move(frames[other].by, before[name], new[name])
+    for name, frame in frames.items():
+        if name not in kept.indicator.beside:
+            add(name)
+        frame.carry_on(target.total(name), moved[frame.by], after[name])
     return before, after
 
 

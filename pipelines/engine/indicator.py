@@ -10,8 +10,7 @@ line, its figures stand in `totals`, and the lines are found anew:
 
 Its night is the totals of the base run less those of the old versions of changed lines, plus those of the new. A line may
 depend on its own record, on records that hold its key too (returns of a delivery), on others by a `Link`, and on whether
-a date of these has come by as_of. Where anything else that it reads has changed (institutions, products, policy), all is
-computed.
+a date of these has come. Where anything else that it reads has changed (institutions, products, policy), all is computed.
 """
 
 from __future__ import annotations
@@ -132,9 +131,7 @@ class Inputs:
 
 @dataclass(frozen=True, eq=False)  # two of them are never the same; what was found of one can be remembered
 class Changes:
-    """What lies between the night whose figures stand and this one: the inputs of both, the records that are not
-    the same in both, and the sums that were kept.
-    """
+    """What lies between the night whose figures stand and this one: the inputs of both, what records differ, the sums kept."""
 
     then: Inputs
     now: Inputs
@@ -183,10 +180,9 @@ class Stage:
     """A step of an indicator that computes units alone: `unit` names the columns of the smallest thing whose sums need no
     other one's (no two parts share one).
 
-    `evidence(inputs)` yields row-level frames of one part (or of all records); those that only explain a
-    figure are lazy, and nobody pays for them in the night. `sums(evidence, inputs)` adds them up: every frame
-    has integer measures (Int64 or Int128), one of them `rows`, and all its other columns are its key, unique,
-    with the unit among them.
+    `evidence(inputs)` yields row-level frames of one part (or of all records); those that only explain a figure are lazy, and
+    nobody pays for them in the night. `sums(evidence, inputs)` adds them up: every frame has integer measures (Int64 or
+    Int128), one of them `rows`, and all its other columns are its key, unique, with the unit among them.
 
     `links` says for each dataset or frame of an earlier stage which units a record can move; a night computes these and no
     others. A dataset that it does not name, and that holds the columns of the unit, moves the units that these say, on
@@ -213,14 +209,15 @@ class Indicator(Stage):
     so that each part stands alone, and its steps. It is itself the last of its stages; `earlier` ones come before, and
     `inputs.scan` serves the sums of those by their names.
 
-    `totals(sums, inputs)` adds up what is counted over units, again with measures and
-    keys: linear, so that the totals of some units can be taken away and others added (`add_up`, `taken_away`);
-    `grains` names, for each, the columns of its key whose rows belong together; `ages` names those of which reports make
-    something else from day to day, and which of their rows, as they are kept, they do so of between two nights.
-    `reports(sums, inputs)` makes report tables of sums that are kept and totals; only here do rates appear. The rows of a
-    unit or of a grain give the same report rows and findings whatever others are there. `findings(reports,
-    sums, inputs)` names what falls short; `notes(totals)` what was left out, by name. A figure can always be
-    followed back to its rows, for every step sees only what the one before it made.
+    `totals(sums, inputs)` adds up what is counted over units, again with measures and keys: linear, so that the totals of some
+    units can be taken away and others added (`add_up`, `taken_away`); `grains` names, for each, the columns of its key whose
+    rows belong together; `ages` names those of which reports make something else from day to day, and which of their rows, as
+    they are kept, they do so of between two nights; `beside` names for some the one that reports read beside it, told by its
+    grain: where a key of that comes or goes, they move. `alone` names sums by unit whose rows stand each for itself in totals
+    and reports: what stays as it was tells nothing. `reports(sums, inputs)` makes report tables of sums that are kept and
+    totals; only here do rates appear. The rows of a unit or of a grain give the same report rows and findings whatever others
+    are there. `findings(reports, sums, inputs)` names what falls short; `notes(totals)` what was left out, by name. A figure
+    can always be followed back to its rows, for every step sees only what the one before it made.
 
     `parameters` names what it asks of policy. Of these, `today` are asked at as_of by sums: where a row of one begins or ends,
     all is computed. The others are asked by sums on days that records name alone: a new day moves none. `dated` are asked on
@@ -250,6 +247,8 @@ class Indicator(Stage):
     totals: Callable[[Frames, Inputs], dict[str, pl.DataFrame]] = lambda sums, inputs: {}
     grains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ages: Mapping[str, Callable[[pl.LazyFrame, Changes], pl.LazyFrame]] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    alone: tuple[str, ...] = ()
     notes: Callable[[Frames], dict[str, str]] = lambda _: {}
     rests_on: tuple[Indicator, ...] = ()
 

@@ -520,6 +520,7 @@ WITHOUT = "\n".join(line for line in INDEX.splitlines() if "B_BEFORE" not in lin
 RETURNED = INDEX + "\nreturns\ndelivery_id  returned_on  returned_quantity\nA_BEFORE  12-31  50\n"
 SHORT = "\ncatalogue_entries\nlist  code  valid_from  valid_to\nshortage  X  {}\n"
 NIGHTS = (
+    ((MAKERS, f"{MAKERS}M  NEAR  SIBLING  02-01  06-30  10\n"), ("12-31", "12-31")),
     ((WITHOUT, INDEX), ("12-31", "12-31")),
     ((RETURNED, RETURNED), ("12-30", "12-31")),
     ((INDEX, INDEX), ("06-29", "06-30")),

@@ -236,6 +236,7 @@ INDICATOR = Indicator(
         "unpaid_days": arrears.MONTH,
     },
     ages={"unpaid_days": arrears.find_ageing},
+    alone=("closed", "settled", "unpaid", "left"),
     reports=reports,
     findings=findings,
     notes=notes,

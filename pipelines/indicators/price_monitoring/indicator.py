@@ -10,7 +10,7 @@ from pipelines.engine.indicator import Frames, Indicator, Inputs
 from pipelines.indicators.price_monitoring import movements, peers
 from pipelines.indicators.price_monitoring.declaration import PARAMETERS, TABLES
 from pipelines.indicators.price_monitoring.index import price_index
-from pipelines.indicators.price_monitoring.lines import GRAINS, LINKS, UNIT, aged, evidence, sums, totals, wakes
+from pipelines.indicators.price_monitoring.lines import BESIDE, GRAINS, LINKS, UNIT, aged, evidence, sums, totals, wakes
 
 
 def reports(sums: Frames, inputs: Inputs) -> Frames:
@@ -46,6 +46,7 @@ INDICATOR = Indicator(
     totals=totals,
     grains=GRAINS,
     ages={"series": aged},
+    beside=BESIDE,
     reports=reports,
     findings=findings,
     links=LINKS,

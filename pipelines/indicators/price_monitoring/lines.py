@@ -106,13 +106,15 @@ def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
 
 
 GRAINS = {
-    "peers": (*OF_PROVINCE, "month"),
+    "peers": ("province", "month", "product_code"),
     "makers": (*OF_PROVINCE, "month"),
     "makers_of_year": OF_PROVINCE,
-    "series": OF_PROVINCE,
+    "series": SERIES,
     "bought": ("jurisdiction_code", "season"),
 }
 """A month is measured by that of the year before: all years of it hold together."""
+BESIDE = {"peers": "makers", "series": "makers_of_year"}
+"""How many manufacturers there are stands in each row; lines that come hardly ever change it."""
 
 LINKS: Links = {"deliveries": Link(day="accepted_on"), "returns": Link(day="returned_on")}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import polars as pl
 import polars.selectors as cs
@@ -32,19 +31,30 @@ class Kept:
 
     def scan(self) -> pl.LazyFrame:
         """All rows, part after part."""
-        return self._scan(None, "semi")
+        if self._changed is None:
+            return self._rows
+        return pl.concat([meet(self._rows, self._changed, "anti"), self.store.scan(_CHANGES)])
 
     def scan_parts(self) -> list[pl.LazyFrame]:
         """The rows of each part, of a frame that was not carried on."""
         return [self.store.scan(key) for key in self._parts]
 
     def of(self, values: pl.DataFrame) -> pl.DataFrame:
-        """The rows with these values."""
-        return self._scan(values, "semi").collect()
+        """The rows with these values: parts are read for those alone that were not replaced since."""
+        values, changed = values.select(self.by), self._changed
+        if changed is None:
+            return meet(self._rows, values).collect()
+        stay = meet(values.lazy(), changed, "anti").collect()
+        found = [] if stay.is_empty() else [meet(self._rows, stay)]
+        return pl.concat([*found, meet(self.store.scan(_CHANGES), values)]).collect()
 
     def without(self, values: pl.DataFrame) -> pl.LazyFrame:
         """All rows but those with these values."""
-        return self._scan(values, "anti")
+        values, changed = values.select(self.by), self._changed
+        if changed is None:
+            return meet(self._rows, values, "anti")
+        stay = meet(self._rows, pl.concat([changed, values]), "anti")
+        return pl.concat([stay, meet(self.store.scan(_CHANGES), values, "anti")])
 
     def moved(self) -> pl.DataFrame | None:
         """The values whose rows may not be those of the base run; None where it was not carried on from one."""
@@ -55,11 +65,10 @@ class Kept:
 
         Parts are copied, and what changed stands beside them; where that is much, they are written anew.
         """
-        changed, changes = values, rows
-        if self._has_changes:
-            changed = pl.concat([self.store.scan(_CHANGED).collect(), values]).unique()
-            changes = pl.concat([self._meet(self.store.scan(_CHANGES), values, "anti").collect(), rows])
-        target._write(_CHANGED, changed)
+        changed, changes = self._changed, rows
+        if changed is not None:
+            changes = pl.concat([meet(self.store.scan(_CHANGES), values.select(self.by), "anti").collect(), rows])
+        target._write(_CHANGED, values if changed is None else pl.concat([changed, values]).unique())
         target._write(_CHANGES, changes)
         target._write(_MOVED, values)
         for key in self._parts:
@@ -72,34 +81,28 @@ class Kept:
         for key in self.store.list():
             if key != _MOVED:
                 self.store.copy(key, key, target.store)
-        if target._has_changes:
+        if target.store.has(_CHANGED):
             target._consolidate()
 
     def _consolidate(self) -> None:
         """Let the parts hold what stands, and what stood beside them become a part."""
-        keys, changed = self._parts, self.store.scan(_CHANGED).collect()
+        keys, changed = self._parts, self._changed
         for key in keys:
-            self._write(key, self._meet(self.store.scan(key), changed, "anti").collect())
+            self._write(key, meet(self.store.scan(key), changed, "anti").collect())
         self.store.copy(_CHANGES, _part(len(keys)))
         for key in (_CHANGES, _CHANGED):
             self.store.drop(key)
-
-    def _scan(self, values: pl.DataFrame | None, how: Literal["semi", "anti"]) -> pl.LazyFrame:
-        rows = self._meet(self.store.scan(*self._parts), values, how)
-        if not self._has_changes:
-            return rows
-        stays = self._meet(rows, self.store.scan(_CHANGED).collect(), "anti")
-        return pl.concat([stays, self._meet(self.store.scan(_CHANGES), values, how)])
-
-    def _meet(self, rows: pl.LazyFrame, values: pl.DataFrame | None, how: Literal["semi", "anti"]) -> pl.LazyFrame:
-        return meet(rows, values if values is None else values.select(self.by), how)
 
     def _write(self, key: str, rows: pl.DataFrame) -> None:
         self.store.write(key, as_text(rows).collect())
 
     @property
-    def _has_changes(self) -> bool:
-        return self.store.has(_CHANGED)
+    def _changed(self) -> pl.DataFrame | None:
+        return self.store.scan(_CHANGED).collect() if self.store.has(_CHANGED) else None
+
+    @property
+    def _rows(self) -> pl.LazyFrame:
+        return self.store.scan(*self._parts)
 
     @property
     def _parts(self) -> list[str]:

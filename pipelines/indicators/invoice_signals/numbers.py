@@ -110,7 +110,10 @@ def _ties(inputs: Inputs) -> pl.DataFrame:
 
 
 def evidence(inputs: Inputs) -> Frames:
-    """`reused`, `payees`, `short`: a row per signal; `invoiced`: the net lines of all invoices that were looked at."""
+    """`reused`, `payees`, `short`: a row per signal; `invoiced`: the net lines of all invoices that were looked at. What is not
+    needed whole is read once, since it is looked at many times.
+    """
+    inputs = inputs.with_frames({name: inputs.scan(name).collect() for name in inputs.only})
     lines = sold_under(invoices_to_look_at(inputs), inputs)
     return {
         reused.SIGNAL: reused.find(lines),
@@ -131,6 +134,7 @@ NUMBERS = Stage(
     yields=(reused.SIGNAL, payees.SIGNAL, short.SIGNAL),
     evidence=evidence,
     sums=sums,
+    share=0.1,  # the records of so many numbers are held at once
     links={
         "invoices": (Link(day="issued_on"), Link({"red_no": "invoice_no"}, to=_ties, day="issued_on")),
         "deliveries": OF_PAYMENT["deliveries"],

@@ -126,11 +126,11 @@ def _sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
 
 def _ties(inputs: Inputs) -> pl.DataFrame:
     """`tied`, `invoice_no`: numbers that meet in one payment that was taken back, in its lines and in what takes them back."""
-    lines = inputs.scan("payments").select(*_PAYMENT, *_UNIT, "amount_fen", "reverses_payment_id")
-    reversing = lines.filter(pl.col("amount_fen") < 0)
-    back = reversing.select("institution_code", *_UNIT, payment_id="reverses_payment_id").collect()
-    taken = lines.join(back.lazy(), on=_PAYMENT, how="semi").select(*_PAYMENT, *_UNIT).collect()
-    family = pl.concat([back.select(taken.columns), taken]).unique()
+    columns = ["institution_code", *_UNIT, "payment_id"]
+    reversing = inputs.scan("payments").filter(pl.col("amount_fen") < 0).drop("payment_id")
+    back = reversing.rename({"reverses_payment_id": "payment_id"}).select(columns).collect()
+    taken = inputs.only_where("payments", back.select(_PAYMENT)).scan("payments").select(columns).collect()
+    family = pl.concat([back, taken]).unique()
     return family.join(family.rename({"invoice_no": "tied"}), on=_PAYMENT).select("tied", *_UNIT).unique()
 
 

@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.engine.figures import running_sum
 from pipelines.engine.indicator import Inputs
 from pipelines.engine.order import look_up
+from pipelines.indicators.two_invoice.chain import SALE
 
-_SALES = ["product_code", "seller_code"]
+
+def with_sold(chain: pl.DataFrame) -> pl.DataFrame:
+    """Add `sold_through`: what the seller of a net line with a node (`with_hops`) sold of the batch up to this line."""
+    sold = chain.lazy().select(pl.col("net").cum_sum().over("seller_node")).collect()
+    return chain.with_columns(sold_through=sold["net"])
 
 
-def with_stock(chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """The hospital lines of the chain, each with what its seller bought of the batch and sold up to this line.
+def with_stock(lines: pl.DataFrame, chain: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """Add to lines of the chain what their sellers bought of the batch.
 
-    In: net lines with hops (`with_hops`). Out: `sold_through`, `bought_from_source`, `bought_within_one`
-    (packs × 10⁴), and the days since which there was a purchase at all (`bought_since`), within the group
-    (`in_group_since`), within it from a seller one invoice away (`transfer_since`), with a chain
-    (`reached_since`), and of the product from a source (`source_since`).
+    In: net lines with hops (`with_hops`). Out: `bought_from_source`, `bought_within_one` (packs × 10⁴), and the days since
+    which there was a purchase at all (`bought_since`), within the group (`in_group_since`), within it from a seller one
+    invoice away (`transfer_since`), with a chain (`reached_since`), and of the product from a source (`source_since`).
     """
-    sold = look_up(chain.select("line"), _sold_through(chain), ["line"])
-    lines = chain.with_columns(sold["sold_through"]).filter(~pl.col("is_company"))
     bought = _with_groups(chain.filter("is_company"), inputs)
-    lines = look_up(lines, _stock(bought), ["seller_node"])
-    firsts = inputs.scan("firsts").select(pl.col(_SALES).cast(pl.Categorical), "source_since")
-    return look_up(lines, firsts.collect(), _SALES)
-
-
-def _sold_through(chain: pl.DataFrame) -> pl.DataFrame:
-    return (
-        chain.lazy()
-        .filter(pl.col("seller_node").is_not_null())
-        .select("line", "seller_node", "net")
-        .sort("seller_node", maintain_order=True)
-        .select("line", sold_through=running_sum("net", "seller_node"))
-        .collect()
-    )
+    lines = look_up(lines, _stock(bought), ["seller_node"]).with_columns(SALE)
+    firsts = inputs.scan("firsts").select(pl.col("product_code", "seller_code").cast(pl.Categorical), "source_since").collect()
+    return look_up(lines, firsts.select(SALE, "source_since"), ["sale"]).drop("sale")
 
 
 def _with_groups(bought: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -52,14 +42,16 @@ def _stock(bought: pl.DataFrame) -> pl.DataFrame:
     return (
         bought.lazy()
         .filter(pl.col("buyer_node").is_not_null())
-        .group_by(seller_node="buyer_node")
-        .agg(
-            bought_from_source=pl.col("net").filter(hop == 0).sum(),
-            bought_within_one=pl.col("net").filter(hop <= 1).sum(),
-            bought_since=day.min(),
-            in_group_since=day.filter("in_group").min(),
-            transfer_since=day.filter(pl.col("in_group") & (hop == 1)).min(),
-            reached_since=day.filter(hop.is_not_null()).min(),
+        .select(
+            seller_node="buyer_node",
+            bought_from_source=pl.when(hop == 0).then("net"),
+            bought_within_one=pl.when(hop <= 1).then("net"),
+            bought_since=day,
+            in_group_since=pl.when("in_group").then(day),
+            transfer_since=pl.when(pl.col("in_group") & (hop == 1)).then(day),
+            reached_since=pl.when(hop.is_not_null()).then(day),
         )
+        .group_by("seller_node")
+        .agg(pl.col("^bought_(from|within)_.*$").sum(), pl.col("^.*_since$").min())
         .collect()
     )

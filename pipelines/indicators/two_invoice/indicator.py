@@ -12,8 +12,7 @@ from pipelines.engine.explained_rows import yuan as plain_yuan
 from pipelines.engine.figures import with_rates
 from pipelines.engine.finding import make_findings, yuan
 from pipelines.engine.indicator import Frames, Indicator, Inputs
-from pipelines.engine.order import in_order
-from pipelines.indicators.two_invoice.batch_stock import with_stock
+from pipelines.indicators.two_invoice.batch_stock import with_sold, with_stock
 from pipelines.indicators.two_invoice.chain import with_hops
 from pipelines.indicators.two_invoice.declaration import COMPLIANCE, TOO_MANY, UNVERIFIED
 from pipelines.indicators.two_invoice.declaration import LINE as LINE_TABLE
@@ -29,11 +28,9 @@ def evidence(inputs: Inputs) -> Frames:
     """`lines`: one row per net line of a public institution buying drugs, with its verdict and all that led
     to it; `chain` (lazy): every net line with its seller's hop and its file, sheet and line.
     """
-    chain = with_hops(with_purchases(inputs.once(net)[0], inputs))
-    return {
-        "lines": with_verdict(in_scope(with_stock(chain, inputs), inputs), inputs),
-        "chain": inputs.with_place(chain, "invoices"),
-    }
+    chain = with_sold(with_hops(with_purchases(inputs.once(net)[0], inputs)))
+    lines = in_scope(chain.filter(~pl.col("is_company")), inputs)
+    return {"lines": with_verdict(with_stock(lines, chain, inputs), inputs), "chain": inputs.with_place(chain, "invoices")}
 
 
 def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
@@ -58,7 +55,7 @@ def sums(evidence: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
         )
     )
     texts = pl.col(pl.Categorical).cast(pl.String)
-    return {"lines": in_order(lines.collect(), LINE).with_columns(texts, pl.col("verdict").cast(pl.String))}
+    return {"lines": lines.collect().sort(LINE).with_columns(texts, pl.col("verdict").cast(pl.String))}
 
 
 def totals(sums: Frames, inputs: Inputs) -> dict[str, pl.DataFrame]:
@@ -90,12 +87,10 @@ def findings(reports: Frames, sums: Frames, inputs: Inputs) -> pl.DataFrame:
 
 
 def _find_violations(sums: Frames, inputs: Inputs) -> pl.DataFrame:
-    places = inputs.scan("institutions").select("institution_code", "jurisdiction_code")
     violating = (
         sums["lines"]
         .lazy()
         .filter(pl.col("verdict").is_in(VIOLATION))
-        .join(places, on="institution_code")
         .with_columns(
             amount_fen="net_fen",
             counterparty_code="seller_code",

@@ -17,6 +17,7 @@ READ = (
 """What is read of an invoice."""
 _ORDER = ["issued_on", *LINE]
 _SAME = ["seller_code", "product_code", "batch"]
+_IS_RED = pl.col("red_of_invoice_no").is_not_null() | (pl.col("packs") < 0) | (pl.col("amount_fen") < 0)
 
 
 def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -42,24 +43,28 @@ def net_lines(invoices: pl.LazyFrame, as_of: date) -> tuple[pl.DataFrame, pl.Dat
         )
         .collect()
         .pipe(in_order, _ORDER)
+        .with_row_index("line")
     )
-    is_red = pl.col("red_of_invoice_no").is_not_null() | (pl.col("packs") < 0) | (pl.col("amount_fen") < 0)
-    red = rows.filter(is_red).with_row_index("red")
-    blue = rows.filter(~is_red).drop("red_of_invoice_code", "red_of_invoice_no").with_row_index("line")
-    del rows
-    taken, excess = _take_off(blue, red)
-    off = look_up(blue.select("line"), taken, ["line"]).fill_null(0)
-    net = blue.with_columns(net=pl.col("packs") - off["packs_off"], net_fen=pl.col("amount_fen") - off["fen_off"])
-    return net.drop("packs", "amount_fen").filter(pl.col("net") > 0), excess
+    taken, excess = _take_off(rows)
+    off = look_up(rows.select("line"), taken, ["line"]).fill_null(0)
+    net = rows.with_columns(net=pl.col("packs") - off["packs_off"], net_fen=pl.col("amount_fen") - off["fen_off"])
+    left = (
+        net.lazy()
+        .filter(~_IS_RED & (pl.col("net") > 0))
+        .drop("packs", "amount_fen", "red_of_invoice_code", "red_of_invoice_no")
+    )
+    return left.collect(), excess
 
 
-def _take_off(blue: pl.DataFrame, red: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _take_off(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What comes off each line (`line`, `packs_off`, `fen_off`), and what each red line could not take off."""
     batch = pl.col("batch_no").cast(pl.String).fill_null("").alias("batch")
+    red = rows.filter(_IS_RED).rename({"line": "red"})
     named = red.filter(pl.col("red_of_invoice_no").is_not_null()).with_columns(
         batch, code=pl.col("red_of_invoice_code").fill_null("")
     )
-    named_ones = blue.join(named, left_on="invoice_no", right_on="red_of_invoice_no", how="semi")
+    numbers = named["red_of_invoice_no"].unique()
+    named_ones = rows.filter(~_IS_RED & pl.col("invoice_no").is_in(numbers.implode()))
     targets = named.join(
         named_ones.with_columns(batch).select(
             "line", *_SAME, "invoice_code", "invoice_no", blue_packs="packs", blue_fen="amount_fen"

@@ -19,8 +19,31 @@ def add_up(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     In: frames of one schema with `rows`, the number of rows behind each sum. A key behind which no row is
     left vanishes: sums of a part taken away again (as negative measures) leave nothing.
     """
-    whole = pl.concat(frames)
-    return whole.group_by(~MEASURES).agg(MEASURES.sum()).filter(pl.col("rows") != 0)
+    return _add(frames).filter(pl.col("rows") != 0)
+
+
+class RunningSum:
+    """The sums of parts added up as they come: what waits is never more than what it is added to, so that memory follows the
+    sum, not the number of parts.
+    """
+
+    def __init__(self) -> None:
+        self._frames: list[pl.DataFrame] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """One more frame, as in `add_up`."""
+        self._frames.append(rows)
+        first, *waiting = self._frames
+        if sum(frame.height for frame in waiting) > first.height:
+            self._frames = [_add(self._frames)]
+
+    def whole(self) -> pl.DataFrame:
+        """What all come to, as `add_up` says."""
+        return add_up(self._frames)
+
+
+def _add(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames).group_by(~MEASURES).agg(MEASURES.sum())
 
 
 def taken_away(rows: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from functools import partial
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from pipelines.engine.add_up import add_up
+from pipelines.engine.add_up import RunningSum
 from pipelines.engine.carry import carry, moved_parameters
 from pipelines.engine.finding import COLUMNS as FINDING_COLUMNS
 from pipelines.engine.indicator import Axis, Frame, Frames, Indicator, Inputs
@@ -158,11 +159,15 @@ def compute_all(indicator: Indicator, inputs: Inputs, target: Sums) -> int:
         inputs.policies.used.update(policy_rows)
         return totals
 
+    parts, totals = 0, defaultdict[str, RunningSum](RunningSum)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        shares = list(pool.map(share_of, inputs.divided(indicator.axis, indicator.divided_by)))
-    for name in shares[0]:
-        target.total(name).write(0, add_up(share[name] for share in shares))
-    return len(shares)
+        for share in pool.map(share_of, inputs.divided(indicator.axis, indicator.divided_by)):
+            parts += 1
+            for name, rows in share.items():
+                totals[name].add(rows)
+    for name, total in totals.items():
+        target.total(name).write(0, total.whole())
+    return parts
 
 
 def _compute_part(indicator: Indicator, of_part: Inputs, target: Sums) -> dict[str, pl.DataFrame]:

@@ -12,6 +12,7 @@ from pipelines.database.standing import Publication
 from pipelines.database.tables import FIGURES, key_of
 from pipelines.engine.compute import whole_answer
 from pipelines.engine.digest import Tally, tally_object
+from pipelines.engine.order import merge
 from pipelines.indicators import all_indicators
 from pipelines.night.base import read_base, read_carried
 from pipelines.publish.differences import differences
@@ -21,6 +22,9 @@ from pipelines.store.dossier import tallies_of
 from pipelines.store.runs import Run
 from pipelines.store.store import Object, Store
 from schemas.declared import declared
+
+_AT_ONCE = 500_000
+"""Findings: a row of long texts each."""
 
 
 def hand_over(run: Run, engine: sa.Engine) -> dict[str, Tally]:
@@ -52,9 +56,13 @@ def hand_over(run: Run, engine: sa.Engine) -> dict[str, Tally]:
 
 
 def gather_findings(store: Store, codes: Collection[str]) -> None:
-    """Write those of some indicators as one table: `reports/findings.parquet` from `findings/<indicator>.parquet`."""
-    parts = [store.scan(keys.findings(code)) for code in codes]
-    store.write(keys.report("findings"), pl.concat(parts).sort("finding_id").collect())
+    """Write those of some indicators, sorted each, as one table: `reports/findings.parquet` from
+    `findings/<indicator>.parquet`, some at a time.
+    """
+    rows = pl.concat([store.scan(keys.findings(code)) for code in codes])
+    with store.at(keys.report("findings")).writing(rows.collect_schema()) as write:
+        for some in merge(rows, ["finding_id"], _AT_ONCE):
+            write(some)
 
 
 def _owners(name: str) -> list[str]:
